@@ -1,0 +1,1 @@
+"""The site: settings, addresses, worker and the senders of what must leave."""

@@ -1,0 +1,1 @@
+"""What an operation record is, how it is written, read and run."""
