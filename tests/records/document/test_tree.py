@@ -11,6 +11,7 @@ from records.document.tree import Block, read_tree
 
 # What starts a block or an inline construct in Markdown, and what ends a line somewhere but not here.
 FRAGMENTS = [
+    "\n[a]: /b\n[c]: /d\n", "[a]: /b\n  'title'",
     "# Heading", "## ", "Setext", "===", "---", "***", "- ", "* ", "+ item", "1. ", "10) ", "> ", "    ",
     "\t", "```", "````sh", "~~~", "<!--", "-->", "<div>", "[a]: /b 'c'", "[a]:", "**L**: v", "- **L**: [v]",
     "`", "\\", "- [ ] x", "|a|b|", "é→✅", "\u2028", "\x0c", "\x85", "\x1c", "text", " ", "", "&amp;", "](",
