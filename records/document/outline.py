@@ -1,8 +1,9 @@
-"""The vocabulary of an operations template: what its text asks for, as frozen values.
+"""The vocabulary: what a template asks for and what a record answers, as frozen values.
 
-Every part has a key: the path of its headings and labels, with an ordinal where a name occurs again among
-its siblings ("operation-summary/business-impact/performance"). No heading or label of any template is known
-here; they are the template's own words.
+A template and a record are the same thing, a ``Document``: the template is the record in which nothing was
+answered yet. Texts are kept as they were written; what they mean (empty, not applicable, a date) is read off
+them where it is needed. Every leaf keeps the slice it was read from and a fingerprint of the content it was
+read as, so that only changed leaves are written anew (document.md, "Byte-equal without re-reading").
 """
 
 from __future__ import annotations
@@ -11,39 +12,79 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+Shape = Literal["title", "line", "bullet", "text", "paragraph", "fence"]
+RowKind = Literal["steps", "risks", "checks", "metrics", "triggers", "validations"]
+SectionKind = Literal["header", "section", "footer", "guidance"]
+
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """A labelled answer: a header or footer line, or a bullet ``- **Label**: value``.
+class Heading:
+    """A heading, or the rule before the footer: never edited; ``gap`` are the blank lines after it."""
 
-    ``value`` is what the template holds there: a placeholder, or a constant. ``choices`` are the options of a
-    placeholder such as ``[Low/High]`` where the line stands in the header or footer; else empty.
+    source: str
+    text: str
+    gap: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to one labelled or free field; ``text`` is as written, with LF line ends.
+
+    ``shape`` says where it stands: the title, a header or footer line, a bullet, all the text of its group, a
+    paragraph beside other blocks, a plain fence.
     """
 
     key: str
     label: str
-    value: str
-    choices: tuple[str, ...] = ()
+    text: str
+    shape: Shape
+    source: str = ""
+    gap: str = ""
+    read_as: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """Markdown that fits no shape: kept in place, shown, and editable as Markdown (law 4)."""
+
+    key: str
+    text: str
+    source: str = ""
+    gap: str = ""
+    read_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Commands:
-    """A fenced block of commands: its language ("bash", or empty) and its text with LF line ends."""
+    """A fenced block of commands: its language ("bash", or empty) and its text, byte for byte."""
 
+    key: str
     language: str
     text: str
+    source: str = ""
+    gap: str = ""
+    read_as: str = ""
+
+
+Part: TypeAlias = Commands | Answer | Loose
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A step, procedure or risk: bold title, text after it, commands, labelled and plain bullets."""
+    """A step, procedure, risk, trigger or validation: bold title, text, and the parts under it in order.
+
+    ``number`` is that of a numbered item as read; None for a bullet and for a new row.
+    """
 
     key: str
     title: str
     text: str
-    commands: tuple[Commands, ...] = ()
-    details: tuple[Field, ...] = ()
-    notes: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
+    number: int | None = None
+    source: str = ""
+    head_gap: str = ""
+    gap: str = ""
+    read_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,115 +93,113 @@ class Check:
 
     key: str
     text: str
-    ticked: bool
+    ticked: bool = False
+    source: str = ""
+    gap: str = ""
+    read_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A measured quantity: its name, the text asked for before, and after (None where only one is asked)."""
+    """A measured quantity. ``after`` is None where the template asks for one value only ("- Name: value")."""
 
     key: str
     name: str
     before: str
-    after: str | None
-    unit: str
+    after: str | None = None
+    unit: str = ""
+    source: str = ""
+    gap: str = ""
+    read_as: str = ""
+
+
+Row: TypeAlias = Item | Check | Metric | Loose
 
 
 @dataclass(frozen=True, slots=True)
-class Fields:
-    """Labelled bullets."""
+class Rows:
+    """Rows that people add, remove and move. ``order`` are their keys as read; ``tail`` the blank lines after.
 
-    fields: tuple[Field, ...]
-    kind: Literal["fields"] = "fields"
+    ``opening`` and ``closing`` are the fence (and caption) around metrics, else empty.
+    """
+
+    key: str
+    kind: RowKind
+    rows: tuple[Row, ...]
+    order: tuple[str, ...] = ()
+    tail: str = ""
+    opening: str = ""
+    closing: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """Numbered work without a time window: rollback procedures, for example."""
-
-    items: tuple[Item, ...]
-    kind: Literal["steps"] = "steps"
+Block: TypeAlias = Answer | Rows | Loose
 
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """Numbered steps under a title with a time window; ``start`` and ``end`` are as written ("HH:MM")."""
+    """The phase a group is: ``window`` is as written, between the parentheses ("02:00-02:45")."""
 
+    word: str
+    number: int
     title: str
-    start: str
-    end: str
-    items: tuple[Item, ...]
-    kind: Literal["phase"] = "phase"
-
-
-@dataclass(frozen=True, slots=True)
-class Risks:
-    """Risks of one level; the measures asked for are the details of the items."""
-
-    treatment: str
-    items: tuple[Item, ...]
-    kind: Literal["risks"] = "risks"
-
-
-@dataclass(frozen=True, slots=True)
-class Checks:
-    """A checklist."""
-
-    checks: tuple[Check, ...]
-    kind: Literal["checks"] = "checks"
-
-
-@dataclass(frozen=True, slots=True)
-class Metrics:
-    """A fence of metrics under a caption."""
-
-    caption: str
-    metrics: tuple[Metric, ...]
-    kind: Literal["metrics"] = "metrics"
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """Free text, or any block that is none of the other kinds: shown and edited as Markdown."""
-
-    source: str
-    kind: Literal["text"] = "text"
-
-
-Part: TypeAlias = Fields | Steps | Phase | Risks | Checks | Metrics | Text
+    window: str
+    read_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """An H3 (or, with an empty title, what stands in a section before its first one) and its parts."""
+    """An H3 (or, with no heading, what stands in a section before its first one) and its blocks."""
 
     key: str
-    title: str
-    parts: tuple[Part, ...]
+    heading: Heading | None
+    blocks: tuple[Block, ...]
+    phase: Phase | None = None
+
+    @property
+    def title(self) -> str:
+        """The heading's words; empty for the group before the first heading."""
+        return self.heading.text if self.heading else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """An H2 and its groups."""
+    """The header, an H2 and its groups, the footer, or the guidance after it."""
 
     key: str
-    title: str
+    kind: SectionKind
+    heading: Heading | None
     groups: tuple[Group, ...]
+
+    @property
+    def title(self) -> str:
+        """The heading's words; empty for header and footer."""
+        return self.heading.text if self.heading and self.kind == "section" else ""
+
+    def blocks(self) -> Iterator[Block]:
+        """Every block of the section, in the order of the text."""
+        for group in self.groups:
+            yield from group.blocks
+
+    def answers(self) -> Iterator[Answer]:
+        """The labelled and free answers that are not inside rows."""
+        return (block for block in self.blocks() if isinstance(block, Answer))
 
 
 @dataclass(frozen=True, slots=True)
-class Outline:
-    """A template as read: its title, header lines, sections, footer lines by paragraph, and guidance."""
+class Document:
+    """A whole text as sections; ``front`` are blank lines before anything else."""
 
-    title: str
-    header: tuple[Field, ...]
     sections: tuple[Section, ...]
-    footer: tuple[tuple[Field, ...], ...]
-    guidance: str
+    front: str = ""
 
-    def parts(self) -> Iterator[tuple[Group, Part]]:
-        """Every part with the group it stands in, in the order of the text."""
+    @property
+    def title(self) -> str:
+        """The text of the title's answer; empty where there is no title."""
+        return next((a.text for s in self.sections for a in s.answers() if a.shape == "title"), "")
+
+    def section(self, key: str) -> Section:
+        """The section with ``key``; KeyError if there is none."""
         for section in self.sections:
-            for group in section.groups:
-                for part in group.parts:
-                    yield group, part
+            if section.key == key:
+                return section
+        raise KeyError(key)

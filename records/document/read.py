@@ -1,241 +1,417 @@
-"""Text to Outline: what a block is follows from its shape and its place, never from a name written here."""
+"""Text to Document. A template is read by the shape of its blocks, a record along the outline of its template.
+
+Whatever does not fit is kept as ``Loose``, where it stands. The sources and gaps of all leaves, in order, are
+the text again (laws 1 and 4): the text is cut at the parser's line ranges and never put together from what it
+means.
+"""
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from records.document.leaves import (
+    Span,
+    answer_fence,
+    answer_text,
+    heading,
+    labelled_lines,
+    loose,
+    metrics_in_fence,
+    phase_of,
+    rows_in_list,
+    title_of,
+)
+from records.document.lines import split_lines
 from records.document.outline import (
-    Check,
-    Checks,
-    Commands,
-    Field,
-    Fields,
+    Answer,
+    Block,
+    Document,
     Group,
     Item,
-    Metric,
-    Metrics,
-    Outline,
-    Part,
+    Loose,
     Phase,
-    Risks,
+    Row,
+    Rows,
     Section,
-    Steps,
-    Text,
 )
-from records.document.tree import Block, read_tree
-
-_LABELLED = re.compile(r"\*\*(?P<label>[^*\n]+)\*\*(?::[ \t]*(?P<value>.*))?", re.DOTALL)
-_TICK = re.compile(r"\[(?P<tick>[ xX])\][ \t]+(?P<text>.*)", re.DOTALL)
-# "HH:MM" is the template's placeholder for a time; a record has digits there.
-_PHASE = re.compile(
-    r"[^:]+:\s*(?P<title>.*?)\s*\((?P<start>HH:MM|\d\d?:\d\d)\s*[-–]\s*(?P<end>HH:MM|\d\d?:\d\d)\)"
-)
-_TREATMENT = re.compile(r".*\((?P<treatment>[^()]+)\)")
-_MEASURED = re.compile(r"- (?P<name>[^:\[\]]+):[ \t]*(?P<value>.*)")
-_COMPARED = re.compile(
-    r"(?P<name>[^:\[\]]+):[ \t]*(?P<before>\[[^\]]*\])(?P<unit>[^→]*?) → (?P<after>\[[^\]]*\]).*"
-)
+from records.document.shapes import LINE, TREATMENT, Keys, slug
+from records.document.tree import read_tree
 
 
-class Keys:
-    """Gives siblings their keys: the slug of a name, with an ordinal from its second use on."""
-
-    def __init__(self, parent: str) -> None:
-        self.parent = parent
-        self.used: Counter[str] = Counter()
-
-    def give(self, name: str) -> str:
-        """The key of the next sibling called ``name``."""
-        slug = re.sub(r"[\W_]+", "-", name.lower()).strip("-") or "part"
-        self.used[slug] += 1
-        if self.used[slug] > 1:
-            slug = f"{slug}~{self.used[slug]}"
-        return f"{self.parent}/{slug}" if self.parent else slug
+def read_template(text: str, kinds: Mapping[str, str] | None = None) -> Document:
+    """Read an operations template by shape alone. ``kinds`` overrides the guess of a group's kind by its key."""
+    document = _Reader(text, None, kinds or {}).document()
+    guessed = _recovery_kinds(document)
+    return _Reader(text, None, {**guessed, **(kinds or {})}).document() if guessed else document
 
 
-def read_outline(text: str) -> Outline:
-    """Read a template's text into its Outline; what fits no shape is kept as Text, so nothing is refused."""
-    blocks = [block for block in read_tree(text).children if block.kind != "blank"]
-    title, body = _title(blocks)
-    header, body = _header(body)
-    sections, rest = _until_rule(body)
-    footer, guidance = _until_rule(rest)
-    return Outline(
-        title=title,
-        header=header,
-        sections=_sections(sections),
-        footer=_footer(footer),
-        guidance="".join(block.source for block in guidance),
-    )
+def read_record(text: str, template: Document | None) -> Document:
+    """Read a record of ``template``; with None every section is kept as Markdown, only the title is known."""
+    return _Reader(text, template or Document(()), {}).document()
 
 
-def _title(blocks: Sequence[Block]) -> tuple[str, Sequence[Block]]:
-    if blocks and blocks[0].kind == "heading" and blocks[0].level == 1:
-        return blocks[0].content, blocks[1:]
-    return "", blocks
+def _recovery_kinds(document: Document) -> dict[str, str]:
+    """The groups around numbered work without a window: what triggers it before, what validates it after.
+
+    A section that holds such procedures is a way back; its labelled bullets are rows, since people add some.
+    """
+    kinds: dict[str, str] = {}
+    for section in document.sections:
+        seen = False
+        for group in section.groups if _has_procedures(section) else ():
+            if any(isinstance(b, Rows) for b in group.blocks):
+                seen = True
+            elif group.blocks and all(isinstance(b, Answer) and b.shape == "bullet" for b in group.blocks):
+                kinds[group.key] = "validations" if seen else "triggers"
+    return kinds
 
 
-def _header(blocks: Sequence[Block]) -> tuple[tuple[Field, ...], Sequence[Block]]:
-    keys = Keys("header")
-    fields: list[Field] = []
-    for position, block in enumerate(blocks):
-        lines = _labelled_lines(block, keys)
-        if not lines:
-            return tuple(fields), blocks[position:]
-        fields += lines
-    return tuple(fields), ()
+def _has_procedures(section: Section) -> bool:
+    rows = [b for g in section.groups if not g.phase for b in g.blocks if isinstance(b, Rows)]
+    return any(row.kind == "steps" for row in rows) and not any(group.phase for group in section.groups)
 
 
-def _until_rule(blocks: Sequence[Block]) -> tuple[Sequence[Block], Sequence[Block]]:
-    for position, block in enumerate(blocks):
-        if block.kind == "rule":
-            return blocks[:position], blocks[position + 1 :]
-    return blocks, ()
+@dataclass(slots=True)
+class _Guide:
+    """What the template says of one group: the kinds of its blocks in order, and the rows it knows."""
+
+    wants: list[str]
+    rows: dict[str, Rows]
+    answers: frozenset[str]
+    sole_text: bool
 
 
-def _footer(blocks: Iterable[Block]) -> tuple[tuple[Field, ...], ...]:
-    keys = Keys("footer")
-    return tuple(lines for block in blocks if (lines := _labelled_lines(block, keys)))
+class _Reader:
+    def __init__(self, text: str, template: Document | None, kinds: Mapping[str, str]) -> None:
+        self.lines = split_lines(text)
+        self.template, self.kinds = template, kinds
+        children = [b for b in read_tree(text).children if b.kind != "blank"]
+        starts = [block.first for block in children]
+        ends = [*starts[1:], len(self.lines)] if starts else []
+        self.spans = [Span.cut(b, self.lines, first, end) for b, first, end in zip(children, starts, ends, strict=True)]
+        self.front = "".join(self.lines[: starts[0]] if starts else self.lines)
 
+    def document(self) -> Document:
+        body, footer, guidance = self._parts()
+        cut = _by_heading(body, 2)
+        head = cut.pop(0)[1] if cut and cut[0][0] is None else []
+        sections = [self._header(head)] if head else []
+        sections += self._sections(cut)
+        if footer:
+            sections.append(self._footer(footer))
+        if guidance:
+            sections.append(Section("guidance", "guidance", heading(guidance[0]), (_kept("guidance", guidance[1:]),)))
+        return Document(tuple(sections), self.front)
 
-def _labelled_lines(block: Block, keys: Keys) -> tuple[Field, ...]:
-    """The lines of a paragraph in which every line is ``**Label**: value``; else none."""
-    if block.kind != "paragraph":
-        return ()
-    found = [_LABELLED.fullmatch(line.rstrip(" \t")) for line in block.content.split("\n")]
-    fields = tuple(
-        Field(keys.give(m["label"]), m["label"], m["value"], choices_of(m["value"]))
-        for m in found
-        if m and m["value"] is not None
-    )
-    return fields if len(fields) == len(found) else ()
+    # ---- the large cut: header and sections, footer, guidance
 
+    def _parts(self) -> tuple[list[Span], list[Span], list[Span]]:
+        spans = self.spans
+        for at, span in enumerate(spans):
+            if span.kind == "rule" and self._opens_footer(spans, at):
+                end = next((n for n in range(at + 1, len(spans)) if spans[n].kind == "rule"), len(spans))
+                return spans[:at], spans[at:end], spans[end:]
+        return spans, [], []
 
-def choices_of(value: str) -> tuple[str, ...]:
-    """The options of ``[A/B/C]``: three or more, each beginning with a capital or a sign before one."""
-    if not (value.startswith("[") and value.endswith("]")):
-        return ()
-    options = tuple(option.strip() for option in value[1:-1].split("/"))
-    initials = [next((c for c in option if c.isalnum()), "") for option in options]
-    return options if len(options) >= 3 and all(initial.isupper() for initial in initials) else ()
+    def _opens_footer(self, spans: Sequence[Span], at: int) -> bool:
+        if at + 1 >= len(spans) or spans[at + 1].kind != "paragraph":
+            return False
+        labels = [slug(m["label"]) for line in spans[at + 1].texts() if (m := LINE.fullmatch(line))]
+        if self.template is None:
+            return len(labels) == len(spans[at + 1].texts())
+        known = {slug(a.label) for s in self.template.sections if s.kind == "footer" for a in s.answers()}
+        return any(label in known for label in labels)
 
+    def _header(self, spans: list[Span]) -> Section:
+        guide = self._template_section("header")
+        keys, blocks = Keys("header"), list[Block]()
+        untitled = True
+        for span in spans:
+            if untitled and span.kind == "heading" and span.level == 1:
+                blocks.append(title_of(span, _title_label(guide, span, self.template)))
+                untitled = False
+            elif (lines := self._lines(span, keys, guide)) is not None:
+                blocks += lines
+            else:
+                blocks.append(loose("header", keys, span))
+        return Section("header", "header", None, (Group("header", None, tuple(blocks)),))
 
-def _sections(blocks: Sequence[Block]) -> tuple[Section, ...]:
-    keys = Keys("")
-    sections = []
-    for heading, body in _by_heading(blocks, 2):
-        title = heading.content if heading else ""
-        key = keys.give(title)
-        group_keys = Keys(key)
-        groups = tuple(
-            _group(group_keys.give(sub.content if sub else ""), sub.content if sub else "", parts)
-            for sub, parts in _by_heading(body, 3)
+    def _footer(self, spans: list[Span]) -> Section:
+        keys, blocks = Keys("footer"), list[Block]()
+        guide = self._template_section("footer")
+        for span in spans[1:]:
+            lines = self._lines(span, keys, guide)
+            blocks += lines if lines is not None else [loose("footer", keys, span)]
+        return Section("footer", "footer", heading(spans[0]), (Group("footer", None, tuple(blocks)),))
+
+    def _lines(self, span: Span, keys: Keys, guide: Section | None) -> list[Block] | None:
+        """A paragraph of labelled lines; for a record one known label is enough, other lines stay loose."""
+        if span.kind != "paragraph":
+            return None
+        labels = [slug(m["label"]) if (m := LINE.fullmatch(line)) else "" for line in span.texts()]
+        if self.template is None:
+            return labelled_lines(span, keys) if all(labels) else None
+        known = {slug(a.label) for a in guide.answers()} if guide else set()
+        return labelled_lines(span, keys) if known & set(labels) else None
+
+    def _template_section(self, key: str) -> Section | None:
+        sections = self.template.sections if self.template else ()
+        return next((section for section in sections if section.key == key), None)
+
+    # ---- sections and groups
+
+    def _sections(self, cut: list[tuple[Span | None, list[Span]]]) -> list[Section]:
+        keys, sections = Keys(""), []
+        for head, spans in cut:
+            assert head is not None
+            key = keys.give(head.content)
+            guide = self._template_section(key)
+            if self.template is not None and guide is None:
+                groups: tuple[Group, ...] = (_kept(key, spans),)
+            else:
+                groups = self._groups(key, spans, guide)
+            sections.append(Section(key, "section", heading(head), groups))
+        return sections
+
+    def _groups(self, key: str, spans: list[Span], guide: Section | None) -> tuple[Group, ...]:
+        cut = _by_heading(spans, 3)
+        phases = [phase_of(head, self._phase_words(guide)) if head else None for head, _ in cut]
+        names = self._group_keys(key, cut, phases, guide)
+        known = {group.key: group for group in guide.groups} if guide else {}
+        return tuple(
+            self._group(name, head, body, phase, self._guide_of(name, phase, known))
+            for name, (head, body), phase in zip(names, cut, phases, strict=True)
         )
-        sections.append(Section(key, title, groups))
-    return tuple(sections)
 
+    def _phase_words(self, guide: Section | None) -> list[str] | None:
+        """The words that begin a phase's heading; None where a template is read, which knows them by shape."""
+        if self.template is None:
+            return None
+        return list({g.phase.word: None for g in guide.groups if g.phase}) if guide else []
 
-def _by_heading(blocks: Sequence[Block], level: int) -> list[tuple[Block | None, list[Block]]]:
-    """Cut at the headings of ``level``; what stands before the first goes under None, if there is any."""
-    cut: list[tuple[Block | None, list[Block]]] = []
-    for block in blocks:
-        if block.kind == "heading" and block.level == level:
-            cut.append((block, []))
-        elif cut:
-            cut[-1][1].append(block)
+    def _group_keys(
+        self,
+        key: str,
+        cut: list[tuple[Span | None, list[Span]]],
+        phases: list[Phase | None],
+        guide: Section | None,
+    ) -> list[str]:
+        keys = Keys(key)
+        if guide is None:
+            return [keys.give(head.content if head else "intro") for head, _ in cut]
+        planned = [(g.key, g.phase.title) for g in guide.groups if g.phase]
+        found = [phase.title for phase in phases if phase]
+        phase_keys = iter(matched(found, planned, lambda n: f"{key}/phase~{n}"))
+        return [
+            next(phase_keys) if phase else keys.give(head.content if head else "intro")
+            for (head, _), phase in zip(cut, phases, strict=True)
+        ]
+
+    def _guide_of(self, key: str, phase: Phase | None, known: Mapping[str, Group]) -> _Guide | None:
+        if self.template is None:
+            return None
+        group = known.get(key)
+        if group is None and not phase:
+            return _Guide([], {}, frozenset(), False)
+        if group is None:
+            return _Guide(["steps"], {}, frozenset(), False)
+        wants: list[str] = []
+        for block in group.blocks:
+            want = _want(block)
+            if want and (want in ("fence",) or wants[-1:] != [want]):
+                wants.append(want)
+        rows: dict[str, Rows] = {b.kind: b for b in group.blocks if isinstance(b, Rows)}
+        answers = [b for b in group.blocks if isinstance(b, Answer)]
+        sole = [b.shape for b in answers] == ["text"]
+        return _Guide(wants, rows, frozenset(b.key for b in answers), sole)
+
+    def _group(
+        self, key: str, head: Span | None, spans: list[Span], phase: Phase | None, guide: _Guide | None
+    ) -> Group:
+        keys = Keys(key)
+        if guide is not None and guide.sole_text and spans:
+            blocks: list[Block] = [answer_text(f"{key}/text", Span.joined(spans), strict=False)]
         else:
-            cut.append((None, [block]))
+            blocks = self._blocks(key, head, spans, phase, guide, keys)
+        return Group(key, heading(head) if head else None, tuple(blocks), phase)
+
+    def _blocks(
+        self,
+        key: str,
+        head: Span | None,
+        spans: list[Span],
+        phase: Phase | None,
+        guide: _Guide | None,
+        keys: Keys,
+    ) -> list[Block]:
+        blocks: list[Block] = []
+        waiting = list(guide.wants) if guide else []
+        rest = list(spans)
+        while rest:
+            span = rest.pop(0)
+            kind = self._kind(key, head, span, phase) if guide is None else _wanted_kind(span, waiting)
+            if kind is None:
+                blocks.append(loose(key, keys, span))
+                continue
+            if kind in waiting:
+                del waiting[: waiting.index(kind) + 1]
+            if kind == "text":
+                run = [span]
+                while guide is not None and rest and _wanted_kind(rest[0], waiting) is None:
+                    run.append(rest.pop(0))
+                strict = bool(guide and not guide.sole_text) or (guide is None and len(spans) > 1)
+                blocks.append(answer_text(keys.give("text"), Span.joined(run), strict=strict))
+            elif kind == "fence":
+                blocks.append(answer_fence(keys.give("text"), span))
+            else:
+                blocks += self._structured(kind, span, keys, guide)
+        return blocks
+
+    def _structured(self, kind: str, span: Span, keys: Keys, guide: _Guide | None) -> list[Block]:
+        if kind == "metrics":
+            rows = metrics_in_fence(span, keys)
+            blocks: list[Block] = [rows] if rows else [loose(keys.parent, keys, span)]
+        else:
+            blocks = rows_in_list(span, kind, keys, self.lines, guide.answers if guide else None)
+        planned = guide.rows if guide else {}
+        return [
+            _known_rows(block, planned.get(block.kind)) if guide and isinstance(block, Rows) else block
+            for block in blocks
+        ]
+
+    def _kind(self, key: str, head: Span | None, span: Span, phase: Phase | None) -> str | None:
+        """The kind of a template's block: what the settings say, else its shape and its place."""
+        told = self.kinds.get(key)
+        if told == "text":
+            return "fence" if span.kind == "fence" else "text"
+        if span.kind == "fence":
+            return "metrics" if metrics_in_fence(span, Keys(key), template=True) else "fence"
+        if span.kind == "paragraph":
+            return "text"
+        if span.kind not in ("bullets", "numbered"):
+            return None
+        if told and told != "metrics":
+            return told
+        if span.ticks() and not span.untitled_besides_ticks():
+            return "checks"
+        if not all(span.titled()):
+            return None
+        if head and not phase and TREATMENT.fullmatch(head.content):
+            return "risks"
+        if span.kind == "numbered":
+            return "steps"
+        return "fields" if span.labelled_throughout() else None
+
+
+def _title_label(guide: Section | None, span: Span, template: Document | None) -> str:
+    """What stands before the title's own words: up to the placeholder in a template, the same in a record."""
+    if template is None:
+        before, bracket, _ = span.content.partition("[")
+        return before.rstrip().removesuffix(":") if bracket else ""
+    return next((a.label for a in guide.answers() if a.shape == "title"), "") if guide else ""
+
+
+def _want(block: Block) -> str | None:
+    if isinstance(block, Rows):
+        return block.kind
+    if isinstance(block, Answer):
+        return {"bullet": "fields", "paragraph": "text"}.get(block.shape, block.shape)
+    return None
+
+
+def _wanted_kind(span: Span, waiting: Sequence[str]) -> str | None:
+    """The first wanted kind that ``span`` can be; rows and fields need at least one item of their shape."""
+    for kind in waiting:
+        if span.kind == "fence":
+            fits = kind == "fence" or (kind == "metrics" and metrics_in_fence(span, Keys("")) is not None)
+        elif span.kind in ("bullets", "numbered"):
+            if kind == "checks":
+                fits = span.ticks()
+            elif kind == "fields":
+                fits = span.kind == "bullets" and span.labelled()
+            else:
+                fits = kind in ("steps", "risks", "triggers", "validations") and (
+                    any(span.titled()) or (kind == "steps" and span.kind == "numbered")
+                )
+        else:
+            fits = kind == "text" and span.kind not in ("heading", "rule")
+        if fits:
+            return kind
+    return None
+
+
+def _by_heading(spans: Sequence[Span], level: int) -> list[tuple[Span | None, list[Span]]]:
+    """Cut at the headings of ``level``; what stands before the first goes under None, if there is any."""
+    cut: list[tuple[Span | None, list[Span]]] = []
+    for span in spans:
+        if span.kind == "heading" and span.level == level:
+            cut.append((span, []))
+        elif cut:
+            cut[-1][1].append(span)
+        else:
+            cut.append((None, [span]))
     return cut
 
 
-def _group(key: str, title: str, blocks: Sequence[Block]) -> Group:
-    keys = Keys(key)
-    return Group(key, title, tuple(_part(title, block, keys) for block in blocks))
+def _kept(key: str, spans: Sequence[Span]) -> Group:
+    """A group that no template knows: one piece of Markdown."""
+    return Group(key, None, (loose(key, Keys(key), Span.joined(spans)),) if spans else ())
 
 
-def _part(heading: str, block: Block, keys: Keys) -> Part:
-    if block.kind == "fence":
-        return _metrics(block, keys) or Text(block.source)
-    if block.kind not in ("bullets", "numbered"):
-        return Text(block.source)
-    phase, treatment = _PHASE.fullmatch(heading), _TREATMENT.fullmatch(heading)
-    if block.kind == "bullets" and (checks := _checks(block, keys)):
-        return checks
-    items = _items(block, keys)
-    if items is None:
-        return Text(block.source)
-    if phase and block.kind == "numbered":
-        return Phase(phase["title"], phase["start"], phase["end"], items)
-    if treatment and not phase:
-        return Risks(treatment["treatment"], items)
-    if block.kind == "numbered":
-        return Steps(items)
-    if any(item.commands or item.details or item.notes for item in items):
-        return Text(block.source)  # a field has no room for what is nested under it
-    return Fields(tuple(Field(item.key, item.title, item.text) for item in items))
+def matched(found: Sequence[str], planned: Sequence[tuple[str, str]], fresh: Callable[[int], str]) -> list[str]:
+    """Keys for ``found`` titles: those of ``planned`` (key, title) by title, then in order, then fresh ones."""
+    left = dict(planned)
+    keys: list[str | None] = []
+    for title in found:
+        key = next((k for k, known in left.items() if slug(known) == slug(title)), None)
+        if key:
+            del left[key]
+        keys.append(key)
+    rest, taken = list(left), {key for key in keys if key} | set(left)
+    number = 0
+    given: list[str] = []
+    for at, key in enumerate(keys):
+        if key is None and rest and len(found) <= len(planned):
+            # The template's row at this very place, if nobody has it; else the next one left over.
+            here = planned[at][0] if at < len(planned) else ""
+            key = here if here in rest else rest[0]
+            rest.remove(key)
+        while key is None or (key not in taken and key in given):
+            number += 1
+            key = candidate if (candidate := fresh(number)) not in taken else None
+            if key:
+                taken.add(key)
+                break
+        given.append(key)
+    return given
 
 
-def _list_items(block: Block) -> list[Block]:
-    return [child for child in block.children if child.kind == "item"]
+def _known_rows(rows: Rows, planned: Rows | None) -> Rows:
+    """``rows`` under the keys of the template's rows where they are the same ones."""
+    known = [(row.key, row_title(row)) for row in planned.rows if not isinstance(row, Loose)] if planned else []
+    plain = [row for row in rows.rows if not isinstance(row, Loose)]
+    keys = iter(matched([row_title(row) for row in plain], known, lambda n: f"{rows.key}/row~{n}"))
+    renamed: list[Row] = [row if isinstance(row, Loose) else rekeyed(row, next(keys)) for row in rows.rows]
+    return replace(rows, rows=tuple(renamed), order=tuple(row.key for row in renamed))
 
 
-def _first_paragraph(item: Block) -> str:
-    return item.children[0].content if item.children and item.children[0].kind == "paragraph" else ""
+def row_title(row: Row) -> str:
+    """What a row is called: a title, a name, or a check's text."""
+    match row:
+        case Item():
+            return row.title
+        case Loose():
+            return row.text
+    return row.name if hasattr(row, "name") else row.text
 
 
-def _checks(block: Block, keys: Keys) -> Checks | None:
-    items = _list_items(block)
-    found = [_TICK.fullmatch(_first_paragraph(item)) for item in items]
-    checks = tuple(Check(keys.give(m["text"]), m["text"], m["tick"] != " ") for m in found if m)
-    return Checks(checks) if len(checks) == len(items) else None
+def rekeyed(row: Row, key: str) -> Row:
+    """``row`` under another key, with the keys of its parts moved along."""
+    if not isinstance(row, Item):
+        return replace(row, key=key)
+    parts = tuple(replace(part, key=key + part.key.removeprefix(row.key)) for part in row.parts)
+    return replace(row, key=key, parts=parts)
 
 
-def _items(block: Block, keys: Keys) -> tuple[Item, ...] | None:
-    """The items of a list of which each begins with a bold title; else None."""
-    items = _list_items(block)
-    found = [_LABELLED.fullmatch(_first_paragraph(item)) for item in items]
-    made = tuple(
-        _item(keys.give(m["label"]), m["label"], m["value"] or "", item)
-        for item, m in zip(items, found, strict=True)
-        if m
-    )
-    return made if len(made) == len(items) else None
-
-
-def _item(key: str, title: str, text: str, item: Block) -> Item:
-    keys = Keys(key)
-    commands: list[Commands] = []
-    details: list[Field] = []
-    notes: list[str] = []
-    for child in item.children[1:]:
-        if child.kind == "fence":
-            commands.append(Commands(child.info, child.content))
-        elif child.kind == "bullets":
-            for bullet in _list_items(child):
-                m = _LABELLED.fullmatch(_first_paragraph(bullet))
-                if m and m["value"] is not None:
-                    details.append(Field(keys.give(m["label"]), m["label"], m["value"]))
-                else:
-                    notes.append(bullet.source)
-        elif child.kind != "blank":
-            notes.append(child.source)
-    return Item(key, title, text, tuple(commands), tuple(details), tuple(notes))
-
-
-def _metrics(fence: Block, keys: Keys) -> Metrics | None:
-    """A fence whose first line is a caption ending in a colon and whose other lines are all metrics."""
-    lines = fence.content.rstrip("\n").split("\n")
-    if len(lines) < 2 or not lines[0].endswith(":"):
-        return None
-    metrics = []
-    for line in lines[1:]:
-        if m := _COMPARED.fullmatch(line):
-            metric = Metric(keys.give(m["name"]), m["name"], m["before"], m["after"], m["unit"].strip())
-        elif m := _MEASURED.fullmatch(line):
-            metric = Metric(keys.give(m["name"]), m["name"], m["value"], None, "")
-        else:
-            return None
-        metrics.append(metric)
-    return Metrics(lines[0], tuple(metrics))
+__all__ = ["matched", "read_record", "read_template", "rekeyed", "row_title"]

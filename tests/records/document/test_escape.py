@@ -8,7 +8,7 @@ from cmarkgfm.cmark import Options
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from records.document.escape import fenced, unfenced
+from records.document.escape import fenced, from_bullet, in_bullet, unfenced
 
 LINES = [
     "```",
@@ -51,3 +51,28 @@ def test_cmark_sees_an_indented_fence_inside_its_step(text: str) -> None:
     seen = cmarkgfm.cmark.markdown_to_html(record, options=Options.CMARK_OPT_UNSAFE)
     body = html.escape(f"{text}\n" if text else "").replace("&#x27;", "'")
     assert f"<pre><code>{body}</code></pre>\n</li>\n<li>\n<p><strong>Next</strong></p>" in seen
+
+
+VALUE_LINES = [*LINES, "[a]: /b", "\\[a]: /b", "\\# x", "===", "> q", "> ```", "- ```", "  ```", "2. ```", "<div>",
+    "-->", "  ---", "      - x", "\\\\---", "plain", "[a][a]", "`", "**", "[b]:", "/url"]  # fmt: skip
+values = (
+    st.lists(st.sampled_from(VALUE_LINES) | inert, min_size=1, max_size=8)
+    .map("\n".join)
+    .filter(lambda v: bool(v.split("\n")[0].strip()) and bool(v.split("\n")[-1].strip()))
+)
+
+
+@given(values)
+def test_a_bullet_gives_its_value_back(value: str) -> None:
+    assert from_bullet(in_bullet(value)) == value
+
+
+@given(values)
+def test_no_value_reaches_beyond_its_bullet(value: str) -> None:
+    record = f"## S\n\n{in_bullet(value)}- **Next**: [a]\n\n## T\n"
+    seen = cmarkgfm.cmark.markdown_to_html(record, options=Options.CMARK_OPT_UNSAFE)
+    assert "<h2>S</h2>" in seen
+    assert "<h2>T</h2>" in seen
+    assert "<strong>Next</strong>: [a]" in seen
+    assert "<h2><strong>Label" not in seen
+    assert "<h1><strong>Label" not in seen

@@ -1,0 +1,54 @@
+"""The plan text: the record with every part that is not plan set back to the template's own text (law 9)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from records.document.outline import Answer, Block, Check, Document, Item, Loose, Metric, Row, Rows
+from records.document.template_settings import TemplateSettings
+from records.document.write import write
+
+
+def plan_text(record: Document, template: Document, settings: TemplateSettings) -> str:
+    """The text that approvers see and that their approval binds."""
+    return write(plan_of(record, template, settings))
+
+
+def plan_of(record: Document, template: Document, settings: TemplateSettings) -> Document:
+    """``record`` with open and close answers, ticks and after-values as in ``template``.
+
+    Lines that no template knows count as plan. Blank lines between parts stay the record's own: answering
+    never changes them.
+    """
+    known = {a.key: a for s in template.sections for a in s.answers()}
+    rows = {r.key: r for s in template.sections for b in s.blocks() if isinstance(b, Rows) for r in b.rows}
+
+    def plan(block: Block) -> Block:
+        if isinstance(block, Loose):
+            return block
+        if isinstance(block, Answer):
+            own = known.get(block.key)
+            if own is None or settings.asked(block.key).part == "plan":
+                return block
+            return replace(own, gap=block.gap)
+        return replace(block, rows=tuple(_plan_row(row, rows.get(row.key)) for row in block.rows))
+
+    sections = [
+        replace(s, groups=tuple(replace(g, blocks=tuple(map(plan, g.blocks))) for g in s.groups))
+        for s in record.sections
+    ]
+    return replace(record, sections=tuple(sections))
+
+
+AFTER = "[after]"
+
+
+def _plan_row(row: Row, own: Row | None) -> Row:
+    match row:
+        case Check():
+            return replace(row, ticked=False)
+        case Metric(after=str()):
+            planned = own.after if isinstance(own, Metric) and own.after else AFTER
+            return replace(row, after=planned)
+        case Item() | Loose() | Metric():
+            return row

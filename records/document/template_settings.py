@@ -1,0 +1,200 @@
+"""What can't be inferred from a template's text: the TOML beside it, and the guesses where it says nothing.
+
+The schema, every table and key optional:
+
+    name, version   of the template; else read off its last constant footer line ("… Template v1.0.0")
+    folder          where a finished record belongs in the docs repository
+    id_pattern      "YYYY-MM-DD-…-[…]"; else the header line that is bound as id
+    [bind]          fact = "path of the line": id, date, time, operator, supervisor, risk, impact, status,
+                    completed, standard (the line that names the template)
+    [bind.signers]  "path of a line" = ["role", …]: the line that names the approvers of these roles
+    [due]           "path" = "plan" | "open" | "close", or { part = "plan", from = "High" }: which part a path
+                    and all below it belong to, and the lowest risk level that asks for it; "*" is any one step of
+                    a path, the longest path counts, a plain one before one with "*"
+    [kind]          "path of a group" = "fields" | "steps" | "risks" | "checks" | "triggers" | "validations" | "text"
+    [choices]       "path of a line" = ["Low", "High"]
+    [rule]          risk level, or "default" = ["role", …]: who has to approve; a role may stand twice
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from records.document.outline import Answer, Document, Rows
+from records.document.shapes import choices_of
+
+Due = Literal["plan", "open", "close"]
+DUES: tuple[Due, ...] = ("plan", "open", "close")
+KINDS = ("fields", "steps", "risks", "checks", "triggers", "validations", "text")
+FACTS = ("id", "date", "time", "operator", "supervisor", "risk", "impact", "status", "completed", "standard")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which part a path belongs to, and the lowest risk level (empty: any) at which it is asked for."""
+
+    part: Due
+    since: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateSettings:
+    """The settings of one template, as told and as guessed; an unknown binding is missing in ``bind``."""
+
+    name: str = ""
+    version: str = ""
+    folder: str = "records"
+    id_pattern: str = ""
+    bind: Mapping[str, str] = field(default_factory=dict)
+    signers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    due: Mapping[str, Asked] = field(default_factory=dict)
+    kind: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    rule: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    _patterns: dict[int, list[tuple[list[str], Asked]]] = field(default_factory=dict, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        for path, asked in self.due.items():
+            if "*" in path:
+                steps = path.split("/")
+                self._patterns.setdefault(len(steps), []).append((steps, asked))
+
+    def asked(self, key: str) -> Asked:
+        """What is said of the longest path that ``key`` stands under; the footer closes, the rest is plan."""
+        path = key
+        while path:
+            if path in self.due:
+                return self.due[path]
+            steps = path.split("/")
+            for pattern, asked in self._patterns.get(len(steps), ()):
+                if all(a in (b, "*") for a, b in zip(pattern, steps, strict=True)):
+                    return asked
+            path = path.rpartition("/")[0]
+        return Asked("close" if key.startswith("footer/") else "plan")
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """The risk levels, lowest first, as the line bound as risk offers them; empty if there is none."""
+        return self.choices.get(self.bind.get("risk", ""), ())
+
+    def is_asked(self, key: str, level: str) -> bool:
+        """Whether a record of risk ``level`` has to answer ``key``; an unknown level is asked everything."""
+        since = self.asked(key).since
+        levels = self.levels
+        return not since or level not in levels or since not in levels or levels.index(level) >= levels.index(since)
+
+    def roles(self, level: str) -> tuple[str, ...]:
+        """The roles that have to approve a record of ``level``; a supervisor where nothing is said."""
+        return self.rule.get(level) or self.rule.get("default") or ("supervisor",)
+
+
+def parse_settings(toml: str) -> TemplateSettings:
+    """The settings in ``toml``, nothing guessed. Raises ValueError with a sentence for whatever is wrong."""
+    try:
+        data = tomllib.loads(toml)
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"The settings are no TOML: {error}.") from error
+    known = {"name", "version", "folder", "id_pattern", "bind", "due", "kind", "choices", "rule"}
+    if unknown := sorted(set(data) - known):
+        raise ValueError(
+            f"The settings hold “{unknown[0]}”, which means nothing; known are {', '.join(sorted(known))}."
+        )
+    bind = _table(data, "bind", str | list)
+    if strange := sorted(set(bind) - set(FACTS) - {"signers"}):
+        raise ValueError(f"[bind] holds “{strange[0]}”; known are {', '.join(FACTS)} and signers.")
+    signers = bind.pop("signers", {})
+    if not isinstance(signers, dict):
+        raise ValueError("[bind.signers] has to be a table of lines and their roles.")
+    kind = _table(data, "kind", str)
+    if wrong := next((value for value in kind.values() if value not in KINDS), None):
+        raise ValueError(f"[kind] holds “{wrong}”; known are {', '.join(KINDS)}.")
+    return TemplateSettings(
+        name=str(data.get("name", "")),
+        version=str(data.get("version", "")),
+        id_pattern=str(data.get("id_pattern", "")),
+        folder=_folder(data.get("folder", "records")),
+        bind={name: str(path) for name, path in bind.items()},
+        signers={path: _strings(path, value) for path, value in signers.items()},
+        due={path: _asked(path, value) for path, value in _table(data, "due", str | dict).items()},
+        kind=kind,
+        choices={path: _strings(path, value) for path, value in _table(data, "choices", list).items()},
+        rule={level: _strings(level, value) for level, value in _table(data, "rule", list).items()},
+    )
+
+
+def _table(data: Mapping[str, Any], name: str, of: Any) -> dict[str, Any]:
+    table = data.get(name, {})
+    if not isinstance(table, dict):
+        raise ValueError(f"“{name}” has to be a table, [{name}].")
+    for key, value in table.items():
+        if key != "signers" and not isinstance(value, of):
+            raise ValueError(f"[{name}] {key}: {value!r} does not belong here.")
+    return dict(table)
+
+
+def _strings(path: str, value: Sequence[Any]) -> tuple[str, ...]:
+    if not value or not all(isinstance(item, str) and item for item in value):
+        raise ValueError(f"“{path}” has to be a list of words.")
+    return tuple(value)
+
+
+def _folder(value: object) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[a-z0-9][a-z0-9_-]*(?:/[a-z0-9][a-z0-9_-]*)*", value):
+        raise ValueError("“folder” has to be a relative path of small letters, digits and hyphens.")
+    return value
+
+
+def _asked(path: str, value: object) -> Asked:
+    part = value.get("part", "plan") if isinstance(value, dict) else value
+    since = value.get("from", "") if isinstance(value, dict) else ""
+    if part not in DUES or not isinstance(since, str) or (isinstance(value, dict) and set(value) - {"part", "from"}):
+        raise ValueError(f'[due] {path}: say "plan", "open", "close" or {{ part = "plan", from = "a risk level" }}.')
+    return Asked(part, since)
+
+
+_STANDARD = re.compile(r"(?P<name>.*\S)\s+v?(?P<version>\d+(?:\.\d+)*)")
+
+
+def completed(told: TemplateSettings, template: Document) -> TemplateSettings:
+    """``told`` with every guess that the template's own text allows; what stays unknown stays out."""
+    lines = [a for s in template.sections if s.kind in ("header", "footer") for a in s.answers() if a.shape == "line"]
+    choices = {line.key: found for line in lines if (found := choices_of(line.text))} | dict(told.choices)
+    bind = _guessed(lines, choices, template) | dict(told.bind)
+    standard = next((line for line in lines if line.key == bind.get("standard")), None)
+    named = _STANDARD.fullmatch(standard.text) if standard else None
+    pattern = next((line.text.strip("`") for line in lines if line.key == bind.get("id")), "")
+    return TemplateSettings(
+        name=told.name or (named["name"] if named else ""),
+        version=told.version or (named["version"] if named else ""),
+        folder=told.folder,
+        id_pattern=told.id_pattern or pattern,
+        bind=bind,
+        signers=told.signers,
+        due=told.due,
+        kind=told.kind,
+        choices=choices,
+        rule=told.rule,
+    )
+
+
+def _guessed(lines: Sequence[Answer], choices: Mapping[str, tuple[str, ...]], template: Document) -> dict[str, str]:
+    """The bindings that the lines' own placeholders tell."""
+    header = [line for line in lines if line.key.startswith("header/")]
+    footer = [line for line in lines if line.key.startswith("footer/")]
+    groups = [g for s in template.sections for g in s.groups]
+    risks = [g for g in groups if any(isinstance(b, Rows) and b.kind == "risks" for b in g.blocks)]
+    titles = " ".join(group.title for group in risks).lower()
+    found = {
+        "id": [a for a in header if a.text.strip("`").startswith("YYYY-MM-DD-")],
+        "date": [a for a in header if a.text == "YYYY-MM-DD"],
+        "time": [a for a in header if a.text == "HH:MM:SS TZ"],
+        "risk": [a for a in header if any(option.lower() in titles for option in choices.get(a.key, ())[1:])],
+        "status": [a for a in footer if a.key in choices],
+        "completed": [a for a in footer if a.text == "YYYY-MM-DD HH:MM:SS TZ"],
+        "standard": [a for a in footer if _STANDARD.fullmatch(a.text) and "[" not in a.text],
+    }
+    return {fact: answers[0].key for fact, answers in found.items() if len(answers) == 1}
