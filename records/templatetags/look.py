@@ -1,0 +1,206 @@
+"""How small things look on every page: icons, pills, times, people, form controls.
+
+Plain functions from values to safe markup, without templates of their own: a list calls them once per row.
+"""
+
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Protocol
+
+from django import template
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+# state or outcome: the icon, the tint of the pill, the word
+STATES = {
+    "draft": ("pencil", "", "Draft"),
+    "in review": ("eye", "info", "In review"),
+    "changes requested": ("chat", "warn", "Changes requested"),
+    "approved": ("check", "ok", "Approved"),
+    "running": ("play", "live", "Running"),
+    "rolling back": ("back", "back", "Rolling back"),
+    "closing": ("flag", "info", "Closing"),
+    "finalized": ("lock", "", "Finalized"),
+    "rejected": ("cross", "bad", "Rejected"),
+    "cancelled": ("slash", "", "Cancelled"),
+    "imported": ("file", "", "Imported"),
+}
+OUTCOMES = {
+    "completed successfully": ("done", "ok", "Completed successfully"),
+    "failed": ("cross", "bad", "Failed"),
+    "rolled back": ("back", "back", "Rolled back"),
+}
+ENDED = {"finalized", "imported"}
+RISK_TINTS = ("ok", "warn", "bad", "bad")
+BARS = len(RISK_TINTS)
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+SPANS = ((90 * MINUTE, MINUTE, "min"), (36 * HOUR, HOUR, "h"), (90 * DAY, DAY, "days"))
+MONTH = 30 * DAY
+
+
+class HasState(Protocol):
+    """What a state pill is drawn of."""
+
+    state: str
+    outcome: str
+
+
+@register.simple_tag
+@cache
+def icon(name: str, label: str = "") -> SafeString:
+    """Draw an icon of static/img/icons.svg; with a label it is read aloud as well."""
+    # Cached with its address: a sprite changes only with a new deployment, never while a process lives.
+    drawn = format_html(
+        '<svg class="i" aria-hidden="true"><use href="{}#{}"></use></svg>', static("img/icons.svg"), name
+    )
+    return drawn + format_html('<span class="visually-hidden">{}</span>', label) if label else drawn
+
+
+@register.simple_tag
+def pill(tint: str, icon_name: str, words: str) -> SafeString:
+    """Draw any state: a tint ("", info, warn, ok, bad, back, live, plain), an icon or "", and its words."""
+    shape = icon(icon_name) if icon_name else ""
+    return format_html('<span class="pill{}">{}{}</span>', f" {tint}" if tint else "", shape, words)
+
+
+@register.simple_tag
+def state_pill(operation: HasState) -> SafeString:
+    """Draw the state of a record; once it has ended, its outcome too. Unknown states show their word."""
+    state = _plain(operation.state)
+    shape, tint, word = STATES.get(state, ("", "", state.capitalize()))
+    drawn = pill(tint, shape, word)
+    outcome = OUTCOMES.get(_plain(operation.outcome or ""))
+    if state not in ENDED or outcome is None:
+        return drawn
+    shape, tint, word = outcome
+    return drawn + SafeString(" ") + pill(tint, shape, word)
+
+
+@register.simple_tag
+def risk_pill(level: str | None, ordinal: int | None = None, total: int = BARS) -> SafeString:
+    """Draw a risk level, the ordinal-th (from 1, the mildest) of total: bars and the template's word."""
+    if not level:
+        return pill("", "", "Risk not set")
+    if not ordinal or total < 1:
+        return pill("", "", f"{level} risk")
+    bars = _bars(ordinal, total)
+    return format_html(
+        '<span class="pill {}"><span class="bars b{}" aria-hidden="true"><i></i><i></i><i></i><i></i></span>'
+        "{} risk</span>",
+        RISK_TINTS[bars - 1],
+        bars,
+        level,
+    )
+
+
+@register.simple_tag
+def when(moment: datetime | date | None, missing: str = "not set") -> SafeString:
+    """Write a moment in UTC, how far away it is, and the reader's own time where that differs."""
+    if moment is None:
+        return format_html('<span class="muted">{}</span>', missing)
+    if not isinstance(moment, datetime):
+        return format_html('<time datetime="{}">{}</time>', moment.isoformat(), _day(moment))
+    moment = _utc(moment)
+    return _time(moment, f"{_day(moment)}, {moment:%H:%M} UTC") + _aside(moment)
+
+
+@register.simple_tag
+def window(start: datetime | None, end: datetime | None, missing: str = "not set") -> SafeString:
+    """Write a span of time in UTC; the day of its end is named only when it is another."""
+    if start is None or end is None:
+        return when(start or end, missing)
+    start, end = _utc(start), _utc(end)
+    last = f"{end:%H:%M} UTC" if start.date() == end.date() else f"{_day(end)}, {end:%H:%M} UTC"
+    first = _time(start, f"{_day(start)}, {start:%H:%M}")
+    return first + SafeString(" to ") + _time(end, last) + _aside(start)
+
+
+@register.simple_tag
+def ago(moment: datetime | None) -> SafeString:
+    """Write only how far away a moment is; its UTC time is the tooltip."""
+    if moment is None:
+        return SafeString("")
+    moment = _utc(moment)
+    exact = f"{_day(moment)}, {moment:%H:%M:%S} UTC"
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', _machine(moment), exact, relative(moment, timezone.now())
+    )
+
+
+@register.simple_tag
+def initials(name: str) -> SafeString:
+    """Draw a person as a disc with two letters; the name stands beside it, so it is not read aloud."""
+    words = name.split()
+    letters = (words[0][:1] + words[-1][:1] if len(words) > 1 else name.strip()[:2]).upper()
+    return format_html('<span class="who" aria-hidden="true">{}</span>', letters)
+
+
+@register.simple_tag
+def control(field: BoundField, extra: str = "") -> SafeString:
+    """Draw the control of a form field with the classes of its kind, and any extra ones."""
+    widget = field.field.widget
+    if isinstance(widget, CheckboxSelectMultiple | RadioSelect):
+        return field.as_widget()
+    kind = "form-control"
+    if isinstance(widget, Select):
+        kind = "form-select"
+    elif isinstance(widget, CheckboxInput):
+        kind = "form-check-input"
+    own = widget.attrs.get("class", "")
+    return field.as_widget(attrs={"class": " ".join(part for part in (kind, own, extra) if part)})
+
+
+@register.filter
+def is_checkbox(field: BoundField) -> bool:
+    """Say whether a field is one box to tick, whose label stands behind it."""
+    return isinstance(field.field.widget, CheckboxInput)
+
+
+def relative(moment: datetime, now: datetime) -> str:
+    """Say how far a moment is from now: "in 13 days", "12 min ago", "now"."""
+    seconds = (moment - now).total_seconds()
+    away = abs(seconds)
+    if away < MINUTE:
+        return "now"
+    unit, word = next(((unit, word) for limit, unit, word in SPANS if away < limit), (MONTH, "months"))
+    amount = f"{int(away // unit)} {word}"
+    return f"in {amount}" if seconds > 0 else f"{amount} ago"
+
+
+def _plain(state: str) -> str:
+    return str(state).replace("_", " ").lower()
+
+
+def _bars(ordinal: int, total: int) -> int:
+    """Spread any number of levels over the bars: the mildest has one, the worst all."""
+    if total == 1:
+        return 1
+    return 1 + round((min(ordinal, total) - 1) * (BARS - 1) / (total - 1))
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if timezone.is_naive(moment) else moment.astimezone(UTC)
+
+
+def _day(moment: date) -> str:
+    return f"{moment:%a} {moment.day} {moment:%b %Y}"
+
+
+def _machine(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _time(moment: datetime, words: str) -> SafeString:
+    return format_html('<time datetime="{}">{}</time>', _machine(moment), words)
+
+
+def _aside(moment: datetime) -> SafeString:
+    """How far away it is, and the reader's clock if it isn't UTC's."""
+    here = timezone.localtime(moment)
+    yours = f", {here:%H:%M} your time" if here.utcoffset() else ""
+    return format_html(' <span class="rel">{}{}</span>', relative(moment, timezone.now()), yours)
