@@ -1,0 +1,75 @@
+"""Decisions, which are only ever added, and the approval rules that an administrator sets."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from records.models import FinalText, OperationTemplate, Revision, Role
+
+
+class DecisionKind(models.TextChoices):
+    """What a person decided, on a revision or on a final text."""
+
+    APPROVE = "approve", _("approved")
+    TAKE_BACK = "take_back", _("took the approval back")
+    ASK_FOR_CHANGES = "ask_for_changes", _("asked for changes")
+    REJECT = "reject", _("rejected")
+    SIGN = "sign", _("signed as operator")
+    SIGN_OFF = "sign_off", _("signed off")
+
+
+class Decision(models.Model):
+    """What somebody decided on exactly these bytes. Void and superseded are computed, never written.
+
+    Name and role are copied, so that they survive people leaving; ``digest`` is that of what was decided on.
+    """
+
+    kind = models.CharField(max_length=16, choices=DecisionKind.choices)
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, null=True, related_name="decisions")
+    final_text = models.ForeignKey(FinalText, on_delete=models.PROTECT, null=True, related_name="decisions")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="decisions")
+    person_name = models.CharField(max_length=150)
+    role = models.CharField(max_length=32, choices=Role.choices)
+    at = models.DateTimeField()
+    reason = models.TextField(blank=True)
+    digest = models.CharField(max_length=64)
+
+    objects: ClassVar[models.Manager[Decision]] = models.Manager()
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "revision"], condition=Q(kind="approve"), name="one_approval_per_person_and_revision"
+            ),
+            models.CheckConstraint(
+                condition=Q(revision__isnull=False, final_text__isnull=True)
+                | Q(revision__isnull=True, final_text__isnull=False),
+                name="decision_on_one_thing",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_name} {self.get_kind_display()}"
+
+
+class ApprovalRule(models.Model):
+    """Who has to approve records of a template at a risk level; goes before the template's own rule.
+
+    ``roles`` is a list of role names, one for each approval that is needed.
+    """
+
+    template = models.ForeignKey(OperationTemplate, on_delete=models.CASCADE, related_name="approval_rules")
+    risk_level = models.CharField(_("risk level"), max_length=60)
+    roles = models.JSONField(_("roles"), default=list)
+
+    objects: ClassVar[models.Manager[ApprovalRule]] = models.Manager()
+
+    class Meta:
+        ordering = ["template", "risk_level"]
+        constraints = [models.UniqueConstraint(fields=["template", "risk_level"], name="one_rule_per_level")]

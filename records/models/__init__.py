@@ -1,0 +1,47 @@
+"""What a record is, as rows."""
+
+from records.models.audit import AuditEntry, AuditHead
+from records.models.delivery import Delivery, DeliveryState
+from records.models.log import LogEntry
+from records.models.operation import Operation
+from records.models.person import Person, Role, RoleHolding, Theme, holding_on
+from records.models.revision import FinalText, Revision
+from records.models.risk import Risk
+from records.models.rollback import RecoveryValidation, RollbackPlan, RollbackTrigger
+from records.models.section import FieldChange, Section
+from records.models.states import Outcome, State, StepStatus
+from records.models.template import OperationTemplate, Outline, outline_of
+from records.models.verification import Check, Metric
+from records.models.work import Phase, Step
+
+__all__ = [
+    "AuditEntry",
+    "AuditHead",
+    "Check",
+    "Delivery",
+    "DeliveryState",
+    "FieldChange",
+    "FinalText",
+    "LogEntry",
+    "Metric",
+    "Operation",
+    "OperationTemplate",
+    "Outcome",
+    "Outline",
+    "Person",
+    "Phase",
+    "RecoveryValidation",
+    "Revision",
+    "Risk",
+    "Role",
+    "RoleHolding",
+    "RollbackPlan",
+    "RollbackTrigger",
+    "Section",
+    "State",
+    "Step",
+    "StepStatus",
+    "Theme",
+    "holding_on",
+    "outline_of",
+]

@@ -1,0 +1,48 @@
+"""What must leave: a row written in the transaction of the act, sent by the worker (I4)."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from records.models.operation import Operation
+
+
+class DeliveryState(models.TextChoices):
+    """Where a delivery is."""
+
+    WAITING = "waiting", _("Waiting")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Failed for good")
+
+
+class Delivery(models.Model):
+    """One message to one person. ``delivery_id`` stays the same however often it is tried.
+
+    A worker takes it by writing ``leased_until``; what a killed worker held is taken again after that.
+    """
+
+    delivery_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    channel = models.CharField(max_length=10, default="mail")
+    event = models.CharField(max_length=30)
+    operation = models.ForeignKey(Operation, on_delete=models.CASCADE, related_name="deliveries")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="deliveries")
+    subject = models.CharField(max_length=300)
+    body = models.TextField()
+    state = models.CharField(max_length=8, choices=DeliveryState.choices, default=DeliveryState.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField()
+    leased_until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)
+
+    objects: ClassVar[models.Manager[Delivery]] = models.Manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        indexes = [models.Index(fields=["state", "next_at"], name="delivery_due")]

@@ -1,0 +1,86 @@
+"""One operation record: its identity, people, window, risk level, state and outcome."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from records.models.states import Outcome, State
+from records.models.template import OperationTemplate
+
+if TYPE_CHECKING:
+    from records.models.person import Person
+
+ID_LENGTH = 80
+
+
+class Operation(models.Model):
+    """A record. What was written stands in its sections; the columns here are read off them for lists.
+
+    ``state`` is changed by ``life_cycle.move`` alone. The parsed columns (window, risk rank) are null where
+    what was written can't be understood; readiness judges that.
+    """
+
+    template = models.ForeignKey(OperationTemplate, on_delete=models.PROTECT, null=True, related_name="operations")
+    state = models.CharField(max_length=20, choices=State.choices, default=State.DRAFT)
+    outcome = models.CharField(max_length=24, choices=Outcome.choices, blank=True)
+    operation_id = models.CharField(max_length=ID_LENGTH, null=True, blank=True, unique=True)
+    title = models.CharField(max_length=300, blank=True)
+    front = models.TextField(blank=True)
+    risk_level = models.CharField(max_length=60, blank=True)
+    risk_rank = models.PositiveSmallIntegerField(null=True)
+    service_impact = models.CharField(max_length=60, blank=True)
+    window_start = models.DateTimeField(null=True)
+    window_end = models.DateTimeField(null=True)
+
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="authored")
+    operator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="operating"
+    )
+    supervisor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="supervising"
+    )
+    co_authors = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="co_authored")
+    deputies = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="deputised")
+    team = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="teamed")
+
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    rolled_back_at = models.DateTimeField(null=True)
+    rollback_reason = models.TextField(blank=True)
+    start_conditions = models.JSONField(default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField()
+    is_demo = models.BooleanField(default=False)
+
+    objects: ClassVar[models.Manager[Operation]] = models.Manager()
+
+    class Meta:
+        ordering = ["-updated_at", "-pk"]
+        indexes = [
+            models.Index(fields=["-updated_at", "-id"], name="operation_newest"),
+            models.Index(fields=["state", "-updated_at", "-id"], name="operation_by_state"),
+            models.Index(fields=["window_start"], name="operation_by_window"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(operation_id__isnull=True) | ~Q(operation_id=""), name="id_null_or_said"
+            ),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="operation_state_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or str(_("Untitled record"))
+
+    @property
+    def reference(self) -> str:
+        """What names the record outside: its operation ID, or its number while it has none."""
+        return self.operation_id or str(self.pk)
+
+    def people(self) -> set[Person]:
+        """Author, operator and supervisor, as far as named."""
+        return {person for person in (self.author, self.operator, self.supervisor) if person}

@@ -1,0 +1,79 @@
+"""People and the roles they hold, each from a date to a date."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """What a person may be (product.md, Roles). An administrator manages people and rules and signs nothing."""
+
+    OPERATOR = "operator", _("Operator")
+    SUPERVISOR = "supervisor", _("Supervisor")
+    DEVOPS_SUPERVISOR = "devops_supervisor", _("DevOps supervisor")
+    INFRASTRUCTURE_APPROVER = "infrastructure_approver", _("Infrastructure approver")
+    AUDITOR = "auditor", _("Auditor")
+    TEMPLATE_KEEPER = "template_keeper", _("Template keeper")
+    ADMINISTRATOR = "administrator", _("Administrator")
+
+
+class Theme(models.TextChoices):
+    """How pages look: as the device says, or always light or dark."""
+
+    DEVICE = "", _("As my device")
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
+
+
+class Person(AbstractUser):
+    """Somebody who signs in. ``name`` is how they are called on pages and in records."""
+
+    name = models.CharField(_("name"), max_length=150)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    theme = models.CharField(_("theme"), max_length=5, choices=Theme.choices, default=Theme.DEVICE, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    keys = models.BooleanField(_("keyboard shortcuts"), default=True)
+    away_until = models.DateField(_("away until"), null=True, blank=True)
+    is_demo = models.BooleanField(default=False, editable=False)
+
+    REQUIRED_FIELDS = ["name", "email"]
+
+    class Meta:
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    def is_away(self, day: datetime.date) -> bool:
+        """Whether the person said to be away on ``day``."""
+        return self.away_until is not None and day <= self.away_until
+
+
+class RoleHolding(models.Model):
+    """A role that a person holds from one date to another (both included; no end: until further notice)."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="holdings")
+    role = models.CharField(_("role"), max_length=32, choices=Role.choices)
+    since = models.DateField(_("from"), default=datetime.date.today)
+    until = models.DateField(_("until"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["role", "person__name", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gte=models.F("since")), name="holding_ends_after_start"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.get_role_display()}"
+
+
+def holding_on(day: datetime.date) -> Q:
+    """The holdings that are in force on ``day``."""
+    return Q(since__lte=day) & (Q(until__isnull=True) | Q(until__gte=day))

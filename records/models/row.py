@@ -1,0 +1,41 @@
+"""What all rows of a section have in common: a stable key, a place, and the slice they were read from."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from records.models.section import Section
+
+
+class Row(models.Model):
+    """A row that people add, move and remove. Its ``key`` is given at birth and never changes.
+
+    ``block`` is the key of the rows' place in the section's layout; ``slice`` keeps the source it was read
+    from and how it was read. A ``loose`` row is an item of another shape, whose Markdown stands in its text.
+    """
+
+    section = models.ForeignKey(Section, on_delete=models.CASCADE)
+    block = models.CharField(max_length=600)
+    key = models.CharField(max_length=600)
+    position = models.PositiveSmallIntegerField()
+    slice = models.JSONField(default=dict)
+    loose = models.BooleanField(default=False)
+
+    class Meta:
+        abstract = True
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["section", "key"], name="%(class)s_key_once")]
+
+
+class TitledRow(Row):
+    """A row with a bold title, text, and parts under it: fenced commands, labelled details, notes."""
+
+    title = models.TextField(blank=True)
+    text = models.TextField(blank=True)
+    parts = models.JSONField(default=list)
+
+    class Meta(Row.Meta):
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.title

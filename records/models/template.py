@@ -1,0 +1,74 @@
+"""Operations templates: a Markdown text, the settings beside it, a name and a version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from records.document.digest import sha256
+from records.document.outline import Answer, Document, Group, Row, Rows
+from records.document.read import read_template
+from records.document.template_settings import TemplateSettings, completed, parse_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A template as read: its document, its settings with the guesses, and where things stand in it."""
+
+    document: Document
+    settings: TemplateSettings
+    answers: dict[str, Answer]
+    groups: dict[str, Group]
+    blocks: dict[str, Rows]
+    rows: dict[str, Row]
+
+    def bound(self, fact: str) -> Answer | None:
+        """The line that holds ``fact`` ("date", "risk", …), if the template has one."""
+        return self.answers.get(self.settings.bind.get(fact, ""))
+
+
+@lru_cache(maxsize=64)
+def outline_of(text: str, toml: str) -> Outline:
+    """The outline of a template's text and settings, read once per version. ValueError for settings in error."""
+    told = parse_settings(toml)
+    document = read_template(text, told.kind)
+    groups = [group for section in document.sections for group in section.groups]
+    blocks = [block for section in document.sections for block in section.blocks() if isinstance(block, Rows)]
+    return Outline(
+        document=document,
+        settings=completed(told, document),
+        answers={answer.key: answer for section in document.sections for answer in section.answers()},
+        groups={group.key: group for group in groups},
+        blocks={block.key: block for block in blocks},
+        rows={row.key: row for block in blocks for row in block.rows},
+    )
+
+
+class OperationTemplate(models.Model):
+    """One version of an operations template. Text and settings never change; a change is a new version."""
+
+    name = models.CharField(_("name"), max_length=200)
+    version = models.CharField(_("version"), max_length=40, blank=True)
+    text = models.TextField()
+    toml = models.TextField(blank=True)
+    added_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name", "-added_at", "-pk"]
+        constraints = [models.UniqueConstraint(fields=["name", "version"], name="template_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name} v{self.version}" if self.version else self.name
+
+    @property
+    def outline(self) -> Outline:
+        """The template as read."""
+        return outline_of(self.text, self.toml)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over text and settings."""
+        return sha256(f"{self.text}\0{self.toml}".encode())

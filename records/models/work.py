@@ -1,0 +1,62 @@
+"""The planned work: phases with a time window, and steps."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from records.models.rollback import RollbackPlan
+from records.models.row import Row, TitledRow
+from records.models.states import StepStatus
+
+
+class Phase(Row):
+    """A titled group of steps. ``window`` is as written; ``start`` and ``end`` are minutes after midnight."""
+
+    word = models.CharField(max_length=60)
+    number = models.PositiveIntegerField()
+    title = models.TextField(blank=True)
+    window = models.CharField(max_length=200, blank=True)
+    start = models.PositiveSmallIntegerField(null=True)
+    end = models.PositiveSmallIntegerField(null=True)
+    layout = models.JSONField(default=dict)
+
+    objects: ClassVar[models.Manager[Phase]] = models.Manager()
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Step(TitledRow):
+    """A step of a phase, or a procedure of the rollback plan.
+
+    ``estimate`` (minutes), ``host``, ``expected`` result and the flags are plan facts without a line in the
+    template: they travel in the annex. The last columns are written by the run alone.
+    """
+
+    phase = models.ForeignKey(Phase, on_delete=models.CASCADE, null=True, related_name="steps")
+    plan = models.ForeignKey(RollbackPlan, on_delete=models.CASCADE, null=True, related_name="procedures")
+    estimate = models.PositiveSmallIntegerField(null=True)
+    host = models.CharField(max_length=200, blank=True)
+    expected = models.TextField(blank=True)
+    ask_before = models.CharField(max_length=200, blank=True)
+    point_of_no_return = models.BooleanField(default=False)
+
+    status = models.CharField(max_length=12, choices=StepStatus.choices, default=StepStatus.TODO)
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    worked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    run_reason = models.TextField(blank=True)
+
+    objects: ClassVar[models.Manager[Step]] = models.Manager()
+
+    class Meta(TitledRow.Meta):
+        constraints = [
+            *TitledRow.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(phase__isnull=True) | Q(plan__isnull=True), name="step_of_a_phase_or_of_a_plan"
+            ),
+        ]
