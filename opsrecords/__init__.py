@@ -1,1 +1,5 @@
-"""The site: settings, addresses, worker and the senders of what must leave."""
+"""The site: settings, addresses, the worker, and what leaves it."""
+
+from opsrecords.celery import app as celery_app
+
+__all__ = ["celery_app"]

@@ -1,0 +1,11 @@
+"""The worker's application. Its broker only wakes it: what has to be done stands in rows of the database."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opsrecords.settings")
+
+app = Celery("opsrecords")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["opsrecords"], related_name="deliveries")

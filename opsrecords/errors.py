@@ -1,0 +1,74 @@
+"""The pages for what went wrong."""
+
+import logging
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template import loader
+
+logger = logging.getLogger(__name__)
+
+TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400, or 413 when more was sent than is read. Without the context of other pages: the request isn't trusted."""
+    status = 413 if isinstance(exception, TOO_MUCH) else 400
+    logger.warning("%s for %s %r: %s", status, request.method, request.path, exception or type(exception).__name__)
+    return HttpResponse(loader.render_to_string(f"{status}.html"), status=status)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403, with the reason in words if the refusal gave one."""
+    return render(request, "403.html", {"reason": str(exception)}, status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404, the same for what isn't there and for what one may not see."""
+    return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500, with a number that stands in the log too."""
+    reference = secrets.token_hex(4)
+    logger.error("Reference %s: %s %s", reference, request.method, request.path)
+    return HttpResponse(loader.render_to_string("500.html", {"reference": reference}), status=500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form whose token no longer fits, with the posted text and a fresh token to send it again.
+
+    A form that another site posted gets a bare refusal: its text is not the person's.
+    """
+    origin = request.headers.get("Origin")
+    if origin not in (None, f"{request.scheme}://{request.get_host()}"):
+        return render(request, "403.html", {"reason": "Another site sent this form."}, status=403)
+    context = {"posted": posted_fields(request), "had_files": bool(request.FILES)}
+    return render(request, "csrf_failure.html", context, status=403)
+
+
+def posted_fields(request: HttpRequest) -> list[dict[str, str]]:
+    """The posted fields in order: name, value, and kind, which is text (shown), hidden (carried along) or password.
+
+    Passwords come back empty. One-word values are carried unseen; what somebody may have written is shown.
+    """
+    fields = []
+    for name, values in request.POST.lists():
+        if name == "csrfmiddlewaretoken":
+            continue
+        for value in values:
+            kind = "password" if "password" in name else "text" if len(value.split()) > 1 else "hidden"
+            fields.append({"name": name, "value": "" if kind == "password" else value, "kind": kind})
+    return fields
+
+
+def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    """429 after too many wrong passwords for one name from one address; says how long it lasts."""
+    minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
+    response = render(request, "registration/locked_out.html", {"minutes": minutes}, status=429)
+    response["Retry-After"] = str(minutes * 60)
+    return response

@@ -1,0 +1,45 @@
+"""What stands around every page: middleware, and what every page's template may ask."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.exceptions import BadRequest, RequestDataTooBig
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+Next = Callable[[HttpRequest], HttpResponseBase]
+
+
+def no_store(get_response: Next) -> Next:
+    """Middleware: pages are kept by no cache, in no browser, unless a view said otherwise."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "no-store"
+        return response
+
+    return answer
+
+
+def refuse_unreadable(get_response: Next) -> Next:
+    """Middleware: a body over the limit is a 413 before a byte of it is read; a NUL in the address is a 400.
+
+    Django itself counts form fields but lets uploaded files through; PostgreSQL can't be asked for a NUL.
+    A NUL in a form's field is the form's to refuse, which can show the text again.
+    """
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdigit() and int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise RequestDataTooBig
+        if "\0" in request.path or any("\0" in text for pair in request.GET.lists() for text in [pair[0], *pair[1]]):
+            raise BadRequest
+        return get_response(request)
+
+    return answer
+
+
+def demo(request: HttpRequest) -> dict[str, bool]:
+    """Context of every page: whether this site is a demo."""
+    return {"demo": settings.DEMO}

@@ -1,0 +1,277 @@
+"""Settings of the site, read from the environment.
+
+Two groups: what has a safe default for one machine, and what production must set. Production is DEBUG=false:
+it refuses to start on the default secret or without hosts. Without DEBUG in the environment this is a demo on one
+machine, with the pages as people see them; DEBUG=true adds Django's debug pages to that.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DEMO_SECRET = "demo-only-secret-that-production-refuses-to-start-on"
+MEBIBYTE = 1024 * 1024
+
+env = environ.Env()
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """The yes or no in an environment variable. Raises ImproperlyConfigured for any other word."""
+    words = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+    word = env.str(name, default="").strip().lower()
+    if word and word not in words:
+        raise ImproperlyConfigured(f"{name} must be true or false, not {word!r}.")
+    return words.get(word, default)
+
+
+def number(name: str, *, default: int, most: int) -> int:
+    """The number from 1 to `most` in an environment variable. Raises ImproperlyConfigured for anything else."""
+    word = env.str(name, default="").strip() or str(default)
+    if not (word.isascii() and word.isdigit() and 1 <= int(word) <= most):
+        raise ImproperlyConfigured(f"{name} must be a number from 1 to {most}, not {word!r}.")
+    return int(word)
+
+
+def required(name: str, why: str) -> str:
+    """A variable that production must set. Raises ImproperlyConfigured, saying why, when it is missing."""
+    value: str = env.str(name, default="").strip()
+    if not value:
+        raise ImproperlyConfigured(f"With DEBUG=false, {name} must be set: {why}")
+    return value
+
+
+# --- What has a safe default for one machine ---------------------------------------------------------------------
+
+DEMO = flag("DEBUG", default=True)
+DEBUG = flag("DEBUG", default=False)
+PORT = number("PORT", default=8000, most=65535)
+DATA_DIR = Path(env.str("DATA_DIR", default="") or BASE_DIR / "data").resolve()
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+
+# --- What production must set ------------------------------------------------------------------------------------
+
+if DEMO:
+    SECRET_KEY = env.str("SECRET_KEY", default="") or DEMO_SECRET
+    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+    SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}")
+else:
+    SECRET_KEY = required("SECRET_KEY", "a long random text that stays the same and is told to nobody.")
+    if SECRET_KEY == DEMO_SECRET:
+        raise ImproperlyConfigured("With DEBUG=false, SECRET_KEY must not be the one of the demo.")
+    hosts = required("ALLOWED_HOSTS", "the names this site is reached by, with commas between.")
+    ALLOWED_HOSTS = [host.strip() for host in hosts.split(",") if host.strip()]
+    SITE_URL = env.str("SITE_URL", default=f"https://{ALLOWED_HOSTS[0]}")
+
+# --- The parts of the site ---------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "approvals",
+    "records",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "js_lib_bootstrap5",
+    "django_htmx",
+    "axes",
+    "csp",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "opsrecords.static_files.LinkedStaticFiles",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "opsrecords.guards.no_store",
+    "opsrecords.guards.refuse_unreadable",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "opsrecords.urls"
+WSGI_APPLICATION = "opsrecords.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "opsrecords.guards.demo",
+            ]
+        },
+    }
+]
+CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# --- Data --------------------------------------------------------------------------------------------------------
+
+
+def database() -> dict[str, Any]:
+    """DATABASE_URL as Django's dictionary, with the manners this product needs of each database."""
+    settings: dict[str, Any] = {"ENGINE": "django.db.backends.sqlite3", "NAME": DATA_DIR / "db.sqlite3"}
+    if env.str("DATABASE_URL", default=""):
+        settings = env.db_url("DATABASE_URL")
+    options = settings.setdefault("OPTIONS", {})
+    if settings["ENGINE"] == "django.db.backends.sqlite3":
+        # Kept open: closing the last connection folds the write-ahead log into the file, at the end of every request.
+        settings["CONN_MAX_AGE"] = None
+        options["timeout"] = 20
+        # Deferred transactions that read before they write fail at once when somebody else wrote in between.
+        options["transaction_mode"] = "IMMEDIATE"
+        options["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON"
+    elif settings["ENGINE"] == "django.db.backends.postgresql":
+        settings["CONN_HEALTH_CHECKS"] = True
+        options["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
+        options["options"] = "-c statement_timeout=30s -c lock_timeout=20s"
+    else:
+        raise ImproperlyConfigured("DATABASE_URL must name SQLite (sqlite:///FILE) or PostgreSQL (postgres://…).")
+    return settings
+
+
+DATABASES = {"default": database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# A folder, not a process's memory: two web processes and the worker see the same, and the database isn't written.
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": DATA_DIR / "cache",
+        "OPTIONS": {"MAX_ENTRIES": 5000},
+    }
+}
+if env.str("CACHE_URL", default=""):
+    CACHES["default"] = env.cache_url("CACHE_URL")
+DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * MEBIBYTE
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
+
+# --- Language, time, static files ----------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+USE_TZ = True
+TIME_ZONE = "UTC"
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default="") or BASE_DIR / "staticfiles")
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Compressing takes long; the demo's first page doesn't wait for it.
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+        if DEMO
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+MEDIA_ROOT = DATA_DIR / "media"
+
+# --- People and what protects them -----------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "records.Person"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "login"
+
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_CALLABLE = "opsrecords.errors.locked_out"
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "connect-src": [SELF],
+        "font-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_HSTS_SECONDS = 0 if DEMO else int(timedelta(days=365).total_seconds())
+CSRF_FAILURE_VIEW = "opsrecords.errors.csrf_failure"
+CSRF_COOKIE_HTTPONLY = True
+# Browsers take a __Host- cookie over https alone: with it nobody could sign in to the demo.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEMO
+SESSION_COOKIE_NAME = "sessionid" if DEMO else "__Host-sessionid"
+CSRF_COOKIE_NAME = "csrftoken" if DEMO else "__Host-csrftoken"
+
+# --- What leaves: worker and mail ------------------------------------------------------------------------------------
+
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or "filesystem://"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_IGNORE_RESULT = True
+# A broker that is down must not hold up a request: the row is the promise, the sweep finds it.
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE = {
+    # A sweep that nobody took before the next one is due is not worth keeping.
+    "sweep deliveries": {"task": "opsrecords.deliveries.sweep", "schedule": 15.0, "options": {"expires": 15}}
+}
+if CELERY_BROKER_URL.startswith("filesystem:"):
+    BROKER_DIR = DATA_DIR / "broker"
+    (BROKER_DIR / "messages").mkdir(parents=True, exist_ok=True)
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(BROKER_DIR / "messages"),
+        "data_folder_out": str(BROKER_DIR / "messages"),
+        "control_folder": str(BROKER_DIR / "control"),
+        "polling_interval": 0.1,
+    }
+
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Operation records <records@localhost>")
+if env.str("EMAIL_URL", default=""):
+    vars().update(env.email_url("EMAIL_URL"))
+elif DEMO:  # its mail is kept in a folder; nobody is written to
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = DATA_DIR / "mail"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        # A page that isn't there or may not be seen is answered, not logged; a request that can't be read is logged
+        # in one line by the page that answers it.
+        "django.request": {"level": "ERROR"},
+        "django.security": {"level": "CRITICAL"},
+        # The embedded broker has no host name to supply.
+        "kombu.connection": {"level": "ERROR"},
+        "opsrecords": {"level": "INFO"},
+        "approvals": {"level": "INFO"},
+        "records": {"level": "INFO"},
+    },
+}
