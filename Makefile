@@ -1,22 +1,56 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+ON_POSTGRESQL := $(BIN)/python tests/with_postgresql.py
 
-.PHONY: setup test lint
+.PHONY: run setup system-packages lint test test-sqlite test-postgresql test-long
 
-setup: $(VENV)/.installed
+# The site on this machine: http://127.0.0.1:8000, or PORT=…; its data in ./data, or DATA_DIR=…
+run: $(VENV)/.run
+	@$(BIN)/python -m opsrecords.run
 
-# The stamp is newer than the lock it was installed from; pip is asked again only when the lock has changed.
-$(VENV)/.installed: requirements-dev.lock
+setup: $(VENV)/.dev
+
+# A stamp is newer than the lock it was installed from; packages are asked for again only when the lock has changed.
+$(VENV)/.run: requirements.lock | $(BIN)/python
+	@echo "Installing what the site needs into $(VENV)"
+	@$(call install,$<)
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock | $(BIN)/python
+	@echo "Installing what working on the site needs into $(VENV)"
+	@$(call install,$<)
+	@touch $@ $(VENV)/.run
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
-	touch $@
+
+# The lock is complete, so nothing is resolved; uv does the same faster where somebody has it.
+define install
+if command -v uv >/dev/null; then VIRTUAL_ENV=$(VENV) uv pip install --quiet --require-hashes --no-deps -r $(1); \
+else $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --no-deps -r $(1); fi
+endef
+
+system-packages:
+	@.ci/system-packages
 
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/djlint --quiet --lint templates
 
-test: lint
+test: system-packages lint test-sqlite test-postgresql
+
+test-sqlite: setup
 	$(BIN)/pytest -n 2
+
+test-postgresql: setup
+	$(ON_POSTGRESQL) $(BIN)/pytest -n 2
+
+# The long proofs: all of them, or those whose name holds PART.
+test-long: setup
+	$(BIN)/pytest -n 2 -m long $(if $(PART),-k "$(PART)")
+	$(ON_POSTGRESQL) $(BIN)/pytest -n 2 -m long $(if $(PART),-k "$(PART)")

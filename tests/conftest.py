@@ -3,11 +3,39 @@
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.test import TransactionTestCase
 
 TEMPLATES = Path(__file__).parent.parent / "records" / "operation_templates"
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
 
 
 @pytest.fixture(scope="session")
 def infrastructure_template() -> str:
     """The shipped template, as text with its own line ends."""
     return (TEMPLATES / "infrastructure-operation.md").read_bytes().decode()
+
+
+def pytest_report_header() -> str:
+    return f"database: {settings.DATABASES['default']['ENGINE'].rpartition('.')[2]}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only what asks for a database is run again; of the journeys, those that are marked for it."""
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        return
+    again = [item for item in items if uses_database(item) and on_postgresql(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in again])
+    items[:] = again
+
+
+def uses_database(item: pytest.Item) -> bool:
+    """Whether the test asks for a database, by mark, by fixture or as one of Django's test cases."""
+    if item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
+        return True
+    case = getattr(item, "cls", None)
+    return isinstance(case, type) and issubclass(case, TransactionTestCase)
+
+
+def on_postgresql(item: pytest.Item) -> bool:
+    return item.get_closest_marker("browser") is None or item.get_closest_marker("postgresql") is not None
