@@ -43,9 +43,32 @@ class ToConfirm:
 Answer: TypeAlias = Empty | Filled | NotApplicable | ToConfirm
 
 
+# A whole placeholder: brackets that are no link, or the bare forms of dates, times and windows; backticks around.
+_PLACEHOLDER = re.compile(
+    r"`?(?:\[[^\[\]\n]*\]|YYYY-MM-DD(?: HH:MM:SS TZ)?|HH:MM:SS TZ|HH:MM-HH:MM|YYYY-MM-DD-[\w\[\]-]+)`?"
+)
+_BRACKETS = re.compile(r"\[[^\[\]\n]+\](?![(\[:])")
+
+
+def is_constant(template: str) -> bool:
+    """Whether a template's text asks for nothing: it holds no placeholder."""
+    return bool(template.strip()) and not _BRACKETS.search(template) and not re.search(r"YYYY-MM-DD|HH:MM", template)
+
+
+def leftovers(text: str, template: str) -> list[str]:
+    """The template's bracketed placeholders that still stand in ``text``."""
+    return [found for found in dict.fromkeys(_BRACKETS.findall(template)) if found in text]
+
+
 def answer_in(text: str, template: str) -> Answer:
-    """The answer that ``text`` holds where the template holds ``template``: left as it was, it is Empty."""
-    if text == template or not text.strip():
+    """The answer that ``text`` holds where the template holds ``template``.
+
+    Left as the template has it, or with one of its placeholders still inside, it is Empty; a constant is
+    Filled as it stands.
+    """
+    if text == template and is_constant(template):
+        return Filled(text)
+    if text == template or not text.strip() or _PLACEHOLDER.fullmatch(text) or leftovers(text, template):
         return Empty()
     if m := _NOT_APPLICABLE.fullmatch(text):
         return NotApplicable(m["reason"])
