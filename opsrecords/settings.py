@@ -88,6 +88,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "opsrecords.guards.no_store",
     "opsrecords.guards.refuse_unreadable",
@@ -96,7 +97,6 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -139,7 +139,7 @@ def database() -> dict[str, Any]:
     elif settings["ENGINE"] == "django.db.backends.postgresql":
         settings["CONN_HEALTH_CHECKS"] = True
         options["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
-        options["options"] = "-c statement_timeout=30s -c lock_timeout=20s"
+        options["options"] = "-c synchronous_commit=on -c statement_timeout=30s -c lock_timeout=20s"
     else:
         raise ImproperlyConfigured("DATABASE_URL must name SQLite (sqlite:///FILE) or PostgreSQL (postgres://…).")
     return settings

@@ -8,11 +8,11 @@ class LinkedStaticFiles(StaticFilesConfig):
 
     ignore_patterns = [
         *StaticFilesConfig.ignore_patterns,
-        "js-lib-bootstrap5/js",
+        "js-lib-bootstrap5/js/*",
         "bootstrap-*",
         "bootstrap.rtl.*",
         "bootstrap.css*",
-        "django_htmx/ext",
+        "django_htmx/ext/*",
         "htmax-*",
         "htmx-4*",
         "htmx-2.js",

@@ -1,0 +1,100 @@
+"""Settings are read from the environment, and say loudly what is wrong with it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+PRODUCTION = {"DEBUG": "false", "SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "records.example.com, records"}
+READ = """
+import json
+from django.conf import settings
+print(json.dumps({name: getattr(settings, name) for name in dir(settings) if name.isupper()}, default=str))
+"""
+
+
+def start(tmp_path: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """A fresh Python that reads the settings in nothing but this environment and prints them."""
+    return subprocess.run(
+        [sys.executable, "-c", READ],
+        cwd=ROOT,
+        env={
+            "PATH": os.environ["PATH"],
+            "DATA_DIR": str(tmp_path / "data"),
+            "DJANGO_SETTINGS_MODULE": "opsrecords.settings",
+            **environment,
+        },
+        capture_output=True,
+        text=True,
+    )
+
+
+def read(tmp_path: Path, **environment: str) -> dict[str, object]:
+    result = start(tmp_path, **environment)
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+def demo_secret() -> str:
+    from opsrecords.settings import DEMO_SECRET
+
+    return DEMO_SECRET
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"SECRET_KEY": ""}, "SECRET_KEY must be set"),
+        ({"SECRET_KEY": demo_secret()}, "SECRET_KEY must not be the one of the demo"),
+        ({"ALLOWED_HOSTS": " "}, "ALLOWED_HOSTS must be set"),
+        ({"DEBUG": "perhaps"}, "DEBUG must be true or false, not 'perhaps'"),
+        ({"PORT": "80a"}, "PORT must be a number from 1 to 65535, not '80a'"),
+        ({"PORT": "70000"}, "PORT must be a number from 1 to 65535"),
+        ({"DATABASE_URL": "mysql://root@db/records"}, "DATABASE_URL must name SQLite"),
+    ],
+)
+def test_it_refuses_to_start_and_says_why(tmp_path, changed, said):
+    result = start(tmp_path, **{**PRODUCTION, **changed})
+    assert result.returncode != 0
+    assert f"ImproperlyConfigured: {said}" in result.stderr or f"ImproperlyConfigured: With DEBUG=false, {said}" in (
+        result.stderr
+    )
+
+
+def test_one_machine_needs_no_environment(tmp_path):
+    settings = read(tmp_path)
+    assert (settings["DEMO"], settings["DEBUG"], settings["PORT"]) == (True, False, 8000)
+    assert settings["DATABASES"]["default"]["NAME"] == str(tmp_path / "data" / "db.sqlite3")
+    assert settings["CELERY_BROKER_URL"] == "filesystem://"
+    assert settings["EMAIL_BACKEND"] == "django.core.mail.backends.filebased.EmailBackend"
+    assert settings["SESSION_COOKIE_NAME"] == "sessionid"
+    assert settings["SECURE_HSTS_SECONDS"] == 0
+
+
+def test_production_is_strict(tmp_path):
+    settings = read(tmp_path, **PRODUCTION)
+    assert (settings["DEMO"], settings["DEBUG"]) == (False, False)
+    assert settings["ALLOWED_HOSTS"] == ["records.example.com", "records"]
+    assert settings["SITE_URL"] == "https://records.example.com"
+    assert settings["SECURE_HSTS_SECONDS"] > 0
+    for cookie in ("SESSION", "CSRF"):
+        assert settings[f"{cookie}_COOKIE_SECURE"] is True
+        assert settings[f"{cookie}_COOKIE_NAME"].startswith("__Host-")
+    assert settings["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend"
+
+
+def test_a_folder_with_odd_characters_is_a_folder(tmp_path):
+    odd = tmp_path / "a b?c#d%2Fe@f"
+    settings = read(tmp_path, DATA_DIR=str(odd))
+    assert settings["DATABASES"]["default"]["NAME"] == str(odd / "db.sqlite3")
+    assert odd.is_dir()
+
+
+def test_a_socket_folder_reaches_postgresql(tmp_path):
+    database = read(tmp_path, DATABASE_URL="postgres://me@/records?host=/run/pg")["DATABASES"]["default"]
+    assert (database["NAME"], database["OPTIONS"]["host"]) == ("records", "/run/pg")
+    assert database["OPTIONS"]["pool"]
