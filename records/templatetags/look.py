@@ -14,28 +14,30 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from records.models.states import Outcome, State
+
 register = template.Library()
 
-# state or outcome: the icon, the tint of the pill, the word
+# of a state or an outcome: the icon and the tint of its pill; the word is its label
 STATES = {
-    "draft": ("pencil", "", "Draft"),
-    "in review": ("eye", "info", "In review"),
-    "changes requested": ("chat", "warn", "Changes requested"),
-    "approved": ("check", "ok", "Approved"),
-    "running": ("play", "live", "Running"),
-    "rolling back": ("back", "back", "Rolling back"),
-    "closing": ("flag", "info", "Closing"),
-    "finalized": ("lock", "", "Finalized"),
-    "rejected": ("cross", "bad", "Rejected"),
-    "cancelled": ("slash", "", "Cancelled"),
-    "imported": ("file", "", "Imported"),
+    State.DRAFT: ("pencil", ""),
+    State.IN_REVIEW: ("eye", "info"),
+    State.CHANGES_REQUESTED: ("chat", "warn"),
+    State.APPROVED: ("check", "ok"),
+    State.RUNNING: ("play", "live"),
+    State.ROLLING_BACK: ("back", "back"),
+    State.CLOSING: ("flag", "info"),
+    State.FINALIZED: ("lock", ""),
+    State.REJECTED: ("cross", "bad"),
+    State.CANCELLED: ("slash", ""),
+    State.IMPORTED: ("file", ""),
 }
 OUTCOMES = {
-    "completed successfully": ("done", "ok", "Completed successfully"),
-    "failed": ("cross", "bad", "Failed"),
-    "rolled back": ("back", "back", "Rolled back"),
+    Outcome.COMPLETED: ("done", "ok"),
+    Outcome.FAILED: ("cross", "bad"),
+    Outcome.ROLLED_BACK: ("back", "back"),
 }
-ENDED = {"finalized", "imported"}
+WITH_OUTCOME = {State.FINALIZED, State.IMPORTED}
 RISK_TINTS = ("ok", "warn", "bad", "bad")
 BARS = len(RISK_TINTS)
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
@@ -70,15 +72,15 @@ def pill(tint: str, icon_name: str, words: str) -> SafeString:
 
 @register.simple_tag
 def state_pill(operation: HasState) -> SafeString:
-    """Draw the state of a record; once it has ended, its outcome too. Unknown states show their word."""
-    state = _plain(operation.state)
-    shape, tint, word = STATES.get(state, ("", "", state.capitalize()))
-    drawn = pill(tint, shape, word)
-    outcome = OUTCOMES.get(_plain(operation.outcome or ""))
-    if state not in ENDED or outcome is None:
+    """Draw the state of a record; once it is finalized or imported, its outcome beside it."""
+    state = State(operation.state)
+    shape, tint = STATES[state]
+    drawn = pill(tint, shape, str(state.label))
+    if state not in WITH_OUTCOME or operation.outcome not in OUTCOMES:
         return drawn
-    shape, tint, word = outcome
-    return drawn + SafeString(" ") + pill(tint, shape, word)
+    outcome = Outcome(operation.outcome)
+    shape, tint = OUTCOMES[outcome]
+    return drawn + SafeString(" ") + pill(tint, shape, str(outcome.label))
 
 
 @register.simple_tag
@@ -170,10 +172,6 @@ def relative(moment: datetime, now: datetime) -> str:
     unit, word = next(((unit, word) for limit, unit, word in SPANS if away < limit), (MONTH, "months"))
     amount = f"{int(away // unit)} {word}"
     return f"in {amount}" if seconds > 0 else f"{amount} ago"
-
-
-def _plain(state: str) -> str:
-    return str(state).replace("_", " ").lower()
 
 
 def _bars(ordinal: int, total: int) -> int:
