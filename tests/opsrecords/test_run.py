@@ -1,0 +1,118 @@
+"""One command starts everything, and nothing is left of it afterwards."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.processes import free_port, processes_with, until
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+class Site:
+    """`python -m opsrecords.run` with data and port of its own."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.port = port
+        self.mark = f"DATA_DIR={folder}\0"
+        environment = {
+            "PATH": os.environ["PATH"],
+            "DATA_DIR": str(folder),
+            "STATIC_ROOT": str(folder / "static"),
+            "PORT": str(port),
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "opsrecords.run"],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def read_until(self, words: str) -> str:
+        """What it said up to and with the line that holds the words."""
+        assert self.process.stdout
+        lines = []
+        for line in self.process.stdout:
+            lines.append(line)
+            if words in line:
+                return "".join(lines)
+        raise AssertionError("it ended, and said only: " + "".join(lines))
+
+    def running(self) -> dict[int, str]:
+        return processes_with(self.mark)
+
+    def worker(self) -> int:
+        """The worker's process: the first of those that run celery."""
+        return min(number for number, command in self.running().items() if "celery" in command)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all: the second start is the quicker one."""
+    return tmp_path_factory.mktemp("site")
+
+
+@pytest.fixture
+def site(folder: Path) -> Iterator[Site]:
+    site = Site(folder, free_port())
+    yield site
+    for number in site.running():
+        os.kill(number, signal.SIGKILL)
+    site.process.wait()
+    assert site.process.stdout
+    site.process.stdout.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_answers_and_a_signal_leaves_nothing(site, number):
+    said = site.read_until("Ctrl-C stops it")
+    assert f"http://127.0.0.1:{site.port}\n" in said
+    with urllib.request.urlopen(f"http://127.0.0.1:{site.port}/sign-in/") as page:
+        assert page.status == 200
+    commands = " ".join(site.running().values())
+    assert "gunicorn" in commands
+    assert "celery" in commands
+    site.process.send_signal(number)
+    assert site.process.wait(30) == 0
+    assert site.running() == {}
+    with socket.socket() as door:
+        assert door.connect_ex(("127.0.0.1", site.port)) != 0
+
+
+def test_a_signal_to_all_at_once_leaves_nothing(site):
+    site.read_until("Ctrl-C stops it")
+    for number in site.running():
+        os.kill(number, signal.SIGTERM)
+    site.process.wait(30)
+    until(lambda: site.running() == {})
+
+
+def test_a_dead_part_ends_the_rest_and_is_named(site):
+    site.read_until("Ctrl-C stops it")
+    os.kill(site.worker(), signal.SIGKILL)
+    site.read_until("The worker ended by itself (signal SIGKILL)")
+    assert site.process.wait(30) == 1
+    assert site.running() == {}
+
+
+def test_a_taken_port_is_said_before_anything_is_started(tmp_path):
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        door.listen()
+        port = door.getsockname()[1]
+        site = Site(tmp_path, port)
+        said, _ = site.process.communicate(timeout=30)
+    assert site.process.returncode == 1
+    assert f"Not started: port {port} can't be used (Address already in use)" in said
+    assert f"PORT={port + 1}" in said
+    assert not (tmp_path / "celerybeat-schedule").exists()
