@@ -28,7 +28,7 @@ $(BIN)/python:
 
 # The lock is complete, so nothing is resolved; uv does the same faster where somebody has it.
 define install
-if command -v uv >/dev/null; then VIRTUAL_ENV=$(VENV) uv pip install --quiet --require-hashes --no-deps -r $(1); \
+if command -v uv >/dev/null; then uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r $(1); \
 else $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --no-deps -r $(1); fi
 endef
 
