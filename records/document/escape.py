@@ -321,8 +321,10 @@ def normal(text: str, shape: str) -> str:
     Commands and fences keep every character but the line ends (law 5).
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if shape in ("title", "line"):
-        return text.strip()
+    if shape in ("title", "line", "value", "window", "language"):
+        return " ".join(text.split("\n")).strip()
+    if shape == "name":
+        return " ".join(text.split("\n")).strip() or "[…]"
     if shape in ("bullet", "text"):
         lines = text.split("\n")
         while lines and is_blank(lines[-1]):
@@ -331,3 +333,13 @@ def normal(text: str, shape: str) -> str:
             lines.pop(0)
         return "\n".join(lines)
     return text
+
+
+def refuse_unstorable(text: str) -> None:
+    """Raises ValueError, in words, for what no database keeps alike: NUL and lone surrogates (law 8)."""
+    if "\0" in text:
+        raise ValueError("This text holds a NUL character, which can't be stored.")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("This text holds half a character (a lone surrogate), which can't be stored.") from error

@@ -70,18 +70,19 @@ def _fields(section: Section) -> Iterator[Field]:
             yield Field(f"{group.key}.title", f"{where}, title", group.phase.title, "title", group.key)
             yield Field(f"{group.key}.window", f"{where}, window", group.phase.window, "window", group.key)
         for block in group.blocks:
-            yield from _block_fields(block, group, str(number) if group.phase else "")
+            title = group.title or section.title
+            yield from _block_fields(block, group, title, str(number) if group.phase else "")
 
 
-def _block_fields(block: Block, group: Group, number: str) -> Iterator[Field]:
+def _block_fields(block: Block, group: Group, title: str, number: str) -> Iterator[Field]:
     match block:
         case Answer(key=key, label=label, text=text, shape=shape):
-            yield Field(key, label or group.title, text, shape, group.key)
+            yield Field(key, "Title" if shape == "title" else label or title, text, shape, group.key)
         case Loose(key=key, text=text):
             yield Field(key, "Markdown", text, "loose", group.key)
         case Rows(rows=rows):
             keys = json.dumps([row.key for row in rows])
-            label = f"{group.phase.word} {number}" if group.phase else group.title
+            label = f"{group.phase.word} {number}" if group.phase else title
             yield Field(f"{block.key}.rows", f"{label}, order", keys, "structure", group.key)
             for at, row in enumerate(rows, 1):
                 yield from _row_fields(row, group, f"{number}.{at}" if number else str(at))

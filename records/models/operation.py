@@ -52,6 +52,7 @@ class Operation(models.Model):
     finished_at = models.DateTimeField(null=True)
     rolled_back_at = models.DateTimeField(null=True)
     rollback_reason = models.TextField(blank=True)
+    final_text = models.ForeignKey("records.FinalText", on_delete=models.PROTECT, null=True, related_name="+")
     start_conditions = models.JSONField(default=list)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField()

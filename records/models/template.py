@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from records.document.digest import sha256
+from records.document.fields import table_of
 from records.document.outline import Answer, Document, Group, Row, Rows
 from records.document.read import read_template
 from records.document.template_settings import TemplateSettings, completed, parse_settings
@@ -24,6 +25,15 @@ class Outline:
     groups: dict[str, Group]
     blocks: dict[str, Rows]
     rows: dict[str, Row]
+    texts: dict[str, str]
+    section_answers: dict[str, tuple[Answer, ...]]
+    group_titles: dict[str, str]
+
+    @property
+    def written_by_acts(self) -> frozenset[str]:
+        """The lines that nobody fills: the ID, the outcome and its time, and those that name the approvers."""
+        bound = (self.settings.bind.get(fact, "") for fact in ("id", "status", "completed"))
+        return frozenset({*bound, *self.settings.signers} - {""})
 
     def bound(self, fact: str) -> Answer | None:
         """The line that holds ``fact`` ("date", "risk", …), if the template has one."""
@@ -44,6 +54,9 @@ def outline_of(text: str, toml: str) -> Outline:
         groups={group.key: group for group in groups},
         blocks={block.key: block for block in blocks},
         rows={row.key: row for block in blocks for row in block.rows},
+        texts={key: text for section in document.sections for key, text in table_of(section).items()},
+        section_answers={section.key: tuple(section.answers()) for section in document.sections},
+        group_titles={answer.key: group.title for group in groups for answer in group.blocks if isinstance(answer, Answer)},
     )
 
 

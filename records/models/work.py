@@ -11,6 +11,7 @@ from django.db.models import Q
 from records.models.rollback import RollbackPlan
 from records.models.row import Row, TitledRow
 from records.models.states import StepStatus
+from records.times import minutes_in
 
 
 class Phase(Row):
@@ -33,13 +34,13 @@ class Phase(Row):
 class Step(TitledRow):
     """A step of a phase, or a procedure of the rollback plan.
 
-    ``estimate`` (minutes), ``host``, ``expected`` result and the flags are plan facts without a line in the
-    template: they travel in the annex. The last columns are written by the run alone.
+    ``estimate`` (as written, "25 min"), ``host``, ``expected`` result and the flags are plan facts without a line
+    in the template: they travel in the annex. The last columns are written by the run alone.
     """
 
     phase = models.ForeignKey(Phase, on_delete=models.CASCADE, null=True, related_name="steps")
     plan = models.ForeignKey(RollbackPlan, on_delete=models.CASCADE, null=True, related_name="procedures")
-    estimate = models.PositiveSmallIntegerField(null=True)
+    estimate = models.CharField(max_length=60, blank=True)
     host = models.CharField(max_length=200, blank=True)
     expected = models.TextField(blank=True)
     ask_before = models.CharField(max_length=200, blank=True)
@@ -60,3 +61,8 @@ class Step(TitledRow):
                 condition=Q(phase__isnull=True) | Q(plan__isnull=True), name="step_of_a_phase_or_of_a_plan"
             ),
         ]
+
+    @property
+    def minutes(self) -> int | None:
+        """The estimate in minutes, None where nothing was written that can be understood."""
+        return minutes_in(self.estimate)

@@ -1,0 +1,346 @@
+"""The acts of the author: start a record, save a section, import."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from records.assembly import Loaded, create, layout_of, load, store_rows
+from records.document.escape import normal
+from records.document.fields import Field, fields_of, table_of, with_fields
+from records.document.graft import grafted
+from records.document.outline import Document
+from records.document.outline import Section as DocumentSection
+from records.document.read import read_record
+from records.facts import Facts, facts_of
+from records.models import FieldChange, Operation, OperationTemplate, Outline, Person, Section, State
+from records.models.states import EDITABLE
+from records.readiness import path_of, progress, shown, template_table
+from records.refusals import Refused, WrongOrder
+
+SECTION_BYTES = 256 * 1024
+ID_SHAPE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[a-z0-9]+(-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A field that two people changed: what both started from, what is stored now, what was posted."""
+
+    key: str
+    label: str
+    base: str
+    theirs: str
+    mine: str
+
+
+class Clashed(Exception):
+    """A save met another one in the same fields; nothing was written."""
+
+    def __init__(self, clashes: Sequence[Clash], version: int) -> None:
+        super().__init__(_("Somebody else changed the same fields meanwhile."))
+        self.clashes, self.version = list(clashes), version
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a save did: the section's version now, and the keys that changed."""
+
+    version: int
+    changed: tuple[str, ...]
+
+
+def outline_for(operation: Operation) -> Outline | None:
+    """The outline of the record's template; None for a record that has none."""
+    return operation.template.outline if operation.template else None
+
+
+# ---------------------------------------------------------------- start, import
+
+
+def start_record(
+    *, author: Person, template: OperationTemplate, at: dt.datetime, values: Mapping[str, str]
+) -> Operation:
+    """A new draft of ``template``. ``values`` are header fields by key, such as the title and the date."""
+    outline = template.outline
+    document = outline.document
+    header, *rest = document.sections
+    filled = with_fields(header, values, table_of(header))
+    return store_document(author=author, template=template, document=Document((filled, *rest), document.front), at=at)
+
+
+def import_text(*, author: Person, text: str, template: OperationTemplate | None, at: dt.datetime) -> Operation:
+    """A draft from Markdown: read along ``template``, or kept as it is without one. Nothing is dropped."""
+    outline = template.outline if template else None
+    document = read_record(text, outline.document if outline else None)
+    return store_document(author=author, template=template, document=document, at=at)
+
+
+@transaction.atomic
+def store_document(
+    *,
+    author: Person,
+    template: OperationTemplate | None,
+    document: Document,
+    at: dt.datetime,
+    is_demo: bool = False,
+) -> Operation:
+    """A draft that holds ``document``. Raises Refused for an operation ID that another record has."""
+    outline = template.outline if template else None
+    operation = Operation(author=author, template=template, updated_at=at, is_demo=is_demo)
+    facts = facts_of(document, outline)
+    _apply(operation, facts, title_only=False)
+    try:
+        with transaction.atomic():
+            operation.save()
+    except IntegrityError as error:
+        raise Refused(_("There is a record %(id)s already.") % {"id": operation.operation_id}) from error
+    levels = outline.settings.levels if outline else ()
+    sections = create(operation, document, levels)
+    for loaded in sections:
+        loaded.document = next(s for s in document.sections if s.key == loaded.section.key)
+        loaded.section.progress = progress(loaded.document, outline, operation.risk_level)
+    Section.objects.bulk_update([loaded.section for loaded in sections], ["progress"])
+    return operation
+
+
+def _apply(operation: Operation, facts: Facts, *, title_only: bool) -> list[str]:
+    """Set the columns that are read off the text; the ID only while nothing was submitted. Returns their names."""
+    columns = {
+        "title": facts.title[:300],
+        "risk_level": facts.risk_level[:60],
+        "risk_rank": facts.risk_rank,
+        "service_impact": facts.service_impact[:60],
+        "window_start": facts.window_start,
+        "window_end": facts.window_end,
+    }
+    if not title_only:
+        columns["operation_id"] = facts.operation_id or None
+    for name, value in columns.items():
+        setattr(operation, name, value)
+    return list(columns)
+
+
+# ---------------------------------------------------------------- saving a section
+
+
+@transaction.atomic
+def save_section(
+    *,
+    operation: Operation,
+    key: str,
+    version: int,
+    values: Mapping[str, str],
+    by: Person,
+    at: dt.datetime,
+    choices: Mapping[str, str] | None = None,
+) -> Saved:
+    """Save fields of one section; ``version`` is the one the posted texts started from.
+
+    Fields that only one side changed are merged; for others ``Clashed`` says both texts and nothing is
+    written, unless ``choices`` (key to the theirs-text that was seen) says that ``values`` were chosen against
+    it. Plan fields can be changed in a draft only, the others until the final text is frozen. Raises
+    ValueError in words for what can't be stored, WrongOrder where the record has moved on.
+    """
+    if sum(len(text.encode("utf-8", "surrogatepass")) for text in values.values()) > SECTION_BYTES:
+        raise ValueError(_("This section is larger than 256 KiB. Put long output into a file and link to it."))
+    locked = Operation.objects.select_for_update(of=("self",)).select_related("template").get(pk=operation.pk)
+    section = locked.sections.get(key=key)
+    outline = outline_for(locked)
+    loaded = load([section])[0]
+    current = table_of(loaded.document) | loaded.annex()
+    base = _base_table(section, version, current)
+    document = _with_absent(loaded.document, values, outline)
+    shapes = {field.key: field.shape for field in fields_of(document)}
+    texts = outline.texts if outline else {}
+    mine = {
+        k: v for k, v in values.items() if normal(v, "fence") != shown(base.get(k, ""), shapes.get(k, ""), texts.get(k, ""))
+    }
+    mine = _merged(mine, base, current, document, section.version, choices or {})
+    new = with_fields(document, mine, template_table(key, outline))
+    annex = {k: v for k, v in mine.items() if k in current or "." in k}
+    return _write(locked, loaded, new, annex, outline, by, at)
+
+
+def _base_table(section: Section, version: int, current: Mapping[str, str]) -> dict[str, str]:
+    """The fields as they were at ``version``: what was changed since is taken back, newest first."""
+    base = dict(current)
+    if version < section.version:
+        since = FieldChange.objects.filter(
+            operation_id=section.operation_id, section_key=section.key, version__gt=version
+        )
+        for change in since.order_by("-version", "-pk"):
+            base[change.key] = change.before
+    return base
+
+
+def _merged(
+    mine: Mapping[str, str],
+    base: Mapping[str, str],
+    current: Mapping[str, str],
+    document: DocumentSection,
+    version: int,
+    choices: Mapping[str, str],
+) -> dict[str, str]:
+    labels = {field.key: field.label for field in fields_of(document)}
+    clashes = []
+    for key, text in mine.items():
+        theirs = current.get(key, "")
+        changed = theirs != base.get(key, "")
+        if changed and normal(text, "fence") != theirs and choices.get(key) != theirs:
+            clashes.append(Clash(key, labels.get(key, key), base.get(key, ""), theirs, text))
+    if clashes:
+        raise Clashed(clashes, version)
+    return dict(mine)
+
+
+def _with_absent(document: DocumentSection, values: Mapping[str, str], outline: Outline | None) -> DocumentSection:
+    """``document`` with the template's lines that it lacks and that ``values`` answers."""
+    if outline is None:
+        return document
+    own = next((section for section in outline.document.sections if section.key == document.key), None)
+    if own is None:
+        return document
+    present = set(table_of(document))
+    lacking = {a.key for a in own.answers() if a.key not in present and values.get(a.key, "").strip()}
+    return grafted(document, own, lacking) if lacking else document
+
+
+def _write(
+    operation: Operation,
+    loaded: Loaded,
+    new: DocumentSection,
+    annex: Mapping[str, str],
+    outline: Outline | None,
+    by: Person,
+    at: dt.datetime,
+) -> Saved:
+    section = loaded.section
+    before = table_of(loaded.document) | loaded.annex()
+    labels = {field.key: field for field in [*fields_of(loaded.document), *fields_of(new)]}
+    levels = outline.settings.levels if outline else ()
+    store_rows(loaded, new, annex, levels)
+    after = table_of(new) | loaded.annex()
+    changes = [
+        _change(operation, section, key, labels, before.get(key, ""), after.get(key, ""), outline, by, at)
+        for key in [*after, *(key for key in before if key not in after)]
+        if before.get(key, "") != after.get(key, "")
+    ]
+    if not changes:
+        return Saved(section.version, ())
+    _refuse_locked(operation, changes)
+    layout, answers = layout_of(new)
+    section.layout, section.answers = layout, answers
+    section.progress = progress(new, outline, operation.risk_level)
+    # The condition is the promise: whoever saved meanwhile has changed the version, and nothing is overwritten.
+    written = Section.objects.filter(pk=section.pk, version=section.version).update(
+        layout=layout,
+        answers=answers,
+        progress=section.progress,
+        version=F("version") + 1,
+        saved_at=at,
+        saved_by=by,
+    )
+    if not written:
+        raise Clashed([], section.version)
+    FieldChange.objects.bulk_create(changes)
+    _touch(operation, section, new, changes, outline, at)
+    return Saved(section.version + 1, tuple(change.key for change in changes))
+
+
+def _change(
+    operation: Operation,
+    section: Section,
+    key: str,
+    labels: Mapping[str, Field],
+    before: str,
+    after: str,
+    outline: Outline | None,
+    by: Person,
+    at: dt.datetime,
+) -> FieldChange:
+    return FieldChange(
+        operation=operation,
+        section_key=section.key,
+        key=key,
+        label=labels[key].label[:300] if key in labels else key.rsplit(".", 1)[-1],
+        before=before,
+        after=after,
+        is_plan=is_plan(key, outline),
+        version=section.version + 1,
+        person=by,
+        at=at,
+    )
+
+
+def is_plan(key: str, outline: Outline | None) -> bool:
+    """Whether a field is part of what an approval binds; what no template knows is."""
+    if outline is None:
+        return True
+    known = key in outline.texts or not key.startswith("footer/")
+    if key.endswith(".after") or not known:
+        return not key.endswith(".after")
+    return outline.settings.asked(path_of(key)).part == "plan"
+
+
+def _refuse_locked(operation: Operation, changes: Sequence[FieldChange]) -> None:
+    if operation.state in (State.FINALIZED, State.REJECTED, State.CANCELLED, State.IMPORTED):
+        raise WrongOrder(_("This record has ended; nothing in it changes any more."))
+    if operation.state not in EDITABLE and any(change.is_plan for change in changes):
+        raise WrongOrder(_("The plan was sent for review meanwhile and can't be changed now. Your text was not saved."))
+    if operation.final_text_id:
+        raise WrongOrder(_("The operator has signed this record; its text is frozen."))
+
+
+def _touch(
+    operation: Operation,
+    section: Section,
+    new: DocumentSection,
+    changes: Sequence[FieldChange],
+    outline: Outline | None,
+    at: dt.datetime,
+) -> None:
+    """Bring the record's own columns up to date with what was saved; a new risk level counts everything again."""
+    names = ["updated_at"]
+    operation.updated_at = at
+    phases = any(change.key.endswith((".window", ".phases")) for change in changes)
+    if section.kind == "header" or phases:
+        level = operation.risk_level
+        sections = [
+            new if own.section.pk == section.pk else own.document for own in load(list(operation.sections.all()))
+        ]
+        facts = facts_of(Document(tuple(sections)), outline)
+        names += _apply(operation, facts, title_only=operation.revisions.exists())
+        if operation.risk_level != level:
+            _count_again(operation, outline)
+    try:
+        with transaction.atomic():
+            operation.save(update_fields=names)
+    except IntegrityError as error:
+        message = _("There is a record %(id)s already; choose another operation ID.")
+        raise ValueError(message % {"id": operation.operation_id}) from error
+
+
+def _count_again(operation: Operation, outline: Outline | None) -> None:
+    sections = load(list(operation.sections.all()))
+    for own in sections:
+        own.section.progress = progress(own.document, outline, operation.risk_level)
+    Section.objects.bulk_update([own.section for own in sections], ["progress"])
+
+
+__all__ = [
+    "Clash",
+    "Clashed",
+    "Saved",
+    "import_text",
+    "is_plan",
+    "outline_for",
+    "save_section",
+    "start_record",
+    "store_document",
+]
