@@ -1,0 +1,182 @@
+"""Markdown to safe HTML that hides nothing, once per text (document.md, law 7).
+
+The elements are exactly those that a CommonMark renderer with task lists gives, since the same parser reads the
+structure. What a browser would hide is shown as text: raw HTML, comments, link definitions, link targets, images
+(never loaded), invisible and direction-changing characters. Lines of a header or footer keep their line breaks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import MutableMapping, Sequence
+from html import escape
+from typing import Any
+
+import nh3
+from django.core.cache import cache
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+
+from records.document.lines import split_lines
+from records.document.shapes import LINE
+
+# Changed when the HTML for the same text changes, so that nothing stale is served.
+EDITION = 1
+
+# Zero-width, direction-changing and other invisible characters: stored as they are, always seen (law 8).
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
+    "\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
+)
+_TASK = re.compile(r"\[([ xX])\](?:[ \t]+|\Z)")
+_TAGS = {
+    *("p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "code"),
+    *("em", "strong", "a", "span", "input", "div"),
+}
+_ATTRIBUTES = {
+    "a": {"href"},
+    "code": {"class"},
+    "pre": {"tabindex", "class"},
+    "span": {"class"},
+    "div": {"class"},
+    "ol": {"start"},
+    "li": {"class"},
+    "input": {"type", "checked", "disabled", "aria-label"},
+    "h1": {"id"},
+    "h2": {"id"},
+    "h3": {"id"},
+}
+
+
+def visible(text: str) -> str:
+    """``text`` with each invisible character written as its code point, like ⟨U+202E⟩.
+
+    A joiner inside an emoji is part of one sign that people see, and stays.
+    """
+    return _INVISIBLE.sub(lambda m: m[0] if _joins_emoji(text, m.start()) else f"⟨U+{ord(m[0]):04X}⟩", text)
+
+
+def _joins_emoji(text: str, at: int) -> bool:
+    around = text[max(at - 2, 0) : at + 2]
+    return text[at] == "\u200d" and any(char >= "\U0001f000" or "\u2600" <= char <= "\u27bf" for char in around)
+
+
+def has_invisible(text: str) -> bool:
+    """Whether ``text`` holds a character that nobody would see."""
+    return visible(text) != text
+
+
+def render(text: str) -> SafeString:
+    """``text`` as HTML that is safe to put into a page; kept by its digest."""
+    name = f"html-{EDITION}-{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
+    html: str | None = cache.get(name)
+    if html is None:
+        html = _clean(_PARSER.render(visible(text)))
+        cache.set(name, html, 7 * 24 * 3600)
+    return mark_safe(html)
+
+
+def _clean(html: str) -> str:
+    return nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        url_schemes={"http", "https", "mailto", "tel"},
+        link_rel="nofollow noopener noreferrer",
+    )
+
+
+class _Renderer(RendererHTML):
+    """What differs from plain HTML: what would be hidden is text."""
+
+    def html_block(self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]) -> str:
+        return f'<pre class="raw" tabindex="0">{escape(tokens[idx].content)}</pre>\n'
+
+    def html_inline(self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]) -> str:
+        return f'<span class="raw">{escape(tokens[idx].content)}</span>'
+
+    def image(self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]) -> str:
+        token = tokens[idx]
+        title = f' "{token.attrGet("title")}"' if token.attrGet("title") else ""
+        return (
+            f'<span class="raw">![{escape(token.content)}]({escape(str(token.attrGet("src")))}{escape(title)})</span>'
+        )
+
+    def link_close(self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]) -> str:
+        opening = next(t for t in reversed(tokens[:idx]) if t.type == "link_open" and t.level == tokens[idx].level)
+        href, title = str(opening.attrGet("href")), opening.attrGet("title")
+        inner = "".join(t.content for t in tokens[tokens.index(opening) + 1 : idx])
+        words = ("" if inner == href else href) + (f' "{title}"' if title else "")
+        return "</a>" + (f' <span class="target">({escape(words.strip())})</span>' if words else "")
+
+    def fence(self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]) -> str:
+        info = tokens[idx].info.strip()
+        label = f'<span class="language">{escape(info)}</span>' if info else ""
+        return f'{label}<pre tabindex="0"><code>{escape(tokens[idx].content)}</code></pre>\n'
+
+    def code_block(self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]) -> str:
+        return f'<pre tabindex="0"><code>{escape(tokens[idx].content)}</code></pre>\n'
+
+    def definition(self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]) -> str:
+        return f'<div class="definition"><code>{escape(tokens[idx].content)}</code></div>\n'
+
+
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", renderer_cls=_Renderer)
+    parser.core.ruler.push("tasks", _tasks)
+    parser.core.ruler.push("lines", _lines)
+    parser.core.ruler.push("definitions", _definitions)
+    return parser
+
+
+def _tasks(state: Any) -> None:
+    """A box at the start of a list item's first paragraph, as task lists have it."""
+    tokens = state.tokens
+    for at in range(len(tokens) - 2):
+        if (tokens[at].type, tokens[at + 1].type, tokens[at + 2].type) != (
+            "list_item_open",
+            "paragraph_open",
+            "inline",
+        ):
+            continue
+        children = tokens[at + 2].children or []
+        m = _TASK.match(children[0].content) if children and children[0].type == "text" else None
+        if m and _TASK.match(tokens[at + 2].content.split("\n")[0]):  # not if a backslash stands before it
+            checked = " checked" if m[1] != " " else ""
+            label = "done" if checked else "open"
+            box = Token("html_box", "", 0, content=f'<input type="checkbox" disabled{checked} aria-label="{label}"> ')
+            children[0].content = children[0].content[m.end() :]
+            tokens[at + 2].children = [box, *children]
+
+
+def _lines(state: Any) -> None:
+    """Paragraphs of labelled lines keep their line breaks."""
+    for token in state.tokens:
+        if token.type == "inline" and "\n" in token.content:
+            lines = token.content.split("\n")
+            if all(LINE.fullmatch(line) for line in lines):
+                for child in token.children or []:
+                    if child.type == "softbreak":
+                        child.type, child.tag = "hardbreak", "br"
+
+
+def _definitions(state: Any) -> None:
+    """Link definitions, which the parser takes away, where they stood (before the next block at the top)."""
+    env = state.env
+    found = [*(env.get("references") or {}).values(), *(env.get("duplicate_refs") or [])]
+    lines = split_lines(state.src)
+    for reference in sorted(found, key=lambda one: -one["map"][0]):
+        first, end = reference["map"]
+        token = Token("definition", "", 0, content="".join(lines[first:end]).rstrip(), block=True)
+        at = next(
+            (n for n, t in enumerate(state.tokens) if t.level == 0 and t.map and t.map[0] >= end and t.nesting >= 0),
+            len(state.tokens),
+        )
+        state.tokens.insert(at, token)
+
+
+_PARSER = _parser()
+_PARSER.add_render_rule("html_box", lambda self, tokens, idx, options, env: tokens[idx].content)
