@@ -26,7 +26,9 @@ class DecisionKind(models.TextChoices):
 class Decision(models.Model):
     """What somebody decided on exactly these bytes. Void and superseded are computed, never written.
 
-    Name and role are copied, so that they survive people leaving; ``digest`` is that of what was decided on.
+    Name and roles are copied, so that they survive people leaving; ``role`` is the one it was decided in, ``roles``
+    all that were held then (which one is counted depends on who else signs); ``digest`` is that of what was
+    decided on.
     """
 
     kind = models.CharField(max_length=16, choices=DecisionKind.choices)
@@ -35,9 +37,12 @@ class Decision(models.Model):
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="decisions")
     person_name = models.CharField(max_length=150)
     role = models.CharField(max_length=32, choices=Role.choices)
+    roles = models.JSONField(default=list)
     at = models.DateTimeField()
     reason = models.TextField(blank=True)
     digest = models.CharField(max_length=64)
+
+    append_only = True
 
     objects: ClassVar[models.Manager[Decision]] = models.Manager()
 
@@ -47,6 +52,7 @@ class Decision(models.Model):
             models.UniqueConstraint(
                 fields=["person", "revision"], condition=Q(kind="approve"), name="one_approval_per_person_and_revision"
             ),
+            models.UniqueConstraint(fields=["final_text", "kind"], name="one_signature_of_a_kind_on_a_final_text"),
             models.CheckConstraint(
                 condition=Q(revision__isnull=False, final_text__isnull=True)
                 | Q(revision__isnull=True, final_text__isnull=False),

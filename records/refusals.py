@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from records.models import FinalText, Revision
+
 
 class Refused(Exception):
     """The person may not do this; the text says why (403)."""
@@ -9,3 +17,21 @@ class Refused(Exception):
 
 class WrongOrder(Exception):
     """The record has moved on or isn't there yet; the text says what it is now and what comes first (409)."""
+
+
+class Changed(Exception):
+    """What was seen is no longer what stands there (409). ``current`` is what would be decided on now."""
+
+    def __init__(self, words: str, current: Revision | FinalText | None = None) -> None:
+        super().__init__(words)
+        self.current = current
+
+
+class Incomplete(Exception):
+    """Something is missing; ``missing`` lists it: words, or ``readiness.Missing`` with a label and a place."""
+
+    def __init__(self, missing: Iterable[object]) -> None:
+        self.missing = list(missing)
+        names = ", ".join(str(getattr(one, "label", one)) for one in self.missing[:5])
+        more = len(self.missing) - 5
+        super().__init__(_("Still needed: %(names)s.") % {"names": names + (f" (+{more})" if more > 0 else "")})

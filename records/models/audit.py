@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 
 from records.models.operation import Operation
@@ -24,10 +25,13 @@ class AuditEntry(models.Model):
     number = models.PositiveBigIntegerField(unique=True)
     operation = models.ForeignKey(Operation, on_delete=models.PROTECT, null=True, related_name="audit")
     at = models.DateTimeField()
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     person_name = models.CharField(max_length=150)
     act = models.CharField(max_length=40)
     entry = models.TextField()
     hash = models.CharField(max_length=64)
+
+    append_only = True
 
     objects: ClassVar[models.Manager[AuditEntry]] = models.Manager()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
@@ -18,11 +20,21 @@ if TYPE_CHECKING:
 ID_LENGTH = 80
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The ids of the people that a record names beside its author, operator and supervisor."""
+
+    co_authors: frozenset[int]
+    deputies: frozenset[int]
+    team: frozenset[int]
+
+
 class Operation(models.Model):
     """A record. What was written stands in its sections; the columns here are read off them for lists.
 
     ``state`` is changed by ``life_cycle.move`` alone. The parsed columns (window, risk rank) are null where
-    what was written can't be understood; readiness judges that.
+    what was written can't be understood; readiness judges that. ``submitted_at`` is the newest submission, null
+    before the first. Each of ``start_conditions`` is a dict as ``records.running.Condition`` reads it.
     """
 
     template = models.ForeignKey(OperationTemplate, on_delete=models.PROTECT, null=True, related_name="operations")
@@ -48,9 +60,12 @@ class Operation(models.Model):
     deputies = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="deputised")
     team = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="teamed")
 
+    submitted_at = models.DateTimeField(null=True)
+    start_allowed_until = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     rolled_back_at = models.DateTimeField(null=True)
+    rollback_trigger = models.CharField(max_length=600, blank=True)
     rollback_reason = models.TextField(blank=True)
     final_text = models.ForeignKey("records.FinalText", on_delete=models.PROTECT, null=True, related_name="+")
     start_conditions = models.JSONField(default=list)
@@ -85,3 +100,16 @@ class Operation(models.Model):
     def people(self) -> set[Person]:
         """Author, operator and supervisor, as far as named."""
         return {person for person in (self.author, self.operator, self.supervisor) if person}
+
+    @cached_property
+    def named(self) -> Named:
+        """Co-authors, deputies and team, in one query; read once for each instance."""
+        lists = {
+            name: getattr(Operation, name).through.objects.filter(operation_id=self.pk)
+            for name in ("co_authors", "deputies", "team")
+        }
+        queries = [
+            query.annotate(list=models.Value(name)).values_list("list", "person_id") for name, query in lists.items()
+        ]
+        found = queries[0].union(*queries[1:], all=True)
+        return Named(**{name: frozenset(pk for of, pk in found if of == name) for name in lists})

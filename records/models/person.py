@@ -53,6 +53,13 @@ class Person(AbstractUser):
         """Whether the person said to be away on ``day``."""
         return self.away_until is not None and day <= self.away_until
 
+    def roles_on(self, day: datetime.date) -> frozenset[str]:
+        """The roles held on ``day``; asked of the database once for each instance."""
+        known: dict[datetime.date, frozenset[str]] = self.__dict__.setdefault("_roles_on", {})
+        if day not in known:
+            known[day] = frozenset(self.holdings.filter(holding_on(day)).values_list("role", flat=True))
+        return known[day]
+
 
 class RoleHolding(models.Model):
     """A role that a person holds from one date to another (both included; no end: until further notice)."""

@@ -1,4 +1,7 @@
-"""What was frozen: the plan at each submission, the whole record at closing. Stored bytes, never changed."""
+"""What was frozen: the plan at each submission, the whole record at closing. Stored bytes, never changed.
+
+A model that is ``append_only`` is kept so by triggers (``records.triggers``).
+"""
 
 from __future__ import annotations
 
@@ -29,6 +32,8 @@ class Revision(models.Model):
     submitted_at = models.DateTimeField()
     note = models.TextField(blank=True)
 
+    append_only = True
+
     objects: ClassVar[models.Manager[Revision]] = models.Manager()
 
     class Meta:
@@ -49,6 +54,8 @@ class FinalText(models.Model):
     digest = models.CharField(max_length=64)
     frozen_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     frozen_at = models.DateTimeField()
+
+    append_only = True
 
     objects: ClassVar[models.Manager[FinalText]] = models.Manager()
 

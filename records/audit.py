@@ -1,0 +1,148 @@
+"""The audit trail: written in the transaction of the act, each entry chained to the one before, and verified."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Max
+
+from records.document.digest import canonical_json, sha256
+from records.models import AuditEntry, AuditHead, Operation, Person
+
+SCHEMA = 1
+START = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """The first entry at which the chain is wrong, and what is wrong with it."""
+
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A number and its hash, kept elsewhere: what shows that the end of the chain was cut or rewritten."""
+
+    number: int
+    hash: str
+
+
+def ensure_head() -> None:
+    """Make the one row where the chain ends; done once, after the tables are made."""
+    AuditHead.objects.get_or_create(pk=1)
+
+
+def record(act: str, *, operation: Operation | None, person: Person, at: dt.datetime, **facts: Any) -> AuditEntry:
+    """Add an entry in the current transaction: ``act`` by ``person`` on ``operation``, with ``facts`` (JSON-ready).
+
+    The head row is locked, so numbers have no gap and entries of two processes never share one.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("An audit entry is written in the transaction of its act.")
+    head = AuditHead.objects.select_for_update().get(pk=1)
+    number = head.number + 1
+    text = canonical_json(
+        {
+            "schema": SCHEMA,
+            "number": number,
+            "act": str(act),
+            "at": at.astimezone(dt.UTC).isoformat(),
+            "operation": operation.pk if operation else None,
+            "reference": operation.reference if operation else None,
+            "person": person.pk,
+            "person_name": str(person),
+            "facts": facts,
+        }
+    ).decode()
+    entry = AuditEntry.objects.create(
+        number=number,
+        operation=operation,
+        at=at,
+        person=person,
+        person_name=str(person),
+        act=str(act),
+        entry=text,
+        hash=chained(head.hash, text),
+    )
+    AuditHead.objects.filter(pk=1).update(number=number, hash=entry.hash)
+    return entry
+
+
+def chained(previous: str, text: str) -> str:
+    """The hash of an entry: SHA-256 over the previous hash and the exact stored text."""
+    return sha256(previous.encode() + text.encode())
+
+
+def newest(operation: Operation) -> AuditEntry | None:
+    """The record's newest entry."""
+    return AuditEntry.objects.filter(operation=operation).order_by("-number").first()
+
+
+def facts_in(entry: AuditEntry) -> Mapping[str, Any]:
+    """The facts of an entry."""
+    facts: Mapping[str, Any] = json.loads(entry.entry)["facts"]
+    return facts
+
+
+def verify(anchor: Anchor | None = None) -> Fault | None:
+    """Check every link from the first entry to the head; None if all is well. Streams, however long the chain is."""
+    head = AuditHead.objects.filter(pk=1).first()
+    if head is None:
+        return Fault(0, "the row that says where the chain ends is missing")
+    previous, number = START, 0
+    for entry in _entries(head.number):
+        number += 1
+        if fault := _fault_of(entry, number, previous, anchor):
+            return fault
+        previous = entry.hash
+    if number < head.number:
+        return Fault(number + 1, f"missing: the chain is cut here, it once went on to {head.number}")
+    if previous != head.hash:
+        return Fault(number, "not the end that was noted: its hash differs")
+    if anchor and anchor.number > number:
+        return Fault(number + 1, f"missing: the anchor kept elsewhere names {anchor.number}")
+    return _fault_after()
+
+
+def _entries(last: int) -> Iterator[AuditEntry]:
+    return AuditEntry.objects.filter(number__lte=last).order_by("number").iterator(chunk_size=2000)
+
+
+def _fault_after() -> Fault | None:
+    # Entries first, the head second: what was added meanwhile in good order moved the head too.
+    last = AuditEntry.objects.aggregate(last=Max("number"))["last"] or 0
+    end = AuditHead.objects.get(pk=1).number
+    return Fault(last, "stands after the end of the chain") if last > end else None
+
+
+def _fault_of(entry: AuditEntry, number: int, previous: str, anchor: Anchor | None) -> Fault | None:
+    if entry.number != number:
+        return Fault(number, f"missing: {entry.number} follows {number - 1}")
+    if entry.hash != chained(previous, entry.entry):
+        return Fault(number, "changed, or not the entry that followed: its hash does not fit its text")
+    if wrong := _untrue_column(entry):
+        return Fault(number, f"its column “{wrong}” says something else than its text")
+    if anchor and anchor.number == number and anchor.hash != entry.hash:
+        return Fault(number, "rewritten: its hash is not the one of the anchor kept elsewhere")
+    return None
+
+
+def _untrue_column(entry: AuditEntry) -> str:
+    """The name of a column that differs from what the chained text says; empty if none does."""
+    told = json.loads(entry.entry)
+    columns = {
+        "number": entry.number,
+        "act": entry.act,
+        "at": entry.at.astimezone(dt.UTC).isoformat(),
+        "operation": entry.operation_id,
+        "person": entry.person_id,
+        "person_name": entry.person_name,
+    }
+    return next((name for name, value in columns.items() if told.get(name) != value), "")

@@ -1,0 +1,210 @@
+"""The life of a record: ONE table of states and acts, and ``move``, the only place that changes a state."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from records import audit
+from records.models import Operation, Person, State
+from records.refusals import Incomplete, WrongOrder
+
+# Adverbs like "now" age; states in their order tell whether somebody was faster or something comes first.
+ORDER = tuple(State)
+
+
+class Act(models.TextChoices):
+    """What people do with a record as a whole; the label is how refusals and the trail call it."""
+
+    SUBMIT = "submit", gettext_lazy("send it for review")
+    WITHDRAW = "withdraw", gettext_lazy("withdraw it from review")
+    ASK_FOR_CHANGES = "ask_for_changes", gettext_lazy("ask for changes")
+    REJECT = "reject", gettext_lazy("reject it")
+    APPROVE = "approve", gettext_lazy("approve it")
+    TAKE_BACK = "take_back_approval", gettext_lazy("take the approval back")
+    CHANGE_PLAN = "change_plan", gettext_lazy("change the plan")
+    CANCEL = "cancel", gettext_lazy("cancel it")
+    START = "start", gettext_lazy("start it")
+    CALL_OFF = "call_off", gettext_lazy("call it off")
+    ROLL_BACK = "roll_back", gettext_lazy("roll back")
+    FINISH_WORK = "finish_work", gettext_lazy("finish the work")
+    REOPEN_RUN = "reopen_run", gettext_lazy("reopen the run")
+    SIGN_AS_OPERATOR = "sign_as_operator", gettext_lazy("sign it as operator")
+    SIGN_OFF = "sign_off", gettext_lazy("sign it off")
+
+
+class Who(StrEnum):
+    """What somebody is to a record. The first five are known to ``records.rights``, the others to ``approvals``."""
+
+    AUTHOR = "author"
+    CO_AUTHOR = "co-author"
+    OPERATOR = "operator"
+    DEPUTY = "deputy"
+    SUPERVISOR = "supervisor"
+    APPROVER = "approver"
+    GIVER = "who gave the approval"
+    INDEPENDENT_SUPERVISOR = "supervisor who neither ran nor wrote it"
+
+
+class Need(StrEnum):
+    """What an act asks of the person beside the right to it."""
+
+    REASON = "reason"
+    DIGEST = "digest of what was seen"
+    PASSWORD = "signed again"
+    ANSWERS = "everything due is answered"
+    APPROVER = "somebody eligible for each required role"
+    NAMED_APPROVALS = "the approvals that it voids"
+    WINDOW = "the window allows it"
+    CONDITIONS = "start conditions ticked with evidence"
+    NO_STEP_BEGUN = "no step was begun"
+    TRIGGER = "which trigger"
+    WORK_DONE = "every step and check done, skipped or not reached"
+    OUTCOME = "outcome"
+    ACTUAL_SEEN = "plan against actual was seen"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of the table: from which states, to which (the first is the usual one), who, and what it needs."""
+
+    sources: tuple[State, ...]
+    targets: tuple[State, ...]
+    who: tuple[Who, ...]
+    needs: tuple[Need, ...] = ()
+
+
+_WRITERS = (Who.AUTHOR, Who.CO_AUTHOR)
+
+TABLE: Mapping[Act, Rule] = {
+    Act.SUBMIT: Rule(
+        (State.DRAFT, State.CHANGES_REQUESTED), (State.IN_REVIEW,), _WRITERS, (Need.ANSWERS, Need.APPROVER)
+    ),
+    Act.WITHDRAW: Rule((State.IN_REVIEW,), (State.DRAFT,), _WRITERS),
+    Act.ASK_FOR_CHANGES: Rule(
+        (State.IN_REVIEW,), (State.CHANGES_REQUESTED,), (Who.APPROVER,), (Need.DIGEST, Need.REASON)
+    ),
+    Act.REJECT: Rule((State.IN_REVIEW,), (State.REJECTED,), (Who.APPROVER,), (Need.DIGEST, Need.REASON)),
+    Act.APPROVE: Rule(
+        (State.IN_REVIEW,), (State.IN_REVIEW, State.APPROVED), (Who.APPROVER,), (Need.DIGEST, Need.PASSWORD)
+    ),
+    Act.TAKE_BACK: Rule((State.APPROVED,), (State.IN_REVIEW,), (Who.GIVER,), (Need.REASON,)),
+    Act.CHANGE_PLAN: Rule((State.APPROVED,), (State.DRAFT,), _WRITERS, (Need.NAMED_APPROVALS,)),
+    Act.CANCEL: Rule(
+        (State.DRAFT, State.IN_REVIEW, State.CHANGES_REQUESTED, State.APPROVED),
+        (State.CANCELLED,),
+        (Who.AUTHOR, Who.SUPERVISOR),
+        (Need.REASON,),
+    ),
+    Act.START: Rule(
+        (State.APPROVED,),
+        (State.RUNNING,),
+        (Who.OPERATOR, Who.DEPUTY),
+        (Need.DIGEST, Need.WINDOW, Need.CONDITIONS),
+    ),
+    Act.CALL_OFF: Rule(
+        (State.RUNNING,), (State.APPROVED,), (Who.OPERATOR, Who.SUPERVISOR), (Need.REASON, Need.NO_STEP_BEGUN)
+    ),
+    Act.ROLL_BACK: Rule(
+        (State.RUNNING,),
+        (State.ROLLING_BACK,),
+        (Who.OPERATOR, Who.DEPUTY, Who.SUPERVISOR),
+        (Need.TRIGGER, Need.REASON),
+    ),
+    Act.FINISH_WORK: Rule((State.RUNNING, State.ROLLING_BACK), (State.CLOSING,), (Who.OPERATOR,), (Need.WORK_DONE,)),
+    Act.REOPEN_RUN: Rule((State.CLOSING,), (State.RUNNING, State.ROLLING_BACK), (Who.SUPERVISOR,), (Need.REASON,)),
+    Act.SIGN_AS_OPERATOR: Rule(
+        (State.CLOSING,), (State.CLOSING,), (Who.OPERATOR,), (Need.ANSWERS, Need.OUTCOME, Need.PASSWORD)
+    ),
+    Act.SIGN_OFF: Rule(
+        (State.CLOSING,),
+        (State.FINALIZED,),
+        (Who.INDEPENDENT_SUPERVISOR,),
+        (Need.DIGEST, Need.ACTUAL_SEEN, Need.PASSWORD),
+    ),
+}
+
+
+def possible(state: str) -> list[Act]:
+    """The acts that ``state`` allows, whoever asks."""
+    return [act for act, rule in TABLE.items() if state in rule.sources]
+
+
+def check_state(operation: Operation, act: Act) -> None:
+    """Raises WrongOrder, in friendly words, unless the record's state allows ``act``."""
+    sources = TABLE[act].sources
+    if operation.state in sources:
+        return
+    names = {"state": operation.get_state_display().lower(), "act": act.label}
+    names["sources"] = _(" or ").join(f"“{source.label.lower()}”" for source in sources)
+    if ORDER.index(State(operation.state)) < min(ORDER.index(source) for source in sources):
+        words = _("This record is “%(state)s”. To %(act)s it first has to be %(sources)s.")
+    else:
+        words = _("Somebody was faster: this record is “%(state)s” now. You can %(act)s only while it is %(sources)s.")
+    raise WrongOrder(words % names)
+
+
+def said(reason: str) -> str:
+    """The reason that an act needs, without blanks around. Raises Incomplete if nothing was said."""
+    try:
+        reason.encode()
+    except UnicodeEncodeError:
+        raise Incomplete([_("a reason without broken characters")]) from None
+    if "\0" in reason:
+        raise Incomplete([_("a reason without NUL characters")])
+    if not reason.strip():
+        raise Incomplete([_("a reason")])
+    return reason.strip()
+
+
+def lock(operation: Operation) -> Operation:
+    """The record as it is now, its row locked until the transaction ends. The first line of every act."""
+    locked = Operation.objects.select_for_update(of=("self",)).select_related("template")
+    return locked.get(pk=operation.pk)
+
+
+def repeated(operation: Operation, act: str, by: Person, **facts: Any) -> bool:
+    """Whether the newest entry of the record's trail is this very act by this person: a second click."""
+    newest = audit.newest(operation)
+    if newest is None or newest.act != act or newest.person_id != by.pk:
+        return False
+    told = audit.facts_in(newest)
+    return all(told.get(name) == value for name, value in facts.items())
+
+
+def move(
+    operation: Operation,
+    act: Act,
+    *,
+    by: Person,
+    at: dt.datetime,
+    to: State | None = None,
+    columns: Mapping[str, Any] | None = None,
+    **facts: Any,
+) -> None:
+    """Change the state of ``operation`` as ``act`` does, set ``columns`` with it, and write the audit entry.
+
+    ``to`` names the target where the table has two. ``facts`` go into the audit entry. One conditional UPDATE:
+    whoever lost the race gets WrongOrder. To be called inside the transaction of the act, on a locked record.
+    """
+    rule = TABLE[act]
+    target = to or rule.targets[0]
+    if target not in rule.targets:
+        raise ValueError(f"{act} does not lead to {target}")
+    check_state(operation, act)
+    before = operation.state
+    values = {**(columns or {}), "state": target, "updated_at": at}
+    if not Operation.objects.filter(pk=operation.pk, state=before).update(**values):
+        operation.refresh_from_db(fields=["state"])
+        check_state(operation, act)
+        raise WrongOrder(_("Somebody was faster. Look at the record again."))
+    for name, value in values.items():
+        setattr(operation, name, value)
+    audit.record(act, operation=operation, person=by, at=at, before=before, after=target, **facts)

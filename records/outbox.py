@@ -1,0 +1,123 @@
+"""What must leave: mail as rows, written in the transaction of the act, to those concerned (I4)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from celery import current_app
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import formats, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from records.models import Delivery, Operation, Person
+
+logger = logging.getLogger(__name__)
+SWEEP = "opsrecords.deliveries.sweep"
+
+
+class Event(models.TextChoices):
+    """What a mail is about; the label opens its subject."""
+
+    REVIEW_ASKED = "review_asked", gettext_lazy("Review asked")
+    APPROVED = "approved", gettext_lazy("Approved")
+    SIGNED = "signed", gettext_lazy("One approval more")
+    CHANGES_ASKED = "changes_asked", gettext_lazy("Changes asked")
+    REJECTED = "rejected", gettext_lazy("Rejected")
+    TAKEN_BACK = "taken_back", gettext_lazy("Approval taken back")
+    WITHDRAWN = "withdrawn", gettext_lazy("Review withdrawn")
+    PLAN_OPENED = "plan_opened", gettext_lazy("Plan is changed, approvals are void")
+    CANCELLED = "cancelled", gettext_lazy("Cancelled")
+    STARTED = "started", gettext_lazy("Started")
+    CALLED_OFF = "called_off", gettext_lazy("Called off")
+    ROLLBACK = "rollback", gettext_lazy("Rolling back")
+    WORK_FINISHED = "work_finished", gettext_lazy("Work finished")
+    REOPENED = "reopened", gettext_lazy("Run reopened")
+    SIGN_OFF_ASKED = "sign_off_asked", gettext_lazy("Sign-off asked")
+    FINALIZED = "finalized", gettext_lazy("Finalized")
+
+
+# Where the link of a mail leads, below the record's own page.
+PAGES = {
+    Event.REVIEW_ASKED: "review/",
+    Event.SIGN_OFF_ASKED: "sign-off/",
+    Event.STARTED: "run/",
+    Event.ROLLBACK: "run/",
+    Event.REOPENED: "run/",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A mail before it is addressed: one line of what to do, and perhaps the words that somebody gave."""
+
+    event: Event
+    todo: str
+    words: str = ""
+
+
+def put(message: Message, operation: Operation, *, to: Iterable[Person | None], by: Person, at: dt.datetime) -> None:
+    """Queue ``message`` for each of ``to`` once, but not for ``by``, who did it. The worker is nudged on commit."""
+    people = {person.pk: person for person in to if person and person.is_active and person.pk != by.pk}
+    rows = [
+        Delivery(
+            event=message.event,
+            operation=operation,
+            person=person,
+            subject=subject_of(message, operation),
+            body=body_of(message, operation, by, at),
+            next_at=at,
+            created_at=at,
+        )
+        for person in people.values()
+    ]
+    if rows:
+        Delivery.objects.bulk_create(rows)
+        transaction.on_commit(nudge)
+
+
+def subject_of(message: Message, operation: Operation) -> str:
+    """ "[High, 6 Dec 02:00 UTC] Review asked: …", in one line."""
+    facts = [operation.risk_level, moment(operation.window_start)]
+    told = ", ".join(fact for fact in facts if fact)
+    text = f"[{told}] " if told else ""
+    return " ".join(f"{text}{message.event.label}: {operation}".split())[:300]
+
+
+def body_of(message: Message, operation: Operation, by: Person, at: dt.datetime) -> str:
+    """What to do, who did what, one link, and one line to copy for a chat."""
+    link = address_of(operation, PAGES.get(message.event, ""))
+    chat = f"{message.event.label}: {operation} ({operation.reference}) {link}"
+    told = _("%(event)s by %(person)s, %(at)s") % {
+        "event": message.event.label,
+        "person": by,
+        "at": moment(at),
+    }
+    parts = [message.todo, f"{operation}\n{operation.reference}\n{told}", message.words, link]
+    copied = _("To copy for a chat:") + "\n" + " ".join(chat.split())
+    return "\n\n".join(part for part in [*parts, copied] if part) + "\n"
+
+
+def address_of(operation: Operation, page: str = "") -> str:
+    """The full address of the record, or of a page below it."""
+    return f"{settings.SITE_URL.rstrip('/')}/records/{operation.reference}/{page}"
+
+
+def moment(at: dt.datetime | None) -> str:
+    """A time as mails write it: "6 Dec 02:00 UTC"; empty for none."""
+    if at is None:
+        return ""
+    with translation.override("en"):
+        return formats.date_format(at.astimezone(dt.UTC), "j M H:i") + " UTC"
+
+
+def nudge() -> None:
+    """Wake the worker. The rows are the promise: with the broker down, the next sweep finds them."""
+    try:
+        current_app.send_task(SWEEP, ignore_result=True)
+    except Exception as error:  # whatever a broker's client raises, the act was done
+        logger.warning("The worker could not be woken, the next sweep sends: %s", error)

@@ -1,0 +1,229 @@
+"""Who may see, edit and run a record: pure predicates that answer yes, or the reason why not.
+
+Views get a record through ``operation_for`` alone. Who may decide is in ``approvals.rules``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from records.life_cycle import TABLE, Act, Who
+from records.models import Operation, Person, Role, State
+from records.models.states import CLOSE_EDITABLE, EDITABLE, UNDER_WAY
+from records.refusals import Refused
+
+SUPERVISING = frozenset({Role.SUPERVISOR.value, Role.DEVOPS_SUPERVISOR.value})
+BEFORE_START = (*EDITABLE, State.IN_REVIEW, State.APPROVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """The answer to "may she?": true, or false with the reason in words for the person who asked."""
+
+    reason: str = ""
+
+    def __bool__(self) -> bool:
+        return not self.reason
+
+    def insist(self) -> None:
+        """Raises Refused with the reason, unless the answer is yes."""
+        if self.reason:
+            raise Refused(self.reason)
+
+
+YES = Right()
+Question = Callable[[Person, Operation], Right]
+
+
+def who_is(person: Person, operation: Operation, *, on: dt.date | None = None) -> frozenset[Who]:
+    """What ``person`` is to the record, as far as this package knows it (``on``: the day whose roles count).
+
+    The supervisor is the one who is named; where none is, whoever holds a supervising role.
+    """
+    found = set()
+    if operation.author_id == person.pk:
+        found.add(Who.AUTHOR)
+    if person.pk in operation.named.co_authors:
+        found.add(Who.CO_AUTHOR)
+    if operation.operator_id == person.pk:
+        found.add(Who.OPERATOR)
+    if person.pk in operation.named.deputies:
+        found.add(Who.DEPUTY)
+    if operation.supervisor_id == person.pk or (operation.supervisor_id is None and is_supervisor(person, on=on)):
+        found.add(Who.SUPERVISOR)
+    return frozenset(found)
+
+
+def is_supervisor(person: Person, *, on: dt.date | None = None) -> bool:
+    """Whether the person holds a supervising role."""
+    return bool(SUPERVISING & person.roles_on(on or timezone.now().date()))
+
+
+def is_signed_in(person: Person | AnonymousUser) -> bool:
+    """Whether this is somebody with an account that is in use."""
+    return person.is_authenticated and person.is_active
+
+
+# ---------------------------------------------------------------- seeing
+
+
+def visible_to(person: Person) -> QuerySet[Operation]:
+    """The records that the person may see: all that were ever submitted, and drafts that concern them."""
+    if not is_signed_in(person):
+        return Operation.objects.none()
+    if Role.AUDITOR in person.roles_on(timezone.now().date()):
+        return Operation.objects.all()
+    co_authored = Operation.co_authors.through.objects.filter(person_id=person.pk).values("operation_id")
+    return Operation.objects.filter(
+        Q(submitted_at__isnull=False)
+        | Q(state=State.IMPORTED)
+        | Q(author=person)
+        | Q(operator=person)
+        | Q(supervisor=person)
+        | Q(pk__in=co_authored)
+    )
+
+
+def may_see(person: Person, operation: Operation) -> Right:
+    """Drafts: author, co-authors, the named operator and supervisor, auditors. From the first submission: everybody."""
+    if not is_signed_in(person):
+        return Right(_("Sign in first."))
+    if operation.submitted_at or operation.state == State.IMPORTED:
+        return YES
+    named = {operation.author_id, operation.operator_id, operation.supervisor_id, *operation.named.co_authors}
+    if person.pk in named or Role.AUDITOR in person.roles_on(timezone.now().date()):
+        return YES
+    return Right(_("This draft is its author's, until it is sent for review."))
+
+
+def operation_for(person: Person, reference: str | int, right: Question = may_see) -> Operation:
+    """The record with this number or operation ID, with its template and people, for a person who has ``right`` to it.
+
+    Raises Http404 if the person may not even see it, the same as if it weren't there; Refused, in words, if
+    they see it but lack the right.
+    """
+    text = str(reference)
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+    named = Q(operation_id=text) if number is None else Q(pk=number)
+    if "\0" in text:
+        raise Http404
+    records = visible_to(person).select_related("template", "author", "operator", "supervisor")
+    operation = records.filter(named).first()
+    if operation is None:
+        raise Http404
+    right(person, operation).insist()
+    return operation
+
+
+# ---------------------------------------------------------------- editing
+
+
+def may_edit_plan(person: Person, operation: Operation) -> Right:
+    """The plan is written by author and co-authors, in a draft or after changes were asked for."""
+    if not who_is(person, operation) & {Who.AUTHOR, Who.CO_AUTHOR}:
+        return Right(_("The plan is written by its author and co-authors."))
+    if operation.state not in EDITABLE:
+        return Right(_("The plan can't be changed while the record is “%s”.") % _state(operation))
+    return YES
+
+
+def may_edit_open(person: Person, operation: Operation) -> Right:
+    """Open parts (people, contacts, communication) are kept up to date by writers and team until the end."""
+    return may_edit_close(person, operation)
+
+
+def may_edit_close(person: Person, operation: Operation) -> Right:
+    """Close parts are written by author, co-authors and team until the final text is frozen."""
+    if not _is_writer(person, operation) and not _is_team(person, operation):
+        return Right(_("This is written by the record's author, co-authors and team."))
+    if operation.state not in CLOSE_EDITABLE:
+        return Right(_("Nothing changes any more in a record that is “%s”.") % _state(operation))
+    if operation.final_text_id is not None:
+        return Right(_("The operator has signed this record; its text is frozen."))
+    return YES
+
+
+def may_edit(person: Person, operation: Operation) -> Right:
+    """Whether there is any part of the record that the person may write now."""
+    return may_edit_plan(person, operation) or may_edit_close(person, operation)
+
+
+def may_name_people(person: Person, operation: Operation) -> Right:
+    """Operator, supervisor, co-authors, deputies and team are named with the plan."""
+    return may_edit_plan(person, operation)
+
+
+# ---------------------------------------------------------------- acts
+
+
+def may(person: Person, operation: Operation, act: Act, *, on: dt.date | None = None) -> Right:
+    """Whether the table's "who" allows ``act`` to ``person``, whatever the state. Not for approvers' acts."""
+    allowed = TABLE[act].who
+    if is_signed_in(person) and who_is(person, operation, on=on) & set(allowed):
+        return YES
+    names = _(" or ").join(WORDS[who]() for who in allowed)
+    return Right(_("Only %(people)s can %(act)s.") % {"people": names, "act": act.label})
+
+
+def may_submit(person: Person, operation: Operation) -> Right:
+    """Author and co-authors."""
+    return may(person, operation, Act.SUBMIT)
+
+
+def may_cancel(person: Person, operation: Operation) -> Right:
+    """The author and the supervisor."""
+    return may(person, operation, Act.CANCEL)
+
+
+def may_run(person: Person, operation: Operation) -> Right:
+    """The operator and the deputies start it."""
+    return may(person, operation, Act.START)
+
+
+def may_work(person: Person, operation: Operation) -> Right:
+    """Operator, deputies, co-authors and team tick, note and work steps while it is under way."""
+    if not is_signed_in(person) or not _is_team(person, operation):
+        return Right(_("Only the record's team works on it: operator, deputies, co-authors and the people named."))
+    if operation.state not in UNDER_WAY:
+        return Right(_("The operation isn't under way: the record is “%s”.") % _state(operation))
+    return YES
+
+
+def is_team(person: Person, operation: Operation) -> Right:
+    """Operator, deputies, co-authors and the people of the team, whatever the state."""
+    if is_signed_in(person) and _is_team(person, operation):
+        return YES
+    return Right(_("Only the record's team works on it: operator, deputies, co-authors and the people named."))
+
+
+def _is_writer(person: Person, operation: Operation) -> bool:
+    return operation.author_id == person.pk or person.pk in operation.named.co_authors
+
+
+def _is_team(person: Person, operation: Operation) -> bool:
+    named = operation.named
+    return person.pk in {operation.operator_id, *named.deputies, *named.co_authors, *named.team}
+
+
+def _state(operation: Operation) -> str:
+    return State(operation.state).label.lower()
+
+
+WORDS: dict[Who, Callable[[], str]] = {
+    Who.AUTHOR: lambda: _("the author"),
+    Who.CO_AUTHOR: lambda: _("a co-author"),
+    Who.OPERATOR: lambda: _("the operator"),
+    Who.DEPUTY: lambda: _("a deputy"),
+    Who.SUPERVISOR: lambda: _("the supervisor"),
+    Who.APPROVER: lambda: _("an approver"),
+    Who.GIVER: lambda: _("who gave the approval"),
+    Who.INDEPENDENT_SUPERVISOR: lambda: _("a supervisor who neither ran nor wrote it"),
+}
