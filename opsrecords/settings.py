@@ -98,6 +98,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "records.views.refusals.Refusals",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "opsrecords.urls"

@@ -1,0 +1,237 @@
+"""What differs between two documents, section by section and field by field, in words and in lines.
+
+Fields are compared by key, so a moved or renamed step stays the same step. What is no field (headings, captions
+around metrics) is compared as well: whoever reads the difference has seen all that changed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Literal, TypeAlias
+
+from records.document.fields import Field, fields_of
+from records.document.outline import Document, Rows, Section
+from records.document.write import write_section
+
+Kind = Literal["same", "ins", "del"]
+Piece: TypeAlias = tuple[Kind, str]
+
+_TOKEN = re.compile(r"\s+|\w+|[^\w\s]")
+LINED = ("commands", "fence", "loose", "structure", "source")
+# Above these sizes a text is shown as removed and added whole: comparing is quadratic at its worst.
+MOST_WORDS, MOST_LINES = 3_000, 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field that differs. ``before`` or ``after`` is None where the field is not there at all.
+
+    ``pieces`` are words, or with ``lined`` whole lines, each the same, inserted or deleted.
+    """
+
+    key: str
+    label: str
+    before: str | None
+    after: str | None
+    lined: bool
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SectionChanges:
+    """The changes of one section: its key, its title (empty for header and footer), its kind."""
+
+    key: str
+    title: str
+    kind: str
+    changes: tuple[Change, ...]
+
+
+def differences(
+    before: Document,
+    after: Document,
+    facts_before: Mapping[str, str] | None = None,
+    facts_after: Mapping[str, str] | None = None,
+) -> list[SectionChanges]:
+    """The sections that differ, in the order of ``after``; sections that are gone stand at the end.
+
+    The facts are plan facts without a line in the text ("row.estimate" to text); they stand with their row.
+    """
+    old = {section.key: section for section in before.sections}
+    new = {section.key: section for section in after.sections}
+    facts = facts_before or {}, facts_after or {}
+    found = []
+    for key in [*new, *(key for key in old if key not in new)]:
+        section = new.get(key) or old[key]
+        changes = tuple(_section(old.get(key), new.get(key), *facts))
+        if changes:
+            found.append(SectionChanges(key, section.title, section.kind, changes))
+    if before.front != after.front:
+        front = _change("front", "Before the title", before.front, after.front, "source")
+        found.insert(0, SectionChanges("front", "", "header", (front,)))
+    return found
+
+
+def count(changes: Sequence[SectionChanges]) -> int:
+    """How many fields differ."""
+    return sum(len(section.changes) for section in changes)
+
+
+def _section(
+    old: Section | None, new: Section | None, facts_old: Mapping[str, str], facts_new: Mapping[str, str]
+) -> Iterator[Change]:
+    before, after = _table(old, facts_old), _table(new, facts_new)
+    names = _row_names(old) | _row_names(new)
+    found = False
+    for key in [*after, *(key for key in before if key not in after)]:
+        one, other = before.get(key), after.get(key)
+        if one and other and one.text == other.text:
+            continue
+        field = other or one
+        assert field is not None
+        if field.shape == "structure":
+            change = _order(field, one, other, names)
+        else:
+            change = _change(key, field.label, one and one.text, other and other.text, field.shape)
+        if change:
+            found = True
+            yield change
+    yield from _frame(old, new, found)
+
+
+def _table(section: Section | None, facts: Mapping[str, str]) -> dict[str, Field]:
+    """The fields by key; the facts of a row stand behind its fields."""
+    if section is None:
+        return {}
+    fields = {field.key: field for field in fields_of(section)}
+    labels = {key.rpartition(".")[0]: field.label for key, field in fields.items() if key.endswith((".text", ".name"))}
+    for key, text in facts.items():
+        row, _, name = key.rpartition(".")
+        if row in labels and text:
+            label = labels[row].removesuffix(", name")
+            fields[key] = Field(key, f"{label}, {name.replace('_', ' ')}", text, "fact", row)
+    return fields
+
+
+def _change(key: str, label: str, before: str | None, after: str | None, shape: str) -> Change | None:
+    if not (before or "") and not (after or ""):
+        return None  # an empty field that came or went with its row
+    lined = shape in LINED
+    pieces = (lines if lined else words)(before or "", after or "")
+    return Change(key, label, before, after, lined, tuple(pieces))
+
+
+def _row_names(section: Section | None) -> dict[str, str]:
+    """What rows, phases and parts are called, by key."""
+    names: dict[str, str] = {}
+    for group in section.groups if section else ():
+        if group.phase:
+            names[group.key] = f"{group.phase.word}: {group.phase.title}"
+        for block in group.blocks:
+            for row in block.rows if isinstance(block, Rows) else ():
+                name = getattr(row, "title", "") or getattr(row, "name", "") or getattr(row, "text", "")
+                names[row.key] = str(name).partition("\n")[0]
+    return names
+
+
+def _order(field: Field, before: Field | None, after: Field | None, names: Mapping[str, str]) -> Change | None:
+    """A changed order. Rows that came or went are told by their own fields; only what moved is told here."""
+    old, new = (_keys(one.text) if one else [] for one in (before, after))
+    kept = set(old) & set(new)
+    sides = ["".join(f"{names.get(key, key)}\n" for key in side if key in kept) for side in (old, new)]
+    if [key for key in old if key in kept] == [key for key in new if key in kept]:
+        return None
+    return _change(field.key, field.label, sides[0], sides[1], "structure")
+
+
+def _keys(text: str) -> list[str]:
+    return [str(entry[1]) if isinstance(entry, list) else str(entry) for entry in json.loads(text)]
+
+
+def _frame(old: Section | None, new: Section | None, found: bool) -> Iterator[Change]:
+    """What differs outside of fields: headings and captions; if nothing else does, the source itself."""
+    if old is None or new is None:
+        return
+    frames = _frame_of(old), _frame_of(new)
+    if frames[0] != frames[1]:
+        change = _change(f"{new.key}.headings", "Headings and captions", *frames, "source")
+    elif not found and (sources := (write_section(old), write_section(new)))[0] != sources[1]:
+        change = _change(f"{new.key}.source", "Markdown", *sources, "source")
+    else:
+        return
+    if change:
+        yield change
+
+
+def _frame_of(section: Section) -> str:
+    parts = [section.heading.source if section.heading else ""]
+    for group in section.groups:
+        if group.heading and not group.phase:
+            parts.append(group.heading.source)
+        parts += [text for block in group.blocks if isinstance(block, Rows) for text in (block.opening, block.closing)]
+    return "\n".join(part.rstrip("\n") for part in parts if part)
+
+
+# ---------------------------------------------------------------- texts
+
+
+def words(before: str, after: str) -> list[Piece]:
+    """The difference of two texts word by word, neighbours of one kind joined; both texts can be read off it."""
+    old, new = _TOKEN.findall(before), _TOKEN.findall(after)
+    if len(old) + len(new) > MOST_WORDS:
+        return lines(before, after)
+    return _joined(_pieces(old, new))
+
+
+def lines(before: str, after: str) -> list[Piece]:
+    """The difference of two texts line by line; a piece is one line with its line end, if it has one."""
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    if len(old) + len(new) > MOST_LINES:
+        return [*(("del", line) for line in old), *(("ins", line) for line in new)]
+    return _pieces(old, new)
+
+
+def _pieces(old: Sequence[str], new: Sequence[str]) -> list[Piece]:
+    pieces: list[Piece] = []
+    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            pieces += [("same", token) for token in old[a:b]]
+        else:
+            pieces += [("del", token) for token in old[a:b]]
+            pieces += [("ins", token) for token in new[c:d]]
+    return pieces
+
+
+def _joined(pieces: Sequence[Piece]) -> list[Piece]:
+    """Neighbours of one kind as one piece; a blank that stayed between two changes is changed with them."""
+    merged: list[Piece] = []
+    removed, added = "", ""
+
+    def flush() -> None:
+        nonlocal removed, added
+        merged.extend(piece for piece in (("del", removed), ("ins", added)) if piece[1])  # type: ignore[misc]
+        removed = added = ""
+
+    for at, (kind, text) in enumerate(pieces):
+        if kind == "del":
+            removed += text
+        elif kind == "ins":
+            added += text
+        elif text.isspace() and "\n" not in text and _between_changes(pieces, at):
+            removed, added = removed + text, added + text
+        else:
+            flush()
+            if merged and merged[-1][0] == "same":
+                merged[-1] = ("same", merged[-1][1] + text)
+            else:
+                merged.append(("same", text))
+    flush()
+    return merged
+
+
+def _between_changes(pieces: Sequence[Piece], at: int) -> bool:
+    return 0 < at < len(pieces) - 1 and pieces[at - 1][0] != "same" and pieces[at + 1][0] != "same"

@@ -1,0 +1,52 @@
+"""What becomes of a refused act: a page in words, in one place for all views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from records.refusals import Changed, Incomplete, Refused, WrongOrder
+
+
+class Refusals:
+    """Middleware: Refused is a 403, whatever is not in order (yet, or any more) a 409, both with the reason.
+
+    Views that can do better (show a form again, show the new difference) catch these themselves.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """The page for a refusal; None for any other exception."""
+        if isinstance(exception, Refused):
+            return render(request, "403.html", {"reason": str(exception)}, status=403)
+        if isinstance(exception, WrongOrder | Changed | Incomplete):
+            return render(request, "409.html", {**_words(exception), **_way_back(request)}, status=409)
+        return None
+
+
+def _words(exception: Exception) -> dict[str, str]:
+    title = _("That doesn't go now")
+    if isinstance(exception, Incomplete):
+        title = _("Something is still needed")
+    elif isinstance(exception, Changed):
+        title = _("This has changed since you opened it")
+    return {"title": title, "reason": str(exception)}
+
+
+def _way_back(request: HttpRequest) -> dict[str, str]:
+    """To the record that the refused address was about."""
+    match = request.resolver_match
+    pk = match.kwargs.get("pk") if match else None
+    if match is None or pk is None or "/records/" not in request.path:
+        return {}
+    return {"url": reverse("record", args=[pk]), "action": _("Go to the record")}

@@ -1,0 +1,104 @@
+"""A difference shows all that changed, by field, and both texts can be read off it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from records.document.differences import Change, count, differences, lines, words
+from records.document.fields import table_of, with_fields
+from records.document.outline import Document
+from records.document.read import read_record, read_template
+
+ROOT = Path(__file__).parents[3]
+TEMPLATE = (ROOT / "records/operation_templates/infrastructure-operation.md").read_bytes().decode()
+RECORD = (ROOT / "records/demo/postgresql-16-orders.md").read_bytes().decode()
+STEPS = "infrastructure-operation-steps"
+
+
+@pytest.fixture(scope="module")
+def record() -> Document:
+    return read_record(RECORD, read_template(TEMPLATE, {}))
+
+
+def changed(document: Document, key: str, values: dict[str, str]) -> Document:
+    sections = [with_fields(s, values) if s.key == key else s for s in document.sections]
+    return replace(document, sections=tuple(sections))
+
+
+def only(before: Document, after: Document, *facts: dict[str, str]) -> Change:
+    found = differences(before, after, *facts)
+    assert count(found) == 1, [change for section in found for change in section.changes]
+    return found[0].changes[0]
+
+
+def test_a_document_does_not_differ_from_itself(record: Document) -> None:
+    assert differences(record, record) == []
+
+
+def test_a_changed_text_is_told_word_by_word(record: Document) -> None:
+    key = "operation-summary/business-impact/performance"
+    before = table_of(record.section("operation-summary"))[key]
+    change = only(record, changed(record, "operation-summary", {key: before.replace("Same", "Worse")}))
+    assert (change.label, change.lined) == ("Performance", False)
+    assert change.pieces[:2] == (("del", "Same"), ("ins", "Worse"))
+
+
+def test_changed_commands_are_told_line_by_line(record: Document) -> None:
+    fields = table_of(record.section(STEPS))
+    key = next(key for key in fields if "commands" in key and fields[key].count("\n") > 2)
+    first, _, rest = fields[key].partition("\n")
+    change = only(record, changed(record, STEPS, {key: f"{first} --dry-run\n{rest}"}))
+    assert change.lined
+    assert change.pieces[:3] == (
+        ("del", first + "\n"),
+        ("ins", f"{first} --dry-run\n"),
+        ("same", rest.partition("\n")[0] + "\n"),
+    )
+
+
+def test_a_moved_row_is_one_change_and_names_what_moved(record: Document) -> None:
+    fields = table_of(record.section(STEPS))
+    key = next(key for key in fields if key.endswith("/steps.rows"))
+    one, two, *more = __import__("json").loads(fields[key])
+    change = only(record, changed(record, STEPS, {key: __import__("json").dumps([two, one, *more])}))
+    title = fields[f"{one}.title"]
+    assert [text for kind, text in change.pieces if kind == "del"] in ([f"{title}\n"], [fields[f"{two}.title"] + "\n"])
+
+
+def test_a_new_row_is_told_by_its_own_fields(record: Document) -> None:
+    fields = table_of(record.section(STEPS))
+    key = next(key for key in fields if key.endswith("/steps.rows"))
+    keys = [*__import__("json").loads(fields[key]), "new"]
+    after = changed(record, STEPS, {key: __import__("json").dumps(keys), "new.title": "Look again"})
+    change = only(record, after)
+    assert (change.before, change.after, change.pieces) == (None, "Look again", (("ins", "Look again"),))
+
+
+def test_facts_without_a_line_in_the_text_are_compared(record: Document) -> None:
+    row = next(key for key in table_of(record.section(STEPS)) if key.endswith(".text")).removesuffix(".text")
+    change = only(record, record, {}, {f"{row}.estimate": "31 min"})
+    assert change.label.endswith(", estimate")
+    assert change.pieces == (("ins", "31 min"),)
+
+
+def test_what_is_no_field_is_compared_too() -> None:
+    before, after = read_record("# A\n\n## One\n\ntext\n", None), read_record("# A\n\n## One ##\n\ntext\n", None)
+    assert only(before, after).label == "Headings and captions"
+
+
+def test_a_section_that_is_gone_is_told() -> None:
+    before, after = read_record("# A\n\n## One\n\ntext\n", None), read_record("# A\n", None)
+    assert [piece for s in differences(before, after) for c in s.changes for piece in c.pieces] == [("del", "text")]
+
+
+@pytest.mark.parametrize("difference", [words, lines])
+@given(st.data())
+def test_both_texts_can_be_read_off_a_difference(difference, data: st.DataObject) -> None:
+    text = st.text(st.sampled_from("ab .\n\t"), max_size=40)
+    before, after = data.draw(text), data.draw(text)
+    pieces = difference(before, after)
+    assert "".join(text for kind, text in pieces if kind != "ins") == before
+    assert "".join(text for kind, text in pieces if kind != "del") == after
