@@ -1,0 +1,148 @@
+"""What stands above every page of a record: the way back, pills, title, facts and the life-cycle rail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from records.models import Operation, Person, Revision, State
+from records.models.states import EDITABLE, UNDER_WAY
+from records.templatetags.look import STATES, window
+from records.views.addresses import address
+
+RAIL = (State.DRAFT, State.IN_REVIEW, State.APPROVED, State.RUNNING, State.CLOSING, State.FINALIZED)
+# Which stage of the rail a state that has none of its own stands at.
+AT_STAGE = {
+    State.CHANGES_REQUESTED: State.DRAFT,
+    State.REJECTED: State.IN_REVIEW,
+    State.ROLLING_BACK: State.RUNNING,
+    State.IMPORTED: State.FINALIZED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of the rail."""
+
+    word: str
+    note: str
+    done: bool = False
+    current: bool = False
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RiskShown:
+    """What a risk pill is drawn of; ``ordinal`` counts from 1, the mildest."""
+
+    level: str
+    ordinal: int | None
+    total: int
+
+
+def head(
+    operation: Operation, person: Person, page: str = "", progress: Iterable[Mapping[str, Any]] | None = None
+) -> dict[str, Any]:
+    """The context of ``records/_head.html`` and of the crumbs, for a page of ``operation`` that is called ``page``.
+
+    ``progress`` are the sections' counts where the caller has them; else they are asked for while a draft shows
+    them. One query for the newest revision, at most one for the counts.
+    """
+    newest = operation.revisions.defer("plan_text", "content", "annex", "rule").first()
+    if progress is None and operation.state in EDITABLE:
+        progress = operation.sections.values_list("progress", flat=True)
+    done, due = counted(progress or (), "plan")
+    return {
+        "operation": operation,
+        "title": str(operation),
+        "here": "records",
+        "risk": risk_shown(operation),
+        "pills_note": pills_note(operation, newest),
+        "facts": facts(operation),
+        "stages": stages(operation, done, due),
+        "crumbs": crumbs(operation, page),
+        "copy_id": "" if page else operation.operation_id or "",
+        "newest_revision": newest,
+    }
+
+
+def counted(progress: Iterable[Mapping[str, Any]], *parts: str) -> tuple[int, int]:
+    """How many fields of ``parts`` are answered and due in all these sections together."""
+    counts = [section[part] for section in progress for part in parts if part in section]
+    return sum(count["answered"] for count in counts), sum(count["due"] for count in counts)
+
+
+def crumbs(operation: Operation, page: str = "") -> list[tuple[str, str]]:
+    """The way back from the record, or from a page of it."""
+    way = [(_("Records"), address("record_list"))]
+    if page:
+        return [*way, (str(operation), address("record", operation.pk)), (page, "")]
+    return way if operation.operation_id else [*way, (_("Record %(number)s") % {"number": operation.pk}, "")]
+
+
+def risk_shown(operation: Operation) -> RiskShown:
+    """The risk level as written, and where it stands among the template's."""
+    levels = operation.template.outline.settings.levels if operation.template else ()
+    return RiskShown(operation.risk_level, operation.risk_rank, len(levels))
+
+
+def pills_note(operation: Operation, newest: Revision | None) -> str:
+    """Which revision this is, or that it has changed since."""
+    if newest is None:
+        return ""
+    if operation.state in EDITABLE:
+        return _("Draft, changed since revision %(number)s") % {"number": newest.number}
+    return _("Revision %(number)s") % {"number": newest.number}
+
+
+def facts(operation: Operation) -> list[tuple[str, object]]:
+    """Window, people, impact."""
+    found: list[tuple[str, object]] = [
+        (_("Window"), window(operation.window_start, operation.window_end)),
+        (_("Operator"), operation.operator or _("not named yet")),
+        (_("Supervisor"), operation.supervisor or _("not named yet")),
+    ]
+    if operation.service_impact:
+        found.append((_("Service impact"), operation.service_impact))
+    return found
+
+
+def stages(operation: Operation, done: int, due: int) -> list[Stage]:
+    """The rail: where the record is in its life. A record that ended early ends the rail."""
+    state = State(operation.state)
+    if state == State.CANCELLED:
+        return [Stage(_("Cancelled"), _("nothing in it changes any more"), current=True, icon=STATES[state][0])]
+    here = RAIL.index(AT_STAGE.get(state, state))
+    notes = _notes(operation, done, due)
+    found = [
+        Stage(
+            word=str(state.label if at == here else stage.label),
+            note=notes.get(stage, ""),
+            done=at < here or state == State.FINALIZED,
+            current=at == here,
+            icon=STATES[state][0] if at == here else "",
+        )
+        for at, stage in enumerate(RAIL)
+    ]
+    return found[: here + 1] if state == State.REJECTED else found
+
+
+def _notes(operation: Operation, done: int, due: int) -> dict[State, str]:
+    outline = operation.template.outline if operation.template else None
+    roles = len(outline.settings.roles(operation.risk_level)) if outline else 1
+    needs = _("needs 1 approval") if roles == 1 else _("needs %(number)s approvals") % {"number": roles}
+    editing = operation.state in EDITABLE
+    fields = _("%(done)s of %(due)s fields") % {"done": done, "due": due} if editing and due else ""
+    start = operation.started_at or operation.window_start
+    late = operation.state in (*UNDER_WAY, State.CLOSING, State.FINALIZED)
+    return {
+        State.DRAFT: fields,
+        State.IN_REVIEW: str(operation.supervisor) if operation.supervisor and editing else "",
+        State.APPROVED: "" if late or operation.state == State.APPROVED else needs,
+        State.RUNNING: f"{start.day} {start:%b, %H:%M}" if start else "",
+        State.CLOSING: _("results and sign-off"),
+        State.FINALIZED: _("Markdown export"),
+    }
