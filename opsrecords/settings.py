@@ -100,7 +100,6 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "records.views.refusals.Refusals",
     "axes.middleware.AxesMiddleware",
-    "records.views.refusals.Refusals",
 ]
 ROOT_URLCONF = "opsrecords.urls"
 WSGI_APPLICATION = "opsrecords.wsgi.application"

@@ -1,4 +1,4 @@
-"""Exceptions of acts as pages, in one place: a refusal in words, never a 500."""
+"""What becomes of a refused act: a page in words, in one place for all views."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
-from records.views.addresses import address
 
 
 class Refusals:
-    """Middleware: what an act refused and its view did not show itself.
+    """Middleware: Refused is a 403, whatever is not in order (yet, or any more) a 409, both with the reason.
 
-    Refused is a 403, WrongOrder and Changed a 409 with a link back to the record, Incomplete a 400 that lists what
-    is missing.
+    Views that can do better (show a form again, show the new difference) catch these themselves.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -27,27 +26,27 @@ class Refusals:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """The page for ``exception``; None if it is no refusal."""
+        """The page for a refusal; None for any other exception."""
         if isinstance(exception, Refused):
             return render(request, "403.html", {"reason": str(exception)}, status=403)
-        if isinstance(exception, WrongOrder):
-            return conflict(request, str(exception), _("Not now"))
-        if isinstance(exception, Changed):
-            return conflict(request, str(exception))
-        if isinstance(exception, Incomplete):
-            missing = [str(getattr(one, "label", one)) for one in exception.missing]
-            context = {"reason": str(exception), "missing": missing, "url": _back(request)}
-            return render(request, "records/incomplete.html", context, status=400)
+        if isinstance(exception, WrongOrder | Changed | Incomplete):
+            return render(request, "409.html", {**_words(exception), **_way_back(request)}, status=409)
         return None
 
 
-def conflict(request: HttpRequest, reason: str, title: str = "") -> HttpResponse:
-    """409: the record is not as it was when the page was opened; says so and leads back to it."""
-    context = {"reason": reason, "title": title, "url": _back(request)}
-    return render(request, "409.html", context, status=409)
+def _words(exception: Exception) -> dict[str, str]:
+    title = _("That doesn't go now")
+    if isinstance(exception, Incomplete):
+        title = _("Something is still needed")
+    elif isinstance(exception, Changed):
+        title = _("This has changed since you opened it")
+    return {"title": title, "reason": str(exception)}
 
 
-def _back(request: HttpRequest) -> str:
+def _way_back(request: HttpRequest) -> dict[str, str]:
+    """To the record that the refused address was about."""
     match = request.resolver_match
     pk = match.kwargs.get("pk") if match else None
-    return address("record", pk) if pk else "/"
+    if match is None or pk is None or "/records/" not in request.path:
+        return {}
+    return {"url": reverse("record", args=[pk]), "action": _("Go to the record")}
