@@ -71,7 +71,8 @@ def differences(
         if changes:
             found.append(SectionChanges(key, section.title, section.kind, changes))
     if before.front != after.front:
-        front = _change("front", "Before the title", before.front, after.front, "source")
+        pieces = tuple(lines(before.front, after.front))
+        front = Change("front", "Before the title", before.front, after.front, True, pieces)
         found.insert(0, SectionChanges("front", "", "header", (front,)))
     return found
 
@@ -96,7 +97,8 @@ def _section(
         if field.shape == "structure":
             change = _order(field, one, other, names)
         else:
-            change = _change(key, field.label, one and one.text, other and other.text, field.shape)
+            texts = (side.text if side else None for side in (one, other))
+            change = _change(key, field.label, *texts, field.shape)
         if change:
             found = True
             yield change
@@ -213,7 +215,7 @@ def _joined(pieces: Sequence[Piece]) -> list[Piece]:
 
     def flush() -> None:
         nonlocal removed, added
-        merged.extend(piece for piece in (("del", removed), ("ins", added)) if piece[1])  # type: ignore[misc]
+        merged.extend(piece for piece in (("del", removed), ("ins", added)) if piece[1])
         removed = added = ""
 
     for at, (kind, text) in enumerate(pieces):
