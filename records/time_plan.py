@@ -17,7 +17,7 @@ HOUR = dt.timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar: kind plan, fill (planned work), act (under way or done), late; ``x`` and ``width`` in percent."""
+    """A bar: kind plan, fill (planned work, or under way), act (done), late; ``x`` and ``width`` in percent."""
 
     kind: str
     x: float
@@ -135,7 +135,7 @@ def _row(number: int, phase: Span, scale: _Scale, marks: tuple[Mark, ...], now: 
         until = phase.ended or now
         bars.append(
             scale.bar(
-                "act" if phase.ended is None else "done", phase.started, min(until, max(phase.end, phase.started))
+                "fill" if phase.ended is None else "act", phase.started, min(until, max(phase.end, phase.started))
             )
         )
         if until > phase.end:

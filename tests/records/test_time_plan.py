@@ -33,7 +33,7 @@ def test_a_run_shows_what_is_over_its_window() -> None:
     done = Span("Setup", at("02:00"), at("02:45"), at("02:02"), at("02:51"))
     plan = time_plan([done, PHASES[1]], now=at("03:00"), deadline=at("03:50"))
     assert plan.rows[0].note == "02:00 to 02:45, done 02:51, 6 min over"
-    assert [bar.kind for bar in plan.rows[0].bars] == ["plan", "done", "late"]
+    assert [bar.kind for bar in plan.rows[0].bars] == ["plan", "act", "late"]
     assert [mark.kind for mark in plan.rows[1].marks] == ["now", "dead"]
 
 
