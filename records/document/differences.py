@@ -97,8 +97,8 @@ def _section(
         if field.shape == "structure":
             change = _order(field, one, other, names)
         else:
-            texts = (side.text if side else None for side in (one, other))
-            change = _change(key, field.label, *texts, field.shape)
+            old_text, new_text = (side.text if side else None for side in (one, other))
+            change = _change(key, field.label, old_text, new_text, field.shape)
         if change:
             found = True
             yield change
