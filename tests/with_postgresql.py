@@ -27,9 +27,10 @@ def main(command: list[str]) -> int:
     """The exit code of the command, or 1 if PostgreSQL isn't there or does not start."""
     binaries = find_binaries()
     if binaries is None:
-        print("PostgreSQL is not installed: initdb was not found.", file=sys.stderr)
+        print("PostgreSQL is not installed (no initdb found): make system-packages", file=sys.stderr)
         return 1
-    home = tempfile.mkdtemp(prefix="opsrecords-pg-")
+    # Not TMPDIR: another user has to reach it, and the path of a socket is short.
+    home = tempfile.mkdtemp(prefix="opsrecords-pg-", dir="/tmp")
     keeper = ["sh", "-c", KEEPER]
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
         shutil.chown(home, "postgres", "postgres")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from opsrecords import run
 from tests.processes import free_port, processes_with, until
 
 ROOT = Path(__file__).parent.parent.parent
@@ -83,6 +84,7 @@ def test_it_answers_and_a_signal_leaves_nothing(site, number):
     assert "gunicorn" in commands
     assert "celery" in commands
     site.process.send_signal(number)
+    site.read_until("Warm shutdown")  # asked to end, not killed
     assert site.process.wait(30) == 0
     assert site.running() == {}
     with socket.socket() as door:
@@ -116,3 +118,21 @@ def test_a_taken_port_is_said_before_anything_is_started(tmp_path):
     assert f"Not started: port {port} can't be used (Address already in use)" in said
     assert f"PORT={port + 1}" in said
     assert not (tmp_path / "celerybeat-schedule").exists()
+
+
+@pytest.mark.parametrize(
+    ("demo", "expected"), [(True, ["migrate", "collectstatic", "demo"]), (False, ["migrate", "collectstatic"])]
+)
+def test_demo_content_is_for_a_demo_alone(settings, monkeypatch, demo, expected):
+    called = []
+
+    def call(name: str, **options: object) -> None:
+        called.append(name)
+        if name == "demo":
+            options["stdout"].write("Sign in as mara\n")
+
+    monkeypatch.setattr(run, "call_command", call)
+    monkeypatch.setattr(run, "get_commands", lambda: {"demo": "records"})
+    settings.DEMO = demo
+    assert run.prepare() == ("Sign in as mara" if demo else "")
+    assert called == expected
