@@ -1,0 +1,39 @@
+"""Before and after: the difference in words, and dots that never leave the picture."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from records.comparison import compared, number_in
+
+
+def test_numbers_as_people_write_them() -> None:
+    written = ["61", "1,240 /s", "0.08%", "about 151 GB", "−3", "none", "", "9" * 40]
+    assert [str(number_in(text)) for text in written] == ["61", "1240", "0.08", "151", "-3", "None", "None", "None"]
+
+
+def test_words_as_drawn() -> None:
+    assert compared("61", "48", "%", "75", True).words == "▼ 13 points, better"
+    assert compared("182", "141", "ms", "250 ms", True).words == "▼ 41 ms, better"
+    assert compared("0.08", "0.31", "%", "1", True).words == "▲ 0.23 points, worse"
+    assert compared("1,240", "1,240", " req/sec").words == "no change"
+    assert compared("1,240", "").words == ""
+    assert compared("[before]", "12", "ms").words == "recorded"
+    assert compared("61", "48", "%").words == "▼ 13 points"
+
+
+def test_beyond_the_limit_is_worse_even_where_it_got_better() -> None:
+    shown = compared("90", "80", "%", "75", True)
+    assert (shown.words, shown.better, shown.beyond_limit) == ("▼ 10 points, better, beyond the limit", False, True)
+    assert compared("1,240", "990", "/s", "1,000 /s", False).beyond_limit
+
+
+texts = st.decimals(allow_nan=False, allow_infinity=False, places=3).map(str) | st.text(max_size=8)
+
+
+@given(texts, texts, texts, st.sampled_from([None, True, False]))
+def test_no_dot_leaves_the_picture(before: str, after: str, limit: str, lower: bool | None) -> None:
+    places = compared(before, after, "%", limit, lower).x
+    if places:
+        assert all(0 <= x <= 100 for x in (places.before, places.after, places.limit) if x is not None)
