@@ -78,7 +78,7 @@ def _words(change: Decimal, unit: str, better: bool | None) -> str:
 
 def _places(was: Decimal, now: Decimal, edge: Decimal | None) -> Places | None:
     values = [value for value in (was, now, edge) if value is not None]
-    low, high = min(*values, Decimal(0)), max(values) * MARGIN
+    low, high = min(*values, Decimal(0)), max(*values, Decimal(0)) * MARGIN
     if high <= low:
         return None
     at = [float((value - low) / (high - low) * 100) for value in values]
