@@ -16,6 +16,7 @@ import urllib.error
 import urllib.request
 from queue import SimpleQueue
 from typing import Any
+from urllib.parse import urlsplit
 
 import django
 from django.conf import settings
@@ -134,8 +135,10 @@ def start(command: list[str], keep: int | None = None) -> Child:
 
 def first_page(events: "SimpleQueue[Any]") -> None:
     """Ask for the first page. The socket listens already: the request waits in it until the web server takes it."""
+    name = urlsplit(settings.SITE_URL).netloc  # in production the site answers to its own name alone
+    request = urllib.request.Request(f"http://{HOST}:{settings.PORT}/", headers={"Host": name})
     try:
-        with urllib.request.urlopen(f"http://{HOST}:{settings.PORT}/", timeout=120):
+        with urllib.request.urlopen(request, timeout=120):
             events.put(ANSWERED)
     except urllib.error.HTTPError:
         events.put(ANSWERED)
