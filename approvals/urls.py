@@ -1,5 +1,9 @@
 """Addresses of the app."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from approvals.views.home import home
+
+urlpatterns: list[URLPattern] = [
+    path("", home, name="home"),
+]

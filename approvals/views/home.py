@@ -1,0 +1,196 @@
+"""Home: what waits for the person, by what they may do. One page for operators and supervisors."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from approvals.models import Decision
+from approvals.waiting import Own, ToDecide, asked_for, coming_up, own_records, to_decide, to_sign_off, under_way
+from records.models import Operation, Person, Section
+from records.rights import is_supervisor
+from records.views.addresses import address
+from records.views.head import counted
+from records.views.record_list import levels_of_templates
+
+SHOWN = 5
+SOON = dt.timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A record in a block of the page: where it leads, what is said of it, how many of its fields are answered."""
+
+    operation: Operation
+    url: str
+    risk_total: int
+    words: str = ""
+    by: dt.datetime | None = None
+    done: int = 0
+    due: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The one thing to do first: the record, why it is first, and the button."""
+
+    line: Line
+    why: str
+    verb: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A list on the page; ``more`` counts what doesn't fit, ``more_url`` shows it."""
+
+    title: str
+    lines: Sequence[Line]
+    kind: str = ""
+    more: int = 0
+    more_url: str = ""
+
+
+class _Lines:
+    """Makes lines; knows the risk levels of each template and the progress of each draft."""
+
+    def __init__(self, progress: dict[int, tuple[int, int]]) -> None:
+        self.levels, self.progress = levels_of_templates(), progress
+
+    def line(self, operation: Operation, words: str = "", page: str = "record", by: dt.datetime | None = None) -> Line:
+        done, due = self.progress.get(operation.pk, (0, 0))
+        url = address(page, operation.pk) or address("record", operation.pk)
+        total = len(self.levels.get(operation.template_id or 0, ()))
+        return Line(operation, url, total, words, by, done, due)
+
+
+@login_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The single most urgent thing, then what waits, by kind."""
+    person = request.user
+    assert isinstance(person, Person)
+    now = timezone.now()
+    own, deciding, signing = own_records(person), to_decide(person, at=now), to_sign_off(person)
+    asked = asked_for(own.asked)
+    lines = _Lines(_progress([*own.drafts, *own.asked]))
+    context = {
+        "here": "home",
+        "next": _next(own, deciding, signing, asked, lines, now),
+        "blocks": _blocks(own, deciding, signing, asked, lines),
+        "running": [lines.line(one, _lateness(one, now), "run") for one in under_way(person)],
+        "coming": [lines.line(one) for one in coming_up(person, at=now)],
+        "decides": is_supervisor(person) or bool(deciding),
+        "new_url": address("record_new"),
+        "list_url": address("record_list"),
+    }
+    return render(request, "approvals/home.html", context)
+
+
+def _progress(drafts: Iterable[Operation]) -> dict[int, tuple[int, int]]:
+    """How many plan fields of each draft are answered and due. One query."""
+    found: dict[int, list[dict[str, object]]] = {one.pk: [] for one in drafts}
+    for pk, progress in Section.objects.filter(operation__in=list(found)).values_list("operation_id", "progress"):
+        found[pk].append(progress)
+    return {pk: counted(sections, "plan") for pk, sections in found.items()}
+
+
+# ---------------------------------------------------------------- the first thing
+
+
+def _next(
+    own: Own,
+    deciding: Sequence[ToDecide],
+    signing: Sequence[Operation],
+    asked: dict[int, Decision],
+    lines: _Lines,
+    now: dt.datetime,
+) -> Next | None:
+    """A running record, changes that were asked for, a window within a day, a record to close, a decision, a draft."""
+    soon = [one for one in own.approved if one.window_start and one.window_start - now < SOON]
+    candidates: list[tuple[Sequence[Operation], str, str, str]] = [
+        (own.under_way, _("It is under way."), _("Go to the run page"), "run"),
+        (own.asked, _("Changes were asked for."), _("See what to change"), "record"),
+        (soon, _("Its window is close."), _("Go to the run page"), "run"),
+        (own.closing, _("The work is finished: results and your signature are due."), _("Close the record"), "close"),
+        ([one.operation for one in deciding], _("It waits for your decision."), _("Review it"), "review"),
+        (signing, _("Its operator has signed; it waits for another person."), _("Look at it and sign off"), "sign_off"),
+        (own.drafts, _("You were writing this."), _("Go on writing"), "record"),
+    ]
+    for operations, why, verb, page in candidates:
+        if operations:
+            first = operations[0]
+            line = lines.line(first, page=page)
+            return Next(line, _asked_words(asked.get(first.pk)) or why, verb, line.url)
+    return None
+
+
+def _asked_words(decision: Decision | None) -> str:
+    if decision is None:
+        return ""
+    return _("%(person)s asked for changes: “%(reason)s”") % {
+        "person": decision.person_name,
+        "reason": decision.reason,
+    }
+
+
+# ---------------------------------------------------------------- the blocks
+
+
+def _blocks(
+    own: Own, deciding: Sequence[ToDecide], signing: Sequence[Operation], asked: dict[int, Decision], lines: _Lines
+) -> list[Block]:
+    drafts = [lines.line(one, _asked_words(asked.get(one.pk))) for one in (*own.asked, *own.drafts)]
+    found = [
+        _block(
+            _("To decide"),
+            [lines.line(one.operation, _unseen(one), "review", one.decide_by) for one in deciding],
+            "decide",
+            "?state=in_review",
+        ),
+        _block(_("To sign off"), [lines.line(one, page="sign_off") for one in signing], "", "?state=closing"),
+        _block(_("Closing due"), [lines.line(one, page="close") for one in own.closing], "", "?state=closing&mine=on"),
+        _block(_("My drafts"), drafts, "draft", "?state=draft&mine=on"),
+        _block(_("Waiting for review"), [lines.line(one) for one in own.waiting], "", "?state=in_review&mine=on"),
+        _block(_("Approved, not started"), [lines.line(one) for one in own.approved], "", "?state=approved&mine=on"),
+    ]
+    return [block for block in found if block.lines]
+
+
+def _block(title: str, lines: Sequence[Line], kind: str, query: str) -> Block:
+    more = max(len(lines) - SHOWN, 0)
+    return Block(title, lines[:SHOWN], kind, more, f"{address('record_list')}{query}" if more else "")
+
+
+def _unseen(one: ToDecide) -> str:
+    """How much of a plan its reader has not seen."""
+    if one.changed is None:
+        told = _("New to you")
+    elif one.changed == 0:
+        told = _("Nothing changed since your last review")
+    else:
+        told = ngettext(
+            "%(number)s field changed since your last review",
+            "%(number)s fields changed since your last review",
+            one.changed,
+        ) % {"number": one.changed}
+    return f"{told}; {one.standing.words}" if one.standing.need and len(one.standing.need.roles) > 1 else told
+
+
+def _lateness(operation: Operation, now: dt.datetime) -> str:
+    """How a running operation stands against its window."""
+    if operation.window_end is None:
+        return _("its window is not known")
+    minutes = int((operation.window_end - now).total_seconds() // 60)
+    if minutes < 0:
+        return _("%(minutes)s min over its window") % {"minutes": -minutes}
+    return _("%(minutes)s min left") % {"minutes": minutes}

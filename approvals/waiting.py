@@ -1,0 +1,183 @@
+"""What waits for a person: their own records by what is next, plans to decide on, final texts to sign off.
+
+A handful of queries for all of it, however many records there are.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from django.db.models import F, Max, Q, QuerySet
+from django.utils import timezone
+
+from approvals.models import Decision, DecisionKind
+from approvals.rules import STANDS_FOR, Candidate, Involved, assigned
+from approvals.standing import Standing, candidate_of, standing_of
+from records.forms.record_filter import concerns
+from records.models import FieldChange, Operation, Person, Revision, State
+from records.models.states import EDITABLE, ENDED, UNDER_WAY
+from records.rights import is_supervisor, visible_to
+
+MOST = 100
+DAY = dt.timedelta(days=1)
+PEOPLE = ("author", "operator", "supervisor")
+SIGNING = frozenset[str]().union(*STANDS_FOR.values())
+
+
+def decide_by(operation: Operation) -> dt.datetime | None:
+    """When a decision is wanted: a day before the window starts, so that there is time to tell everybody."""
+    return operation.window_start - DAY if operation.window_start else None
+
+
+# ---------------------------------------------------------------- one's own
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A person's open records by what they wait for."""
+
+    under_way: tuple[Operation, ...] = ()
+    asked: tuple[Operation, ...] = ()
+    drafts: tuple[Operation, ...] = ()
+    waiting: tuple[Operation, ...] = ()
+    approved: tuple[Operation, ...] = ()
+    closing: tuple[Operation, ...] = ()
+
+
+def own_records(person: Person) -> Own:
+    """The open records that ``person`` wrote or is named in; supervising alone doesn't make them theirs. One query."""
+    supervising = Q(supervisor=person) & ~Q(author=person) & ~Q(operator=person)
+    records = visible_to(person).filter(concerns(person)).exclude(state__in=ENDED)
+    records = (
+        records.exclude(supervising).select_related(*PEOPLE).order_by(F("window_start").asc(nulls_last=True), "-pk")
+    )
+    by_state: dict[str, list[Operation]] = defaultdict(list)
+    for operation in records[:MOST]:
+        by_state[operation.state].append(operation)
+    return Own(
+        under_way=tuple(one for state in UNDER_WAY for one in by_state[state]),
+        asked=tuple(by_state[State.CHANGES_REQUESTED]),
+        drafts=tuple(sorted(by_state[State.DRAFT], key=lambda one: one.updated_at, reverse=True)),
+        waiting=tuple(by_state[State.IN_REVIEW]),
+        approved=tuple(by_state[State.APPROVED]),
+        closing=tuple(one for one in by_state[State.CLOSING] if one.final_text_id is None),
+    )
+
+
+def asked_for(operations: Iterable[Operation]) -> dict[int, Decision]:
+    """What was asked for last on each of ``operations``, by their number. One query."""
+    decisions = Decision.objects.filter(
+        revision__operation__in=[one.pk for one in operations], kind=DecisionKind.ASK_FOR_CHANGES
+    ).select_related("revision")
+    return {one.revision.operation_id: one for one in decisions.order_by("at") if one.revision}
+
+
+# ---------------------------------------------------------------- to decide
+
+
+@dataclass(frozen=True, slots=True)
+class ToDecide:
+    """A plan that waits for this person: where it stands, and how much of it they have not seen.
+
+    ``changed`` counts the plan fields that changed since ``reviewed``, their last decision on it; None if they
+    never looked at it.
+    """
+
+    operation: Operation
+    standing: Standing
+    decide_by: dt.datetime | None
+    reviewed: Decision | None = None
+    changed: int | None = None
+
+
+def to_decide(person: Person, *, at: dt.datetime | None = None) -> list[ToDecide]:
+    """The plans in review that ``person`` could approve and whose approvals lack them, the soonest window first."""
+    day = (at or timezone.now()).date()
+    if not SIGNING & person.roles_on(day) or not person.has_usable_password():
+        return []
+    records = _not_theirs(person, plan_only=True).filter(state=State.IN_REVIEW)
+    found = list(records.order_by(F("window_start").asc(nulls_last=True), "pk")[:MOST])
+    revisions = _newest_revisions(found)
+    decisions = _decisions(found)
+    me = candidate_of(person, day)
+    waiting = []
+    for operation in found:
+        revision = revisions.get(operation.pk)
+        if revision is None:
+            continue
+        told = decisions[operation.pk]
+        involved = Involved(operation.author_id, operator=operation.operator_id)
+        stands = standing_of(operation, revision, told, involved)
+        if stands.need and len(assigned(stands.need, [*_signers(stands), me])) > len(stands.counted):
+            mine = [one for one in told if one.person_id == person.pk and one.revision_id != revision.pk]
+            waiting.append(ToDecide(operation, stands, decide_by(operation), mine[-1] if mine else None))
+    return _with_changes(waiting)
+
+
+def _signers(stands: Standing) -> list[Candidate]:
+    return [Candidate(one.person_id, one.person_name, frozenset(one.roles)) for _role, one in stands.counted]
+
+
+def _not_theirs(person: Person, *, plan_only: bool) -> QuerySet[Operation]:
+    """Records that the person neither wrote nor runs, as far as that can be said in one query."""
+    changes = FieldChange.objects.filter(person=person)
+    if plan_only:
+        changes = changes.filter(is_plan=True)
+    records = visible_to(person).exclude(author=person).exclude(Q(operator__isnull=False, operator=person))
+    records = records.exclude(co_authors=person).exclude(deputies=person)
+    if not plan_only:
+        records = records.exclude(team=person)
+    return records.exclude(pk__in=changes.values("operation_id")).select_related(*PEOPLE)
+
+
+def _newest_revisions(operations: Sequence[Operation]) -> dict[int, Revision]:
+    revisions = Revision.objects.filter(operation__in=[one.pk for one in operations]).order_by("number")
+    return {one.operation_id: one for one in revisions.defer("plan_text", "content", "annex")}
+
+
+def _decisions(operations: Sequence[Operation]) -> dict[int, list[Decision]]:
+    found: dict[int, list[Decision]] = defaultdict(list)
+    decisions = Decision.objects.filter(revision__operation__in=[one.pk for one in operations])
+    for decision in decisions.order_by("at", "pk").annotate(of=F("revision__operation_id")):
+        found[decision.of].append(decision)
+    return found
+
+
+def _with_changes(waiting: Sequence[ToDecide]) -> list[ToDecide]:
+    """How many plan fields changed since the person's last decision. One query for all that they decided on before."""
+    since = {one.operation.pk: one.reviewed.at for one in waiting if one.reviewed}
+    if not since:
+        return list(waiting)
+    changes = FieldChange.objects.filter(operation__in=list(since), is_plan=True, at__gt=min(since.values()))
+    last = changes.order_by().values_list("operation_id", "key").annotate(last=Max("at"))
+    counts: dict[int, int] = defaultdict(int)
+    for operation_id, _key, at in last:
+        counts[operation_id] += at > since[operation_id]
+    return [replace(one, changed=counts[one.operation.pk]) if one.reviewed else one for one in waiting]
+
+
+# ---------------------------------------------------------------- to sign off, under way, coming up
+
+
+def to_sign_off(person: Person) -> list[Operation]:
+    """The records that their operator signed and that ``person`` may sign off."""
+    if not is_supervisor(person):
+        return []
+    records = _not_theirs(person, plan_only=False).filter(state=State.CLOSING, final_text__isnull=False)
+    return list(records.order_by("finished_at", "pk")[:MOST])
+
+
+def under_way(person: Person) -> list[Operation]:
+    """Everything that runs now."""
+    records = visible_to(person).filter(state__in=UNDER_WAY).select_related(*PEOPLE)
+    return list(records.order_by("window_end", "pk")[:MOST])
+
+
+def coming_up(person: Person, *, at: dt.datetime, days: int = 14) -> list[Operation]:
+    """What has its window in the next ``days`` and isn't over: approved, in review, or still being written."""
+    states = (*EDITABLE, State.IN_REVIEW, State.APPROVED)
+    records = visible_to(person).filter(state__in=states, window_start__range=(at, at + days * DAY))
+    return list(records.select_related("operator").order_by("window_start", "pk")[:MOST])

@@ -1,0 +1,1 @@
+"""Forms: from what was posted to the values that acts take."""

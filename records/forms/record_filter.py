@@ -1,0 +1,98 @@
+"""What a list of records is narrowed by: read off the address, so that every list has a link."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from records.models import Operation, Person, State
+from records.pages_by_key import without
+
+MOST_WORDS = 6
+NAMED = ("author", "operator", "supervisor")
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter that is set: its words, and the address of the list without it."""
+
+    words: str
+    url: str
+
+
+class RecordFilter(forms.Form):
+    """Text, state, risk level, people. What is not understood narrows nothing."""
+
+    q = forms.CharField(label=gettext_lazy("Title, ID or person"), required=False, max_length=200)
+    state = forms.ChoiceField(label=gettext_lazy("State"), required=False)
+    risk = forms.ChoiceField(label=gettext_lazy("Risk level"), required=False)
+    operator = forms.CharField(label=gettext_lazy("Operator"), required=False, max_length=150)
+    supervisor = forms.CharField(label=gettext_lazy("Supervisor"), required=False, max_length=150)
+    mine = forms.BooleanField(label=gettext_lazy("Only mine"), required=False)
+
+    def __init__(self, asked: QueryDict, levels: Iterable[str]) -> None:
+        super().__init__(asked)
+        self.asked = asked
+        self.fields["state"].choices = [("", _("Any state")), *State.choices]  # type: ignore[attr-defined]
+        self.fields["risk"].choices = [  # type: ignore[attr-defined]
+            ("", _("Any risk level")),
+            *((level, level) for level in levels),
+        ]
+        self.fields["q"].widget.input_type = "search"
+        self.full_clean()
+
+    def narrowed(self, records: QuerySet[Operation], person: Person) -> QuerySet[Operation]:
+        """``records`` less those that don't fit."""
+        wanted = self.cleaned_data
+        for word in wanted.get("q", "").split()[:MOST_WORDS]:
+            records = records.filter(_holds(word))
+        for name, column in (("state", "state"), ("risk", "risk_level")):
+            if wanted.get(name):
+                records = records.filter(**{column: wanted[name]})
+        for name in ("operator", "supervisor"):
+            if wanted.get(name):
+                records = records.filter(**{f"{name}__name__icontains": wanted[name]})
+        return records.filter(concerns(person)) if wanted.get("mine") else records
+
+    def chips(self) -> list[Chip]:
+        """What the list is narrowed by now."""
+        words = {
+            "q": "“%s”",
+            "state": "%s",
+            "risk": _("Risk level: %s"),
+            "operator": _("Operator: %s"),
+            "supervisor": _("Supervisor: %s"),
+            "mine": _("Only mine"),
+        }
+        found = []
+        for name, text in words.items():
+            value = self.cleaned_data.get(name)
+            if value:
+                shown = State(value).label if name == "state" else value
+                url = without(self.asked, name, "after", "before").urlencode()
+                found.append(Chip(text % shown if "%s" in text else text, f"?{url}"))
+        return found
+
+
+def _holds(word: str) -> Q:
+    condition = Q(title__icontains=word) | Q(operation_id__icontains=word)
+    for name in NAMED:
+        condition |= Q(**{f"{name}__name__icontains": word})
+    if word.isascii() and word.isdigit() and len(word) < 19:
+        condition |= Q(pk=int(word))
+    return condition
+
+
+def concerns(person: Person) -> Q:
+    """The records that a person wrote or is named in."""
+    lists = (Operation.co_authors.through, Operation.deputies.through, Operation.team.through)
+    condition = Q(author=person) | Q(operator=person) | Q(supervisor=person)
+    for people in lists:
+        condition |= Q(pk__in=people.objects.filter(person_id=person.pk).values("operation_id"))
+    return condition
