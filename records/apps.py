@@ -1,6 +1,8 @@
 """The app of operation records."""
 
 from django.apps import AppConfig
+from django.core import checks
+from django.db.models.signals import post_migrate
 
 
 class RecordsConfig(AppConfig):
@@ -8,3 +10,10 @@ class RecordsConfig(AppConfig):
 
     name = "records"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Have triggers put in place after every migrate, and looked for by every database check."""
+        from records.triggers import check_triggers, install_after_migrate
+
+        post_migrate.connect(install_after_migrate, sender=self, dispatch_uid="append-only triggers")
+        checks.register(check_triggers, checks.Tags.database)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,7 +17,7 @@ from records import audit
 from records.models import Operation, Person, State
 from records.refusals import Incomplete, WrongOrder
 
-# Adverbs like "now" age; states in their order tell whether somebody was faster or something comes first.
+# The states in their order tell whether somebody was faster or something comes first.
 ORDER = tuple(State)
 
 
@@ -166,8 +167,16 @@ def said(reason: str) -> str:
 
 def lock(operation: Operation) -> Operation:
     """The record as it is now, its row locked until the transaction ends. The first line of every act."""
-    locked = Operation.objects.select_for_update(of=("self",)).select_related("template")
+    # Not FOR UPDATE: whoever adds a row that names the record may hold the trail's head, which we wait for.
+    locked = Operation.objects.select_for_update(of=("self",), no_key=True).select_related("template")
     return locked.get(pk=operation.pk)
+
+
+@contextmanager
+def acting(operation: Operation) -> Iterator[Operation]:
+    """One short transaction with the record locked, as it is now."""
+    with transaction.atomic():
+        yield lock(operation)
 
 
 def repeated(operation: Operation, act: str, by: Person, **facts: Any) -> bool:

@@ -54,3 +54,4 @@ CLOSE_EDITABLE = (
     State.ROLLING_BACK,
     State.CLOSING,
 )
+OPEN_STEPS = (StepStatus.TODO, StepStatus.STARTED, StepStatus.NOT_REACHED)

@@ -1,0 +1,155 @@
+"""The approval rule, eligibility and separation of duties: pure predicates over small values, nothing looked up.
+
+Who is asked, and what was signed, is looked up in ``approvals.standing``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from records.document.digest import canonical_json
+from records.models import Role
+from records.rights import YES, Right
+
+# Roles that sign. Everybody who supervises may stand where a supervisor is asked for; no other role stands for another.
+STANDS_FOR: Mapping[str, frozenset[str]] = {
+    Role.SUPERVISOR: frozenset({Role.SUPERVISOR, Role.DEVOPS_SUPERVISOR}),
+    Role.DEVOPS_SUPERVISOR: frozenset({Role.DEVOPS_SUPERVISOR}),
+    Role.INFRASTRUCTURE_APPROVER: frozenset({Role.INFRASTRUCTURE_APPROVER}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalNeed:
+    """The rule as it is copied into a revision: one role for each approval that is needed.
+
+    ``supervisor`` is the named supervisor: where there is one, the role of supervisor is theirs alone.
+    """
+
+    level: str
+    roles: tuple[str, ...]
+    supervisor: int | None = None
+
+    def stored(self) -> bytes:
+        """The canonical JSON that a revision keeps and digests."""
+        return canonical_json(
+            {"schema": 1, "level": self.level, "roles": list(self.roles), "supervisor": self.supervisor}
+        )
+
+
+def need_in(stored: bytes) -> ApprovalNeed:
+    """The rule in a revision."""
+    data: dict[str, Any] = json.loads(stored)
+    return ApprovalNeed(data["level"], tuple(data["roles"]), data["supervisor"])
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A person as the rules see them. ``roles`` are those held on the day (or, for an approval, when it was given)."""
+
+    pk: int
+    name: str
+    roles: frozenset[str]
+    is_active: bool = True
+    can_sign: bool = True
+    is_away: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Involved:
+    """Whom separation of duties keeps from approving, by what they are to the record."""
+
+    author: int
+    co_authors: frozenset[int] = frozenset()
+    contributors: frozenset[int] = frozenset()
+    operator: int | None = None
+    deputies: frozenset[int] = frozenset()
+    workers: frozenset[int] = field(default_factory=frozenset)
+
+
+def wrote_or_runs(pk: int, involved: Involved) -> Right:
+    """Rule 1: the author, every contributor to the plan, the named operator and the deputies can't approve it."""
+    if pk == involved.author:
+        return Right(_("You can't approve: you wrote this plan."))
+    if pk in involved.co_authors or pk in involved.contributors:
+        return Right(_("You can't approve: you wrote part of this plan."))
+    if pk == involved.operator:
+        return Right(_("You can't approve: you are named to run it."))
+    if pk in involved.deputies:
+        return Right(_("You can't approve: you are named as a deputy."))
+    return YES
+
+
+def can_fill(role: str, person: Candidate, need: ApprovalNeed) -> bool:
+    """Whether the roles of ``person`` let them stand for ``role``; the named supervisor stands alone for theirs."""
+    if not person.roles & STANDS_FOR.get(role, frozenset()):
+        return False
+    return role != Role.SUPERVISOR or need.supervisor in (None, person.pk)
+
+
+def may_decide(person: Candidate, need: ApprovalNeed, involved: Involved) -> Right:
+    """Whether ``person`` is an approver of this plan. Administrators and superusers are people like others here."""
+    if not person.is_active:
+        return Right(_("This account is disabled."))
+    if not (right := wrote_or_runs(person.pk, involved)):
+        return right
+    if not any(can_fill(role, person, need) for role in need.roles):
+        if Role.SUPERVISOR in need.roles and person.roles & STANDS_FOR[Role.SUPERVISOR]:
+            return Right(_("You can't approve: another supervisor is named in this record."))
+        names = _(" or ").join(label_of(role) for role in dict.fromkeys(need.roles))
+        return Right(_("You can't approve: this asks for the role %(roles)s, which you don't hold.") % {"roles": names})
+    if not person.can_sign:
+        return Right(_("You can't sign: your account has no password to sign with."))
+    return YES
+
+
+def assigned(need: ApprovalNeed, people: Sequence[Candidate]) -> dict[int, Candidate]:
+    """Rule 2: which place of ``need.roles`` each of ``people`` fills, as many as possible, each person once.
+
+    Those who come first keep their place where that loses nothing (augmenting paths; the lists are short).
+    """
+    placed: dict[int, Candidate] = {}
+
+    def place(person: Candidate, tried: set[int]) -> bool:
+        for at, role in enumerate(need.roles):
+            if at in tried or not can_fill(role, person, need):
+                continue
+            tried.add(at)
+            if at not in placed or place(placed[at], tried):
+                placed[at] = person
+                return True
+        return False
+
+    for person in {person.pk: person for person in people}.values():
+        place(person, set())
+    return placed
+
+
+def unfilled(need: ApprovalNeed, placed: Mapping[int, Candidate]) -> list[str]:
+    """The roles whose places nobody fills."""
+    return [role for at, role in enumerate(need.roles) if at not in placed]
+
+
+def may_sign_off(person: Candidate, involved: Involved) -> Right:
+    """A supervisor who neither ran nor wrote it; it may be who approved it."""
+    if not person.is_active:
+        return Right(_("This account is disabled."))
+    if person.pk in {involved.author, *involved.co_authors, *involved.contributors}:
+        return Right(_("You can't sign it off: you wrote part of this record."))
+    if person.pk in {involved.operator, *involved.deputies, *involved.workers}:
+        return Right(_("You can't sign it off: you took part in the operation."))
+    if not person.roles & STANDS_FOR[Role.SUPERVISOR]:
+        return Right(_("You can't sign it off: that asks for a supervisor."))
+    if not person.can_sign:
+        return Right(_("You can't sign: your account has no password to sign with."))
+    return YES
+
+
+def label_of(role: str) -> str:
+    """How people call a role; a role that this site doesn't know stays as it was written."""
+    return str(Role(role).label) if role in Role.values else role

@@ -1,0 +1,280 @@
+"""Freezing: the plan at submission, the whole record at closing, as bytes that nobody changes afterwards (I1)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from records.assembly import ANNEX, MODELS, document_of
+from records.document.answers import Empty
+from records.document.digest import canonical_json, sha256
+from records.document.exchange import to_json
+from records.document.fields import Field, fields_of
+from records.document.outline import Document, Section
+from records.document.plan import plan_of
+from records.document.template_settings import TemplateSettings
+from records.document.write import write
+from records.drafting import outline_for, save_section
+from records.models import FinalText, Operation, Outcome, Outline, Person, Revision
+from records.readiness import UNASKED, path_of, state_of
+from records.refusals import Changed, WrongOrder
+
+SCHEMA = 1
+NOTHING = Document(())
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """An approval as the record names it: who, in which role and how that is called, when, of which revision."""
+
+    role: str
+    role_name: str
+    name: str
+    at: dt.datetime
+    revision: int
+    digest: str
+
+    def __str__(self) -> str:
+        at = self.at.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
+        return f"{self.name}, {self.role_name}, {at}, revision {self.revision}, {self.digest[:8]}"
+
+
+# ---------------------------------------------------------------- the plan
+
+
+def plan_document(operation: Operation, document: Document | None = None) -> Document:
+    """The record with every part that is not plan set back to the template's own text."""
+    outline = outline_for(operation)
+    template, settings = (outline.document, outline.settings) if outline else (NOTHING, TemplateSettings())
+    return plan_of(document or document_of(operation), template, settings)
+
+
+def annex_of(operation: Operation) -> bytes:
+    """The plan facts without a line in the template, as canonical JSON.
+
+    {"people": {"operator": 3, …}, "rows": {section: {row: {"estimate": "25 min"}}}}; what was not said is left out.
+    """
+    rows: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
+    for model in dict.fromkeys(MODELS.values()):
+        for row in model._default_manager.filter(section__operation=operation).select_related("section"):
+            facts = {
+                name: value for name in ANNEX.get(model, ()) if (value := getattr(row, name)) not in ("", None, False)
+            }
+            if getattr(row, "lower_is_better", None) is False:
+                facts["lower_is_better"] = False
+            if facts:
+                rows[row.section.key][row.key] = facts
+    people = {
+        "operator": operation.operator_id,
+        "supervisor": operation.supervisor_id,
+        "deputies": sorted(operation.named.deputies),
+    }
+    return canonical_json({"schema": SCHEMA, "people": people, "rows": rows})
+
+
+def revision_digest(
+    *, record: str, number: int, template_digest: str, rule: bytes, plan_text: bytes, annex: bytes
+) -> str:
+    """The digest that approvals bind: over the plan text, the annex, and all that they are to be read with."""
+    return sha256(
+        canonical_json(
+            {
+                "schema": SCHEMA,
+                "record": record,
+                "revision": number,
+                "template": template_digest,
+                "rule": rule.decode(),
+                "plan_text": sha256(plan_text),
+                "annex": sha256(annex),
+            }
+        )
+    )
+
+
+def digest_again(revision: Revision) -> str:
+    """The digest of the bytes that a revision holds; it differs from its own only if somebody tampered."""
+    return revision_digest(
+        record=revision.operation.reference,
+        number=revision.number,
+        template_digest=revision.template_digest,
+        rule=bytes(revision.rule),
+        plan_text=bytes(revision.plan_text),
+        annex=bytes(revision.annex),
+    )
+
+
+def freeze_revision(operation: Operation, *, by: Person, at: dt.datetime, rule: bytes, note: str = "") -> Revision:
+    """A new revision of the plan as it stands. ``rule`` is the copied approval rule, canonical JSON."""
+    plan = plan_document(operation)
+    text, annex = write(plan).encode(), annex_of(operation)
+    newest = operation.revisions.order_by("-number").values_list("number", flat=True).first()
+    number = (newest or 0) + 1
+    template_digest = operation.template.digest if operation.template else ""
+    return Revision.objects.create(
+        operation=operation,
+        number=number,
+        plan_text=text,
+        annex=annex,
+        rule=rule,
+        content=canonical_json(to_json(plan)),
+        template_digest=template_digest,
+        digest=revision_digest(
+            record=operation.reference,
+            number=number,
+            template_digest=template_digest,
+            rule=rule,
+            plan_text=text,
+            annex=annex,
+        ),
+        submitted_by=by,
+        submitted_at=at,
+        note=note,
+    )
+
+
+def check_unchanged(operation: Operation, revision: Revision, document: Document | None = None) -> None:
+    """Raises Changed unless the plan as it stands is, byte for byte, the one that ``revision`` froze (I1)."""
+    if digest_again(revision) != revision.digest:
+        raise Changed(_("The stored bytes of revision %s no longer fit its digest.") % revision.number, revision)
+    text = write(plan_document(operation, document)).encode()
+    if text != bytes(revision.plan_text) or annex_of(operation) != bytes(revision.annex):
+        raise Changed(_("The plan is no longer what was approved as revision %s.") % revision.number, revision)
+
+
+# ---------------------------------------------------------------- what nobody was asked
+
+
+def fill_unasked(operation: Operation, *, by: Person, at: dt.datetime, parts: Sequence[str]) -> None:
+    """Write "Not applicable" where the risk level asks nothing and nobody answered, in ``parts`` of the record.
+
+    In the draft itself, so that plan text and final text agree. Sample commands become a comment that says so.
+    """
+    outline = outline_for(operation)
+    if outline is None:
+        return
+    for section in document_of(operation).sections:
+        values = {
+            field.key: f"# {NOT_ASKED}" if field.shape == "commands" else NOT_ASKED
+            for field in fields_of(section)
+            if _is_unasked(field, outline, operation.risk_level) and _part(field, outline) in parts
+        }
+        write_fields(operation, section.key, values, by=by, at=at)
+
+
+NOT_ASKED = f"Not applicable: {UNASKED}"
+_FILLABLE = ("line", "bullet", "text", "paragraph", "fence", "value", "commands")
+
+
+def _part(field: Field, outline: Outline) -> str:
+    return "close" if field.key.endswith(".after") else outline.settings.asked(path_of(field.key)).part
+
+
+def _is_unasked(field: Field, outline: Outline, level: str) -> bool:
+    if field.shape not in _FILLABLE or field.key.endswith(".unit") or field.key in outline.written_by_acts:
+        return False
+    if outline.settings.is_asked(path_of(field.key), level):
+        return False
+    template = outline.texts.get(field.key, "")
+    if field.key.endswith(".text") and not template:
+        return False
+    return isinstance(state_of(field.text, field.shape, template), Empty)
+
+
+def write_fields(
+    operation: Operation, section_key: str, values: Mapping[str, str], *, by: Person, at: dt.datetime
+) -> None:
+    """Save fields that an act writes, on a record that the act has locked, against the section's present version."""
+    if values:
+        version = operation.sections.values_list("version", flat=True).get(key=section_key)
+        save_section(operation=operation, key=section_key, version=version, values=values, by=by, at=at)
+
+
+# ---------------------------------------------------------------- the final text
+
+
+def freeze_final_text(
+    operation: Operation,
+    *,
+    by: Person,
+    at: dt.datetime,
+    outcome: Outcome,
+    completed_at: dt.datetime,
+    revision: Revision,
+    signatures: Sequence[Signature],
+) -> FinalText:
+    """The whole record as bytes: outcome, completion and approvals in their lines, the plan as it was approved.
+
+    Raises Changed if the plan text of the final record differs from the bytes of ``revision`` by as much as a blank.
+    """
+    fill_unasked(operation, by=by, at=at, parts=("open", "close"))
+    _write_act_lines(operation, by=by, at=at, outcome=outcome, completed_at=completed_at, signatures=signatures)
+    document = document_of(operation)
+    check_unchanged(operation, revision, document)
+    text = write(document).encode()
+    newest = operation.final_texts.order_by("-number").values_list("number", flat=True).first()
+    return FinalText.objects.create(
+        operation=operation,
+        number=(newest or 0) + 1,
+        text=text,
+        content=canonical_json(to_json(document)),
+        digest=sha256(text),
+        frozen_by=by,
+        frozen_at=at,
+    )
+
+
+def _write_act_lines(
+    operation: Operation,
+    *,
+    by: Person,
+    at: dt.datetime,
+    outcome: Outcome,
+    completed_at: dt.datetime,
+    signatures: Sequence[Signature],
+) -> None:
+    outline = outline_for(operation)
+    if outline is None:
+        return
+    settings = outline.settings
+    lines = {path: signed_line(signatures, roles) for path, roles in settings.signers.items()}
+    if path := settings.bind.get("status"):
+        lines[path] = status_of(outcome, settings.choices.get(path, ()))
+    if path := settings.bind.get("completed"):
+        lines[path] = completed_at.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    for key, values in _by_section(lines, outline.document).items():
+        write_fields(operation, key, values, by=by, at=at)
+
+
+def _by_section(lines: Mapping[str, str], document: Document) -> dict[str, dict[str, str]]:
+    def holds(section: Section, path: str) -> bool:
+        return any(answer.key == path for answer in section.answers())
+
+    sections = {s.key: {path: text for path, text in lines.items() if holds(s, path)} for s in document.sections}
+    return {key: values for key, values in sections.items() if values}
+
+
+def signed_line(signatures: Sequence[Signature], roles: Sequence[str]) -> str:
+    """The approvals of ``roles`` in one line; "Not applicable: …" where the rule asked for none of them."""
+    own = [str(signature) for signature in signatures if signature.role in roles]
+    return "; ".join(own) or NOT_ASKED
+
+
+def status_of(outcome: Outcome, choices: Sequence[str]) -> str:
+    """The template's own words for ``outcome``: the choice that says it, else the one in its place."""
+    said = [choice for choice in choices if str(outcome.label).casefold() in choice.casefold()]
+    if said or not choices:
+        return said[0] if said else str(outcome.label)
+    place = {Outcome.IN_PROGRESS: 0, Outcome.COMPLETED: 1, Outcome.FAILED: len(choices) - 1}
+    return choices[min(place.get(outcome, len(choices) - 1), len(choices) - 1)]
+
+
+def final_text_of(operation: Operation) -> FinalText:
+    """The final text that the operator signed. Raises WrongOrder while there is none."""
+    if operation.final_text is None:
+        raise WrongOrder(_("The operator has to sign first: there is no final text yet."))
+    return operation.final_text

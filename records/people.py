@@ -1,0 +1,92 @@
+"""The people of a record: naming them, and finding those whom its own lines name."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from records import audit
+from records.document.outline import Document
+from records.facts import bound_text
+from records.life_cycle import lock
+from records.models import Operation, Outline, Person
+from records.readiness import Missing
+from records.refusals import Incomplete
+from records.rights import may_name_people
+
+LISTS = ("co_authors", "deputies", "team")
+
+
+@transaction.atomic
+def name_people(
+    operation: Operation,
+    *,
+    by: Person,
+    operator: Person | None,
+    supervisor: Person | None,
+    co_authors: Iterable[Person] = (),
+    deputies: Iterable[Person] = (),
+    team: Iterable[Person] = (),
+    at: dt.datetime | None = None,
+) -> Operation:
+    """Set who runs the record, who reviews it and who works on it; all at once, with the plan.
+
+    Raises Refused unless ``by`` may write the plan now.
+    """
+    at = at or timezone.now()
+    locked = lock(operation)
+    may_name_people(by, locked).insist()
+    Operation.objects.filter(pk=locked.pk).update(operator=operator, supervisor=supervisor, updated_at=at)
+    lists = dict(zip(LISTS, (co_authors, deputies, team), strict=True))
+    facts: dict[str, object] = {}
+    for name, people in lists.items():
+        own = list(people)
+        getattr(locked, name).set(own)
+        facts[name] = sorted(person.pk for person in own)
+    facts |= {"operator": operator.pk if operator else None, "supervisor": supervisor.pk if supervisor else None}
+    audit.record("name_people", operation=locked, person=by, at=at, **facts)
+    return lock(locked)
+
+
+def settle_people(operation: Operation, document: Document, outline: Outline | None) -> None:
+    """Before submission: the people in the record's columns are those whom its lines name.
+
+    A person whom a line names, and the column doesn't, is put there. Raises Incomplete where the two disagree
+    or nobody is named to run it; without a line for the operator, that is the author.
+    """
+    missing = [
+        wrong
+        for fact in ("operator", "supervisor")
+        if (wrong := _settle(operation, document, outline, fact)) is not None
+    ]
+    if operation.operator_id is None and (outline is None or outline.bound("operator") is None):
+        operation.operator = operation.author
+    elif operation.operator_id is None and not missing:
+        missing.append(_missing(outline, "operator", _("an operator who has an account here")))
+    if missing:
+        raise Incomplete(missing)
+    operation.save(update_fields=["operator", "supervisor"])
+
+
+def _settle(operation: Operation, document: Document, outline: Outline | None, fact: str) -> Missing | None:
+    text = bound_text(document, outline, fact)
+    if not text:
+        return None
+    named = list(Person.objects.filter(name=text, is_active=True)[:2])
+    own: int | None = getattr(operation, f"{fact}_id")
+    if own is None and len(named) == 1:
+        setattr(operation, fact, named[0])
+    elif own is not None and named and own not in {person.pk for person in named}:
+        words = _("one person: the line says %(name)s, the record names %(other)s")
+        return _missing(outline, fact, words % {"name": text, "other": getattr(operation, fact)})
+    return None
+
+
+def _missing(outline: Outline | None, fact: str, words: str) -> Missing:
+    line = outline.bound(fact) if outline else None
+    key = line.key if line else ""
+    return Missing(key, words, key.split("/", 1)[0])

@@ -1,0 +1,117 @@
+"""What a start needs: the conditions that "To confirm by" answers have become, and a window that allows it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from records import audit, outbox
+from records.document.outline import Document
+from records.drafting import outline_for
+from records.life_cycle import Act, Who, acting, check_state, repeated, said
+from records.models import Operation, Person, State, Step
+from records.readiness import to_be_confirmed
+from records.refusals import WrongOrder
+from records.rights import WORDS, Right, is_team, who_is
+
+EARLY = dt.timedelta(minutes=15)
+ALLOWED_FOR = dt.timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A "To confirm by" answer of the plan, to be ticked with evidence before the start."""
+
+    key: str
+    label: str
+    by: str
+    reason: str
+    evidence: str = ""
+    ticked_by: int | None = None
+    ticked_by_name: str = ""
+    ticked_at: str = ""
+
+    @property
+    def is_ticked(self) -> bool:
+        """Whether somebody said what shows it."""
+        return bool(self.evidence)
+
+
+def conditions_in(document: Document, operation: Operation) -> list[dict[str, Any]]:
+    """The start conditions that a submission makes of "To confirm by" answers, as ``start_conditions`` keeps them."""
+    found = to_be_confirmed(document, outline_for(operation))
+    return [asdict(Condition(one.key, one.label, one.by, one.reason)) for one in found]
+
+
+def conditions_of(operation: Operation) -> list[Condition]:
+    """The start conditions of the record."""
+    return [Condition(**data) for data in operation.start_conditions]
+
+
+def tick_condition(operation: Operation, *, key: str, evidence: str, by: Person, at: dt.datetime | None = None) -> None:
+    """Say what shows that a start condition holds. By the team or the supervisor, from submission to the start.
+
+    Raises Http404 for a key that is none, WrongOrder where somebody else ticked it.
+    """
+    at = at or timezone.now()
+    with acting(operation) as locked:
+        if Who.SUPERVISOR not in who_is(by, locked, on=at.date()):
+            is_team(by, locked).insist()
+        if locked.state not in (State.IN_REVIEW, State.APPROVED):
+            raise WrongOrder(_("Start conditions are ticked between submission and start."))
+        conditions = conditions_of(locked)
+        own = next((one for one in conditions if one.key == key), None)
+        if own is None:
+            raise Http404
+        if own.is_ticked and own.ticked_by == by.pk:
+            return
+        if own.is_ticked:
+            raise WrongOrder(_("%s has ticked this already.") % own.ticked_by_name)
+        ticked = Condition(
+            own.key, own.label, own.by, own.reason, said(evidence), by.pk, str(by), at.astimezone(dt.UTC).isoformat()
+        )
+        stored = [asdict(ticked if one is own else one) for one in conditions]
+        Operation.objects.filter(pk=locked.pk).update(start_conditions=stored, updated_at=at)
+        audit.record("tick_condition", operation=locked, person=by, at=at, key=key, evidence=ticked.evidence)
+
+
+def allow_start(operation: Operation, *, reason: str, by: Person, at: dt.datetime | None = None) -> None:
+    """The one act of a supervisor that lets an operation start outside its window, in the next twelve hours."""
+    at = at or timezone.now()
+    with acting(operation) as locked:
+        if Who.SUPERVISOR not in who_is(by, locked, on=at.date()):
+            Right(_("Only %s can allow a start outside the window.") % WORDS[Who.SUPERVISOR]()).insist()
+        check_state(locked, Act.START)
+        if repeated(locked, "allow_start", by):
+            return
+        Operation.objects.filter(pk=locked.pk).update(start_allowed_until=at + ALLOWED_FOR, updated_at=at)
+        audit.record("allow_start", operation=locked, person=by, at=at, reason=said(reason))
+
+
+def remaining_minutes(operation: Operation) -> int:
+    """The minutes that the steps still to be done and the way back are estimated at; what has no estimate counts 0."""
+    steps = Step.objects.filter(section__operation=operation, loose=False)
+    return sum(step.minutes or 0 for step in steps if step.plan_id or step.status in OPEN_STEPS)
+
+
+def late_or_early(operation: Operation, at: dt.datetime) -> Right:
+    """Whether the window allows a start at ``at``: 15 minutes early, or late while work and way back still fit."""
+    if operation.window_start is None or (operation.start_allowed_until and at <= operation.start_allowed_until):
+        return Right()
+    if at < operation.window_start - EARLY:
+        opens = outbox.moment(operation.window_start - EARLY)
+        return Right(_("It is too early: the operation can start from %s.") % opens)
+    needed = dt.timedelta(minutes=remaining_minutes(operation))
+    if operation.window_end and at + needed > operation.window_end:
+        ends = outbox.moment(operation.window_end)
+        return Right(
+            _("It is too late: the window ends %(end)s, and steps and way back take %(minutes)s minutes. ")
+            % {"end": ends, "minutes": int(needed.total_seconds() // 60)}
+            + _("The supervisor can allow the start nevertheless.")
+        )
+    return Right()
