@@ -1,11 +1,15 @@
 """What stands around every page: middleware, and what every page's template may ask."""
 
+import datetime as dt
 from collections.abc import Callable
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils import timezone
+
+from records.times import zone_in
 
 Next = Callable[[HttpRequest], HttpResponseBase]
 
@@ -36,6 +40,17 @@ def refuse_unreadable(get_response: Next) -> Next:
         if "\0" in request.path or any("\0" in text for pair in request.GET.lists() for text in [pair[0], *pair[1]]):
             raise BadRequest
         return get_response(request)
+
+    return answer
+
+
+def reader_zone(get_response: Next) -> Next:
+    """Middleware: times are also said in the zone of whoever is signed in; a zone that is unknown counts as UTC."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        zone = zone_in(request.user.time_zone) if request.user.is_authenticated else None
+        with timezone.override(zone or dt.UTC):
+            return get_response(request)
 
     return answer
 

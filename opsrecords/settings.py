@@ -51,7 +51,10 @@ DEMO = flag("DEBUG", default=True)
 DEBUG = flag("DEBUG", default=False)
 PORT = number("PORT", default=8000, most=65535)
 DATA_DIR = Path(env.str("DATA_DIR", default="") or BASE_DIR / "data").resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+try:
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+except OSError as error:
+    raise ImproperlyConfigured(f"DATA_DIR can't be made: {error}.") from error
 
 # --- What production must set ------------------------------------------------------------------------------------
 
@@ -96,6 +99,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "opsrecords.guards.reader_zone",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "records.views.refusals.Refusals",
