@@ -20,6 +20,7 @@ from records.document.outline import Section as DocumentSection
 from records.document.read import read_record
 from records.facts import Facts, facts_of
 from records.models import FieldChange, Operation, OperationTemplate, Outline, Person, Section, State
+from records.models.operation import ID_LENGTH
 from records.models.states import EDITABLE
 from records.readiness import path_of, progress, shown, template_table
 from records.refusals import Refused, WrongOrder
@@ -53,6 +54,11 @@ class Saved:
 
     version: int
     changed: tuple[str, ...]
+
+
+def is_operation_id(text: str) -> bool:
+    """Whether ``text`` can name a record outside: a date and words, in the characters of a file's name."""
+    return len(text) <= ID_LENGTH and ID_SHAPE.fullmatch(text) is not None
 
 
 def outline_for(operation: Operation) -> Outline | None:
@@ -89,10 +95,15 @@ def store_document(
     document: Document,
     at: dt.datetime,
     is_demo: bool = False,
+    imported: bool = False,
 ) -> Operation:
-    """A draft that holds ``document``. Raises Refused for an operation ID that another record has."""
+    """A draft that holds ``document``, or a read-only record of the past (``imported``).
+
+    Raises Refused for an operation ID that another record has.
+    """
     outline = template.outline if template else None
-    operation = Operation(author=author, template=template, updated_at=at, is_demo=is_demo)
+    state = State.IMPORTED if imported else State.DRAFT
+    operation = Operation(author=author, template=template, state=state, updated_at=at, is_demo=is_demo)
     facts = facts_of(document, outline)
     _apply(operation, facts, title_only=False)
     try:
@@ -120,7 +131,8 @@ def _apply(operation: Operation, facts: Facts, *, title_only: bool) -> list[str]
         "window_end": facts.window_end,
     }
     if not title_only:
-        columns["operation_id"] = facts.operation_id or None
+        # Another form stays in the text, and is mended before submission.
+        columns["operation_id"] = facts.operation_id if is_operation_id(facts.operation_id) else None
     for name, value in columns.items():
         setattr(operation, name, value)
     return list(columns)
@@ -338,6 +350,7 @@ __all__ = [
     "Clashed",
     "Saved",
     "import_text",
+    "is_operation_id",
     "is_plan",
     "outline_for",
     "save_section",

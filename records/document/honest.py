@@ -1,0 +1,105 @@
+"""Whether a document that came in as data says what it shows.
+
+A leaf is written as its slice while it holds what it was read as. In a document that was put together elsewhere the
+two could differ: one text for the eye, another for the file. So what its text says is compared with what it holds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from records.document.outline import (
+    Answer,
+    Check,
+    Commands,
+    Document,
+    Group,
+    Item,
+    Loose,
+    Metric,
+    Part,
+    Rows,
+    Section,
+)
+from records.document.read import read_record
+from records.document.write import write
+
+_KEY = re.compile(r"[\w~/-]{1,600}")
+_MOST = 10**9
+TITLE_KEY = "title"
+
+
+def refuse_dishonest(document: Document, template: Document | None) -> None:
+    """Raises ValueError, in words, unless ``document``, written and read along ``template``, is the same again.
+
+    Keys of rows and of Markdown kept as it is may differ, being given at birth; all have to be usable, each once.
+    """
+    _refuse_keys(document)
+    if _said(read_record(write(document), template)) != _said(document):
+        raise ValueError("The texts in this document are not those that its Markdown would hold.")
+
+
+def _refuse_keys(document: Document) -> None:
+    seen: set[str] = set()
+    for section in document.sections:
+        for key in _keys(section):
+            inside = key == TITLE_KEY or f"{key}/".startswith(f"{section.key}/")
+            if not inside or not _KEY.fullmatch(key):
+                raise ValueError(f"“{key[:80]}” is no key that a part of “{section.key[:80]}” can have.")
+            if key in seen:
+                raise ValueError(f"The key “{key[:80]}” occurs twice.")
+            seen.add(key)
+        for group in section.groups:
+            if group.phase and not 0 <= group.phase.number < _MOST:
+                raise ValueError("A phase has a number that is too large.")
+
+
+def _keys(section: Section) -> Iterator[str]:
+    """Every key in ``section`` that has to be there once. A group before the first heading may have the section's."""
+    yield section.key
+    for group in section.groups:
+        if group.key != section.key:
+            yield group.key
+        for block in group.blocks:
+            yield block.key
+            for row in block.rows if isinstance(block, Rows) else ():
+                yield row.key
+                if isinstance(row, Item):
+                    yield from (part.key for part in row.parts)
+
+
+def _said(value: Document | Section | Group | Answer | Rows | Part | Check | Metric | Item) -> Any:
+    """What a value says, in a form to compare: rows without keys, and no rows the same as none."""
+    match value:
+        case Document():
+            return value.front, [_said(section) for section in value.sections]
+        case Section():
+            return value.key, value.kind, value.title, [_said(group) for group in value.groups]
+        case Group():
+            blocks = [b for b in value.blocks if not (isinstance(b, Rows) and not b.rows and b.kind != "metrics")]
+            phase = value.phase
+            head = (phase.word, phase.title, phase.window) if phase else (value.key, value.title)
+            return head, [(_place(block, value), _said(block)) for block in blocks]
+        case Rows():
+            return "rows", value.kind, value.opening, value.closing, [_said(row) for row in value.rows]
+        case Answer(shape="bullet"):
+            return "answer", value.label, value.text
+        case Answer():
+            return "answer", value.label, value.text, value.shape
+        case Item():
+            return "item", value.title, value.text, [_said(part) for part in value.parts]
+        case Check():
+            return "check", value.text, value.ticked
+        case Metric():
+            return "metric", value.name, value.before, value.after, value.unit
+        case Commands():
+            return "commands", value.language, value.text
+        case Loose():
+            return "markdown", value.text
+
+
+def _place(block: Answer | Rows | Loose, group: Group) -> str:
+    """The key of a block that a template may speak of; a phase's and kept Markdown's are their own."""
+    return "" if isinstance(block, Loose) or group.phase else block.key

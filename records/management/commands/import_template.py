@@ -1,0 +1,35 @@
+"""Take an operations template in."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from records.management.in_words import CommandInWords
+from records.templates_in import take_template
+from records.text_files import read_text
+
+
+class Command(CommandInWords):
+    help = "Stores a Markdown operations template as a new version. Prints its name and version."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, help="the Markdown file")
+        parser.add_argument("--name", default="", help="what to call it, if not as it calls itself")
+        parser.add_argument("--toml", type=Path, help="its settings (docs/template-settings.md)")
+
+    def handle(self, *, file: Path, name: str, toml: Path | None, **options: Any) -> None:
+        settings = read_text(toml) if toml else None
+        taken = take_template(read_text(file), settings, name=name)
+        beside = file.with_suffix(".toml")
+        if toml is None and beside.is_file():
+            self.hint(f"{beside} was left alone; --toml {beside} takes its settings along.")
+        if taken.guessed:
+            found = ", ".join(f"{fact} = {path}" for fact, path in taken.guessed.items())
+            self.hint(f"Found in its text: {found}.")
+        if taken.unknown:
+            self.hint(f"No line is known for: {', '.join(taken.unknown)}. A record keeps these beside its text.")
+        if not taken.fresh:
+            self.hint("It was here already.")
+        self.stdout.write(str(taken.template))

@@ -1,0 +1,140 @@
+"""Records from files: Markdown or JSON, whole, as drafts. Nothing that was decided elsewhere comes in."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from records.document.mojibake import repaired
+from records.document.read import read_record
+from records.drafting import store_document
+from records.exchange import parsed, read_json, take_json
+from records.models import Operation, OperationTemplate, Person
+from records.templates_in import template_named, template_said_in
+from records.text_files import BYTE_ORDER_MARK, JSON_BYTES, read_text
+
+SYSTEM_AUTHOR = "import"
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A record that came in, and what its owner should know about how."""
+
+    operation: Operation
+    hints: tuple[str, ...] = ()
+
+
+def import_file(
+    path: Path, *, at: dt.datetime, operator: str = "", template: str = "", repair: bool = False
+) -> Imported:
+    """The record in a ``.md`` or ``.json`` file, as a draft.
+
+    ``operator`` is the user name of its author, ``template`` the name of the template for a record that names
+    none itself. Raises ValueError or Refused, in words; then nothing was stored.
+    """
+    named = template_named(template) if template else None
+    if path.suffix.lower() == ".json":
+        with transaction.atomic():
+            return _import_json(read_text(path, at_most=JSON_BYTES), operator, named, at)
+    text, hints = _as_meant(read_text(path), repair)
+    with transaction.atomic():
+        return import_markdown(text, operator=operator, named=named, at=at, hints=hints)
+
+
+def import_markdown(
+    text: str,
+    *,
+    at: dt.datetime,
+    operator: str = "",
+    named: OperationTemplate | None = None,
+    hints: tuple[str, ...] = (),
+) -> Imported:
+    """A draft of the template that ``text`` names, else of ``named``, else of none: Markdown kept as it is."""
+    template = template_said_in(text) or named
+    # A byte order mark isn't part of the title; it stays where it was, before everything.
+    body = text.removeprefix(BYTE_ORDER_MARK)
+    document = read_record(body, template.outline.document if template else None)
+    if body != text:
+        document = replace(document, front=BYTE_ORDER_MARK + document.front)
+    author, said = author_named(operator)
+    operation = store_document(author=author, template=template, document=document, at=at)
+    if template is None:
+        hints += (_("No stored template is named in it: it was kept as Markdown, whole. --template names one."),)
+    return Imported(operation, (*said, *hints))
+
+
+def _import_json(text: str, operator: str, named: OperationTemplate | None, at: dt.datetime) -> Imported:
+    record = read_json(parsed(text))
+    hints: tuple[str, ...] = ()
+    template = None
+    if record.template is not None:
+        template, hints = _template_of_json(*record.template, named)
+        if template is None:
+            markdown = import_markdown(record.markdown(), operator=operator, at=at)
+            return Imported(markdown.operation, (*hints, *markdown.hints))
+    author, said = author_named(operator or record.known_author())
+    operation, more = take_json(record, author=author, template=template, at=at)
+    return Imported(operation, (*said, *hints, *more))
+
+
+def _template_of_json(
+    name: str, version: str, digest: str, named: OperationTemplate | None
+) -> tuple[OperationTemplate | None, tuple[str, ...]]:
+    template = OperationTemplate.objects.filter(name=name, version=version).first() or named
+    if template is None:
+        return None, (_("There is no template “%(name)s” v%(version)s here.") % {"name": name, "version": version},)
+    if template.digest != digest:
+        words = _("The template %(template)s is not the same here as where this was written.")
+        return template, (words % {"template": template},)
+    return template, ()
+
+
+def _as_meant(text: str, repair: bool) -> tuple[str, tuple[str, ...]]:
+    """The text to take in, and what to say about characters that were misread on the way here."""
+    meant = repaired(text)
+    if meant is None:
+        return text, (_("There was nothing to repair."),) if repair else ()
+    if repair:
+        return meant, (_("Characters that were read in the wrong encoding were repaired; the file was left alone."),)
+    return text, (
+        _("Its characters look as if they had been read in the wrong encoding. It was imported as it is;")
+        + " "
+        + _("--repair imports it as it was meant."),
+    )
+
+
+# ---------------------------------------------------------------- people
+
+
+def author_named(username: str) -> tuple[Person, tuple[str, ...]]:
+    """The person with this user name; with none the only superuser, else the system's own "import".
+
+    Raises ValueError, in words, for a name that nobody has or that is no longer in use.
+    """
+    if username:
+        person = Person.objects.filter(username=username).first()
+        if person is None:
+            raise ValueError(_("There is nobody with the user name “%(name)s”.") % {"name": username})
+        if not person.is_active:
+            raise ValueError(_("The account “%(name)s” is no longer in use.") % {"name": username})
+        return person, ()
+    superusers = list(Person.objects.filter(is_superuser=True, is_active=True)[:2])
+    if len(superusers) == 1:
+        return superusers[0], ()
+    words = _("Its author is “%(name)s”, with whom nobody can sign in; --operator names a person.")
+    return _system_author(), (words % {"name": SYSTEM_AUTHOR},)
+
+
+def _system_author() -> Person:
+    person = Person.objects.filter(username=SYSTEM_AUTHOR).first()
+    if person is None:
+        person = Person(username=SYSTEM_AUTHOR, name=_("Import"), is_active=False)
+        person.set_unusable_password()
+        person.save()
+    if person.is_active:
+        raise ValueError(_("Say whose record this is, with --operator and a user name."))
+    return person

@@ -1,0 +1,49 @@
+"""Files from outside as text: whatever is wrong with one is said in a sentence that names it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from records.document.escape import refuse_unstorable
+
+MEBIBYTE = 1024 * 1024
+MARKDOWN_BYTES = 2 * MEBIBYTE
+JSON_BYTES = 16 * MEBIBYTE
+BYTE_ORDER_MARK = "\ufeff"
+
+
+def read_text(path: Path, *, at_most: int = MARKDOWN_BYTES) -> str:
+    """The text of a UTF-8 file, with its own line ends. Raises ValueError, in words, for anything else."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(at_most + 1)
+    except FileNotFoundError as error:
+        raise ValueError(_("There is no file %(path)s.") % {"path": path}) from error
+    except IsADirectoryError as error:
+        raise ValueError(_("%(path)s is a folder, not a file.") % {"path": path}) from error
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise ValueError(_("%(path)s can't be read: %(why)s.") % {"path": path, "why": why}) from error
+    if len(data) > at_most:
+        size = at_most // MEBIBYTE
+        raise ValueError(_("%(path)s is larger than %(size)s MiB.") % {"path": path, "size": size})
+    return decoded(data, str(path))
+
+
+def decoded(data: bytes, name: str) -> str:
+    """``data`` as text. Raises ValueError, in words that call it ``name``, if it is no text that can be stored."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise ValueError(_("%(name)s is UTF-16, not UTF-8. Save it as UTF-8 and try again.") % {"name": name})
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        words = _("%(name)s is not UTF-8: byte 0x%(byte)02x in line %(line)s. Save it as UTF-8 and try again.")
+        raise ValueError(words % {"name": name, "byte": data[error.start], "line": line}) from error
+    try:
+        refuse_unstorable(text)
+    except ValueError as error:
+        raise ValueError(_("%(name)s can't be taken: %(why)s") % {"name": name, "why": error}) from error
+    return text
