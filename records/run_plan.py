@@ -132,7 +132,7 @@ def run_plan(revision: Revision, template: OperationTemplate | None) -> RunPlan:
 # A page that is polled every few seconds reads the same bytes again and again.
 @lru_cache(maxsize=32)
 def _read(content: bytes, annex: bytes, text: str, toml: str) -> RunPlan:
-    document, facts = from_json(json.loads(content), Document), json.loads(annex or b"{}")
+    document, facts = from_json(json.loads(content), Document), _facts(annex)
     outline = outline_of(text, toml) if text else None
     groups = [group for section in document.sections for group in section.groups]
     start = start_in(bound_text(document, outline, "date"), bound_text(document, outline, "time"))
@@ -150,6 +150,12 @@ def _read(content: bytes, annex: bytes, text: str, toml: str) -> RunPlan:
         start=start.at if start else None,
         end=max(ends) if ends else None,
     )
+
+
+def _facts(annex: bytes) -> Facts:
+    """The annex by row; rows of different sections never share a key."""
+    sections = json.loads(annex or b"{}").get("rows", {})
+    return {key: facts for rows in sections.values() for key, facts in rows.items()}
 
 
 def _rows(groups: Iterable[Group], kind: str, cls: type[RowType]) -> Iterator[tuple[Group, RowType]]:
