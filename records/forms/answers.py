@@ -1,0 +1,87 @@
+"""Labelled fields and free text: the answers of a group, with choices and people where the template binds them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from records.document.outline import Answer, Loose
+from records.forms.controls import Control
+from records.forms.sheet import Sheet
+
+PEOPLE = ("operator", "supervisor")
+# Facts that a record can't do without: no "not applicable" for them.
+NEEDED = ("id", "date", "time", "operator", "supervisor", "risk", "impact", "status", "completed", "standard")
+
+
+@dataclass(slots=True)
+class Fields:
+    """Fields that stand together; ``unasked`` are those that the risk level does not ask for and nobody answered."""
+
+    partial = "records/section/_fields.html"
+    controls: list[Control]
+    unasked: list[Control]
+    level: str
+
+
+def fields(sheet: Sheet, blocks: Sequence[Answer | Loose]) -> Fields:
+    """The controls of neighbouring answers and unrecognised blocks."""
+    return folded(sheet, [answer(sheet, block) for block in blocks])
+
+
+def folded(sheet: Sheet, controls: Iterable[Control]) -> Fields:
+    """``controls`` with those apart that nobody asks for."""
+    shown, unasked = [], []
+    for control in controls:
+        open_ = control.asked or control.value.strip() or control.error or control.opened
+        (shown if open_ else unasked).append(control)
+    return Fields(shown, unasked, sheet.level)
+
+
+def answer(sheet: Sheet, block: Answer | Loose) -> Control:
+    """The control of one answer."""
+    if isinstance(block, Loose):
+        return loose(sheet, block)
+    control = sheet.control(block.key, block.label or _("Text"), block.text, block.shape)
+    if block.shape == "title":
+        control.label = _("Title")
+        if control.hint:
+            control.label, control.hint = control.hint, _("What this record is called everywhere")
+    if not block.label and block.shape in ("text", "paragraph", "fence"):
+        control.wide = True
+    return _bound(sheet, control, block) if sheet.outline else control
+
+
+def loose(sheet: Sheet, block: Loose) -> Control:
+    """Markdown that fits no shape, as text."""
+    control = sheet.control(block.key, _("Markdown"), block.text, "loose", "cmd" if "```" in block.text else "text")
+    control.hint, control.sample = _("Not part of the template: kept where it stands. Emptied, it is removed."), ""
+    return control
+
+
+def _bound(sheet: Sheet, control: Control, block: Answer) -> Control:
+    """What a line is for, where the template's settings say so."""
+    assert sheet.outline
+    settings = sheet.outline.settings
+    fact = next((fact for fact, key in settings.bind.items() if key == block.key), "")
+    if options := settings.choices.get(block.key):
+        control.kind, control.hint = "choice", ""
+        known = control.value in options or not control.value
+        control.options = tuple((o, o) for o in (options if known else (*options, control.value)))
+    if fact in NEEDED:
+        control.tools = False
+    if fact in PEOPLE:
+        control.kind = "person"
+    if fact == "id":
+        control.value = control.value.strip("`")
+        control.locked = control.locked or sheet.operation.submitted_at is not None
+        control.hint = _("Names the record and its file: date, kind, a few words in small letters.")
+    elif block.key in sheet.outline.written_by_acts:
+        control.kind, control.tools, control.options = "fixed", False, ()
+        control.value = control.value if not control.state else block.text
+        control.hint = _("Written when the record is closed.")
+    elif fact == "time":
+        control.hint = _("%(pattern)s, such as 02:00:00 UTC") % {"pattern": control.hint or "HH:MM:SS TZ"}
+    return control

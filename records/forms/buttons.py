@@ -1,0 +1,163 @@
+"""The small buttons of a section's form: add, remove and move rows, mark answers. Each saves the posted page too.
+
+A button's value is "what:KEY". Pure: from the section's fields as posted to the fields that it makes of them.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from records.forms.controls import anchor_of, row_anchor
+
+STRUCTURE = (".rows", ".parts", ".phases")
+Lists = dict[str, list[list[str]]]
+
+
+class NoSuchButton(ValueError):
+    """A button's value that no page of ours has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """What a button makes of the form: the fields that change, where to look afterwards, the row that went."""
+
+    values: dict[str, str]
+    anchor: str = ""
+    at: str = ""
+    removed: str = ""
+
+
+def pressed(do: str, table: Mapping[str, str], label: str = "") -> Pressed:
+    """The effect of button ``do`` on a section whose fields, as posted, are ``table``.
+
+    Raises NoSuchButton for one that is none, or whose row is gone.
+    """
+    what, _colon, key = do.partition(":")
+    act = _ACTS.get(what)
+    if act is None or not key:
+        raise NoSuchButton(_("This button is not known here. Nothing was lost: your text is on the page."))
+    return act(key, table, label)
+
+
+def short_key() -> str:
+    """A few random letters that no other row of a section has."""
+    return secrets.token_hex(4)
+
+
+def _names(table: Mapping[str, str], field: str) -> list[str]:
+    return [entry[1] if isinstance(entry, list) else entry for entry in _entries(table, field)]
+
+
+def _entries(table: Mapping[str, str], field: str) -> list[str | list[str]]:
+    if field not in table:
+        raise NoSuchButton(_("What this button belongs to is not there any more."))
+    entries: list[str | list[str]] = json.loads(table[field])
+    return entries
+
+
+def _field_with(table: Mapping[str, str], key: str) -> str:
+    """The structure field that lists ``key``."""
+    for field in table:
+        if field.endswith(STRUCTURE) and key in _names(table, field):
+            return field
+    raise NoSuchButton(_("Somebody removed this meanwhile."))
+
+
+def _add(key: str, table: Mapping[str, str], label: str) -> Pressed:
+    """A row at the end of block ``key``."""
+    field, new = f"{key}.rows", f"{key}/{short_key()}"
+    entries = [*_entries(table, field), new]
+    return Pressed({field: json.dumps(entries)}, row_anchor(new), new)
+
+
+def _add_phase(key: str, table: Mapping[str, str], label: str) -> Pressed:
+    field, new = f"{key}.phases", f"{key}/phase-{short_key()}"
+    entries = [*_entries(table, field), new]
+    return Pressed({field: json.dumps(entries)}, row_anchor(new), new)
+
+
+def _add_part(kind: str) -> Callable[[str, Mapping[str, str], str], Pressed]:
+    def add(key: str, table: Mapping[str, str], label: str) -> Pressed:
+        field, new = f"{key}.parts", f"{key}/{short_key()}"
+        entries = [*_entries(table, field), [kind, new, label.strip() if kind == "detail" else ""]]
+        return Pressed({field: json.dumps(entries)}, anchor_of(new), key)
+
+    return add
+
+
+def _add_detail(key: str, table: Mapping[str, str], label: str) -> Pressed:
+    if not label.strip():
+        raise NoSuchButton(_("Say first what the new detail is called."))
+    return _add_part("detail")(key, table, label)
+
+
+def _remove(key: str, table: Mapping[str, str], label: str) -> Pressed:
+    field = _field_with(table, key)
+    entries = [entry for entry in _entries(table, field) if key not in (entry, entry[1])]
+    owner = field.rpartition(".")[0]
+    return Pressed({field: json.dumps(entries)}, row_anchor(owner), owner, removed=key)
+
+
+def _move(by: int) -> Callable[[str, Mapping[str, str], str], Pressed]:
+    def move(key: str, table: Mapping[str, str], label: str) -> Pressed:
+        field = _field_with(table, key)
+        names, entries = _names(table, field), _entries(table, field)
+        at = names.index(key)
+        to = min(max(at + by, 0), len(entries) - 1)
+        entries.insert(to, entries.pop(at))
+        return Pressed({field: json.dumps(entries)}, row_anchor(key), key)
+
+    return move
+
+
+def _clear(key: str, table: Mapping[str, str], label: str) -> Pressed:
+    return Pressed({key: ""}, anchor_of(key), key)
+
+
+_ACTS: dict[str, Callable[[str, Mapping[str, str], str], Pressed]] = {
+    "add": _add,
+    "add-phase": _add_phase,
+    "add-commands": _add_part("commands"),
+    "add-detail": _add_detail,
+    "remove": _remove,
+    "up": _move(-1),
+    "down": _move(1),
+    "clear": _clear,
+}
+
+
+def restored(changes: Iterable[tuple[str, str, str]], table: Mapping[str, str]) -> dict[str, str]:
+    """The fields that bring back what one save removed: ``changes`` are its (key, before, after).
+
+    Only rows and parts that went come back, where they were; what else was saved then stays.
+    """
+    found = list(changes)
+    values: dict[str, str] = {}
+    gone: set[str] = set()
+    for key, before, after in found:
+        if key.endswith(STRUCTURE) and before:
+            then, now = json.loads(before), json.loads(after or "[]")
+            lost = [entry for entry in then if entry not in now]
+            if lost and key in table:
+                values[key] = json.dumps(_put_back(json.loads(table[key]), then, lost))
+                gone |= {entry[1] if isinstance(entry, list) else entry for entry in lost}
+    for key, before, _after in found:
+        if key not in values and any(key == one or key.startswith((f"{one}.", f"{one}/")) for one in gone):
+            values[key] = before
+    return values
+
+
+def _put_back(now: list[object], then: list[object], lost: list[object]) -> list[object]:
+    result = list(now)
+    for entry in lost:
+        if entry in result:
+            continue
+        before = then[: then.index(entry)]
+        at = max((n + 1 for n, own in enumerate(result) if own in before), default=0)
+        result.insert(at, entry)
+    return result

@@ -1,0 +1,85 @@
+"""One field as a page shows it: its control, its hint, its state."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from records.document.answers import NotApplicable, ToConfirm, answer_in
+
+_PLACEHOLDER = re.compile(r"`?\[(?P<inner>[^\[\]\n]+)\]`?")
+BREAKS = "\n"
+
+
+@dataclass(slots=True)
+class Control:
+    """A field of a section's form; its name is the field's key.
+
+    ``kind`` is line, text, cmd, choice, select, person, flag, or fixed (never edited). ``sample`` is a hint of
+    several lines. ``state`` is "na" or "confirm" for an answer that isn't text. ``opened`` says which of these two
+    is being asked about now. A ``locked`` one is shown as text.
+    """
+
+    key: str
+    label: str
+    value: str
+    kind: str = "text"
+    hint: str = ""
+    sample: str = ""
+    state: str = ""
+    reason: str = ""
+    by: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    error: str = ""
+    warning: str = ""
+    opened: str = ""
+    removable: str = ""
+    asked: bool = True
+    tools: bool = False
+    locked: bool = False
+    wide: bool = True
+
+    @property
+    def id(self) -> str:
+        """The id of the control, and so the anchor that links lead to."""
+        return anchor_of(self.key)
+
+    @property
+    def described(self) -> str:
+        """The ids of what describes the control."""
+        parts = (("hint", self.hint), ("sample", self.sample), ("error", self.error))
+        return " ".join(f"{self.id}-{name}" for name, words in parts if words)
+
+    @property
+    def rows(self) -> int:
+        """How many lines the control starts with."""
+        return min(max(self.value.count(BREAKS) + 1, 4 if self.sample and self.kind != "cmd" else 2), 24)
+
+
+def anchor_of(key: str) -> str:
+    """The anchor of a field."""
+    return f"f-{key}"
+
+
+def row_anchor(key: str) -> str:
+    """The anchor of a row, a group or a phase."""
+    return f"r-{key}"
+
+
+def hint_of(template: str) -> tuple[str, str]:
+    """What the template asks, as a hint of one line, or as a sample of several."""
+    text = template.strip()
+    if BREAKS in text:
+        return "", text
+    whole = _PLACEHOLDER.fullmatch(text)
+    return (whole["inner"] if whole else text.strip("`")), ""
+
+
+def stated(control: Control, text: str, template: str) -> Control:
+    """``control`` with its state, where ``text`` is one of the two that aren't text."""
+    answer = answer_in(text, template)
+    if isinstance(answer, NotApplicable):
+        control.state, control.reason = "na", answer.reason
+    elif isinstance(answer, ToConfirm):
+        control.state, control.reason, control.by = "confirm", answer.reason, answer.by
+    return control

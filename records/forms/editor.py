@@ -1,0 +1,166 @@
+"""The editor of a section: its groups, and in each the blocks; one function for each kind of block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from records.document.outline import Answer, Block, Group, Loose, Rows
+from records.forms.answers import Fields, fields
+from records.forms.checks import Checks, checks
+from records.forms.controls import Control, row_anchor
+from records.forms.items import Items, items, structures
+from records.forms.metrics import Metrics, metrics
+from records.forms.sheet import ANSWERS, Opened, Sheet
+from records.times import window_in
+
+Shown = Fields | Items | Checks | Metrics
+
+# A new kind of rows is a module like these and a line here.
+EDITORS: dict[str, Callable[..., Any]] = {
+    "steps": items,
+    "risks": items,
+    "triggers": items,
+    "validations": items,
+    "checks": checks,
+    "metrics": metrics,
+}
+
+
+@dataclass(slots=True)
+class GroupShown:
+    """A group with its blocks. A phase has controls of its own and stands in a box that opens."""
+
+    key: str
+    title: str
+    blocks: list[Shown]
+    number: int = 0
+    word: str = ""
+    controls: list[Control] = field(default_factory=list)
+    note: str = ""
+    open: bool = True
+    first: bool = False
+    last: bool = False
+    missing: int = 0
+    unasked: bool = False
+    tools: bool = False
+    locked: bool = False
+    opened: Opened | None = None
+
+    @property
+    def anchor(self) -> str:
+        """Where links to the group lead."""
+        return row_anchor(self.key)
+
+
+@dataclass(slots=True)
+class Editor:
+    """A whole section. ``structure`` are the hidden fields in which rows and phases have their order."""
+
+    groups: list[GroupShown]
+    structure: list[tuple[str, str]]
+    has_phases: bool
+    can_add_phase: bool
+    unasked: list[GroupShown] = field(default_factory=list)
+
+
+def editor(sheet: Sheet) -> Editor:
+    """The editor of the section in ``sheet``."""
+    document = sheet.loaded.document
+    phases = [group.key for group in document.groups if group.phase]
+    shown, number = [], 0
+    for group in document.groups:
+        number += group.phase is not None
+        shown.append(_group(sheet, group, number if group.phase else 0, phases))
+    key = f"{document.key}.phases"
+    structure = [(key, sheet.posted.get(key) or structures(document)[key])] if phases else []
+    return Editor(
+        groups=[group for group in shown if not group.unasked],
+        structure=structure,
+        has_phases=bool(phases),
+        can_add_phase=bool(phases) and not sheet.is_locked(key),
+        unasked=[group for group in shown if group.unasked],
+    )
+
+
+def _group(sheet: Sheet, group: Group, number: int, phases: Sequence[str]) -> GroupShown:
+    blocks = _blocks(sheet, group, str(number) if number else "")
+    shown = GroupShown(group.key, group.title, blocks, locked=sheet.is_locked(f"{group.key}.title"))
+    kinds = [block for block in blocks if isinstance(block, Fields)]
+    shown.unasked = bool(blocks) and len(kinds) == len(blocks) and all(b.unasked and not b.controls for b in kinds)
+    shown.tools = bool(group.title) and not number and not shown.locked and _several_open(sheet, group)
+    if sheet.opened.key == group.key:
+        shown.opened = sheet.opened
+    shown.missing = sum(row.missing for b in blocks if isinstance(b, Items) for row in b.rows)
+    if group.phase:
+        _phase(sheet, group, shown, number, phases)
+    return shown
+
+
+def _blocks(sheet: Sheet, group: Group, number: str) -> list[Shown]:
+    """Neighbouring answers together, each kind of rows by its own editor."""
+    found: list[Shown] = []
+    run: list[Answer | Loose] = []
+    for block in [*group.blocks, None]:
+        if isinstance(block, Answer | Loose):
+            run.append(block)
+            continue
+        if run:
+            found.append(fields(sheet, run))
+            run = []
+        if isinstance(block, Rows):
+            found.append(EDITORS[block.kind](sheet, group, block, number))
+    return found
+
+
+def _several_open(sheet: Sheet, group: Group) -> bool:
+    """Whether more than one field of the group waits for an answer: then they can be marked together."""
+    return len(open_keys(sheet, group.blocks)) > 1
+
+
+def open_keys(sheet: Sheet, blocks: Sequence[Block]) -> list[str]:
+    """The keys of the unanswered fields in ``blocks`` that may say "not applicable"."""
+    found: list[str] = []
+    for block in blocks:
+        if isinstance(block, Answer) and block.shape in ANSWERS and sheet.is_empty(block.key, block.text, block.shape):
+            found.append(block.key)
+        for row in block.rows if isinstance(block, Rows) else ():
+            text = getattr(row, "text", "")
+            if (
+                block.kind != "metrics"
+                and sheet.template(f"{row.key}.text")
+                and sheet.is_empty(f"{row.key}.text", text, "bullet")
+            ):
+                found.append(f"{row.key}.text")
+            found += [
+                part.key
+                for part in getattr(row, "parts", ())
+                if isinstance(part, Answer) and sheet.is_empty(part.key, part.text, part.shape)
+            ]
+    return found
+
+
+def _phase(sheet: Sheet, group: Group, shown: GroupShown, number: int, phases: Sequence[str]) -> None:
+    assert group.phase is not None
+    shown.number, shown.word, shown.title = number, group.phase.word, group.phase.title
+    title = sheet.control(f"{group.key}.title", _("%s name") % group.phase.word, group.phase.title, "title")
+    window = sheet.control(f"{group.key}.window", _("Window"), group.phase.window, "window")
+    window.hint = _("From and to, such as 02:00-02:45; it may pass midnight")
+    shown.controls = [title, window]
+    shown.title = title.value or _("New %s") % group.phase.word.lower()
+    shown.missing += not window.value
+    shown.first, shown.last = group.key == phases[0], group.key == phases[-1]
+    rows = next((block.rows for block in shown.blocks if isinstance(block, Items)), [])
+    steps = ngettext("%d step", "%d steps", len(rows)) % len(rows)
+    pair = window_in(window.value)
+    shown.note = f"{window.value.replace('-', ' ' + _('to') + ' ')}, {steps}" if pair else steps
+    here = {sheet.at, sheet.opened.key} & {group.key, title.key, window.key}
+    shown.open = bool(
+        shown.missing or here or sheet.all_open or title.error or window.error or any(row.open for row in rows)
+    )
+    if sheet.at.startswith(group.key + "/"):
+        shown.open = True

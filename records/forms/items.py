@@ -1,0 +1,192 @@
+"""Rows with a title and parts: steps and procedures, risks with their measures, triggers, validations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from records.document.outline import Answer, Commands, Group, Item, Loose, Part, Rows
+from records.forms.answers import Fields, folded, loose
+from records.forms.controls import Control, row_anchor
+from records.forms.sheet import Sheet
+
+STEPS = "steps"
+
+
+def words_of(kind: str) -> tuple[str, str]:
+    """What a row of ``kind`` is called, alone and behind "Add"."""
+    words = {
+        "steps": (_("step"), _("Add a step")),
+        "risks": (_("risk"), _("Add a risk")),
+        "triggers": (_("trigger"), _("Add a trigger")),
+        "validations": (_("validation"), _("Add a validation")),
+        "checks": (_("check"), _("Add a check")),
+        "metrics": (_("metric"), _("Add a metric")),
+    }
+    return words[kind]
+
+
+@dataclass(slots=True)
+class ItemShown:
+    """One row: its own controls, those of its parts, its facts, and what its closed line says."""
+
+    key: str
+    number: str
+    what: str
+    title: Control
+    text: Control | None
+    parts: Fields
+    facts: list[Control] = field(default_factory=list)
+    flags: list[Control] = field(default_factory=list)
+    structure: tuple[str, str] = ("", "")
+    summary: str = ""
+    missing: int = 0
+    open: bool = False
+    first: bool = False
+    last: bool = False
+    locked: bool = False
+    loose: Control | None = None
+
+    @property
+    def anchor(self) -> str:
+        """Where links to the row lead."""
+        return row_anchor(self.key)
+
+
+@dataclass(slots=True)
+class Items:
+    """The rows of a block. ``fields_only`` rows (triggers, validations) are short and never folded."""
+
+    partial = "records/section/_items.html"
+    key: str
+    kind: str
+    rows: list[ItemShown]
+    structure: tuple[str, str]
+    add: str
+    what: str
+    locked: bool
+    short: bool
+
+
+def items(sheet: Sheet, group: Group, block: Rows, number: str = "") -> Items:
+    """The editor of ``block``; ``number`` is that of the phase it stands in."""
+    what, add = words_of(block.kind)
+    locked = sheet.is_locked(f"{block.key}.rows")
+    short = block.kind in ("triggers", "validations")
+    rows = [
+        _row(sheet, block, row, f"{number}.{at}" if number else str(at), what)
+        for at, row in enumerate(block.rows, 1)
+        if isinstance(row, Item | Loose)
+    ]
+    for at, row in enumerate(rows):
+        row.first, row.last, row.locked = at == 0, at == len(rows) - 1, locked
+        row.open = row.open or short
+    return Items(block.key, block.kind, rows, sheet.structure(f"{block.key}.rows"), add, what, locked, short)
+
+
+def _row(sheet: Sheet, block: Rows, row: Item | Loose, number: str, what: str) -> ItemShown:
+    if isinstance(row, Loose):
+        control = loose(sheet, row)
+        return ItemShown(row.key, number, what, control, None, Fields([], [], ""), loose=control, open=True)
+    title = sheet.control(f"{row.key}.title", _title_label(what), row.title, "title")
+    parts = folded(sheet, [_part(sheet, part) for part in row.parts])
+    shown = ItemShown(
+        key=row.key,
+        number=number,
+        what=what,
+        title=title,
+        text=_text(sheet, row, block.kind),
+        parts=parts,
+        structure=sheet.structure(f"{row.key}.parts"),
+    )
+    if block.kind == STEPS:
+        shown.facts, shown.flags = _facts(sheet, row.key)
+    shown.missing = _missing(sheet, row, shown)
+    shown.summary = _summary(row, shown, block.kind)
+    shown.open = bool(shown.missing) or _is_looked_at(sheet, shown)
+    return shown
+
+
+def _title_label(what: str) -> str:
+    return {_("step"): _("Step title"), _("risk"): _("Risk"), _("trigger"): _("Trigger")}.get(what, _("Title"))
+
+
+def _text(sheet: Sheet, row: Item, kind: str) -> Control | None:
+    label = _("Threshold") if kind == "triggers" else _("Description")
+    control = sheet.control(f"{row.key}.text", label, row.text, "bullet")
+    control.tools = bool(sheet.template(f"{row.key}.text")) or kind in ("triggers", "validations")
+    # A step says what it does in its title: an empty text is offered, never asked.
+    if kind == STEPS and not row.text and not control.value and not sheet.template(control.key):
+        control.label, control.hint = _("In a sentence"), _("If the title does not say it all")
+    return control
+
+
+def _part(sheet: Sheet, part: Part) -> Control:
+    match part:
+        case Commands():
+            control = sheet.control(part.key, _("Commands"), part.text, "commands")
+            control.hint = _("Shown with a copy button during the run")
+        case Answer():
+            control = sheet.control(part.key, part.label, part.text, part.shape)
+        case Loose():
+            control = loose(sheet, part)
+            control.label, control.hint = _("Note"), _("Markdown, kept where it stands. Emptied, it is removed.")
+    control.removable = "" if control.locked else part.key
+    return control
+
+
+def _facts(sheet: Sheet, key: str) -> tuple[list[Control], list[Control]]:
+    facts = [
+        sheet.annex(key, "estimate", _("Time estimate"), hint=_("Such as 20 min")),
+        sheet.annex(key, "host", _("Runs on"), hint=_("Host or system")),
+        sheet.annex(key, "expected", _("Expected result"), "text", _("What the person at the keyboard should see")),
+    ]
+    flags = [
+        sheet.annex(key, "ask_before", _("Ask before"), hint=_("Who has to say yes first; empty: nobody")),
+        sheet.annex(key, "point_of_no_return", _("Point of no return"), "flag"),
+    ]
+    return facts, flags
+
+
+def _controls(shown: ItemShown) -> list[Control]:
+    own = [shown.title, *([shown.text] if shown.text else [])]
+    return [*own, *shown.parts.controls, *shown.parts.unasked, *shown.facts, *shown.flags]
+
+
+def _missing(sheet: Sheet, row: Item, shown: ItemShown) -> int:
+    """How many of the row's fields are asked for and not answered."""
+    texts = {f"{row.key}.title": (row.title, "title"), f"{row.key}.text": (row.text, "text")}
+    texts |= {p.key: (p.text, "commands" if isinstance(p, Commands) else "bullet") for p in row.parts}
+    count = 0
+    for control in (shown.title, shown.text, *shown.parts.controls):
+        if control is None or not control.asked or control.kind == "fixed":
+            continue
+        text, shape = texts.get(control.key, ("", ""))
+        if control.key.endswith(".text") and not sheet.template(control.key):
+            continue
+        if shape == "title" and text == sheet.template(control.key):
+            continue
+        count += shape != "" and sheet.is_empty(control.key, text, shape)
+    return count
+
+
+def _is_looked_at(sheet: Sheet, shown: ItemShown) -> bool:
+    keys = {sheet.at, sheet.opened.key} - {""}
+    return sheet.all_open or shown.key in keys or any(c.error or c.key in keys for c in _controls(shown))
+
+
+def _summary(row: Item, shown: ItemShown, kind: str) -> str:
+    words = [shown.facts[0].value] if shown.facts and shown.facts[0].value else []
+    if kind == STEPS:
+        lines = sum(len(_commands(part.text)) for part in row.parts if isinstance(part, Commands))
+        words += [ngettext("%d command", "%d commands", lines) % lines] if lines else []
+    elif kind == "risks":
+        found = len(shown.parts.controls)
+        words += [ngettext("%d measure", "%d measures", found) % found] if found else []
+    return ", ".join(words)
+
+
+def _commands(text: str) -> list[str]:
+    return [line for line in text.split("\n") if line.strip() and not line.lstrip().startswith("#")]

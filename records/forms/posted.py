@@ -1,0 +1,82 @@
+"""What a section's form sent: texts by key, and which button was pressed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from records.document.escape import refuse_unstorable
+from records.drafting import SECTION_BYTES
+
+# Names of the form's own, which no field's key looks like: keys hold a slash or a dot, or are "title".
+CHOICE, THEIRS, EDITED = "choice:", "theirs:", "edited:"
+OWN = (CHOICE, THEIRS, EDITED, "label:")
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """The posted form. ``values`` are the texts by key; ``choices`` what of others was seen where both changed it."""
+
+    values: dict[str, str]
+    version: int
+    do: str = ""
+    act: str = ""
+    seen: bool = False
+    reason: str = ""
+    by: str = ""
+    people: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
+    choices: dict[str, str] = field(default_factory=dict)
+
+
+def read_posted(data: QueryDict) -> Posted:
+    """The form in ``data``. Never raises: what is wrong with a text is found by ``problems_in``."""
+    values = {name: text for name, text in data.items() if _is_key(name)}
+    choices = {}
+    for name, choice in data.items():
+        if not name.startswith(CHOICE):
+            continue
+        key = name.removeprefix(CHOICE)
+        choices[key] = data.get(THEIRS + key, "").replace("\r\n", "\n")
+        if choice == "theirs":
+            values[key] = choices[key]
+        elif choice == "edited":
+            values[key] = data.get(EDITED + key, "")
+    return Posted(
+        values=values,
+        version=_number(data.get("version", "")),
+        do=data.get("do", ""),
+        act=data.get("act", ""),
+        seen=data.get("seen", "") == "1",
+        reason=data.get("reason", ""),
+        by=data.get("by", ""),
+        people={name: data[f"who-{name}"] for name in ("operator", "supervisor") if f"who-{name}" in data},
+        labels={name.removeprefix("label:"): text for name, text in data.items() if name.startswith("label:")},
+        choices=choices,
+    )
+
+
+def _is_key(name: str) -> bool:
+    return not name.startswith(OWN) and (name == "title" or "/" in name or "." in name)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def problems_in(values: Mapping[str, str]) -> dict[str, str]:
+    """What can't be stored, in words by field; the key "" is the section as a whole."""
+    problems: dict[str, str] = {}
+    for key, text in values.items():
+        try:
+            refuse_unstorable(text)
+        except ValueError as error:
+            problems[key] = str(error)
+    size = sum(len(text.encode("utf-8", "surrogatepass")) for text in values.values())
+    if size > SECTION_BYTES:
+        words = _("This section is larger than 256 KiB (%d KiB). Put long output into a file and link to it.")
+        problems[""] = words % (size // 1024)
+    return problems

@@ -1,0 +1,115 @@
+"""What the editors of one section share: the record's texts, the template's, and what this person may write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from records.assembly import Loaded
+from records.document.answers import Empty, is_constant
+from records.drafting import is_plan
+from records.forms.controls import Control, hint_of, stated
+from records.models import Operation, Outline
+from records.plan_warnings import vague_word
+from records.readiness import path_of, shown, state_of
+from records.rights import Right
+
+ANSWERS = frozenset({"line", "bullet", "text", "paragraph", "fence"})
+LINES = frozenset({"title", "line", "name", "value", "window"})
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The field, group or section that is being marked: "na" or "confirm", what was typed, and what is wrong."""
+
+    what: str = ""
+    key: str = ""
+    reason: str = ""
+    by: str = ""
+    error: str = ""
+
+
+@dataclass(slots=True)
+class Sheet:
+    """A section that is shown for editing.
+
+    ``posted`` are texts that were sent and not stored; they win over the stored ones. ``problems`` are words by
+    field. ``at`` is the key of the row that should stand open.
+    """
+
+    operation: Operation
+    outline: Outline | None
+    loaded: Loaded
+    edit_plan: Right
+    edit_rest: Right
+    posted: Mapping[str, str] = field(default_factory=dict)
+    problems: dict[str, str] = field(default_factory=dict)
+    opened: Opened = Opened()
+    at: str = ""
+    all_open: bool = False
+
+    @property
+    def level(self) -> str:
+        """The record's risk level, as written."""
+        return self.operation.risk_level
+
+    def template(self, key: str) -> str:
+        """The template's text of a field; empty where it has none."""
+        return self.outline.texts.get(key, "") if self.outline else ""
+
+    def is_locked(self, key: str) -> bool:
+        """Whether this person can't write the field now."""
+        return not (self.edit_plan if is_plan(key, self.outline) else self.edit_rest)
+
+    def is_asked(self, key: str) -> bool:
+        """Whether the record's risk level asks for the field."""
+        return self.outline is None or self.outline.settings.is_asked(path_of(key), self.level)
+
+    def is_empty(self, key: str, text: str, shape: str) -> bool:
+        """Whether a field is unanswered."""
+        return isinstance(state_of(self.posted.get(key, text), shape, self.template(key)), Empty)
+
+    def control(self, key: str, label: str, text: str, shape: str, kind: str = "") -> Control:
+        """The control of a field that holds ``text``."""
+        template = self.template(key)
+        value = self.posted.get(key, shown(text, shape, template))
+        hint, sample = ("", "") if shape in ("title", "name") and key != "title" else hint_of(template)
+        control = Control(
+            key=key,
+            label=label,
+            value=value,
+            kind=kind or ("line" if shape in LINES else "cmd" if shape == "commands" else "text"),
+            hint=hint if hint != label else "",
+            sample=sample,
+            error=self.problems.get(key, ""),
+            asked=self.is_asked(key),
+            tools=shape in ANSWERS and key != "title",
+            locked=self.is_locked(key),
+        )
+        if shape == "commands" and hint:
+            control.hint, control.sample = "", hint
+        if template and is_constant(template) and shape in ANSWERS:
+            control.tools = False
+            if text == template and shape in ("line", "bullet"):
+                control.kind, control.value, control.hint = "fixed", text, ""
+        if self.opened.key == key:
+            control.opened = self.opened.what
+        if word := vague_word(value):
+            control.warning = _("Reviewers often reject “%(word)s”") % {"word": word}
+        return stated(control, value, template)
+
+    def annex(self, key: str, name: str, label: str, kind: str = "line", hint: str = "") -> Control:
+        """The control of a plan fact of a row that the template has no line for."""
+        full = f"{key}.{name}"
+        value = self.posted.get(full, self.loaded.annex().get(full, "") if key in self.loaded.rows else "")
+        return Control(
+            key=full,
+            label=label,
+            value=value,
+            kind=kind,
+            hint=hint,
+            error=self.problems.get(full, ""),
+            locked=self.is_locked(full),
+        )

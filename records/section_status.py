@@ -1,0 +1,111 @@
+"""How far each section is, and when it is due: what overview, side list and check page show. Reads no answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from records.models import Operation, Outline, Section
+from records.models.section import SectionKind
+
+PLAN, CLOSE, ASIDE = "plan", "close", "aside"
+
+
+@dataclass(frozen=True, slots=True)
+class SectionStatus:
+    """One section: its title, when it is due (``when``), and its counts in words and as a pill."""
+
+    key: str
+    title: str
+    when: str
+    done: int
+    due: int
+    confirm: int
+    not_applicable: int
+    started: bool
+    level: str
+    missing: tuple[tuple[str, str, str], ...]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing that is due is unanswered."""
+        return self.done >= self.due
+
+    @property
+    def pill(self) -> tuple[str, str, str]:
+        """Tint, icon and words."""
+        if not self.due:
+            return ("plain", "check", _("Nothing needed")) if self.when != ASIDE else ("plain", "info", _("To read"))
+        if self.is_complete:
+            if self.confirm:
+                return "warn", "alert", _("%(number)s to confirm") % {"number": self.confirm}
+            return "plain", "check", _("Complete")
+        return ("info", "half", _("In progress")) if self.started else ("", "empty", _("Not started"))
+
+    @property
+    def count(self) -> str:
+        """ "9 of 12, 1 not applicable"."""
+        if not self.due:
+            return ""
+        words = _("%(done)s of %(due)s") % {"done": self.done, "due": self.due}
+        if self.not_applicable:
+            words += _(", %(number)s not applicable") % {"number": self.not_applicable}
+        return words
+
+
+def statuses(operation: Operation, sections: Iterable[Section], outline: Outline | None) -> list[SectionStatus]:
+    """The status of ``sections``, in their order."""
+    return [status_of(section, outline, operation.risk_level) for section in sections]
+
+
+def status_of(section: Section, outline: Outline | None, level: str) -> SectionStatus:
+    """The status of one section, from the counts of its last save."""
+    progress: Mapping[str, Any] = section.progress
+    counts = {part: progress[part] for part in ("plan", "open", "close") if part in progress}
+    return SectionStatus(
+        key=section.key,
+        title=title_of(section),
+        when=_when(section, counts, outline),
+        done=sum(count["answered"] for count in counts.values()),
+        due=sum(count["due"] for count in counts.values()),
+        confirm=progress.get("confirm", 0),
+        not_applicable=progress.get("not_applicable", 0),
+        started=progress.get("started", False),
+        level=level,
+        missing=tuple((key, label, part) for key, label, part in progress.get("missing", ())),
+    )
+
+
+def title_of(section: Section) -> str:
+    """The template's heading; what stands before the first one and at the foot has names of ours."""
+    names = {
+        SectionKind.HEADER: _("Details"),
+        SectionKind.FOOTER: _("Status and sign-off"),
+        SectionKind.GUIDANCE: _("Guidance"),
+    }
+    return section.title or str(names.get(SectionKind(section.kind), _("Text")))
+
+
+def _when(section: Section, counts: Mapping[str, Mapping[str, int]], outline: Outline | None) -> str:
+    """Plan or close, as most of its fields are; open parts are written with the plan."""
+    if section.kind == SectionKind.GUIDANCE:
+        return ASIDE
+    if not counts:
+        part = outline.settings.asked(section.key).part if outline else "plan"
+        return CLOSE if part == "close" else PLAN
+    close = counts.get("close", {"due": 0})["due"]
+    return CLOSE if close * 2 > sum(count["due"] for count in counts.values()) else PLAN
+
+
+def next_open(found: Iterable[SectionStatus], after: str = "") -> SectionStatus | None:
+    """The next section of the plan with something missing: behind ``after`` first, then from the start."""
+    plan = [status for status in found if status.when == PLAN]
+    at = next((n + 1 for n, status in enumerate(plan) if status.key == after), 0)
+    return next((status for status in [*plan[at:], *plan[:at]] if _blocks(status) and status.key != after), None)
+
+
+def _blocks(status: SectionStatus) -> bool:
+    return any(part == "plan" for _key, _label, part in status.missing)
