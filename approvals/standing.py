@@ -21,6 +21,7 @@ from approvals.rules import (
     can_fill,
     label_of,
     may_decide,
+    may_sign_off,
     need_in,
     unfilled,
 )
@@ -183,6 +184,14 @@ class Standing:
         """Whether every required role is filled by a different person."""
         return self.need is not None and not self.waiting_for
 
+    def counts(self, person: Person) -> bool:
+        """Whether an approval by ``person`` counts."""
+        return any(decision.person_id == person.pk for _role, decision in self.counted)
+
+    def signers(self) -> list[Candidate]:
+        """Whose approvals count, with the roles they held then."""
+        return [_signer(decision) for _role, decision in self.counted]
+
     @property
     def words(self) -> str:
         """ "1 of 2 signed, waiting for an infrastructure approver"."""
@@ -213,9 +222,14 @@ def standing(operation: Operation) -> Standing:
     revision = newest_revision(operation)
     if revision is None:
         return Standing()
+    return standing_of(operation, revision, approvals_of(operation), involved_in(operation))
+
+
+def approvals_of(operation: Operation) -> list[Decision]:
+    """Every approval of any revision, and every one taken back, oldest first."""
     kinds = (DecisionKind.APPROVE, DecisionKind.TAKE_BACK)
-    decisions = Decision.objects.filter(revision__operation=operation, kind__in=kinds).order_by("at", "pk")
-    return standing_of(operation, revision, list(decisions), involved_in(operation))
+    decisions = Decision.objects.filter(revision__operation=operation, kind__in=kinds)
+    return list(decisions.select_related("person").order_by("pk"))
 
 
 def standing_of(
@@ -249,6 +263,14 @@ def _counts(decision: Decision, revision: Revision, need: ApprovalNeed, involved
 def _signer(decision: Decision) -> Candidate:
     """Who approved, with the roles held then: an approval outlives a role, not a part in the plan."""
     return Candidate(decision.person_id, decision.person_name, frozenset(decision.roles))
+
+
+def signing_off(operation: Operation, day: dt.date) -> list[Person]:
+    """Who is asked to sign off: the named supervisor if they may, else everybody who may."""
+    involved = involved_in(operation, with_run=True)
+    able = [one.pk for one in _holders([Role.SUPERVISOR], day) if may_sign_off(one, involved)]
+    named = [pk for pk in able if pk == operation.supervisor_id]
+    return list(Person.objects.filter(pk__in=named or able))
 
 
 def decisions_on(operation: Operation) -> list[Decision]:

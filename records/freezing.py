@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from records.assembly import ANNEX, MODELS, document_of
 from records.document.answers import Empty
 from records.document.digest import canonical_json, sha256
-from records.document.exchange import to_json
+from records.document.exchange import from_json, to_json
 from records.document.fields import Field, fields_of
 from records.document.outline import Document, Section
 from records.document.plan import plan_of
@@ -135,6 +136,11 @@ def freeze_revision(operation: Operation, *, by: Person, at: dt.datetime, rule: 
         submitted_at=at,
         note=note,
     )
+
+
+def document_in(frozen: Revision | FinalText) -> Document:
+    """The keyed content of what was frozen: what run page, review and differences read."""
+    return from_json(json.loads(bytes(frozen.content)), Document)
 
 
 def check_unchanged(operation: Operation, revision: Revision, document: Document | None = None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from records.freezing import check_unchanged
 from records.life_cycle import Act, acting, check_state, move, repeated, said
 from records.models import Check, LogEntry, Operation, Outcome, Person, RollbackTrigger, State, Step, StepStatus
 from records.outbox import Event, Message
-from records.readiness import missing
+from records.readiness import missing, path_of, to_be_confirmed
 from records.refusals import Incomplete, WrongOrder
 from records.rights import may
 from records.starting import conditions_of, late_or_early
@@ -49,7 +50,11 @@ def start(operation: Operation, *, by: Person, at: dt.datetime | None = None) ->
 
 def _check_ready(operation: Operation, document: Document) -> None:
     lacking: list[object] = [one for one in conditions_of(operation) if not one.is_ticked]
-    lacking += missing(document, outline_for(operation), operation.risk_level, ("open",))
+    outline = outline_for(operation)
+    lacking += missing(document, outline, operation.risk_level, ("open",))
+    # An open part is answered in the record itself; only what the plan left open is ticked with evidence.
+    asked = outline.settings.asked if outline else None
+    lacking += [one for one in to_be_confirmed(document, outline) if asked and asked(path_of(one.key)).part == "open"]
     if lacking:
         raise Incomplete(lacking)
 
@@ -158,9 +163,9 @@ def log(
     return LogEntry.objects.create(operation=operation, at=at, person=by, kind=kind, text=text, step_key=step_key)
 
 
-def tell(operation: Operation, message: Message, *, by: Person, at: dt.datetime) -> None:
+def tell(operation: Operation, message: Message, *, by: Person, at: dt.datetime, also: Iterable[Person] = ()) -> None:
     """Mail to those whom the run concerns: author, co-authors, operator, deputies, team and supervisor."""
     named = operation.named
     ids = {operation.author_id, operation.operator_id, operation.supervisor_id}
     people = Person.objects.filter(pk__in={pk for pk in ids if pk} | named.co_authors | named.deputies | named.team)
-    outbox.put(message, operation, to=people, by=by, at=at)
+    outbox.put(message, operation, to=[*people, *also], by=by, at=at)

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from records import audit, outbox
 from records.document.outline import Document
-from records.drafting import outline_for
 from records.life_cycle import Act, Who, acting, check_state, repeated, said
-from records.models import Operation, Person, State, Step
+from records.models import Operation, Outline, Person, State, Step
+from records.models.states import OPEN_STEPS
 from records.readiness import to_be_confirmed
 from records.refusals import WrongOrder
 from records.rights import WORDS, Right, is_team, who_is
@@ -42,9 +42,9 @@ class Condition:
         return bool(self.evidence)
 
 
-def conditions_in(document: Document, operation: Operation) -> list[dict[str, Any]]:
+def conditions_in(document: Document, outline: Outline | None) -> list[dict[str, Any]]:
     """The start conditions that a submission makes of "To confirm by" answers, as ``start_conditions`` keeps them."""
-    found = to_be_confirmed(document, outline_for(operation))
+    found = to_be_confirmed(document, outline)
     return [asdict(Condition(one.key, one.label, one.by, one.reason)) for one in found]
 
 

@@ -6,7 +6,7 @@ and silently drops their triggers; a system check names one that is missing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.apps import apps
@@ -103,7 +103,7 @@ def install_after_migrate(using: str, **_: Any) -> None:
     ensure_head()
 
 
-def check_triggers(databases: list[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
+def check_triggers(*, databases: Sequence[str] | None, **_: Any) -> list[checks.CheckMessage]:
     """System check (``check --database default``): every trigger is in place."""
     return [
         checks.Error(

@@ -1,0 +1,18 @@
+"""Every act of deciding, in one place to import from: who submits, who decides, who signs."""
+
+from approvals.closing import sign_as_operator, sign_off
+from approvals.deciding import approve, ask_for_changes, reject, take_back_approval
+from approvals.submitting import cancel, change_plan, submit, withdraw
+
+__all__ = [
+    "approve",
+    "ask_for_changes",
+    "cancel",
+    "change_plan",
+    "reject",
+    "sign_as_operator",
+    "sign_off",
+    "submit",
+    "take_back_approval",
+    "withdraw",
+]

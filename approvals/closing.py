@@ -1,0 +1,159 @@
+"""The two signatures that end a record: the operator's over the final text, and another person's sign-off.
+
+Each is one short transaction, signed again, on exact bytes. Raises ``records.refusals`` and ``NotSigned``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from approvals.models import Decision, DecisionKind
+from approvals.refused import deciding
+from approvals.rules import Candidate, label_of, may_sign_off
+from approvals.signing import sign_again
+from approvals.standing import Standing, candidate_now, involved_in, signing_off, standing
+from records import freezing, outbox
+from records.assembly import document_of
+from records.drafting import outline_for
+from records.freezing import Signature
+from records.life_cycle import Act, check_state, move
+from records.models import FinalText, Operation, Outcome, Person, Role
+from records.outbox import Event, Message
+from records.readiness import missing
+from records.refusals import Changed, Incomplete
+from records.rights import may
+from records.running import tell
+
+
+def sign_as_operator(
+    operation: Operation,
+    *,
+    outcome: str,
+    password: str,
+    by: Person,
+    completed_at: dt.datetime | None = None,
+    at: dt.datetime | None = None,
+) -> FinalText:
+    """Freeze the whole record as the final text, and sign it. ``completed_at``: else the end of the work.
+
+    Raises Incomplete with what is missing of the open and close parts, Changed if the plan is not what was approved.
+    """
+    at = at or timezone.now()
+    sign_again(by, password, operation=operation, at=at)
+    with deciding(Act.SIGN_AS_OPERATOR, operation, by, at) as locked:
+        may(by, locked, Act.SIGN_AS_OPERATOR, on=at.date()).insist()
+        check_state(locked, Act.SIGN_AS_OPERATOR)
+        if locked.final_text:
+            return locked.final_text
+        chosen = _outcome(locked, outcome)
+        lacking = missing(document_of(locked), outline_for(locked), locked.risk_level, ("open", "close"))
+        if lacking:
+            raise Incomplete(lacking)
+        now = standing(locked)
+        if now.revision is None or not now.is_complete:
+            raise Changed(_("The approvals of this plan are no longer complete."), now.revision)
+        final = freezing.freeze_final_text(
+            locked,
+            by=by,
+            at=at,
+            outcome=chosen,
+            completed_at=completed_at or locked.finished_at or at,
+            revision=now.revision,
+            signatures=signatures_in(now),
+        )
+        person = candidate_now(by, at.date())
+        decision = _sign(DecisionKind.SIGN, final, person, Role.OPERATOR, by=by, at=at)
+        columns: dict[str, Any] = {"final_text": final, "outcome": chosen}
+        facts: dict[str, Any] = {
+            "final_text": final.number,
+            "digest": final.digest,
+            "outcome": chosen,
+            "decision": decision.pk,
+        }
+        move(locked, Act.SIGN_AS_OPERATOR, by=by, at=at, columns=columns, **facts)
+        message = Message(Event.SIGN_OFF_ASKED, _("Compare plan and actual, then sign it off."))
+        outbox.put(message, locked, to=signing_off(locked, at.date()), by=by, at=at)
+        return final
+
+
+def _outcome(operation: Operation, outcome: str) -> Outcome:
+    if outcome not in Outcome.values or outcome == Outcome.IN_PROGRESS:
+        raise Incomplete([_("the outcome")])
+    if operation.rolled_back_at and outcome == Outcome.COMPLETED:
+        raise Incomplete([_("an outcome that says it was rolled back, or failed")])
+    if not operation.rolled_back_at and outcome == Outcome.ROLLED_BACK:
+        raise Incomplete([_("an outcome that says it was not rolled back")])
+    return Outcome(outcome)
+
+
+def signatures_in(now: Standing) -> list[Signature]:
+    """The approvals that count, as the record names them."""
+    assert now.revision is not None
+    return [
+        Signature(role, label_of(role), one.person_name, one.at, now.revision.number, one.digest)
+        for role, one in now.counted
+    ]
+
+
+def sign_off(
+    operation: Operation,
+    *,
+    digest: str,
+    actual_seen: bool,
+    password: str,
+    by: Person,
+    note: str = "",
+    at: dt.datetime | None = None,
+) -> Decision:
+    """Sign off the final text whose ``digest`` was seen, having compared plan and actual; the record is finalized.
+
+    Raises Changed for another text, Refused to whoever ran or wrote any of it, WrongOrder before the operator signed.
+    """
+    at = at or timezone.now()
+    sign_again(by, password, operation=operation, at=at)
+    with deciding(Act.SIGN_OFF, operation, by, at) as locked:
+        person = candidate_now(by, at.date())
+        may_sign_off(person, involved_in(locked, with_run=True)).insist()
+        final = locked.final_text
+        own = final.decisions.filter(kind=DecisionKind.SIGN_OFF, person=by).first() if final else None
+        if own and own.digest == digest:
+            return own
+        check_state(locked, Act.SIGN_OFF)
+        final = freezing.final_text_of(locked)
+        if digest != final.digest:
+            raise Changed(_("The operator signed another text meanwhile. Look at it again."), final)
+        if not actual_seen:
+            raise Incomplete([_("a look at plan against actual")])
+        role = sorted(person.roles & {Role.SUPERVISOR.value, Role.DEVOPS_SUPERVISOR.value})[0]
+        decision = _sign(DecisionKind.SIGN_OFF, final, person, role, by=by, at=at, reason=note.strip())
+        facts: dict[str, Any] = {"final_text": final.number, "digest": digest, "decision": decision.pk}
+        move(locked, Act.SIGN_OFF, by=by, at=at, **facts)
+        tell(locked, Message(Event.FINALIZED, _("The record is finalized."), note.strip()), by=by, at=at)
+        return decision
+
+
+def _sign(
+    kind: DecisionKind,
+    final: FinalText,
+    person: Candidate,
+    role: str,
+    *,
+    by: Person,
+    at: dt.datetime,
+    reason: str = "",
+) -> Decision:
+    return Decision.objects.create(
+        kind=kind,
+        final_text=final,
+        person=by,
+        person_name=person.name,
+        role=role,
+        roles=sorted(person.roles),
+        at=at,
+        reason=reason,
+        digest=final.digest,
+    )

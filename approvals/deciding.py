@@ -1,0 +1,184 @@
+"""The approvers' acts: approve, ask for changes, reject, take the approval back. Each decision is on exact bytes.
+
+Each is one short transaction: lock the record, compare the digest that was seen, check the right as it is now, add the
+decision, move the record, write the audit entry and what must leave. Raises ``records.refusals``; ``approve`` also
+``approvals.signing.NotSigned``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from approvals.models import Decision, DecisionKind
+from approvals.refused import deciding
+from approvals.rules import ApprovalNeed, Candidate, Involved, assigned, can_fill, label_of, may_decide, need_in
+from approvals.signing import sign_again
+from approvals.standing import (
+    Standing,
+    approvals_of,
+    candidate_now,
+    involved_in,
+    need_for,
+    newest_revision,
+    standing_of,
+)
+from records.life_cycle import Act, check_state, move, repeated, said
+from records.models import Operation, Person, Revision, State
+from records.outbox import Event, Message
+from records.refusals import Changed, Refused, WrongOrder
+from records.running import tell
+
+
+def approve(
+    operation: Operation, *, digest: str, password: str, by: Person, note: str = "", at: dt.datetime | None = None
+) -> Standing:
+    """Approve exactly the revision whose ``digest`` was seen; signed again. The last one needed makes it approved.
+
+    Raises Changed if that is no longer the revision in review, Refused with the reason, NotSigned for the password.
+    A second click by the same person counts once.
+    """
+    at = at or timezone.now()
+    sign_again(by, password, operation=operation, at=at)
+    with deciding(Act.APPROVE, operation, by, at) as locked:
+        revision, need, involved, person = _approver(locked, Act.APPROVE, by, at)
+        decisions = approvals_of(locked)
+        before = standing_of(locked, revision, decisions, involved)
+        if before.counts(by) and digest == revision.digest:
+            return before
+        _check_seen(locked, Act.APPROVE, revision, digest)
+        if any(one.person_id == by.pk and one.revision_id == revision.pk for one in decisions):
+            raise Refused(_("You took your approval of this revision back. The author can submit the plan anew."))
+        role = _place_for(need, before, person)
+        decision = _decide(DecisionKind.APPROVE, revision, person, role, by=by, at=at, reason=note.strip())
+        after = standing_of(locked, revision, [*decisions, decision], involved)
+        to = State.APPROVED if after.is_complete else State.IN_REVIEW
+        facts: dict[str, Any] = {"revision": revision.number, "digest": digest, "role": role, "decision": decision.pk}
+        move(locked, Act.APPROVE, by=by, at=at, to=to, **facts)
+        event = Event.APPROVED if after.is_complete else Event.SIGNED
+        tell(locked, Message(event, after.words, note.strip()), by=by, at=at)
+        return after
+
+
+def ask_for_changes(
+    operation: Operation, *, digest: str, reason: str, by: Person, at: dt.datetime | None = None
+) -> Decision:
+    """Send the plan back to its author, with what has to change. Approvals given so far are void."""
+    return _send_back(operation, Act.ASK_FOR_CHANGES, DecisionKind.ASK_FOR_CHANGES, digest, reason, by, at)
+
+
+def reject(operation: Operation, *, digest: str, reason: str, by: Person, at: dt.datetime | None = None) -> Decision:
+    """End the record: this is not to be done."""
+    return _send_back(operation, Act.REJECT, DecisionKind.REJECT, digest, reason, by, at)
+
+
+def _send_back(
+    operation: Operation, act: Act, kind: DecisionKind, digest: str, reason: str, by: Person, at: dt.datetime | None
+) -> Decision:
+    at = at or timezone.now()
+    with deciding(act, operation, by, at) as locked:
+        revision, need, _involved, person = _approver(locked, act, by, at)
+        if repeated(locked, act, by, digest=digest):
+            return revision.decisions.filter(kind=kind, person=by).order_by("-pk")[0]
+        _check_seen(locked, act, revision, digest)
+        why = said(reason)
+        role = next(role for role in need.roles if can_fill(role, person, need))
+        decision = _decide(kind, revision, person, role, by=by, at=at, reason=why)
+        facts: dict[str, Any] = {"revision": revision.number, "digest": digest, "decision": decision.pk, "reason": why}
+        move(locked, act, by=by, at=at, **facts)
+        if act == Act.REJECT:
+            message = Message(Event.REJECTED, _("The plan was rejected; it can be cloned."), why)
+        else:
+            message = Message(Event.CHANGES_ASKED, _("Change the plan and send it for review again."), why)
+        tell(locked, message, by=by, at=at)
+        return decision
+
+
+def take_back_approval(operation: Operation, *, reason: str, by: Person, at: dt.datetime | None = None) -> Decision:
+    """Take one's own approval back before the start; the record is in review again."""
+    at = at or timezone.now()
+    with deciding(Act.TAKE_BACK, operation, by, at) as locked:
+        revision = newest_revision(locked)
+        decisions = approvals_of(locked)
+        given = [one for one in decisions if revision and one.revision_id == revision.pk and one.person_id == by.pk]
+        own = next((one for one in given if one.kind == DecisionKind.APPROVE), None)
+        if own is None or revision is None:
+            raise Refused(_("Only who gave an approval can take it back."))
+        if repeated(locked, Act.TAKE_BACK, by):
+            return next(one for one in given if one.kind == DecisionKind.TAKE_BACK)
+        check_state(locked, Act.TAKE_BACK)
+        why = said(reason)
+        person = candidate_now(by, at.date())
+        decision = _decide(DecisionKind.TAKE_BACK, revision, person, own.role, by=by, at=at, reason=why)
+        facts: dict[str, Any] = {
+            "revision": revision.number,
+            "digest": revision.digest,
+            "decision": decision.pk,
+            "reason": why,
+        }
+        move(locked, Act.TAKE_BACK, by=by, at=at, columns={"start_allowed_until": None}, **facts)
+        tell(
+            locked,
+            Message(Event.TAKEN_BACK, _("An approval was taken back; it is in review again."), why),
+            by=by,
+            at=at,
+        )
+        return decision
+
+
+# ---------------------------------------------------------------- what they have in common
+
+
+def _approver(
+    operation: Operation, act: Act, by: Person, at: dt.datetime
+) -> tuple[Revision, ApprovalNeed, Involved, Candidate]:
+    """What is decided on, under which rule, whom it bars, and the person as they are now. Refused if it bars them."""
+    revision = newest_revision(operation)
+    need = need_in(bytes(revision.rule)) if revision else need_for(operation, operation.risk_level)
+    involved = involved_in(operation)
+    person = candidate_now(by, at.date())
+    may_decide(person, need, involved).insist()
+    if revision is None:
+        check_state(operation, act)
+        raise WrongOrder(_("Nothing was sent for review yet."))
+    return revision, need, involved, person
+
+
+def _check_seen(operation: Operation, act: Act, revision: Revision, digest: str) -> None:
+    """Under the lock: the record is in review, and what was seen is what is in review."""
+    check_state(operation, act)
+    if digest != revision.digest:
+        raise Changed(
+            _("The plan was changed and submitted again: revision %s is in review now. Look at what changed.")
+            % revision.number,
+            revision,
+        )
+
+
+def _place_for(need: ApprovalNeed, before: Standing, person: Candidate) -> str:
+    """The role that the person's approval fills; Refused if all that they could fill is signed already."""
+    signers = before.signers()
+    placed = assigned(need, [*signers, person])
+    if len(placed) == len(signers):
+        names = _(" and ").join(label_of(role) for role in before.waiting_for)
+        raise Refused(_("Your role has signed already; only this is still needed: %s.") % names)
+    return next(need.roles[at] for at, one in placed.items() if one.pk == person.pk)
+
+
+def _decide(
+    kind: DecisionKind, revision: Revision, person: Candidate, role: str, *, by: Person, at: dt.datetime, reason: str
+) -> Decision:
+    return Decision.objects.create(
+        kind=kind,
+        revision=revision,
+        person=by,
+        person_name=person.name,
+        role=role,
+        roles=sorted(person.roles),
+        at=at,
+        reason=reason,
+        digest=revision.digest,
+    )

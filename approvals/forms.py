@@ -1,0 +1,71 @@
+"""The forms of acts: a decision, a reason, a signature."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+REASON_LENGTH = 10_000
+
+
+class Choice(models.TextChoices):
+    """What a reviewer decides."""
+
+    APPROVE = "approve", gettext_lazy("Approve")
+    ASK = "ask_for_changes", gettext_lazy("Ask for changes")
+    REJECT = "reject", gettext_lazy("Reject")
+
+
+class ReasonField(forms.CharField):
+    """Why somebody does what they do, in their own words; NUL is refused in words."""
+
+    def __init__(self, *, rows: int = 3, **more: Any) -> None:
+        widget = forms.Textarea(attrs={"rows": rows})
+        super().__init__(widget=widget, max_length=REASON_LENGTH, **more)
+
+
+class PasswordField(forms.CharField):
+    """The person's password again, never shown again."""
+
+    def __init__(self, **more: Any) -> None:
+        widget = forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        super().__init__(widget=widget, strip=False, max_length=4096, **more)
+
+
+class DecisionForm(forms.Form):
+    """A decision on one revision; nothing is preselected. ``digest`` is that of the bytes that were shown."""
+
+    decision = forms.ChoiceField(
+        choices=Choice.choices, error_messages={"required": gettext_lazy("Choose what you decide")}
+    )
+    reason = ReasonField(
+        label=gettext_lazy("Reason or note"),
+        help_text=gettext_lazy("Needed to ask for changes and to reject. Everybody who sees the record sees it."),
+        required=False,
+    )
+    password = PasswordField(
+        label=gettext_lazy("Your password, again"),
+        help_text=gettext_lazy("Signs the approval."),
+        required=False,
+    )
+    digest = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        """What was decided; asks for what the decision needs."""
+        data = super().clean() or {}
+        decision = data.get("decision")
+        if decision == Choice.APPROVE and not data.get("password"):
+            self.add_error("password", _("Enter your password to sign the approval"))
+        if decision in (Choice.ASK, Choice.REJECT) and not data.get("reason") and "reason" not in self.errors:
+            self.add_error("reason", _("Say why, so that the author knows what to do"))
+        return data
+
+
+class ReasonForm(forms.Form):
+    """An act that asks for a reason."""
+
+    reason = ReasonField(label=gettext_lazy("Reason"), rows=2, error_messages={"required": gettext_lazy("Say why")})

@@ -1,0 +1,26 @@
+"""The transaction around every act of deciding: the record locked, and a refusal kept in the trail."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+
+from records import audit
+from records.life_cycle import Act, acting
+from records.models import Operation, Person
+from records.refusals import Refused
+
+
+@contextmanager
+def deciding(act: Act, operation: Operation, by: Person, at: dt.datetime) -> Iterator[Operation]:
+    """One transaction with the record locked, as it is now. What the person may not do is refused and audited."""
+    try:
+        with acting(operation) as locked:
+            yield locked
+    except Refused as refusal:
+        with transaction.atomic():
+            audit.record(f"{act}_refused", operation=operation, person=by, at=at, reason=str(refusal))
+        raise

@@ -1,0 +1,128 @@
+"""The author's acts around the review: submit, withdraw, change the approved plan, cancel.
+
+Each is one short transaction: lock the record, check the right and the guard, act, move the record, write the audit
+entry and what must leave. Raises ``records.refusals``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from approvals.refused import deciding
+from approvals.standing import eligible_for, need_for, newest_revision, standing
+from records import freezing, outbox
+from records.assembly import document_of
+from records.drafting import outline_for
+from records.life_cycle import Act, check_state, move, repeated, said
+from records.models import Operation, Person, Revision
+from records.naming import settle_id
+from records.outbox import Event, Message
+from records.people import settle_people
+from records.readiness import Missing, missing
+from records.refusals import Changed, Incomplete, Refused
+from records.rights import may
+from records.running import tell
+from records.starting import conditions_in
+
+
+def submit(operation: Operation, *, by: Person, note: str = "", at: dt.datetime | None = None) -> Revision:
+    """Freeze the plan as a new revision and ask for its review.
+
+    Raises Incomplete with what is missing, Refused if nobody could approve it. "To confirm by" answers become start
+    conditions. What the risk level doesn't ask for, and nobody answered, is written "Not applicable".
+    """
+    at = at or timezone.now()
+    with deciding(Act.SUBMIT, operation, by, at) as locked:
+        may(by, locked, Act.SUBMIT, on=at.date()).insist()
+        newest = newest_revision(locked)
+        if newest and repeated(locked, Act.SUBMIT, by):
+            return newest
+        check_state(locked, Act.SUBMIT)
+        _settle(locked, by, at)
+        need = need_for(locked, locked.risk_level)
+        eligible = eligible_for(locked, need, day=at.date())
+        if eligible.lacking:
+            raise Refused(eligible.words)
+        revision = freezing.freeze_revision(locked, by=by, at=at, rule=need.stored(), note=note)
+        conditions = conditions_in(freezing.document_in(revision), outline_for(locked))
+        columns: dict[str, Any] = {"submitted_at": at, "start_conditions": conditions, "start_allowed_until": None}
+        facts: dict[str, Any] = {"revision": revision.number, "digest": revision.digest, "roles": list(need.roles)}
+        move(locked, Act.SUBMIT, by=by, at=at, columns=columns, **facts)
+        _ask_for_review(locked, eligible.people, note, by=by, at=at)
+        return revision
+
+
+def _settle(operation: Operation, by: Person, at: dt.datetime) -> None:
+    """Whatever has to stand before the plan is frozen: answers, a known risk level, people, the ID. Or Incomplete."""
+    document, outline = document_of(operation), outline_for(operation)
+    lacking: list[object] = list(missing(document, outline, operation.risk_level))
+    levels = outline.settings.levels if outline else ()
+    if outline and levels and operation.risk_level not in levels and (line := outline.bound("risk")):
+        words = _("%(label)s, which has to be one of %(levels)s")
+        told = words % {"label": line.label, "levels": ", ".join(levels)}
+        lacking = [one for one in lacking if getattr(one, "key", "") != line.key]
+        lacking.append(Missing(line.key, told, line.key.split("/", 1)[0]))
+    if lacking:
+        raise Incomplete(lacking)
+    settle_people(operation, document, outline)
+    settle_id(operation, document, outline, by=by, at=at)
+    freezing.fill_unasked(operation, by=by, at=at, parts=("plan",))
+
+
+def _ask_for_review(operation: Operation, people: Collection[int], note: str, *, by: Person, at: dt.datetime) -> None:
+    message = Message(Event.REVIEW_ASKED, _("Read the plan, then approve it or ask for changes."), note)
+    outbox.put(message, operation, to=Person.objects.filter(pk__in=people), by=by, at=at)
+
+
+def withdraw(operation: Operation, *, by: Person, at: dt.datetime | None = None) -> None:
+    """Take the plan out of review, to change it. Approvals given so far are void."""
+    at = at or timezone.now()
+    with deciding(Act.WITHDRAW, operation, by, at) as locked:
+        may(by, locked, Act.WITHDRAW, on=at.date()).insist()
+        if repeated(locked, Act.WITHDRAW, by):
+            return
+        check_state(locked, Act.WITHDRAW)
+        eligible = eligible_for(locked, day=at.date()).people
+        move(locked, Act.WITHDRAW, by=by, at=at)
+        message = Message(Event.WITHDRAWN, _("The author took the plan back to change it. There is nothing to decide."))
+        outbox.put(message, locked, to=Person.objects.filter(pk__in=eligible), by=by, at=at)
+
+
+def change_plan(operation: Operation, *, voids: Collection[int], by: Person, at: dt.datetime | None = None) -> None:
+    """Open an approved plan again. ``voids`` names the approvals (decision ids) that the author was shown as lost.
+
+    Raises Changed if others count now.
+    """
+    at = at or timezone.now()
+    with deciding(Act.CHANGE_PLAN, operation, by, at) as locked:
+        may(by, locked, Act.CHANGE_PLAN, on=at.date()).insist()
+        if repeated(locked, Act.CHANGE_PLAN, by):
+            return
+        check_state(locked, Act.CHANGE_PLAN)
+        now = standing(locked)
+        counted = [decision for _role, decision in now.counted]
+        if {decision.pk for decision in counted} != set(voids):
+            raise Changed(_("The approvals are no longer those that were shown."), now.revision)
+        names = [decision.person_name for decision in counted]
+        columns: dict[str, Any] = {"start_conditions": [], "start_allowed_until": None}
+        move(locked, Act.CHANGE_PLAN, by=by, at=at, columns=columns, voids=sorted(voids), names=names)
+        message = Message(Event.PLAN_OPENED, _("The plan is being changed; the approvals given so far are void."))
+        tell(locked, message, by=by, at=at, also=[one.person for one in counted])
+
+
+def cancel(operation: Operation, *, reason: str, by: Person, at: dt.datetime | None = None) -> None:
+    """Give the operation up before its start."""
+    at = at or timezone.now()
+    with deciding(Act.CANCEL, operation, by, at) as locked:
+        may(by, locked, Act.CANCEL, on=at.date()).insist()
+        if repeated(locked, Act.CANCEL, by):
+            return
+        check_state(locked, Act.CANCEL)
+        why = said(reason)
+        move(locked, Act.CANCEL, by=by, at=at, reason=why)
+        tell(locked, Message(Event.CANCELLED, _("The operation was cancelled."), why), by=by, at=at)
