@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from approvals.models import Decision, DecisionKind
 from approvals.refused import deciding
-from approvals.rules import Candidate, label_of, may_sign_off
+from approvals.rules import Candidate, in_sentence, may_sign_off
 from approvals.signing import sign_again
 from approvals.standing import Standing, candidate_now, involved_in, signing_off, standing
 from records import freezing, outbox
@@ -94,7 +94,7 @@ def signatures_in(now: Standing) -> list[Signature]:
     """The approvals that count, as the record names them."""
     assert now.revision is not None
     return [
-        Signature(role, label_of(role), one.person_name, one.at, now.revision.number, one.digest)
+        Signature(role, in_sentence(role), one.person_name, one.at, now.revision.number, one.digest)
         for role, one in now.counted
     ]
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from approvals.models import Decision, DecisionKind
 from approvals.refused import deciding
-from approvals.rules import ApprovalNeed, Candidate, Involved, assigned, can_fill, label_of, may_decide, need_in
+from approvals.rules import ApprovalNeed, Candidate, Involved, assigned, can_fill, in_sentence, may_decide, need_in
 from approvals.signing import sign_again
 from approvals.standing import (
     Standing,
@@ -163,7 +163,7 @@ def _place_for(need: ApprovalNeed, before: Standing, person: Candidate) -> str:
     signers = before.signers()
     placed = assigned(need, [*signers, person])
     if len(placed) == len(signers):
-        names = _(" and ").join(label_of(role) for role in before.waiting_for)
+        names = _(" and ").join(in_sentence(role) for role in before.waiting_for)
         raise Refused(_("Your role has signed already; only this is still needed: %s.") % names)
     return next(need.roles[at] for at, one in placed.items() if one.pk == person.pk)
 

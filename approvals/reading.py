@@ -131,6 +131,10 @@ def _right(operation: Operation, me: Candidate, stands: Standing, right: Right) 
         return Right(_("There is nothing to decide while the record is “%s”.") % operation.get_state_display().lower())
     if any(decision.person_id == me.pk for _role, decision in stands.counted):
         return Right(_("You have approved this revision. It waits for somebody else."))
+    if any(
+        one.person_id == me.pk for one in stands.taken_back if stands.revision and one.revision_id == stands.revision.pk
+    ):
+        return Right(_("You took your approval of this revision back. The author can submit the plan anew."))
     return right
 
 

@@ -153,3 +153,9 @@ def may_sign_off(person: Candidate, involved: Involved) -> Right:
 def label_of(role: str) -> str:
     """How people call a role; a role that this site doesn't know stays as it was written."""
     return str(Role(role).label) if role in Role.values else role
+
+
+def in_sentence(role: str) -> str:
+    """A role inside a sentence: capitals only where the word itself has them ("DevOps supervisor")."""
+    label = label_of(role)
+    return label if any(letter.isupper() for letter in label[1:]) else label.lower()

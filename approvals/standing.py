@@ -19,6 +19,7 @@ from approvals.rules import (
     Involved,
     assigned,
     can_fill,
+    in_sentence,
     label_of,
     may_decide,
     may_sign_off,
@@ -125,7 +126,7 @@ class Eligibility:
         """Why nobody can approve it; empty if somebody can."""
         if not self.lacking:
             return ""
-        names = _(" and ").join(label_of(role) for role in self.lacking)
+        names = _(" and ").join(in_sentence(role) for role in self.lacking)
         return _(
             "Nobody could approve this as %(roles)s: everybody who holds the role wrote part of it, is named to run "
             "it, can't sign, or is needed for another role."
@@ -202,13 +203,12 @@ class Standing:
         text = told % {"signed": len(self.counted), "total": total}
         if not self.waiting_for:
             return text
-        names = _(" and ").join(_with_article(label_of(role)) for role in self.waiting_for)
+        names = _(" and ").join(_with_article(role) for role in self.waiting_for)
         return _("%(signed)s, waiting for %(roles)s") % {"signed": text, "roles": names}
 
 
-def _with_article(label: str) -> str:
-    # Role names keep their capitals only where the word itself has them ("DevOps").
-    word = label if label[1:2].isupper() or any(letter.isupper() for letter in label[1:]) else label.lower()
+def _with_article(role: str) -> str:
+    word = in_sentence(role)
     return (_("an %s") if word[:1].lower() in "aeiou" else _("a %s")) % word
 
 

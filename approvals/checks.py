@@ -1,0 +1,88 @@
+"""What was looked at for the reviewer: answers, measures, times, separation of duties, characters nobody sees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from approvals.reading import Reading
+from records.models import Operation, State
+from records.models.states import UNDER_WAY
+from records.readiness import to_be_confirmed
+from records.rendering import has_invisible
+from records.rights import visible_to
+from records.views.addresses import address
+
+MOST = 3
+BOOKED = (State.IN_REVIEW, State.APPROVED, *UNDER_WAY)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One thing that was looked at, and how it is: ok, warn or bad."""
+
+    level: str
+    words: str
+    url: str = ""
+    title: str = ""
+
+
+def checks_for(reading: Reading) -> list[Checked]:
+    """The list above the decision. One query, for what else happens in the window."""
+    return [*_answers(reading), *_way_back(reading), *_characters(reading), *_duty(reading), *_overlaps(reading)]
+
+
+def _answers(reading: Reading) -> Iterator[Checked]:
+    waiting = to_be_confirmed(reading.frozen.document, reading.outline)
+    if not waiting:
+        yield Checked("ok", _("Everything this risk level asks for is answered, nothing is “to confirm”"))
+        return
+    told = ngettext(
+        "%(number)s answer is to be confirmed before the start",
+        "%(number)s answers are to be confirmed before the start",
+        len(waiting),
+    )
+    yield Checked("warn", told % {"number": len(waiting)})
+
+
+def _way_back(reading: Reading) -> Iterator[Checked]:
+    run = reading.run
+    if not run.procedures:
+        yield Checked("warn", _("There is no rollback procedure"))
+    elif run.rollback_minutes is None:
+        yield Checked("warn", _("Nobody estimated how long rolling back takes"))
+    elif run.start and run.rollback_deadline and run.rollback_deadline < run.start:
+        yield Checked("bad", _("Rolling back takes longer than the whole window"))
+    elif run.rollback_deadline:
+        deadline = f"{run.rollback_deadline:%H:%M}"
+        told = _("Rolling back takes %(minutes)s min: it fits until %(deadline)s")
+        yield Checked("ok", told % {"minutes": run.rollback_minutes, "deadline": deadline})
+
+
+def _characters(reading: Reading) -> Iterator[Checked]:
+    if has_invisible(reading.text):
+        yield Checked("warn", _("It holds characters that nobody would see; they are written out, like ⟨U+200B⟩"))
+
+
+def _duty(reading: Reading) -> Iterator[Checked]:
+    if reading.right:
+        yield Checked("ok", _("You may approve: you wrote none of this plan and won't run it"))
+
+
+def _overlaps(reading: Reading) -> Iterator[Checked]:
+    operation = reading.operation
+    if not operation.window_start or not operation.window_end:
+        return
+    others = visible_to(reading.person).filter(
+        state__in=BOOKED, window_start__lt=operation.window_end, window_end__gt=operation.window_start
+    )
+    for other in others.exclude(pk=operation.pk).order_by("window_start", "pk")[:MOST]:
+        yield Checked("warn", _overlap_words(other), address("record", other.pk), str(other))
+
+
+def _overlap_words(other: Operation) -> str:
+    start, end = other.window_start, other.window_end
+    return _("At the same time (%(start)s to %(end)s UTC):") % {"start": f"{start:%H:%M}", "end": f"{end:%H:%M}"}

@@ -1,0 +1,145 @@
+"""Records in every state, made by the acts themselves."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from approvals import actions
+from records import running, working
+from records.drafting import import_text
+from records.models import Check, Metric, Operation, OperationTemplate, Outcome, RollbackTrigger, State, Step
+from records.people import name_people
+from records.starting import conditions_of, tick_condition
+from tests.people import PASSWORD, Cast
+
+ROOT = Path(__file__).parent.parent
+TEMPLATES = ROOT / "records" / "operation_templates"
+RECORD = ROOT / "tests" / "data" / "records" / "postgresql-16-orders.md"
+FINAL = ROOT / "tests" / "data" / "records" / "postgresql-16-orders.finalized.md"
+
+PLANNED = dt.datetime(2026, 11, 26, 9, 0, tzinfo=dt.UTC)
+NIGHT = dt.datetime(2026, 12, 6, 2, 0, tzinfo=dt.UTC)
+
+
+def make_template() -> OperationTemplate:
+    """The shipped template."""
+    name = "infrastructure-operation"
+    return OperationTemplate.objects.create(
+        name="Infrastructure Operations Template",
+        version="1.0.0",
+        text=(TEMPLATES / f"{name}.md").read_bytes().decode(),
+        toml=(TEMPLATES / f"{name}.toml").read_text(),
+    )
+
+
+def make_draft(cast: Cast, template: OperationTemplate, *, text: str = "", level: str = "High") -> Operation:
+    """A complete plan of Mara's, with its close parts written early; ready for review."""
+    text = (text or FINAL.read_bytes().decode()).replace("**Risk Level**: High", f"**Risk Level**: {level}")
+    draft = import_text(author=cast.mara, text=text, template=template, at=PLANNED)
+    return name_people(
+        draft,
+        by=cast.mara,
+        operator=cast.mara,
+        supervisor=cast.tomas,
+        co_authors=[cast.carl],
+        deputies=[cast.jun],
+        team=[cast.ines],
+        at=PLANNED,
+    )
+
+
+def fresh(operation: Operation) -> Operation:
+    """The record as the database has it."""
+    return Operation.objects.get(pk=operation.pk)
+
+
+def submit(cast: Cast, operation: Operation, at: dt.datetime = PLANNED) -> Operation:
+    actions.submit(operation, by=cast.mara, at=at)
+    return fresh(operation)
+
+
+def approve_by(cast: Cast, operation: Operation, *names: str, at: dt.datetime = PLANNED) -> Operation:
+    digest = operation.revisions.order_by("-number")[0].digest
+    for name in names:
+        actions.approve(operation, digest=digest, password=PASSWORD, by=getattr(cast, name), at=at)
+    return fresh(operation)
+
+
+def start(cast: Cast, operation: Operation, at: dt.datetime = NIGHT) -> Operation:
+    for condition in conditions_of(operation):
+        tick_condition(operation, key=condition.key, evidence="Seen in the ticket", by=cast.mara, at=at)
+    running.start(operation, by=cast.mara, at=at)
+    return fresh(operation)
+
+
+def roll_back(cast: Cast, operation: Operation, at: dt.datetime = NIGHT) -> Operation:
+    trigger = RollbackTrigger.objects.filter(section__operation=operation).first()
+    assert trigger is not None
+    running.roll_back(operation, trigger=trigger.key, sentence="p95 at 900 ms for 6 min", by=cast.mara, at=at)
+    return fresh(operation)
+
+
+def work(cast: Cast, operation: Operation, at: dt.datetime = NIGHT) -> Operation:
+    """Every step done, every check ticked, every value measured, and the work finished."""
+    procedures = operation.state == State.ROLLING_BACK
+    for step in Step.objects.filter(section__operation=operation, phase__isnull=procedures, loose=False):
+        working.finish_step(operation, key=step.key, by=cast.mara, at=at)
+    for check in Check.objects.filter(section__operation=operation, loose=False):
+        working.tick_check(operation, key=check.key, by=cast.jun, at=at)
+    for metric in Metric.objects.filter(section__operation=operation, after__isnull=False, loose=False):
+        working.measure(operation, key=metric.key, value=metric.after or "", by=cast.ines, at=at)
+    running.finish_work(operation, by=cast.mara, not_reached="Rolled back" if procedures else "", at=at)
+    return fresh(operation)
+
+
+def sign(cast: Cast, operation: Operation, outcome: str = Outcome.COMPLETED, at: dt.datetime = NIGHT) -> Operation:
+    actions.sign_as_operator(operation, outcome=outcome, password=PASSWORD, by=cast.mara, at=at)
+    return fresh(operation)
+
+
+def sign_off(cast: Cast, operation: Operation, by: str = "tomas", at: dt.datetime = NIGHT) -> Operation:
+    assert operation.final_text is not None
+    actions.sign_off(
+        operation,
+        digest=operation.final_text.digest,
+        actual_seen=True,
+        password=PASSWORD,
+        by=getattr(cast, by),
+        at=at,
+    )
+    return fresh(operation)
+
+
+def make_in(state: State, cast: Cast, template: OperationTemplate) -> Operation:
+    """A record in ``state``, come there by the acts that lead to it (an imported one by its column)."""
+    draft = make_draft(cast, template)
+    if state == State.DRAFT:
+        return draft
+    if state == State.IMPORTED:
+        Operation.objects.filter(pk=draft.pk).update(state=state)
+        return fresh(draft)
+    if state == State.CANCELLED:
+        actions.cancel(draft, reason="Not needed", by=cast.mara, at=PLANNED)
+        return fresh(draft)
+    operation = submit(cast, draft)
+    digest = operation.revisions.get().digest
+    if state == State.CHANGES_REQUESTED:
+        actions.ask_for_changes(operation, digest=digest, reason="Say how long", by=cast.tomas, at=PLANNED)
+    elif state == State.REJECTED:
+        actions.reject(operation, digest=digest, reason="Too early", by=cast.tomas, at=PLANNED)
+    elif state != State.IN_REVIEW:
+        _make_on(state, cast, approve_by(cast, operation, "tomas", "ada"))
+    return fresh(operation)
+
+
+def _make_on(state: State, cast: Cast, operation: Operation) -> None:
+    if state == State.APPROVED:
+        return
+    operation = start(cast, operation)
+    if state == State.ROLLING_BACK:
+        roll_back(cast, operation)
+    elif state in (State.CLOSING, State.FINALIZED):
+        operation = work(cast, operation)
+        if state == State.FINALIZED:
+            sign_off(cast, sign(cast, operation))

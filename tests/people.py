@@ -1,0 +1,80 @@
+"""The cast: who stands for what in every story. All sign with the same password."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from records.models import Person, Role, RoleHolding
+
+PASSWORD = "correct horse battery staple"
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Mara owns the record and runs it; Jun is on its team and its deputy, Ines on its team; Noor is outside.
+
+    Tomas, DevOps supervisor, is the named supervisor; Ada is the infrastructure approver; Sam a second supervisor.
+    Leo only administers, Root is a superuser, Vera audits, Carl is a co-author.
+    """
+
+    mara: Person
+    jun: Person
+    ines: Person
+    carl: Person
+    noor: Person
+    tomas: Person
+    ada: Person
+    sam: Person
+    leo: Person
+    root: Person
+    vera: Person
+
+    def all(self) -> dict[str, Person]:
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+ROLES: dict[str, tuple[Role, ...]] = {
+    "mara": (Role.OPERATOR,),
+    "jun": (Role.OPERATOR, Role.DEVOPS_SUPERVISOR),
+    "ines": (),
+    "carl": (Role.INFRASTRUCTURE_APPROVER,),
+    "noor": (Role.OPERATOR,),
+    "tomas": (Role.DEVOPS_SUPERVISOR,),
+    "ada": (Role.INFRASTRUCTURE_APPROVER,),
+    "sam": (Role.SUPERVISOR,),
+    "leo": (Role.ADMINISTRATOR,),
+    "root": (),
+    "vera": (Role.AUDITOR,),
+}
+NAMES = {
+    "mara": "Mara Lindqvist",
+    "jun": "Jun Park",
+    "ines": "Ines Duarte",
+    "carl": "Carl Nyberg",
+    "noor": "Noor Haddad",
+    "tomas": "Tomas Okafor",
+    "ada": "Ada Brandt",
+    "sam": "Sam Whitfield",
+    "leo": "Leo Marchetti",
+    "root": "Root",
+    "vera": "Vera Lund",
+}
+SINCE = dt.date(2026, 1, 1)
+
+
+def make_cast() -> Cast:
+    """Everybody, with their roles."""
+    people = {name: _person(name) for name in NAMES}
+    RoleHolding.objects.bulk_create(
+        RoleHolding(person=people[name], role=role, since=SINCE) for name, roles in ROLES.items() for role in roles
+    )
+    return Cast(**people)
+
+
+def _person(name: str) -> Person:
+    person = Person(username=name, name=NAMES[name], email=f"{name}@example.com")
+    person.is_superuser = person.is_staff = name == "root"
+    person.set_password(PASSWORD)
+    person.save()
+    return person
