@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,12 +12,14 @@ from django.utils.translation import ngettext
 from approvals.reading import Reading
 from records.models import Operation, State
 from records.models.states import UNDER_WAY
+from records.plan_warnings import plan_warnings
 from records.readiness import to_be_confirmed
-from records.rendering import has_invisible
+from records.rendering import has_invisible, visible
 from records.rights import visible_to
+from records.time_plan import duration
 from records.views.addresses import address
 
-MOST = 3
+MOST, MOST_WARNINGS = 3, 5
 BOOKED = (State.IN_REVIEW, State.APPROVED, *UNDER_WAY)
 
 
@@ -32,7 +35,7 @@ class Checked:
 
 def checks_for(reading: Reading) -> list[Checked]:
     """The list above the decision. One query, for what else happens in the window."""
-    return [*_answers(reading), *_way_back(reading), *_characters(reading), *_duty(reading), *_overlaps(reading)]
+    return [*_answers(reading), *_plan(reading), *_characters(reading), *_duty(reading), *_overlaps(reading)]
 
 
 def _answers(reading: Reading) -> Iterator[Checked]:
@@ -48,18 +51,22 @@ def _answers(reading: Reading) -> Iterator[Checked]:
     yield Checked("warn", told % {"number": len(waiting)})
 
 
-def _way_back(reading: Reading) -> Iterator[Checked]:
-    run = reading.run
-    if not run.procedures:
-        yield Checked("warn", _("There is no rollback procedure"))
-    elif run.rollback_minutes is None:
-        yield Checked("warn", _("Nobody estimated how long rolling back takes"))
-    elif run.start and run.rollback_deadline and run.rollback_deadline < run.start:
-        yield Checked("bad", _("Rolling back takes longer than the whole window"))
-    elif run.rollback_deadline:
-        deadline = f"{run.rollback_deadline:%H:%M}"
-        told = _("Rolling back takes %(minutes)s min: it fits until %(deadline)s")
-        yield Checked("ok", told % {"minutes": run.rollback_minutes, "deadline": deadline})
+def _plan(reading: Reading) -> Iterator[Checked]:
+    """What readiness warns of; if nothing, that it was looked at."""
+    warned = plan_warnings(reading.frozen.document, reading.outline, reading.frozen.facts)
+    for one in warned[:MOST_WARNINGS]:
+        yield Checked("warn", f"{visible(one.label)}: {visible(one.words)}" if one.label else visible(one.words))
+    if (more := len(warned) - MOST_WARNINGS) > 0:
+        told = ngettext("%(number)s more thing to look at", "%(number)s more things to look at", more)
+        yield Checked("warn", told % {"number": more})
+    if not warned:
+        yield Checked(
+            "ok", _("Measures for the high risks, windows, estimates, triggers and the way back look complete")
+        )
+    if reading.run.rollback_minutes is not None and reading.run.rollback_deadline:
+        told = _("Rolling back takes %(time)s: it fits the window until %(deadline)s UTC")
+        deadline = reading.run.rollback_deadline.astimezone(dt.UTC)
+        yield Checked("ok", told % {"time": duration(reading.run.rollback_minutes), "deadline": f"{deadline:%H:%M}"})
 
 
 def _characters(reading: Reading) -> Iterator[Checked]:
@@ -84,5 +91,5 @@ def _overlaps(reading: Reading) -> Iterator[Checked]:
 
 
 def _overlap_words(other: Operation) -> str:
-    start, end = other.window_start, other.window_end
+    start, end = (moment and moment.astimezone(dt.UTC) for moment in (other.window_start, other.window_end))
     return _("At the same time (%(start)s to %(end)s UTC):") % {"start": f"{start:%H:%M}", "end": f"{end:%H:%M}"}

@@ -31,7 +31,7 @@ from records.models import Person, Revision
 from records.refusals import Changed, Refused, WrongOrder
 from records.rights import operation_for
 from records.templatetags.look import when, window
-from records.time_plan import time_plan
+from records.time_plan import Span, time_plan
 from records.views.addresses import address
 from records.views.head import head
 
@@ -134,6 +134,7 @@ def _context(reading: Reading, view: str, form: DecisionForm) -> dict[str, Any]:
         % {"number": reading.revision.number, "person": reading.revision.submitted_by},
         "facts": _facts(reading),
         "form": form,
+        "problems": _problems(form),
         "chosen": form.data.get("decision", ""),
         "choices": _choices(reading.revision),
         "checks": checks_for(reading),
@@ -142,6 +143,12 @@ def _context(reading: Reading, view: str, form: DecisionForm) -> dict[str, Any]:
         "digest": reading.revision.digest,
     }
     return context | _PARTS[view](reading)
+
+
+def _problems(form: DecisionForm) -> list[tuple[str, str]]:
+    """What is wrong with the form, each with the place to mend it."""
+    anchors = {"decision": "#decision-1", "reason": "#id_reason", "password": "#id_password"}
+    return [(anchors.get(name, ""), str(error)) for name, errors in form.errors.items() for error in errors]
 
 
 def _facts(reading: Reading) -> list[tuple[str, object]]:
@@ -244,7 +251,10 @@ def _source_part(reading: Reading) -> dict[str, Any]:
 
 
 def _time_part(reading: Reading) -> dict[str, Any]:
-    return {"plan": time_plan(reading.run), "run": reading.run}
+    run = reading.run
+    spans = [Span(phase.title, phase.start, phase.end) for phase in run.phases]
+    plan = time_plan(spans, rollback=run.rollback_minutes, deadline=run.rollback_deadline)
+    return {"plan": plan, "run": run}
 
 
 def _history_part(reading: Reading) -> dict[str, Any]:

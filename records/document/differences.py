@@ -110,13 +110,18 @@ def _table(section: Section | None, facts: Mapping[str, str]) -> dict[str, Field
     if section is None:
         return {}
     fields = {field.key: field for field in fields_of(section)}
-    labels = {key.rpartition(".")[0]: field.label for key, field in fields.items() if key.endswith((".text", ".name"))}
+    labels = row_labels(section)
     for key, text in facts.items():
         row, _, name = key.rpartition(".")
         if row in labels and text:
-            label = labels[row].removesuffix(", name")
-            fields[key] = Field(key, f"{label}, {name.replace('_', ' ')}", text, "fact", row)
+            fields[key] = Field(key, f"{labels[row]}, {name.replace('_', ' ')}", text, "fact", row)
     return fields
+
+
+def row_labels(section: Section) -> dict[str, str]:
+    """How people call each row that facts can stand with: a step by number and title, a metric by its name."""
+    named = (field for field in fields_of(section) if field.key.endswith((".text", ".name")))
+    return {field.key.rpartition(".")[0]: field.label.removesuffix(", name") for field in named}
 
 
 def _change(key: str, label: str, before: str | None, after: str | None, shape: str) -> Change | None:

@@ -1,0 +1,71 @@
+"""The acts of author and approver that are one button: send for review, withdraw, take back, change, cancel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from approvals import actions
+from approvals.forms import ReasonForm
+from records.models import Operation, Person
+from records.rights import operation_for
+from records.views.head import head
+
+
+def _submit(request: HttpRequest, operation: Operation, by: Person) -> str:
+    revision = actions.submit(operation, note=request.POST.get("note", "").strip(), by=by)
+    return _("Revision %(number)s was sent for review.") % {"number": revision.number}
+
+
+def _withdraw(request: HttpRequest, operation: Operation, by: Person) -> str:
+    actions.withdraw(operation, by=by)
+    return _("It is a draft again. Whoever was asked for a review has been told.")
+
+
+def _take_back(request: HttpRequest, operation: Operation, by: Person) -> str:
+    actions.take_back_approval(operation, reason=request.POST.get("reason", ""), by=by)
+    return _("Your approval is taken back. The record is in review again.")
+
+
+def _change_plan(request: HttpRequest, operation: Operation, by: Person) -> str:
+    voids = {int(pk) for pk in request.POST.getlist("voids") if pk.isascii() and pk.isdigit() and len(pk) < 19}
+    actions.change_plan(operation, voids=voids, by=by)
+    return _("The plan can be changed. Once it is sent for review again, only the difference is asked about.")
+
+
+def _cancel(request: HttpRequest, operation: Operation, by: Person) -> str:
+    actions.cancel(operation, reason=request.POST.get("reason", ""), by=by)
+    return _("The record is cancelled.")
+
+
+ACTS: dict[str, Callable[[HttpRequest, Operation, Person], str]] = {
+    "submit": _submit,
+    "withdraw": _withdraw,
+    "take-back": _take_back,
+    "change-plan": _change_plan,
+    "cancel": _cancel,
+}
+ASKS_FOR_REASON = {"take-back": gettext_lazy("Take my approval back"), "cancel": gettext_lazy("Cancel this record")}
+
+
+@login_required
+@require_POST
+def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
+    """Do ``act`` and go to the record; a reason that is missing is asked for, what can't be done is told in words."""
+    assert isinstance(request.user, Person)
+    operation = operation_for(request.user, pk)
+    if act in ASKS_FOR_REASON:
+        form = ReasonForm(request.POST)
+        if not form.is_valid():
+            context = {"form": form, "act": act, "button": ASKS_FOR_REASON[act]}
+            context |= head(operation, request.user, str(ASKS_FOR_REASON[act]))
+            return render(request, "approvals/reason.html", context, status=400)
+    messages.success(request, ACTS[act](request, operation, request.user))
+    return redirect("review" if act == "take-back" else "record", pk=pk)

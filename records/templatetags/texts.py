@@ -1,0 +1,34 @@
+"""People's texts on pages: what would not be seen is made visible, Markdown is drawn."""
+
+from __future__ import annotations
+
+import re
+
+from django import template
+from django.utils.safestring import SafeString, mark_safe
+
+from records import rendering
+
+register = template.Library()
+_HEADING = re.compile(r"<(/?)h([1-6])\b")
+
+
+@register.filter
+def visible(text: str) -> str:
+    """``text`` with invisible and direction-changing characters written out; escaped like any other text."""
+    return rendering.visible(text)
+
+
+@register.filter
+def markdown(text: str) -> SafeString:
+    """``text`` as safe HTML."""
+    return rendering.render(text)
+
+
+@register.filter
+def markdown_below(text: str, levels: int = 1) -> SafeString:
+    """``text`` as safe HTML with its headings so many levels lower, for pages that have a heading of their own."""
+    html = rendering.render(text)
+    # A tag can't be spelled by text: there every "<" is escaped.
+    lower = _HEADING.sub(lambda m: f"<{m[1]}h{min(int(m[2]) + levels, 6)}", html)
+    return mark_safe(lower)
