@@ -103,9 +103,11 @@ def store_document(
     """
     outline = template.outline if template else None
     state = State.IMPORTED if imported else State.DRAFT
-    operation = Operation(author=author, template=template, state=state, updated_at=at, is_demo=is_demo)
+    operation = Operation(
+        author=author, template=template, state=state, front=document.front, updated_at=at, is_demo=is_demo
+    )
     facts = facts_of(document, outline)
-    _apply(operation, facts, title_only=False)
+    _apply(operation, facts, outline, title_only=False)
     try:
         with transaction.atomic():
             operation.save()
@@ -120,7 +122,18 @@ def store_document(
     return operation
 
 
-def _apply(operation: Operation, facts: Facts, *, title_only: bool) -> list[str]:
+# Which line tells a column; where the template binds none, the column is the record's own (``records.opening``).
+_TOLD_BY = {
+    "risk_level": "risk",
+    "risk_rank": "risk",
+    "service_impact": "impact",
+    "window_start": "date",
+    "window_end": "date",
+    "operation_id": "id",
+}
+
+
+def _apply(operation: Operation, facts: Facts, outline: Outline | None, *, title_only: bool) -> list[str]:
     """Set the columns that are read off the text; the ID only while nothing was submitted. Returns their names."""
     columns = {
         "title": facts.title[:300],
@@ -133,9 +146,10 @@ def _apply(operation: Operation, facts: Facts, *, title_only: bool) -> list[str]
     if not title_only:
         # Another form stays in the text, and is mended before submission.
         columns["operation_id"] = facts.operation_id if is_operation_id(facts.operation_id) else None
-    for name, value in columns.items():
-        setattr(operation, name, value)
-    return list(columns)
+    told = [name for name in columns if name == "title" or (outline and outline.bound(_TOLD_BY[name]))]
+    for name in told:
+        setattr(operation, name, columns[name])
+    return told
 
 
 # ---------------------------------------------------------------- saving a section
@@ -167,16 +181,25 @@ def save_section(
     loaded = load([section])[0]
     current = table_of(loaded.document) | loaded.annex()
     base = _base_table(section, version, current)
-    document = _with_absent(loaded.document, values, outline)
-    shapes = {field.key: field.shape for field in fields_of(document)}
-    texts = outline.texts if outline else {}
-    mine = {
-        k: v for k, v in values.items() if normal(v, "fence") != shown(base.get(k, ""), shapes.get(k, ""), texts.get(k, ""))
-    }
+    document = with_absent(loaded.document, values, outline)
+    mine = changed_in(values, base, document, outline)
     mine = _merged(mine, base, current, document, section.version, choices or {})
     new = with_fields(document, mine, template_table(key, outline))
     annex = {k: v for k, v in mine.items() if k in current or "." in k}
     return _write(locked, loaded, new, annex, outline, by, at)
+
+
+def changed_in(
+    values: Mapping[str, str], table: Mapping[str, str], document: DocumentSection, outline: Outline | None
+) -> dict[str, str]:
+    """Those of ``values``, texts as a form posts them, that differ from what a form shows of ``table``."""
+    shapes = {field.key: field.shape for field in fields_of(document)}
+    texts = outline.texts if outline else {}
+    return {
+        key: text
+        for key, text in values.items()
+        if normal(text, "fence") != shown(table.get(key, ""), shapes.get(key, ""), texts.get(key, ""))
+    }
 
 
 def _base_table(section: Section, version: int, current: Mapping[str, str]) -> dict[str, str]:
@@ -211,7 +234,7 @@ def _merged(
     return dict(mine)
 
 
-def _with_absent(document: DocumentSection, values: Mapping[str, str], outline: Outline | None) -> DocumentSection:
+def with_absent(document: DocumentSection, values: Mapping[str, str], outline: Outline | None) -> DocumentSection:
     """``document`` with the template's lines that it lacks and that ``values`` answers."""
     if outline is None:
         return document
@@ -327,7 +350,7 @@ def _touch(
             new if own.section.pk == section.pk else own.document for own in load(list(operation.sections.all()))
         ]
         facts = facts_of(Document(tuple(sections)), outline)
-        names += _apply(operation, facts, title_only=operation.revisions.exists())
+        names += _apply(operation, facts, outline, title_only=operation.revisions.exists())
         if operation.risk_level != level:
             _count_again(operation, outline)
     try:
@@ -349,6 +372,7 @@ __all__ = [
     "Clash",
     "Clashed",
     "Saved",
+    "changed_in",
     "import_text",
     "is_operation_id",
     "is_plan",
@@ -356,4 +380,5 @@ __all__ = [
     "save_section",
     "start_record",
     "store_document",
+    "with_absent",
 ]
