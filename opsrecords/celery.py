@@ -8,4 +8,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opsrecords.settings")
 
 app = Celery("opsrecords")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["opsrecords"], related_name="deliveries")
+app.autodiscover_tasks(["opsrecords.deliveries"])

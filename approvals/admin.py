@@ -1,0 +1,76 @@
+"""The administrator's page for approval rules. Decisions are not here: they are made by the acts alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from approvals.models import ApprovalRule
+from approvals.rules import STANDS_FOR, in_sentence, label_of
+from records.admin import ForAdministrators, administers
+
+if TYPE_CHECKING:
+    RuleBase = admin.ModelAdmin[ApprovalRule]
+    RuleFormBase = forms.ModelForm[ApprovalRule]
+else:
+    RuleBase, RuleFormBase = admin.ModelAdmin, forms.ModelForm
+
+PLACES = ("first", "second", "third")
+
+
+class RuleForm(RuleFormBase):
+    """A rule as one to three roles, each filled by another person; the same role may stand twice."""
+
+    first = forms.ChoiceField(label=_("First approval"))
+    second = forms.ChoiceField(label=_("Second approval"), required=False)
+    third = forms.ChoiceField(label=_("Third approval"), required=False)
+
+    class Meta:
+        model = ApprovalRule
+        fields = ("template", "risk_level")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        roles = [("", _("none")), *((role, label_of(role)) for role in STANDS_FOR)]
+        for at, place in enumerate(PLACES):
+            field = self.fields[place]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = roles[1:] if at == 0 else roles
+            field.initial = self.instance.roles[at] if at < len(self.instance.roles) else ""
+
+    def clean(self) -> dict[str, Any] | None:
+        """The risk level has to be one of the template's."""
+        cleaned = super().clean() or self.cleaned_data
+        template, level = cleaned.get("template"), cleaned.get("risk_level")
+        levels = template.outline.settings.levels if template else ()
+        if levels and level not in levels:
+            self.add_error("risk_level", _("The template's levels are %s.") % ", ".join(levels))
+        self.instance.roles = [role for place in PLACES if (role := cleaned.get(place))]
+        return cleaned
+
+
+@admin.register(ApprovalRule)
+class ApprovalRuleAdmin(ForAdministrators, RuleBase):
+    """Who has to approve at which level. A record that was submitted keeps the rule that was copied then."""
+
+    form = RuleForm
+    list_display = ("template", "risk_level", "asked")
+
+    @admin.display(description=_("approvals"))
+    def asked(self, rule: ApprovalRule) -> str:
+        """The roles in words."""
+        return ", ".join(in_sentence(role) for role in rule.roles)
+
+    def has_delete_permission(self, request: HttpRequest, obj: ApprovalRule | None = None) -> bool:
+        """Without a rule of its own a level goes by the template's."""
+        return administers(request)
+
+    def log_deletions(self, request: HttpRequest, queryset: models.QuerySet[ApprovalRule]) -> Any:
+        for rule in queryset:
+            self._record("deleted", request, rule, f"{rule.risk_level}: {', '.join(rule.roles)}")
+        return super().log_deletions(request, queryset)

@@ -1,0 +1,1 @@
+"""The senders of what must leave, and the worker's task that finds what is due."""

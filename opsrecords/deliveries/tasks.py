@@ -1,0 +1,72 @@
+"""The worker's task. The rows decide what is sent; a message from the broker only wakes it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable, Mapping
+
+from celery import shared_task
+from django.db.models import F, Q
+from django.utils import timezone
+
+from opsrecords.deliveries.mail import Undeliverable, send_mail
+from records.models import Delivery, DeliveryState
+from records.outbox import SWEEP
+
+logger = logging.getLogger(__name__)
+
+ATTEMPTS = 8
+LEASE = dt.timedelta(minutes=2)
+FIRST_WAIT, LONGEST_WAIT = dt.timedelta(seconds=30), dt.timedelta(hours=1)
+CHANNELS: Mapping[str, Callable[[Delivery], None]] = {"mail": send_mail}
+
+
+@shared_task(name=SWEEP)  # type: ignore[untyped-decorator]
+def sweep() -> int:
+    """Send everything that is due; how much was sent. Two at once are fine: each delivery is taken by one."""
+    now = timezone.now()
+    due = Delivery.objects.filter(_free(now), state=DeliveryState.WAITING, next_at__lte=now)
+    return sum(send(pk) for pk in due.order_by("next_at", "pk").values_list("pk", flat=True)[:200])
+
+
+def send(pk: int) -> bool:
+    """Take one delivery and send it; false if somebody else has it, or if it didn't work and waits or failed."""
+    now = timezone.now()
+    until = now + LEASE
+    # The lease is one conditional UPDATE: a second worker changes no row. A killed worker's lease runs out.
+    taken = Delivery.objects.filter(_free(now), pk=pk, state=DeliveryState.WAITING, next_at__lte=now)
+    if not taken.update(leased_until=until, attempts=F("attempts") + 1):
+        return False
+    delivery = Delivery.objects.select_related("person").get(pk=pk)
+    try:
+        if delivery.attempts > ATTEMPTS:
+            raise Undeliverable("Every attempt ended without an answer.")
+        CHANNELS[delivery.channel](delivery)
+    except Exception as error:  # whatever a mail server answers is kept on the row
+        _failed(delivery, until, error)
+        return False
+    _release(delivery, until, state=DeliveryState.SENT, sent_at=timezone.now(), error="")
+    return True
+
+
+def _free(now: dt.datetime) -> Q:
+    return Q(leased_until=None) | Q(leased_until__lt=now)
+
+
+def _failed(delivery: Delivery, until: dt.datetime, error: Exception) -> None:
+    words = f"{type(error).__name__}: {error}"[:2000]
+    if delivery.attempts >= ATTEMPTS or isinstance(error, Undeliverable):
+        logger.error("Delivery %s failed for good: %s", delivery.delivery_id, words)
+        _release(delivery, until, state=DeliveryState.FAILED, error=words)
+        return
+    _release(delivery, until, next_at=timezone.now() + wait_after(delivery.attempts), error=words)
+
+
+def _release(delivery: Delivery, until: dt.datetime, **columns: object) -> None:
+    Delivery.objects.filter(pk=delivery.pk, leased_until=until).update(leased_until=None, **columns)
+
+
+def wait_after(attempts: int) -> dt.timedelta:
+    """How long to wait after so many attempts: 30 s, a minute, two … an hour at most."""
+    return min(FIRST_WAIT * int(2 ** (attempts - 1)), LONGEST_WAIT)

@@ -1,0 +1,125 @@
+"""The administrator's pages: people, the roles they hold, templates to look at.
+
+Nothing here makes or changes a decision, a revision, an audit entry or a record: they are not registered, and no page
+writes them. Whoever administers is held to the same acts as everybody; what they change here stands in the trail.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
+from django.db import models, transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from records import audit
+from records.models import OperationTemplate, Person, Role, RoleHolding
+
+if TYPE_CHECKING:
+    HoldingBase = admin.ModelAdmin[RoleHolding]
+    TemplateBase = admin.ModelAdmin[OperationTemplate]
+    PersonBase = UserAdmin[Person]
+else:
+    HoldingBase = TemplateBase = admin.ModelAdmin
+    PersonBase = UserAdmin
+
+admin.site.unregister(Group)  # roles are held from a date to a date, not by groups
+admin.site.site_header = admin.site.site_title = _("People and rules")
+admin.site.site_url = "/"
+
+
+def administers(request: HttpRequest) -> bool:
+    """Whether the person may manage people and rules: an administrator, or a superuser who sets a site up."""
+    person = request.user
+    if not isinstance(person, Person) or not person.is_active:
+        return False
+    return person.is_superuser or Role.ADMINISTRATOR in person.roles_on(timezone.now().date())
+
+
+class ForAdministrators:
+    """The rights of a model's pages (administrators alone, nothing is deleted), and the trail of what they change."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return administers(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return administers(request)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return administers(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return administers(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def log_addition(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
+        self._record("added", request, obj, message)
+        return super().log_addition(request, obj, message)  # type: ignore[misc]
+
+    def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
+        self._record("changed", request, obj, message)
+        return super().log_change(request, obj, message)  # type: ignore[misc]
+
+    def _record(self, done: str, request: HttpRequest, obj: models.Model, message: Any) -> None:
+        assert isinstance(request.user, Person)
+        with transaction.atomic():
+            audit.record(
+                f"{obj._meta.model_name}_{done}",
+                operation=None,
+                person=request.user,
+                at=timezone.now(),
+                row=obj.pk,
+                called=str(obj),
+                changes=message,
+            )
+
+
+@admin.register(Person)
+class PersonAdmin(ForAdministrators, PersonBase):
+    """Accounts. Who leaves is set inactive: names stay in what they decided."""
+
+    list_display = ("name", "username", "email", "is_active", "away_until")
+    list_filter = ("is_active",)
+    search_fields = ("name", "username", "email")
+    ordering = ("name",)
+    filter_horizontal = ()
+    readonly_fields = ("last_login", "date_joined")
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        (_("Person"), {"fields": ("name", "email", "phone", "time_zone", "away_until")}),
+        (_("Account"), {"fields": ("is_active", "is_staff", "last_login", "date_joined")}),
+    )
+    add_fieldsets = ((None, {"fields": ("username", "name", "email", "usable_password", "password1", "password2")}),)
+
+
+@admin.register(RoleHolding)
+class RoleHoldingAdmin(ForAdministrators, HoldingBase):
+    """Who holds which role, from when until when. A role is ended by its date, so that its past can be told."""
+
+    list_display = ("person", "role", "since", "until")
+    list_filter = ("role",)
+    search_fields = ("person__name", "person__username")
+    autocomplete_fields = ("person",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: RoleHolding | None = None) -> tuple[str, ...]:
+        """Of a holding that exists only its end can be changed."""
+        return ("person", "role", "since") if obj else ()
+
+
+@admin.register(OperationTemplate)
+class OperationTemplateAdmin(ForAdministrators, TemplateBase):
+    """Templates, to look at: text and settings never change, a change is a new version."""
+
+    list_display = ("name", "version", "added_at")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
