@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
-from records.document.escape import from_bullet, from_free, from_heading, from_line, from_strictly
+from records.document.blocks import from_bullet, from_free
+from records.document.inline import from_heading, from_line
 from records.document.lines import is_blank, split_lines
 from records.document.outline import (
     Answer,
@@ -28,17 +29,16 @@ from records.document.shapes import (
     BULLET,
     LEAD,
     LINE,
-    PHASE,
     TICK,
     TITLED,
     Keys,
     metric_in,
-    phase_in_record,
+    phase_heading,
+    with_unit,
+    without_unit,
 )
 from records.document.tree import Block as TreeBlock
 from records.document.write import read_fingerprint
-
-_LEAD = re.compile(LEAD)
 
 
 def without_ends(lines: Sequence[str]) -> list[str]:
@@ -133,17 +133,14 @@ def heading(span: Span) -> Heading:
 def title_of(span: Span, label: str) -> Answer:
     """The first heading of all: its text after the template's own words."""
     text = span.content.replace("\n", " ")
-    start = f"{label}: "
-    value = text.removeprefix(start) if label else text
+    value = text.removeprefix(f"{label}:").removeprefix(" ") if label and text.startswith(f"{label}:") else text
     return _read(Answer("title", label, from_heading(value), "title", span.source, span.gap))
 
 
 def phase_of(span: Span, words: Sequence[str] | None) -> Phase | None:
     """The phase a heading names, if any: by shape where ``words`` is None, else by one of the template's words."""
-    if words is not None and not words:
-        return None
-    m = (PHASE if words is None else phase_in_record(words)).fullmatch(span.content)
-    return read_fingerprint(Phase(m["word"], int(m["number"]), m["title"], m["window"] or "")) if m else None
+    found = phase_heading(from_heading(span.content), words)
+    return read_fingerprint(Phase(*found)) if found else None
 
 
 def loose(parent: str, keys: Keys, span: Span) -> Loose:
@@ -173,7 +170,7 @@ def labelled_lines(span: Span, keys: Keys) -> list[Block]:
 
 def answer_text(key: str, span: Span, *, strict: bool) -> Answer:
     """Free text: one or more blocks under a heading."""
-    text = from_free("\n".join(span.texts()), strict=strict)
+    text = from_free("\n".join(span.texts()))
     return _read(Answer(key, "", text, "paragraph" if strict else "text", span.source, span.gap))
 
 
@@ -203,6 +200,17 @@ def metrics_in_fence(span: Span, keys: Keys, *, template: bool = False) -> Rows 
         return None
     order = tuple(row.key for row in rows)
     return Rows(f"{keys.parent}/metrics", "metrics", tuple(rows), order, span.gap, "".join(lines[:2]), lines[-1])
+
+
+def in_unit(metric: Metric, unit: str) -> Metric:
+    """``metric`` with its values told apart from ``unit``, the template's, where its line allows it."""
+    if metric.after is None or not unit or metric.unit == unit:
+        return metric
+    sides = [with_unit(value, metric.unit) for value in (metric.before, metric.after)]
+    before, after = (without_unit(side, unit) for side in sides)
+    if [with_unit(value, unit) for value in (before, after)] != sides:
+        return metric
+    return read_fingerprint(replace(metric, before=before, after=after, unit=unit))
 
 
 # ---------------------------------------------------------------- lists
@@ -311,7 +319,7 @@ def _item(item: TreeBlock, lines: list[str], gap: str, keys: Keys) -> Item | Non
     width = _columns(m["lead"])
     content = [m["value"].removeprefix(" ") if not m["colon"] else m["value"]]
     content += [dedented(line, width) for line in without_ends(head[1:])]
-    text = from_strictly("\n".join(content), first=1)
+    text = from_bullet(content, m["lead"].expandtabs(4), "x")
     number = re.match(r"[ \t]*(\d+)", m["lead"])
     parts = _parts(key, item, structural[0] if structural else None, lines, width)
     found = Item(key, title, text, parts, int(number[1]) if number else None, "".join(head), head_gap, gap)
@@ -364,7 +372,7 @@ def _details(list_: TreeBlock, offset: int, end: int, lines: Sequence[str], keys
         own, gap = _trimmed(lines[start:stop])
         detail = bullet(own, gap, keys)
         if detail is None:
-            m = _LEAD.match(own[0])
+            m = LEAD.match(own[0])
             indent = len(m["lead"]) - len(m["lead"].lstrip()) if m else 0
             text = "\n".join(dedented(line, indent) for line in without_ends(own))
             detail_or_note: Answer | Loose = read_fingerprint(Loose(keys.give("note"), text, "".join(own), gap))

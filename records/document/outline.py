@@ -163,12 +163,16 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The header, an H2 and its groups, the footer, or the guidance after it."""
+    """The header, an H2 and its groups, the footer, or the guidance after it.
+
+    ``order`` are the keys of its phases as read: moved or new ones are counted anew.
+    """
 
     key: str
     kind: SectionKind
     heading: Heading | None
     groups: tuple[Group, ...]
+    order: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:

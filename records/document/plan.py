@@ -49,6 +49,7 @@ def _plan_row(row: Row, own: Row | None) -> Row:
             return replace(row, ticked=False)
         case Metric(after=str()):
             planned = own.after if isinstance(own, Metric) and own.after else AFTER
-            return replace(row, after=planned)
+            # Always written anew: a line kept as it was read may be spelled otherwise than one that was filled.
+            return replace(row, after=planned, read_as="")
         case Item() | Loose() | Metric():
             return row

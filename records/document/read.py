@@ -15,6 +15,7 @@ from records.document.leaves import (
     answer_fence,
     answer_text,
     heading,
+    in_unit,
     labelled_lines,
     loose,
     metrics_in_fence,
@@ -30,6 +31,7 @@ from records.document.outline import (
     Group,
     Item,
     Loose,
+    Metric,
     Phase,
     Row,
     Rows,
@@ -171,7 +173,8 @@ class _Reader:
                 groups: tuple[Group, ...] = (_kept(key, spans),)
             else:
                 groups = self._groups(key, spans, guide)
-            sections.append(Section(key, "section", heading(head), groups))
+            order = tuple(group.key for group in groups if group.phase)
+            sections.append(Section(key, "section", heading(head), groups, order))
         return sections
 
     def _groups(self, key: str, spans: list[Span], guide: Section | None) -> tuple[Group, ...]:
@@ -393,6 +396,8 @@ def _known_rows(rows: Rows, planned: Rows | None) -> Rows:
     plain = [row for row in rows.rows if not isinstance(row, Loose)]
     keys = iter(matched([row_title(row) for row in plain], known, lambda n: f"{rows.key}/row~{n}"))
     renamed: list[Row] = [row if isinstance(row, Loose) else rekeyed(row, next(keys)) for row in rows.rows]
+    units = {row.name: row.unit for row in planned.rows if isinstance(row, Metric)} if planned else {}
+    renamed = [in_unit(row, units.get(row.name, "")) if isinstance(row, Metric) else row for row in renamed]
     return replace(rows, rows=tuple(renamed), order=tuple(row.key for row in renamed))
 
 

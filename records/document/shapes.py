@@ -7,25 +7,28 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 # A label's or title's own characters: no bare asterisk, since one would end the bold.
 _BOLD = r"(?:\\.|[^*\\\n])+?"
-LEAD = r"(?P<lead>[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+)"
+_LEAD_SHAPE = r"(?P<lead>[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+)"
+LEAD = re.compile(_LEAD_SHAPE)
 LINE = re.compile(rf"(?P<prefix>\*\*(?P<label>{_BOLD})(?:\*\*:|:\*\*)(?P<sep> ?))(?P<value>.*)", re.DOTALL)
-BULLET = re.compile(rf"(?P<prefix>{LEAD}\*\*(?P<label>{_BOLD})(?:\*\*:|:\*\*)(?P<sep> ?))(?P<value>.*)", re.DOTALL)
+_LABEL = rf"\*\*(?P<label>{_BOLD})(?:\*\*:|:\*\*)(?P<sep> ?)"
+BULLET = re.compile(rf"(?P<prefix>{_LEAD_SHAPE}{_LABEL})(?P<value>.*)", re.DOTALL)
 TITLED = re.compile(
-    rf"(?P<prefix>{LEAD})\*\*(?P<label>{_BOLD})(?:(?P<colon>\*\*:|:\*\*)(?P<sep> ?)|\*\*(?=\s|\Z))(?P<value>.*)",
+    rf"(?P<prefix>{_LEAD_SHAPE})\*\*(?P<label>{_BOLD})(?:(?P<colon>\*\*:|:\*\*)(?P<sep> ?)|\*\*(?=\s|\Z))(?P<value>.*)",
     re.DOTALL,
 )
 TICK = re.compile(r"(?P<prefix>[ \t]*[-*+][ \t]+)\[(?P<tick>[ xX])\](?P<sep>[ \t])(?P<text>.*)", re.DOTALL)
 
 _TIME = r"(?:HH:MM|\d\d?:\d\d)"
-PHASE = re.compile(
-    rf"(?P<word>\S.*?)\s+(?P<number>\d+)\s*:\s*(?P<title>.*?)\s*\((?P<window>{_TIME}\s*[-–]\s*{_TIME})\)"
-)
-# In a record the window may deviate: "(08:28)", "(22:00 - open end)"; or be missing.
-_PHASE_IN_RECORD = r"(?P<word>{words})\s+(?P<number>\d+)\s*[:.]\s*(?P<title>.*?)(?:\s*\((?P<window>[^()]*(?:HH:MM|\d:\d|\d\s*[-–]\s*\d)[^()]*)\))?"
+_WINDOW = re.compile(rf"{_TIME}\s*[-–]\s*{_TIME}")
+_PHASE = r"(?P<word>{words})\s+(?P<number>\d{{1,9}})\s*[:.]\s*(?P<rest>.*)"
+_ANY_WORD = r"\S+(?: \S+){0,2}?"
+# In a record the window may deviate, "(08:28)", "(22:00 - open end)", and still be told from words, "(DNS only)".
+_WINDOW_IN_RECORD = re.compile(r"HH:MM|\d:|\d\s*[-–]\s*\d")
+_LAST_PARENTHESES = re.compile(r"(?:^|(?<=\s))\((?P<inner>[^()\\]*)\)\Z")
 TREATMENT = re.compile(r".*\((?P<treatment>[^()]+)\)\s*")
 
 _ARROW = " → "
@@ -33,9 +36,41 @@ NUMBERISH = re.compile(r"(?:\[[^\]\n]*\]|[~<>≈±+\-]? ?\d[\d.,]*)")
 _UNIT_SHAPE = re.compile(rf"(?P<value>{NUMBERISH.pattern})(?P<unit>[^→]*)")
 
 
-def phase_in_record(words: Iterable[str]) -> re.Pattern[str]:
-    """The headings that are phases in a record whose template calls them by ``words`` ("Phase", "Wave")."""
-    return re.compile(_PHASE_IN_RECORD.format(words="|".join(map(re.escape, words))))
+def phase_heading(text: str, words: Sequence[str] | None) -> tuple[str, int, str, str] | None:
+    """The heading ``text`` as (word, number, title, window) of a phase, or None if it names none.
+
+    A template's phases (``words`` is None) are known by their shape: a word, a number, a title and a window.
+    A record's begin with one of its template's ``words``; their window may deviate or be missing.
+    """
+    if words is not None and not words:
+        return None
+    m = re.fullmatch(_PHASE.format(words=_ANY_WORD if words is None else "|".join(map(re.escape, words))), text)
+    if not m:
+        return None
+    title, window = _title_and_window(m["rest"])
+    if words is None and not _WINDOW.fullmatch(window):
+        return None
+    return m["word"], int(m["number"]), title, window
+
+
+def _title_and_window(rest: str) -> tuple[str, str]:
+    """What ``phase_words`` wrote: a backslash before the last parenthesis says that it isn't what it looks like."""
+    told = rest.endswith("\\)")
+    base = f"{rest[:-2]})" if told else rest
+    m = _LAST_PARENTHESES.search(base)
+    if m and (_WINDOW_IN_RECORD.search(m["inner"]) is not None) != told:
+        return base[: m.start()].rstrip(), m["inner"]
+    return base, ""
+
+
+def phase_words(title: str, window: str) -> str:
+    """A phase's ``title`` and ``window``, as they end its heading; ``phase_heading`` reads them back."""
+    base = f"{title} ({window})" if window else title
+    if not base.endswith(")"):
+        return base
+    m = _LAST_PARENTHESES.search(base)
+    natural = base.endswith("\\)") if not m else (_WINDOW_IN_RECORD.search(m["inner"]) is not None) != bool(window)
+    return f"{base[:-1]}\\)" if natural else base
 
 
 def slug(name: str) -> str:
@@ -76,6 +111,16 @@ def _unescape(text: str, sign: str) -> str:
     return re.sub(rf"(\\+){sign}", lambda m: "\\" * ((len(m[1]) - 1) // 2) + sign, text)
 
 
+def _doubled(name: str) -> str:
+    """``name`` with the backslashes at its end doubled, which would escape the colon after it."""
+    return name + name[len(name.rstrip("\\")) :]
+
+
+def _halved(name: str) -> str:
+    count = len(name) - len(name.rstrip("\\"))
+    return name[: len(name) - count // 2] if count else name
+
+
 def _bare(text: str, sign: str) -> int:
     """Where ``sign`` first stands with an even number of backslashes before it; -1 if nowhere."""
     for m in re.finditer(rf"(\\*){sign}", text):
@@ -87,29 +132,40 @@ def _bare(text: str, sign: str) -> int:
 def metric_in(line: str) -> tuple[str, str, str | None, str] | None:
     """``line`` as (name, before, after, unit), or None if it is no metric.
 
-    "- Name: value" is measured once, its after is None; "Name: [before]U → [after]U" is compared. A unit is
-    told apart from its value where both sides end in the same one, or the other side is words ("n/a").
+    "- Name: value" is measured once, its after is None; "Name: [before]U → [after]U" is compared.
     """
     once = line.startswith("- ")
     body = line[2:] if once else line
     colon = _bare(body, ":")
     if colon < 1:
         return None
-    name, rest = _unescape(body[:colon], ":"), body[colon + 1 :].removeprefix(" ")
+    name, rest = _halved(_unescape(body[:colon], ":")), body[colon + 1 :].removeprefix(" ")
     if once:
         return name, rest, None, ""
+    name = name[1:] if _SLASHED_DASH.match(name) else name
     arrow = _bare(rest, "→")
     if arrow < 1 or rest[arrow - 1] != " " or rest[arrow + 1 : arrow + 2] not in (" ", ""):
         return None
-    before, after = _unescape(rest[: arrow - 1], "→"), _unescape(rest[arrow + 2 :], "→")
-    left, right = _UNIT_SHAPE.fullmatch(before), _UNIT_SHAPE.fullmatch(after)
-    if left and right and left["unit"] == right["unit"]:
-        return name, left["value"], right["value"], left["unit"]
-    if left and not right:
-        return name, left["value"], after, left["unit"]
-    if right and not left:
-        return name, before, right["value"], right["unit"]
-    return name, before, after, ""
+    return name, *_values(_unescape(rest[: arrow - 1], "→"), rest[arrow + 2 :])
+
+
+_SLASHED_DASH = re.compile(r"\\+- ")
+
+
+def _values(left: str, right: str) -> tuple[str, str, str]:
+    """Before, after and unit of the two sides of an arrow.
+
+    A unit is told apart from its value where both sides end in the same one, where the other side is words
+    ("n/a"), or where the right one is still a placeholder.
+    """
+    a, b = _UNIT_SHAPE.fullmatch(left), _UNIT_SHAPE.fullmatch(right)
+    if a and b and a["unit"] == b["unit"]:
+        return a["value"], b["value"], a["unit"]
+    if a and not b:
+        return a["value"], right, a["unit"]
+    if b and (not a or (a["unit"] and b["value"].startswith("["))):
+        return left, b["value"], b["unit"]
+    return left, right, ""
 
 
 def with_unit(value: str, unit: str) -> str:
@@ -125,8 +181,9 @@ def without_unit(text: str, unit: str) -> str:
 
 def metric_line(name: str, before: str, after: str | None, unit: str) -> str:
     """The line of a metric, without its line end; ``metric_in`` reads it back."""
-    name = _escape(name, ":")
+    name = _escape(_doubled(name), ":")
     if after is None:
         return f"- {name}: {before}"
-    left, right = (_escape(with_unit(value, unit), "→") for value in (before, after))
-    return f"{name}: {left}{_ARROW}{right}"
+    # A name that begins like the other kind of line.
+    dash = "\\" if name.startswith("- ") or _SLASHED_DASH.match(name) else ""
+    return f"{dash}{name}: {_escape(with_unit(before, unit), '→')}{_ARROW}{with_unit(after, unit)}"

@@ -45,7 +45,17 @@ _KIND_OF_TOKEN: dict[str, Kind] = {
     "list_item_open": "item",
 }
 
-_PARSER = MarkdownIt("commonmark")
+
+def _block_parser() -> MarkdownIt:
+    """A parser of blocks alone: inlines are never asked for here. Any link target makes a definition."""
+    parser = MarkdownIt("commonmark")
+    parser.core.ruler.enableOnly(["normalize", "block"])
+    parser.validateLink = lambda url: True  # type: ignore[method-assign]
+    parser.normalizeLink = lambda url: url  # type: ignore[method-assign]
+    return parser
+
+
+_PARSER = _block_parser()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +88,12 @@ class Block:
     def leaves(self) -> Iterator[Block]:
         """The blocks without children, in the order of the text; their sources joined are this source."""
         return (block for block in self.walk() if not block.children)
+
+
+def _info(token: Token) -> str:
+    if token.type == "fence":
+        return token.info.strip()
+    return "" if token.type == "heading_open" else token.markup
 
 
 def read_tree(text: str) -> Block:
@@ -153,7 +169,7 @@ class _Builder:
                 source="".join(self.lines[done.first : done.end]),
                 children=tuple(done.children),
                 level=int(token.tag[1]) if token.type == "heading_open" else 0,
-                info=token.info or token.markup if token.type != "heading_open" else "",
+                info=_info(token),
                 content=token.content,
             )
         )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
+from itertools import zip_longest
 from typing import TypeVar
 
+from records.document.blocks import fence_for, fenced, in_bullet, in_free
 from records.document.digest import fingerprint
-from records.document.escape import fence_for, fenced, in_bullet, in_free, in_heading, in_line, strictly
+from records.document.inline import in_bold, in_heading, in_line
+from records.document.lines import is_blank, split_lines
 from records.document.outline import (
     Answer,
     Block,
@@ -25,7 +27,7 @@ from records.document.outline import (
     Rows,
     Section,
 )
-from records.document.shapes import BULLET, LINE, TICK, TITLED, metric_line
+from records.document.shapes import BULLET, LEAD, LINE, TICK, TITLED, metric_line, phase_words
 
 Leaf = TypeVar("Leaf", Answer, Loose, Commands, Item, Check, Metric, Phase)
 
@@ -67,6 +69,11 @@ def write_section(section: Section) -> str:
     return _joined(_section(section))
 
 
+def _ends_blank(pieces: list[str]) -> bool:
+    """Whether the text so far ends with a blank line."""
+    return is_blank(split_lines("".join(pieces[-8:]) or "\n")[-1])
+
+
 def _joined(pieces: list[str]) -> str:
     """The pieces in a row; one that lost its line end (the last of a file, before) gets one if more follows."""
     text: list[str] = []
@@ -81,15 +88,26 @@ def _joined(pieces: list[str]) -> str:
 
 def _section(section: Section) -> list[str]:
     pieces = [section.heading.source, section.heading.gap] if section.heading else []
-    phases = [group for group in section.groups if group.phase]
-    renumber = [group.phase.number for group in phases if group.phase] != [
-        phases[0].phase.number + n for n in range(len(phases)) if phases[0].phase
-    ]
+    renumber = _is_reordered(section)
     number = 0
     for group in section.groups:
-        number += group.phase is not None
+        if group.phase:
+            number += 1
+            if renumber and pieces and not _ends_blank(pieces):
+                pieces.append("\n")
         pieces += _group(group, number if renumber else None)
     return pieces
+
+
+def _is_reordered(section: Section) -> bool:
+    """Whether phases came, went or moved; where their order is not known, whether they count wrongly."""
+    phases = [group for group in section.groups if group.phase]
+    if section.order:
+        return section.order != tuple(group.key for group in phases)
+    numbers = [group.phase.number for group in phases if group.phase]
+    return numbers != [numbers[0] + n for n in range(len(numbers))] or not all(
+        group.phase.read_as for group in phases if group.phase
+    )
 
 
 def _group(group: Group, number: int | None) -> list[str]:
@@ -98,8 +116,8 @@ def _group(group: Group, number: int | None) -> list[str]:
         pieces += _phase_heading(group, number)
     elif group.heading:
         pieces += [group.heading.source, group.heading.gap]
-    for block in group.blocks:
-        pieces += _block(block)
+    for block, following in zip_longest(group.blocks, group.blocks[1:]):
+        pieces += _block(block, nests=following is not None and following.key.startswith(f"{block.key}/"))
     return pieces
 
 
@@ -108,14 +126,14 @@ def _phase_heading(group: Group, number: int | None) -> list[str]:
     assert phase is not None
     if heading and heading.source and is_as_read(phase) and number in (None, phase.number):
         return [heading.source, heading.gap]
-    words = f"{phase.word} {phase.number if number is None else number}: {phase.title} ({phase.window})"
-    return [f"### {words}\n", heading.gap if heading and heading.source else "\n"]
+    words = f"{phase.word} {phase.number if number is None else number}: {phase_words(phase.title, phase.window)}"
+    return [f"### {in_heading(words)}\n", heading.gap if heading and heading.source else "\n"]
 
 
-def _block(block: Block) -> list[str]:
+def _block(block: Block, *, nests: bool) -> list[str]:
     match block:
         case Answer():
-            return [block.source if is_as_read(block) else fresh_answer(block), block.gap]
+            return [block.source if is_as_read(block) else fresh_answer(block, strict=nests), block.gap]
         case Loose():
             return [_loose(block), block.gap]
     return _metrics(block) if block.kind == "metrics" else _list(block)
@@ -130,50 +148,49 @@ def _loose(block: Loose, indent: str = "") -> str:
 # ---------------------------------------------------------------- answers
 
 
-def fresh_answer(answer: Answer, indent: str = "") -> str:
-    """The lines of a changed or new answer, keeping what its own slice shows of how it is written."""
-    return _FRESH[answer.shape](answer, indent)
+def fresh_answer(answer: Answer, indent: str = "", *, strict: bool = False) -> str:
+    """The lines of a changed or new answer, keeping what its own slice shows of how it is written.
+
+    ``strict`` says that other fields are nested under this bullet.
+    """
+    match answer.shape:
+        case "title":
+            return _title(answer)
+        case "line":
+            return _line(answer)
+        case "bullet":
+            return _bullet(answer, indent, strict)
+        case "fence":
+            return _fence(answer)
+    return f"{in_free(answer.text, strict=answer.shape == 'paragraph')}\n" if answer.text else ""
 
 
-def _title(answer: Answer, indent: str) -> str:
-    known = bool(answer.label) and (not answer.source or answer.label in answer.source)
-    return f"# {answer.label + ': ' if known else ''}{in_heading(answer.text)}\n"
+def _title(answer: Answer) -> str:
+    start = f"{answer.label}:" if answer.label else ""
+    known = not answer.source or start in answer.source or answer.text.startswith(start)
+    return f"# {start + ' ' if start and known else ''}{in_heading(answer.text)}\n"
 
 
-def _line(answer: Answer, indent: str) -> str:
+def _line(answer: Answer) -> str:
     m = LINE.fullmatch(answer.source.rstrip("\r\n"))
     if not m:
-        return f"**{in_line(answer.label, also='*')}**: {in_line(answer.text)}\n"
+        return f"**{in_bold(answer.label)}**: {in_line(answer.text)}\n"
     value = m["value"]
     blanks = value[len(value.rstrip(" \t")) :] if value.strip() else ""
     return f"{m['prefix']}{'' if m['sep'] else ' '}{in_line(answer.text)}{blanks}\n"
 
 
-def _bullet(answer: Answer, indent: str) -> str:
+def _bullet(answer: Answer, indent: str, strict: bool) -> str:
     m = BULLET.fullmatch(answer.source.rstrip("\r\n").split("\n")[0].rstrip("\r"))
     if not m or indent:
-        return in_bullet(answer.text, f"{indent}- ", f"**{in_line(answer.label, also='*')}**: ")
+        return in_bullet(answer.text, f"{indent}- ", f"**{in_bold(answer.label)}**: ", strict=strict)
     label = m["prefix"][len(m["lead"]) :] + ("" if m["sep"] else " ")
-    return in_bullet(answer.text, m["lead"].expandtabs(4), label)
+    return in_bullet(answer.text, m["lead"].expandtabs(4), label, strict=strict)
 
 
-def _text(answer: Answer, indent: str) -> str:
-    return f"{in_free(answer.text, strict=answer.shape == 'paragraph')}\n"
-
-
-def _fence(answer: Answer, indent: str) -> str:
+def _fence(answer: Answer) -> str:
     m = re.match(r"[ ]{0,3}(?:`{3,}|~{3,})[ \t]*([^`\r\n]*)", answer.source)
     return fenced(answer.text, m[1].strip() if m else "")
-
-
-_FRESH: dict[str, Callable[[Answer, str], str]] = {
-    "title": _title,
-    "line": _line,
-    "bullet": _bullet,
-    "text": _text,
-    "paragraph": _text,
-    "fence": _fence,
-}
 
 
 # ---------------------------------------------------------------- lists
@@ -181,15 +198,15 @@ _FRESH: dict[str, Callable[[Answer, str], str]] = {
 
 def _list(block: Rows) -> list[str]:
     same = tuple(row.key for row in block.rows) == block.order
-    numbers = _numbers(block, same)
+    lead = _lead(block)
     pieces: list[str] = []
     last = len(block.rows) - 1
-    for at, (row, number) in enumerate(zip(block.rows, numbers, strict=True)):
+    for at, (row, number) in enumerate(zip(block.rows, _numbers(block, lead, same), strict=True)):
         match row:
             case Item():
-                pieces += _item(row, number, block.kind)
+                pieces += _item(row, number, lead)
             case Check():
-                pieces.append(_check(row))
+                pieces.append(_check(row, lead))
             case Loose():
                 pieces.append(_loose(row))
         if at < last:
@@ -199,22 +216,25 @@ def _list(block: Rows) -> list[str]:
     return [*pieces, own, block.tail]
 
 
-def _numbers(block: Rows, same: bool) -> list[int | None]:
+def _lead(block: Rows) -> str:
+    """How the rows of this list begin: as the first one that was read in it; else as is usual for its kind."""
+    for row in block.rows:
+        if row.key in block.order and (m := LEAD.match(row.source)):
+            return m["lead"]
+    measures = any(isinstance(part, Answer) for row in block.rows if isinstance(row, Item) for part in row.parts)
+    return "1. " if block.kind == "steps" or (block.kind == "risks" and measures) else "- "
+
+
+def _numbers(block: Rows, lead: str, same: bool) -> list[int | None]:
     """The numbers to write: as read while the rows are the same ones in their order, else counted anew."""
     numbers = [row.number if isinstance(row, Item) else None for row in block.rows]
-    if same or block.kind not in ("steps", "risks") or not _is_numbered(block):
+    if same:
         return numbers
+    if not lead.strip()[0].isdigit():
+        return [None] * len(numbers)
     start = min((n for n in numbers if n is not None), default=1)
     count = iter(range(min(start, 1), len(numbers) + 2))
     return [next(count) if isinstance(row, Item) else None for row in block.rows]
-
-
-def _is_numbered(block: Rows) -> bool:
-    items = [row for row in block.rows if isinstance(row, Item)]
-    read = [item for item in items if item.source]
-    if read:
-        return any(item.number is not None for item in read)
-    return block.kind == "steps" or any(isinstance(part, Answer) for item in items for part in item.parts)
 
 
 def _default_gap(row: Row, kind: str) -> str:
@@ -224,14 +244,19 @@ def _default_gap(row: Row, kind: str) -> str:
     return "\n" if spaced else ""
 
 
-def _item(item: Item, number: int | None, kind: str) -> list[str]:
-    m = TITLED.fullmatch(item.source.rstrip("\r\n")) if item.source else None
-    lead = m["lead"] if m else ("- " if number is None else f"{number}. ")
-    written = lead if number is None or not m else re.sub(r"\d+", str(number), lead, count=1)
+def _own_lead(own: str, lead: str, number: int | None = None) -> str:
+    """The lead of a row that had ``own``, in a list whose rows begin like ``lead``: another marker splits a list."""
+    written = own if own and own.strip()[-1] == lead.strip()[-1] else lead
+    return written if number is None else re.sub(r"\d+", str(number), written, count=1)
+
+
+def _item(item: Item, number: int | None, lead: str) -> list[str]:
+    m = TITLED.fullmatch(item.source.rstrip("\r\n"))
+    written = _own_lead(m["lead"] if m else "", lead, number)
     width = len(written.expandtabs(4))
-    moved = bool(m) and width != len(lead.expandtabs(4))
+    moved = not m or width != len(m["lead"].expandtabs(4))
     if m and is_as_read(item) and not moved:
-        head = written + item.source[len(lead) :]
+        head = written + item.source[len(m["lead"]) :]
     else:
         head = _head(item, written.expandtabs(4), m)
     pieces = [head]
@@ -248,17 +273,9 @@ def _wants_space(parts: tuple[Part, ...], at: int) -> bool:
 
 
 def _head(item: Item, lead: str, m: re.Match[str] | None) -> str:
-    title = in_line(item.title, also="*")
-    text = strictly(item.text, first=1)
-    if m and (m["colon"] or not text or not item.text):
-        sep = (":**" if m["colon"] == ":**" else "**:") if (m["colon"] or text) else "**"
-    else:
-        sep = "**:" if text else "**"
-    first, *rest = text.split("\n")
-    space = " " if text or (m and m["sep"]) else ""
-    indent = " " * len(lead)
-    lines = [f"{lead}**{title}{sep}{space}{first}", *(f"{indent}{line}" if line else "" for line in rest)]
-    return "\n".join(lines) + "\n"
+    end = m["colon"] if m and m["colon"] else "**:" if item.text else "**"
+    space = " " if item.text or (m and m["sep"]) else ""
+    return in_bullet(item.text, lead, f"**{in_bold(item.title)}{end}{space}", strict=True)
 
 
 def _part(part: Part, indent: str, moved: bool) -> str:
@@ -273,15 +290,15 @@ def _part(part: Part, indent: str, moved: bool) -> str:
     return _loose(part, own) if not moved else _loose(replace(part, read_as=""), indent)
 
 
-def _check(check: Check) -> str:
-    m = TICK.fullmatch(check.source.rstrip("\r\n").split("\n")[0].rstrip("\r")) if check.source else None
-    if m and is_as_read(check):
+def _check(check: Check, lead: str) -> str:
+    m = TICK.fullmatch(check.source.rstrip("\r\n"))
+    written = _own_lead(m["prefix"] if m else "", lead)
+    if m and is_as_read(check) and written == m["prefix"]:
         if check.ticked == (m["tick"] != " "):
             return check.source
         at = len(m["prefix"]) + 1
         return f"{check.source[:at]}{'x' if check.ticked else ' '}{check.source[at + 1 :]}"
-    lead = m["prefix"].expandtabs(4) if m else "- "
-    return in_bullet(check.text, lead, "[x] " if check.ticked else "[ ] ")
+    return in_bullet(check.text, written.expandtabs(4), "[x] " if check.ticked else "[ ] ")
 
 
 def _metrics(block: Rows) -> list[str]:

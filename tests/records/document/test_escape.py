@@ -1,78 +1,195 @@
 """An embedded answer comes back whole, and independent parsers see exactly the structure that was meant."""
 
+from __future__ import annotations
+
 import html
+import re
 
-import cmarkgfm
 import pytest
-from cmarkgfm.cmark import Options
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import Phase, example, given, settings
 
-from records.document.escape import fenced, from_bullet, in_bullet, unfenced
+from records.document.escape import (
+    fenced,
+    from_bullet,
+    from_free,
+    from_heading,
+    from_line,
+    in_bold,
+    in_bullet,
+    in_free,
+    in_heading,
+    in_line,
+    normal,
+    refuse_unstorable,
+)
+from records.document.tree import read_tree
+from tests.records.document.judges import JUDGES, seen
+from tests.records.document.strategies import NASTY, nasty_in, normal_texts, texts
 
-LINES = [
-    "```",
-    "~~~~",
-    "`````` x",
-    "# Heading",
-    "---",
-    "- item",
-    "1. step",
-    "    code",
-    "\ttab",
-    " \t",
-    "",
-    "<!--",
-]
-# What never reaches a writer is left out: NUL and surrogates are refused, new text has LF (laws 5, 8).
-inert = st.text(st.characters(exclude_characters="\0\r\n", exclude_categories=["Cs"]), max_size=12)
-texts = st.lists(st.sampled_from(LINES) | inert, max_size=8).map("\n".join)
+judges = pytest.mark.parametrize("judge", JUDGES.values(), ids=JUDGES)
+fences, values, frees = normal_texts("fence"), normal_texts("bullet"), normal_texts("text").filter(bool)
+lines, bolds = normal_texts("line"), normal_texts("name")
+LEADS = ["- ", "   - ", "    - ", "1. ", "10. "]
 
 
 @pytest.mark.parametrize("indent", ["", "   "])
-@given(text=texts)
+@given(text=fences)
 @example(text="")
 @example(text="\n")
 @example(text="\nleading and trailing\n")
 def test_a_fence_holds_any_text(indent: str, text: str) -> None:
-    assert unfenced(fenced(text, "bash", indent), indent) == text
+    outer = "1. step\n\n" if indent else ""
+    tree = read_tree(outer + fenced(text, "bash", indent))
+    (fence,) = (block for block in tree.walk() if block.kind == "fence")
+    assert (fence.info, fence.content.removesuffix("\n")) == ("bash", text)
 
 
-@given(texts)
-def test_cmark_sees_one_fence_that_holds_the_text_and_nothing_else(text: str) -> None:
-    seen = cmarkgfm.cmark.markdown_to_html(fenced(text), options=Options.CMARK_OPT_UNSAFE)
+@judges
+@given(text=fences)
+def test_judges_see_one_fence_that_holds_the_text_and_nothing_else(judge: object, text: str) -> None:
     body = html.escape(f"{text}\n" if text else "").replace("&#x27;", "'")
-    assert seen == f"<pre><code>{body}</code></pre>\n"
+    assert judge(fenced(text)) == f"<pre><code>{body}</code></pre>\n"  # type: ignore[operator]
 
 
-@given(texts)
-def test_cmark_sees_an_indented_fence_inside_its_step(text: str) -> None:
-    record = f"1. **Step**\n\n{fenced(text, indent='   ')}\n2. **Next**\n"
-    seen = cmarkgfm.cmark.markdown_to_html(record, options=Options.CMARK_OPT_UNSAFE)
-    body = html.escape(f"{text}\n" if text else "").replace("&#x27;", "'")
-    assert f"<pre><code>{body}</code></pre>\n</li>\n<li>\n<p><strong>Next</strong></p>" in seen
+@pytest.mark.parametrize("lead", LEADS)
+@pytest.mark.parametrize("strict", [False, True])
+@given(value=values)
+def test_a_bullet_gives_its_value_back(lead: str, strict: bool, value: str) -> None:
+    written = in_bullet(value, lead, "**L**: ", strict=strict)
+    first, *rest = written.removesuffix("\n").split("\n")
+    content = [first.removeprefix(f"{lead}**L**: "), *(line[len(lead) :] for line in rest)]
+    assert from_bullet(content, lead, "**L**: ") == value
 
 
-VALUE_LINES = [*LINES, "[a]: /b", "\\[a]: /b", "\\# x", "===", "> q", "> ```", "- ```", "  ```", "2. ```", "<div>",
-    "-->", "  ---", "      - x", "\\\\---", "plain", "[a][a]", "`", "**", "[b]:", "/url"]  # fmt: skip
-values = (
-    st.lists(st.sampled_from(VALUE_LINES) | inert, min_size=1, max_size=8)
-    .map("\n".join)
-    .filter(lambda v: bool(v.split("\n")[0].strip()) and bool(v.split("\n")[-1].strip()))
+@judges
+@given(value=values)
+def test_no_value_reaches_beyond_its_bullet(judge: object, value: str) -> None:
+    page = judge(f"## S\n\n{in_bullet(value, '- ', '**L**: ')}- **Next**: [a]\n\n## T\n")  # type: ignore[operator]
+    tree = seen(page)
+    assert [node.tag for node in tree.children] == ["h2", "ul", "h2"]
+    assert [item.all()[0].tag for item in tree.children[1].children] == ["li", "li"]
+    assert "<strong>Next</strong>: [a]" in page
+    assert not re.search(r"<h[13-6]>", page)
+
+
+@judges
+@given(value=values)
+def test_a_strict_bullet_is_paragraphs_and_code(judge: object, value: str) -> None:
+    page = judge(f"- x\n\n{in_bullet(value, '- ', '**L**: ', strict=True)}")  # type: ignore[operator]
+    last = seen(page).children[0].children[-1]
+    assert {node.tag for node in last.children} <= {"p", "pre", "strong", "em", "code", "a", "img", "br"}
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@given(text=frees)
+def test_free_text_comes_back(strict: bool, text: str) -> None:
+    assert from_free(in_free(text, strict=strict)) == text
+
+
+@judges
+@given(text=frees)
+def test_free_text_opens_nothing_that_stays_open(judge: object, text: str) -> None:
+    tree = seen(judge(f"## S\n\n{in_free(text)}\n\n## T\n"))  # type: ignore[operator]
+    assert tree.children[0].tag == tree.children[-1].tag == "h2"
+    inside = tree.children[1:-1]
+    assert {node.tag for node in inside} <= {"p", "pre", "blockquote"}
+    assert not any(re.fullmatch("h[1-6]", node.tag) for top in inside for node in top.all())
+
+
+@judges
+@given(text=frees)
+def test_strict_free_text_is_paragraphs_and_code(judge: object, text: str) -> None:
+    tree = seen(judge(f"## S\n\n{in_free(text, strict=True)}\n\n- **L**: x\n"))  # type: ignore[operator]
+    assert {node.tag for node in tree.children[1:-1]} <= {"p", "pre"}
+    assert tree.children[-1].tag == "ul"
+
+
+@given(lines)
+def test_a_line_comes_back(text: str) -> None:
+    assert from_line(in_line(text)) == text
+
+
+@judges
+@given(lines, lines)
+@example("[a](", "'x')")
+@example("<?>", "?>")
+@example("<http://`>`", "`")
+@example("a\\", "b")
+def test_no_line_reaches_into_the_next(judge: object, one: str, other: str) -> None:
+    first, second = f"**A**: {in_line(one)}", f"**B**: {in_line(other)}"
+    together = judge(f"{first}\n{second}\n")  # type: ignore[operator]
+    apart = [judge(f"{line}\n")[len("<p>") : -len("</p>\n")] for line in (first, second)]  # type: ignore[operator]
+    assert together == f"<p>{apart[0]}\n{apart[1]}</p>\n"
+
+
+@judges
+@given(bolds, lines)
+@example("a:", "x")
+@example("a\\:", "x")
+def test_a_name_is_bold_whatever_it_is(judge: object, name: str, text: str) -> None:
+    assert from_line(in_bold(name)) == name
+    page = judge(f"**{in_bold(name)}**: {in_line(text)}\n")  # type: ignore[operator]
+    assert page.startswith("<p><strong>")
+    assert "</strong>:" in page
+
+
+@judges
+@given(lines)
+def test_a_title_comes_back(judge: object, text: str) -> None:
+    assert from_heading(in_heading(text)) == text
+    assert judge(f"# T: {in_heading(text)}\n\nx\n").startswith("<h1>T:")  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("text", ["two\nlines", "two\rlines"])
+@pytest.mark.parametrize("embed", [in_line, in_bold, in_heading])
+def test_one_line_stays_one(embed: object, text: str) -> None:
+    with pytest.raises(ValueError, match="one line"):
+        embed(text)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    "text", ["plain words\nand more", "`code` starts\n**bold** starts\n_so_ it goes", "a\n-5 °C\n2.5 GB\n<5 ms\n[a](b) c"]
 )
+def test_what_opens_no_block_is_written_as_it_is(text: str) -> None:
+    indented = text.replace("\n", "\n  ")
+    assert in_bullet(text, "- ", "**L**: ", strict=True) == f"- **L**: {indented}\n"
+    assert in_free(text, strict=True) == text
 
 
-@given(values)
-def test_a_bullet_gives_its_value_back(value: str) -> None:
-    assert from_bullet(in_bullet(value)) == value
+SHAPES = ["title", "line", "name", "value", "window", "language", "bullet", "text", "paragraph", "fence"]
 
 
-@given(values)
-def test_no_value_reaches_beyond_its_bullet(value: str) -> None:
-    record = f"## S\n\n{in_bullet(value)}- **Next**: [a]\n\n## T\n"
-    seen = cmarkgfm.cmark.markdown_to_html(record, options=Options.CMARK_OPT_UNSAFE)
-    assert "<h2>S</h2>" in seen
-    assert "<h2>T</h2>" in seen
-    assert "<strong>Next</strong>: [a]" in seen
-    assert "<h2><strong>Label" not in seen
-    assert "<h1><strong>Label" not in seen
+@pytest.mark.parametrize("shape", SHAPES)
+@given(text=texts)
+def test_a_normal_text_is_normal(shape: str, text: str) -> None:
+    assert normal(normal(text, shape), shape) == normal(text, shape)
+
+
+@given(texts)
+def test_commands_keep_every_character(text: str) -> None:
+    assert normal(text, "fence") == text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+@pytest.mark.parametrize(("text", "words"), [("a\0b", "NUL"), ("a\ud800b", "surrogate")])
+def test_law_8_what_no_database_keeps_is_refused_in_words(text: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        refuse_unstorable(text)
+
+
+@given(texts)
+def test_law_8_anything_else_is_not_refused(text: str) -> None:
+    refuse_unstorable(text)
+
+
+def test_each_nasty_class_occurs_in_one_of_a_hundred_texts() -> None:
+    """The proof that the laws are put to what they are about."""
+    counted = dict.fromkeys(NASTY, 0)
+
+    @settings(max_examples=1000, database=None, derandomize=True, phases=[Phase.generate])
+    @given(texts)
+    def count(text: str) -> None:
+        for name in nasty_in(text):
+            counted[name] += 1
+
+    count()
+    assert {name: n for name, n in counted.items() if n < 10} == {}

@@ -1,0 +1,123 @@
+"""One line of an answer: header and footer lines, bold titles and labels, the ends of headings.
+
+Every function has an exact inverse (law 2). Text that holds nothing suspicious is written as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+_BACKTICK_RUN = re.compile(r"`+")
+_INLINE = "\\`*_[]<>~&"
+# A colon is escaped at the end of a name only, where it would be taken for the label's own.
+_SLASHED = re.compile(rf"\\([{re.escape(_INLINE)}:])")
+_BEFORE_SIGN = re.compile(rf"\\(?=[{re.escape(_INLINE)}:]|\Z)")
+
+
+def _code_spans(text: str) -> list[tuple[int, int]]:
+    """Where code spans stand in one line of ``text``, as (start, end); backslashes hide openers only."""
+    runs = [(m.start(), m.end()) for m in _BACKTICK_RUN.finditer(text)]
+    later: dict[int, list[int]] = {}
+    for start, end in reversed(runs):
+        later.setdefault(end - start, []).append(start)
+    spans, at = [], 0
+    while at < len(text):
+        if text[at] == "\\":
+            at += 2
+        elif text[at] != "`":
+            at += 1
+        else:
+            run = _BACKTICK_RUN.match(text, at)
+            assert run is not None
+            length = run.end() - at
+            same = later.get(length, [])
+            while same and same[-1] < run.end():
+                same.pop()
+            end = same.pop() + length if same else 0
+            if end:
+                spans.append((at, end))
+            at = end or run.end()
+    return spans
+
+
+def _outside_code(text: str, change: Callable[[str], str]) -> str:
+    pieces, at = [], 0
+    for start, end in _code_spans(text):
+        pieces += [change(text[at:start]), text[start:end]]
+        at = end
+    return "".join([*pieces, change(text[at:])])
+
+
+def in_line(text: str, also: str = "") -> str:
+    """One line of ``text`` so that no inline construct in it reaches beyond it.
+
+    Whole code spans stay; outside them a lone backtick, and any emphasis, link or HTML opener that is not
+    closed again, is escaped. Characters of ``also`` are escaped in any case. Raises ValueError for a line end.
+    """
+    if "\n" in text or "\r" in text:
+        raise ValueError("This answer has to stay on one line.")
+    if not any(sign in text for sign in _INLINE):
+        return text
+    signs = "".join(sign for sign in _INLINE[1:] if sign in also or not _closed(text, sign))
+    written = _outside_code(text, lambda piece: _slash(piece, signs))
+    if from_line(written) != text or any(sign in "".join(_code(written)) for sign in also):
+        return _slash(text, _INLINE)
+    return written
+
+
+def from_line(written: str) -> str:
+    """The text that ``in_line`` or ``in_bold`` wrote."""
+    return _outside_code(written, lambda piece: _SLASHED.sub(r"\1", piece)) if "\\" in written else written
+
+
+def in_bold(name: str) -> str:
+    """``name`` as it stands between the ``**`` of a title or label; a last colon is not the label's own."""
+    written = in_line(name, also="*")
+    return f"{written[:-1]}\\:" if written.endswith(":") else written
+
+
+def _slash(piece: str, signs: str) -> str:
+    piece = _BEFORE_SIGN.sub(r"\\\\", piece)
+    return re.sub(rf"[{re.escape(signs)}]", r"\\\g<0>", piece) if (signs := signs.replace("\\", "")) else piece
+
+
+def _code(text: str) -> list[str]:
+    return [text[start:end] for start, end in _code_spans(text)]
+
+
+_TAG = re.compile(r"</?[A-Za-z][^<>\s]*>")
+# A whole link, or brackets alone; "[a](" is neither, it could find its end in the next line.
+_BRACKETED = re.compile(r"\[[^\[\]\n]*\](?:\([^()\s<>\\]*\)|(?!\())")
+
+
+def _closed(text: str, sign: str) -> bool:
+    """Whether every ``sign`` outside code is part of a pair that closes within ``text``, simply nested."""
+    rest: list[str] = []
+    _outside_code(text, lambda piece: rest.append(piece) or "")  # type: ignore[func-returns-value]
+    bare = "\n".join(rest)
+    if sign == "`":
+        return "`" not in bare
+    if sign in "*_~":
+        paired = re.sub(rf"(?<!\w)(\{sign}{{1,2}})(?=\S)(?:[^\{sign}\n]*[^\s\{sign}\n])?\1(?!\w)", "", bare)
+        return sign not in paired
+    if sign in "[]":
+        return "[" not in (gone := _BRACKETED.sub("", bare)) and "]" not in gone
+    if sign in "<>":
+        return "<" not in _TAG.sub("", bare)
+    return True
+
+
+_HEADING_END = re.compile(r"(?:^|(?<=[ \t]))(\\*#+[ \t]*)\Z")
+
+
+def in_heading(text: str) -> str:
+    """``text`` as the end of an ATX heading: a closing run of # would be swallowed, so it is escaped."""
+    if "\n" in text or "\r" in text:
+        raise ValueError("A title has to stay on one line.")
+    return _HEADING_END.sub(r"\\\1", text)
+
+
+def from_heading(written: str) -> str:
+    """The text that ``in_heading`` wrote."""
+    return re.sub(r"(^|[ \t])\\(\\*#+[ \t]*)\Z", r"\1\2", written)
