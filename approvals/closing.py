@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,7 +21,7 @@ from records import freezing, outbox
 from records.assembly import document_of
 from records.drafting import outline_for
 from records.freezing import Signature
-from records.life_cycle import Act, check_state, move
+from records.life_cycle import Act, check_state, lock, move
 from records.models import FinalText, Operation, Outcome, Person, Role
 from records.outbox import Event, Message
 from records.readiness import missing
@@ -36,11 +37,13 @@ def sign_as_operator(
     password: str,
     by: Person,
     completed_at: dt.datetime | None = None,
+    digest: str | None = None,
     at: dt.datetime | None = None,
 ) -> FinalText:
     """Freeze the whole record as the final text, and sign it. ``completed_at``: else the end of the work.
 
-    Raises Incomplete with what is missing of the open and close parts, Changed if the plan is not what was approved.
+    Raises Incomplete with what is missing of the open and close parts, Changed if the plan is not what was approved
+    or if the text is not the one whose ``digest`` was shown (``final_text_shown``).
     """
     at = at or timezone.now()
     sign_again(by, password, operation=operation, at=at)
@@ -50,21 +53,9 @@ def sign_as_operator(
         if locked.final_text:
             return locked.final_text
         chosen = _outcome(locked, outcome)
-        lacking = missing(document_of(locked), outline_for(locked), locked.risk_level, ("open", "close"))
-        if lacking:
-            raise Incomplete(lacking)
-        now = standing(locked)
-        if now.revision is None or not now.is_complete:
-            raise Changed(_("The approvals of this plan are no longer complete."), now.revision)
-        final = freezing.freeze_final_text(
-            locked,
-            by=by,
-            at=at,
-            outcome=chosen,
-            completed_at=completed_at or locked.finished_at or at,
-            revision=now.revision,
-            signatures=signatures_in(now),
-        )
+        final = _frozen(locked, chosen, completed_at, by, at)
+        if digest is not None and digest != final.digest:
+            raise Changed(_("The record changed since its final text was shown. Read it again."), None)
         person = candidate_now(by, at.date())
         decision = _sign(DecisionKind.SIGN, final, person, Role.OPERATOR, by=by, at=at)
         columns: dict[str, Any] = {"final_text": final, "outcome": chosen}
@@ -78,6 +69,41 @@ def sign_as_operator(
         message = Message(Event.SIGN_OFF_ASKED, _("Compare plan and actual, then sign it off."))
         outbox.put(message, locked, to=signing_off(locked, at.date()), by=by, at=at)
         return final
+
+
+def _frozen(
+    operation: Operation, outcome: Outcome, completed_at: dt.datetime | None, by: Person, at: dt.datetime
+) -> FinalText:
+    """The final text of a record in which everything due is answered and whose approvals are complete."""
+    lacking = missing(document_of(operation), outline_for(operation), operation.risk_level, ("open", "close"))
+    if lacking:
+        raise Incomplete(lacking)
+    now = standing(operation)
+    if now.revision is None or not now.is_complete:
+        raise Changed(_("The approvals of this plan are no longer complete."), now.revision)
+    return freezing.freeze_final_text(
+        operation,
+        by=by,
+        at=at,
+        outcome=outcome,
+        completed_at=completed_at or operation.finished_at or at,
+        revision=now.revision,
+        signatures=signatures_in(now),
+    )
+
+
+def final_text_shown(
+    operation: Operation, *, outcome: str, by: Person, completed_at: dt.datetime | None = None
+) -> FinalText:
+    """The final text as ``sign_as_operator`` would freeze it now; nothing of it is kept. Raises as that does."""
+    at = timezone.now()
+    with transaction.atomic():
+        locked = lock(operation)
+        may(by, locked, Act.SIGN_AS_OPERATOR, on=at.date()).insist()
+        check_state(locked, Act.SIGN_AS_OPERATOR)
+        final = _frozen(locked, _outcome(locked, outcome), completed_at, by, at)
+        transaction.set_rollback(True)
+    return final
 
 
 def _outcome(operation: Operation, outcome: str) -> Outcome:
