@@ -31,7 +31,7 @@ class Listed:
 def listed(operation: Operation, levels: dict[int, tuple[str, ...]]) -> Listed:
     """``operation`` for a list; ``levels`` are those of each template."""
     own = levels.get(operation.template_id or 0, ())
-    return Listed(operation, reverse("record", args=[operation.pk]), len(own))
+    return Listed(operation, address("record", operation.pk), len(own))
 
 
 def levels_of_templates() -> dict[int, tuple[str, ...]]:

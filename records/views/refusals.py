@@ -7,10 +7,10 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
+from records.views.addresses import address
 
 
 class Refusals:
@@ -49,4 +49,4 @@ def _way_back(request: HttpRequest) -> dict[str, str]:
     pk = match.kwargs.get("pk") if match else None
     if match is None or pk is None or "/records/" not in request.path:
         return {}
-    return {"url": reverse("record", args=[pk]), "action": _("Go to the record")}
+    return {"url": address("record", pk), "action": _("Go to the record")}
