@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -24,6 +24,7 @@ from records.models.operation import ID_LENGTH
 from records.models.states import EDITABLE
 from records.readiness import path_of, progress, shown, template_table
 from records.refusals import Refused, WrongOrder
+from records.text_files import BYTE_ORDER_MARK
 
 SECTION_BYTES = 256 * 1024
 ID_SHAPE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[a-z0-9]+(-[a-z0-9]+)*")
@@ -83,7 +84,11 @@ def start_record(
 def import_text(*, author: Person, text: str, template: OperationTemplate | None, at: dt.datetime) -> Operation:
     """A draft from Markdown: read along ``template``, or kept as it is without one. Nothing is dropped."""
     outline = template.outline if template else None
-    document = read_record(text, outline.document if outline else None)
+    # A byte order mark would hide the title; it stays where it was, before everything.
+    body = text.removeprefix(BYTE_ORDER_MARK)
+    document = read_record(body, outline.document if outline else None)
+    if body != text:
+        document = replace(document, front=BYTE_ORDER_MARK + document.front)
     return store_document(author=author, template=template, document=document, at=at)
 
 

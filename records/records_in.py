@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from records.document.mojibake import repaired
-from records.document.read import read_record
-from records.drafting import store_document
+from records.drafting import import_text
 from records.exchange import parsed, read_json, take_json
 from records.models import Operation, OperationTemplate, Person
 from records.templates_in import template_named, template_said_in
-from records.text_files import BYTE_ORDER_MARK, JSON_BYTES, read_text
+from records.text_files import JSON_BYTES, read_text
 
 SYSTEM_AUTHOR = "import"
 
@@ -55,13 +54,8 @@ def import_markdown(
 ) -> Imported:
     """A draft of the template that ``text`` names, else of ``named``, else of none: Markdown kept as it is."""
     template = template_said_in(text) or named
-    # A byte order mark isn't part of the title; it stays where it was, before everything.
-    body = text.removeprefix(BYTE_ORDER_MARK)
-    document = read_record(body, template.outline.document if template else None)
-    if body != text:
-        document = replace(document, front=BYTE_ORDER_MARK + document.front)
     author, said = author_named(operator)
-    operation = store_document(author=author, template=template, document=document, at=at)
+    operation = import_text(author=author, text=text, template=template, at=at)
     if template is None:
         hints += (_("No stored template is named in it: it was kept as Markdown, whole. --template names one."),)
     return Imported(operation, (*said, *hints))

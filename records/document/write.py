@@ -80,7 +80,7 @@ def _joined(pieces: list[str]) -> str:
     for piece in pieces:
         if not piece:
             continue
-        if text and text[-1][-1] not in "\r\n":
+        if text and text[-1][-1] not in "\r\n\ufeff":  # a byte order mark stands before the first line, not on one
             text.append("\n")
         text.append(piece)
     return "".join(text)
