@@ -146,7 +146,7 @@ def check_state(operation: Operation, act: Act) -> None:
     names = {"state": operation.get_state_display().lower(), "act": act.label}
     names["sources"] = _(" or ").join(f"“{source.label.lower()}”" for source in sources)
     if ORDER.index(State(operation.state)) < min(ORDER.index(source) for source in sources):
-        words = _("This record is “%(state)s”. To %(act)s it first has to be %(sources)s.")
+        words = _("This record is “%(state)s”. It has to be %(sources)s before you can %(act)s.")
     else:
         words = _("Somebody was faster: this record is “%(state)s” now. You can %(act)s only while it is %(sources)s.")
     raise WrongOrder(words % names)

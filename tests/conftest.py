@@ -1,10 +1,16 @@
 """What every test may ask for."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.test import TransactionTestCase
+
+from records import triggers
+from records.models import OperationTemplate
+from tests.make import make_template
+from tests.people import Cast, make_cast
 
 TEMPLATES = Path(__file__).parent.parent / "records" / "operation_templates"
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
@@ -14,6 +20,32 @@ DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "liv
 def infrastructure_template() -> str:
     """The shipped template, as text with its own line ends."""
     return (TEMPLATES / "infrastructure-operation.md").read_bytes().decode()
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """Everybody who plays a part in the stories."""
+    return make_cast()
+
+
+@pytest.fixture
+def template(db: None) -> OperationTemplate:
+    """The shipped template, stored."""
+    return make_template()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tables_can_be_emptied() -> Iterator[None]:
+    """After a test that commits, Django empties every table, which triggers refuse; the flush puts them back."""
+    empty = TransactionTestCase._fixture_teardown
+
+    def without_triggers(case: TransactionTestCase) -> None:
+        triggers.remove()
+        empty(case)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", without_triggers)
+        yield
 
 
 def pytest_report_header() -> str:

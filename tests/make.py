@@ -33,18 +33,20 @@ def make_template() -> OperationTemplate:
     )
 
 
-def make_draft(cast: Cast, template: OperationTemplate, *, text: str = "", level: str = "High") -> Operation:
-    """A complete plan of Mara's, with its close parts written early; ready for review."""
-    text = (text or FINAL.read_bytes().decode()).replace("**Risk Level**: High", f"**Risk Level**: {level}")
+def make_draft(cast: Cast, template: OperationTemplate, *, level: str = "High") -> Operation:
+    """A complete plan of Mara's, with its close parts written early; ready for review. Everybody has their part."""
+    text = FINAL.read_bytes().decode()
+    text = text.replace("**Risk Level**: High", f"**Risk Level**: {level}")
+    text = text.replace("**Operator**: Mara Lindqvist", "**Operator**: Jun Park")
     draft = import_text(author=cast.mara, text=text, template=template, at=PLANNED)
     return name_people(
         draft,
         by=cast.mara,
-        operator=cast.mara,
+        operator=cast.jun,
         supervisor=cast.tomas,
         co_authors=[cast.carl],
-        deputies=[cast.jun],
-        team=[cast.ines],
+        deputies=[cast.ines],
+        team=[cast.noor],
         at=PLANNED,
     )
 
@@ -68,15 +70,15 @@ def approve_by(cast: Cast, operation: Operation, *names: str, at: dt.datetime = 
 
 def start(cast: Cast, operation: Operation, at: dt.datetime = NIGHT) -> Operation:
     for condition in conditions_of(operation):
-        tick_condition(operation, key=condition.key, evidence="Seen in the ticket", by=cast.mara, at=at)
-    running.start(operation, by=cast.mara, at=at)
+        tick_condition(operation, key=condition.key, evidence="Seen in the ticket", by=cast.noor, at=at)
+    running.start(operation, by=cast.jun, at=at)
     return fresh(operation)
 
 
 def roll_back(cast: Cast, operation: Operation, at: dt.datetime = NIGHT) -> Operation:
     trigger = RollbackTrigger.objects.filter(section__operation=operation).first()
     assert trigger is not None
-    running.roll_back(operation, trigger=trigger.key, sentence="p95 at 900 ms for 6 min", by=cast.mara, at=at)
+    running.roll_back(operation, trigger=trigger.key, sentence="p95 at 900 ms for 6 min", by=cast.jun, at=at)
     return fresh(operation)
 
 
@@ -84,17 +86,17 @@ def work(cast: Cast, operation: Operation, at: dt.datetime = NIGHT) -> Operation
     """Every step done, every check ticked, every value measured, and the work finished."""
     procedures = operation.state == State.ROLLING_BACK
     for step in Step.objects.filter(section__operation=operation, phase__isnull=procedures, loose=False):
-        working.finish_step(operation, key=step.key, by=cast.mara, at=at)
+        working.finish_step(operation, key=step.key, by=cast.jun, at=at)
     for check in Check.objects.filter(section__operation=operation, loose=False):
-        working.tick_check(operation, key=check.key, by=cast.jun, at=at)
+        working.tick_check(operation, key=check.key, by=cast.ines, at=at)
     for metric in Metric.objects.filter(section__operation=operation, after__isnull=False, loose=False):
-        working.measure(operation, key=metric.key, value=metric.after or "", by=cast.ines, at=at)
-    running.finish_work(operation, by=cast.mara, not_reached="Rolled back" if procedures else "", at=at)
+        working.measure(operation, key=metric.key, value=metric.after or "", by=cast.noor, at=at)
+    running.finish_work(operation, by=cast.jun, not_reached="Rolled back" if procedures else "", at=at)
     return fresh(operation)
 
 
 def sign(cast: Cast, operation: Operation, outcome: str = Outcome.COMPLETED, at: dt.datetime = NIGHT) -> Operation:
-    actions.sign_as_operator(operation, outcome=outcome, password=PASSWORD, by=cast.mara, at=at)
+    actions.sign_as_operator(operation, outcome=outcome, password=PASSWORD, by=cast.jun, at=at)
     return fresh(operation)
 
 

@@ -12,10 +12,10 @@ PASSWORD = "correct horse battery staple"
 
 @dataclass(frozen=True)
 class Cast:
-    """Mara owns the record and runs it; Jun is on its team and its deputy, Ines on its team; Noor is outside.
+    """Mara owns the record, Carl writes with her; Jun runs it, Ines is his deputy, Noor on the team; Olga is outside.
 
     Tomas, DevOps supervisor, is the named supervisor; Ada is the infrastructure approver; Sam a second supervisor.
-    Leo only administers, Root is a superuser, Vera audits, Carl is a co-author.
+    Leo only administers, Root is a superuser, Vera audits. Jun and Carl hold roles that would let them approve.
     """
 
     mara: Person
@@ -23,6 +23,7 @@ class Cast:
     ines: Person
     carl: Person
     noor: Person
+    olga: Person
     tomas: Person
     ada: Person
     sam: Person
@@ -40,6 +41,7 @@ ROLES: dict[str, tuple[Role, ...]] = {
     "ines": (),
     "carl": (Role.INFRASTRUCTURE_APPROVER,),
     "noor": (Role.OPERATOR,),
+    "olga": (Role.OPERATOR,),
     "tomas": (Role.DEVOPS_SUPERVISOR,),
     "ada": (Role.INFRASTRUCTURE_APPROVER,),
     "sam": (Role.SUPERVISOR,),
@@ -53,6 +55,7 @@ NAMES = {
     "ines": "Ines Duarte",
     "carl": "Carl Nyberg",
     "noor": "Noor Haddad",
+    "olga": "Olga Petrenko",
     "tomas": "Tomas Okafor",
     "ada": "Ada Brandt",
     "sam": "Sam Whitfield",

@@ -1,0 +1,235 @@
+"""The table of acts: every act, in every state, by everybody, goes exactly as product.md says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.db import transaction
+
+from approvals import actions
+from approvals.models import Decision
+from records import audit, running
+from records.life_cycle import ORDER, TABLE, Act, check_state, move, possible
+from records.models import AuditEntry, Operation, OperationTemplate, Outcome, Person, RollbackTrigger, State
+from records.refusals import Refused, WrongOrder
+from tests import make
+from tests.people import PASSWORD, Cast
+
+WRITERS = {"mara", "carl"}
+# As written in product.md: from which states, by whom (tests/people.py says who is what).
+EXPECTED: dict[Act, tuple[set[State], set[str]]] = {
+    Act.SUBMIT: ({State.DRAFT, State.CHANGES_REQUESTED}, WRITERS),
+    Act.WITHDRAW: ({State.IN_REVIEW}, WRITERS),
+    Act.ASK_FOR_CHANGES: ({State.IN_REVIEW}, {"tomas", "ada"}),
+    Act.REJECT: ({State.IN_REVIEW}, {"tomas", "ada"}),
+    Act.APPROVE: ({State.IN_REVIEW}, {"tomas", "ada"}),
+    Act.TAKE_BACK: ({State.APPROVED}, {"tomas", "ada"}),
+    Act.CHANGE_PLAN: ({State.APPROVED}, WRITERS),
+    Act.CANCEL: ({State.DRAFT, State.IN_REVIEW, State.CHANGES_REQUESTED, State.APPROVED}, {"mara", "tomas"}),
+    Act.START: ({State.APPROVED}, {"jun", "ines"}),
+    Act.CALL_OFF: ({State.RUNNING}, {"jun", "tomas"}),
+    Act.ROLL_BACK: ({State.RUNNING}, {"jun", "ines", "tomas"}),
+    Act.FINISH_WORK: ({State.RUNNING, State.ROLLING_BACK}, {"jun"}),
+    Act.REOPEN_RUN: ({State.CLOSING}, {"tomas"}),
+    Act.SIGN_AS_OPERATOR: ({State.CLOSING}, {"jun"}),
+    Act.SIGN_OFF: ({State.CLOSING}, {"tomas", "sam"}),
+}
+LEADS_TO: dict[Act, set[State]] = {
+    Act.SUBMIT: {State.IN_REVIEW},
+    Act.WITHDRAW: {State.DRAFT},
+    Act.ASK_FOR_CHANGES: {State.CHANGES_REQUESTED},
+    Act.REJECT: {State.REJECTED},
+    Act.APPROVE: {State.IN_REVIEW},
+    Act.TAKE_BACK: {State.IN_REVIEW},
+    Act.CHANGE_PLAN: {State.DRAFT},
+    Act.CANCEL: {State.CANCELLED},
+    Act.START: {State.RUNNING},
+    Act.CALL_OFF: {State.APPROVED},
+    Act.ROLL_BACK: {State.ROLLING_BACK},
+    Act.FINISH_WORK: {State.CLOSING},
+    Act.REOPEN_RUN: {State.RUNNING},
+    Act.SIGN_AS_OPERATOR: {State.CLOSING},
+    Act.SIGN_OFF: {State.FINALIZED},
+}
+
+
+class TakenBack(Exception):
+    """Ends a trial: nothing of it stays."""
+
+
+def digest_of(operation: Operation) -> str:
+    newest = operation.revisions.order_by("-number").first()
+    return newest.digest if newest and operation.state == State.IN_REVIEW else "0" * 64
+
+
+def final_of(operation: Operation) -> str:
+    return operation.final_text.digest if operation.final_text and operation.state == State.CLOSING else "0" * 64
+
+
+def voids(operation: Operation) -> list[int]:
+    return list(Decision.objects.filter(revision__operation=operation, kind="approve").values_list("pk", flat=True))
+
+
+def trigger_of(operation: Operation) -> str:
+    return RollbackTrigger.objects.filter(section__operation=operation).values_list("key", flat=True)[0]
+
+
+DO: dict[Act, Callable[[Operation, Person], object]] = {
+    Act.SUBMIT: lambda o, by: actions.submit(o, by=by, at=make.PLANNED),
+    Act.WITHDRAW: lambda o, by: actions.withdraw(o, by=by, at=make.PLANNED),
+    Act.ASK_FOR_CHANGES: lambda o, by: actions.ask_for_changes(
+        o, digest=digest_of(o), reason="Say more", by=by, at=make.PLANNED
+    ),
+    Act.REJECT: lambda o, by: actions.reject(o, digest=digest_of(o), reason="No", by=by, at=make.PLANNED),
+    Act.APPROVE: lambda o, by: actions.approve(o, digest=digest_of(o), password=PASSWORD, by=by, at=make.PLANNED),
+    Act.TAKE_BACK: lambda o, by: actions.take_back_approval(o, reason="Wrong night", by=by, at=make.PLANNED),
+    Act.CHANGE_PLAN: lambda o, by: actions.change_plan(o, voids=voids(o), by=by, at=make.PLANNED),
+    Act.CANCEL: lambda o, by: actions.cancel(o, reason="Not needed", by=by, at=make.PLANNED),
+    Act.START: lambda o, by: running.start(o, by=by, at=make.NIGHT),
+    Act.CALL_OFF: lambda o, by: running.call_off(o, reason="Network is down", by=by, at=make.NIGHT),
+    Act.ROLL_BACK: lambda o, by: running.roll_back(o, trigger=trigger_of(o), sentence="Too slow", by=by, at=make.NIGHT),
+    Act.FINISH_WORK: lambda o, by: running.finish_work(o, by=by, not_reached="Left for later", at=make.NIGHT),
+    Act.REOPEN_RUN: lambda o, by: running.reopen_run(o, evidence="No picture of the lag", by=by, at=make.NIGHT),
+    Act.SIGN_AS_OPERATOR: lambda o, by: actions.sign_as_operator(
+        o, outcome=Outcome.COMPLETED, password=PASSWORD, by=by, at=make.NIGHT
+    ),
+    Act.SIGN_OFF: lambda o, by: actions.sign_off(
+        o, digest=final_of(o), actual_seen=True, password=PASSWORD, by=by, at=make.NIGHT
+    ),
+}
+
+
+def test_the_table_names_every_act_and_its_states() -> None:
+    assert {act: set(rule.sources) for act, rule in TABLE.items()} == {a: s for a, (s, _who) in EXPECTED.items()}
+    assert set(TABLE) == set(Act) == set(DO)
+    assert set(ORDER) == set(State)
+
+
+def prepared(state: State, cast: Cast, template: OperationTemplate) -> Operation:
+    operation = make.make_in(state, cast, template)
+    if state == State.APPROVED:
+        for condition in operation.start_conditions:
+            condition["evidence"] = "Seen"
+        operation.save(update_fields=["start_conditions"])
+    if state == State.CLOSING:
+        operation = make.sign(cast, operation)
+    with transaction.atomic():  # else a trial that repeats the newest act were a second click
+        audit.record("looked_at", operation=operation, person=cast.vera, at=make.NIGHT)
+    return operation
+
+
+@pytest.mark.parametrize("state", list(State), ids=str)
+def test_every_act_by_everybody_goes_as_the_table_says(state: State, cast: Cast, template: OperationTemplate) -> None:
+    operation = prepared(state, cast, template)
+    told = {}
+    for act in Act:
+        for name, person in cast.all().items():
+            told[act, name] = trial(act, operation, person)
+    assert told == {(act, name): expected(act, state, name) for act in Act for name in cast.all()}
+
+
+def expected(act: Act, state: State, name: str) -> str:
+    sources, people = EXPECTED[act]
+    if name not in people:
+        return "refused"
+    if act == Act.TAKE_BACK and state in (State.DRAFT, State.IN_REVIEW, State.CHANGES_REQUESTED):
+        return "refused"  # there is no approval to take back
+    if act == Act.TAKE_BACK and state in (State.REJECTED, State.CANCELLED, State.IMPORTED):
+        return "refused"
+    return "done" if state in sources else "wrong order"
+
+
+def trial(act: Act, operation: Operation, person: Person) -> str:
+    before = (operation.state, Decision.objects.count())
+    try:
+        with transaction.atomic():
+            DO[act](make.fresh(operation), person)
+            after = make.fresh(operation)
+            assert after.state in LEADS_TO[act] or operation.state == State.ROLLING_BACK
+            entries = AuditEntry.objects.filter(operation=operation, person=person)
+            assert entries.order_by("-number")[0].act == act
+            raise TakenBack
+    except TakenBack:
+        return "done"
+    except (Refused, WrongOrder) as refusal:
+        assert str(refusal)
+        assert (make.fresh(operation).state, Decision.objects.count()) == before
+        return "refused" if isinstance(refusal, Refused) else "wrong order"
+
+
+# ---------------------------------------------------------------- case 11
+
+
+def test_case_11_a_skipped_step_says_what_comes_first(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template)
+    with pytest.raises(WrongOrder, match=r"This record is “draft”\. It has to be “approved” before you can start it\."):
+        running.start(draft, by=cast.jun, at=make.NIGHT)
+
+
+def test_case_11_a_slower_colleague_hears_that_somebody_was_faster(cast: Cast, template: OperationTemplate) -> None:
+    operation = make.make_in(State.RUNNING, cast, template)
+    with pytest.raises(WrongOrder, match="Somebody was faster: this record is “running” now"):
+        actions.change_plan(operation, voids=[], by=cast.mara, at=make.NIGHT)
+
+
+def test_a_lost_race_changes_nothing(cast: Cast, template: OperationTemplate) -> None:
+    """The instance in hand says draft, the database has moved on: the conditional UPDATE decides."""
+    draft = make.make_draft(cast, template)
+    Operation.objects.filter(pk=draft.pk).update(state=State.CANCELLED)
+    entries = AuditEntry.objects.count()
+    with transaction.atomic(), pytest.raises(WrongOrder, match="cancelled"):
+        move(draft, Act.SUBMIT, by=cast.mara, at=make.PLANNED)
+    assert make.fresh(draft).state == State.CANCELLED
+    assert AuditEntry.objects.count() == entries
+
+
+def test_an_act_leads_only_where_the_table_says(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template)
+    with transaction.atomic(), pytest.raises(ValueError, match="does not lead to"):
+        move(draft, Act.SUBMIT, by=cast.mara, at=make.PLANNED, to=State.APPROVED)
+
+
+def test_the_acts_a_state_allows() -> None:
+    assert possible(State.IN_REVIEW) == [Act.WITHDRAW, Act.ASK_FOR_CHANGES, Act.REJECT, Act.APPROVE, Act.CANCEL]
+    assert possible(State.FINALIZED) == []
+
+
+@pytest.mark.parametrize("state", [State.REJECTED, State.CANCELLED, State.IMPORTED, State.FINALIZED])
+def test_what_has_ended_stays_ended(state: State) -> None:
+    for act in Act:
+        with pytest.raises(WrongOrder):
+            check_state(Operation(state=state), act)
+
+
+@pytest.mark.parametrize(
+    ("act", "state", "by"),
+    [
+        (Act.SUBMIT, State.DRAFT, "mara"),
+        (Act.WITHDRAW, State.IN_REVIEW, "mara"),
+        (Act.APPROVE, State.IN_REVIEW, "tomas"),
+        (Act.REJECT, State.IN_REVIEW, "tomas"),
+        (Act.TAKE_BACK, State.APPROVED, "ada"),
+        (Act.CHANGE_PLAN, State.APPROVED, "mara"),
+        (Act.CANCEL, State.APPROVED, "tomas"),
+        (Act.CALL_OFF, State.RUNNING, "jun"),
+        (Act.ROLL_BACK, State.RUNNING, "jun"),
+        (Act.FINISH_WORK, State.RUNNING, "jun"),
+        (Act.REOPEN_RUN, State.CLOSING, "tomas"),
+        (Act.SIGN_OFF, State.CLOSING, "tomas"),
+    ],
+)
+def test_a_second_click_is_the_first(act: Act, state: State, by: str, cast: Cast, template: OperationTemplate) -> None:
+    operation = prepared(state, cast, template)
+    person = getattr(cast, by)
+    once, twice = make.fresh(operation), make.fresh(operation)
+    voided, digest = voids(operation), digest_of(operation)
+    DO[act](once, person)
+    count = (AuditEntry.objects.count(), Decision.objects.count(), make.fresh(operation).state)
+    again: dict[Act, Callable[[], object]] = {
+        Act.CHANGE_PLAN: lambda: actions.change_plan(twice, voids=voided, by=person, at=make.PLANNED),
+        Act.APPROVE: lambda: actions.approve(twice, digest=digest, password=PASSWORD, by=person, at=make.PLANNED),
+        Act.REJECT: lambda: actions.reject(twice, digest=digest, reason="No", by=person, at=make.PLANNED),
+    }
+    again.get(act, lambda: DO[act](twice, person))()
+    assert (AuditEntry.objects.count(), Decision.objects.count(), make.fresh(operation).state) == count
