@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -282,7 +282,7 @@ def revision_text(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     operation = operation_for(request.user, pk)
     revision = operation.revisions.filter(number=number).first()
     if revision is None:
-        raise Refused(_("There is no revision %(number)s of this record.") % {"number": number})
+        raise Http404
     name = f"PLAN-{operation.reference}-revision-{number}.md"
     return HttpResponse(
         bytes(revision.plan_text),

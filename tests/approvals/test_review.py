@@ -1,0 +1,303 @@
+"""The review page: what is new to the reader, all of the plan, and a decision on exactly what was shown."""
+
+import datetime as dt
+import html
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from approvals import actions
+from approvals.models import Decision
+from records.assembly import document_of
+from records.document.fields import table_of
+from records.drafting import save_section
+from records.models import Operation, OperationTemplate, Person, State
+from tests import make
+from tests.people import PASSWORD, Cast
+
+SUMMARY = "operation-summary"
+USERS = "operation-summary/business-impact/user-experience"
+STEPS = "infrastructure-operation-steps"
+
+
+def signed_in(person: Person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def save(operation: Operation, key: str, values: dict[str, str], by: Person) -> None:
+    version = operation.sections.get(key=key).version
+    at = make.PLANNED + dt.timedelta(minutes=version)
+    save_section(operation=operation, key=key, version=version, values=values, by=by, at=at)
+
+
+def page(person: Person, operation: Operation, query: str = "") -> str:
+    response = signed_in(person).get(reverse("review", args=[operation.pk]) + query)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def seen(text: str) -> str:
+    """What a page shows, in one line."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
+
+
+def decide(person: Person, operation: Operation, **fields: str):
+    newest = operation.revisions.first()
+    assert newest is not None
+    posted = {"digest": newest.digest, "decision": "approve", "reason": "", "password": PASSWORD} | fields
+    return signed_in(person).post(reverse("decide", args=[operation.pk]), posted)
+
+
+@pytest.fixture
+def submitted(cast: Cast, template: OperationTemplate) -> Operation:
+    return make.submit(cast, make.make_draft(cast, template))
+
+
+@pytest.fixture
+def again(cast: Cast, submitted: Operation) -> Operation:
+    """Tomas asked for changes; Mara changed one answer and one estimate, and sent it again."""
+    digest = submitted.revisions.get().digest
+    actions.ask_for_changes(submitted, digest=digest, reason="Say how long", by=cast.tomas, at=make.PLANNED)
+    draft = make.fresh(submitted)
+    save(draft, SUMMARY, {USERS: "Orders fail for two minutes."}, cast.mara)
+    row = next(key for key in table_of(document_of(draft).section(STEPS)) if key.endswith(".text"))
+    save(draft, STEPS, {row.removesuffix(".text") + ".estimate": "31 min"}, cast.mara)
+    return make.submit(cast, draft, at=make.PLANNED + dt.timedelta(hours=1))
+
+
+# ---------------------------------------------------------------- reading
+
+
+def test_a_first_review_opens_on_the_brief_and_the_whole_plan(cast: Cast, submitted: Operation) -> None:
+    told = seen(page(cast.ada, submitted))
+    assert "In brief" in told
+    for words in ("Hosts", "Top risks", "Way back", "Point of no return", "Not applicable"):
+        assert words in told
+    assert "The orders cluster moves from PostgreSQL 14 to PostgreSQL 16." in told
+
+
+def test_a_later_review_opens_on_what_changed_since_ones_own_last_one(cast: Cast, again: Operation) -> None:
+    told = page(cast.tomas, again)
+    assert "You asked for changes on revision 1. 2 fields in 2 sections changed since." in seen(told)
+    assert "</span>two</ins>" in "".join(re.findall(r"<ins>.*?</ins>", told))
+    assert "31 min" in "".join(re.findall(r"<ins>.*?</ins>", told))
+    assert "In brief" in seen(page(cast.ada, again)), "who never reviewed it reads the whole"
+
+
+def test_any_earlier_revision_can_be_compared_with(cast: Cast, again: Operation) -> None:
+    assert "2 fields in 2 sections changed since revision 1." in seen(page(cast.ada, again, "?view=changes&base=1"))
+    assert "Choose an earlier revision" in page(cast.ada, again, "?view=changes&base=99")
+
+
+@pytest.mark.parametrize("view", ["", "?view=whole", "?view=changes", "?view=source"])
+def test_every_character_of_the_plan_text_occurs_on_the_page_case_41(
+    cast: Cast, template: OperationTemplate, view: str
+) -> None:
+    """A comment, a link definition, a tag and a link's target are plain to see, whatever a browser would hide."""
+    draft = make.make_draft(cast, template)
+    hidden = "Safe. <!-- rm -rf / --> <script>x()</script> [a]\n\n[a]: https://evil.example 'title'"
+    save(draft, SUMMARY, {USERS: hidden}, cast.mara)
+    operation = make.submit(cast, draft)
+    response = page(cast.tomas, operation, view)
+    text = bytes(operation.revisions.get().plan_text).decode()
+    assert "".join(text.split()) in "".join(html.unescape(re.sub(r"</?(?!script)[a-z][^>]*>", "", response)).split())
+    assert "<script>x()" not in response
+    assert "rm -rf" in html.unescape(re.sub(r"<!--.*?-->", "", response, flags=re.DOTALL))
+
+
+def test_characters_that_nobody_sees_are_written_out_case_16(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template)
+    save(draft, SUMMARY, {USERS: "ls \u202egnp.sh\u200b"}, cast.mara)
+    operation = make.submit(cast, draft)
+    for view in ("?view=whole", "?view=source"):
+        told = page(cast.tomas, operation, view)
+        assert "⟨U+202E⟩gnp.sh⟨U+200B⟩" in told
+        assert "\u202e" not in told
+    assert "characters that nobody would see" in told
+
+
+def test_the_frozen_plan_is_read_not_the_draft_rows(cast: Cast, submitted: Operation) -> None:
+    section = submitted.sections.get(key=SUMMARY)
+    section.answers[USERS] = "Changed behind the back"
+    section.save()
+    assert "Changed behind the back" not in page(cast.tomas, submitted, "?view=source")
+
+
+def test_what_stands_beside_the_text_is_shown_with_the_plan(cast: Cast, again: Operation) -> None:
+    told = seen(page(cast.ada, again, "?view=whole"))
+    assert "Beside the text" in told
+    assert "Estimate 31 min" in told
+    assert "Operator Jun Park" in told
+
+
+def test_a_draft_that_was_never_sent_has_nothing_to_review(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template)
+    response = signed_in(cast.mara).get(reverse("review", args=[draft.pk]))
+    assert response.status_code == 409
+    assert "never sent for review" in response.content.decode()
+    assert signed_in(cast.noor).get(reverse("review", args=[draft.pk])).status_code == 404
+
+
+@pytest.mark.parametrize("view", ["changes", "whole", "source", "time", "history"])
+def test_the_page_asks_the_database_at_most_twelve_times(
+    cast: Cast, again: Operation, view: str, django_assert_max_num_queries
+) -> None:
+    client = signed_in(cast.tomas)
+    with django_assert_max_num_queries(12):
+        assert client.get(reverse("review", args=[again.pk]) + f"?view={view}").status_code == 200
+
+
+# ---------------------------------------------------------------- deciding
+
+
+def test_nothing_is_chosen_beforehand(cast: Cast, submitted: Operation) -> None:
+    told = page(cast.tomas, submitted)
+    assert "checked" not in "".join(re.findall(r'<input[^>]*type="radio"[^>]*>', told))
+    assert submitted.revisions.get().digest in told
+
+
+def test_two_roles_approve_and_the_page_says_who_is_missing(cast: Cast, submitted: Operation) -> None:
+    response = decide(cast.tomas, submitted)
+    assert (response.status_code, response.url) == (302, reverse("review", args=[submitted.pk]))
+    told = seen(page(cast.tomas, submitted))
+    assert "1 of 2 signed, waiting for an infrastructure approver" in told
+    assert "You have approved this revision. It waits for somebody else." in told
+    decide(cast.ada, submitted)
+    assert make.fresh(submitted).state == State.APPROVED
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("mara", "You can't approve: you wrote this plan."),
+        ("carl", "You can't approve: you wrote part of this plan."),
+        ("jun", "You can't approve: you are named to run it."),
+        ("root", "which you don't hold"),
+        ("leo", "which you don't hold"),
+    ],
+)
+def test_who_can_t_decide_gets_the_reason_instead_of_the_box_case_1(
+    cast: Cast, submitted: Operation, name: str, words: str
+) -> None:
+    person = getattr(cast, name)
+    told = page(person, submitted)
+    assert words in seen(told)
+    assert 'name="decision"' not in told
+    assert decide(person, submitted).status_code == 403
+    assert not Decision.objects.exists()
+
+
+def test_a_wrong_password_shows_the_page_again_with_the_reason_in_it(cast: Cast, submitted: Operation) -> None:
+    response = decide(cast.tomas, submitted, password="not it", reason="Call me at 04:40")
+    told = response.content.decode()
+    assert response.status_code == 400
+    assert "<title>Error: " in told
+    assert "That is not your password. Nothing was signed." in seen(told)
+    assert "Call me at 04:40" in told
+    assert "not it" not in told
+    assert not Decision.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "words", "anchor"),
+    [
+        ({"decision": ""}, "Choose what you decide", "#decision-1"),
+        ({"decision": "ask_for_changes"}, "Say why", "#id_reason"),
+        ({"decision": "reject"}, "Say why", "#id_reason"),
+        ({"password": ""}, "Enter your password", "#id_password"),
+        ({"reason": "a\0b"}, "Null characters are not allowed", "#id_reason"),
+    ],
+)
+def test_what_is_missing_is_asked_for_where_it_belongs(
+    cast: Cast, submitted: Operation, fields: dict[str, str], words: str, anchor: str
+) -> None:
+    response = decide(cast.tomas, submitted, **fields)
+    told = response.content.decode()
+    assert response.status_code == 400
+    assert words in told
+    assert f'href="{anchor}"' in told
+    assert not Decision.objects.exists()
+
+
+def test_asking_for_changes_and_rejecting_need_a_reason_and_no_password(cast: Cast, submitted: Operation) -> None:
+    decide(cast.tomas, submitted, decision="ask_for_changes", reason="Say how long", password="")
+    assert make.fresh(submitted).state == State.CHANGES_REQUESTED
+    submitted = make.submit(cast, make.fresh(submitted), at=make.PLANNED + dt.timedelta(hours=1))
+    decide(cast.tomas, submitted, decision="reject", reason="Too early", password="")
+    assert make.fresh(submitted).state == State.REJECTED
+
+
+def test_another_plan_than_the_one_seen_is_never_approved_case_4(cast: Cast, again: Operation) -> None:
+    old = again.revisions.get(number=1).digest
+    response = decide(cast.tomas, again, digest=old, reason="Fine by me")
+    told = response.content.decode()
+    assert response.status_code == 409
+    assert "This is no longer the plan you looked at" in told
+    assert "</span>two</ins>" in told, "the new difference is shown"
+    assert "Fine by me" in told
+    assert again.revisions.get(number=2).digest in told
+    assert not Decision.objects.filter(kind="approve").exists()
+
+
+@pytest.mark.parametrize("digest", ["", "x" * 64, "é\u202e"])
+def test_a_digest_that_nobody_was_shown_decides_nothing(cast: Cast, submitted: Operation, digest: str) -> None:
+    assert decide(cast.tomas, submitted, digest=digest).status_code in (400, 409)
+    assert not Decision.objects.exists()
+
+
+def test_a_get_decides_nothing_case_8(cast: Cast, submitted: Operation) -> None:
+    client = signed_in(cast.tomas)
+    assert client.get(reverse("decide", args=[submitted.pk])).status_code == 405
+    assert client.get(reverse("act", args=[submitted.pk, "withdraw"])).status_code == 405
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(cast.tomas)
+    digest = submitted.revisions.get().digest
+    posted = {"digest": digest, "decision": "approve", "password": PASSWORD}
+    assert strict.post(reverse("decide", args=[submitted.pk]), posted).status_code == 403
+    assert not Decision.objects.exists()
+
+
+# ---------------------------------------------------------------- the other acts
+
+
+def test_the_author_withdraws_and_is_told_whose_approval_that_voids(cast: Cast, submitted: Operation) -> None:
+    make.approve_by(cast, submitted, "tomas")
+    assert "This voids the approval of Tomas Okafor." in seen(page(cast.mara, submitted))
+    assert "Withdraw it from review" not in page(cast.ada, submitted)
+    signed_in(cast.mara).post(reverse("act", args=[submitted.pk, "withdraw"]))
+    assert make.fresh(submitted).state == State.DRAFT
+
+
+def test_changing_an_approved_plan_names_the_approvals_that_it_voids(cast: Cast, submitted: Operation) -> None:
+    approved = make.approve_by(cast, submitted, "tomas", "ada")
+    told = page(cast.mara, approved)
+    assert "This voids the approval of Tomas Okafor and of Ada Brandt." in seen(told)
+    voids = re.findall(r'name="voids" value="(\d+)"', told)
+    url = reverse("act", args=[approved.pk, "change-plan"])
+    assert signed_in(cast.mara).post(url, {"voids": voids[:1]}).status_code == 409
+    assert signed_in(cast.mara).post(url, {"voids": [*voids, "x"]}).status_code == 302
+    assert make.fresh(approved).state == State.DRAFT
+    assert "void" in seen(page(cast.mara, approved, "?view=history"))
+
+
+def test_an_approval_is_taken_back_with_a_reason_by_who_gave_it(cast: Cast, submitted: Operation) -> None:
+    approved = make.approve_by(cast, submitted, "tomas", "ada")
+    assert "Take my approval back" in page(cast.ada, approved)
+    assert "Take my approval back" not in page(cast.sam, approved)
+    url = reverse("act", args=[approved.pk, "take-back"])
+    response = signed_in(cast.ada).post(url, {"reason": " "})
+    assert (response.status_code, "Say why" in response.content.decode()) == (400, True)
+    assert signed_in(cast.sam).post(url, {"reason": "mine"}).status_code == 403
+    assert signed_in(cast.ada).post(url, {"reason": "New advisory"}).status_code == 302
+    assert make.fresh(approved).state == State.IN_REVIEW
+
+
+def test_the_bytes_of_a_revision_are_downloaded_as_they_are_stored(cast: Cast, submitted: Operation) -> None:
+    response = signed_in(cast.ada).get(reverse("revision_text", args=[submitted.pk, 1]))
+    assert response.content == bytes(submitted.revisions.get().plan_text)
+    assert response["Content-Disposition"].endswith('-revision-1.md"')
+    assert signed_in(cast.ada).get(reverse("revision_text", args=[submitted.pk, 7])).status_code == 404
