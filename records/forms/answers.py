@@ -33,7 +33,8 @@ def fields(sheet: Sheet, blocks: Sequence[Answer | Loose]) -> Fields:
 
 def folded(sheet: Sheet, controls: Iterable[Control]) -> Fields:
     """``controls`` with those apart that nobody asks for."""
-    shown, unasked = [], []
+    shown: list[Control] = []
+    unasked: list[Control] = []
     for control in controls:
         open_ = control.asked or control.value.strip() or control.error or control.opened
         (shown if open_ else unasked).append(control)
@@ -49,8 +50,6 @@ def answer(sheet: Sheet, block: Answer | Loose) -> Control:
         control.label = _("Title")
         if control.hint:
             control.label, control.hint = control.hint, _("What this record is called everywhere")
-    if not block.label and block.shape in ("text", "paragraph", "fence"):
-        control.wide = True
     return _bound(sheet, control, block) if sheet.outline else control
 
 
@@ -73,7 +72,8 @@ def _bound(sheet: Sheet, control: Control, block: Answer) -> Control:
     if fact in NEEDED:
         control.tools = False
     if fact in PEOPLE:
-        control.kind = "person"
+        control.kind, control.fact = "person", fact
+        control.person_id = getattr(sheet.operation, f"{fact}_id")
     if fact == "id":
         control.value = control.value.strip("`")
         control.locked = control.locked or sheet.operation.submitted_at is not None

@@ -68,6 +68,17 @@ def _field_with(table: Mapping[str, str], key: str) -> str:
     raise NoSuchButton(_("Somebody removed this meanwhile."))
 
 
+def titles_in(text: str, table: Mapping[str, str]) -> str:
+    """What a structure field lists, for people: a line with the title of each row or part."""
+    entries = json.loads(text or "[]")
+    lines = []
+    for entry in entries:
+        key, label = (entry[1], entry[2]) if isinstance(entry, list) else (entry, "")
+        names = (table.get(f"{key}.{name}", "") for name in ("title", "name", "text"))
+        lines.append(label or next((name for name in names if name), "") or _("new"))
+    return "\n".join(f"{at}. {line}" for at, line in enumerate(lines, 1))
+
+
 def _add(key: str, table: Mapping[str, str], label: str) -> Pressed:
     """A row at the end of block ``key``."""
     field, new = f"{key}.rows", f"{key}/{short_key()}"

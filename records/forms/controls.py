@@ -37,7 +37,8 @@ class Control:
     asked: bool = True
     tools: bool = False
     locked: bool = False
-    wide: bool = True
+    fact: str = ""
+    person_id: int | None = None
 
     @property
     def id(self) -> str:

@@ -9,13 +9,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from records.document.outline import Answer, Block, Group, Loose, Rows
+from records.document.outline import Answer, Group, Loose, Rows
 from records.forms.answers import Fields, fields
 from records.forms.checks import Checks, checks
 from records.forms.controls import Control, row_anchor
-from records.forms.items import Items, items, structures
+from records.forms.items import Items, items
+from records.forms.marks import open_keys
 from records.forms.metrics import Metrics, metrics
-from records.forms.sheet import ANSWERS, Opened, Sheet
+from records.forms.sheet import Opened, Sheet
 from records.times import window_in
 
 Shown = Fields | Items | Checks | Metrics
@@ -77,7 +78,7 @@ def editor(sheet: Sheet) -> Editor:
         number += group.phase is not None
         shown.append(_group(sheet, group, number if group.phase else 0, phases))
     key = f"{document.key}.phases"
-    structure = [(key, sheet.posted.get(key) or structures(document)[key])] if phases else []
+    structure = [sheet.structure(key)] if phases else []
     return Editor(
         groups=[group for group in shown if not group.unasked],
         structure=structure,
@@ -92,7 +93,9 @@ def _group(sheet: Sheet, group: Group, number: int, phases: Sequence[str]) -> Gr
     shown = GroupShown(group.key, group.title, blocks, locked=sheet.is_locked(f"{group.key}.title"))
     kinds = [block for block in blocks if isinstance(block, Fields)]
     shown.unasked = bool(blocks) and len(kinds) == len(blocks) and all(b.unasked and not b.controls for b in kinds)
-    shown.tools = bool(group.title) and not number and not shown.locked and _several_open(sheet, group)
+    shown.tools = (
+        bool(group.title) and not number and not shown.locked and len(open_keys(group.blocks, sheet.template)) > 1
+    )
     if sheet.opened.key == group.key:
         shown.opened = sheet.opened
     shown.missing = sum(row.missing for b in blocks if isinstance(b, Items) for row in b.rows)
@@ -114,33 +117,6 @@ def _blocks(sheet: Sheet, group: Group, number: str) -> list[Shown]:
             run = []
         if isinstance(block, Rows):
             found.append(EDITORS[block.kind](sheet, group, block, number))
-    return found
-
-
-def _several_open(sheet: Sheet, group: Group) -> bool:
-    """Whether more than one field of the group waits for an answer: then they can be marked together."""
-    return len(open_keys(sheet, group.blocks)) > 1
-
-
-def open_keys(sheet: Sheet, blocks: Sequence[Block]) -> list[str]:
-    """The keys of the unanswered fields in ``blocks`` that may say "not applicable"."""
-    found: list[str] = []
-    for block in blocks:
-        if isinstance(block, Answer) and block.shape in ANSWERS and sheet.is_empty(block.key, block.text, block.shape):
-            found.append(block.key)
-        for row in block.rows if isinstance(block, Rows) else ():
-            text = getattr(row, "text", "")
-            if (
-                block.kind != "metrics"
-                and sheet.template(f"{row.key}.text")
-                and sheet.is_empty(f"{row.key}.text", text, "bullet")
-            ):
-                found.append(f"{row.key}.text")
-            found += [
-                part.key
-                for part in getattr(row, "parts", ())
-                if isinstance(part, Answer) and sheet.is_empty(part.key, part.text, part.shape)
-            ]
     return found
 
 

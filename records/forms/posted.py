@@ -34,27 +34,28 @@ class Posted:
 
 def read_posted(data: QueryDict) -> Posted:
     """The form in ``data``. Never raises: what is wrong with a text is found by ``problems_in``."""
-    values = {name: text for name, text in data.items() if _is_key(name)}
-    choices = {}
-    for name, choice in data.items():
+    sent = {name: str(text) for name, text in data.items()}
+    values = {name: text for name, text in sent.items() if _is_key(name)}
+    choices: dict[str, str] = {}
+    for name, choice in sent.items():
         if not name.startswith(CHOICE):
             continue
         key = name.removeprefix(CHOICE)
-        choices[key] = data.get(THEIRS + key, "").replace("\r\n", "\n")
+        choices[key] = sent.get(THEIRS + key, "").replace("\r\n", "\n")
         if choice == "theirs":
             values[key] = choices[key]
         elif choice == "edited":
-            values[key] = data.get(EDITED + key, "")
+            values[key] = sent.get(EDITED + key, "")
     return Posted(
         values=values,
-        version=_number(data.get("version", "")),
-        do=data.get("do", ""),
-        act=data.get("act", ""),
-        seen=data.get("seen", "") == "1",
-        reason=data.get("reason", ""),
-        by=data.get("by", ""),
-        people={name: data[f"who-{name}"] for name in ("operator", "supervisor") if f"who-{name}" in data},
-        labels={name.removeprefix("label:"): text for name, text in data.items() if name.startswith("label:")},
+        version=_number(sent.get("version", "")),
+        do=sent.get("do", ""),
+        act=sent.get("act", ""),
+        seen=sent.get("seen", "") == "1",
+        reason=sent.get("reason", ""),
+        by=sent.get("by", ""),
+        people={name: sent[f"who-{name}"] for name in ("operator", "supervisor") if f"who-{name}" in sent},
+        labels={name.removeprefix("label:"): text for name, text in sent.items() if name.startswith("label:")},
         choices=choices,
     )
 

@@ -9,14 +9,15 @@ from django.utils.translation import gettext as _
 
 from records.assembly import Loaded
 from records.document.answers import Empty, is_constant
+from records.document.fields import table_of
 from records.drafting import is_plan
 from records.forms.controls import Control, hint_of, stated
+from records.forms.marks import ANSWERS
 from records.models import Operation, Outline
 from records.plan_warnings import vague_word
 from records.readiness import path_of, shown, state_of
 from records.rights import Right
 
-ANSWERS = frozenset({"line", "bullet", "text", "paragraph", "fence"})
 LINES = frozenset({"title", "line", "name", "value", "window"})
 
 
@@ -49,6 +50,11 @@ class Sheet:
     opened: Opened = Opened()
     at: str = ""
     all_open: bool = False
+    table: dict[str, str] = field(init=False)
+    facts: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.table, self.facts = table_of(self.loaded.document), self.loaded.annex()
 
     @property
     def level(self) -> str:
@@ -62,6 +68,10 @@ class Sheet:
     def is_locked(self, key: str) -> bool:
         """Whether this person can't write the field now."""
         return not (self.edit_plan if is_plan(key, self.outline) else self.edit_rest)
+
+    def structure(self, key: str) -> tuple[str, str]:
+        """A structure field and its list: the order of rows, parts or phases."""
+        return key, self.posted.get(key) or self.table[key]
 
     def is_asked(self, key: str) -> bool:
         """Whether the record's risk level asks for the field."""
@@ -103,7 +113,7 @@ class Sheet:
     def annex(self, key: str, name: str, label: str, kind: str = "line", hint: str = "") -> Control:
         """The control of a plan fact of a row that the template has no line for."""
         full = f"{key}.{name}"
-        value = self.posted.get(full, self.loaded.annex().get(full, "") if key in self.loaded.rows else "")
+        value = self.posted.get(full, self.facts.get(full, ""))
         return Control(
             key=full,
             label=label,

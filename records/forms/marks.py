@@ -1,0 +1,62 @@
+"""Marking a field, a group or a whole section "Not applicable" or "To confirm by": the exact words, written once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from django.utils.translation import gettext as _
+
+from records.document.answers import Empty, NotApplicable, ToConfirm, text_of
+from records.document.escape import normal
+from records.document.outline import Answer, Block, Row, Rows, Section
+from records.readiness import state_of
+from records.times import date_in
+
+ANSWERS = frozenset({"line", "bullet", "text", "paragraph", "fence"})
+NA, CONFIRM = "na", "confirm"
+SET = {f"set-{NA}": NA, f"set-{CONFIRM}": CONFIRM}
+Template = Callable[[str], str]
+
+
+def words_for(what: str, reason: str, by: str) -> str:
+    """The words that stand for the mark. Raises ValueError with what is still to be said."""
+    text = normal(reason, "bullet").strip()
+    if not text:
+        raise ValueError(_("Say why, in a few words."))
+    if what == NA:
+        return text_of(NotApplicable(text), "")
+    if date_in(by.strip()) is None:
+        raise ValueError(_("Say by which day you will know, as in 2026-11-27."))
+    return text_of(ToConfirm(by.strip(), text), "")
+
+
+def keys_under(section: Section, key: str, template: Template) -> list[str]:
+    """The fields that a mark on ``key`` (a field, a group, the section itself) is written to: the unanswered ones."""
+    if key == section.key:
+        return [one for group in section.groups for one in open_keys(group.blocks, template)]
+    for group in section.groups:
+        if key == group.key:
+            return open_keys(group.blocks, template)
+    return [key]
+
+
+def open_keys(blocks: Sequence[Block], template: Template) -> list[str]:
+    """The keys of the unanswered fields in ``blocks`` that can be marked."""
+    found: list[str] = []
+    for block in blocks:
+        if isinstance(block, Answer) and block.shape in ANSWERS and _is_open(block.key, block.text, template):
+            found.append(block.key)
+        for row in block.rows if isinstance(block, Rows) and block.kind != "metrics" else ():
+            found += _open_in_row(row, template)
+    return found
+
+
+def _open_in_row(row: Row, template: Template) -> list[str]:
+    key = f"{row.key}.text"
+    found = [key] if template(key) and _is_open(key, getattr(row, "text", ""), template) else []
+    answers = (part for part in getattr(row, "parts", ()) if isinstance(part, Answer))
+    return found + [part.key for part in answers if _is_open(part.key, part.text, template)]
+
+
+def _is_open(key: str, text: str, template: Template) -> bool:
+    return isinstance(state_of(text, "bullet", template(key)), Empty)

@@ -1,0 +1,20 @@
+"""A section as it would be if what a form holds were saved. Nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from records.assembly import Loaded
+from records.document.fields import table_of, with_fields
+from records.document.outline import Section
+from records.drafting import changed_in, with_absent
+from records.models import Outline
+from records.readiness import template_table
+
+
+def as_posted(loaded: Loaded, values: Mapping[str, str], outline: Outline | None) -> Section:
+    """The document of ``loaded`` with ``values`` in it. Raises ValueError, in words, for what can't be stored."""
+    document = with_absent(loaded.document, values, outline)
+    table = table_of(loaded.document) | loaded.annex()
+    changed = changed_in(values, table, document, outline)
+    return with_fields(document, changed, template_table(loaded.section.key, outline))

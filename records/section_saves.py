@@ -1,0 +1,224 @@
+"""From a section's form to the act that saves it: buttons, marks, people, and texts that could not be stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.utils import timezone
+
+from records.assembly import Loaded
+from records.document.fields import fields_of, table_of
+from records.drafting import Clash, Clashed, Saved, changed_in, is_plan, outline_for, save_section
+from records.forms.buttons import NoSuchButton, Pressed, pressed, restored
+from records.forms.marks import CONFIRM, NA, SET, keys_under, words_for
+from records.forms.posted import Posted, problems_in
+from records.forms.sheet import Opened
+from records.models import FieldChange, Operation, Outline, Person
+from records.people import name_people
+from records.previewing import as_posted
+from records.readiness import shown
+from records.refusals import WrongOrder
+from records.rights import may_edit_close, may_edit_plan
+
+PEOPLE = ("operator", "supervisor")
+
+
+class NotSaved(Exception):
+    """The form's text is not stored, and still in the person's hands.
+
+    ``problems`` are words by field ("" is the section); ``clashes`` what somebody else changed too; ``is_over``
+    says that this person can't write it any more at all.
+    """
+
+    def __init__(
+        self,
+        problems: Mapping[str, str] | None = None,
+        *,
+        clashes: Sequence[Clash] = (),
+        reason: str = "",
+        is_over: bool = False,
+        status: int = 400,
+        opened: Opened | None = None,
+    ) -> None:
+        super().__init__(reason)
+        self.problems, self.clashes = dict(problems or {}), list(clashes)
+        self.reason, self.is_over, self.status = reason, is_over, status
+        self.opened = opened or Opened()
+
+
+@dataclass(slots=True)
+class SectionSave:
+    """A form that was sent: by whom, for which section."""
+
+    operation: Operation
+    loaded: Loaded
+    posted: Posted
+    by: Person
+
+    def carried(self, clashes: Sequence[Clash]) -> list[tuple[str, str]]:
+        """The posted texts that a page of clashes carries along unseen: all but those that it asks about."""
+        asked = {clash.key for clash in clashes}
+        return [(key, text) for key, text in self.posted.values.items() if key not in asked]
+
+    def written(self) -> list[tuple[str, str]]:
+        """The texts that the person wrote, with their labels: what is not as it is stored."""
+        document, outline = self.loaded.document, outline_for(self.operation)
+        labels = {one.key: one.label for one in fields_of(document) if one.shape != "structure"}
+        table = table_of(document) | self.loaded.annex()
+        changed = changed_in(self.posted.values, table, document, outline)
+        return [(labels.get(key, key), text) for key, text in changed.items() if text.strip() and text[:1] != "["]
+
+    def left_over(self, table: Mapping[str, str]) -> list[tuple[str, str]]:
+        """Posted texts whose field is not on the page any more: somebody removed the row."""
+        known = set(table) | set(self.loaded.annex())
+        return [(key, text) for key, text in self.posted.values.items() if key not in known and text.strip()]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a save did, and where to look next."""
+
+    saved: Saved
+    button: Pressed
+    opened: Opened = field(default_factory=Opened)
+
+
+def save(sent: SectionSave) -> Done:
+    """Save what was sent, with the effect of the button that was pressed. Raises NotSaved."""
+    if problems := problems_in(sent.posted.values):
+        raise NotSaved(problems)
+    _refuse_unwritable(sent)
+    values = _with_ticks(sent)
+    button, opened = _button(sent, values)
+    values |= button.values
+    try:
+        saved = save_section(
+            operation=sent.operation,
+            key=sent.loaded.section.key,
+            version=sent.posted.version,
+            values=values,
+            by=sent.by,
+            at=timezone.now(),
+            choices=sent.posted.choices,
+        )
+        _name(sent, values)
+    except Clashed as clash:
+        raise NotSaved(clashes=clash.clashes, reason=str(clash), status=409) from clash
+    except WrongOrder as order:
+        raise NotSaved(reason=str(order), is_over=True, status=409) from order
+    except ValueError as error:
+        raise NotSaved({"": str(error)}) from error
+    return Done(saved, button, opened)
+
+
+def _refuse_unwritable(sent: SectionSave) -> None:
+    """Whoever lost the right to a part since the page was opened gets the text back, not a bare refusal."""
+    outline = outline_for(sent.operation)
+    plan, rest = may_edit_plan(sent.by, sent.operation), may_edit_close(sent.by, sent.operation)
+    if plan and rest:
+        return
+    table = sent.loaded.annex() | table_of(sent.loaded.document)
+    changed = changed_in(sent.posted.values, table, sent.loaded.document, outline)
+    for key in changed:
+        right = plan if is_plan(key, outline) else rest
+        if not right:
+            raise NotSaved(reason=right.reason, is_over=True, status=403)
+    if not plan and not rest:
+        raise NotSaved(reason=rest.reason, is_over=True, status=403)
+
+
+def _with_ticks(sent: SectionSave) -> dict[str, str]:
+    """The posted texts, the operation ID in the backticks that the template writes around it."""
+    values = dict(sent.posted.values)
+    outline = outline_for(sent.operation)
+    line = outline.bound("id") if outline else None
+    if line and line.text.startswith("`") and (text := values.get(line.key, "").strip().strip("`")):
+        values[line.key] = f"`{text}`"
+    return values
+
+
+def _button(sent: SectionSave, values: Mapping[str, str]) -> tuple[Pressed, Opened]:
+    do, outline = sent.posted.do, outline_for(sent.operation)
+    if not do:
+        return Pressed({}), Opened()
+    what, _colon, key = do.partition(":")
+    if what in (NA, CONFIRM):
+        return Pressed({}), Opened(what, key)
+    try:
+        document = as_posted(sent.loaded, values, outline)
+        table = table_of(document)
+        if what in SET:
+            return _marked(sent, SET[what], key, keys_under(document, key, _template(outline)))
+        if what == "undo":
+            return Pressed(restored(_changes(sent, key), table)), Opened()
+        return pressed(do, table, sent.posted.labels.get(key, "")), Opened()
+    except NoSuchButton as error:
+        raise NotSaved({"": str(error)}) from error
+    except ValueError as error:
+        raise NotSaved({"": str(error)}) from error
+
+
+def _template(outline: Outline | None) -> Callable[[str], str]:
+    texts = outline.texts if outline else {}
+    return lambda key: texts.get(key, "")
+
+
+def _marked(sent: SectionSave, what: str, key: str, keys: Sequence[str]) -> tuple[Pressed, Opened]:
+    posted = sent.posted
+    try:
+        words = words_for(what, posted.reason, posted.by)
+    except ValueError as error:
+        opened = Opened(what, key, posted.reason, posted.by, str(error))
+        raise NotSaved({"": str(error)}, opened=opened) from error
+    return Pressed(dict.fromkeys(keys, words), at=key), Opened()
+
+
+def _changes(sent: SectionSave, version: str) -> list[tuple[str, str, str]]:
+    if not (version.isascii() and version.isdigit() and len(version) < 10):
+        return []
+    changes = FieldChange.objects.filter(
+        operation=sent.operation, section_key=sent.loaded.section.key, version=int(version)
+    )
+    return list(changes.order_by("pk").values_list("key", "before", "after"))
+
+
+# ---------------------------------------------------------------- people
+
+
+def _name(sent: SectionSave, values: Mapping[str, str]) -> None:
+    """Name the operator and supervisor that the form picked, or whom the lines name by now."""
+    outline, operation = outline_for(sent.operation), sent.operation
+    if not sent.posted.people or not may_edit_plan(sent.by, operation):
+        return
+    wanted = {fact: _wanted(sent, fact, values, outline.bound(fact) if outline else None) for fact in PEOPLE}
+    if all(wanted[fact] == getattr(operation, f"{fact}_id") for fact in PEOPLE):
+        return
+    people = Person.objects.in_bulk([pk for pk in wanted.values() if pk])
+    name_people(
+        operation,
+        by=sent.by,
+        operator=people.get(wanted["operator"] or 0),
+        supervisor=people.get(wanted["supervisor"] or 0),
+        co_authors=operation.co_authors.all(),
+        deputies=operation.deputies.all(),
+        team=operation.team.all(),
+    )
+
+
+def _wanted(sent: SectionSave, fact: str, values: Mapping[str, str], line: object) -> int | None:
+    """Whose account it is: the picked one if the pick changed, else whoever has the name that was written anew."""
+    own: int | None = getattr(sent.operation, f"{fact}_id")
+    picked = sent.posted.people.get(fact, "")
+    pick = int(picked) if picked.isascii() and picked.isdigit() and len(picked) < 18 else None
+    if pick != own:
+        return pick
+    key = getattr(line, "key", "")
+    outline = outline_for(sent.operation)
+    template = outline.texts.get(key, "") if outline else ""
+    before = shown(table_of(sent.loaded.document).get(key, template), "line", template)
+    text = values.get(key, before).strip()
+    if not key or text == before:
+        return own
+    named = list(Person.objects.filter(name=text, is_active=True).values_list("pk", flat=True)[:2])
+    return named[0] if len(named) == 1 else None

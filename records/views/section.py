@@ -1,0 +1,252 @@
+"""A section's page: its form, its preview, and the saves that its buttons make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from records.assembly import Loaded, load
+from records.document.fields import table_of
+from records.document.outline import Document
+from records.document.template_settings import Due
+from records.document.write import write_section
+from records.drafting import Clash, outline_for
+from records.forms.buttons import STRUCTURE, titles_in
+from records.forms.editor import editor
+from records.forms.marks import open_keys
+from records.forms.posted import problems_in, read_posted
+from records.forms.sheet import Opened, Sheet
+from records.models import Operation, Person, Section
+from records.models.section import SectionKind
+from records.previewing import as_posted
+from records.readiness import Missing, missing
+from records.rendering import render as as_html
+from records.rights import may_edit_close, may_edit_plan, operation_for
+from records.section_saves import NotSaved, SectionSave, save
+from records.section_status import ASIDE, CLOSE, PLAN, SectionStatus, statuses, title_of
+from records.views.addresses import address
+from records.views.head import crumbs
+from records.views.section_answers import answer_for
+
+SCRIPTS = ("js/preview.js", "js/unsaved.js", "js/rows.js", "js/grow.js")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def section(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+    """The section as a form, or as text where this person can't write any of it."""
+    person = _person(request)
+    operation = operation_for(person, pk)
+    own = operation.sections.select_related("saved_by").filter(key=key).first()
+    if own is None:
+        raise Http404
+    loaded = load([own])[0]
+    if request.method == "POST":
+        sent = SectionSave(operation, loaded, read_posted(request.POST), person)
+        try:
+            saved = save(sent)
+        except NotSaved as problem:
+            return _not_saved(request, sent, problem)
+        return answer_for(sent, saved)
+    sheet = _sheet(request, operation, loaded, person)
+    return _page(request, sheet, own)
+
+
+def _person(request: HttpRequest) -> Person:
+    assert isinstance(request.user, Person)
+    return request.user
+
+
+def _sheet(request: HttpRequest, operation: Operation, loaded: Loaded, person: Person) -> Sheet:
+    asked = request.GET
+    what = next((name for name in ("na", "confirm") if name in asked), "")
+    sheet = Sheet(
+        operation=operation,
+        outline=outline_for(operation),
+        loaded=loaded,
+        edit_plan=may_edit_plan(person, operation),
+        edit_rest=may_edit_close(person, operation),
+        opened=Opened(what, asked.get(what, "")) if what else Opened(),
+        at=asked.get("at", ""),
+        all_open=asked.get("open") == "all",
+    )
+    if "still" in asked:
+        sheet.problems = {one.key: _say(one, sheet) for one in _still_missing(sheet)}
+    return sheet
+
+
+def _still_missing(sheet: Sheet) -> list[Missing]:
+    document = Document((sheet.loaded.document,))
+    parts: tuple[Due, ...] = ("plan",) if sheet.edit_plan else ("open", "close")
+    return missing(document, sheet.outline, sheet.level, parts)
+
+
+def _say(one: Missing, sheet: Sheet) -> str:
+    """What to do about a missing answer."""
+    outline = sheet.outline
+    if outline and one.key in outline.settings.choices:
+        return _("Choose: %s") % one.label
+    if one.key.endswith((".before", ".after")):
+        return _("Enter the value: %s") % one.label
+    return _("Enter: %s") % one.label
+
+
+def _page(request: HttpRequest, sheet: Sheet, own: Section, status: int = 200, **more: Any) -> HttpResponse:
+    operation = sheet.operation
+    found = statuses(operation, operation.sections.defer("layout", "answers"), sheet.outline)
+    here = next(one for one in found if one.key == own.key)
+    title = title_of(own)
+    writable = sheet.edit_plan or sheet.edit_rest
+    is_locked = not writable or own.kind == SectionKind.GUIDANCE or _all_locked(sheet)
+    problems = [(f"#f-{key}" if key else "", words) for key, words in sheet.problems.items()]
+    context = {
+        "operation": operation,
+        "section": own,
+        "title": title,
+        "here": "records",
+        "crumbs": crumbs(operation, title),
+        "groups": rail(operation, found, own.key),
+        "status": here,
+        "reason": _reason(sheet, own, is_locked),
+        "preview": as_html(write_section(sheet.loaded.document)),
+        "problems": problems,
+        "still": "still" in request.GET,
+        "version": own.version,
+        "form_id": "f",
+        "saved": own.saved_at,
+        "trouble": bool(problems),
+        "all_open": sheet.all_open,
+        "scripts": SCRIPTS,
+        "undo": _undo(request),
+        "unasked_level": sheet.level,
+        "is_locked": is_locked,
+        **more,
+    }
+    if not is_locked:
+        context |= {"editor": editor(sheet), "people": _people(own, sheet), "mark": _section_mark(sheet)}
+    return render(request, "records/section.html", context, status=status)
+
+
+def _all_locked(sheet: Sheet) -> bool:
+    return all(sheet.is_locked(key) for key in sheet.table)
+
+
+def _reason(sheet: Sheet, own: Section, is_locked: bool) -> str:
+    """Why the page, or part of it, can't be written."""
+    if own.kind == SectionKind.GUIDANCE:
+        return _("The template's advice. It is shown here and asks for nothing.")
+    if is_locked:
+        return sheet.edit_rest.reason or sheet.edit_plan.reason
+    return sheet.edit_plan.reason if any(sheet.is_locked(key) for key in sheet.table) else ""
+
+
+def _undo(request: HttpRequest) -> str:
+    asked = request.GET.get("undo", "")
+    return asked if asked.isascii() and asked.isdigit() and len(asked) < 10 else ""
+
+
+def _people(own: Section, sheet: Sheet) -> list[Person]:
+    if own.kind != SectionKind.HEADER or not sheet.edit_plan:
+        return []
+    return list(Person.objects.filter(is_active=True).only("name", "username")[:500])
+
+
+def _section_mark(sheet: Sheet) -> Mapping[str, Any] | None:
+    """The tools that mark everything unanswered of the section at once."""
+    document = sheet.loaded.document
+    if document.kind != "section" or sheet.is_locked(f"{document.key}.rows"):
+        return None
+    opened = sheet.opened if sheet.opened.key == document.key else None
+    count = sum(len(open_keys(group.blocks, sheet.template)) for group in document.groups)
+    return {"key": document.key, "opened": opened, "count": count} if count > 1 or opened else None
+
+
+def rail(operation: Operation, found: list[SectionStatus], here: str) -> list[dict[str, Any]]:
+    """The side list: every section, by when it is due."""
+    names = {PLAN: _("Plan"), CLOSE: _("Close"), ASIDE: _("Aside")}
+    groups = []
+    for when, name in names.items():
+        sections = [
+            {
+                "title": one.title,
+                "url": address("section", operation.pk, one.key),
+                "icon": one.pill[1],
+                "status": one.pill[2],
+                "tint": {"check": "ok", "alert": "warn"}.get(one.pill[1], ""),
+                "current": one.key == here,
+            }
+            for one in found
+            if one.when == when
+        ]
+        if sections:
+            groups.append({"title": name, "sections": sections})
+    return groups
+
+
+def _not_saved(request: HttpRequest, sent: SectionSave, problem: NotSaved) -> HttpResponse:
+    """The page again with what was sent, and why it was not stored."""
+    if problem.clashes:
+        context = {
+            "operation": sent.operation,
+            "section": sent.loaded.section,
+            "title": title_of(sent.loaded.section),
+            "here": "records",
+            "crumbs": crumbs(sent.operation, title_of(sent.loaded.section)),
+            "clashes": [_clash(sent, clash) for clash in problem.clashes],
+            "version": sent.posted.version,
+            "posted": sent.carried(problem.clashes),
+        }
+        return render(request, "records/clash.html", context, status=409)
+    if problem.is_over:
+        context = {
+            "operation": sent.operation,
+            "reason": problem.reason,
+            "title": title_of(sent.loaded.section),
+            "here": "records",
+            "crumbs": crumbs(sent.operation, title_of(sent.loaded.section)),
+            "texts": sent.written(),
+        }
+        return render(request, "records/not_saved.html", context, status=problem.status)
+    sheet = _sheet(request, sent.operation, sent.loaded, sent.by)
+    sheet.posted, sheet.problems, sheet.opened = sent.posted.values, problem.problems, problem.opened
+    more = {"version": sent.posted.version, "lost": sent.left_over(sheet.table)}
+    return _page(request, sheet, sent.loaded.section, problem.status, **more)
+
+
+def _clash(sent: SectionSave, clash: Clash) -> dict[str, Any]:
+    """A clash for its page; of an order of rows the titles are shown, since its keys say nothing to people."""
+    is_text = not clash.key.endswith(STRUCTURE)
+    table = table_of(sent.loaded.document)
+    return {
+        "key": clash.key,
+        "label": clash.label,
+        "mine": clash.mine,
+        "theirs": clash.theirs,
+        "mine_shown": clash.mine if is_text else titles_in(clash.mine, table),
+        "theirs_shown": clash.theirs if is_text else titles_in(clash.theirs, table),
+        "is_text": is_text,
+    }
+
+
+@login_required
+@require_POST
+def section_preview(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+    """The section as it would be exported if what is on the page were saved: a piece of HTML."""
+    operation = operation_for(_person(request), pk)
+    own = operation.sections.filter(key=key).first()
+    if own is None:
+        raise Http404
+    posted = read_posted(request.POST)
+    if problems := problems_in(posted.values):
+        return render(request, "records/section/_unseen.html", {"reason": next(iter(problems.values()))})
+    try:
+        document = as_posted(load([own])[0], posted.values, outline_for(operation))
+    except ValueError as error:
+        return render(request, "records/section/_unseen.html", {"reason": str(error)})
+    return HttpResponse(as_html(write_section(document)))

@@ -1,0 +1,65 @@
+"""Where to go after a section was saved: back to the row that was worked on, on to the next section, or out."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlencode
+
+from django.http import HttpResponse, HttpResponseRedirect
+
+from records.drafting import outline_for
+from records.forms.controls import anchor_of, row_anchor
+from records.models import Section
+from records.section_saves import Done, SectionSave
+from records.section_status import next_open, statuses
+from records.views.addresses import address
+
+
+class SeeOther(HttpResponseRedirect):
+    """303: the answer to a post is another page, asked for with GET."""
+
+    status_code = 303
+
+
+def answer_for(sent: SectionSave, done: Done) -> HttpResponse:
+    """The redirect after a save."""
+    here = address("section", sent.operation.pk, sent.loaded.section.key)
+    if sent.posted.do:
+        return SeeOther(here + _target(sent, done))
+    if sent.posted.act == "exit":
+        return SeeOther(address("record", sent.operation.pk))
+    if sent.posted.act == "continue":
+        return SeeOther(_onward(sent, here))
+    return SeeOther(here)
+
+
+def _target(sent: SectionSave, done: Done) -> str:
+    """The query and anchor that lead back to the row, with what was opened or can be undone."""
+    if done.opened.what:
+        key = done.opened.key
+        is_group = key == sent.loaded.section.key or any(key == g.key for g in sent.loaded.document.groups)
+        anchor = row_anchor(key) if is_group else anchor_of(key)
+        return f"?{urlencode({done.opened.what: key})}#{quote(anchor)}"
+    asked = {"at": done.button.at} if done.button.at else {}
+    if done.button.removed:
+        asked["undo"] = str(done.saved.version)
+    query = f"?{urlencode(asked)}" if asked else ""
+    anchor = "undo" if done.button.removed else done.button.anchor or anchor_of(done.button.at)
+    return f"{query}#{quote(anchor)}"
+
+
+def _onward(sent: SectionSave, here: str) -> str:
+    """The next open section, once nothing is missing here or it was seen; then the check of all answers."""
+    operation, key = sent.operation, sent.loaded.section.key
+    operation.refresh_from_db(fields=["risk_level"])
+    sections = Section.objects.filter(operation=operation).defer("layout", "answers")
+    found = statuses(operation, sections, outline_for(operation))
+    own = next(one for one in found if one.key == key)
+    if not sent.posted.seen and any(part == "plan" for _key, _label, part in own.missing) and _is_plan_time(sent):
+        return f"{here}?still=1#problems"
+    if onward := next_open(found, after=key):
+        return address("section", operation.pk, onward.key)
+    return address("check", operation.pk) or address("record", operation.pk)
+
+
+def _is_plan_time(sent: SectionSave) -> bool:
+    return sent.operation.submitted_at is None or sent.operation.state in ("draft", "changes_requested")
