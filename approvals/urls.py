@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path, re_path
 
 from approvals.views.acts import act
+from approvals.views.closing import close, sign, sign_off
 from approvals.views.home import home
 from approvals.views.review import decide, review, revision_text
 
@@ -11,5 +12,8 @@ urlpatterns: list[URLPattern] = [
     path("records/<int:pk>/review/", review, name="review"),
     path("records/<int:pk>/decide/", decide, name="decide"),
     path("records/<int:pk>/revisions/<int:number>.md", revision_text, name="revision_text"),
+    path("records/<int:pk>/close/", close, name="close"),
+    path("records/<int:pk>/sign/", sign, name="sign"),
+    path("records/<int:pk>/sign-off/", sign_off, name="sign_off"),
     re_path(r"^records/(?P<pk>[0-9]{1,18})/(?P<act>submit|withdraw|take-back|change-plan|cancel)/$", act, name="act"),
 ]

@@ -1,0 +1,81 @@
+"""The forms that close a record: outcome and time, the operator's signature, the sign-off."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from approvals.forms import PasswordField, ReasonField
+from records.freezing import status_of
+from records.models import Operation, Outcome
+
+
+class OutcomeForm(forms.Form):
+    """How it went, in the template's own words, and when it was over."""
+
+    outcome = forms.ChoiceField(
+        label=gettext_lazy("Outcome"),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose the outcome")},
+    )
+    completed = forms.DateTimeField(
+        label=gettext_lazy("Completion time (UTC)"),
+        input_formats=["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"],
+        help_text=gettext_lazy("As YYYY-MM-DD HH:MM. It is written into the record."),
+        error_messages={
+            "required": gettext_lazy("Say when it was over"),
+            "invalid": gettext_lazy("Write the time as YYYY-MM-DD HH:MM"),
+        },
+    )
+
+    def __init__(self, operation: Operation, data: Any = None) -> None:
+        end = operation.finished_at
+        written = end.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S") if end else ""
+        super().__init__(data, initial={"completed": written})
+        self.operation = operation
+        self.fields["outcome"].choices = outcomes_of(operation)  # type: ignore[attr-defined]
+
+    def clean_completed(self) -> dt.datetime:
+        """A time between the start of the run and now."""
+        moment: dt.datetime = self.cleaned_data["completed"].replace(tzinfo=dt.UTC)
+        began = self.operation.started_at
+        if began and moment < began.replace(second=0, microsecond=0):
+            raise forms.ValidationError(_("The run started later than that"))
+        if moment > dt.datetime.now(dt.UTC) + dt.timedelta(minutes=1):
+            raise forms.ValidationError(_("That time is still to come"))
+        return moment
+
+
+def outcomes_of(operation: Operation) -> list[tuple[str, str]]:
+    """The outcomes that fit the run, as the template words them: rolled back only if it was, completed only if not."""
+    settings = operation.template.outline.settings if operation.template else None
+    words = settings.choices.get(settings.bind.get("status", ""), ()) if settings else ()
+    fitting = (Outcome.FAILED, Outcome.ROLLED_BACK) if operation.rolled_back_at else (Outcome.COMPLETED, Outcome.FAILED)
+    return [(str(outcome.value), status_of(outcome, words)) for outcome in fitting]
+
+
+class SignForm(forms.Form):
+    """The operator's signature over the text that was shown."""
+
+    password = PasswordField(
+        label=gettext_lazy("Your password, again"),
+        help_text=gettext_lazy("Signs the text above, exactly as it stands there."),
+        error_messages={"required": gettext_lazy("Enter your password to sign")},
+    )
+    digest = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+
+class SignOffForm(SignForm):
+    """The sign-off by another person, who compared plan and actual."""
+
+    actual_seen = forms.BooleanField(
+        label=gettext_lazy("I compared plan and actual, and read the final text"),
+        error_messages={"required": gettext_lazy("Confirm that you compared plan and actual")},
+    )
+    note = ReasonField(label=gettext_lazy("Note"), rows=2, required=False)
+
+    field_order = ["actual_seen", "note", "password"]

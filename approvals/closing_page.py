@@ -1,0 +1,221 @@
+"""What the pages of closing show: what is still due, the text to sign, and plan against actual."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from approvals.models import Decision
+from approvals.rules import may_sign_off
+from approvals.standing import candidate_of, involved_in, signing_off
+from records.life_cycle import Act
+from records.models import FinalText, Operation, Person, State, StepStatus
+from records.rendering import render, visible
+from records.rights import may, may_edit_close
+from records.run_clock import clock_words, whole_minutes
+from records.time_plan import duration
+from records.views.addresses import address
+from records.views.run_page import Run, load_run
+from records.working import NoteKind
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A section of which something is due when closing; drawn by components/task_list.html."""
+
+    title: str
+    url: str
+    icon: str
+    tint: str
+    status: str
+    count: str
+    hint: str = ""
+    next: bool = False
+
+
+def close_context(operation: Operation, person: Person) -> dict[str, Any]:
+    """The context of approvals/close.html beside the head and the form of the outcome."""
+    tasks = close_tasks(operation)
+    final = operation.final_text
+    waiting = operation.state == State.CLOSING and final is not None
+    today = timezone.now().date()
+    return {
+        "tasks": tasks,
+        "left": sum(task.status != _("Done") for task in tasks),
+        "final": final,
+        "waiting": waiting,
+        "may_write": bool(may_edit_close(person, operation)),
+        "may_sign": operation.state == State.CLOSING
+        and not final
+        and bool(may(person, operation, Act.SIGN_AS_OPERATOR)),
+        "may_sign_off": waiting
+        and bool(may_sign_off(candidate_of(person, today), involved_in(operation, with_run=True))),
+        "asked": [str(one) for one in signing_off(operation, today)] if waiting else [],
+        "signed_by": list(final.decisions.all()) if final else [],
+        "may_reopen": operation.state == State.CLOSING and bool(may(person, operation, Act.REOPEN_RUN)),
+        "is_closing": operation.state == State.CLOSING,
+        "metrics_url": address("run", operation.pk) + "#metrics-1",
+    }
+
+
+def close_tasks(operation: Operation) -> list[Task]:
+    """The sections with open or close parts, as counted at their last save; what is not answered comes first."""
+    found: list[Task] = []
+    for section in operation.sections.only("key", "title", "kind", "progress", "operation_id"):
+        counts = [section.progress[part] for part in ("open", "close") if part in section.progress]
+        due, answered = sum(count["due"] for count in counts), sum(count["answered"] for count in counts)
+        if not due:
+            continue
+        lacking = [label for _key, label, part in section.progress.get("missing", ()) if part in ("open", "close")]
+        done = answered == due
+        found.append(
+            Task(
+                title=section.title or (_("Status and completion") if section.kind == "footer" else _("Header")),
+                url=address("section", operation.pk, section.key),
+                icon="check" if done else "half" if answered else "empty",
+                tint="ok" if done else "info" if answered else "",
+                status=_("Done") if done else _("In progress") if answered else _("Not started"),
+                count=_("%(answered)s of %(due)s") % {"answered": answered, "due": due},
+                hint="" if done else ", ".join(lacking[:4]) + ("…" if len(lacking) > 4 else ""),
+            )
+        )
+    first = next((at for at, task in enumerate(found) if task.status != _("Done")), None)
+    if first is not None:
+        one = found[first]
+        found[first] = Task(one.title, one.url, one.icon, one.tint, one.status, one.count, one.hint, next=True)
+    return found
+
+
+# ---------------------------------------------------------------- the text
+
+
+def text_shown(final: FinalText) -> dict[str, Any]:
+    """A final text as the pages show it: rendered, and its source."""
+    source = bytes(final.text).decode()
+    return {"rendered": render(source), "source": visible(source), "digest": final.digest}
+
+
+# ---------------------------------------------------------------- plan against actual
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A step as planned and as it went."""
+
+    number: str
+    title: str
+    planned: str
+    actual: str
+    status: str
+    tint: str
+    icon: str
+    difference: str
+    is_worse: bool
+    reason: str
+    who: str
+
+
+LOOKS = {
+    StepStatus.DONE: ("ok", "check"),
+    StepStatus.SKIPPED: ("warn", "minus"),
+    StepStatus.NOT_REACHED: ("warn", "minus"),
+}
+
+
+def plan_against_actual(run: Run) -> list[Compared]:
+    """Every step of the phases, and the procedures if the way back was taken."""
+    steps = [*run.plan.steps, *(run.plan.procedures if run.operation.rolled_back_at else ())]
+    found = []
+    for step in steps:
+        row = run.steps.get(step.key)
+        status = StepStatus(row.status) if row else StepStatus.TODO
+        tint, icon = LOOKS.get(status, ("", "empty"))
+        begun, ended = (row.started_at, row.ended_at) if row else (None, None)
+        took = whole_minutes(ended - begun) if begun and ended and status == StepStatus.DONE else None
+        over = took - step.minutes if took is not None and step.minutes is not None else None
+        found.append(
+            Compared(
+                number=step.number,
+                title=step.title,
+                planned=_times(step.start, step.minutes),
+                actual=_times(begun, took) if status == StepStatus.DONE else "",
+                status=str(status.label),
+                tint=tint,
+                icon=icon,
+                difference=_difference(over),
+                is_worse=bool(over and over > 0),
+                reason=row.run_reason if row else "",
+                who=str(row.worked_by or "") if row else "",
+            )
+        )
+    return found
+
+
+def _times(start: dt.datetime | None, minutes: int | None) -> str:
+    told = [clock_words(start)] if start else []
+    return ", ".join([*told, *([duration(minutes)] if minutes is not None else [])])
+
+
+def _difference(over: int | None) -> str:
+    if over is None:
+        return ""
+    if not over:
+        return _("as planned")
+    words = _("%(time)s longer") if over > 0 else _("%(time)s shorter")
+    return words % {"time": duration(abs(over))}
+
+
+def sign_off_context(operation: Operation, person: Person) -> dict[str, Any]:
+    """The context of approvals/sign_off.html beside head and form."""
+    run = load_run(operation)
+    assert run is not None
+    right = may_sign_off(candidate_of(person, run.now.date()), involved_in(operation, with_run=True))
+    compared = plan_against_actual(run)
+    left_out = sum(one.status != str(StepStatus.DONE.label) for one in compared)
+    told = [entry for entry in run.log if entry.kind in (NoteKind.DEVIATION, NoteKind.PROBLEM)]
+    signed: list[Decision] = list(operation.final_text.decisions.all()) if operation.final_text else []
+    return {
+        "compared": compared,
+        "deviations": [(entry, run.number_of.get(entry.step_key, "")) for entry in reversed(told)],
+        "open_checks": [check for check in run.checks.values() if not check.ticked],
+        "run_facts": _run_facts(operation, run, left_out, len(told)),
+        "refused": "" if right else right.reason,
+        "signed_by": signed,
+    }
+
+
+def _run_facts(operation: Operation, run: Run, left_out: int, told: int) -> list[tuple[str, str]]:
+    """Start, end and length against the plan, in one line."""
+    facts = []
+    if operation.started_at:
+        late = whole_minutes(operation.started_at - run.plan.start) if run.plan.start else 0
+        words = _start_words(late)
+        facts.append((_("Started"), f"{clock_words(operation.started_at)} UTC" + (f", {words}" if words else "")))
+    if operation.finished_at:
+        over = whole_minutes(operation.finished_at - run.plan.end) if run.plan.end else 0
+        words = _end_words(over)
+        facts.append((_("Finished"), f"{clock_words(operation.finished_at)} UTC" + (f", {words}" if words else "")))
+    if operation.rolled_back_at:
+        facts.append((_("Rolled back"), f"{clock_words(operation.rolled_back_at)} UTC"))
+    done = ngettext("%(n)s step not done", "%(n)s steps not done", left_out) % {"n": left_out}
+    facts.append((_("Left out"), done if left_out else _("nothing")))
+    facts.append((_("Problems and deviations"), str(told)))
+    return facts
+
+
+def _start_words(late: int) -> str:
+    if not late:
+        return ""
+    return (_("%(time)s late") if late > 0 else _("%(time)s early")) % {"time": duration(abs(late))}
+
+
+def _end_words(over: int) -> str:
+    if not over:
+        return ""
+    words = _("%(time)s after the window's end") if over > 0 else _("%(time)s before the window's end")
+    return words % {"time": duration(abs(over))}

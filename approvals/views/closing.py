@@ -1,0 +1,172 @@
+"""Closing a record: what is still due, the outcome, the operator's signature, the sign-off by another person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from approvals import closing
+from approvals.closing_forms import OutcomeForm, SignForm, SignOffForm
+from approvals.closing_page import close_context, sign_off_context, text_shown
+from approvals.signing import NotSigned
+from records import running
+from records.life_cycle import Act, check_state
+from records.models import Operation, Person, State
+from records.readiness import Missing
+from records.refusals import Changed, Incomplete, WrongOrder
+from records.rights import may, operation_for
+from records.views.addresses import address
+from records.views.head import head
+
+SEE_OTHER = 303
+Problems = list[tuple[str, str]]
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def close(request: HttpRequest, pk: int) -> HttpResponse:
+    """What is left to do after the run. POST: the supervisor sends the record back to its run."""
+    person = _person(request)
+    operation = operation_for(person, pk)
+    if request.method != "POST":
+        return _close(request, operation, OutcomeForm(operation), [])
+    try:
+        running.reopen_run(operation, evidence=request.POST.get("evidence", ""), by=person)
+    except Incomplete:
+        return _close(request, operation, OutcomeForm(operation), [("#evidence", _("Say which evidence is missing"))])
+    messages.success(request, _("The run is open again; the team was told what is missing."))
+    return HttpResponseRedirect(reverse("run", args=[pk]), status=SEE_OTHER)
+
+
+def _close(request: HttpRequest, operation: Operation, form: OutcomeForm, problems: Problems) -> HttpResponse:
+    person = _person(request)
+    context = {**head(operation, person, _("Close")), **close_context(operation, person), "form": form}
+    context |= {"problems": problems, "evidence": request.POST.get("evidence", "")}
+    return render(request, "approvals/close.html", context, status=400 if problems else 200)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign(request: HttpRequest, pk: int) -> HttpResponse:
+    """The final text as it would be signed; POST: the operator's signature over exactly that text."""
+    person = _person(request)
+    operation = operation_for(person, pk)
+    may(person, operation, Act.SIGN_AS_OPERATOR).insist()
+    check_state(operation, Act.SIGN_AS_OPERATOR)
+    if operation.final_text_id:
+        return HttpResponseRedirect(reverse("close", args=[pk]), status=SEE_OTHER)
+    posted = request.POST if request.method == "POST" else request.GET
+    chosen = OutcomeForm(operation, posted)
+    if not chosen.is_valid():
+        return _close(request, operation, chosen, _of(chosen))
+    form = SignForm(request.POST if request.method == "POST" else None)
+    changed: str | None = ""
+    try:
+        if form.is_bound and form.is_valid():
+            changed = _signed(request, operation, chosen, form)
+        if changed is None:
+            messages.success(request, _("Signed. The record waits for its sign-off by another person."))
+            return HttpResponseRedirect(reverse("close", args=[pk]), status=SEE_OTHER)
+        return _signing(request, operation, chosen, form, changed)
+    except Incomplete as lacking:
+        return _close(request, operation, chosen, _lacking(operation, lacking))
+
+
+def _signed(request: HttpRequest, operation: Operation, chosen: OutcomeForm, form: SignForm) -> str | None:
+    """None when it was signed; else why not: an error of the form, or words about a text that changed."""
+    data = form.cleaned_data
+    try:
+        closing.sign_as_operator(
+            operation,
+            outcome=chosen.cleaned_data["outcome"],
+            completed_at=chosen.cleaned_data["completed"],
+            password=data["password"],
+            digest=data["digest"],
+            by=_person(request),
+        )
+    except NotSigned as refusal:
+        form.add_error("password", str(refusal))
+        return ""
+    except Changed as refusal:
+        return str(refusal)
+    return None
+
+
+def _signing(
+    request: HttpRequest, operation: Operation, chosen: OutcomeForm, form: SignForm, changed: str
+) -> HttpResponse:
+    person = _person(request)
+    outcome, completed = chosen.cleaned_data["outcome"], chosen.cleaned_data["completed"]
+    final = closing.final_text_shown(operation, outcome=outcome, by=person, completed_at=completed)
+    problems = [("", changed)] if changed else []
+    status = 409 if changed else 400 if form.errors else 200
+    context = {**head(operation, person, _("Sign")), **text_shown(final), "form": form, "problems": problems}
+    context |= {"outcome": outcome, "outcome_words": dict(chosen.fields["outcome"].choices)[outcome]}  # type: ignore[attr-defined]
+    context |= {"completed": completed, "completed_field": completed.strftime("%Y-%m-%d %H:%M:%S")}
+    return render(request, "approvals/sign.html", context, status=status)
+
+
+def _of(form: OutcomeForm) -> Problems:
+    return [
+        (f"#{form[name].id_for_label or form[name].auto_id}", str(errors[0])) for name, errors in form.errors.items()
+    ]
+
+
+def _lacking(operation: Operation, lacking: Incomplete) -> Problems:
+    """What is missing, each with the way to it."""
+    found = []
+    for one in lacking.missing:
+        if isinstance(one, Missing):
+            place = address("section", operation.pk, one.section)
+            found.append((f"{place}#{one.key}" if place else "", one.label))
+        else:
+            found.append(("#id_outcome", str(one)))
+    return found
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_off(request: HttpRequest, pk: int) -> HttpResponse:
+    """Plan against actual and the final text; POST: another person signs it off, and the record is finalized."""
+    person = _person(request)
+    operation = operation_for(person, pk)
+    if operation.state not in (State.CLOSING, State.FINALIZED):
+        check_state(operation, Act.SIGN_OFF)
+    if operation.final_text is None:
+        raise WrongOrder(_("The operator has to sign first: there is no final text yet."))
+    if request.method != "POST":
+        return _sign_off(request, operation, SignOffForm(), "")
+    form, changed = SignOffForm(request.POST), ""
+    if form.is_valid():
+        try:
+            closing.sign_off(operation, by=person, **form.cleaned_data)
+        except NotSigned as refusal:
+            form.add_error("password", str(refusal))
+        except Changed as refusal:
+            changed = str(refusal)
+            operation = operation_for(person, pk)
+        else:
+            messages.success(request, _("Signed off. The record is finalized; its Markdown is ready to leave."))
+            return HttpResponseRedirect(reverse("record", args=[pk]), status=SEE_OTHER)
+    return _sign_off(request, operation, form, changed)
+
+
+def _sign_off(request: HttpRequest, operation: Operation, form: SignOffForm, changed: str) -> HttpResponse:
+    person = _person(request)
+    assert operation.final_text is not None
+    context: dict[str, Any] = {**head(operation, person, _("Sign off")), **sign_off_context(operation, person)}
+    context |= {**text_shown(operation.final_text), "form": form, "problems": [("", changed)] if changed else []}
+    context["is_open"] = operation.state == State.CLOSING
+    return render(request, "approvals/sign_off.html", context, status=409 if changed else 400 if form.errors else 200)
+
+
+def _person(request: HttpRequest) -> Person:
+    assert isinstance(request.user, Person)
+    return request.user

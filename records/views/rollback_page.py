@@ -1,0 +1,82 @@
+"""The rollback page's context: which trigger, one sentence; then the procedures as steps, deadline, validation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from records.life_cycle import Act
+from records.models import LogEntry, Operation, Person, State
+from records.rendering import render
+from records.rights import is_team, may, may_work
+from records.run_clock import Rows, clock, is_over
+from records.run_plan import PlannedStep, RunPlan
+from records.views.run_board import StepShown, notes_by_row, steps_shown
+from records.views.run_page import Run, deadline_words, frame
+from records.views.run_rows import check_lists, trigger_shown
+from records.working import NoteKind
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """How the team knows that the way back has worked; ``notes`` are what was seen."""
+
+    key: str
+    anchor: str
+    title: str
+    words: SafeString
+    notes: list[LogEntry]
+
+
+def rollback_page(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[str, Any]:
+    """The context of records/rollback.html for ``person``."""
+    operation, plan = run.operation, run.plan
+    told = clock(plan, run.steps, started=operation.started_at, now=run.now)
+    notes = notes_by_row(run.log, [NoteKind.NOTE, NoteKind.PROBLEM, NoteKind.DEVIATION])
+    rolling = operation.state == State.ROLLING_BACK
+    right = may(person, operation, Act.ROLL_BACK)
+    can_note = bool(is_team(person, operation)) and run.is_under_way
+    return {
+        **frame(run, told, may_roll_back=False),
+        "action": reverse("rollback", args=[operation.pk]),
+        "page_title": _("Roll back: %(title)s") % {"title": operation},
+        "choosing": operation.state == State.RUNNING,
+        "rolling": rolling,
+        "refused": "" if right else right.reason,
+        "triggers": [trigger_shown(item, notes.get(item.key, []), plan, run.now) for item in plan.triggers],
+        "trigger_words": trigger_words(operation, plan),
+        "deadline": deadline_words(plan.rollback_deadline, run.now),
+        "procedures": procedures(run, notes, working=rolling),
+        "validations": [
+            Validation(item.key, f"validation-{at}", item.title, render(item.text), notes.get(item.key, []))
+            for at, item in enumerate(plan.validations, 1)
+        ],
+        "checks": check_lists(plan.checks, run.checks) if rolling else [],
+        "can_work": bool(may_work(person, operation)) and rolling,
+        "can_check": bool(may_work(person, operation)),
+        "can_note": can_note,
+    }
+
+
+def procedures(run: Run, notes: Mapping[str, list[LogEntry]], *, working: bool) -> list[StepShown]:
+    """The rollback procedures as steps; the current one only while rolling back."""
+    plan, rows = run.plan, run.steps
+    now = current_procedure(plan.procedures, rows) if working else None
+    return steps_shown(plan.procedures, rows, notes, current=now, forecasts={}, now=run.now)
+
+
+def current_procedure(steps: tuple[PlannedStep, ...], rows: Rows) -> PlannedStep | None:
+    """The procedure to work on: one that was begun, else the first that is not over."""
+    begun = (step for step in steps if step.key in rows and rows[step.key].status == "started")
+    return next(begun, None) or next((step for step in steps if not is_over(rows.get(step.key))), None)
+
+
+def trigger_words(operation: Operation, plan: RunPlan) -> str:
+    """Why it is rolled back: the trigger's title, or the words that stand for another one."""
+    titles = {item.key: item.title for item in plan.triggers}
+    return titles.get(operation.rollback_trigger, operation.rollback_trigger)

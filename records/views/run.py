@@ -1,0 +1,159 @@
+"""The pages of the operation itself: the run, and the way back."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from records import running
+from records.life_cycle import Act
+from records.models import Operation, Person, State
+from records.refusals import Incomplete, WrongOrder
+from records.rights import may, operation_for
+from records.views.rollback_page import rollback_page
+from records.views.run_acts import act
+from records.views.run_finish import finishing
+from records.views.run_go import go
+from records.views.run_page import Run, load_run, page, version_of
+
+SEE_OTHER = 303
+BEFORE = (State.DRAFT, State.CHANGES_REQUESTED, State.IN_REVIEW, State.REJECTED, State.CANCELLED, State.IMPORTED)
+# What one form can post; shown again when an act says no.
+TEXTS = ("note", "problem", "reason", "evidence", "time", "started", "ended", "key", "at", "do", "trigger", "sentence")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def run(request: HttpRequest, pk: int) -> HttpResponse:
+    """The run page; a POST is one button on it, and comes back to where it was pressed."""
+    operation = operation_for(_person(request), pk)
+    if request.method == "POST":
+        return _pressed(request, operation, "run")
+    if _is_unchanged(request, operation):
+        return HttpResponse(status=204)
+    return _show(request, _loaded(operation), {})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def rollback(request: HttpRequest, pk: int) -> HttpResponse:
+    """Which trigger and one sentence; then the procedures as steps. A GET starts nothing."""
+    operation = operation_for(_person(request), pk)
+    if request.method == "POST":
+        return _pressed(request, operation, "rollback")
+    if _is_unchanged(request, operation):
+        return HttpResponse(status=204)
+    return _show_rollback(request, _loaded(operation), {})
+
+
+def _is_unchanged(request: HttpRequest, operation: Operation) -> bool:
+    """A watcher asks every few seconds; the answer is mostly "nothing new"."""
+    since = request.GET.get("since", "")
+    return bool(since) and since == version_of(operation, timezone.now())
+
+
+def _loaded(operation: Operation) -> Run:
+    found = load_run(operation) if operation.state not in BEFORE else None
+    if found is None:
+        words = _("There is nothing to run: this record is “%(state)s”. It opens once it is approved.")
+        raise WrongOrder(words % {"state": State(operation.state).label.lower()})
+    return found
+
+
+def _pressed(request: HttpRequest, operation: Operation, name: str) -> HttpResponse:
+    word = request.POST.get("do", "")
+    try:
+        if word == "roll_back":
+            trigger = request.POST.get("trigger", "")
+            trigger = request.POST.get("other", "") if trigger == "other" else trigger
+            running.roll_back(
+                operation, trigger=trigger, sentence=request.POST.get("sentence", ""), by=_person(request)
+            )
+        else:
+            act(operation, _person(request), request.POST)
+    except (Incomplete, WrongOrder, ValueError) as error:
+        return _again(request, operation, name, error)
+    return HttpResponseRedirect(_way_on(request, operation, name, word), status=SEE_OTHER)
+
+
+def _way_on(request: HttpRequest, operation: Operation, name: str, word: str) -> str:
+    operation.refresh_from_db(fields=["state"])
+    if word == "problem:back" or word == "roll_back":
+        return reverse("rollback", args=[operation.pk])
+    if word == "finish_work" and operation.state == State.CLOSING:
+        messages.success(request, _("The work is finished. What is left is the closing."))
+        return reverse("close", args=[operation.pk])
+    if word == "start":
+        messages.success(request, _("The run has started. Those concerned are told by mail."))
+        return reverse("run", args=[operation.pk])
+    anchor = request.POST.get("at", "")
+    anchor = anchor if re.fullmatch(r"[\w.-]{1,40}", anchor) else ""
+    return reverse(name, args=[operation.pk]) + (f"#{anchor}" if anchor else "")
+
+
+def _again(request: HttpRequest, operation: Operation, name: str, error: Exception) -> HttpResponse:
+    """The same page with what was posted, and what is wrong with it."""
+    operation.refresh_from_db()
+    posted = {key: request.POST[key] for key in request.POST if key in TEXTS or ":" in key}
+    posted["do"] = posted.get("do", "").partition(":")[0]
+    anchor = posted.get("at", "")
+    problems = [(f"#{anchor}" if re.fullmatch(r"[\w.-]{1,40}", anchor) else "", str(error))]
+    status = 409 if isinstance(error, WrongOrder) else 400
+    show = _show_rollback if name == "rollback" else _show
+    return show(request, _loaded(operation), posted, problems=problems, status=status)
+
+
+def _show(
+    request: HttpRequest, run: Run, posted: dict[str, Any], *, problems: list[Any] | None = None, status: int = 200
+) -> HttpResponse:
+    operation = run.operation
+    context = page(run, _person(request), posted)
+    _put_back(context, posted)
+    if operation.state == State.APPROVED:
+        context["go"] = go(run, _person(request), posted)
+    if operation.state == State.RUNNING:
+        if may(_person(request), operation, Act.FINISH_WORK):
+            context["finish"] = finishing(run, posted, problems)
+        context["may_call_off"] = may(_person(request), operation, Act.CALL_OFF) and not _is_begun(run)
+    return render(request, "records/run.html", {**context, "problems": problems, "posted": {}}, status=status)
+
+
+def _is_begun(run: Run) -> bool:
+    return any(step.status != "todo" for step in run.steps.values()) or any(c.ticked for c in run.checks.values())
+
+
+def _show_rollback(
+    request: HttpRequest, run: Run, posted: dict[str, Any], *, problems: list[Any] | None = None, status: int = 200
+) -> HttpResponse:
+    context = rollback_page(run, _person(request), posted)
+    _put_back(context, posted)
+    if run.operation.state == State.ROLLING_BACK and may(_person(request), run.operation, Act.FINISH_WORK):
+        context["finish"] = finishing(run, posted, problems)
+    return render(request, "records/rollback.html", {**context, "problems": problems, "posted": posted}, status=status)
+
+
+def _put_back(context: dict[str, Any], posted: dict[str, Any]) -> None:
+    """Each form that was posted shows its text again; where its form is gone, the text waits in the log's."""
+    if not posted:
+        return
+    key, shown = posted.get("key", ""), False
+    steps = [step for phase in context.get("phases", ()) for step in phase.steps] + list(context.get("procedures", ()))
+    for row in [*steps, *context.get("triggers", ())]:
+        if row.key == key:
+            row.posted, shown = posted, bool(getattr(row, "is_open", True))
+    if not shown and posted.get("do") != "finish_work":
+        context["posted_note"] = next((posted[name] for name in ("note", "problem", "reason") if posted.get(name)), "")
+
+
+def _person(request: HttpRequest) -> Person:
+    assert isinstance(request.user, Person)
+    return request.user

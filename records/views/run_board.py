@@ -1,0 +1,224 @@
+"""What the run page shows: the approved plan beside what was done of it so far, in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from records.document.outline import Answer, Commands, Item
+from records.models import LogEntry, Step, StepStatus
+from records.rendering import render
+from records.run_clock import clock_words, whole_minutes
+from records.run_plan import PlannedPhase, PlannedStep
+from records.time_plan import duration
+
+# How long a tick can be taken back or its time be corrected.
+CORRECTABLE = dt.timedelta(minutes=15)
+LOOKS = {
+    StepStatus.TODO: "todo",
+    StepStatus.STARTED: "now",
+    StepStatus.DONE: "done",
+    StepStatus.SKIPPED: "skipped",
+    StepStatus.NOT_REACHED: "skipped",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CommandBlock:
+    """A block of commands to copy: as a whole, and line by line where each line is a command of its own."""
+
+    anchor: str
+    code: str
+    label: str
+    where: str
+    lines: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class StepShown:
+    """A step as components/run_step.html and run/_step_body.html draw it."""
+
+    key: str
+    number: str
+    title: str
+    state: str
+    note: str
+    words: SafeString | str
+    commands: list[CommandBlock]
+    plan: PlannedStep
+    row: Step | None
+    tint: str = ""
+    icon: str = ""
+    status: str = ""
+    remark: str = ""
+    notes: list[LogEntry] = field(default_factory=list)
+    is_current: bool = False
+    is_correctable: bool = False
+    out_of_order: bool = False
+    posted: Mapping[str, Any] | None = None
+
+    @property
+    def anchor(self) -> str:
+        """Where the browser returns to."""
+        return f"step-{self.number}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the step is still to be worked: to do, or begun."""
+        return self.row is not None and self.row.status in (StepStatus.TODO, StepStatus.STARTED)
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseShown:
+    """A phase and its steps; ``done`` counts those that are over."""
+
+    anchor: str
+    title: str
+    done: int
+    steps: list[StepShown]
+    is_current: bool
+
+    @property
+    def count(self) -> str:
+        """ "1 of 3 steps done"."""
+        total = len(self.steps)
+        words = ngettext("%(done)s of %(total)s step done", "%(done)s of %(total)s steps done", total)
+        return words % {"done": self.done, "total": total}
+
+
+def phases_shown(
+    phases: Iterable[PlannedPhase],
+    rows: Mapping[str, Step],
+    notes: Mapping[str, list[LogEntry]],
+    *,
+    current: PlannedStep | None,
+    forecasts: Mapping[str, dt.datetime],
+    now: dt.datetime,
+) -> list[PhaseShown]:
+    """The phases as the page lists them."""
+    found = []
+    for phase in phases:
+        steps = steps_shown(phase.steps, rows, notes, current=current, forecasts=forecasts, now=now)
+        done = sum(not step.is_open for step in steps)
+        title = f"{phase.word} {phase.number}: {phase.title}"
+        found.append(PhaseShown(f"phase-{phase.number}", title, done, steps, current in phase.steps))
+    return found
+
+
+def steps_shown(
+    steps: Sequence[PlannedStep],
+    rows: Mapping[str, Step],
+    notes: Mapping[str, list[LogEntry]],
+    *,
+    current: PlannedStep | None,
+    forecasts: Mapping[str, dt.datetime],
+    now: dt.datetime,
+) -> list[StepShown]:
+    """Steps or procedures with their states, times and notes; ``current`` is the one to work on."""
+    shown = [_step(step, rows.get(step.key), forecasts.get(step.key), now) for step in steps]
+    for step in shown:
+        step.notes = notes.get(step.key, [])
+        step.is_current = current is not None and step.key == current.key
+        step.out_of_order = step.is_open and not step.is_current
+        if step.is_current and step.is_open:
+            step.state = "now"
+    return shown
+
+
+def _step(step: PlannedStep, row: Step | None, forecast: dt.datetime | None, now: dt.datetime) -> StepShown:
+    status = StepStatus(row.status) if row else StepStatus.TODO
+    shown = StepShown(
+        key=step.key,
+        number=step.number,
+        title=step.title,
+        state=LOOKS[status],
+        note=_times(step, row, forecast),
+        words=render(_markdown(step.item)) if _markdown(step.item) else "",
+        commands=[_block(step, commands, at) for at, commands in enumerate(step.commands, 1)],
+        plan=step,
+        row=row,
+    )
+    if row and status == StepStatus.STARTED and row.started_at:
+        shown.tint, shown.icon, shown.status = "info", "clock", _begun(step, row.started_at, now)
+    elif row and status in (StepStatus.SKIPPED, StepStatus.NOT_REACHED):
+        shown.tint, shown.icon, shown.status = "warn", "minus", str(status.label)
+        shown.remark = row.run_reason
+    shown.is_correctable = bool(row and row.ended_at and now - row.ended_at <= CORRECTABLE)
+    return shown
+
+
+def _begun(step: PlannedStep, started: dt.datetime, now: dt.datetime) -> str:
+    words = _("Started %(time)s") % {"time": clock_words(started)}
+    worked = max(whole_minutes(now - started), 0)
+    if step.minutes:
+        return words + ", " + _("%(worked)s of %(estimate)s min") % {"worked": worked, "estimate": step.minutes}
+    return words + ", " + duration(worked)
+
+
+def _times(step: PlannedStep, row: Step | None, forecast: dt.datetime | None) -> str:
+    """When it was done and how long it took; before that, when it is planned and now likely, and how long."""
+    if row and row.ended_at:
+        if row.status != StepStatus.DONE or not row.started_at:
+            return clock_words(row.ended_at)
+        took = max(whole_minutes(row.ended_at - row.started_at), 0)
+        of = _("%(took)s min of %(estimate)s") % {"took": took, "estimate": step.minutes} if step.minutes else ""
+        return f"{clock_words(row.started_at)} {_('to')} {clock_words(row.ended_at)}, {of or duration(took)}"
+    if row and row.status == StepStatus.STARTED:
+        return ""
+    planned = _("planned %(time)s") % {"time": clock_words(step.start)} if step.start else ""
+    late = forecast and step.start and forecast - step.start >= dt.timedelta(minutes=1)
+    likely = _("now about %(time)s") % {"time": clock_words(forecast)} if late and forecast else ""
+    length = duration(step.minutes) if step.minutes else step.estimate
+    return ", ".join(word for word in (planned, likely, length) if word)
+
+
+def _markdown(item: Item) -> str:
+    """The step's words without its commands, which stand in blocks of their own."""
+    lines = [item.text] if item.text else []
+    details = []
+    for part in item.parts:
+        if isinstance(part, Answer):
+            details.append(f"- **{part.label}**: " + part.text.replace("\n", "\n  "))
+        elif not isinstance(part, Commands):
+            details.append(part.text)
+    return "\n\n".join([*lines, "\n".join(details)]).strip("\n")
+
+
+def _block(step: PlannedStep, commands: Commands, at: int) -> CommandBlock:
+    lines = command_lines(commands.text)
+    count = len([line for line in lines if not line.startswith("#")]) or 1
+    where = ngettext("%(count)s command", "%(count)s commands", count) % {"count": count}
+    if not lines:
+        where = _("Commands, to be run together")
+    if step.host:
+        where += ", " + _("run on %(host)s") % {"host": step.host}
+    label = _("Commands for step %(number)s") % {"number": step.number}
+    return CommandBlock(f"cmd-{step.number.replace('.', '-')}-{at}", commands.text, label, where, lines)
+
+
+def command_lines(code: str) -> tuple[str, ...]:
+    """The commands of a block one by one; empty where a command may reach over several lines."""
+    lines = [line for line in code.split("\n") if line.strip()]
+    told = [line for line in lines if not line.startswith("#")]
+    together = any(
+        line[0] in " \t}" or line.endswith(("\\", "{", "(", "|", "&&")) or line.count("'") % 2 or line.count('"') % 2
+        for line in told
+    )
+    return () if together or "<<" in code or not told else tuple(lines)
+
+
+def notes_by_row(log: Iterable[LogEntry], kinds: Iterable[str]) -> dict[str, list[LogEntry]]:
+    """What people noted to a row (the log's ``step_key``), oldest first."""
+    found: dict[str, list[LogEntry]] = defaultdict(list)
+    wanted = set(kinds)
+    for entry in sorted(log, key=lambda one: (one.at, one.pk)):
+        if entry.step_key and entry.kind in wanted and entry.text:
+            found[entry.step_key].append(entry)
+    return found

@@ -1,0 +1,46 @@
+"""Finishing the work: what is still open, and the reasons for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from records.models import State
+from records.run_clock import is_over
+from records.views.run_page import Run
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRow:
+    """A step or check that is neither done nor has a reason."""
+
+    key: str
+    label: str
+    reason: str
+
+
+def finishing(run: Run, posted: Mapping[str, Any], problems: list[Any] | None) -> dict[str, Any]:
+    """The context of run/_finish.html."""
+    rows = open_rows(run, posted)
+    failed = bool(problems) and posted.get("do") == "finish_work"
+    steps_over = all(is_over(run.steps.get(step.key)) for step in run.plan.steps)
+    return {
+        "open": rows,
+        "error": _("Give a reason for what is still open.") if failed and rows else "",
+        "reason": posted.get("reason", "") if posted.get("do") == "finish_work" else "",
+        "ready": steps_over or run.operation.state == State.ROLLING_BACK,
+    }
+
+
+def open_rows(run: Run, posted: Mapping[str, Any]) -> list[OpenRow]:
+    """The steps (on the way back the procedures too) and checks that have to be done or need a reason."""
+    steps = [*run.plan.steps, *(run.plan.procedures if run.operation.rolled_back_at else ())]
+    found = [(step.key, f"{step.number} {step.title}") for step in steps if not is_over(run.steps.get(step.key))]
+    for check in run.plan.checks:
+        row = run.checks.get(check.key)
+        if row is None or not (row.ticked or row.unticked_because):
+            found.append((check.key, _("Check: %(text)s") % {"text": check.text}))
+    return [OpenRow(key, label, posted.get(f"reason:{key}", "")) for key, label in found]

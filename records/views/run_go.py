@@ -1,0 +1,108 @@
+"""Go or no-go: what is looked at before the start, each in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from records.life_cycle import Act, Who
+from records.models import Operation, Person
+from records.rights import is_team, may, who_is
+from records.run_clock import clock_words, whole_minutes
+from records.starting import EARLY, Condition, conditions_of, late_or_early
+from records.templatetags.look import window
+from records.time_plan import duration
+from records.views.run_page import Run, approved_words
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Something that was looked at: level ok, warn or bad, and words."""
+
+    level: str
+    words: str | SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionShown:
+    """A start condition: what was to be confirmed, and the evidence."""
+
+    key: str
+    anchor: str
+    label: str
+    reason: str
+    by_words: str
+    evidence: str
+    who: str
+    posted: str = ""
+
+
+def go(run: Run, person: Person, posted: dict[str, Any]) -> dict[str, Any]:
+    """The context of run/_go.html: approvals, window, conditions, open parts, and who may start."""
+    operation = run.operation
+    conditions = conditions_of(operation)
+    window_right = late_or_early(operation, run.now)
+    right = may(person, operation, Act.START, on=run.now.date())
+    supervises = Who.SUPERVISOR in who_is(person, operation)
+    return {
+        "checks": list(_looked(run, conditions, window_right.reason)),
+        "conditions": [_condition(at, one, posted) for at, one in enumerate(conditions, 1)],
+        "can_tick": supervises or bool(is_team(person, operation)),
+        "refused": "" if right else right.reason,
+        "may_allow": supervises and not window_right and run.now >= (operation.window_start or run.now) - EARLY,
+    }
+
+
+def _looked(run: Run, conditions: list[Condition], window_reason: str) -> Iterator[Looked]:
+    operation, plan = run.operation, run.plan
+    yield Looked("ok", approved_words(run.revision))
+    if window_reason:
+        yield Looked("bad", window_reason)
+    elif operation.window_start:
+        yield Looked(
+            "ok", format_html("{} {}", _("In its window:"), window(operation.window_start, operation.window_end))
+        )
+        late = whole_minutes(run.now - operation.window_start)
+        if late > 0:
+            yield Looked(
+                "warn", _("%(time)s after the planned start; work and way back still fit.") % {"time": duration(late)}
+            )
+    else:
+        yield Looked("warn", _("No window is written that could be understood."))
+    waiting = [one for one in conditions if not one.is_ticked]
+    if waiting:
+        yield Looked("bad", _("Still to be confirmed: %(names)s.") % {"names": ", ".join(one.label for one in waiting)})
+    elif conditions:
+        yield Looked("ok", _("Everything that was to be confirmed has its evidence."))
+    yield from _open_parts(operation)
+    if plan.rollback_deadline and plan.rollback_minutes:
+        facts = {"time": clock_words(plan.rollback_deadline), "minutes": duration(plan.rollback_minutes)}
+        yield Looked("ok", _("Rollback deadline %(time)s UTC: the way back takes %(minutes)s.") % facts)
+    else:
+        yield Looked("warn", _("No rollback deadline: not every procedure has an estimate."))
+
+
+def _open_parts(operation: Operation) -> Iterator[Looked]:
+    """What is due before the start and not answered, as counted at the last save, with links."""
+    for key, title, progress in operation.sections.values_list("key", "title", "progress"):
+        lacking = [label for _key, label, part in progress.get("missing", ()) if part == "open"]
+        if lacking:
+            link = reverse("section", args=[operation.pk, key])
+            words = format_html('<a href="{}">{}</a>', link, title or _("Header"))
+            yield Looked("bad", format_html("{} {}: {}", _("Still open in"), words, ", ".join(lacking)))
+
+
+def _condition(at: int, one: Condition, posted: dict[str, Any]) -> ConditionShown:
+    who = ""
+    if one.ticked_at:
+        who = f"{one.ticked_by_name}, {clock_words(dt.datetime.fromisoformat(one.ticked_at))}"
+    own = posted.get("evidence", "") if posted.get("key") == one.key else ""
+    by = _("to confirm by %(day)s") % {"day": one.by}
+    return ConditionShown(one.key, f"condition-{at}", one.label, one.reason, by, one.evidence, who, own)

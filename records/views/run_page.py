@@ -1,0 +1,223 @@
+"""The run page's context: the frozen plan, the rows that the run writes, and the clock; in at most twelve queries."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from records.life_cycle import Act
+from records.models import Check, LogEntry, Metric, Operation, Person, Revision, State, Step
+from records.models.states import UNDER_WAY
+from records.rights import is_team, may, may_work
+from records.run_clock import Clock, clock, clock_words, current, forecasts, spans, whole_minutes
+from records.run_plan import RunPlan, run_plan
+from records.time_plan import duration, time_plan
+from records.views.head import crumbs
+from records.views.run_board import notes_by_row, phases_shown
+from records.views.run_rows import check_lists, entry_shown, metric_lists, people_to_call, trigger_shown
+from records.working import NoteKind
+
+LOG_SHOWN = 40
+
+
+@dataclass(slots=True)
+class Run:
+    """All that was read of a run: once for each request."""
+
+    operation: Operation
+    revision: Revision
+    plan: RunPlan
+    steps: dict[str, Step]
+    checks: dict[str, Check]
+    metrics: dict[str, Metric]
+    log: list[LogEntry]
+    now: dt.datetime
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether somebody works on it at this moment."""
+        return self.operation.state in UNDER_WAY
+
+    @property
+    def newest(self) -> int:
+        """The number of the log's newest line."""
+        return max((entry.pk for entry in self.log), default=0)
+
+    @property
+    def number_of(self) -> dict[str, str]:
+        """How people call a row: the number of a step by its key."""
+        return {step.key: step.number for step in (*self.plan.steps, *self.plan.procedures)}
+
+
+def load_run(operation: Operation, now: dt.datetime | None = None) -> Run | None:
+    """The run of ``operation`` along its newest revision; None before anything was submitted. Five queries."""
+    revision = operation.revisions.defer("plan_text", "rule").order_by("-number").first()
+    if revision is None:
+        return None
+    of = {"section__operation": operation}
+    steps = Step.objects.filter(**of, loose=False).select_related("worked_by").defer("parts", "text", "slice")
+    checks = Check.objects.filter(**of, loose=False).select_related("ticked_by").defer("slice")
+    metrics = Metric.objects.filter(**of, loose=False, after__isnull=False).select_related("measured_by")
+    return Run(
+        operation=operation,
+        revision=revision,
+        plan=run_plan(revision, operation.template),
+        steps={step.key: step for step in steps},
+        checks={check.key: check for check in checks},
+        metrics={metric.key: metric for metric in metrics},
+        log=list(operation.log.select_related("person")),
+        now=now or timezone.now(),
+    )
+
+
+def version_of(operation: Operation, now: dt.datetime) -> str:
+    """What a watcher's page is as of: it changes with every tick and every minute."""
+    newest = operation.log.order_by("-pk").values_list("pk", flat=True).first()
+    return f"{operation.state}-{newest or 0}-{now:%H%M}"
+
+
+def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The context of records/run.html for ``person``; ``posted`` is what came in with an error."""
+    operation, plan, now = run.operation, run.plan, run.now
+    told = clock(plan, run.steps, started=operation.started_at, now=now)
+    working = bool(may_work(person, operation)) and operation.state == State.RUNNING
+    kinds = [NoteKind.NOTE, NoteKind.PROBLEM, NoteKind.DEVIATION]
+    notes = notes_by_row(run.log, kinds)
+    phases = phases_shown(
+        plan.phases,
+        run.steps,
+        notes,
+        current=current(plan, run.steps) if run.is_under_way else None,
+        forecasts=forecasts(plan, run.steps, now) if operation.state == State.RUNNING else {},
+        now=now,
+    )
+    may_roll_back = operation.state == State.RUNNING and bool(may(person, operation, Act.ROLL_BACK))
+    can_note = bool(is_team(person, operation)) and operation.state in (*UNDER_WAY, State.CLOSING)
+    return {
+        **frame(run, told, may_roll_back=may_roll_back),
+        "page_title": _title(operation, told),
+        "plan": time_plan(spans(plan, run.steps), deadline=plan.rollback_deadline, now=now),
+        "phases": phases,
+        "checks": check_lists(plan.checks, run.checks),
+        "metrics": metric_lists(plan.metrics, run.metrics, posted or {}),
+        "triggers": [trigger_shown(item, notes.get(item.key, []), plan, now) for item in plan.triggers],
+        "can_work": working,
+        "can_check": bool(may_work(person, operation)),
+        "can_note": can_note and operation.final_text_id is None,
+        "can_measure": can_note and operation.final_text_id is None,
+        "may_roll_back": may_roll_back,
+        "rollback_words": rollback_words(plan),
+        "call": people_to_call(operation),
+    }
+
+
+def frame(run: Run, told: Clock, *, may_roll_back: bool) -> dict[str, Any]:
+    """What run and rollback page have in common: clock, head, log."""
+    operation = run.operation
+    return {
+        "operation": operation,
+        "here": "records",
+        "revision": run.revision,
+        "crumbs": crumbs(operation, _("Run")),
+        "action": reverse("run", args=[operation.pk]),
+        "under_way": run.is_under_way,
+        "approved": operation.state == State.APPROVED,
+        "closing": operation.state in (State.CLOSING, State.FINALIZED),
+        "now_words": clock_words(run.now),
+        "approved_words": approved_words(run.revision),
+        "clock": clock_shown(operation, told, may_roll_back=may_roll_back),
+        "version": f"{operation.state}-{run.newest}-{run.now:%H%M}",
+        "log_mark": f"{operation.state}-{run.newest}",
+        "skip_reasons": [_("Already so"), _("Not needed here"), _("Replaced by another step"), _("No time left")],
+        "order_reasons": [_("In parallel with the step before"), _("The step before waits"), _("Agreed on the call")],
+        "log": [entry_shown(entry, run.number_of) for entry in run.log[:LOG_SHOWN]],
+        "log_more": max(len(run.log) - LOG_SHOWN, 0),
+    }
+
+
+def _title(operation: Operation, told: Clock) -> str:
+    if told.step and operation.state == State.RUNNING:
+        return _("Running, step %(number)s: %(title)s") % {"number": told.step.number, "title": operation}
+    return f"{operation.get_state_display()}: {operation}"
+
+
+def approved_words(revision: Revision) -> str:
+    """ "Approved revision 4 by …"; who took an approval back isn't named."""
+    told = list(revision.decisions.all())
+    back = {one.person_id for one in told if one.kind == "take_back"}
+    names = [one.person_name for one in told if one.kind == "approve" and one.person_id not in back]
+    if not names:
+        return _("Revision %(number)s.") % {"number": revision.number}
+    facts = {"number": revision.number, "names": _(" and ").join(names)}
+    return _("Approved revision %(number)s by %(names)s.") % facts
+
+
+# ---------------------------------------------------------------- clock
+
+
+def clock_shown(operation: Operation, told: Clock, *, may_roll_back: bool) -> dict[str, Any]:
+    """The clock bar: UTC, the person's own time, and how the run stands."""
+    here = timezone.localtime(told.now)
+    facts: list[tuple[str, str, bool]] = []
+    if told.elapsed is not None:
+        facts.append((_("Elapsed"), duration(told.elapsed), False))
+    if told.phase and told.phase.end:
+        left = whole_minutes(told.phase.end - told.now)
+        name = {"phase": f"{told.phase.word} {told.phase.number}"}
+        if left >= 0:
+            facts.append((_("%(phase)s ends in") % name, duration(left), False))
+        else:
+            facts.append((_("%(phase)s is over by") % name, duration(-left), True))
+    if told.late is not None:
+        facts.append((_("Against plan"), against_plan(told.late), told.late > 0))
+    facts.append(
+        (
+            _("Rollback deadline"),
+            deadline_words(told.deadline, told.now),
+            bool(told.deadline and told.deadline < told.now),
+        )
+    )
+    return {
+        "state_word": str(State(operation.state).label),
+        "now": told.now,
+        "local": f"{here:%H:%M}" if here.utcoffset() else "",
+        "facts": facts,
+        "rollback_url": reverse("rollback", args=[operation.pk]) if may_roll_back else "",
+    }
+
+
+def against_plan(late: int) -> str:
+    """ "3 min late", "on time", "4 min early"."""
+    if late > 0:
+        return _("%(time)s late") % {"time": duration(late)}
+    return _("%(time)s early") % {"time": duration(-late)} if late < 0 else _("on time")
+
+
+def deadline_words(deadline: dt.datetime | None, now: dt.datetime) -> str:
+    """The rollback deadline in words."""
+    if deadline is None:
+        return _("not known: a procedure has no estimate")
+    left = whole_minutes(deadline - now)
+    if left < 0:
+        return _("%(time)s, passed %(ago)s ago") % {"time": clock_words(deadline), "ago": duration(-left)}
+    return _("%(time)s, in %(left)s") % {"time": clock_words(deadline), "left": duration(left)}
+
+
+def rollback_words(plan: RunPlan) -> str:
+    """What pressing "Start rollback" leads to, and how long it takes."""
+    number = len(plan.procedures)
+    if not number:
+        return ""
+    words = ngettext(
+        "Asks which trigger, then opens the rollback procedure as a step.",
+        "Asks which trigger, then opens the %(number)s rollback procedures as steps.",
+        number,
+    ) % {"number": number}
+    return f"{words} {duration(plan.rollback_minutes)}." if plan.rollback_minutes else words

@@ -1,0 +1,228 @@
+"""The rows beside the steps of a run: checks, metrics, triggers, log, people to call; each in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from records.comparison import Places, compared
+from records.document.answers import Empty, answer_in
+from records.document.outline import Item
+from records.models import Check, LogEntry, Metric, Operation, Person
+from records.rendering import render
+from records.run_clock import clock_words
+from records.run_plan import PlannedCheck, PlannedMetric, RunPlan
+from records.templatetags.look import relative
+from records.working import NoteKind
+
+
+@dataclass(frozen=True, slots=True)
+class RowList:
+    """A list of the page: its title, where it stands, how far it is, its rows."""
+
+    title: str
+    anchor: str
+    count: str
+    rows: list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckShown:
+    """A line of a checklist."""
+
+    key: str
+    anchor: str
+    words: str
+    ticked: bool
+    note: str
+    row: Check | None
+
+
+def check_lists(planned: Sequence[PlannedCheck], rows: Mapping[str, Check]) -> list[RowList]:
+    """The checklists, each under its own title."""
+    numbered = [(f"check-{at}", check) for at, check in enumerate(planned, 1)]
+    found = []
+    for at, title in enumerate(dict.fromkeys(check.group for check in planned), 1):
+        shown = [_check(anchor, check, rows.get(check.key)) for anchor, check in numbered if check.group == title]
+        done = sum(check.ticked for check in shown)
+        count = _("%(done)s of %(total)s") % {"done": done, "total": len(shown)}
+        found.append(RowList(title, f"checks-{at}", count, shown))
+    return found
+
+
+def _check(anchor: str, check: PlannedCheck, row: Check | None) -> CheckShown:
+    note = ""
+    if row and row.ticked:
+        note = f"{row.ticked_by or ''}, {clock_words(row.ticked_at)}" if row.ticked_at else ""
+    elif row and row.unticked_because:
+        note = _("not made: %(reason)s") % {"reason": row.unticked_because}
+    return CheckShown(check.key, anchor, check.text, bool(row and row.ticked), note, row)
+
+
+@dataclass(frozen=True, slots=True)
+class MetricShown:
+    """A quantity before and after."""
+
+    key: str
+    title: str
+    before: str
+    limit: str
+    unit: str
+    after: str
+    after_unit: str
+    change: str
+    better: bool | None
+    x: Places | None
+    by: str
+
+
+def metric_lists(
+    planned: Sequence[PlannedMetric], rows: Mapping[str, Metric], posted: Mapping[str, Any]
+) -> list[RowList]:
+    """The comparisons, each under its own title."""
+    found = []
+    for at, title in enumerate(dict.fromkeys(metric.group for metric in planned), 1):
+        shown = [_metric(one, rows.get(one.key), posted) for one in planned if one.group == title]
+        done = sum(bool(metric.after) for metric in shown)
+        count = _("%(done)s of %(total)s measured") % {"done": done, "total": len(shown)}
+        found.append(RowList(title, f"metrics-{at}", count, shown))
+    return found
+
+
+def _metric(metric: PlannedMetric, row: Metric | None, posted: Mapping[str, Any]) -> MetricShown:
+    after = recorded(row)
+    before = "" if isinstance(answer_in(metric.before, ""), Empty) else metric.before
+    told = compared(before, after, metric.unit, metric.limit, metric.lower_is_better)
+    by = f"{row.measured_by}, {clock_words(row.measured_at)}" if row and row.measured_by and row.measured_at else ""
+    return MetricShown(
+        key=metric.key,
+        title=metric.name,
+        before=with_unit(before, metric.unit),
+        limit=metric.limit,
+        unit=metric.unit.strip(),
+        after=posted.get(f"after:{metric.key}", after),
+        after_unit=metric.unit if after else "",
+        change=told.words,
+        better=told.better,
+        x=told.x,
+        by=by,
+    )
+
+
+def recorded(row: Metric | None) -> str:
+    """The value measured afterwards; empty while the template's placeholder stands there."""
+    text = row.after or "" if row else ""
+    return "" if isinstance(answer_in(text, ""), Empty) else text
+
+
+def with_unit(value: str, unit: str) -> str:
+    """A value with its unit as the record writes them, unless nothing or the unit itself was written."""
+    return value if not value or value.endswith(unit) else f"{value}{unit}"
+
+
+@dataclass(slots=True)
+class TriggerShown:
+    """When to roll back, and when somebody last looked."""
+
+    key: str
+    anchor: str
+    title: str
+    words: SafeString
+    status: str = ""
+    tint: str = ""
+    icon: str = "clock"
+    remark: str = ""
+    posted: Mapping[str, Any] | None = None
+
+
+def trigger_shown(item: Item, notes: Sequence[LogEntry], plan: RunPlan, now: dt.datetime) -> TriggerShown:
+    """Never "clear": only what was noted, by whom, and how old it is."""
+    number = [one.key for one in plan.triggers].index(item.key) + 1
+    shown = TriggerShown(item.key, f"trigger-{number}", item.title, render(item.text))
+    shown.status = _("not looked at yet")
+    if notes:
+        newest = notes[-1]
+        close = newest.kind == NoteKind.PROBLEM
+        facts: dict[str, object] = {
+            "time": clock_words(newest.at),
+            "who": newest.person,
+            "age": relative(newest.at, now),
+        }
+        found = _("getting close") if close else _("ok")
+        words = _("%(found)s, noted %(time)s by %(who)s, %(age)s")
+        facts["found"] = found
+        shown.status, shown.remark = words % facts, newest.text
+        shown.tint, shown.icon = ("warn", "alert") if close else ("ok", "check")
+    return shown
+
+
+# ---------------------------------------------------------------- log, people
+
+
+@dataclass(frozen=True, slots=True)
+class EntryShown:
+    """A line of the log."""
+
+    at: dt.datetime
+    who: Person
+    words: str
+
+
+def entry_shown(entry: LogEntry, numbers: Mapping[str, str]) -> EntryShown:
+    """A line of the log in words; a step is called by its number."""
+    step = numbers.get(entry.step_key, "")
+    words = {
+        "start": _("started the run"),
+        "call_off": _("called it off: %(text)s"),
+        "start_step": _("started %(step)s"),
+        "finish_step": _("%(step)s done"),
+        "skip_step": _("skipped %(step)s: %(text)s"),
+        "reopen_step": _("took %(step)s back"),
+        "correct_times": _("corrected the times of %(step)s: %(text)s"),
+        "tick_check": _("ticked: %(text)s"),
+        "untick_check": _("took the tick back: %(text)s"),
+        "skip_check": _("check not made: %(text)s"),
+        "measure": _("measured %(text)s"),
+        "problem": _("problem: %(text)s"),
+        "deviation": _("deviation: %(text)s"),
+        "roll_back": _("started the rollback, %(text)s"),
+        "finish_work": _("finished the work. %(text)s"),
+        "reopen_run": _("reopened the run: %(text)s"),
+    }.get(entry.kind, "%(text)s")
+    told = words % {"step": _("step %(number)s") % {"number": step} if step else _("a step"), "text": entry.text}
+    if step and entry.kind in (NoteKind.NOTE, NoteKind.PROBLEM, NoteKind.DEVIATION):
+        told = f"{step} {told}"
+    return EntryShown(entry.at, entry.person, told.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class PersonToCall:
+    """Somebody with a telephone."""
+
+    name: str
+    what: str
+    phone: str
+
+    @property
+    def dial(self) -> str:
+        """The number as a telephone takes it."""
+        return re.sub(r"[^\d+]", "", self.phone)
+
+
+def people_to_call(operation: Operation) -> list[PersonToCall]:
+    """Supervisor, operator, deputies and team, as far as they have a number."""
+    named = operation.named
+    what = {pk: _("team") for pk in named.team} | {pk: _("deputy") for pk in named.deputies}
+    others = Person.objects.filter(pk__in=what).exclude(phone="") if what else []
+    people: Iterable[tuple[Person | None, str]] = [
+        (operation.supervisor, _("supervisor")),
+        (operation.operator, _("operator")),
+        *((person, what[person.pk]) for person in others),
+    ]
+    return [PersonToCall(str(person), words, person.phone) for person, words in people if person and person.phone]
