@@ -127,7 +127,11 @@ def _fault_of(entry: AuditEntry, number: int, previous: str, anchor: Anchor | No
         return Fault(number, f"missing: {entry.number} follows {number - 1}")
     if entry.hash != chained(previous, entry.entry):
         return Fault(number, "changed, or not the entry that followed: its hash does not fit its text")
-    if wrong := _untrue_column(entry):
+    try:
+        wrong = _untrue_column(entry)
+    except (ValueError, AttributeError):
+        return Fault(number, "its text can't be read")
+    if wrong:
         return Fault(number, f"its column “{wrong}” says something else than its text")
     if anchor and anchor.number == number and anchor.hash != entry.hash:
         return Fault(number, "rewritten: its hash is not the one of the anchor kept elsewhere")

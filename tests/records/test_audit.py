@@ -1,0 +1,245 @@
+"""The audit chain: gapless, each entry bound to the one before; what was tampered with is found and named (I5)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connections, transaction
+from django.db.transaction import TransactionManagementError
+
+from records import audit, triggers
+from records.audit import Anchor, Fault, verify
+from records.models import AuditEntry, AuditHead, Person
+from tests.people import Cast, make_cast
+
+NOW = dt.datetime(2026, 11, 26, 9, 0, 0, 123456, tzinfo=dt.UTC)
+
+
+def add(person: Person, count: int = 5) -> None:
+    for number in range(count):
+        with transaction.atomic():
+            audit.record("looked", operation=None, person=person, at=NOW, words=f"“{number}” \0 ✅")
+
+
+@pytest.fixture
+def chain(cast: Cast) -> Cast:
+    add(cast.mara)
+    return cast
+
+
+@pytest.fixture
+def unguarded(chain: Cast) -> Cast:
+    """Somebody with all rights on the database took the triggers away."""
+    triggers.remove()
+    return chain
+
+
+def test_entries_are_numbered_without_a_gap_and_chained(chain: Cast) -> None:
+    previous = "0" * 64
+    for number, entry in enumerate(AuditEntry.objects.order_by("number"), 1):
+        assert entry.number == number
+        assert entry.hash == hashlib.sha256(previous.encode() + entry.entry.encode()).hexdigest()
+        previous = entry.hash
+    head = AuditHead.objects.get()
+    assert (head.number, head.hash) == (5, previous)
+    assert verify() is None
+
+
+def test_an_entry_says_who_did_what_when(chain: Cast) -> None:
+    entry = json.loads(AuditEntry.objects.order_by("number")[0].entry)
+    assert entry == {
+        "schema": 1,
+        "number": 1,
+        "act": "looked",
+        "at": "2026-11-26T09:00:00.123456+00:00",
+        "operation": None,
+        "reference": None,
+        "person": chain.mara.pk,
+        "person_name": "Mara Lindqvist",
+        "facts": {"words": "“0” \0 ✅"},
+    }
+
+
+def test_an_entry_outside_a_transaction_is_a_fault_of_the_caller(transactional_db: None) -> None:
+    with pytest.raises(TransactionManagementError):
+        audit.record("looked", operation=None, person=make_cast().mara, at=NOW)
+
+
+def test_what_is_rolled_back_leaves_no_gap(chain: Cast) -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        audit.record("looked", operation=None, person=chain.mara, at=NOW)
+        raise ZeroDivisionError
+    add(chain.mara, 1)
+    assert AuditEntry.objects.order_by("-number")[0].number == 6
+    assert verify() is None
+
+
+def test_a_name_that_changed_since_stays_in_the_trail(chain: Cast) -> None:
+    Person.objects.filter(pk=chain.mara.pk).update(name="Mara Berg")
+    assert AuditEntry.objects.filter(person_name="Mara Lindqvist").count() == 5
+    assert verify() is None
+
+
+def rewrite(number: int, **columns: object) -> None:
+    AuditEntry.objects.filter(number=number).update(**columns)
+
+
+def swap(first: int, second: int) -> None:
+    for old, new in ((first, 99), (second, first), (99, second)):
+        AuditEntry.objects.filter(number=old).update(number=new)
+
+
+def insert() -> None:
+    entry = AuditEntry.objects.get(number=5)
+    entry.pk, entry.number = None, 6
+    entry.hash = audit.chained(AuditEntry.objects.get(number=5).hash, entry.entry)
+    entry.save(force_insert=True)
+
+
+def rechain(number: int, forged: str) -> None:
+    """The careful forger: changes an entry and every hash after it, and the head."""
+    previous = AuditEntry.objects.get(number=number - 1).hash
+    for entry in AuditEntry.objects.filter(number__gte=number).order_by("number"):
+        text = forged if entry.number == number else entry.entry
+        previous = audit.chained(previous, text)
+        rewrite(entry.number, entry=text, hash=previous)
+    AuditHead.objects.update(hash=previous)
+
+
+def rewrite_from(number: int) -> None:
+    rechain(number, AuditEntry.objects.get(number=number).entry.replace("“2”", "“3”"))
+
+
+def cut(last: int) -> None:
+    """Entries removed from the end, and the head moved back."""
+    AuditEntry.objects.filter(number__gt=last).delete()
+    AuditHead.objects.update(number=last, hash=AuditEntry.objects.get(number=last).hash)
+
+
+TAMPERED: list[tuple[str, Callable[[], object], int, str]] = [
+    ("text changed", lambda: rewrite(3, entry=AuditEntry.objects.get(number=3).entry + " "), 3, "changed"),
+    ("hash changed", lambda: rewrite(3, hash="0" * 64), 3, "changed"),
+    ("act column", lambda: rewrite(2, act="approve"), 2, "“act”"),
+    ("name column", lambda: rewrite(2, person_name="Somebody"), 2, "“person_name”"),
+    ("time column", lambda: rewrite(2, at=NOW + dt.timedelta(microseconds=1)), 2, "“at”"),
+    ("person column", lambda: rewrite(2, person=None), 2, "“person”"),
+    ("first removed", lambda: AuditEntry.objects.filter(number=1).delete(), 1, "missing"),
+    ("middle removed", lambda: AuditEntry.objects.filter(number=3).delete(), 3, "missing"),
+    ("end cut", lambda: AuditEntry.objects.filter(number=5).delete(), 5, "cut"),
+    ("swapped", lambda: swap(2, 4), 2, "changed"),
+    ("put at the end", insert, 6, "after the end"),
+    ("unreadable, but chained", lambda: rechain(3, "[]"), 3, "can't be read"),
+    ("head removed", lambda: AuditHead.objects.all().delete(), 0, "missing"),
+    ("head changed", lambda: AuditHead.objects.update(hash="0" * 64), 5, "differs"),
+]
+
+
+@pytest.mark.parametrize(("tamper", "number", "reason"), [t[1:] for t in TAMPERED], ids=[t[0] for t in TAMPERED])
+def test_what_was_tampered_with_is_named(
+    unguarded: Cast, tamper: Callable[[], object], number: int, reason: str
+) -> None:
+    tamper()
+    fault = verify()
+    assert isinstance(fault, Fault)
+    assert fault.number == number
+    assert reason in fault.reason
+
+
+@pytest.mark.parametrize(("tamper", "number"), [(lambda: rewrite_from(3), 5), (lambda: cut(3), 4)])
+def test_a_careful_forger_is_found_by_the_anchor_kept_elsewhere(
+    unguarded: Cast, tamper: Callable[[], object], number: int
+) -> None:
+    head = AuditHead.objects.get()
+    anchor = Anchor(head.number, head.hash)
+    assert verify(anchor) is None
+    tamper()
+    assert verify() is None
+    fault = verify(anchor)
+    assert fault is not None
+    assert fault.number == number
+
+
+def test_an_anchor_of_earlier_still_holds(chain: Cast) -> None:
+    head = AuditHead.objects.get()
+    add(chain.mara, 2)
+    assert verify(Anchor(head.number, head.hash)) is None
+
+
+def test_a_long_chain_is_checked_to_its_end_in_few_queries(
+    unguarded: Cast, django_assert_max_num_queries: Callable[..., object]
+) -> None:
+    previous, entries = AuditHead.objects.get().hash, []
+    for number in range(6, 5001):
+        body = {
+            "number": number,
+            "act": "x",
+            "at": NOW.isoformat(),
+            "operation": None,
+            "person": None,
+            "person_name": "",
+        }
+        text = json.dumps(body)
+        previous = audit.chained(previous, text)
+        entries.append(AuditEntry(number=number, act="x", at=NOW, entry=text, hash=previous, person_name=""))
+    AuditEntry.objects.bulk_create(entries)
+    AuditHead.objects.update(number=5000, hash=previous)
+    with django_assert_max_num_queries(8):  # type: ignore[attr-defined]
+        assert verify() is None
+    rewrite(4999, entry="{}")
+    fault = verify()
+    assert fault is not None
+    assert fault.number == 4999
+
+
+# ---------------------------------------------------------------- the command
+
+
+def run(*arguments: str) -> str:
+    out = StringIO()
+    call_command("verify_audit", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_the_command_says_the_end_which_is_an_anchor_later(chain: Cast) -> None:
+    words = run()
+    assert words.startswith("5 entries, every link holds.")
+    anchor = words.split()[-1]
+    add(chain.mara, 1)
+    assert run("--anchor", anchor).startswith("6 entries")
+
+
+def test_the_command_fails_with_the_first_bad_number(unguarded: Cast) -> None:
+    rewrite(3, hash="0" * 64)
+    with pytest.raises(CommandError, match="Entry 3: changed"):
+        run()
+
+
+def test_the_command_refuses_what_is_no_anchor(chain: Cast) -> None:
+    with pytest.raises(CommandError, match="An anchor is a number"):
+        run("--anchor", "5")
+
+
+# ---------------------------------------------------------------- races
+
+
+@pytest.mark.django_db(transaction=True)
+def test_entries_of_many_threads_share_no_number() -> None:
+    mara = make_cast().mara
+
+    def write(_: int) -> None:
+        try:
+            add(mara, 5)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, range(4)))
+    assert list(AuditEntry.objects.order_by("number").values_list("number", flat=True)) == list(range(1, 21))
+    assert verify() is None

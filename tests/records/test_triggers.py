@@ -1,0 +1,99 @@
+"""Case 12: rows that are only added are kept so by the database itself, whoever asks."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, IntegrityError, connection, models, transaction
+
+from approvals.models import Decision
+from records import triggers
+from records.models import AuditEntry, FinalText, OperationTemplate, Revision, State
+from tests import make
+from tests.people import Cast, make_cast
+
+KEPT = [AuditEntry, Decision, Revision, FinalText]
+COLUMN = {AuditEntry: "entry", Decision: "person_name", Revision: "digest", FinalText: "digest"}
+
+
+@pytest.fixture
+def finalized(cast: Cast, template: OperationTemplate) -> None:
+    make.make_in(State.FINALIZED, cast, template)
+    connection.check_constraints()  # PostgreSQL alters and truncates nothing while checks of foreign keys are pending
+
+
+def test_what_is_append_only() -> None:
+    assert set(triggers.append_only_tables()) == {model._meta.db_table for model in KEPT}
+
+
+@pytest.mark.parametrize("model", KEPT)
+def test_case_12_neither_queryset_nor_raw_sql_changes_a_row(finalized: None, model: type[models.Model]) -> None:
+    table, column, rows = model._meta.db_table, COLUMN[model], model._default_manager
+    count = rows.count()
+    assert count
+    attempts = [
+        lambda: rows.update(**{column: "x"}),
+        lambda: rows.all()._raw_delete(rows.db),
+        lambda: raw(f'UPDATE "{table}" SET "{column}" = \'x\''),
+        lambda: raw(f'DELETE FROM "{table}"'),
+        lambda: raw(f'UPDATE "{table}" SET id = id + 1000'),
+    ]
+    if connection.vendor == "postgresql":
+        attempts.append(lambda: raw(f'TRUNCATE "{table}" CASCADE'))
+    for attempt in attempts:
+        with pytest.raises(IntegrityError, match="is kept as it was written"), transaction.atomic():
+            attempt()
+    assert rows.count() == count
+    assert not rows.filter(**{column: "x"}).exists()
+
+
+def raw(sql: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+def test_installing_again_changes_nothing(finalized: None) -> None:
+    triggers.install()
+    triggers.install()
+    assert triggers.missing() == []
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Decision.objects.update(reason="x")
+
+
+def test_a_missing_trigger_fails_the_system_check_by_name(db: None) -> None:
+    name = triggers.name_of("approvals_decision", "delete")
+    assert name == "approvals_decision_no_delete"
+    raw(f'DROP TRIGGER "{name}"' + (' ON "approvals_decision"' if connection.vendor == "postgresql" else ""))
+    with pytest.raises(CommandError, match="approvals_decision_no_delete is missing"):
+        call_command("check", databases=["default"])
+    triggers.install()
+    call_command("check", databases=["default"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_migration_that_rebuilds_a_table_has_its_triggers_back_after_migrate() -> None:
+    """Django alters a SQLite table by making a new one; that drops the triggers without a word."""
+    make.make_in(State.APPROVED, make_cast(), make.make_template())
+    field = models.TextField(blank=True, default="changed")
+    field.set_attributes_from_name("reason")
+    with connection.schema_editor() as editor:
+        if connection.vendor == "sqlite":
+            editor._remake_table(Decision, alter_fields=[(Decision._meta.get_field("reason"), field)])
+        else:
+            raw('DROP TRIGGER "approvals_decision_no_update" ON "approvals_decision"')
+    assert "approvals_decision_no_update" in triggers.missing()
+    call_command("migrate", verbosity=0)
+    assert triggers.missing() == []
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Decision.objects.update(reason="x")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_trigger_that_is_switched_off_counts_as_missing() -> None:
+    if connection.vendor == "postgresql":
+        raw('ALTER TABLE "approvals_decision" DISABLE TRIGGER "approvals_decision_no_delete"')
+    else:
+        raw('DROP TRIGGER "approvals_decision_no_delete"')
+    assert triggers.missing() == ["approvals_decision_no_delete"]
+    triggers.install()
+    assert triggers.missing() == []
