@@ -1,11 +1,17 @@
 """Addresses of the app."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 
+from records.views.audit_page import audit
+from records.views.deliveries import deliveries, delivery_again
+from records.views.history import history
+from records.views.leaving import by_reference, finalized_zip
 from records.views.overview import record
+from records.views.own_account import account, account_password
 from records.views.record_list import record_list
 from records.views.run import rollback, run
 from records.views.section import section, section_preview
+from records.views.templates import template, template_download, template_list
 
 urlpatterns: list[URLPattern] = [
     path("records/", record_list, name="record_list"),
@@ -14,4 +20,16 @@ urlpatterns: list[URLPattern] = [
     path("records/<int:pk>/sections/<str:key>/preview/", section_preview, name="section_preview"),
     path("records/<int:pk>/run/", run, name="run"),
     path("records/<int:pk>/rollback/", rollback, name="rollback"),
+    path("records/finalized.zip", finalized_zip, name="finalized_zip"),
+    path("records/<int:pk>/history/", history, name="history"),
+    path("templates/", template_list, name="template_list"),
+    path("templates/<int:pk>/", template, name="template"),
+    path("templates/<int:pk>.md", template_download, name="template_download"),
+    path("account/", account, name="account"),
+    path("account/password/", account_password, name="account_password"),
+    path("deliveries/", deliveries, name="deliveries"),
+    path("deliveries/<int:pk>/again/", delivery_again, name="delivery_again"),
+    path("audit/", audit, name="audit"),
+    # Last: a record's pages by its operation ID, as mails name them.
+    re_path(r"^records/(?P<reference>[0-9]{4}-[0-9a-z-]{1,75})/(?P<rest>.*)$", by_reference, name="by_reference"),
 ]

@@ -17,7 +17,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from approvals import actions
 from approvals.checks import checks_for
-from approvals.comparing import shown
 from approvals.forms import Choice, DecisionForm
 from approvals.models import Decision, DecisionKind
 from approvals.offers import offers_for
@@ -30,6 +29,7 @@ from records.frozen import Frozen
 from records.models import Person, Revision
 from records.refusals import Changed, Refused, WrongOrder
 from records.rights import operation_for
+from records.shown_changes import shown
 from records.templatetags.look import when, window
 from records.time_plan import Span, time_plan
 from records.views.addresses import address

@@ -8,6 +8,7 @@ from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from records import rendering
+from records.models import Role
 
 register = template.Library()
 _HEADING = re.compile(r"<(/?)h([1-6])\b")
@@ -32,3 +33,9 @@ def markdown_below(text: str, levels: int = 1) -> SafeString:
     # A tag can't be spelled by text: there every "<" is escaped.
     lower = _HEADING.sub(lambda m: f"<{m[1]}h{min(int(m[2]) + levels, 6)}", html)
     return mark_safe(lower)
+
+
+@register.filter
+def role_name(role: str) -> str:
+    """How people call a role; one that this site doesn't know stays as it was written."""
+    return str(Role(role).label) if role in Role.values else role

@@ -1,0 +1,69 @@
+"""What people set for themselves."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+from zoneinfo import available_timezones
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from records.models import Person
+
+if TYPE_CHECKING:
+    Base = forms.ModelForm[Person]
+else:
+    Base = forms.ModelForm
+
+ELSEWHERE = ("Etc/", "SystemV/", "US/", "Canada/", "Mexico/", "Brazil/", "Chile/")
+
+
+@cache
+def zones() -> list[tuple[str, str]]:
+    """The time zones to choose from: UTC, then places by their name."""
+    places = sorted(name for name in available_timezones() if "/" in name and not name.startswith(ELSEWHERE))
+    return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in places)]
+
+
+class OwnAccountForm(Base):
+    """Name, phone, colours, time zone, keys, absence."""
+
+    time_zone = forms.ChoiceField(
+        label=gettext_lazy("Time zone"),
+        help_text=gettext_lazy("Times are in UTC; yours stands beside them."),
+        choices=zones,
+    )
+
+    class Meta:
+        model = Person
+        fields = ("name", "phone", "time_zone", "theme", "keys", "away_until")
+        labels = {
+            "name": gettext_lazy("Name"),
+            "phone": gettext_lazy("Phone"),
+            "theme": gettext_lazy("Colours"),
+            "keys": gettext_lazy("Keyboard shortcuts"),
+            "away_until": gettext_lazy("Away until"),
+        }
+        help_texts = {
+            "name": gettext_lazy("As it stands in records and under approvals from now on."),
+            "phone": gettext_lazy("Shown to the team on the run page."),
+            "keys": gettext_lazy("g h home, g r records, / search, Ctrl+Enter the page's main button."),
+            "away_until": gettext_lazy("Authors see that you are away before they ask you for a review."),
+        }
+        widgets = {
+            "theme": forms.RadioSelect,
+            "away_until": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        }
+        error_messages = {
+            "name": {"required": gettext_lazy("Enter your name")},
+            "away_until": {"invalid": gettext_lazy("Write the date as 2026-12-06")},
+        }
+
+    def clean_name(self) -> str:
+        """The name in one line."""
+        name = " ".join(str(self.cleaned_data["name"]).split())
+        if not name:
+            raise forms.ValidationError(_("Enter your name"))
+        return name

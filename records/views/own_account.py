@@ -1,0 +1,78 @@
+"""The account page: what people set for themselves, and their password."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.forms import PasswordChangeForm
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from records import audit
+from records.forms.own_account import OwnAccountForm
+from records.models import Person, Role, RoleHolding
+from records.models.person import holding_on
+from records.views.addresses import address
+from records.views.audit_page import reads_trail
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def account(request: HttpRequest) -> HttpResponse:
+    """Show what is set; save what was posted, a new name also into the trail."""
+    assert isinstance(request.user, Person)
+    person = Person.objects.get(pk=request.user.pk)
+    form = OwnAccountForm(request.POST or None, instance=person)
+    if request.method == "POST" and form.is_valid():
+        _save(form, person)
+        messages.success(request, _("Saved."))
+        return redirect("account")
+    return render(request, "records/account.html", _context(request.user, form), status=400 if form.errors else 200)
+
+
+@transaction.atomic
+def _save(form: OwnAccountForm, person: Person) -> None:
+    form.save()
+    if "name" in form.changed_data:
+        before = form.initial["name"]
+        audit.record("name_changed", operation=None, person=person, at=timezone.now(), before=before, after=person.name)
+
+
+def _context(person: Person, form: OwnAccountForm) -> dict[str, Any]:
+    today = timezone.now().date()
+    roles = person.roles_on(today)
+    holdings = RoleHolding.objects.filter(holding_on(today), person=person)
+    administers = Role.ADMINISTRATOR in roles or person.is_superuser
+    return {
+        "form": form,
+        "holdings": holdings,
+        "password_url": address("account_password"),
+        "deliveries_url": address("deliveries"),
+        "audit_url": address("audit") if reads_trail(person) else "",
+        "admin_url": address("admin:index") if administers else "",
+    }
+
+
+@sensitive_post_parameters()
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def account_password(request: HttpRequest) -> HttpResponse:
+    """A new password, with the old one; other sessions of the person end."""
+    assert isinstance(request.user, Person)
+    form = PasswordChangeForm(request.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            form.save()
+            audit.record("password_changed", operation=None, person=request.user, at=timezone.now())
+        update_session_auth_hash(request, request.user)
+        messages.success(request, _("Your password is changed."))
+        return redirect("account")
+    return render(request, "records/password.html", {"form": form}, status=400 if form.errors else 200)
