@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from celery import current_app
 from django.conf import settings
 from django.db import models, transaction
+from django.urls import reverse
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -41,13 +42,13 @@ class Event(models.TextChoices):
     FINALIZED = "finalized", gettext_lazy("Finalized")
 
 
-# Where the link of a mail leads, below the record's own page.
+# The page that a mail links to; the record's own where it isn't said.
 PAGES = {
-    Event.REVIEW_ASKED: "review/",
-    Event.SIGN_OFF_ASKED: "sign-off/",
-    Event.STARTED: "run/",
-    Event.ROLLBACK: "run/",
-    Event.REOPENED: "run/",
+    Event.REVIEW_ASKED: "review",
+    Event.SIGN_OFF_ASKED: "sign_off",
+    Event.STARTED: "run",
+    Event.ROLLBACK: "run",
+    Event.REOPENED: "run",
 }
 
 
@@ -90,7 +91,7 @@ def subject_of(message: Message, operation: Operation) -> str:
 
 def body_of(message: Message, operation: Operation, by: Person, at: dt.datetime) -> str:
     """What to do, who did what, one link, and one line to copy for a chat."""
-    link = address_of(operation, PAGES.get(message.event, ""))
+    link = address_of(operation, PAGES.get(message.event, "record"))
     chat = f"{message.event.label}: {operation} ({operation.reference}) {link}"
     told = _("%(event)s by %(person)s, %(at)s") % {
         "event": message.event.label,
@@ -102,9 +103,9 @@ def body_of(message: Message, operation: Operation, by: Person, at: dt.datetime)
     return "\n\n".join(part for part in [*parts, copied] if part) + "\n"
 
 
-def address_of(operation: Operation, page: str = "") -> str:
-    """The full address of the record, or of a page below it."""
-    return f"{settings.SITE_URL.rstrip('/')}/records/{operation.reference}/{page}"
+def address_of(operation: Operation, page: str = "record") -> str:
+    """The full address of the record, or of another page of it by its URL name."""
+    return settings.SITE_URL.rstrip("/") + reverse(page, args=[operation.pk])
 
 
 def moment(at: dt.datetime | None) -> str:
