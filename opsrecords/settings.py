@@ -73,6 +73,7 @@ else:
 # --- The parts of the site ---------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "opsrecords.apps.SiteConfig",
     "approvals",
     "records",
     "crispy_forms",

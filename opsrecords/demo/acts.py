@@ -1,0 +1,121 @@
+"""The acts of the demo's stories: each is the real one, with the person and the moment that the story tells."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from approvals import actions
+from opsrecords.demo.drafts import Tale
+from opsrecords.demo.people import PASSWORD
+from records import running, working
+from records.drafting import save_section
+from records.models import FinalText, Operation, Person, Revision, RollbackTrigger, Step
+
+Act = Callable[[Tale, Person, dt.datetime, Mapping[str, Any]], object]
+
+
+def _revision(tale: Tale) -> Revision:
+    return tale.record.revisions.order_by("-number")[0]
+
+
+def _final(tale: Tale) -> FinalText:
+    return tale.record.final_texts.order_by("-number")[0]
+
+
+def _step(tale: Tale, number: int, *, back: bool = False) -> str:
+    """The key of the step, or of the procedure of the way back, with this number, counted from 1."""
+    steps = Step.objects.filter(section__operation=tale.record, phase__isnull=back)
+    return steps.order_by("section__position", "phase__position", "position")[number - 1].key
+
+
+def _ask(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any]) -> object:
+    return actions.ask_for_changes(tale.record, digest=_revision(tale).digest, reason=needs["reason"], by=by, at=at)
+
+
+def _approve(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any]) -> object:
+    digest, note = _revision(tale).digest, needs.get("note", "")
+    return actions.approve(tale.record, digest=digest, password=PASSWORD, note=note, by=by, at=at)
+
+
+def _rework(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any]) -> None:
+    """The author puts right what was asked about."""
+    for key, text in tale.right.items():
+        section = next(one for one in tale.record.sections.all() if key.startswith(f"{one.key}/"))
+        save_section(
+            operation=tale.record, key=section.key, version=section.version, values={key: text}, by=by, at=at
+        )
+
+
+def _work(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any], *, back: bool = False) -> None:
+    key = _step(tale, needs["n"], back=back)
+    working.start_step(tale.record, key=key, by=by, at=at)
+    if "minutes" in needs:
+        working.finish_step(tale.record, key=key, by=by, at=at + dt.timedelta(minutes=needs["minutes"]))
+
+
+def _roll_back(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any]) -> None:
+    triggers = RollbackTrigger.objects.filter(section__operation=tale.record).order_by("position")
+    trigger = triggers[needs["trigger"] - 1].key
+    running.roll_back(tale.record, trigger=trigger, sentence=needs["sentence"], by=by, at=at)
+
+
+def _skip_procedure(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any]) -> object:
+    key = _step(tale, needs["n"], back=True)
+    return working.skip_step(tale.record, key=key, reason=needs["reason"], by=by, at=at)
+
+
+def _check(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any]) -> None:
+    for key in tale.ticked:
+        working.tick_check(tale.record, key=key, by=by, at=at)
+
+
+def _measure(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any]) -> None:
+    for key, value in tale.after.items():
+        working.measure(tale.record, key=key, value=value, by=by, at=at)
+
+
+def _note(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any]) -> object:
+    kind = working.NoteKind(needs.get("kind", "note"))
+    return working.note(tale.record, text=needs["text"], kind=kind, by=by, at=at)
+
+
+def _sign(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any]) -> object:
+    return actions.sign_as_operator(tale.record, outcome=needs["outcome"], password=PASSWORD, by=by, at=at)
+
+
+def _sign_off(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any]) -> object:
+    digest, note = _final(tale).digest, needs.get("note", "")
+    return actions.sign_off(
+        tale.record, digest=digest, actual_seen=True, password=PASSWORD, note=note, by=by, at=at
+    )
+
+
+ACTS: Mapping[str, Act] = {
+    "submit": lambda tale, by, at, needs: actions.submit(tale.record, note=needs.get("note", ""), by=by, at=at),
+    "ask_for_changes": _ask,
+    "rework": _rework,
+    "approve": _approve,
+    "cancel": lambda tale, by, at, needs: actions.cancel(tale.record, reason=needs["reason"], by=by, at=at),
+    "start": lambda tale, by, at, needs: running.start(tale.record, by=by, at=at),
+    "begin": _work,
+    "step": _work,
+    "procedure": lambda tale, by, at, needs: _work(tale, by, at, needs, back=True),
+    "skip_procedure": _skip_procedure,
+    "note": _note,
+    "roll_back": _roll_back,
+    "check": _check,
+    "measure": _measure,
+    "finish": lambda tale, by, at, needs: running.finish_work(
+        tale.record, not_reached=needs.get("reason", ""), by=by, at=at
+    ),
+    "sign": _sign,
+    "sign_off": _sign_off,
+}
+
+
+def perform(tale: Tale, do: str, by: Person, at: dt.datetime, needs: Mapping[str, Any]) -> None:
+    """Do one act of a story, and look at the record again as the database has it."""
+    ACTS[do](tale, by, at, needs)
+    tale.operation = Operation.objects.get(pk=tale.record.pk)

@@ -1,0 +1,43 @@
+"""Load the demo: templates, people, and records that come to where they are by the acts themselves."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from opsrecords.demo.acts import perform
+from opsrecords.demo.drafts import create, tale_of
+from opsrecords.demo.people import make_people
+from opsrecords.demo.stories import moment, stories
+from records.models import Operation
+from records.templates_in import take_shipped
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What loading did: how many records there are, and whether they are new."""
+
+    records: int
+    fresh: bool
+
+
+@transaction.atomic
+def load(now: dt.datetime | None = None) -> Loaded:
+    """Load the demo around ``now``, once: all of it or nothing."""
+    now = now or timezone.now()
+    if there := Operation.objects.filter(is_demo=True).count():
+        return Loaded(there, fresh=False)
+    template = take_shipped()[0]
+    people = make_people(now.date() - dt.timedelta(days=365))
+    tales = [tale_of(story, template, now) for story in stories()]
+    # In the order of time, as the trail would have it.
+    plan = [(moment(act.at, tale.start, now), tale, act) for tale in tales for act in tale.story.acts]
+    for at, tale, act in sorted(plan, key=lambda one: one[0]):
+        if act.do == "create":
+            create(tale, people, template, at)
+        else:
+            perform(tale, act.do, people[act.by], at, act.needs)
+    return Loaded(len(tales), fresh=True)
