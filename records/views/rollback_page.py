@@ -11,11 +11,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from records.life_cycle import Act
-from records.models import LogEntry, Operation, Person, State
+from records.models import LogEntry, Person, State
 from records.rendering import render
 from records.rights import is_team, may, may_work
 from records.run_clock import Rows, clock, is_over
-from records.run_plan import PlannedStep, RunPlan
+from records.run_plan import PlannedStep
 from records.views.run_board import StepShown, notes_by_row, steps_shown
 from records.views.run_page import Run, deadline_words, frame
 from records.views.run_rows import check_lists, trigger_shown
@@ -39,19 +39,22 @@ def rollback_page(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[s
     told = clock(plan, run.steps, started=operation.started_at, now=run.now)
     notes = notes_by_row(run.log, [NoteKind.NOTE, NoteKind.PROBLEM, NoteKind.DEVIATION])
     rolling = operation.state == State.ROLLING_BACK
+    steps = procedures(run, notes, working=rolling)
     right = may(person, operation, Act.ROLL_BACK)
     can_note = bool(is_team(person, operation)) and run.is_under_way
     return {
-        **frame(run, told, may_roll_back=False),
+        **frame(run, told, name=_("Roll back"), may_roll_back=False),
         "action": reverse("rollback", args=[operation.pk]),
         "page_title": _("Roll back: %(title)s") % {"title": operation},
         "choosing": operation.state == State.RUNNING,
         "rolling": rolling,
         "refused": "" if right else right.reason,
         "triggers": [trigger_shown(item, notes.get(item.key, []), plan, run.now) for item in plan.triggers],
-        "trigger_words": trigger_words(operation, plan),
+        "trigger_words": run.number_of.get(operation.rollback_trigger, operation.rollback_trigger),
         "deadline": deadline_words(plan.rollback_deadline, run.now),
-        "procedures": procedures(run, notes, working=rolling),
+        "procedures": steps,
+        "procedures_count": _("%(done)s of %(total)s done")
+        % {"done": sum(not step.is_open for step in steps), "total": len(steps)},
         "validations": [
             Validation(item.key, f"validation-{at}", item.title, render(item.text), notes.get(item.key, []))
             for at, item in enumerate(plan.validations, 1)
@@ -74,9 +77,3 @@ def current_procedure(steps: tuple[PlannedStep, ...], rows: Rows) -> PlannedStep
     """The procedure to work on: one that was begun, else the first that is not over."""
     begun = (step for step in steps if step.key in rows and rows[step.key].status == "started")
     return next(begun, None) or next((step for step in steps if not is_over(rows.get(step.key))), None)
-
-
-def trigger_words(operation: Operation, plan: RunPlan) -> str:
-    """Why it is rolled back: the trigger's title, or the words that stand for another one."""
-    titles = {item.key: item.title for item in plan.triggers}
-    return titles.get(operation.rollback_trigger, operation.rollback_trigger)

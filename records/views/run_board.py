@@ -22,7 +22,7 @@ from records.time_plan import duration
 # How long a tick can be taken back or its time be corrected.
 CORRECTABLE = dt.timedelta(minutes=15)
 LOOKS = {
-    StepStatus.TODO: "todo",
+    StepStatus.TODO: "ahead",
     StepStatus.STARTED: "now",
     StepStatus.DONE: "done",
     StepStatus.SKIPPED: "skipped",
@@ -50,7 +50,7 @@ class StepShown:
     title: str
     state: str
     note: str
-    words: SafeString | str
+    plan_words: SafeString | str
     commands: list[CommandBlock]
     plan: PlannedStep
     row: Step | None
@@ -63,6 +63,24 @@ class StepShown:
     is_correctable: bool = False
     out_of_order: bool = False
     posted: Mapping[str, Any] | None = None
+
+    @property
+    def words(self) -> SafeString | str:
+        """What is planned, in the open only for the step that is worked on; the others are unfolded on demand."""
+        return self.plan_words if self.is_unfolded else ""
+
+    @property
+    def is_unfolded(self) -> bool:
+        """Whether all of the step is shown at once."""
+        return self.is_current and self.is_open
+
+    @property
+    def fold_words(self) -> str:
+        """What is behind the fold: "3 commands and details"; empty if nothing is."""
+        count = sum(len([line for line in block.code.split("\n") if _is_command(line)]) for block in self.commands)
+        words = ngettext("%(count)s command", "%(count)s commands", count) % {"count": count} if count else ""
+        details = _("details") if self.plan_words else ""
+        return _(" and ").join(part for part in (words, details) if part)
 
     @property
     def anchor(self) -> str:
@@ -140,7 +158,7 @@ def _step(step: PlannedStep, row: Step | None, forecast: dt.datetime | None, now
         title=step.title,
         state=LOOKS[status],
         note=_times(step, row, forecast),
-        words=render(_markdown(step.item)) if _markdown(step.item) else "",
+        plan_words=render(_markdown(step.item)) if _markdown(step.item) else "",
         commands=[_block(step, commands, at) for at, commands in enumerate(step.commands, 1)],
         plan=step,
         row=row,
@@ -201,6 +219,10 @@ def _block(step: PlannedStep, commands: Commands, at: int) -> CommandBlock:
         where += ", " + _("run on %(host)s") % {"host": step.host}
     label = _("Commands for step %(number)s") % {"number": step.number}
     return CommandBlock(f"cmd-{step.number.replace('.', '-')}-{at}", commands.text, label, where, lines)
+
+
+def _is_command(line: str) -> bool:
+    return bool(line.strip()) and not line.startswith("#")
 
 
 def command_lines(code: str) -> tuple[str, ...]:

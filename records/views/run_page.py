@@ -52,8 +52,9 @@ class Run:
 
     @property
     def number_of(self) -> dict[str, str]:
-        """How people call a row: the number of a step by its key."""
-        return {step.key: step.number for step in (*self.plan.steps, *self.plan.procedures)}
+        """How people call a row: the number of a step, the title of a trigger or validation, by its key."""
+        titles = {item.key: item.title for item in (*self.plan.triggers, *self.plan.validations)}
+        return titles | {step.key: step.number for step in (*self.plan.steps, *self.plan.procedures)}
 
 
 def load_run(operation: Operation, now: dt.datetime | None = None) -> Run | None:
@@ -101,7 +102,7 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
     may_roll_back = operation.state == State.RUNNING and bool(may(person, operation, Act.ROLL_BACK))
     can_note = bool(is_team(person, operation)) and operation.state in (*UNDER_WAY, State.CLOSING)
     return {
-        **frame(run, told, may_roll_back=may_roll_back),
+        **frame(run, told, name=_("Run"), may_roll_back=may_roll_back),
         "page_title": _title(operation, told),
         "plan": time_plan(spans(plan, run.steps), deadline=plan.rollback_deadline, now=now),
         "phases": phases,
@@ -114,18 +115,19 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
         "can_measure": can_note and operation.final_text_id is None,
         "may_roll_back": may_roll_back,
         "rollback_words": rollback_words(plan),
+        "trigger_words": run.number_of.get(operation.rollback_trigger, operation.rollback_trigger),
         "call": people_to_call(operation),
     }
 
 
-def frame(run: Run, told: Clock, *, may_roll_back: bool) -> dict[str, Any]:
+def frame(run: Run, told: Clock, *, name: str, may_roll_back: bool) -> dict[str, Any]:
     """What run and rollback page have in common: clock, head, log."""
     operation = run.operation
     return {
         "operation": operation,
         "here": "records",
         "revision": run.revision,
-        "crumbs": crumbs(operation, _("Run")),
+        "crumbs": crumbs(operation, name),
         "action": reverse("run", args=[operation.pk]),
         "under_way": run.is_under_way,
         "approved": operation.state == State.APPROVED,
@@ -168,14 +170,17 @@ def clock_shown(operation: Operation, told: Clock, *, may_roll_back: bool) -> di
     facts: list[tuple[str, str, bool]] = []
     if told.elapsed is not None:
         facts.append((_("Elapsed"), duration(told.elapsed), False))
-    if told.phase and told.phase.end:
+    if operation.state == State.ROLLING_BACK:
+        back = told.now - (operation.rolled_back_at or told.now)
+        facts.append((_("Rolling back for"), duration(whole_minutes(back)), False))
+    elif told.phase and told.phase.end:
         left = whole_minutes(told.phase.end - told.now)
         name = {"phase": f"{told.phase.word} {told.phase.number}"}
         if left >= 0:
             facts.append((_("%(phase)s ends in") % name, duration(left), False))
         else:
             facts.append((_("%(phase)s is over by") % name, duration(-left), True))
-    if told.late is not None:
+    if told.late is not None and operation.state == State.RUNNING:
         facts.append((_("Against plan"), against_plan(told.late), told.late > 0))
     facts.append(
         (

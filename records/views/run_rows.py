@@ -15,7 +15,7 @@ from records.comparison import Places, compared
 from records.document.answers import Empty, answer_in
 from records.document.outline import Item
 from records.models import Check, LogEntry, Metric, Operation, Person
-from records.rendering import render
+from records.rendering import render, visible
 from records.run_clock import clock_words
 from records.run_plan import PlannedCheck, PlannedMetric, RunPlan
 from records.templatetags.look import relative
@@ -134,30 +134,27 @@ class TriggerShown:
     anchor: str
     title: str
     words: SafeString
+    text: str
     status: str = ""
     tint: str = ""
     icon: str = "clock"
     remark: str = ""
+    by: str = ""
     posted: Mapping[str, Any] | None = None
 
 
 def trigger_shown(item: Item, notes: Sequence[LogEntry], plan: RunPlan, now: dt.datetime) -> TriggerShown:
     """Never "clear": only what was noted, by whom, and how old it is."""
     number = [one.key for one in plan.triggers].index(item.key) + 1
-    shown = TriggerShown(item.key, f"trigger-{number}", item.title, render(item.text))
+    shown = TriggerShown(item.key, f"trigger-{number}", item.title, render(item.text), visible(item.text))
     shown.status = _("not looked at yet")
     if notes:
         newest = notes[-1]
         close = newest.kind == NoteKind.PROBLEM
-        facts: dict[str, object] = {
-            "time": clock_words(newest.at),
-            "who": newest.person,
-            "age": relative(newest.at, now),
-        }
-        found = _("getting close") if close else _("ok")
-        words = _("%(found)s, noted %(time)s by %(who)s, %(age)s")
-        facts["found"] = found
-        shown.status, shown.remark = words % facts, newest.text
+        words = _("getting close, noted %(time)s") if close else _("ok, noted %(time)s")
+        shown.status = words % {"time": clock_words(newest.at)}
+        shown.by = f"{newest.person}, {relative(newest.at, now)}"
+        shown.remark = newest.text
         shown.tint, shown.icon = ("warn", "alert") if close else ("ok", "check")
     return shown
 
@@ -177,6 +174,7 @@ class EntryShown:
 def entry_shown(entry: LogEntry, numbers: Mapping[str, str]) -> EntryShown:
     """A line of the log in words; a step is called by its number."""
     step = numbers.get(entry.step_key, "")
+    is_row = bool(step) and not step[0].isdigit()
     words = {
         "start": _("started the run"),
         "call_off": _("called it off: %(text)s"),
@@ -197,7 +195,7 @@ def entry_shown(entry: LogEntry, numbers: Mapping[str, str]) -> EntryShown:
     }.get(entry.kind, "%(text)s")
     told = words % {"step": _("step %(number)s") % {"number": step} if step else _("a step"), "text": entry.text}
     if step and entry.kind in (NoteKind.NOTE, NoteKind.PROBLEM, NoteKind.DEVIATION):
-        told = f"{step} {told}"
+        told = f"{step}: {told}" if is_row else f"{step} {told}"
     return EntryShown(entry.at, entry.person, told.strip())
 
 
