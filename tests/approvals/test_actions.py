@@ -1,0 +1,588 @@
+"""The acts of deciding: what each does, what it refuses, and that two people at once never break a rule (I2)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import IntegrityError, connections, transaction
+
+from approvals import actions, signing
+from approvals.models import ApprovalRule, Decision, DecisionKind
+from approvals.signing import NotSigned
+from approvals.standing import eligible_for, standing
+from records.audit import verify
+from records.drafting import save_section
+from records.models import (
+    AuditEntry,
+    Delivery,
+    Operation,
+    OperationTemplate,
+    Outcome,
+    Person,
+    Revision,
+    RoleHolding,
+    State,
+)
+from records.people import name_people
+from records.refusals import Changed, Incomplete, Refused, WrongOrder
+from tests import make
+from tests.people import PASSWORD, SINCE, Cast, make_cast
+
+SUMMARY = "operation-summary"
+USERS = "operation-summary/business-impact/user-experience"
+TEAM_LINE = "header/devops-team"
+AT = make.PLANNED
+
+
+@pytest.fixture
+def in_review(cast: Cast, template: OperationTemplate) -> Operation:
+    return make.make_in(State.IN_REVIEW, cast, template)
+
+
+def digest(operation: Operation) -> str:
+    return operation.revisions.order_by("-number")[0].digest
+
+
+def approve(operation: Operation, by: Person, seen: str = "", password: str = PASSWORD) -> object:
+    return actions.approve(operation, digest=seen or digest(operation), password=password, by=by, at=AT)
+
+
+def write(operation: Operation, by: Person, text: str, key: str = USERS) -> None:
+    section = operation.sections.get(key=key.split("/")[0])
+    save_section(operation=operation, key=section.key, version=section.version, values={key: text}, by=by, at=AT)
+
+
+def approvals(operation: Operation) -> list[tuple[str, int | None]]:
+    found = Decision.objects.filter(revision__operation=operation, kind=DecisionKind.APPROVE).order_by("pk")
+    return [(one.person.username, one.revision.number if one.revision else None) for one in found]
+
+
+# ---------------------------------------------------------------- submit
+
+
+def test_submitting_freezes_a_revision_and_asks_those_who_can_approve(cast: Cast, in_review: Operation) -> None:
+    revision = in_review.revisions.get()
+    assert (revision.number, revision.submitted_by, in_review.submitted_at) == (1, cast.mara, AT)
+    asked = Delivery.objects.filter(event="review_asked").values_list("person__username", flat=True)
+    assert set(asked) == {"tomas", "ada"}
+
+
+def test_what_is_missing_is_listed_and_nothing_is_frozen(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template)
+    write(draft, cast.mara, "")
+    with pytest.raises(Incomplete) as raised:
+        actions.submit(draft, by=cast.mara, at=AT)
+    assert [(one.key, one.label) for one in raised.value.missing] == [(USERS, "User Experience")]
+    assert str(raised.value) == "Still needed: User Experience."
+    assert (make.fresh(draft).state, Revision.objects.count()) == (State.DRAFT, 0)
+
+
+def test_a_risk_level_that_the_template_doesn_t_know_asks_for_nothing_less(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    draft = make.make_draft(cast, template)
+    write(draft, cast.mara, "Hgh", "header/risk-level")
+    with pytest.raises(Incomplete, match="Risk Level, which has to be one of Low, Medium, High, Critical"):
+        actions.submit(draft, by=cast.mara, at=AT)
+
+
+def test_if_nobody_can_approve_submission_says_why(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template)
+    RoleHolding.objects.filter(person=cast.ada).delete()  # Carl holds the role too, but writes the plan
+    with pytest.raises(Refused, match="Nobody could approve this as infrastructure approver: everybody who holds"):
+        actions.submit(draft, by=cast.mara, at=AT)
+    assert make.fresh(draft).state == State.DRAFT
+
+
+def test_one_person_with_both_roles_is_not_enough_for_two(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template)
+    RoleHolding.objects.filter(person=cast.ada).delete()
+    RoleHolding.objects.create(person=cast.tomas, role="infrastructure_approver", since=SINCE)
+    assert len(eligible_for(draft).lacking) == 1
+    with pytest.raises(Refused, match="Nobody could approve this"):
+        actions.submit(draft, by=cast.mara, at=AT)
+
+
+def test_the_author_sees_who_could_approve_and_who_is_away(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template)
+    Person.objects.filter(pk=cast.ada.pk).update(away_until=dt.date(2026, 11, 30))
+    eligible = eligible_for(draft, day=AT.date())
+    seen = [(role.label, [(one.name, one.is_away) for one in role.people]) for role in eligible.roles]
+    assert seen == [
+        ("DevOps supervisor", [("Tomas Okafor", False)]),
+        ("Infrastructure approver", [("Ada Brandt", True)]),
+    ]
+    assert (eligible.lacking, eligible.words) == ((), "")
+
+
+def test_to_confirm_becomes_a_start_condition(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template)
+    write(draft, cast.mara, "To confirm by 2026-11-30: the shop team counts baskets")
+    conditions = make.submit(cast, draft).start_conditions
+    assert [(one["key"], one["by"], one["reason"]) for one in conditions] == [
+        (USERS, "2026-11-30", "the shop team counts baskets")
+    ]
+
+
+def test_the_id_is_frozen_at_the_first_submission(cast: Cast, in_review: Operation) -> None:
+    actions.withdraw(in_review, by=cast.mara, at=AT)
+    write(in_review, cast.mara, "`2026-12-06-infrastructure-other`", "header/operation-id")
+    with pytest.raises(
+        Incomplete, match="2026-12-06-infrastructure-postgresql-16-orders, which it was first submitted"
+    ):
+        actions.submit(in_review, by=cast.mara, at=AT)
+
+
+@pytest.mark.parametrize("wrong", ["../../etc", "2026-12-06-Upper", "2026-12-06-" + "x" * 80, "-x", "2026-12-06-a\n"])
+def test_an_id_of_another_form_has_to_be_mended(wrong: str, cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template)
+    write(draft, cast.mara, wrong, "header/operation-id")
+    if wrong.endswith("\n"):
+        assert make.submit(cast, draft).operation_id == "2026-12-06-a"
+    else:
+        with pytest.raises(Incomplete, match="an operation ID of date, words and hyphens"):
+            actions.submit(draft, by=cast.mara, at=AT)
+
+
+def test_an_empty_id_is_made_from_date_and_title(cast: Cast, template: OperationTemplate) -> None:
+    first, second = make.make_draft(cast, template), None
+    write(first, cast.mara, "", "header/operation-id")
+    made = make.submit(cast, first)
+    assert made.operation_id == "2026-12-06-infrastructure-postgresql-14-to-16-migration-orders-cluster"
+    second = make.make_draft(cast, template)
+    write(second, cast.mara, "", "header/operation-id")
+    assert make.submit(cast, second).operation_id == f"{made.operation_id}-2"
+    assert f"**Operation ID**: `{made.operation_id}`\n".encode() in bytes(made.revisions.get().plan_text)
+
+
+# ---------------------------------------------------------------- approve
+
+
+def test_two_roles_approve_and_the_last_one_makes_it_approved(cast: Cast, in_review: Operation) -> None:
+    approve(in_review, cast.tomas)
+    first = standing(make.fresh(in_review))
+    assert first.words == "1 of 2 signed, waiting for an infrastructure approver"
+    assert make.fresh(in_review).state == State.IN_REVIEW
+    approve(in_review, cast.ada)
+    assert make.fresh(in_review).state == State.APPROVED
+    now = standing(make.fresh(in_review))
+    assert [(role, one.person_name, one.role) for role, one in now.counted] == [
+        ("devops_supervisor", "Tomas Okafor", "devops_supervisor"),
+        ("infrastructure_approver", "Ada Brandt", "infrastructure_approver"),
+    ]
+    assert (now.words, now.is_complete) == ("2 of 2 signed", True)
+
+
+@pytest.mark.parametrize("name", ["mara", "carl", "jun", "ines", "leo", "root", "sam", "olga", "vera"])
+def test_case_1_who_may_not_approve_is_refused_with_the_reason_and_audited(
+    name: str, cast: Cast, in_review: Operation
+) -> None:
+    person = getattr(cast, name)
+    with pytest.raises(Refused, match="You can't approve: ") as raised:
+        approve(in_review, person)
+    assert Decision.objects.count() == 0
+    assert make.fresh(in_review).state == State.IN_REVIEW
+    entry = AuditEntry.objects.order_by("-number")[0]
+    assert (entry.act, entry.person, entry.operation) == ("approve_refused", person, in_review)
+    assert str(raised.value) in entry.entry
+
+
+def test_case_1_roles_given_to_the_author_do_not_help(cast: Cast, in_review: Operation) -> None:
+    for role in ("devops_supervisor", "infrastructure_approver", "administrator"):
+        RoleHolding.objects.create(person=cast.mara, role=role, since=SINCE)
+    Person.objects.filter(pk=cast.mara.pk).update(is_superuser=True, is_staff=True)
+    with pytest.raises(Refused, match="you wrote this plan"):
+        approve(in_review, cast.mara)
+
+
+def test_case_1_who_wrote_a_line_and_was_taken_off_the_list_still_can_t(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    """Carl, infrastructure approver, wrote as co-author; he isn't one any more, but his save changed the plan."""
+    draft = make.make_draft(cast, template)
+    write(draft, cast.carl, "None at all")
+    name_people(draft, by=cast.mara, operator=cast.jun, supervisor=cast.tomas, at=AT)
+    operation = make.submit(cast, draft)
+    with pytest.raises(Refused, match="you wrote part of this plan"):
+        approve(operation, cast.carl)
+
+
+def test_writing_an_open_part_costs_nobody_the_right_to_approve(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template)
+    write(draft, cast.ada, "Mara, Jun, and Ada as guest", TEAM_LINE)
+    operation = make.submit(cast, draft)
+    approve(operation, cast.ada)
+    assert approvals(operation) == [("ada", 1)]
+
+
+def test_case_2_a_second_click_counts_once(cast: Cast, in_review: Operation) -> None:
+    approve(in_review, cast.tomas)
+    approve(make.fresh(in_review), cast.tomas)
+    assert approvals(in_review) == [("tomas", 1)]
+    assert make.fresh(in_review).state == State.IN_REVIEW
+
+
+def test_case_2_a_renamed_person_with_a_second_role_counts_once(cast: Cast, in_review: Operation) -> None:
+    approve(in_review, cast.tomas)
+    Person.objects.filter(pk=cast.tomas.pk).update(name="Ada Brandt", username="ada2")
+    RoleHolding.objects.create(person=cast.tomas, role="infrastructure_approver", since=SINCE)
+    approve(in_review, Person.objects.get(pk=cast.tomas.pk))
+    assert approvals(in_review) == [("ada2", 1)]
+    assert make.fresh(in_review).state == State.IN_REVIEW
+
+
+def test_case_2_the_database_refuses_a_second_approval(cast: Cast, in_review: Operation) -> None:
+    approve(in_review, cast.tomas)
+    row = Decision.objects.get()
+    row.pk = None
+    with pytest.raises(IntegrityError), transaction.atomic():
+        row.save(force_insert=True)
+
+
+def test_somebody_else_of_the_same_role_adds_nothing(cast: Cast, in_review: Operation) -> None:
+    RoleHolding.objects.create(person=cast.sam, role="devops_supervisor", since=SINCE)
+    approve(in_review, cast.tomas)
+    with pytest.raises(Refused, match=r"only this is still needed: infrastructure approver\."):
+        approve(in_review, cast.sam)
+
+
+def test_who_holds_both_roles_makes_room(cast: Cast, in_review: Operation) -> None:
+    """Tomas stood for the first role; a second DevOps supervisor moves him to the other, which he holds as well."""
+    RoleHolding.objects.create(person=cast.tomas, role="infrastructure_approver", since=SINCE)
+    RoleHolding.objects.create(person=cast.sam, role="devops_supervisor", since=SINCE)
+    approve(in_review, cast.tomas)
+    approve(in_review, cast.sam)
+    operation = make.fresh(in_review)
+    assert operation.state == State.APPROVED
+    assert [(role, one.person.username) for role, one in standing(operation).counted] == [
+        ("devops_supervisor", "sam"),
+        ("infrastructure_approver", "tomas"),
+    ]
+
+
+def test_case_3_approvals_of_an_earlier_revision_are_void(cast: Cast, in_review: Operation) -> None:
+    approve(in_review, cast.tomas)
+    actions.withdraw(in_review, by=cast.mara, at=AT)
+    assert [one.person_name for one in standing(make.fresh(in_review)).void] == ["Tomas Okafor"]
+    write(in_review, cast.mara, "Twice as long")
+    operation = make.submit(cast, make.fresh(in_review))
+    approve(operation, cast.ada)
+    now = standing(make.fresh(operation))
+    assert (make.fresh(operation).state, now.waiting_for) == (State.IN_REVIEW, ("devops_supervisor",))
+    assert [(one.person_name, one.revision.number) for one in now.void if one.revision] == [("Tomas Okafor", 1)]
+
+
+def test_case_3_even_the_same_plan_submitted_again_is_another_revision(cast: Cast, in_review: Operation) -> None:
+    seen = digest(in_review)
+    actions.withdraw(in_review, by=cast.mara, at=AT)
+    operation = make.submit(cast, make.fresh(in_review))
+    assert digest(operation) != seen
+
+
+def test_case_4_what_was_seen_is_not_what_is_in_review(cast: Cast, in_review: Operation) -> None:
+    seen = digest(in_review)
+    actions.withdraw(in_review, by=cast.mara, at=AT)
+    write(in_review, cast.mara, "Twice as long")
+    operation = make.submit(cast, make.fresh(in_review))
+    with pytest.raises(Changed, match="revision 2 is in review now") as raised:
+        approve(operation, cast.tomas, seen)
+    assert raised.value.current == operation.revisions.get(number=2)
+    assert approvals(operation) == []
+    for act in (actions.ask_for_changes, actions.reject):
+        with pytest.raises(Changed):
+            act(operation, digest=seen, reason="As it was", by=cast.tomas, at=AT)
+    assert make.fresh(operation).state == State.IN_REVIEW
+
+
+def test_case_4_a_withdrawn_plan_can_t_be_approved(cast: Cast, in_review: Operation) -> None:
+    actions.withdraw(in_review, by=cast.mara, at=AT)
+    with pytest.raises(WrongOrder, match="“draft”"):
+        approve(in_review, cast.tomas)
+
+
+def test_case_5_the_copied_rule_holds(cast: Cast, in_review: Operation) -> None:
+    ApprovalRule.objects.create(template=in_review.template, risk_level="High", roles=["devops_supervisor"])
+    approve(in_review, cast.tomas)
+    assert make.fresh(in_review).state == State.IN_REVIEW
+
+
+def test_an_administrator_s_rule_goes_before_the_template_s(cast: Cast, template: OperationTemplate) -> None:
+    ApprovalRule.objects.create(template=template, risk_level="High", roles=["infrastructure_approver"])
+    operation = make.make_in(State.IN_REVIEW, cast, template)
+    approve(operation, cast.ada)
+    assert make.fresh(operation).state == State.APPROVED
+
+
+def test_a_rule_that_asks_for_nobody_is_no_rule(cast: Cast, template: OperationTemplate) -> None:
+    ApprovalRule.objects.create(template=template, risk_level="High", roles=[])
+    operation = make.make_in(State.IN_REVIEW, cast, template)
+    assert standing(operation).waiting_for == ("devops_supervisor", "infrastructure_approver")
+
+
+@pytest.mark.parametrize("level", ["Low", "Medium"])
+def test_a_smaller_change_asks_for_the_named_supervisor(level: str, cast: Cast, template: OperationTemplate) -> None:
+    operation = make.submit(cast, make.make_draft(cast, template, level=level))
+    for other in (cast.sam, cast.ada):
+        with pytest.raises(Refused):
+            approve(operation, other)
+    approve(operation, cast.tomas)
+    assert make.fresh(operation).state == State.APPROVED
+
+
+def test_case_6_a_role_that_was_lost_or_an_account_disabled_meanwhile(cast: Cast, in_review: Operation) -> None:
+    """The person in hand was loaded while all was well; the act asks the database."""
+    assert cast.tomas.roles_on(AT.date())
+    RoleHolding.objects.filter(person=cast.tomas).update(until=dt.date(2026, 11, 25))
+    with pytest.raises(Refused, match="which you don't hold"):
+        approve(in_review, cast.tomas)
+    Person.objects.filter(pk=cast.ada.pk).update(is_active=False)
+    with pytest.raises(NotSigned, match="disabled"):
+        approve(in_review, cast.ada)
+
+
+def test_an_approval_outlives_the_role(cast: Cast, in_review: Operation) -> None:
+    approve(in_review, cast.tomas)
+    RoleHolding.objects.filter(person=cast.tomas).delete()
+    Person.objects.filter(pk=cast.tomas.pk).update(is_active=False, name="Somebody who left")
+    approve(in_review, cast.ada)
+    operation = make.fresh(in_review)
+    assert operation.state == State.APPROVED
+    assert standing(operation).counted[0][1].person_name == "Tomas Okafor"
+
+
+def test_case_43_who_asked_for_changes_may_approve_later(cast: Cast, in_review: Operation) -> None:
+    actions.ask_for_changes(in_review, digest=digest(in_review), reason="Say how long", by=cast.tomas, at=AT)
+    operation = make.submit(cast, make.fresh(in_review))
+    make.approve_by(cast, operation, "tomas", "ada")
+    kinds = Decision.objects.order_by("pk").values_list("kind", flat=True)
+    assert list(kinds) == ["ask_for_changes", "approve", "approve"]
+
+
+def test_approving_costs_at_most_twenty_queries(
+    cast: Cast, in_review: Operation, django_assert_max_num_queries: Callable[..., object]
+) -> None:
+    approve(in_review, cast.tomas)
+    seen, operation = digest(in_review), make.fresh(in_review)
+    with django_assert_max_num_queries(20):  # type: ignore[attr-defined]
+        approve(operation, cast.ada, seen)
+
+
+# ---------------------------------------------------------------- signing again
+
+
+def test_a_wrong_password_signs_nothing_and_stands_in_the_trail(cast: Cast, in_review: Operation) -> None:
+    with pytest.raises(NotSigned, match="That is not your password"):
+        approve(in_review, cast.tomas, password="guess")
+    assert Decision.objects.count() == 0
+    assert AuditEntry.objects.order_by("-number")[0].act == signing.WRONG
+
+
+def test_after_five_wrong_passwords_the_right_one_waits_a_quarter_of_an_hour(cast: Cast, in_review: Operation) -> None:
+    for _ in range(signing.LIMIT):
+        with pytest.raises(NotSigned, match="not your password"):
+            approve(in_review, cast.tomas, password="guess")
+    with pytest.raises(NotSigned, match="Too many wrong passwords"):
+        approve(in_review, cast.tomas)
+    approve(in_review, cast.ada)  # nobody else is locked out
+    signing.sign_again(cast.tomas, PASSWORD, at=AT + dt.timedelta(minutes=16))
+
+
+def test_who_has_no_password_is_told_and_isn_t_counted_on(cast: Cast, template: OperationTemplate) -> None:
+    cast.ada.set_unusable_password()
+    cast.ada.save()
+    with pytest.raises(NotSigned, match="no password to sign with"):
+        signing.sign_again(cast.ada, "", at=AT)
+    with pytest.raises(Refused, match="infrastructure approver"):
+        actions.submit(make.make_draft(cast, template), by=cast.mara, at=AT)
+
+
+# ---------------------------------------------------------------- back and forth
+
+
+@pytest.mark.parametrize("reason", ["", "  \n", "\0", "\ud800"])
+@pytest.mark.parametrize("act", [actions.ask_for_changes, actions.reject])
+def test_sending_back_asks_for_a_reason(
+    act: Callable[..., object], reason: str, cast: Cast, in_review: Operation
+) -> None:
+    with pytest.raises(Incomplete, match="a reason"):
+        act(in_review, digest=digest(in_review), reason=reason, by=cast.tomas, at=AT)
+    assert make.fresh(in_review).state == State.IN_REVIEW
+
+
+def test_a_reason_reaches_the_author(cast: Cast, in_review: Operation) -> None:
+    actions.ask_for_changes(in_review, digest=digest(in_review), reason="Say how long", by=cast.ada, at=AT)
+    mail = Delivery.objects.get(event="changes_asked", person=cast.mara)
+    assert "Say how long" in mail.body
+    assert Decision.objects.get().reason == "Say how long"
+
+
+def test_taking_back_reopens_the_review_and_can_t_be_undone_on_that_revision(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    operation = make.make_in(State.APPROVED, cast, template)
+    actions.take_back_approval(operation, reason="The mirror is down", by=cast.ada, at=AT)
+    operation = make.fresh(operation)
+    assert (operation.state, standing(operation).words) == (
+        State.IN_REVIEW,
+        "1 of 2 signed, waiting for an infrastructure approver",
+    )
+    with pytest.raises(Refused, match="You took your approval of this revision back"):
+        approve(operation, cast.ada)
+    RoleHolding.objects.create(person=cast.sam, role="infrastructure_approver", since=SINCE)
+    approve(operation, cast.sam)
+    assert make.fresh(operation).state == State.APPROVED
+
+
+def test_changing_the_plan_names_the_approvals_that_it_voids(cast: Cast, template: OperationTemplate) -> None:
+    operation = make.make_in(State.APPROVED, cast, template)
+    own = [one.pk for _role, one in standing(operation).counted]
+    for shown in ([], own[:1], [*own, 999]):
+        with pytest.raises(Changed, match="no longer those that were shown"):
+            actions.change_plan(operation, voids=shown, by=cast.mara, at=AT)
+    actions.change_plan(operation, voids=own, by=cast.mara, at=AT)
+    now = standing(make.fresh(operation))
+    assert ([one.pk for one in now.void], now.counted) == (own, ())
+    assert "Tomas Okafor" in AuditEntry.objects.order_by("-number")[0].entry
+    told = Delivery.objects.filter(event="plan_opened").values_list("person__username", flat=True)
+    assert {"tomas", "ada"} <= set(told)
+
+
+# ---------------------------------------------------------------- the closing signatures
+
+
+def test_sign_off_needs_the_text_that_was_seen_and_a_look_at_the_actual(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    operation = make.sign(cast, make.make_in(State.CLOSING, cast, template))
+    assert operation.final_text
+    own = {"password": PASSWORD, "by": cast.tomas, "at": make.NIGHT}
+    with pytest.raises(Changed, match="another text"):
+        actions.sign_off(operation, digest="0" * 64, actual_seen=True, **own)
+    with pytest.raises(Incomplete, match="plan against actual"):
+        actions.sign_off(operation, digest=operation.final_text.digest, actual_seen=False, **own)
+    actions.sign_off(operation, digest=operation.final_text.digest, actual_seen=True, **own)
+    assert make.fresh(operation).state == State.FINALIZED
+
+
+def test_nobody_signs_off_before_the_operator(cast: Cast, template: OperationTemplate) -> None:
+    operation = make.make_in(State.CLOSING, cast, template)
+    with pytest.raises(WrongOrder, match="The operator has to sign first"):
+        actions.sign_off(operation, digest="", actual_seen=True, password=PASSWORD, by=cast.tomas, at=make.NIGHT)
+
+
+def test_a_supervisor_who_ticked_a_check_does_not_sign_it_off(cast: Cast, template: OperationTemplate) -> None:
+    """Sam joined the team for the night: taking part is enough, whatever the list said."""
+    draft = make.make_draft(cast, template)
+    draft.team.add(cast.sam)
+    operation = make.approve_by(cast, make.submit(cast, draft), "tomas", "ada")
+    operation = make.sign(cast, make.work(cast, make.start(cast, operation)))
+    with pytest.raises(Refused, match="you took part in the operation"):
+        make.sign_off(cast, operation, "sam")
+
+
+@pytest.mark.parametrize("outcome", ["", "in_progress", "rolled_back", "great"])
+def test_an_outcome_that_does_not_fit(outcome: str, cast: Cast, template: OperationTemplate) -> None:
+    operation = make.make_in(State.CLOSING, cast, template)
+    with pytest.raises(Incomplete, match="outcome"):
+        make.sign(cast, operation, outcome)
+    assert make.fresh(operation).final_text is None
+
+
+def test_what_was_rolled_back_did_not_complete(cast: Cast, template: OperationTemplate) -> None:
+    operation = make.work(cast, make.make_in(State.ROLLING_BACK, cast, template))
+    with pytest.raises(Incomplete, match="rolled back, or failed"):
+        make.sign(cast, operation, Outcome.COMPLETED)
+    assert make.sign(cast, operation, Outcome.ROLLED_BACK).outcome == Outcome.ROLLED_BACK
+
+
+def test_a_reopened_run_voids_the_signed_text(cast: Cast, template: OperationTemplate) -> None:
+    from records import running
+
+    operation = make.sign(cast, make.make_in(State.CLOSING, cast, template))
+    assert operation.final_text
+    first = operation.final_text.digest
+    running.reopen_run(operation, evidence="A picture of the lag", by=cast.tomas, at=make.NIGHT)
+    operation = make.fresh(operation)
+    assert (operation.state, operation.final_text) == (State.RUNNING, None)
+    running.finish_work(operation, by=cast.jun, at=make.NIGHT + dt.timedelta(hours=1))
+    operation = make.sign(cast, make.fresh(operation))
+    assert operation.final_text
+    assert operation.final_text.number == 2
+    with pytest.raises(Changed):
+        actions.sign_off(operation, digest=first, actual_seen=True, password=PASSWORD, by=cast.tomas, at=make.NIGHT)
+
+
+# ---------------------------------------------------------------- at the same moment
+
+
+def together(*calls: Callable[[], object]) -> list[object]:
+    """What each call answered or raised, all begun at once."""
+    barrier = Barrier(len(calls))
+
+    def one(call: Callable[[], object]) -> object:
+        try:
+            barrier.wait(10)
+            return call()
+        except (Refused, WrongOrder, Changed, Incomplete) as refusal:
+            return refusal
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(one, calls))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_case_2_the_same_person_in_two_sessions_counts_once() -> None:
+    cast = make_cast()
+    operation = make.make_in(State.IN_REVIEW, cast, make.make_template())
+    seen = digest(operation)
+    together(*[lambda: approve(make.fresh(operation), cast.tomas, seen)] * 4)
+    assert approvals(operation) == [("tomas", 1)]
+    assert make.fresh(operation).state == State.IN_REVIEW
+    assert verify() is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_both_approvers_at_once_approve_it_once() -> None:
+    cast = make_cast()
+    operation = make.make_in(State.IN_REVIEW, cast, make.make_template())
+    seen = digest(operation)
+    together(*[lambda by=by: approve(make.fresh(operation), by, seen) for by in (cast.tomas, cast.ada)])
+    assert make.fresh(operation).state == State.APPROVED
+    assert AuditEntry.objects.filter(act="approve").count() == 2
+    assert verify() is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_case_4_approve_and_withdraw_in_the_same_moment_end_in_one_of_two_ways() -> None:
+    cast = make_cast()
+    operation = make.approve_by(cast, make.make_in(State.IN_REVIEW, cast, make.make_template()), "tomas")
+    seen = digest(operation)
+    approved, withdrawn = together(
+        lambda: approve(make.fresh(operation), cast.ada, seen),
+        lambda: actions.withdraw(make.fresh(operation), by=cast.mara, at=AT),
+    )
+    state = make.fresh(operation).state
+    if state == State.DRAFT:
+        assert isinstance(approved, WrongOrder)
+    else:
+        assert state == State.APPROVED
+        assert isinstance(withdrawn, WrongOrder)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_save_and_the_submission_in_the_same_moment_agree() -> None:
+    """Whatever was saved is in the revision, or was refused: what is in review is what stands in the draft."""
+    cast = make_cast()
+    draft = make.make_draft(cast, make.make_template())
+    saved, _revision = together(
+        lambda: write(make.fresh(draft), cast.carl, "Twice as long"),
+        lambda: actions.submit(make.fresh(draft), by=cast.mara, at=AT),
+    )
+    text = bytes(make.fresh(draft).revisions.get().plan_text).decode()
+    assert ("Twice as long" in text) is not isinstance(saved, WrongOrder)
