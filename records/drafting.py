@@ -308,7 +308,7 @@ def _change(
         operation=operation,
         section_key=section.key,
         key=key,
-        label=labels[key].label[:300] if key in labels else key.rsplit(".", 1)[-1],
+        label=_label(key, labels)[:300],
         before=before,
         after=after,
         is_plan=is_plan(key, outline),
@@ -316,6 +316,16 @@ def _change(
         person=by,
         at=at,
     )
+
+
+def _label(key: str, labels: Mapping[str, Field]) -> str:
+    """What a field is called; a plan fact without a line in the text is called after its row."""
+    if key in labels:
+        return labels[key].label
+    row, _dot, name = key.rpartition(".")
+    own = labels.get(f"{row}.text") or labels.get(f"{row}.name")
+    called = name.replace("_", " ")
+    return f"{own.label.removesuffix(', name')}, {called}" if own else called
 
 
 def is_plan(key: str, outline: Outline | None) -> bool:

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from records.audit import facts_in
 from records.document.differences import Piece, lines, words
 from records.life_cycle import Act
-from records.models import AuditEntry, FieldChange, Operation
+from records.models import AuditEntry, FieldChange, Operation, Person, Role, State
 from records.pages_by_key import cursor_in
 from records.rendering import visible
 from records.shown_changes import ShownChange, folded
@@ -53,7 +55,7 @@ class Asked:
 
 
 def history_of(operation: Operation, asked: Asked, titles: Mapping[str, str]) -> History:
-    """A page of the record's history; ``titles`` are those of its sections. Four queries.
+    """A page of the record's history; ``titles`` are those of its sections. Five queries.
 
     A save is never cut in two, however many fields it changed.
     """
@@ -71,9 +73,11 @@ def history_of(operation: Operation, asked: Asked, titles: Mapping[str, str]) ->
     if not moments:
         return History(())
     since = moments[min(SIZE, len(moments)) - 1]
+    entries = list(acts.filter(at__gte=since))
+    names = named_in(entries)
     found = [
         *_saves(changes.filter(at__gte=since).select_related("person"), titles),
-        *(acted(entry) for entry in acts.filter(at__gte=since)),
+        *(acted(entry, names) for entry in entries),
     ]
     found.sort(key=lambda one: (one.at, one.number), reverse=True)
     micros = (since - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
@@ -105,16 +109,79 @@ def _change(change: FieldChange) -> ShownChange:
     return ShownChange(label, parts=parts, anchor=change.key)
 
 
-def acted(entry: AuditEntry) -> Happened:
-    """An entry of the trail, in words."""
-    told = [(name.replace("_", " "), visible(_text(value))) for name, value in facts_in(entry).items() if value]
+def acted(entry: AuditEntry, names: Mapping[int, str] | None = None) -> Happened:
+    """An entry of the trail, in words; ``names`` are those of the people it names by number."""
+    facts = dict(facts_in(entry))
+    told: list[tuple[str, str]] = []
+    if before := facts.pop("before", None):
+        told.append((_("state"), f"{_state(str(before))} → {_state(str(facts.pop('after', '')))}"))
+    for name, value in facts.items():
+        if value and name not in UNTOLD:
+            told.append((name.replace("_", " "), visible(_text(name, value, names or {}))))
     return Happened(entry.at, entry.person_name, act=act_words(entry.act), facts=told, number=entry.number)
 
 
+def named_in(entries: Iterable[AuditEntry]) -> dict[int, str]:
+    """The names of everybody whom ``entries`` name by number. At most one query."""
+    numbers = {
+        number
+        for entry in entries
+        for name, value in facts_in(entry).items()
+        if name in PEOPLE
+        for number in (value if isinstance(value, list) else [value])
+        if isinstance(number, int)
+    }
+    return {person.pk: str(person) for person in Person.objects.filter(pk__in=numbers)} if numbers else {}
+
+
 def act_words(act: str) -> str:
-    """How people call an act of the trail."""
+    """What somebody did, as it stands behind their name; what they were refused says so."""
+    if act in WORDS:
+        return str(WORDS[act])
+    if act.endswith("_refused"):
+        base = act.removesuffix("_refused")
+        wanted = Act(base).label if base in Act.values else base.replace("_", " ")
+        return _("was refused to %(act)s") % {"act": wanted}
     return str(Act(act).label) if act in Act.values else act.replace("_", " ")
 
 
-def _text(value: object) -> str:
+def _state(value: str) -> str:
+    return str(State(value).label).lower() if value in State.values else value
+
+
+def _text(name: str, value: object, names: Mapping[int, str]) -> str:
+    if name in PEOPLE:
+        numbers: list[int] = value if isinstance(value, list) else [value]
+        return ", ".join(names.get(number, f"#{number}") for number in numbers)
+    if name in ("role", "roles"):
+        roles = value if isinstance(value, list) else [value]
+        return ", ".join(str(Role(role).label) if role in Role.values else str(role) for role in roles)
+    if name == "digest":
+        return f"{str(value)[:12]}…"
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+PEOPLE = ("operator", "supervisor", "co_authors", "deputies", "team")
+UNTOLD = ("decision", "voids")
+WORDS = {
+    Act.SUBMIT: gettext_lazy("sent it for review"),
+    Act.WITHDRAW: gettext_lazy("withdrew it from review"),
+    Act.ASK_FOR_CHANGES: gettext_lazy("asked for changes"),
+    Act.REJECT: gettext_lazy("rejected it"),
+    Act.APPROVE: gettext_lazy("approved it"),
+    Act.TAKE_BACK: gettext_lazy("took the approval back"),
+    Act.CHANGE_PLAN: gettext_lazy("opened the plan to change it"),
+    Act.CANCEL: gettext_lazy("cancelled it"),
+    Act.START: gettext_lazy("started it"),
+    Act.CALL_OFF: gettext_lazy("called it off"),
+    Act.ROLL_BACK: gettext_lazy("began to roll back"),
+    Act.FINISH_WORK: gettext_lazy("finished the work"),
+    Act.REOPEN_RUN: gettext_lazy("reopened the run"),
+    Act.SIGN_AS_OPERATOR: gettext_lazy("signed it as operator"),
+    Act.SIGN_OFF: gettext_lazy("signed it off"),
+    "name_people": gettext_lazy("named the people"),
+    "name_changed": gettext_lazy("changed their name"),
+    "password_changed": gettext_lazy("changed their password"),
+    "wrong_password": gettext_lazy("entered a wrong password to sign"),
+    "mail_sent_again": gettext_lazy("had a mail sent again"),
+}

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from records.audit import verify
-from records.field_history import act_words, acted
+from records.field_history import act_words, acted, named_in
 from records.models import AuditEntry, AuditHead, Person, Role
 from records.pages_by_key import without
 from records.refusals import Refused
@@ -38,12 +38,13 @@ def audit(request: HttpRequest) -> HttpResponse:
     asked = {name: request.GET.get(name, "").strip()[:150] for name in ("person", "act", "record")}
     entries = _narrowed(asked, request.GET.get("after", ""), request.user)
     found = list(entries.select_related("operation")[: SIZE + 1])
+    names = named_in(found)
     query = without(request.GET, "after", "check")
     newer = query.urlencode()
     query["after"] = str(found[SIZE - 1].number) if len(found) > SIZE else ""
     context: dict[str, Any] = {
         "asked": asked,
-        "entries": [(entry, acted(entry), *_where(entry, request.user)) for entry in found[:SIZE]],
+        "entries": [(entry, acted(entry, names), *_where(entry, request.user)) for entry in found[:SIZE]],
         "older_url": f"?{query.urlencode()}" if len(found) > SIZE else "",
         "newer_url": f"?{newer}" if request.GET.get("after") else "",
         "acts": [(act, act_words(act)) for act in _acts()],
