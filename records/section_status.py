@@ -8,10 +8,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from records.models import Operation, Outline, Section
+from records.models import Operation, Outline, Section, State
 from records.models.section import SectionKind
+from records.models.states import EDITABLE
 
 PLAN, CLOSE, ASIDE = "plan", "close", "aside"
+BEFORE_RUN = (*EDITABLE, State.IN_REVIEW, State.APPROVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class SectionStatus:
     confirm: int
     not_applicable: int
     started: bool
-    level: str
+    later: int
     missing: tuple[tuple[str, str, str], ...]
 
     @property
@@ -53,28 +55,36 @@ class SectionStatus:
         words = _("%(done)s of %(due)s") % {"done": self.done, "due": self.due}
         if self.not_applicable:
             words += _(", %(number)s not applicable") % {"number": self.not_applicable}
+        if self.later:
+            words += _(", %(number)s after the run") % {"number": self.later}
         return words
 
 
 def statuses(operation: Operation, sections: Iterable[Section], outline: Outline | None) -> list[SectionStatus]:
     """The status of ``sections``, in their order."""
-    return [status_of(section, outline, operation.risk_level) for section in sections]
+    before_run = operation.state in BEFORE_RUN
+    return [status_of(section, outline, before_run=before_run) for section in sections]
 
 
-def status_of(section: Section, outline: Outline | None, level: str) -> SectionStatus:
-    """The status of one section, from the counts of its last save."""
+def status_of(section: Section, outline: Outline | None, *, before_run: bool) -> SectionStatus:
+    """The status of one section, from the counts of its last save.
+
+    Before the run, a section of the plan is complete without its close parts: those are ``later``.
+    """
     progress: Mapping[str, Any] = section.progress
     counts = {part: progress[part] for part in ("plan", "open", "close") if part in progress}
+    when = _when(section, counts, outline)
+    later = counts.pop("close")["due"] if before_run and when == PLAN and "close" in counts else 0
     return SectionStatus(
         key=section.key,
         title=title_of(section),
-        when=_when(section, counts, outline),
+        when=when,
         done=sum(count["answered"] for count in counts.values()),
         due=sum(count["due"] for count in counts.values()),
         confirm=progress.get("confirm", 0),
         not_applicable=progress.get("not_applicable", 0),
         started=progress.get("started", False),
-        level=level,
+        later=later,
         missing=tuple((key, label, part) for key, label, part in progress.get("missing", ())),
     )
 

@@ -6,6 +6,8 @@ from records.views.audit_page import audit
 from records.views.deliveries import deliveries, delivery_again
 from records.views.history import history
 from records.views.leaving import by_reference, finalized_zip
+from records.views.markdown_pages import record_download, record_json, record_markdown, record_print
+from records.views.new_record import record_bring_in, record_new, record_read
 from records.views.overview import record
 from records.views.own_account import account, account_password
 from records.views.record_list import record_list
@@ -15,9 +17,16 @@ from records.views.templates import template, template_download, template_list
 
 urlpatterns: list[URLPattern] = [
     path("records/", record_list, name="record_list"),
+    path("records/new/", record_new, name="record_new"),
+    path("records/new/markdown/", record_read, name="record_read"),
+    path("records/new/bring-in/", record_bring_in, name="record_bring_in"),
     path("records/<int:pk>/", record, name="record"),
     path("records/<int:pk>/sections/<str:key>/", section, name="section"),
     path("records/<int:pk>/sections/<str:key>/preview/", section_preview, name="section_preview"),
+    path("records/<int:pk>/markdown/", record_markdown, name="record_markdown"),
+    path("records/<int:pk>/download.md", record_download, name="record_download"),
+    path("records/<int:pk>/record.json", record_json, name="record_json"),
+    path("records/<int:pk>/print/", record_print, name="record_print"),
     path("records/<int:pk>/run/", run, name="run"),
     path("records/<int:pk>/rollback/", rollback, name="rollback"),
     path("records/finalized.zip", finalized_zip, name="finalized_zip"),

@@ -50,6 +50,8 @@ def answer(sheet: Sheet, block: Answer | Loose) -> Control:
         control.label = _("Title")
         if control.hint:
             control.label, control.hint = control.hint, _("What this record is called everywhere")
+    if not block.label and control.hint and block.shape != "title":
+        control.label, control.hint = control.hint, ""
     return _bound(sheet, control, block) if sheet.outline else control
 
 

@@ -54,6 +54,12 @@ class ItemShown:
         """Where links to the row lead."""
         return row_anchor(self.key)
 
+    @property
+    def has_more(self) -> bool:
+        """Whether something is written, or wrong, in what is asked of few steps."""
+        controls = [*([self.text] if self.text else []), *self.facts[2:], *self.flags]
+        return any(c.error or c.opened or (c.value and c.value != "no") for c in controls)
+
 
 @dataclass(slots=True)
 class Items:

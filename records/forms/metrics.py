@@ -76,14 +76,22 @@ def metrics(sheet: Sheet, group: Group, block: Rows, number: str = "") -> Metric
 def _cells(sheet: Sheet, row: Metric, columns: list[str], compared: bool, after: bool) -> list[Control]:
     cells = [
         sheet.control(f"{row.key}.name", columns[0], row.name, "name"),
-        sheet.control(f"{row.key}.before", columns[1], row.before, "value"),
+        _value(sheet, f"{row.key}.before", columns[1], row.before),
     ]
     if not compared:
         return cells
     if after:
-        cells.append(sheet.control(f"{row.key}.after", _("After"), row.after or "", "value"))
+        cells.append(_value(sheet, f"{row.key}.after", _("After"), row.after or ""))
     unit = sheet.control(f"{row.key}.unit", _("Unit"), row.unit, "fence", "line")
     unit.value, unit.hint, unit.sample, unit.tools = sheet.posted.get(unit.key, row.unit), "", "", False
     better = sheet.annex(row.key, "lower_is_better", _("Better"), "select")
     better.options = (("", _("not said")), ("yes", _("lower")), ("no", _("higher")))
     return [*cells, unit, sheet.annex(row.key, "limit", _("Limit")), better]
+
+
+def _value(sheet: Sheet, key: str, label: str, text: str) -> Control:
+    """A value; a hint that only repeats what the field is called is left out."""
+    control = sheet.control(key, label, text, "value")
+    if key.endswith(f".{control.hint}"):
+        control.hint = ""
+    return control

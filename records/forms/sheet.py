@@ -100,6 +100,8 @@ class Sheet:
         )
         if shape == "commands" and hint:
             control.hint, control.sample = "", hint
+        if value.strip():
+            control.sample = ""
         if template and is_constant(template) and shape in ANSWERS:
             control.tools = False
             if text == template and shape in ("line", "bullet"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,9 +26,10 @@ from records.time_plan import Span, TimePlan, duration, rollback_deadline, time_
 from records.times import Start, phase_moments, start_in
 from records.views.activity import activity
 from records.views.addresses import address
-from records.views.head import head
+from records.views.head import counted, head
 
-SHOWN = 6
+# Rows outside phases are named by their title; the number before it says little where it stands alone.
+_NUMBER = re.compile(r"^\d+ ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         **head(operation, person, progress=[own.progress for own in sections]),
         "groups": _groups(operation, found, by_key, onward),
         "onward": onward,
-        "needed": _needed(operation, found),
+        "needed": _needed(operation, sections, found),
         "feed": activity(operation, titles),
         "acts": _acts(operation, person),
         **_time(operation, sections, phases, steps),
@@ -148,8 +150,10 @@ def _hint(own: Section, phases: Iterable[Phase], steps: Iterable[Step]) -> str:
         )
         return ", ".join(counts)
     titles = [group["heading"]["text"] for group in own.layout.get("groups", ()) if group.get("heading")]
-    if own.kind == "header":
-        return _("Who, when, risk level and service impact")
+    if own.kind in ("header", "footer"):
+        return {"header": _("Who, when, risk and impact"), "footer": _("Outcome, completion, what comes next")}[
+            own.kind
+        ]
     return ", ".join(title for title in titles if title)
 
 
@@ -184,17 +188,16 @@ def _page(operation: Operation, name: str, words: str) -> Onward | None:
     return Onward(words, url) if url else None
 
 
-def _needed(operation: Operation, found: Sequence[SectionStatus]) -> dict[str, Any]:
+def _needed(operation: Operation, sections: Sequence[Section], found: Sequence[SectionStatus]) -> dict[str, Any]:
     """What stops the record: before review the plan, at closing what is due then. Few things one by one."""
     before = operation.state in EDITABLE
     parts = {"plan"} if before else {"open", "close"}
     if not before and operation.state not in (State.APPROVED, *UNDER_WAY, State.CLOSING):
         return {}
-    todo, done, due = [], 0, 0
+    todo = []
     for one in found:
         url = address("section", operation.pk, one.key)
         missing = [(key, label) for key, label, part in one.missing if part in parts]
-        done, due = done + one.done, due + one.due
         if len(missing) > 2:
             words = ngettext("%d field to fill", "%d fields to fill", len(missing)) % len(missing)
             todo.append({"icon": "empty", "url": url, "title": f"{one.title}:", "words": words})
@@ -202,12 +205,19 @@ def _needed(operation: Operation, found: Sequence[SectionStatus]) -> dict[str, A
             for key, label in missing:
                 query = urlencode({"at": key.rsplit(".", 1)[0]})
                 todo.append(
-                    {"icon": "empty", "url": f"{url}?{query}#{anchor_of(key)}", "title": label, "words": _("is open")}
+                    {
+                        "icon": "empty",
+                        "url": f"{url}?{query}#{anchor_of(key)}",
+                        "title": _NUMBER.sub("", label),
+                        "words": _("is open"),
+                    }
                 )
         if one.confirm and before:
             words = ngettext("%d answer to confirm", "%d answers to confirm", one.confirm) % one.confirm
             todo.append({"icon": "clock", "url": url, "title": f"{one.title}:", "words": words})
-    return {"title": _("Before you can submit") if before else _("Before it can be closed"), "todo": todo}
+    done, due = counted((own.progress for own in sections), *parts)
+    title = _("Before you can submit") if before else _("Before it can be closed")
+    return {"title": title, "todo": todo, "done": done, "due": due}
 
 
 # ---------------------------------------------------------------- time, acts, links

@@ -1,0 +1,164 @@
+"""The short form that starts a record, and the one that takes Markdown in."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Div, Layout
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from records.drafting import is_operation_id
+from records.models import Operation, OperationTemplate, Outline, Person
+from records.models.person import Role
+from records.opening import Opening
+from records.text_files import decoded
+
+FACTS = ("date", "time", "operator", "supervisor", "risk", "impact")
+
+
+def _helper(*rows: Any) -> FormHelper:
+    helper = FormHelper()
+    helper.form_tag = False
+    helper.disable_csrf = True
+    helper.layout = Layout(*rows)
+    return helper
+
+
+def _line(**more: Any) -> forms.CharField:
+    return forms.CharField(required=False, max_length=300, **more)
+
+
+class NewRecordForm(forms.Form):
+    """Title, date, time, people, risk and impact of a new record of one template, with that template's labels."""
+
+    title = forms.CharField(max_length=300, help_text=gettext_lazy("What this record is called everywhere"))
+    date = _line(label=gettext_lazy("Date"), help_text=gettext_lazy("As in 2026-12-06"))
+    time = _line(label=gettext_lazy("Time"), help_text=gettext_lazy("With its zone, as in 02:00:00 UTC"))
+    operator = forms.ModelChoiceField(Person.objects.none(), required=False, empty_label=gettext_lazy("Named later"))
+    supervisor = forms.ModelChoiceField(Person.objects.none(), required=False, empty_label=gettext_lazy("Named later"))
+    risk = forms.ChoiceField(required=False)
+    impact = forms.ChoiceField(required=False)
+    operation_id = _line(
+        label=gettext_lazy("Operation ID"),
+        help_text=gettext_lazy(
+            "Made from date and description if left empty; can be changed until it is sent for review"
+        ),
+    )
+
+    helper = _helper(
+        "title",
+        Div("date", "time", css_class="two"),
+        Div("operator", "supervisor", css_class="two"),
+        "risk",
+        "impact",
+        "operation_id",
+    )
+
+    def __init__(self, *args: Any, outline: Outline, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.outline = outline
+        self.fields["title"].label = outline.texts.get("title", "").strip("[]") or _("Title")
+        people = Person.objects.filter(is_active=True)
+        _set_people(self.fields["operator"], people)
+        held = {"holdings__role__in": (Role.SUPERVISOR, Role.DEVOPS_SUPERVISOR)}
+        _set_people(self.fields["supervisor"], people.filter(**held).distinct())
+        for fact in FACTS:
+            line = outline.bound(fact)
+            if line:
+                self.fields[fact].label = line.label
+        for fact in ("risk", "impact"):
+            self._set_choices(fact)
+        pattern = outline.settings.id_pattern
+        self.fields["operation_id"].widget.attrs |= {"data-id-pattern": pattern, "placeholder": pattern}
+
+    def _set_choices(self, fact: str) -> None:
+        line = self.outline.bound(fact)
+        options = self.outline.settings.choices.get(line.key, ()) if line else ()
+        if not options:
+            del self.fields[fact]
+            return
+        field = self.fields[fact]
+        assert isinstance(field, forms.ChoiceField)
+        field.widget = forms.RadioSelect()
+        field.choices = [(option, option) for option in options]
+
+    def clean_operation_id(self) -> str:
+        """An ID of the only form that can name a file, that no other record has."""
+        text: str = self.cleaned_data["operation_id"].strip()
+        if text and not is_operation_id(text):
+            raise forms.ValidationError(_("Write a date and words in small letters, such as 2026-12-06-kernel-update"))
+        if text and Operation.objects.filter(operation_id=text).exists():
+            raise forms.ValidationError(_("There is a record %s already; choose another ID") % text)
+        return text
+
+    def opening(self) -> Opening:
+        """What was said; for a valid form."""
+        return Opening(**{name: value for name, value in self.cleaned_data.items() if value})
+
+
+def _set_people(field: forms.Field, people: QuerySet[Person]) -> None:
+    assert isinstance(field, forms.ModelChoiceField)
+    field.queryset = people.order_by("name", "pk")
+
+
+class MarkdownForm(forms.Form):
+    """Markdown, pasted or as a file, and the template along which it is read."""
+
+    text = forms.CharField(
+        label=gettext_lazy("Paste the Markdown"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false"}),
+    )
+    file = forms.FileField(label=gettext_lazy("or choose a file"), required=False, allow_empty_file=True)
+    template = forms.ModelChoiceField(
+        OperationTemplate.objects.all(),
+        label=gettext_lazy("Template"),
+        required=False,
+        empty_label=gettext_lazy("The one that the text names"),
+    )
+
+    helper = _helper("text", "file", "template")
+
+    def clean(self) -> dict[str, Any]:
+        """The text, from a file byte for byte; from the form with LF, since browsers post CR LF."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        file, text = cleaned.get("file"), cleaned.get("text") or ""
+        if file is not None:
+            try:
+                cleaned["text"] = decoded(file.read(), file.name)
+            except ValueError as error:
+                self.add_error("file", str(error))
+        elif text.strip():
+            cleaned["text"] = text.replace("\r\n", "\n")
+        elif "text" not in self.errors:
+            self.add_error("text", _("Paste the record's Markdown, or choose a file"))
+        return cleaned
+
+
+class BringInForm(forms.Form):
+    """What was shown, on its way back: the exact bytes, the template, and whether misread signs are repaired."""
+
+    content = forms.CharField(strip=False, widget=forms.HiddenInput)
+    template = forms.ModelChoiceField(OperationTemplate.objects.all(), required=False, widget=forms.HiddenInput)
+    repair = forms.ChoiceField(choices=[("yes", "yes"), ("no", "no")], required=False)
+
+    def clean_content(self) -> str:
+        """The text that the page carried along."""
+        try:
+            return decoded(base64.b64decode(self.cleaned_data["content"], validate=True), _("The text"))
+        except binascii.Error as error:
+            raise forms.ValidationError(_("The text came back incomplete: paste it again")) from error
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+def carried(text: str) -> str:
+    """``text`` for a hidden field that keeps every byte: line ends too, which browsers change in plain text."""
+    return base64.b64encode(text.encode()).decode()

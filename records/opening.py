@@ -1,0 +1,119 @@
+"""Starting a record: from the few facts that a template's lines hold, or from Markdown that was written elsewhere."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from records import audit
+from records.assembly import document_of
+from records.drafting import import_text, outline_for, start_record
+from records.facts import bound_text
+from records.models import Operation, OperationTemplate, Outline, Person
+from records.models.operation import ID_LENGTH
+from records.times import date_in, start_in
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What is said of a record at its start; everything as it was written, everything but the title may be empty."""
+
+    title: str
+    date: str = ""
+    time: str = ""
+    risk: str = ""
+    impact: str = ""
+    operation_id: str = ""
+    operator: Person | None = None
+    supervisor: Person | None = None
+
+
+def open_record(
+    opening: Opening, *, author: Person, template: OperationTemplate, at: dt.datetime | None = None
+) -> Operation:
+    """A new draft of ``template`` that says ``opening``: in its lines where the template binds them, else beside them.
+
+    Raises Refused for an operation ID that another record has, ValueError for a text that can't be stored.
+    """
+    at = at or timezone.now()
+    outline = template.outline
+    texts = _texts(opening, outline)
+    lines = {fact: line.key for fact in texts if (line := outline.bound(fact))}
+    values = {"title": opening.title} | {key: texts[fact] for fact, key in lines.items() if texts[fact]}
+    with transaction.atomic():
+        operation = start_record(author=author, template=template, at=at, values=values)
+        columns = _beside(opening, texts, lines) | {"operator": opening.operator, "supervisor": opening.supervisor}
+        for name, value in columns.items():
+            setattr(operation, name, value)
+        operation.save(update_fields=list(columns))
+        audit.record("create", operation=operation, person=author, at=at, template=str(template))
+    return operation
+
+
+def _texts(opening: Opening, outline: Outline) -> dict[str, str]:
+    """What the bound lines are to say, by fact."""
+    wanted = opening.operation_id or id_from(outline.settings.id_pattern, opening.date, opening.title)
+    line = outline.bound("id")
+    ticked = f"`{wanted}`" if wanted and line and line.text.startswith("`") else wanted
+    return {
+        "id": ticked,
+        "date": opening.date,
+        "time": opening.time,
+        "operator": str(opening.operator) if opening.operator else "",
+        "supervisor": str(opening.supervisor) if opening.supervisor else "",
+        "risk": opening.risk,
+        "impact": opening.impact,
+    }
+
+
+def _beside(opening: Opening, texts: Mapping[str, str], lines: Mapping[str, str]) -> dict[str, Any]:
+    """The columns of facts that no line of the template tells."""
+    columns: dict[str, Any] = {}
+    if "date" not in lines:
+        start = start_in(opening.date, opening.time or "00:00")
+        columns["window_start"] = start.at if start else None
+    if "impact" not in lines:
+        columns["service_impact"] = opening.impact[:60]
+    if "id" not in lines:
+        columns["operation_id"] = texts["id"] or None
+    return columns
+
+
+def id_from(pattern: str, date: str, title: str) -> str:
+    """An operation ID after the template's ``pattern`` that no record has; empty without a date or a title."""
+    words, day = slugify(title), date_in(date)
+    if not (pattern and words and day):
+        return ""
+    stem = pattern.replace("YYYY-MM-DD", day.isoformat())
+    stem = re.sub(r"\[[^\]]*\]", words, stem)[: ID_LENGTH - 3].strip("-")
+    wanted, more = stem, 2
+    while Operation.objects.filter(operation_id=wanted).exists():
+        wanted, more = f"{stem}-{more}", more + 1
+    return wanted
+
+
+def bring_in(
+    text: str, *, author: Person, template: OperationTemplate | None, at: dt.datetime | None = None
+) -> Operation:
+    """A draft from Markdown. People whom its lines name, and who have an account, are named.
+
+    Raises Refused for an operation ID that another record has.
+    """
+    at = at or timezone.now()
+    with transaction.atomic():
+        operation = import_text(author=author, text=text, template=template, at=at)
+        document, outline = document_of(operation), outline_for(operation)
+        for fact in ("operator", "supervisor"):
+            name = bound_text(document, outline, fact)
+            named = list(Person.objects.filter(name=name, is_active=True)[:2]) if name else []
+            setattr(operation, fact, named[0] if len(named) == 1 else None)
+        operation.save(update_fields=["operator", "supervisor"])
+        audit.record("import", operation=operation, person=author, at=at, template=str(template or ""))
+    return operation

@@ -1,0 +1,87 @@
+"""The record as Markdown: looked at, copied, printed, downloaded; and as JSON."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from records.exchange import json_of
+from records.models import Operation, Person, State
+from records.models.states import EDITABLE
+from records.records_out import markdown_of
+from records.rendering import has_invisible
+from records.rendering import render as as_html
+from records.rights import operation_for
+from records.views.head import head
+
+FINAL = (State.FINALIZED, State.IMPORTED)
+
+
+@login_required
+@require_safe
+def record_markdown(request: HttpRequest, pk: int) -> HttpResponse:
+    """The whole record, rendered and as source."""
+    operation = _operation(request, pk)
+    return _page(request, operation, "records/markdown.html", _("Markdown"))
+
+
+@login_required
+@require_safe
+def record_print(request: HttpRequest, pk: int) -> HttpResponse:
+    """The whole record as a document for paper."""
+    operation = _operation(request, pk)
+    return _page(request, operation, "records/print.html", _("Print"))
+
+
+@login_required
+@require_safe
+def record_download(request: HttpRequest, pk: int) -> HttpResponse:
+    """The record's bytes as a file: the stored ones of a finalized record, else what is written in it now."""
+    operation = _operation(request, pk)
+    return _file(markdown_of(operation), "text/markdown; charset=utf-8", file_name(operation, "md"))
+
+
+@login_required
+@require_safe
+def record_json(request: HttpRequest, pk: int) -> HttpResponse:
+    """The record as JSON, with keys, people and plan facts (records/record.schema.json)."""
+    operation = _operation(request, pk)
+    return _file(json_of(operation), "application/json", file_name(operation, "json"))
+
+
+def file_name(operation: Operation, kind: str) -> str:
+    """The name of the file that leaves; one that is not final says so first."""
+    name = f"{operation.reference}.{kind}"
+    if operation.state in FINAL:
+        return name
+    word = "DRAFT" if operation.state in EDITABLE else operation.state.upper().replace("_", "-")
+    return f"{word}-{name}"
+
+
+def _file(content: bytes, kind: str, name: str) -> HttpResponse:
+    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _operation(request: HttpRequest, pk: int) -> Operation:
+    assert isinstance(request.user, Person)
+    return operation_for(request.user, pk)
+
+
+def _page(request: HttpRequest, operation: Operation, page: str, title: str) -> HttpResponse:
+    assert isinstance(request.user, Person)
+    text = markdown_of(operation).decode()
+    view = "source" if request.GET.get("view") == "source" else "rendered"
+    context = {
+        **head(operation, request.user, title, progress=()),
+        "rendered": as_html(text),
+        "source": text,
+        "view": view,
+        "invisible": has_invisible(text),
+        "is_final": operation.state in FINAL,
+        "final_text": operation.final_text,
+        "file_name": file_name(operation, "md"),
+    }
+    return render(request, page, context)
