@@ -20,6 +20,7 @@ from records.rights import may, may_edit_close
 from records.run_clock import clock_words, whole_minutes
 from records.time_plan import duration
 from records.views.addresses import address
+from records.views.finalized import below_a_heading
 from records.views.run_page import Run, load_run
 from records.working import NoteKind
 
@@ -97,7 +98,7 @@ def close_tasks(operation: Operation) -> list[Task]:
 def text_shown(final: FinalText) -> dict[str, Any]:
     """A final text as the pages show it: rendered, and its source."""
     source = bytes(final.text).decode()
-    return {"rendered": render(source), "source": visible(source), "digest": final.digest}
+    return {"rendered": below_a_heading(render(source)), "source": visible(source), "digest": final.digest}
 
 
 # ---------------------------------------------------------------- plan against actual

@@ -106,6 +106,7 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
         "page_title": _title(operation, told),
         "plan": time_plan(spans(plan, run.steps), deadline=plan.rollback_deadline, now=now),
         "phases": phases,
+        "current_step": told.step.number if told.step and operation.state == State.RUNNING else "",
         "checks": check_lists(plan.checks, run.checks),
         "metrics": metric_lists(plan.metrics, run.metrics, posted or {}),
         "triggers": [trigger_shown(item, notes.get(item.key, []), plan, now) for item in plan.triggers],

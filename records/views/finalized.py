@@ -1,0 +1,75 @@
+"""A finalized record: read like a document, sealed, ready to leave."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import count
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.html import strip_tags
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from records.models import Operation, Person
+from records.rendering import has_invisible
+from records.rendering import render as as_html
+from records.views.head import crumbs, risk_shown
+from records.views.markdown_pages import file_name
+
+_HEADING = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
+_LEVEL = re.compile(r"<(/?)h([1-5])>")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A line of the contents."""
+
+    anchor: str
+    title: str
+
+
+def finalized(request: HttpRequest, operation: Operation) -> HttpResponse:
+    """The page of a finalized record: the very bytes that were signed off, rendered."""
+    assert isinstance(request.user, Person)
+    final = operation.final_text
+    assert final is not None
+    source = bytes(final.text).decode()
+    html, parts = with_contents(as_html(source))
+    decisions = {one.kind: one for one in final.decisions.all()}
+    context = {
+        "operation": operation,
+        "here": "records",
+        "crumbs": crumbs(operation),
+        "copy_id": operation.operation_id or "",
+        "risk": risk_shown(operation),
+        "final": final,
+        "signed": decisions.get("sign"),
+        "signed_off": decisions.get("sign_off"),
+        "rendered": html,
+        "parts": parts,
+        "source": source,
+        "invisible": has_invisible(source),
+        "file_name": file_name(operation, "md"),
+        "title": _("%(title)s, finalized") % {"title": operation},
+    }
+    return render(request, "records/finalized.html", context)
+
+
+def with_contents(html: str) -> tuple[SafeString, list[Part]]:
+    """``html`` of a document with an anchor on each section's heading, and the list of these."""
+    parts: list[Part] = []
+    numbers = count(1)
+
+    def anchored(heading: re.Match[str]) -> str:
+        part = Part(f"part-{next(numbers)}", strip_tags(heading[1]))
+        parts.append(part)
+        return f'<h2 id="{part.anchor}">{heading[1]}</h2>'
+
+    return mark_safe(_HEADING.sub(anchored, html)), parts
+
+
+def below_a_heading(html: str) -> SafeString:
+    """``html`` of a document with its headings one level lower, to stand on a page that has a title of its own."""
+    return mark_safe(_LEVEL.sub(lambda level: f"<{level[1]}h{int(level[2]) + 1}>", html))
