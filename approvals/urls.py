@@ -3,12 +3,14 @@
 from django.urls import URLPattern, path, re_path
 
 from approvals.views.acts import act
+from approvals.views.check import check
 from approvals.views.closing import close, sign, sign_off
 from approvals.views.home import home
 from approvals.views.review import decide, review, revision_text
 
 urlpatterns: list[URLPattern] = [
     path("", home, name="home"),
+    path("records/<int:pk>/check/", check, name="check"),
     path("records/<int:pk>/review/", review, name="review"),
     path("records/<int:pk>/decide/", decide, name="decide"),
     path("records/<int:pk>/revisions/<int:number>.md", revision_text, name="revision_text"),

@@ -65,7 +65,6 @@ class ItemShown:
 class Items:
     """The rows of a block. ``fields_only`` rows (triggers, validations) are short and never folded."""
 
-    partial = "records/section/_items.html"
     key: str
     kind: str
     rows: list[ItemShown]
@@ -75,12 +74,17 @@ class Items:
     locked: bool
     short: bool
 
+    @property
+    def partial(self) -> str:
+        """The partial that draws the rows."""
+        return "records/section/_shorts.html" if self.short else "records/section/_items.html"
+
 
 def items(sheet: Sheet, group: Group, block: Rows, number: str = "") -> Items:
     """The editor of ``block``; ``number`` is that of the phase it stands in."""
     what, add = words_of(block.kind)
     locked = sheet.is_locked(f"{block.key}.rows")
-    short = block.kind in ("triggers", "validations")
+    short = _is_short(block)
     rows = [
         _row(sheet, block, row, f"{number}.{at}" if number else str(at), what)
         for at, row in enumerate(block.rows, 1)
@@ -90,6 +94,13 @@ def items(sheet: Sheet, group: Group, block: Rows, number: str = "") -> Items:
         row.first, row.last, row.locked = at == 0, at == len(rows) - 1, locked
         row.open = row.open or short
     return Items(block.key, block.kind, rows, sheet.structure(f"{block.key}.rows"), add, what, locked, short)
+
+
+def _is_short(block: Rows) -> bool:
+    """Triggers and validations are a name and a line; so are risks of a level that asks for no measures."""
+    if block.kind in ("triggers", "validations"):
+        return True
+    return block.kind == "risks" and not any(row.parts for row in block.rows if isinstance(row, Item))
 
 
 def _row(sheet: Sheet, block: Rows, row: Item | Loose, number: str, what: str) -> ItemShown:

@@ -1,0 +1,145 @@
+"""The last look before a plan is sent for review: all of it, what is missing, what to think about, who decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from approvals import actions
+from approvals.standing import eligible_for
+from records.assembly import Loaded, load
+from records.document.outline import Document
+from records.document.write import write_section
+from records.drafting import outline_for
+from records.forms.controls import anchor_of, row_anchor
+from records.models import Operation, Person
+from records.models.section import SectionKind
+from records.models.states import EDITABLE
+from records.plan_warnings import Warned, plan_warnings
+from records.readiness import Missing, missing, to_be_confirmed
+from records.refusals import Incomplete, Refused
+from records.rendering import render as as_html
+from records.rights import may_submit, operation_for
+from records.section_status import BEFORE_RUN, SectionStatus, status_of
+from records.views.addresses import address
+from records.views.head import head
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One line of a list: where it leads, what it is about, what is the matter."""
+
+    url: str
+    title: str
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A section as it would be sent, and the way to change it."""
+
+    status: SectionStatus
+    url: str
+    html: SafeString
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def check(request: HttpRequest, pk: int) -> HttpResponse:
+    """Look at the answers; a POST sends the plan for review, or says here what is still in the way."""
+    assert isinstance(request.user, Person)
+    operation = operation_for(request.user, pk, may_submit)
+    if request.method != "POST":
+        return _page(request, operation) if operation.state in EDITABLE else redirect("record", pk=pk)
+    note = request.POST.get("note", "")
+    try:
+        revision = actions.submit(operation, note=note.strip(), by=request.user)
+    except Incomplete as lacking:
+        return _page(request, operation, lacking.missing, note=note, status=409)
+    except (Refused, ValueError) as refusal:
+        return _page(request, operation, [str(refusal)], note=note, status=409)
+    messages.success(request, _("Revision %(number)s was sent for review.") % {"number": revision.number})
+    return redirect("record", pk=pk)
+
+
+def _page(
+    request: HttpRequest, operation: Operation, lacking: Sequence[object] = (), *, note: str = "", status: int = 200
+) -> HttpResponse:
+    outline = outline_for(operation)
+    loaded = load(list(operation.sections.all()))
+    document = Document(tuple(own.document for own in loaded), operation.front)
+    annex = {key: text for own in loaded for key, text in own.annex().items()}
+    needed = list(lacking) or list(missing(document, outline, operation.risk_level))
+    titles = {own.section.key: _status(operation, own).title for own in loaded}
+    context = {
+        **head(operation, _person(request), _("Check answers"), progress=[own.section.progress for own in loaded]),
+        "needed": _needed(operation, needed, titles),
+        "confirm": [
+            Said(_url(operation, one.key.split("/")[0], one.key), one.label, f"{one.by}: {one.reason}")
+            for one in to_be_confirmed(document, outline)
+        ],
+        "warnings": [_warned(operation, one) for one in plan_warnings(document, outline, annex)],
+        "eligibility": eligible_for(operation),
+        "sections": [_shown(operation, own) for own in loaded if own.section.kind != SectionKind.GUIDANCE],
+        "note": note,
+        "refused": bool(lacking),
+    }
+    context["number"] = context["newest_revision"].number + 1 if context["newest_revision"] else 1
+    return render(request, "approvals/check.html", context, status=status)
+
+
+def _person(request: HttpRequest) -> Person:
+    assert isinstance(request.user, Person)
+    return request.user
+
+
+def _status(operation: Operation, own: Loaded) -> SectionStatus:
+    return status_of(own.section, outline_for(operation), before_run=operation.state in BEFORE_RUN)
+
+
+def _shown(operation: Operation, own: Loaded) -> Shown:
+    url = address("section", operation.pk, own.section.key)
+    return Shown(_status(operation, own), url, as_html(write_section(own.document)))
+
+
+def _needed(operation: Operation, needed: Iterable[object], titles: dict[str, str]) -> list[Said]:
+    """What stops the submission; many fields of one section are one line."""
+    by_section: dict[str, list[Missing]] = {}
+    words = []
+    for one in needed:
+        if isinstance(one, Missing):
+            by_section.setdefault(one.section, []).append(one)
+        else:
+            words.append(Said("", str(one)))
+    lines: list[Said] = []
+    for key, own in by_section.items():
+        title = titles.get(key, "")
+        if len(own) > 4:
+            url = f"{address('section', operation.pk, key)}?still=1#problems"
+            lines.append(Said(url, title, _("%d fields") % len(own)))
+        else:
+            lines += [Said(_url(operation, key, one.key), one.label, title) for one in own]
+    return [*lines, *words]
+
+
+def _warned(operation: Operation, one: Warned) -> Said:
+    return Said(_url(operation, one.section, one.key), one.label, one.words)
+
+
+def _url(operation: Operation, section: str, key: str) -> str:
+    """The place of a field, or of a row, on its section's page."""
+    row, dot, _part = key.partition(".")
+    if not section:
+        return address("record", operation.pk)
+    section = "header" if section == "title" else section
+    anchor = anchor_of(key) if dot or key == "title" else row_anchor(key)
+    return f"{address('section', operation.pk, section)}?{urlencode({'at': row})}#{anchor}"
