@@ -26,6 +26,7 @@ from records.time_plan import Span, TimePlan, duration, rollback_deadline, time_
 from records.times import Start, phase_moments, start_in
 from records.views.activity import activity
 from records.views.addresses import address
+from records.views.finalized import finalized
 from records.views.head import counted, head
 
 # Rows outside phases are named by their title; the number before it says little where it stands alone.
@@ -61,6 +62,8 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     assert isinstance(request.user, Person)
     person = request.user
     operation = operation_for(person, pk)
+    if operation.state == State.FINALIZED and operation.final_text:
+        return finalized(request, operation)
     sections = list(operation.sections.all())
     found = statuses(operation, sections, outline_for(operation))
     phases = list(Phase.objects.filter(section__in=sections).defer("layout", "slice"))
