@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import django
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import call_command, get_commands
+from django.core.management import CommandError, call_command, get_commands
 from django.db import connections
 
 HOST = "127.0.0.1"
@@ -44,7 +44,7 @@ def main() -> int:
         with listen(settings.PORT) as door:
             welcome = prepare()
             return supervise(door, welcome)
-    except (CannotStart, ImproperlyConfigured) as why:
+    except (CannotStart, ImproperlyConfigured, CommandError) as why:
         say(f"Not started: {why}")
         return 1
     except KeyboardInterrupt:

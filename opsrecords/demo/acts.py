@@ -43,9 +43,7 @@ def _rework(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any]) -
     """The author puts right what was asked about."""
     for key, text in tale.right.items():
         section = next(one for one in tale.record.sections.all() if key.startswith(f"{one.key}/"))
-        save_section(
-            operation=tale.record, key=section.key, version=section.version, values={key: text}, by=by, at=at
-        )
+        save_section(operation=tale.record, key=section.key, version=section.version, values={key: text}, by=by, at=at)
 
 
 def _work(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any], *, back: bool = False) -> None:
@@ -87,9 +85,7 @@ def _sign(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any]) -> 
 
 def _sign_off(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any]) -> object:
     digest, note = _final(tale).digest, needs.get("note", "")
-    return actions.sign_off(
-        tale.record, digest=digest, actual_seen=True, password=PASSWORD, note=note, by=by, at=at
-    )
+    return actions.sign_off(tale.record, digest=digest, actual_seen=True, password=PASSWORD, note=note, by=by, at=at)
 
 
 ACTS: Mapping[str, Act] = {

@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-MONTHS = tuple("January February March April May June July August September October November December".split())
-WEEKDAYS = tuple("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split())
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 _MONTH = "|".join([*MONTHS, *(month[:3] for month in MONTHS)])
 _ISO = re.compile(r"(?<![\d-])(20\d\d)-(\d\d)-(\d\d)(?!\d)")
-_COMPACT = re.compile(r"(?<![\d.])(20\d\d)([01]\d)([0-3]\d)(?![\d.])")
+_COMPACT = re.compile(r"(?<![\d.])(20\d\d)([01]\d)([0-3]\d)(?!\d|\.\d)")
 _WORDS = re.compile(
     rf"(?<![\d:.])(?P<first>\d{{1,2}})(?:(?P<to> to | and |-)(?P<last>\d{{1,2}}))?"
     rf" (?P<month>{_MONTH})\b(?: (?P<year>20\d\d))?"

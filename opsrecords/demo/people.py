@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.utils.translation import gettext as _
 
 from approvals.rules import in_sentence
 from records.models import Person, Role, RoleHolding
@@ -41,7 +43,15 @@ PEOPLE = (
 
 
 def make_people(since: dt.date) -> dict[str, Person]:
-    """The people by user name, with their roles from ``since`` on. An account that is there already is left alone."""
+    """The people by user name, with their roles from ``since`` on.
+
+    Raises ValueError, in words, where somebody real goes by one of these names.
+    """
+    names = [one.username for one in PEOPLE]
+    if real := Person.objects.filter(username__in=names, is_demo=False).first():
+        raise ValueError(
+            _("The account “%(name)s” is no demo account, so no demo is loaded.") % {"name": real.username}
+        )
     password = make_password(PASSWORD)
     for one in PEOPLE:
         person, fresh = Person.objects.get_or_create(
@@ -57,7 +67,12 @@ def make_people(since: dt.date) -> dict[str, Person]:
         )
         if fresh:
             RoleHolding.objects.bulk_create(RoleHolding(person=person, role=role, since=since) for role in one.roles)
-    return {person.username: person for person in Person.objects.filter(is_demo=True)}
+    return {person.username: person for person in Person.objects.filter(username__in=names)}
+
+
+def on_sign_in_page() -> dict[str, object]:
+    """What the sign-in page shows of the demo; nothing in production."""
+    return {"demo_people": PEOPLE, "demo_password": PASSWORD} if settings.DEMO else {}
 
 
 def sign_ins() -> str:
