@@ -123,6 +123,7 @@ def _show(
     if operation.state == State.RUNNING:
         if may(_person(request), operation, Act.FINISH_WORK):
             context["finish"] = finishing(run, posted, problems)
+        context["call_off_reason"] = posted.get("reason", "") if posted.get("do") == "call_off" else ""
         context["may_call_off"] = may(_person(request), operation, Act.CALL_OFF) and not _is_begun(run)
     return render(request, "records/run.html", {**context, "problems": problems, "posted": {}}, status=status)
 
@@ -150,7 +151,7 @@ def _put_back(context: dict[str, Any], posted: dict[str, Any]) -> None:
     for row in [*steps, *context.get("triggers", ())]:
         if row.key == key:
             row.posted, shown = posted, bool(getattr(row, "is_open", True))
-    if not shown and posted.get("do") != "finish_work":
+    if not shown and posted.get("do") not in ("finish_work", "call_off", "allow_start", "confirm"):
         context["posted_note"] = next((posted[name] for name in ("note", "problem", "reason") if posted.get(name)), "")
 
 

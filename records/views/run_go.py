@@ -56,6 +56,7 @@ def go(run: Run, person: Person, posted: dict[str, Any]) -> dict[str, Any]:
         "conditions": [_condition(at, one, posted) for at, one in enumerate(conditions, 1)],
         "can_tick": supervises or bool(is_team(person, operation)),
         "refused": "" if right else right.reason,
+        "allow_reason": posted.get("reason", ""),
         "may_allow": supervises and not window_right and run.now >= (operation.window_start or run.now) - EARLY,
     }
 

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from records.models import Check, LogEntry, Metric, Operation, State, Step, StepStatus
+from records.models import Check, Metric, Operation, Person, RollbackTrigger, State, Step, StepStatus
+from records.views.run_board import command_lines
 from tests import make
-from tests.make import NIGHT, fresh, make_draft, make_in, make_template
-from tests.people import Cast, make_cast
+from tests.make import NIGHT, fresh, make_draft, make_in
+from tests.people import Cast
 
 pytestmark = pytest.mark.django_db
+Clock = Callable[..., dt.datetime]
 
 
 @pytest.fixture
-def cast() -> Cast:
-    return make_cast()
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch):
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The night of the operation; ``clock(minutes=31)`` is that much later."""
 
     def at(**later: int) -> dt.datetime:
@@ -35,24 +35,9 @@ def clock(monkeypatch: pytest.MonkeyPatch):
     return at
 
 
-def signed_in(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-def press(client: Client, operation: Operation, do: str, **more: str):
-    return client.post(reverse("run", args=[operation.pk]), {"do": do, **more})
-
-
-def step(operation: Operation, at: int) -> Step:
-    steps = Step.objects.filter(section__operation=operation, phase__isnull=False)
-    return steps.order_by("phase__position", "position")[at]
-
-
 @pytest.fixture
-def approved(cast: Cast, clock) -> Operation:
-    return make_in(State.APPROVED, cast, make_template())
+def approved(cast: Cast, template, clock: Clock) -> Operation:
+    return make_in(State.APPROVED, cast, template)
 
 
 @pytest.fixture
@@ -60,26 +45,323 @@ def running(cast: Cast, approved: Operation) -> Operation:
     return make.start(cast, approved)
 
 
-def test_before_approval_there_is_nothing_to_run(cast: Cast) -> None:
-    draft = make_draft(cast, make_template())
+def signed_in(person: Person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def shown(person: Person, operation: Operation, name: str = "run") -> str:
+    answer = signed_in(person).get(reverse(name, args=[operation.pk]))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def press(person: Person, operation: Operation, do: str, name: str = "run", **more: str):
+    return signed_in(person).post(reverse(name, args=[operation.pk]), {"do": do, **more})
+
+
+def step(operation: Operation, at: int) -> Step:
+    steps = Step.objects.filter(section__operation=operation, phase__isnull=False)
+    return steps.order_by("phase__position", "position")[at]
+
+
+def procedure(operation: Operation, at: int) -> Step:
+    return Step.objects.filter(section__operation=operation, plan__isnull=False).order_by("position")[at]
+
+
+# ---------------------------------------------------------------- go or no-go
+
+
+def test_before_approval_there_is_nothing_to_run(cast: Cast, template) -> None:
+    draft = make_draft(cast, template)
     answer = signed_in(cast.mara).get(reverse("run", args=[draft.pk]))
     assert answer.status_code == 409
     assert "nothing to run" in answer.content.decode()
 
 
-def test_go_and_no_go_names_the_approvers_and_starts(cast: Cast, approved: Operation, clock) -> None:
-    client = signed_in(cast.jun)
-    page = client.get(reverse("run", args=[approved.pk])).content.decode()
+def test_go_names_the_approvers_and_starts(cast: Cast, approved: Operation) -> None:
+    page = shown(cast.jun, approved)
     assert "by Tomas Okafor and Ada Brandt" in page
     assert "Go: start the run" in page
     assert "Start rollback" not in page
-    answer = press(client, approved, "start")
-    assert answer.status_code == 303
+    assert press(cast.jun, approved, "start").status_code == 303
     assert fresh(approved).state == State.RUNNING
 
 
+def test_only_operator_and_deputy_get_the_button_and_a_get_starts_nothing(cast: Cast, approved: Operation) -> None:
+    assert "Go: start the run" not in shown(cast.olga, approved)
+    assert press(cast.olga, approved, "start").status_code == 403
+    signed_in(cast.jun).get(reverse("run", args=[approved.pk]), {"do": "start"})
+    assert fresh(approved).state == State.APPROVED
+
+
+def test_too_early_is_said_and_the_page_stays(cast: Cast, approved: Operation, clock: Clock) -> None:
+    clock(hours=-3)
+    answer = press(cast.jun, approved, "start")
+    assert answer.status_code == 409
+    assert "too early" in answer.content.decode()
+    assert "<title>Error: " in answer.content.decode()
+
+
+def test_a_supervisor_lets_it_start_late(cast: Cast, approved: Operation, clock: Clock) -> None:
+    clock(hours=5)
+    assert "too late" in press(cast.jun, approved, "start").content.decode()
+    assert "Let it start nevertheless" in shown(cast.tomas, approved)
+    assert press(cast.tomas, approved, "allow_start", reason="Agreed with sales").status_code == 303
+    assert press(cast.jun, approved, "start").status_code == 303
+
+
+def test_a_start_is_called_off_before_the_first_step_only(cast: Cast, running: Operation) -> None:
+    assert press(cast.jun, running, "call_off").status_code == 400
+    assert press(cast.jun, running, "start_step", key=step(running, 0).key).status_code == 303
+    assert press(cast.jun, running, "call_off", reason="Storage alarm").status_code == 409
+    assert fresh(running).state == State.RUNNING
+
+
+# ---------------------------------------------------------------- steps
+
+
+def test_a_step_is_started_noted_and_done_under_ones_own_name(cast: Cast, running: Operation, clock: Clock) -> None:
+    one = step(running, 0)
+    press(cast.ines, running, "start_step", key=one.key, at="step-1.1")
+    clock(minutes=18)
+    answer = press(cast.ines, running, "finish_step", key=one.key, at="step-1.1", note="Backup ended\r\nat 02:17")
+    assert answer["Location"] == reverse("run", args=[running.pk]) + "#step-1.1"
+    one.refresh_from_db()
+    assert (one.status, one.worked_by, one.ended_at - one.started_at) == ("done", cast.ines, dt.timedelta(minutes=18))
+    page = shown(cast.olga, running)
+    assert "02:00 to 02:18" in page
+    assert "Backup ended\nat 02:17" in page
+    assert 'aria-current="step"' in page.split('id="step-1.2"')[1][:60]
+
+
+def test_a_double_click_counts_once(cast: Cast, running: Operation) -> None:
+    for _twice in range(2):
+        assert press(cast.jun, running, "finish_step", key=step(running, 0).key).status_code == 303
+    assert running.log.filter(kind="finish_step").count() == 1
+
+
+def test_the_order_is_broken_only_with_a_reason(cast: Cast, running: Operation) -> None:
+    third = step(running, 2)
+    answer = press(cast.jun, running, "start_step", key=third.key)
+    assert answer.status_code == 400
+    assert "a reason to work" in answer.content.decode()
+    signed_in(cast.jun).post(
+        reverse("run", args=[running.pk]), {"key": third.key, "out_of_order": "Agreed on the call"}
+    )
+    third.refresh_from_db()
+    assert third.status == StepStatus.STARTED
+    assert "Agreed on the call" in running.log.get(kind="deviation").text
+
+
+def test_one_tap_skips_with_its_reason(cast: Cast, running: Operation) -> None:
+    one = step(running, 0)
+    signed_in(cast.jun).post(reverse("run", args=[running.pk]), {"key": one.key, "skip": "Already so"})
+    one.refresh_from_db()
+    assert (one.status, one.run_reason) == (StepStatus.SKIPPED, "Already so")
+
+
+def test_times_are_corrected_for_a_quarter_of_an_hour_and_the_log_keeps_both(
+    cast: Cast, running: Operation, clock: Clock
+) -> None:
+    one = step(running, 0)
+    clock(minutes=20)
+    press(cast.jun, running, "finish_step", key=one.key)
+    clock(minutes=30)
+    assert press(cast.jun, running, "correct_times", key=one.key, started="02:05", ended="02:19").status_code == 303
+    one.refresh_from_db()
+    assert (one.started_at.minute, one.ended_at.minute) == (5, 19)
+    assert running.log.get(kind="correct_times").text == "02:20 to 02:20 → 02:05 to 02:19"
+    assert press(cast.jun, running, "correct_times", key=one.key, ended="02:04").status_code == 400
+    clock(minutes=36)
+    assert press(cast.jun, running, "correct_times", key=one.key, ended="02:18").status_code == 409
+
+
+@pytest.mark.parametrize("time", ["25:00", "soon", "02:59"])
+def test_a_time_that_cannot_be_is_told_in_words(cast: Cast, running: Operation, time: str) -> None:
+    answer = press(cast.jun, running, "finish_step", key=step(running, 0).key, time=time, note="kept text")
+    assert answer.status_code == 400
+    assert "kept text" in answer.content.decode()
+
+
+def test_text_is_kept_when_somebody_was_faster(cast: Cast, running: Operation) -> None:
+    one = step(running, 0)
+    press(cast.ines, running, "finish_step", key=one.key)
+    answer = press(cast.jun, running, "skip", key=one.key, reason="My long explanation")
+    assert answer.status_code == 409
+    assert "Somebody was faster: Ines Duarte" in answer.content.decode()
+    assert "My long explanation" in answer.content.decode()
+
+
+def test_a_problem_is_noted_and_may_lead_to_the_way_back(cast: Cast, running: Operation) -> None:
+    one = step(running, 0)
+    assert press(cast.jun, running, "problem:on", key=one.key).status_code == 400
+    answer = press(cast.jun, running, "problem:back", key=one.key, problem="Lag grows")
+    assert answer["Location"] == reverse("rollback", args=[running.pk])
+    assert running.log.get(kind="problem").text == "Lag grows"
+    assert fresh(running).state == State.RUNNING
+
+
 def test_a_watcher_sees_everything_and_has_no_buttons(cast: Cast, running: Operation) -> None:
-    page = signed_in(cast.olga).get(reverse("run", args=[running.pk])).content.decode()
+    page = shown(cast.olga, running)
     assert "Roll back if" in page
     assert 'name="do"' not in page
-    assert press(signed_in(cast.olga), running, "finish_step", key=step(running, 0).key).status_code == 403
+    assert press(cast.olga, running, "finish_step", key=step(running, 0).key).status_code == 403
+
+
+def test_the_page_reads_the_frozen_plan_never_the_rows(cast: Cast, running: Operation) -> None:
+    title = step(running, 0).title
+    Step.objects.filter(pk=step(running, 0).pk).update(title="Changed behind the back")
+    page = shown(cast.jun, running)
+    assert title in page
+    assert "Changed behind the back" not in page
+
+
+@pytest.mark.parametrize(
+    "posted",
+    [
+        {},
+        {"do": "nonsense"},
+        {"do": "finish_step"},
+        {"do": "finish_step", "key": "no/such/step"},
+        {"do": "note", "note": "a\0b"},
+        {"do": "tick_check", "key": "é" * 700},
+        {"do": "measure", "after:nothing": "1"},
+        {"do": "finish_work", "reason:nothing": "why"},
+        {"do": "correct_times", "started": "\0"},
+        {"skip": "x", "key": "\0"},
+        {"do": "start_step", "at": "<script>"},
+    ],
+)
+def test_no_post_gives_a_500(cast: Cast, running: Operation, posted: dict[str, str]) -> None:
+    answer = signed_in(cast.jun).post(reverse("run", args=[running.pk]), posted)
+    assert answer.status_code in (303, 400, 404, 409)
+
+
+# ---------------------------------------------------------------- checks, values, triggers
+
+
+def test_checks_show_who_and_when(cast: Cast, running: Operation, clock: Clock) -> None:
+    check = Check.objects.filter(section__operation=running).order_by("position")[0]
+    clock(minutes=80)
+    press(cast.ines, running, "tick_check", key=check.key)
+    assert "Ines Duarte, 03:20" in shown(cast.olga, running)
+    press(cast.ines, running, "untick", key=check.key)
+    assert "Ines Duarte, 03:20" not in shown(cast.olga, running)
+
+
+def test_a_value_is_saved_without_its_unit_twice(cast: Cast, running: Operation) -> None:
+    metric = Metric.objects.filter(section__operation=running, after__isnull=False).order_by("position")[0]
+    Metric.objects.filter(pk=metric.pk).update(after="[after]")
+    press(cast.noor, running, "measure", **{f"after:{metric.key}": f" 48{metric.unit} "})
+    metric.refresh_from_db()
+    assert (metric.after, metric.measured_by) == ("48", cast.noor)
+    assert "▼ 13 points" in shown(cast.olga, running)
+
+
+def test_a_trigger_is_never_clear_only_looked_at(cast: Cast, running: Operation, clock: Clock) -> None:
+    trigger = RollbackTrigger.objects.filter(section__operation=running).order_by("position")[1]
+    assert "not looked at yet" in shown(cast.jun, running)
+    clock(minutes=89)
+    press(cast.jun, running, "trigger:ok", key=trigger.key, note="0.31%")
+    page = shown(cast.olga, running)
+    assert "ok, noted 03:29" in page
+    assert "0.31% (looked at 03:29)" in page
+    assert ">Clear<" not in page
+
+
+# ---------------------------------------------------------------- watching
+
+
+def test_a_watcher_asks_and_mostly_nothing_is_new(cast: Cast, running: Operation, clock: Clock) -> None:
+    client, url = signed_in(cast.olga), reverse("run", args=[running.pk])
+    version = client.get(url).context["version"]
+    assert client.get(url, {"since": version}).status_code == 204
+    press(cast.jun, running, "finish_step", key=step(running, 0).key)
+    assert client.get(url, {"since": version}).status_code == 200
+    clock(minutes=1)
+    assert client.get(url, {"since": client.get(url).context["version"]}).status_code == 204
+
+
+def test_run_page_costs_at_most_twelve_queries(cast: Cast, running: Operation) -> None:
+    press(cast.ines, running, "finish_step", key=step(running, 0).key, note="one")
+    client, url = signed_in(cast.jun), reverse("run", args=[running.pk])
+    client.get(url)
+    with CaptureQueriesContext(
+        connection,
+    ) as first:
+        client.get(url)
+    assert len(first) <= 12
+    for at in range(1, 4):
+        press(cast.noor, running, "finish_step", key=step(running, at).key, note="two")
+    with CaptureQueriesContext(connection) as later:
+        client.get(url)
+    assert len(later) == len(first)
+
+
+# ---------------------------------------------------------------- rolling back
+
+
+def test_the_way_back_asks_which_trigger_and_one_sentence(cast: Cast, running: Operation) -> None:
+    page = shown(cast.jun, running, "rollback")
+    assert "Which trigger?" in page
+    assert " checked" not in page
+    answer = press(cast.jun, running, "roll_back", "rollback", sentence="It is slow")
+    assert answer.status_code == 400
+    assert "It is slow" in answer.content.decode()
+    trigger = RollbackTrigger.objects.filter(section__operation=running).order_by("position")[0]
+    answer = press(cast.jun, running, "roll_back", "rollback", trigger=trigger.key, sentence="It is slow")
+    assert answer["Location"] == reverse("rollback", args=[running.pk])
+    assert fresh(running).state == State.ROLLING_BACK
+    page = shown(cast.olga, running, "rollback")
+    assert trigger.title in page
+    assert "Recovery validation" in page
+
+
+def test_something_else_may_be_the_trigger(cast: Cast, running: Operation) -> None:
+    posted = {"trigger": "other", "other": "Storage alarm", "sentence": "Array reports two failed disks"}
+    press(cast.tomas, running, "roll_back", "rollback", **posted)
+    assert fresh(running).rollback_trigger == "Storage alarm"
+
+
+def test_procedures_are_worked_as_steps_and_the_rest_was_not_reached(cast: Cast, running: Operation) -> None:
+    press(cast.jun, running, "finish_step", key=step(running, 0).key)
+    make.roll_back(cast, running)
+    assert "Commands for step 1" in shown(cast.jun, running, "rollback")
+    assert press(cast.jun, running, "start_step", key=step(running, 1).key).status_code == 409
+    for at in range(3):
+        assert press(cast.jun, running, "finish_step", "rollback", key=procedure(running, at).key).status_code == 303
+    answer = press(cast.jun, running, "finish_work", "rollback")
+    assert answer.status_code == 400
+    assert "Give a reason for what is still open" in answer.content.decode()
+    answer = press(cast.jun, running, "finish_work", "rollback", reason="Rolled back")
+    assert answer["Location"] == reverse("close", args=[running.pk])
+    assert step(running, 1).status == StepStatus.NOT_REACHED
+
+
+# ---------------------------------------------------------------- finishing
+
+
+def test_finishing_asks_for_every_open_step_and_check(cast: Cast, running: Operation) -> None:
+    assert press(cast.noor, running, "finish_work", reason="x").status_code == 403
+    assert press(cast.jun, running, "finish_work").status_code == 400
+    check = Check.objects.filter(section__operation=running).order_by("position")[0]
+    more = {f"reason:{step(running, 0).key}": "Done yesterday", f"reason:{check.key}": "No such service any more"}
+    answer = press(cast.jun, running, "finish_work", reason="Window was over", **more)
+    assert answer["Location"] == reverse("close", args=[running.pk])
+    check.refresh_from_db()
+    assert (step(running, 0).status, step(running, 0).run_reason) == (StepStatus.SKIPPED, "Done yesterday")
+    assert (step(running, 1).status, step(running, 1).run_reason) == (StepStatus.NOT_REACHED, "Window was over")
+    assert check.unticked_because == "No such service any more"
+    page = shown(cast.jun, running)
+    assert "nothing on this page changes any more" in page
+
+
+# ---------------------------------------------------------------- commands
+
+
+def test_commands_are_offered_one_by_one_only_where_each_line_is_one() -> None:
+    assert command_lines("# why\nls -l\n\npwd\n") == ("# why", "ls -l", "pwd")
+    together = ["cat <<EOF\nx\nEOF", "ls \\\n  -l", "for x in 1 2; do\n  echo $x\ndone", "echo 'a\nb'", "# nothing\n"]
+    assert [command_lines(code) for code in together] == [()] * 5
