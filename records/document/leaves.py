@@ -365,18 +365,23 @@ def is_closed(fence: TreeBlock) -> bool:
 
 
 def _details(list_: TreeBlock, offset: int, end: int, lines: Sequence[str], keys: Keys) -> list[Answer | Loose]:
-    items = [child for child in list_.children if child.kind == "item"]
-    starts = [item.first - offset for item in items]
-    found: list[Answer | Loose] = []
+    """The labelled bullets of a list; those without a label between them are one piece of Markdown."""
+    starts = [child.first - offset for child in list_.children if child.kind == "item"]
+    pieces: list[tuple[int, int]] = []
     for start, stop in zip(starts, [*starts[1:], end], strict=True):
-        own, gap = _trimmed(lines[start:stop])
-        detail = bullet(own, gap, keys)
-        if detail is None:
-            m = LEAD.match(own[0])
-            indent = len(m["lead"]) - len(m["lead"].lstrip()) if m else 0
-            text = "\n".join(dedented(line, indent) for line in without_ends(own))
-            detail_or_note: Answer | Loose = read_fingerprint(Loose(keys.give("note"), text, "".join(own), gap))
-        else:
-            detail_or_note = detail
-        found.append(detail_or_note)
-    return found
+        if pieces and not _has_label(lines[start]) and not _has_label(lines[pieces[-1][0]]):
+            start = pieces.pop()[0]
+        pieces.append((start, stop))
+    trimmed = [_trimmed(lines[start:stop]) for start, stop in pieces]
+    return [bullet(own, gap, keys) or _note(own, gap, keys) for own, gap in trimmed]
+
+
+def _has_label(line: str) -> bool:
+    return BULLET.fullmatch(line.rstrip("\r\n")) is not None
+
+
+def _note(lines: Sequence[str], gap: str, keys: Keys) -> Loose:
+    m = LEAD.match(lines[0])
+    indent = len(m["lead"]) - len(m["lead"].lstrip()) if m else 0
+    text = "\n".join(dedented(line, indent) for line in without_ends(lines))
+    return read_fingerprint(Loose(keys.give("note"), text, "".join(lines), gap))

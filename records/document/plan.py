@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from records.document.outline import Answer, Block, Check, Document, Item, Loose, Metric, Row, Rows
+from records.document.shapes import unit_of, with_unit
 from records.document.template_settings import TemplateSettings
 from records.document.write import write
 
@@ -48,8 +49,18 @@ def _plan_row(row: Row, own: Row | None) -> Row:
         case Check():
             return replace(row, ticked=False)
         case Metric(after=str()):
-            planned = own.after if isinstance(own, Metric) and own.after else AFTER
-            # Always written anew: a line kept as it was read may be spelled otherwise than one that was filled.
-            return replace(row, after=planned, read_as="")
+            return _plan_metric(row, own.after if isinstance(own, Metric) and own.after else AFTER)
         case Item() | Loose() | Metric():
             return row
+
+
+def _plan_metric(row: Metric, after: str) -> Metric:
+    """``row`` not measured yet, in the unit that its value before shows: the value after has no say.
+
+    It is written anew even if it holds what it was read as, since its line may be spelled otherwise than that of
+    a row that was filled.
+    """
+    before = with_unit(row.before, row.unit)
+    if (unit := unit_of(before)) == row.unit:
+        return replace(row, after=after, read_as="")
+    return replace(row, before=before, after=after + unit, unit="", read_as="")

@@ -168,6 +168,12 @@ def _values(left: str, right: str) -> tuple[str, str, str]:
     return left, right, ""
 
 
+def unit_of(text: str) -> str:
+    """What follows the number or placeholder that ``text`` begins with; empty where it begins with none."""
+    m = _UNIT_SHAPE.fullmatch(text)
+    return m["unit"] if m else ""
+
+
 def with_unit(value: str, unit: str) -> str:
     """``value`` as it stands in the text: numbers and placeholders carry the unit, words do not."""
     return value + unit if NUMBERISH.fullmatch(value) else value

@@ -338,6 +338,8 @@ def content(value: Any) -> Any:
             return metric_line(value.name, value.before, value.after, value.unit)
         case Commands():
             return value.language, value.text
+        case Phase():
+            return value.title, value.window
     return ("markdown", value.text)
 
 
