@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -45,7 +46,7 @@ class OutcomeForm(forms.Form):
         began = self.operation.started_at
         if began and moment < began.replace(second=0, microsecond=0):
             raise forms.ValidationError(_("The run started later than that"))
-        if moment > dt.datetime.now(dt.UTC) + dt.timedelta(minutes=1):
+        if moment > timezone.now() + dt.timedelta(minutes=1):
             raise forms.ValidationError(_("That time is still to come"))
         return moment
 

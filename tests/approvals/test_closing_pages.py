@@ -1,0 +1,229 @@
+"""Closing as its people use it: what is left, the very text that is signed, the sign-off, the sealed record."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from records.drafting import save_section
+from records.models import Operation, Outcome, Person, State
+from records.views.finalized import with_contents
+from tests import make
+from tests.make import NIGHT, fresh, make_in
+from tests.people import PASSWORD, Cast
+
+pytestmark = pytest.mark.django_db
+WHEN = "2026-12-06 02:30"
+
+
+@pytest.fixture(autouse=True)
+def morning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: NIGHT + dt.timedelta(hours=4))
+
+
+@pytest.fixture
+def closing(cast: Cast, template) -> Operation:
+    return make_in(State.CLOSING, cast, template)
+
+
+@pytest.fixture
+def signed(cast: Cast, closing: Operation) -> Operation:
+    return make.sign(cast, closing)
+
+
+def signed_in(person: Person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def get(person: Person, operation: Operation, name: str, **query: str):
+    return signed_in(person).get(reverse(name, args=[operation.pk]), query)
+
+
+def to_sign(person: Person, operation: Operation, **more: str):
+    """The page that shows the final text, and what it would post."""
+    answer = get(person, operation, "sign", outcome="completed", completed=WHEN, **more)
+    assert answer.status_code == 200
+    digest = answer.context["digest"]
+    return answer, {"outcome": "completed", "completed": WHEN, "digest": digest, "password": PASSWORD}
+
+
+def write(cast: Cast, operation: Operation, status: str) -> None:
+    """Mara changes a line of the footer."""
+    version = operation.sections.get(key="footer").version
+    values = {"footer/infrastructure-status": status}
+    save_section(operation=operation, key="footer", version=version, values=values, by=cast.mara, at=timezone.now())
+
+
+def test_the_template_s_own_words_are_offered_and_nothing_is_chosen(cast: Cast, closing: Operation) -> None:
+    page = get(cast.jun, closing, "close").content.decode()
+    assert "COMPLETED SUCCESSFULLY" in page and "FAILED" in page
+    assert "ROLLED BACK" not in page and "IN PROGRESS" not in page
+    assert " checked" not in page
+    assert 'value="2026-12-06 02:00:00"' in page
+
+
+def test_what_was_rolled_back_cannot_be_called_completed(cast: Cast, template) -> None:
+    rolled = make.work(cast, make_in(State.ROLLING_BACK, cast, template))
+    page = get(cast.jun, rolled, "close").content.decode()
+    assert "ROLLED BACK" in page and "COMPLETED SUCCESSFULLY" not in page
+    answer = get(cast.jun, rolled, "sign", outcome="completed", completed=WHEN)
+    assert answer.status_code == 400
+
+
+def test_the_operator_signs_exactly_what_was_shown(cast: Cast, closing: Operation) -> None:
+    answer, posted = to_sign(cast.jun, closing)
+    assert fresh(closing).final_text is None, "looking freezes nothing"
+    assert "2026-12-06 02:30:00 UTC" in answer.context["source"]
+    done = signed_in(cast.jun).post(reverse("sign", args=[closing.pk]), posted)
+    assert done.status_code == 303
+    record = fresh(closing)
+    assert record.final_text is not None
+    assert (record.final_text.digest, record.outcome) == (posted["digest"], Outcome.COMPLETED)
+    assert bytes(record.final_text.text).decode() == answer.context["source"]
+
+
+def test_a_record_that_changed_meanwhile_is_shown_again(cast: Cast, closing: Operation) -> None:
+    _answer, posted = to_sign(cast.jun, closing)
+    footer = closing.sections.get(kind="footer")
+    key = "footer/infrastructure-status"
+    save_section(
+        operation=closing,
+        key="footer",
+        version=footer.version,
+        values={key: "Worse now"},
+        by=cast.mara,
+        at=timezone.now(),
+    )
+    answer = signed_in(cast.jun).post(reverse("sign", args=[closing.pk]), posted)
+    assert answer.status_code == 409
+    assert "Worse now" in answer.content.decode()
+    assert answer.context["digest"] != posted["digest"]
+    assert fresh(closing).final_text is None
+
+
+def test_a_wrong_password_signs_nothing_and_is_told(cast: Cast, closing: Operation) -> None:
+    _answer, posted = to_sign(cast.jun, closing)
+    answer = signed_in(cast.jun).post(reverse("sign", args=[closing.pk]), {**posted, "password": "wrong"})
+    assert answer.status_code == 400
+    assert "That is not your password" in answer.content.decode()
+    assert "<title>Error: " in answer.content.decode()
+    assert fresh(closing).final_text is None
+
+
+def test_what_is_missing_is_listed_with_the_way_to_it(cast: Cast, closing: Operation) -> None:
+    footer = closing.sections.get(kind="footer")
+    values = {"footer/infrastructure-status": ""}
+    save_section(
+        operation=closing, key="footer", version=footer.version, values=values, by=cast.mara, at=timezone.now()
+    )
+    answer = get(cast.jun, closing, "sign", outcome="completed", completed=WHEN)
+    assert answer.status_code == 400
+    page = answer.content.decode()
+    assert "Still needed before it can be signed" in page
+    assert reverse("section", args=[closing.pk, "footer"]) in page
+
+
+@pytest.mark.parametrize("completed", ["", "soon", "2026-12-05 01:00", "2031-01-01 00:00", "\0"])
+def test_a_completion_time_that_cannot_be_is_told(cast: Cast, closing: Operation, completed: str) -> None:
+    assert get(cast.jun, closing, "sign", outcome="completed", completed=completed).status_code == 400
+
+
+def test_only_the_operator_signs(cast: Cast, closing: Operation) -> None:
+    assert get(cast.tomas, closing, "sign", outcome="completed", completed=WHEN).status_code == 403
+    assert "Read the final text and sign" not in get(cast.tomas, closing, "close").content.decode()
+
+
+def test_the_supervisor_sends_it_back_to_its_run(cast: Cast, signed: Operation) -> None:
+    url = reverse("close", args=[signed.pk])
+    assert signed_in(cast.tomas).post(url, {"evidence": " "}).status_code == 400
+    assert signed_in(cast.jun).post(url, {"evidence": "x"}).status_code == 403
+    assert signed_in(cast.tomas).post(url, {"evidence": "Output of pg_amcheck"}).status_code == 303
+    record = fresh(signed)
+    assert (record.state, record.final_text) == (State.RUNNING, None)
+
+
+def test_before_the_signature_there_is_nothing_to_sign_off(cast: Cast, closing: Operation) -> None:
+    assert get(cast.tomas, closing, "sign_off").status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("mara", "you wrote part of this record"),
+        ("jun", "you wrote part of this record"),
+        ("noor", "you took part in the operation"),
+        ("olga", "that asks for a supervisor"),
+        ("root", "that asks for a supervisor"),
+    ],
+)
+def test_others_see_why_they_cannot_sign_it_off(cast: Cast, signed: Operation, name: str, words: str) -> None:
+    person = getattr(cast, name)
+    page = get(person, signed, "sign_off").content.decode()
+    assert words in page.replace("&#x27;", "'")
+    assert "Sign off and finalize" not in page
+    assert signed.final_text is not None
+    posted = {"digest": signed.final_text.digest, "actual_seen": "on", "password": PASSWORD}
+    assert signed_in(person).post(reverse("sign_off", args=[signed.pk]), posted).status_code == 403
+    assert fresh(signed).state == State.CLOSING
+
+
+def test_plan_against_actual_then_the_sign_off_finalizes(cast: Cast, signed: Operation) -> None:
+    answer = get(cast.sam, signed, "sign_off")
+    assert [one.number for one in answer.context["compared"]] == [
+        "1.1",
+        "1.2",
+        "1.3",
+        "2.1",
+        "2.2",
+        "2.3",
+        "3.1",
+        "3.2",
+    ]
+    url = reverse("sign_off", args=[signed.pk])
+    posted = {"digest": answer.context["digest"], "password": PASSWORD}
+    refused = signed_in(cast.sam).post(url, posted)
+    assert refused.status_code == 400
+    assert "Confirm that you compared plan and actual" in refused.content.decode()
+    assert signed_in(cast.sam).post(url, {**posted, "actual_seen": "on", "digest": "0" * 64}).status_code == 409
+    done = signed_in(cast.sam).post(url, {**posted, "actual_seen": "on"})
+    assert done["Location"] == reverse("record", args=[signed.pk])
+    assert fresh(signed).state == State.FINALIZED
+
+
+def test_a_finalized_record_is_read_as_the_document_that_was_signed(cast: Cast, signed: Operation) -> None:
+    record = make.sign_off(cast, signed)
+    assert record.final_text is not None
+    page = get(cast.olga, record, "record").content.decode()
+    assert record.final_text.digest in page
+    assert "Signed by Jun Park" in page and "signed off by Tomas Okafor" in page
+    assert page.count("<h1") == 1
+    headings = [line[3:] for line in bytes(record.final_text.text).decode().split("\n") if line.startswith("## ")]
+    for number in range(1, len(headings) + 1):
+        assert f'href="#part-{number}"' in page and f'id="part-{number}"' in page
+    download = get(cast.olga, record, "record_download")
+    assert download.content == bytes(record.final_text.text)
+    assert download["Content-Disposition"] == f'attachment; filename="{record.operation_id}.md"'
+
+
+def test_contents_never_become_markup() -> None:
+    html, parts = with_contents("<h2>a &lt;script&gt; <code>b</code></h2><p>x</p>")
+    assert parts[0].title == "a &lt;script&gt; b"
+    assert html == '<h2 id="part-1">a &lt;script&gt; <code>b</code></h2><p>x</p>'
+
+
+@pytest.mark.parametrize(("name", "most"), [("close", 20), ("sign_off", 24), ("record", 9)])
+def test_pages_of_closing_cost_few_queries(cast: Cast, signed: Operation, name: str, most: int) -> None:
+    record = make.sign_off(cast, signed) if name == "record" else signed
+    client = signed_in(cast.tomas)
+    client.get(reverse(name, args=[record.pk]))
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(reverse(name, args=[record.pk])).status_code == 200
+    assert len(queries) <= most
