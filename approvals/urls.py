@@ -17,5 +17,5 @@ urlpatterns: list[URLPattern] = [
     path("records/<int:pk>/close/", close, name="close"),
     path("records/<int:pk>/sign/", sign, name="sign"),
     path("records/<int:pk>/sign-off/", sign_off, name="sign_off"),
-    re_path(r"^records/(?P<pk>[0-9]{1,18})/(?P<act>submit|withdraw|take-back|change-plan|cancel)/$", act, name="act"),
+    re_path(r"^records/(?P<pk>[0-9]{1,18})/(?P<act>withdraw|take-back|change-plan|cancel)/$", act, name="act"),
 ]

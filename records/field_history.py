@@ -10,11 +10,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from records.act_words import act_words
 from records.audit import facts_in
 from records.document.differences import Piece, lines, words
-from records.life_cycle import Act
 from records.models import AuditEntry, FieldChange, Operation, Person, Role, State
 from records.pages_by_key import cursor_in
 from records.rendering import visible
@@ -134,22 +133,11 @@ def named_in(entries: Iterable[AuditEntry]) -> dict[int, str]:
     return {person.pk: str(person) for person in Person.objects.filter(pk__in=numbers)} if numbers else {}
 
 
-def act_words(act: str) -> str:
-    """What somebody did, as it stands behind their name; what they were refused says so."""
-    if act in WORDS:
-        return str(WORDS[act])
-    if act.endswith("_refused"):
-        base = act.removesuffix("_refused")
-        wanted = Act(base).label if base in Act.values else base.replace("_", " ")
-        return _("was refused to %(act)s") % {"act": wanted}
-    return str(Act(act).label) if act in Act.values else act.replace("_", " ")
-
-
 def _state(value: str) -> str:
     return str(State(value).label).lower() if value in State.values else value
 
 
-def _text(name: str, value: object, names: Mapping[int, str]) -> str:
+def _text(name: str, value: Any, names: Mapping[int, str]) -> str:
     if name in PEOPLE:
         numbers: list[int] = value if isinstance(value, list) else [value]
         return ", ".join(names.get(number, f"#{number}") for number in numbers)
@@ -163,25 +151,3 @@ def _text(name: str, value: object, names: Mapping[int, str]) -> str:
 
 PEOPLE = ("operator", "supervisor", "co_authors", "deputies", "team")
 UNTOLD = ("decision", "voids")
-WORDS = {
-    Act.SUBMIT: gettext_lazy("sent it for review"),
-    Act.WITHDRAW: gettext_lazy("withdrew it from review"),
-    Act.ASK_FOR_CHANGES: gettext_lazy("asked for changes"),
-    Act.REJECT: gettext_lazy("rejected it"),
-    Act.APPROVE: gettext_lazy("approved it"),
-    Act.TAKE_BACK: gettext_lazy("took the approval back"),
-    Act.CHANGE_PLAN: gettext_lazy("opened the plan to change it"),
-    Act.CANCEL: gettext_lazy("cancelled it"),
-    Act.START: gettext_lazy("started it"),
-    Act.CALL_OFF: gettext_lazy("called it off"),
-    Act.ROLL_BACK: gettext_lazy("began to roll back"),
-    Act.FINISH_WORK: gettext_lazy("finished the work"),
-    Act.REOPEN_RUN: gettext_lazy("reopened the run"),
-    Act.SIGN_AS_OPERATOR: gettext_lazy("signed it as operator"),
-    Act.SIGN_OFF: gettext_lazy("signed it off"),
-    "name_people": gettext_lazy("named the people"),
-    "name_changed": gettext_lazy("changed their name"),
-    "password_changed": gettext_lazy("changed their password"),
-    "wrong_password": gettext_lazy("entered a wrong password to sign"),
-    "mail_sent_again": gettext_lazy("had a mail sent again"),
-}

@@ -1,4 +1,4 @@
-"""The acts of author and approver that are one button: send for review, withdraw, take back, change, cancel."""
+"""The acts of author and approver that are one button: withdraw, take back, change the plan, cancel."""
 
 from __future__ import annotations
 
@@ -17,11 +17,6 @@ from approvals.forms import ReasonForm
 from records.models import Operation, Person
 from records.rights import operation_for
 from records.views.head import head
-
-
-def _submit(request: HttpRequest, operation: Operation, by: Person) -> str:
-    revision = actions.submit(operation, note=request.POST.get("note", "").strip(), by=by)
-    return _("Revision %(number)s was sent for review.") % {"number": revision.number}
 
 
 def _withdraw(request: HttpRequest, operation: Operation, by: Person) -> str:
@@ -46,7 +41,6 @@ def _cancel(request: HttpRequest, operation: Operation, by: Person) -> str:
 
 
 ACTS: dict[str, Callable[[HttpRequest, Operation, Person], str]] = {
-    "submit": _submit,
     "withdraw": _withdraw,
     "take-back": _take_back,
     "change-plan": _change_plan,

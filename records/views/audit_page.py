@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from records.act_words import act_words
 from records.audit import verify
-from records.field_history import act_words, acted, named_in
+from records.field_history import acted, named_in
 from records.models import AuditEntry, AuditHead, Person, Role
 from records.pages_by_key import without
 from records.refusals import Refused

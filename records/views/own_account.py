@@ -30,7 +30,7 @@ def account(request: HttpRequest) -> HttpResponse:
     """Show what is set; save what was posted, a new name also into the trail."""
     assert isinstance(request.user, Person)
     person = Person.objects.get(pk=request.user.pk)
-    form = OwnAccountForm(request.POST or None, instance=person)
+    form = OwnAccountForm(request.POST if request.method == "POST" else None, instance=person)
     if request.method == "POST" and form.is_valid():
         _save(form, person)
         messages.success(request, _("Saved."))
@@ -67,7 +67,7 @@ def _context(person: Person, form: OwnAccountForm) -> dict[str, Any]:
 def account_password(request: HttpRequest) -> HttpResponse:
     """A new password, with the old one; other sessions of the person end."""
     assert isinstance(request.user, Person)
-    form = PasswordChangeForm(request.user, request.POST or None)
+    form = PasswordChangeForm(request.user, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             form.save()

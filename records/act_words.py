@@ -1,0 +1,46 @@
+"""What somebody did, in words that stand behind their name: of every act in the trail."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from records.life_cycle import Act
+
+WORDS = {
+    "create": gettext_lazy("started this record"),
+    "import": gettext_lazy("brought this record in from Markdown"),
+    "name_people": gettext_lazy("named the people"),
+    Act.SUBMIT: gettext_lazy("sent it for review"),
+    Act.WITHDRAW: gettext_lazy("withdrew it from review"),
+    Act.ASK_FOR_CHANGES: gettext_lazy("asked for changes"),
+    Act.REJECT: gettext_lazy("rejected it"),
+    Act.APPROVE: gettext_lazy("approved it"),
+    Act.TAKE_BACK: gettext_lazy("took the approval back"),
+    Act.CHANGE_PLAN: gettext_lazy("opened the plan again"),
+    Act.CANCEL: gettext_lazy("cancelled it"),
+    "tick_condition": gettext_lazy("ticked a start condition"),
+    "allow_start": gettext_lazy("allowed the start"),
+    Act.START: gettext_lazy("started the operation"),
+    Act.CALL_OFF: gettext_lazy("called it off"),
+    Act.ROLL_BACK: gettext_lazy("started to roll back"),
+    Act.FINISH_WORK: gettext_lazy("finished the work"),
+    Act.REOPEN_RUN: gettext_lazy("reopened the run"),
+    Act.SIGN_AS_OPERATOR: gettext_lazy("signed it as operator"),
+    Act.SIGN_OFF: gettext_lazy("signed it off"),
+    "name_changed": gettext_lazy("changed their name"),
+    "password_changed": gettext_lazy("changed their password"),
+    "wrong_password": gettext_lazy("entered a wrong password to sign"),
+    "mail_sent_again": gettext_lazy("had a mail sent again"),
+}
+
+
+def act_words(act: str) -> str:
+    """The words for ``act``; a refused one is told as what it was to be, an unknown one by its name."""
+    if act in WORDS:
+        return str(WORDS[act])
+    if act.endswith("_refused"):
+        base = act.removesuffix("_refused")
+        wanted = str(Act(base).label) if base in Act.values else base.replace("_", " ")
+        return _("was refused to %(act)s") % {"act": wanted}
+    return act.replace("_", " ")

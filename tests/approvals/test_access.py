@@ -1,0 +1,161 @@
+"""Case 9: every address × who asks, for a draft and for a record in review. An address without a row fails."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from records.models import Operation, OperationTemplate, Person, State
+from tests import make
+from tests.people import Cast
+
+WHO = ("anonymous", "stranger", "author", "supervisor", "auditor", "administrator")
+# Name (with the act), method: the answers to WHO for a draft; for a record in review, if they differ.
+TABLE = """
+login               get   200 200 200 200 200 200
+login               post  200 200 200 200 200 200
+logout              post  302 302 302 302 302 302
+home                get   302 200 200 200 200 200
+help                get   302 200 200 200 200 200
+account             get   302 200 200 200 200 200
+account             post  302 400 400 400 400 400
+account_password    get   302 200 200 200 200 200
+account_password    post  302 400 400 400 400 400
+deliveries          get   302 200 200 200 200 200
+delivery_again      post  302 403 403 403 403 404  302 403 403 403 403 302
+audit               get   302 403 403 403 200 200
+template_list       get   302 200 200 200 200 200
+template            get   302 200 200 200 200 200
+template_download   get   302 200 200 200 200 200
+finalized_zip       get   302 200 200 200 200 200
+record_list         get   302 200 200 200 200 200
+record_new          get   302 200 200 200 200 200
+record_new          post  302 200 200 200 200 200
+record_read         post  302 400 400 400 400 400
+record_bring_in     post  302 400 400 400 400 400
+record              get   302 404 200 200 200 404  302 200 200 200 200 200
+record_markdown     get   302 404 200 200 200 404  302 200 200 200 200 200
+record_download     get   302 404 200 200 200 404  302 200 200 200 200 200
+record_json         get   302 404 200 200 200 404  302 200 200 200 200 200
+record_print        get   302 404 200 200 200 404  302 200 200 200 200 200
+by_reference        get   302 404 302 302 302 404  302 302 302 302 302 302
+section             get   302 404 200 200 200 404  302 200 200 200 200 200
+section             post  302 404 303 403 403 404  302 403 303 403 403 403
+section_preview     post  302 404 200 200 200 404  302 200 200 200 200 200
+check               get   302 404 200 403 403 404  302 403 302 403 403 403
+check               post  302 404 302 403 403 404  302 403 302 403 403 403
+history             get   302 404 200 200 200 404  302 200 200 200 200 200
+review              get   302 404 409 409 409 404  302 200 200 200 200 200
+revision_text       get   302 404 404 404 404 404  302 200 200 200 200 200
+decide              post  302 404 409 409 409 404  302 400 400 400 400 400
+act:withdraw        post  302 404 409 403 403 404  302 403 302 403 403 403
+act:take-back       post  302 404 403 403 403 404  302 403 403 403 403 403
+act:change-plan     post  302 404 409 403 403 404  302 403 409 403 403 403
+act:cancel          post  302 404 302 302 403 404  302 403 302 302 403 403
+run                 get   302 404 409 409 409 404  302 409 409 409 409 409
+run                 post  302 404 409 409 409 404  302 409 409 409 409 409
+rollback            get   302 404 409 409 409 404  302 409 409 409 409 409
+rollback            post  302 404 409 409 409 404  302 409 409 409 409 409
+close               get   302 404 200 200 200 404  302 200 200 200 200 200
+close               post  302 404 403 409 403 404  302 403 403 409 403 403
+sign                get   302 404 403 403 403 404  302 403 403 403 403 403
+sign                post  302 404 403 403 403 404  302 403 403 403 403 403
+sign_off            get   302 404 409 409 409 404  302 409 409 409 409 409
+sign_off            post  302 404 409 409 409 404  302 409 409 409 409 409
+"""
+Row = tuple[str, str, list[int], list[int]]
+
+
+def rows() -> list[Row]:
+    found = []
+    for line in TABLE.strip().splitlines():
+        name, method, *answers = line.split()
+        draft = [int(answer) for answer in answers[:6]]
+        found.append((name, method, draft, [int(answer) for answer in answers[6:]] or draft))
+    return found
+
+
+def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
+    """Every address of ours; the administrator's pages have tests of their own."""
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLPattern):
+            yield pattern
+        elif not pattern.namespace:
+            yield from patterns(pattern)
+
+
+def address(name: str, operation: Operation) -> str:
+    """The address of a row, about ``operation``."""
+    name, _, act = name.partition(":")
+    of_record = {"pk": operation.pk, "key": "operation-summary", "number": 1, "rest": "review/"}
+    known: dict[str, Any] = of_record | {"reference": operation.operation_id, "act": act}
+    pattern = next(one for one in patterns(get_resolver()) if one.name == name)
+    wanted = [a or b for a, b in re.findall(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>", str(pattern.pattern))]
+    if "records/" not in str(pattern.pattern):
+        known["pk"] = 1
+    return reverse(name, kwargs={key: known[key] for key in dict.fromkeys(wanted)})
+
+
+def answer(method: str, url: str, person: Person | None, data: dict[str, str] | None = None) -> int:
+    """The status, and nothing stays changed."""
+    with transaction.atomic():
+        client = Client()
+        if person:
+            client.force_login(person)
+        status = getattr(client, method)(url, data or {}).status_code
+        transaction.set_rollback(True)
+    return int(status)
+
+
+def people(cast: Cast) -> list[Person | None]:
+    stranger = Person.objects.create_user("stranger", name="Olga Novak")
+    return [None, stranger, cast.mara, cast.tomas, cast.vera, cast.leo]
+
+
+def test_every_address_has_a_row() -> None:
+    named = {row[0].partition(":")[0] for row in rows()}
+    assert {str(pattern.name) for pattern in patterns(get_resolver())} == named
+
+
+@pytest.mark.parametrize("state", [State.DRAFT, State.IN_REVIEW])
+def test_every_address_answers_everybody_as_the_table_says_case_9(
+    cast: Cast, template: OperationTemplate, state: State
+) -> None:
+    operation = make.make_in(state, cast, template)
+    wrong = []
+    for person, who in zip(everybody := people(cast), WHO, strict=True):
+        for name, method, draft, in_review in rows():
+            expected = (draft if state == State.DRAFT else in_review)[everybody.index(person)]
+            data = {"reason": "Because"} if method == "post" and name.startswith("act:") else None
+            got = answer(method, address(name, operation), person, data)
+            if got != expected:
+                wrong.append(f"{who} {method} {name}: {got}, not {expected}")
+    assert wrong == []
+
+
+def test_a_page_takes_no_other_method_case_8(cast: Cast, template: OperationTemplate) -> None:
+    operation = make.make_in(State.IN_REVIEW, cast, template)
+    methods: dict[str, set[str]] = {}
+    for name, method, *_ in rows():
+        methods.setdefault(name, set()).add(method)
+    wrong = [
+        (name, method)
+        for name, own in methods.items()
+        for method in ({"get", "post"} - own) | {"delete"}
+        if answer(method, address(name, operation), cast.mara) != 405
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("number", ["0", "999999", "9" * 18, "9" * 40, "-1", "1e3", "%00", "١"])
+def test_a_record_that_is_not_there_is_not_found(cast: Cast, number: str) -> None:
+    client = Client()
+    client.force_login(cast.vera)
+    for page in ("", "review/", "history/", "run/", "markdown/", "sections/operation-summary/"):
+        assert client.get(f"/records/{number}/{page}").status_code in (400, 404)

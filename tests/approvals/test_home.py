@@ -1,0 +1,109 @@
+"""Home: the one thing to do first, and what waits for whom."""
+
+import datetime as dt
+import html
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from approvals import actions
+from approvals.waiting import to_decide
+from records.drafting import save_section
+from records.models import Operation, OperationTemplate, Person, Role, RoleHolding, State
+from tests import make
+from tests.people import Cast
+
+BEFORE = make.PLANNED - dt.timedelta(days=2)
+
+
+def home(person: Person) -> str:
+    client = Client()
+    client.force_login(person)
+    response = client.get(reverse("home"))
+    assert response.status_code == 200
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
+
+
+@pytest.fixture
+def draft(cast: Cast, template: OperationTemplate) -> Operation:
+    return make.make_draft(cast, template)
+
+
+def test_somebody_new_is_told_how_to_begin(cast: Cast) -> None:
+    assert "No records yet" in home(cast.mara)
+    assert "Nothing waits for you" in home(cast.tomas)
+
+
+def test_a_draft_is_next_until_something_is_more_urgent(cast: Cast, draft: Operation) -> None:
+    assert "Go on writing" in home(cast.mara)
+    operation = make.submit(cast, draft)
+    assert "Waiting for review" in home(cast.mara)
+    digest = operation.revisions.get().digest
+    actions.ask_for_changes(operation, digest=digest, reason="Say how long", by=cast.tomas, at=make.PLANNED)
+    told = home(cast.mara)
+    assert "Tomas Okafor asked for changes: “Say how long”" in told
+    assert "See what to change" in told
+
+
+def test_what_waits_for_a_decision_is_shown_to_those_who_can_take_it(cast: Cast, draft: Operation) -> None:
+    make.submit(cast, draft)
+    for name, person in cast.all().items():
+        assert ("To decide" in home(person)) == (name in ("tomas", "ada")), name
+    assert "decide by" in home(cast.tomas)
+    assert "New to you; 0 of 2 signed" in home(cast.tomas)
+
+
+def test_who_has_signed_or_is_not_needed_any_more_is_not_asked(cast: Cast, draft: Operation) -> None:
+    operation = make.submit(cast, draft)
+    second = Person.objects.create_user("siv", name="Siv Dahl", password="long enough for a test")
+    RoleHolding.objects.create(person=second, role=Role.DEVOPS_SUPERVISOR, since=BEFORE.date())
+    assert len(to_decide(second)) == 1
+    make.approve_by(cast, operation, "tomas")
+    assert to_decide(cast.tomas) == []
+    assert to_decide(second) == [], "the place of the DevOps supervisor is filled"
+    assert len(to_decide(cast.ada)) == 1
+
+
+def test_it_says_how_much_changed_since_ones_last_review(cast: Cast, draft: Operation) -> None:
+    operation = make.submit(cast, draft, at=BEFORE)
+    digest = operation.revisions.get().digest
+    actions.ask_for_changes(operation, digest=digest, reason="Why", by=cast.tomas, at=BEFORE)
+    version = operation.sections.get(key="operation-summary").version
+    make_change(make.fresh(operation), version, cast.mara)
+    make.submit(cast, make.fresh(operation))
+    assert "1 field changed since your last review" in home(cast.tomas)
+    assert "New to you" in home(cast.ada)
+
+
+def make_change(operation: Operation, version: int, by: Person) -> None:
+    values = {"operation-summary/business-impact/user-experience": "Two minutes."}
+    save_section(operation=operation, key="operation-summary", version=version, values=values, by=by, at=timezone.now())
+
+
+def test_what_runs_now_and_what_waits_for_a_signature_is_seen_by_supervisors(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    running = make.make_in(State.RUNNING, cast, template)
+    assert "Running now" in home(cast.sam)
+    assert str(running) in home(cast.sam)
+    assert "Go to the run page" in home(cast.jun)
+    closing = make.sign(cast, make.work(cast, running))
+    assert closing.state == State.CLOSING
+    assert "To sign off" in home(cast.sam)
+    assert "To sign off" not in home(cast.jun)
+
+
+def test_the_page_asks_the_database_as_often_for_one_record_as_for_three(
+    cast: Cast, template: OperationTemplate, django_assert_max_num_queries
+) -> None:
+    for number in "123":
+        own = make.submit(cast, make.make_draft(cast, template))
+        Operation.objects.filter(pk=own.pk).update(operation_id=f"2026-12-0{number}-other")
+    client = Client()
+    for person in (cast.tomas, cast.mara):
+        client.force_login(person)
+        with django_assert_max_num_queries(15):
+            client.get(reverse("home"))
