@@ -11,7 +11,7 @@ from celery import current_app
 from django.conf import settings
 from django.db import models, transaction
 from django.urls import reverse
-from django.utils import formats, translation
+from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -71,7 +71,7 @@ def put(message: Message, operation: Operation, *, to: Iterable[Person | None], 
             person=person,
             subject=subject_of(message, operation),
             body=body_of(message, operation, by, at),
-            next_at=at,
+            next_at=timezone.now(),
             created_at=at,
         )
         for person in people.values()

@@ -1,0 +1,144 @@
+"""The administrator's pages: people and rules, and no way around the acts (case 12)."""
+
+from __future__ import annotations
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+
+from approvals.models import ApprovalRule, Decision
+from records.audit import verify
+from records.models import (
+    AuditEntry,
+    AuditHead,
+    Delivery,
+    FinalText,
+    LogEntry,
+    Operation,
+    OperationTemplate,
+    Person,
+    Revision,
+    RoleHolding,
+    Section,
+    State,
+    Step,
+)
+from tests import make
+from tests.people import Cast
+
+NO_PAGES = [Decision, Revision, FinalText, AuditEntry, AuditHead, Operation, Section, Step, Delivery, LogEntry]
+
+
+def client_of(person: Person) -> Client:
+    person.is_staff = True
+    person.save()
+    client = Client()
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def test_only_people_rules_and_templates_have_pages_at_all() -> None:
+    ours = {model for app in ("records", "approvals") for model in apps.get_app_config(app).get_models()}
+    assert {model for model in ours if admin.site.is_registered(model)} == {
+        Person,
+        RoleHolding,
+        OperationTemplate,
+        ApprovalRule,
+    }
+
+
+@pytest.mark.parametrize("model", NO_PAGES)
+def test_case_12_there_is_no_such_page_not_even_for_a_superuser(model: type, cast: Cast) -> None:
+    names = f"admin:{model._meta.app_label}_{model._meta.model_name}"  # type: ignore[attr-defined]
+    for page in ("changelist", "add"):
+        with pytest.raises(NoReverseMatch):
+            reverse(f"{names}_{page}")
+    address = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"  # type: ignore[attr-defined]
+    assert client_of(cast.root).get(address).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["mara", "tomas", "ada", "vera", "olga"])
+def test_who_does_not_administer_manages_nobody(name: str, cast: Cast) -> None:
+    client = client_of(getattr(cast, name))
+    for model in (Person, RoleHolding, OperationTemplate, ApprovalRule):
+        page = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        assert client.get(page).status_code == 403
+
+
+def test_an_administrator_gives_and_ends_roles_and_it_stands_in_the_trail(cast: Cast) -> None:
+    client = client_of(cast.leo)
+    page = reverse("admin:records_roleholding_add")
+    posted = {"person": cast.olga.pk, "role": "supervisor", "since": "2026-11-01", "until": ""}
+    assert client.post(page, posted).status_code == 302
+    holding = RoleHolding.objects.get(person=cast.olga, role="supervisor")
+    entry = AuditEntry.objects.order_by("-number")[0]
+    assert (entry.act, entry.person) == ("roleholding_added", cast.leo)
+    assert "Olga Petrenko: Supervisor" in entry.entry
+    page = reverse("admin:records_roleholding_change", args=[holding.pk])
+    posted |= {"role": "infrastructure_approver", "until": "2026-11-30"}
+    assert client.post(page, posted).status_code == 302
+    holding.refresh_from_db()
+    assert (holding.role, str(holding.until)) == ("supervisor", "2026-11-30")
+    assert AuditEntry.objects.order_by("-number")[0].act == "roleholding_changed"
+    assert client.get(reverse("admin:records_roleholding_delete", args=[holding.pk])).status_code == 403
+    assert verify() is None
+
+
+def test_a_new_password_for_somebody_stands_in_the_trail(cast: Cast) -> None:
+    page = reverse("admin:auth_user_password_change", args=[cast.tomas.pk])
+    words = "another horse battery staple"
+    posted = {"usable_password": "true", "password1": words, "password2": words}
+    assert client_of(cast.leo).post(page, posted).status_code == 302
+    entry = AuditEntry.objects.order_by("-number")[0]
+    assert (entry.act, entry.person) == ("person_changed", cast.leo)
+    assert words not in entry.entry
+
+
+def test_an_administrator_makes_no_superuser(cast: Cast) -> None:
+    page = reverse("admin:records_person_change", args=[cast.olga.pk])
+    client = client_of(cast.leo)
+    form = client.get(page).context["adminform"].form
+    posted = {name: "" if (value := form.initial.get(name)) is None else value for name in form.fields}
+    posted |= {"name": "Olga P.", "is_superuser": "on", "is_active": "on"}
+    assert client.post(page, posted).status_code == 302
+    cast.olga.refresh_from_db()
+    assert (cast.olga.name, cast.olga.is_superuser) == ("Olga P.", False)
+
+
+def test_a_template_is_only_looked_at(cast: Cast, template: OperationTemplate) -> None:
+    client = client_of(cast.leo)
+    page = reverse("admin:records_operationtemplate_change", args=[template.pk])
+    assert client.get(page).status_code == 200
+    assert client.post(page, {"name": "x", "text": "x"}).status_code == 403
+    assert client.get(reverse("admin:records_operationtemplate_add")).status_code == 403
+
+
+def rule(template: OperationTemplate, **more: str) -> dict[str, object]:
+    return {"template": template.pk, "risk_level": "Low", "first": "supervisor", "second": "", "third": "", **more}
+
+
+def test_a_rule_is_one_to_three_roles_of_a_level_that_the_template_has(cast: Cast, template: OperationTemplate) -> None:
+    client, page = client_of(cast.leo), reverse("admin:approvals_approvalrule_add")
+    for wrong in ({"risk_level": "Lowest"}, {"first": ""}, {"first": "administrator"}, {"second": "operator"}):
+        assert client.post(page, rule(template, **wrong)).status_code == 200
+    assert not ApprovalRule.objects.exists()
+    assert client.post(page, rule(template, second="supervisor")).status_code == 302
+    made = ApprovalRule.objects.get()
+    assert (made.risk_level, made.roles) == ("Low", ["supervisor", "supervisor"])
+    page = reverse("admin:approvals_approvalrule_delete", args=[made.pk])
+    assert client.post(page, {"post": "yes"}).status_code == 302
+    assert AuditEntry.objects.order_by("-number")[0].act == "approvalrule_deleted"
+
+
+def test_a_post_to_the_admin_moves_no_record(cast: Cast, template: OperationTemplate) -> None:
+    operation = make.make_in(State.IN_REVIEW, cast, template)
+    client = client_of(cast.root)
+    for address in (
+        f"/admin/records/operation/{operation.pk}/change/",
+        "/admin/approvals/decision/add/",
+        f"/admin/records/revision/{operation.revisions.get().pk}/delete/",
+    ):
+        assert client.post(address, {"state": "approved", "kind": "approve", "post": "yes"}).status_code == 404
+    assert make.fresh(operation).state == State.IN_REVIEW
