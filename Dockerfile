@@ -14,6 +14,7 @@ COPY approvals approvals
 COPY records records
 COPY templates templates
 COPY static static
+COPY docs docs
 # Collected and compressed once, here. The secret is this step's only and stays in no layer.
 RUN SECRET_KEY=collecting ALLOWED_HOSTS=none DATA_DIR=/tmp/data python manage.py collectstatic --no-input && rm -r /tmp/data
 

@@ -5,6 +5,7 @@ from django.contrib.auth import views as auth
 from django.urls import include, path
 
 from opsrecords.demo.people import on_sign_in_page
+from opsrecords.help import help_page
 
 handler400 = "opsrecords.errors.bad_request"
 handler403 = "opsrecords.errors.forbidden"
@@ -14,6 +15,7 @@ handler500 = "opsrecords.errors.server_error"
 urlpatterns = [
     path("sign-in/", auth.LoginView.as_view(extra_context=on_sign_in_page()), name="login"),
     path("sign-out/", auth.LogoutView.as_view(), name="logout"),
+    path("help/", help_page, name="help"),
     path("admin/", admin.site.urls),
     path("", include("approvals.urls")),
     path("", include("records.urls")),

@@ -1,0 +1,73 @@
+"""What is written for people says what the code does."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands
+from django.test import Client
+from django.urls import reverse
+
+from opsrecords.help import guide_html
+from records.document.template_settings import FACTS, KINDS, parse_settings
+from records.models import OperationTemplate, Person, Role, outline_of
+from records.templates_in import SHIPPED
+
+ROOT = Path(__file__).parents[2]
+SETTINGS = (ROOT / "docs/template-settings.md").read_text()
+
+
+def example() -> str:
+    [toml] = re.findall(r"```toml\n(.*?)```", SETTINGS, re.DOTALL)
+    return str(toml)
+
+
+def test_the_example_of_template_settings_is_understood_and_shows_every_key() -> None:
+    told = tomllib.loads(example())
+    assert set(told) == {"name", "version", "folder", "id_pattern", "bind", "rule", "due", "kind", "choices"}
+    assert set(told["bind"]) == {*FACTS, "signers"}
+    settings = parse_settings(example())
+    assert settings.name == "Infrastructure Operations Template"
+    for word in (*KINDS, *Role.values):
+        assert word in SETTINGS
+
+
+def test_the_example_fits_the_shipped_template() -> None:
+    text = (SHIPPED / "infrastructure-operation.md").read_text()
+    outline = outline_of(text, example())
+    lines = {*outline.settings.bind.values(), *outline.settings.signers, *outline.settings.choices}
+    assert lines <= set(outline.answers)
+    assert set(tomllib.loads(example())["kind"]) <= set(outline.groups)
+    assert OperationTemplate(name="x", text=text, toml=example()).outline is outline
+
+
+def test_commands_that_are_promised_are_there() -> None:
+    readme = (ROOT / "README.md").read_text()
+    promised = set(re.findall(r"manage\.py (\w+)", readme))
+    assert {"import_template", "export_template", "import_record", "export_record", "verify_audit", "demo"} <= promised
+    assert promised <= {*get_commands()}
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "docs/template-settings.md", "docs/guide.md"])
+def test_files_that_are_named_are_there(name: str) -> None:
+    text = (ROOT / name).read_text()
+    named = re.findall(r"`((?:[\w.-]+/)+[\w.-]*|[\w-]+\.(?:md|toml|yml|py|lock))`", text)
+    below = [ROOT, *(ROOT / app for app in ("records/document", "records", "approvals", "opsrecords", "templates"))]
+    missing = [path for path in named if not any((folder / path).exists() for folder in below)]
+    assert missing == []
+
+
+def test_help_is_one_page_with_contents_for_whoever_signed_in(client: Client, db: None) -> None:
+    assert client.get(reverse("help")).status_code == 302
+    client.force_login(Person.objects.create_user("mara", name="Mara Lindqvist"))
+    page = client.get(reverse("help")).content.decode()
+    title, contents, guide = guide_html()
+    assert page.count("<h1>") == 1 and f"<h1>{title}</h1>" in page
+    assert contents in page and guide in page
+    for anchor in re.findall(r'href="#([\w-]+)"', contents):
+        assert f'id="{anchor}"' in guide
+    assert "<table>" in guide and "[TOC]" not in page
+    assert reverse("help") in client.get(reverse("record_list")).content.decode()
