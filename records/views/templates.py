@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -58,7 +59,7 @@ def _levels(outline: Outline) -> list[tuple[str, int, int, tuple[str, ...]]]:
 def template_download(request: HttpRequest, pk: int) -> HttpResponse:
     """The exact bytes of a template."""
     own = get_object_or_404(OperationTemplate, pk=pk)
-    name = slugify(str(own)) or f"template-{own.pk}"
+    name = re.sub(r"[^a-z0-9.]+", "-", str(own).lower()).strip("-.") or f"template-{own.pk}"
     return HttpResponse(
         own.text.encode(),
         content_type="text/markdown; charset=utf-8",

@@ -1,0 +1,153 @@
+"""History and trail: every field's change and every act, narrowed in the address; revisions side by side."""
+
+import datetime as dt
+import html
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from approvals import actions
+from records.drafting import save_section
+from records.models import FieldChange, Operation, OperationTemplate
+from tests import make
+from tests.people import Cast
+
+SUMMARY = "operation-summary"
+USERS = "operation-summary/business-impact/user-experience"
+
+
+def page(reader, url: str, **asked: str) -> str:
+    client = Client()
+    client.force_login(reader)
+    response = client.get(url, asked)
+    assert response.status_code == 200
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
+
+
+def save(operation: Operation, person, text: str, minutes: int) -> None:
+    version = operation.sections.get(key=SUMMARY).version
+    at = make.PLANNED + dt.timedelta(minutes=minutes)
+    save_section(operation=operation, key=SUMMARY, version=version, values={USERS: text}, by=person, at=at)
+
+
+@pytest.fixture
+def twice(cast: Cast, template: OperationTemplate) -> Operation:
+    """Sent for review twice; between, Mara and Carl changed the same field."""
+    operation = make.submit(cast, make.make_draft(cast, template))
+    actions.withdraw(operation, by=cast.mara, at=make.PLANNED + dt.timedelta(minutes=1))
+    operation = make.fresh(operation)
+    save(operation, cast.mara, "Orders fail for six minutes.", 2)
+    save(operation, cast.carl, "Orders fail for two minutes.", 3)
+    return make.submit(cast, operation, at=make.PLANNED + dt.timedelta(minutes=4))
+
+
+def test_saves_and_acts_stand_in_order_with_who_and_what(cast: Cast, twice: Operation) -> None:
+    told = page(cast.sam, reverse("history", args=[twice.pk]))
+    first, second = told.index("Carl Nyberg changed 1 field"), told.index("Mara Lindqvist changed 1 field")
+    assert first < second < told.index("withdrew it from review")
+    assert "removed: six added: two" in told
+    assert "state in review → draft" in told
+
+
+def test_it_is_narrowed_by_field_and_by_person(cast: Cast, twice: Operation) -> None:
+    url = reverse("history", args=[twice.pk])
+    for field in ("user exp", USERS):
+        told = page(cast.sam, url, field=field)
+        assert "changed 1 field" in told
+        assert "withdrew it" not in told
+    told = page(cast.sam, url, person="carl")
+    assert "Carl Nyberg changed 1 field" in told
+    assert "Mara Lindqvist changed" not in told
+    assert "Nothing matches" in page(cast.sam, url, field="no such")
+
+
+def test_two_revisions_are_compared_in_either_order(cast: Cast, twice: Operation) -> None:
+    url = reverse("history", args=[twice.pk])
+    told = page(cast.sam, url, **{"from": "1", "to": "2"})
+    assert "1 field differs" in told
+    assert "added: two minutes" in told or "added: two" in told
+    assert "1 field differs" in page(cast.sam, url, **{"from": "2", "to": "1"})
+    for pair in ({"from": "1", "to": "1"}, {"from": "x", "to": "9" * 30}, {"from": "1", "to": "7"}):
+        assert "differs" not in page(cast.sam, url, **pair)
+
+
+def test_a_long_history_comes_in_pages_and_no_save_is_cut(cast: Cast, twice: Operation) -> None:
+    rows = [
+        FieldChange(
+            operation=twice,
+            section_key=SUMMARY,
+            key=f"{USERS}-{field}",
+            label=f"Field {save_number}-{field}",
+            after="x",
+            version=9 + save_number,
+            person=cast.mara,
+            at=make.PLANNED + dt.timedelta(hours=1, minutes=save_number),
+        )
+        for save_number in range(30)
+        for field in range(3)
+    ]
+    FieldChange.objects.bulk_create(rows)
+    client = Client()
+    client.force_login(cast.sam)
+    url, seen = reverse("history", args=[twice.pk]), []
+    query = ""
+    for _ in range(9):
+        text = client.get(url + query).content.decode()
+        seen += re.findall(r"Field (\d+-\d)<", text)
+        found = re.search(r'href="([^"]*)" rel="next"', text)
+        if not found:
+            break
+        query = html.unescape(found[1])
+    assert sorted(seen) == sorted(f"{save_number}-{field}" for save_number in range(30) for field in range(3))
+
+
+def test_the_page_asks_the_database_as_often_for_few_as_for_many(
+    cast: Cast, twice: Operation, django_assert_max_num_queries
+) -> None:
+    client = Client()
+    client.force_login(cast.sam)
+    with django_assert_max_num_queries(13):
+        client.get(reverse("history", args=[twice.pk]), {"from": "1", "to": "2"})
+
+
+# ---------------------------------------------------------------- the trail of the whole site
+
+
+def test_auditors_read_the_trail_and_check_its_chain(cast: Cast, twice: Operation) -> None:
+    told = page(cast.vera, reverse("audit"), check="1")
+    assert "Every link of the chain holds." in told
+    assert "withdrew it from review" in told
+    assert "named the people" in told
+    assert "operator Jun Park" in told
+    assert page(cast.vera, reverse("audit"), act="withdraw").count("withdrew it from review") == 2, "once as a choice"
+    assert "Nothing matches" in page(cast.vera, reverse("audit"), person="nobody")
+    assert "sent it for review" in page(cast.leo, reverse("audit"), record=str(twice.operation_id))
+
+
+def test_a_changed_entry_is_named_on_the_page(cast: Cast, twice: Operation) -> None:
+    with connection.cursor() as cursor:
+        for statement in unlocked():
+            cursor.execute(statement)
+        cursor.execute("UPDATE records_auditentry SET person_name = 'Somebody' WHERE number = 2")
+    assert "Entry 2 is wrong:" in page(cast.vera, reverse("audit"), check="1")
+
+
+def unlocked() -> list[str]:
+    """What a database administrator could do: take the triggers away."""
+    if connection.vendor == "postgresql":
+        return ["ALTER TABLE records_auditentry DISABLE TRIGGER USER"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'records_auditentry'")
+        return [f"DROP TRIGGER {name}" for (name,) in cursor.fetchall()]
+
+
+def test_a_draft_s_title_is_not_told_to_an_administrator(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template)
+    assert str(draft) in page(cast.vera, reverse("audit"))
+    told = page(cast.leo, reverse("audit"))
+    assert str(draft) not in told
+    assert f"Record {draft.pk}" in told
+    assert "Nothing matches" in page(cast.leo, reverse("audit"), record="PostgreSQL")

@@ -1,0 +1,59 @@
+"""What leaves in bulk: all finalized records in the folders they belong in, byte for byte."""
+
+import io
+import zipfile
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from records.models import Operation, OperationTemplate, State
+from records.zipped import path_of
+from tests import make
+from tests.people import Cast
+
+
+def client_of(person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def archive(person) -> zipfile.ZipFile:
+    response = client_of(person).get(reverse("finalized_zip"))
+    assert response.streaming
+    assert response["Content-Type"] == "application/zip"
+    return zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content)))
+
+
+def test_the_archive_holds_the_stored_bytes_of_what_is_finalized_alone(cast: Cast, template: OperationTemplate) -> None:
+    finalized = make.make_in(State.FINALIZED, cast, template)
+    with archive(cast.noor) as found:
+        assert found.testzip() is None
+        name = f"infrastructure/{finalized.operation_id}.md"
+        assert found.namelist() == [name]
+        assert finalized.final_text is not None
+        assert found.read(name) == bytes(finalized.final_text.text)
+
+
+def test_without_any_it_is_an_empty_archive(cast: Cast, template: OperationTemplate) -> None:
+    make.make_in(State.APPROVED, cast, template)
+    assert archive(cast.noor).namelist() == []
+
+
+@pytest.mark.parametrize(
+    "written", ["../../etc/passwd", "-rf", "a\nb", "con.md", "2026-12-06-X", "2026-12-06-a/../b", "", None]
+)
+def test_a_name_that_is_not_safe_becomes_a_number_case_20(
+    cast: Cast, template: OperationTemplate, written: str | None
+) -> None:
+    assert path_of(Operation(pk=7, operation_id=written, template=template)) == "infrastructure/record-7.md"
+    assert path_of(Operation(pk=7, operation_id=written)) == "records/record-7.md"
+
+
+def test_the_address_in_a_mail_leads_to_the_record(cast: Cast, template: OperationTemplate) -> None:
+    operation = make.make_in(State.IN_REVIEW, cast, template)
+    response = client_of(cast.ada).get(f"/records/{operation.operation_id}/review/?view=source")
+    assert (response.status_code, response["Location"]) == (302, f"/records/{operation.pk}/review/?view=source")
+    for missing in ("2026-12-06-nothing/", "2026-12-06-nothing/../../admin/", "2026-12-06-a//evil.example/"):
+        assert client_of(cast.ada).get(f"/records/{missing}").status_code == 404

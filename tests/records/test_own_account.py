@@ -1,0 +1,91 @@
+"""The account page: what people set for themselves, and nothing else."""
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from records import audit
+from records.models import AuditEntry, Person
+from tests.people import PASSWORD, Cast
+
+MINE = {"name": "Mara Lindqvist", "phone": "", "time_zone": "Europe/Stockholm", "theme": "dark", "keys": "on"}
+
+
+@pytest.fixture
+def mara(cast: Cast) -> Client:
+    client = Client()
+    client.force_login(cast.mara)
+    return client
+
+
+def test_what_is_set_is_seen_on_every_page(cast: Cast, mara: Client) -> None:
+    mara.post(reverse("account"), MINE | {"keys": "", "away_until": "2026-12-24"})
+    page = mara.get(reverse("home")).content.decode()
+    assert 'data-theme="dark"' in page
+    assert 'data-keys="off"' in page
+    cast.mara.refresh_from_db()
+    assert (cast.mara.time_zone, cast.mara.away_until) == ("Europe/Stockholm", dt.date(2026, 12, 24))
+
+
+def test_a_new_name_stands_in_the_trail_with_the_old_one(cast: Cast, mara: Client) -> None:
+    mara.post(reverse("account"), MINE | {"name": "  Mara   Holm "})
+    assert Person.objects.get(pk=cast.mara.pk).name == "Mara Holm"
+    entry = AuditEntry.objects.get(act="name_changed")
+    assert dict(audit.facts_in(entry)) == {"before": "Mara Lindqvist", "after": "Mara Holm"}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("name", " ", "Enter your name"),
+        ("away_until", "tomorrow", "Write the date as 2026-12-06"),
+        ("time_zone", "Europe/Nowhere", "Select a valid choice"),
+        ("theme", "pink", "Select a valid choice"),
+        ("name", "a\0b", "Null characters are not allowed"),
+    ],
+)
+def test_what_can_t_be_is_told_and_nothing_is_saved(
+    cast: Cast, mara: Client, field: str, value: str, words: str
+) -> None:
+    response = mara.post(reverse("account"), MINE | {"phone": "+46 70 000 00 09", field: value})
+    page = response.content.decode()
+    assert response.status_code == 400
+    assert words in page
+    assert "<title>Error: " in page
+    assert "+46 70 000 00 09" in page, "what was posted is still there"
+    assert "Account: Mara Lindqvist" in page
+    cast.mara.refresh_from_db()
+    assert (cast.mara.phone, cast.mara.theme) == ("", "")
+
+
+def test_nobody_makes_themselves_more_than_they_are_case_10(cast: Cast, mara: Client) -> None:
+    mara.post(
+        reverse("account"), MINE | {"is_superuser": "on", "is_staff": "on", "username": "root", "roles": "auditor"}
+    )
+    person = Person.objects.get(pk=cast.mara.pk)
+    assert (person.username, person.is_superuser, person.is_staff) == ("mara", False, False)
+
+
+def test_a_new_password_ends_the_other_sessions(cast: Cast, mara: Client) -> None:
+    other = Client()
+    other.force_login(cast.mara)
+    new = "a quite different one, and long"
+    posted = {"old_password": "wrong", "new_password1": new, "new_password2": new}
+    assert mara.post(reverse("account_password"), posted).status_code == 400
+    response = mara.post(reverse("account_password"), posted | {"old_password": PASSWORD}, follow=True)
+    assert "Your password is changed." in response.content.decode()
+    assert other.get(reverse("account")).status_code == 302
+    assert mara.get(reverse("account")).status_code == 200
+    assert AuditEntry.objects.filter(act="password_changed", person=cast.mara).exists()
+
+
+def test_each_sees_the_ways_that_are_theirs(cast: Cast) -> None:
+    ways = {"leo": ("audit", "admin:index"), "vera": ("audit",), "mara": ()}
+    for name, own in ways.items():
+        client = Client()
+        client.force_login(getattr(cast, name))
+        page = client.get(reverse("account")).content.decode()
+        for way in ("audit", "admin:index"):
+            assert (f'href="{reverse(way)}"' in page) == (way in own), (name, way)
