@@ -1,4 +1,4 @@
-"""Document to JSON and back: the identity, slices and keys included."""
+"""Document to JSON and back: the identity, slices and keys included. Its schema is record.schema.json."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from records.document import outline
+from records.document.escape import refuse_unstorable
 from records.document.outline import (
     Answer,
     Check,
@@ -29,6 +30,7 @@ _NAMES: dict[str, type[Any]] = {
     for cls in (Answer, Check, Commands, Document, Group, Heading, Item, Loose, Metric, Phase, Rows, Section)
 }
 Value = TypeVar("Value")
+MOST = 999_999_999  # what a numbered list can count to
 
 
 def to_json(value: Any) -> Any:
@@ -70,12 +72,20 @@ def _value(data: Any, hint: Any) -> Any:
         return tuple(_value(item, args[0]) for item in data)
     if args:  # a Literal
         if data not in args:
-            raise TypeError(f"{data!r} is none of {', '.join(map(str, args))}")
+            raise TypeError(f"{str(data)[:60]!r} is none of {', '.join(map(str, args))}")
         return data
     if is_dataclass(hint):
         return _instance(data, hint)
+    return _scalar(data, hint)
+
+
+def _scalar(data: Any, hint: type[Any]) -> Any:
     if type(data) is not hint:
-        raise TypeError(f"{data!r} is no {hint.__name__}")
+        raise TypeError(f"{str(data)[:60]!r} is no {hint.__name__}")
+    if hint is str:
+        refuse_unstorable(data)
+    if hint is int and not 0 <= data <= MOST:
+        raise ValueError(f"{str(data)[:20]} is no number between 0 and {MOST}.")
     return data
 
 
@@ -87,15 +97,15 @@ def _choice(data: Any, options: tuple[Any, ...]) -> Any:
             if isinstance(data, dict) and _NAMES.get(str(data.get("type"))) is option:
                 return _instance(data, option)
         elif option is not type(None) and type(data) is option:
-            return data
+            return _scalar(data, option)
     raise TypeError(f"{str(data)[:60]!r} does not belong here")
 
 
 def _instance(data: Any, cls: Any) -> Any:
     if not isinstance(data, dict) or data.get("type") != cls.__name__.lower():
-        raise TypeError(f"a {cls.__name__.lower()} is missing")
+        raise TypeError(f"no type “{cls.__name__.lower()}” stands here")
     hints = _hints(cls)
     unknown = set(data) - set(hints) - {"type"}
     if unknown:
-        raise TypeError(f"{', '.join(sorted(unknown))} is unknown in a {cls.__name__.lower()}")
+        raise TypeError(f"{', '.join(sorted(unknown))} is unknown in {cls.__name__.lower()}")
     return cls(**{name: _value(data[name], hints[name]) for name in data if name != "type"})

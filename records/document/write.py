@@ -247,7 +247,11 @@ def _default_gap(row: Row, kind: str) -> str:
 def _own_lead(own: str, lead: str, number: int | None = None) -> str:
     """The lead of a row that had ``own``, in a list whose rows begin like ``lead``: another marker splits a list."""
     written = own if own and own.strip()[-1] == lead.strip()[-1] else lead
-    return written if number is None else re.sub(r"\d+", str(number), written, count=1)
+    # "01." keeps its spelling.
+    digits = re.search(r"\d+", written)
+    if number is None or not digits or int(digits[0]) == number:
+        return written
+    return written.replace(digits[0], str(number), 1)
 
 
 def _item(item: Item, number: int | None, lead: str) -> list[str]:

@@ -1,0 +1,235 @@
+"""Templates as outlines: none of their parts may be forgotten, each by its shape and place alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from records.document.outline import Answer, Check, Commands, Document, Item, Loose, Metric, Rows
+from records.document.read import read_record, read_template
+from records.document.shapes import choices_of
+from tests.records.document.strategies import TEMPLATES, places
+
+GIVEN, CERTIFICATE, QUICK = (
+    TEMPLATES[name] for name in ("infrastructure-operation", "certificate-rotation", "quick-change")
+)
+
+
+def all_of(document: Document, kind: type) -> list:  # type: ignore[type-arg]
+    return [leaf for _, leaf in places(document, kind)]
+
+
+def kinds(document: Document) -> Counter[str]:
+    """How many blocks of each kind stand in groups: rows by kind, answers by shape (a group of bullets is one)."""
+    found: Counter[str] = Counter()
+    for section in document.sections:
+        for group in section.groups:
+            blocks = [b.kind if isinstance(b, Rows) else getattr(b, "shape", "markdown") for b in group.blocks]
+            found += Counter({kind: 1 if kind == "bullet" else n for kind, n in Counter(blocks).items()})
+    return found
+
+
+def outline(document: Document) -> list[tuple[str, list[str]]]:
+    return [(s.title or s.kind, [g.title for g in s.groups]) for s in document.sections]
+
+
+def test_the_given_template_has_the_inventory_of_its_design() -> None:
+    sections = [s for s in GIVEN.sections if s.kind == "section"]
+    header, footer = GIVEN.sections[0], GIVEN.sections[-1]
+    assert len(sections) == 9
+    assert sum(len([g for g in s.groups if g.heading]) for s in sections) == 27
+    assert (header.kind, len(list(header.answers()))) == ("header", 1 + 9)
+    assert (footer.kind, len(list(footer.answers()))) == ("footer", 4 + 4)
+    assert [a.gap for a in footer.answers()] == ["", "", "", "\n", "", "", "", ""]
+    assert not all_of(GIVEN, Loose)
+
+
+def test_the_given_template_by_kinds() -> None:
+    assert kinds(GIVEN) == {
+        "title": 1,
+        "line": 17,
+        "text": 1,
+        "bullet": 14,
+        "fence": 1,
+        "metrics": 2,
+        "steps": 4,
+        "checks": 1,
+        "risks": 3,
+        "triggers": 1,
+        "validations": 1,
+    }
+
+
+def test_labelled_bullets_of_the_given_template() -> None:
+    bullets = [a for a in all_of(GIVEN, Answer) if a.shape == "bullet"]
+    nested = [part for item in all_of(GIVEN, Item) for part in item.parts if isinstance(part, Answer)]
+    rows = [row for block in all_of(GIVEN, Rows) for row in block.rows if isinstance(row, Item)]
+    numbered = [row for row in rows if row.number is not None]
+    assert (len(bullets) - len(nested)) + (len(rows) - len(numbered)) == 64
+    assert (len(nested), len(numbered)) == (25, 12)
+
+
+def test_commands_checks_and_metrics_of_the_given_template() -> None:
+    assert [c.language for c in all_of(GIVEN, Commands)] == ["bash"] * 5
+    assert [c.ticked for c in all_of(GIVEN, Check)] == [False] * 5
+    metrics = all_of(GIVEN, Metric)
+    assert [m.after for m in metrics[:7]] == [None] * 7
+    assert [(m.before, m.after, m.unit) for m in metrics[7:]] == [
+        ("[before]", "[after]", unit) for unit in ("%", "GB", "ms", " req/sec", "%")
+    ]
+
+
+def test_phases_of_the_given_template() -> None:
+    phases = [(g.phase, g.blocks) for s in GIVEN.sections for g in s.groups if g.phase]
+    assert [(p.word, p.number, p.title, p.window) for p, _ in phases] == [
+        ("Phase", 1, "Pre-Migration Setup", "HH:MM-HH:MM"),
+        ("Phase", 2, "Migration Execution", "HH:MM-HH:MM"),
+        ("Phase", 3, "Validation & Monitoring", "HH:MM-HH:MM"),
+    ]
+    assert [len(rows.rows) for _, blocks in phases for rows in blocks if isinstance(rows, Rows)] == [2, 2, 2]
+
+
+def test_measures_of_the_given_template_differ_by_level() -> None:
+    risks = [block for block in all_of(GIVEN, Rows) if block.kind == "risks"]
+    assert [[[p.label for p in row.parts] for row in block.rows if isinstance(row, Item)] for block in risks] == [
+        [["Mitigation", "Detection", "Recovery"]] * 2,
+        [["Monitoring", "Thresholds", "Response"]],
+        [[], []],
+    ]
+
+
+@pytest.mark.parametrize("template", TEMPLATES.values(), ids=TEMPLATES)
+def test_keys_are_unique_although_labels_repeat(template: Document) -> None:
+    keys = [leaf.key for _, leaf in places(template, Answer, Item, Check, Metric, Commands, Loose)]
+    assert [key for key, n in Counter(keys).items() if n > 1] == []
+
+
+def test_choices_are_guessed_from_their_shape() -> None:
+    chosen = {a.label: len(choices_of(a.text)) for a in all_of(GIVEN, Answer) if choices_of(a.text)}
+    assert chosen == {"Risk Level": 4, "Service Impact": 4, "Operation Status": 4}
+
+
+@pytest.mark.parametrize(
+    "value", ["[Agent/Person Name]", "[a/b/c]", "Low/High/None", "[Low/High]", "[2/3/4]", "[//]", "", "[]"]
+)
+def test_what_is_no_choice(value: str) -> None:
+    assert choices_of(value) == ()
+
+
+def test_another_template_of_the_family_is_read_with_no_code_written() -> None:
+    assert kinds(CERTIFICATE) == {
+        "title": 1,
+        "line": 20,
+        "text": 3,
+        "paragraph": 2,
+        "bullet": 6,
+        "fence": 2,
+        "metrics": 2,
+        "steps": 6,
+        "checks": 2,
+        "risks": 4,
+        "triggers": 1,
+        "markdown": 1,
+    }
+    phases = [g.phase for s in CERTIFICATE.sections for g in s.groups if g.phase]
+    assert [(p.word, p.number) for p in phases] == [
+        ("Phase", 1),
+        ("Phase", 2),
+        ("Wave", 3),
+        ("Wave", 4),
+        ("Phase", 5),
+    ]
+    assert CERTIFICATE.sections[-1].kind == "guidance"
+    chain = [a for a in all_of(CERTIFICATE, Answer) if "/chain-of-trust/" in a.key]
+    assert [a.key.removeprefix("inventory/chain-of-trust/") for a in chain] == [
+        "root",
+        "root/distributed-by",
+        "root/pinned-by",
+        "intermediate",
+        "intermediate/cross-signed-by",
+        "revocation",
+    ]
+
+
+def test_plain_bullets_under_a_step_are_one_piece_of_markdown() -> None:
+    look = next(item for item in all_of(QUICK, Item) if item.title == "Look")
+    assert [part.text for part in look.parts] == ["- [First sign that it worked]\n- [Second sign that it worked]"]
+
+
+def test_the_short_template_has_risks_beside_its_phase() -> None:
+    assert outline(QUICK) == [
+        ("header", [""]),
+        ("What and Why", ["", "Touches"]),
+        ("Doing It", ["Phase 1: The Change (HH:MM-HH:MM)", "🟡 What Could Go Wrong (Watched)"]),
+        ("Undoing It", ["Undo If", "Undo Steps"]),
+        ("footer", [""]),
+    ]
+    assert [block.kind for block in all_of(QUICK, Rows)] == ["steps", "risks", "triggers", "steps"]
+
+
+def test_names_that_occur_again_among_siblings_get_an_ordinal() -> None:
+    group = "### G\n\n- **Same**: a\n- **Same**: b\n\n"
+    document = read_template(f"# T: [x]\n\n**Same**: a\n**Same**: b\n\n## S\n\n{group}{group}")
+    assert [a.key for a in all_of(document, Answer)] == [
+        "title",
+        "header/same",
+        "header/same~2",
+        "s/g/same",
+        "s/g/same~2",
+        "s/g~2/same",
+        "s/g~2/same~2",
+    ]
+
+
+def test_unknown_shapes_are_kept_as_markdown() -> None:
+    document = read_template("# T\n\n## S\n\n### G\n\n- plain\n- **Bold**: x\n\n> quote\n")
+    assert [leaf.source for leaf in all_of(document, Loose)] == ["- plain\n- **Bold**: x\n", "> quote\n"]
+
+
+# ---------------------------------------------------------------- headings of phases, values of metrics
+
+PHASES = "# T: [x]\n\n## Steps\n\n### Phase 1: One (HH:MM-HH:MM)\n\n1. **A**\n\n### Phase 2: Two (HH:MM-HH:MM)\n\n1. **B**\n"
+
+
+@pytest.mark.parametrize(
+    ("heading", "title", "window"),
+    [
+        ("Phase 5: Restoration (08:28)", "Restoration", "08:28"),
+        ("Phase 1: Cut Over (22:00 - open end)", "Cut Over", "22:00 - open end"),
+        ("Phase 1: Cut Over (DNS only)", "Cut Over (DNS only)", ""),
+        ("Phase 1: Cut Over", "Cut Over", ""),
+        ("Phase 1. Cut Over (22:)", "Cut Over", "22:"),
+        ("Phase 1: Cut Over (TBD\\)", "Cut Over", "TBD"),
+        ("Phase 1: Cut Over (08:28\\)", "Cut Over (08:28)", ""),
+        ("Phase 1: (22:00-23:00)", "", "22:00-23:00"),
+    ],
+)
+def test_a_records_phase_may_deviate(heading: str, title: str, window: str) -> None:
+    record = read_record(f"# T: x\n\n## Steps\n\n### {heading}\n\n1. **A**\n", read_template(PHASES))
+    (phase,) = (g.phase for s in record.sections for g in s.groups if g.phase)
+    assert (phase.title, phase.window) == (title, window)
+
+
+@pytest.mark.parametrize("heading", ["Phase one: x", "Wave 1: x", "Phase 12345678901: x", "The Phase 1: x"])
+def test_what_is_no_phase_of_the_template(heading: str) -> None:
+    record = read_record(f"# T: x\n\n## Steps\n\n### {heading}\n\n1. **A**\n", read_template(PHASES))
+    assert not [g for s in record.sections for g in s.groups if g.phase]
+
+
+@pytest.mark.parametrize(
+    ("line", "before", "after", "unit"),
+    [
+        ("Load: 38% → 6%", "38", "6", "%"),
+        ("Load: 38 % → [after]%", "38 %", "[after]", "%"),
+        ("Load: 38% → n/a", "38", "n/a", "%"),
+        ("Load: unknown → 6%", "unknown", "6", "%"),
+        ("Load: 5s → 900ms", "5s", "900ms", ""),
+        ("Load: low → high", "low", "high", ""),
+        ("Load:  → ", "", "", ""),
+    ],
+)
+def test_values_of_a_comparison(line: str, before: str, after: str, unit: str) -> None:
+    text = f"# T: [x]\n\n## S\n\n### G\n\n```\nBefore → After:\nOther: [before]x → [after]x\n{line}\n```\n"
+    metric = all_of(read_template(text), Metric)[1]
+    assert (metric.before, metric.after, metric.unit) == (before, after, unit)

@@ -1,0 +1,161 @@
+"""What the TOML beside a template may say, what is guessed, and what is refused in words."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from records.document.outline import Answer, Item, Rows
+from records.document.template_settings import DUES, FACTS, KINDS, Asked, TemplateSettings, parse_settings
+from tests.records.document.strategies import SETTINGS, SHIPPED, TEMPLATES, places, text_in
+
+GIVEN = SETTINGS["infrastructure-operation"]
+# The schema of the docstring as a text that uses all of it.
+EVERYTHING = """
+name = "Network Change"
+version = "2.0"
+folder = "network/core"
+id_pattern = "YYYY-MM-DD-network-[what]"
+
+[bind]
+id = "header/id"
+date = "header/date"
+time = "header/time"
+operator = "header/operator"
+supervisor = "header/supervisor"
+risk = "header/risk"
+impact = "header/impact"
+status = "footer/status"
+completed = "footer/completed"
+standard = "footer/standard"
+
+[bind.signers]
+"footer/lead" = ["lead", "lead"]
+
+[due]
+"a" = "plan"
+"a/b" = "close"
+"a/*/c" = { part = "open", from = "High" }
+"footer/e" = "open"
+
+[kind]
+"a/b" = "steps"
+
+[choices]
+"header/risk" = ["Low", "Medium", "High"]
+
+[rule]
+High = ["lead", "lead"]
+default = ["supervisor"]
+"""
+
+
+def test_everything_the_schema_knows_can_be_said() -> None:
+    own = parse_settings(EVERYTHING)
+    assert (own.name, own.version, own.folder) == ("Network Change", "2.0", "network/core")
+    assert set(own.bind) == set(FACTS)
+    assert own.signers == {"footer/lead": ("lead", "lead")}
+    assert own.levels == ("Low", "Medium", "High")
+    assert [own.roles(level) for level in ("High", "Low", "?")] == [("lead", "lead"), ("supervisor",), ("supervisor",)]
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [
+        ("a", Asked("plan")),
+        ("a/x", Asked("plan")),
+        ("a/b/x", Asked("close")),
+        ("a/x/c/d", Asked("open", "High")),
+        ("a/b/c", Asked("open", "High")),
+        ("elsewhere", Asked("plan")),
+        ("footer/x", Asked("close")),
+        ("footer/e", Asked("open")),
+    ],
+)
+def test_the_longest_path_says_what_is_due(path: str, asked: Asked) -> None:
+    assert parse_settings(EVERYTHING).asked(path) == asked
+
+
+@pytest.mark.parametrize(("level", "is_asked"), [("Low", False), ("Medium", False), ("High", True), ("?", True)])
+def test_from_which_level_on_a_path_is_asked_for(level: str, is_asked: bool) -> None:
+    assert parse_settings(EVERYTHING).is_asked("a/x/c", level) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("toml", "words"),
+    [
+        ("name = ", "no TOML"),
+        ("colour = 'red'", "colour"),
+        ("[bind]\nwho = 'x'", "who"),
+        ("bind = 3", "table"),
+        ("[bind]\nid = 3", "does not belong"),
+        ("[bind]\nsigners = 'x'", "table"),
+        ("[bind.signers]\nx = [1]", "list of words"),
+        ("[due]\na = 'sometimes'", "say"),
+        ("[due]\na = { part = 'plan', till = 'x' }", "say"),
+        ("[kind]\na = 'poem'", "poem"),
+        ("[choices]\na = []", "list of words"),
+        ("[rule]\nHigh = 'x'", "does not belong"),
+        ("folder = '../x'", "relative path"),
+        ("folder = '/x'", "relative path"),
+        ("folder = 3", "relative path"),
+    ],
+)
+def test_what_is_wrong_is_refused_in_words(toml: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        parse_settings(toml)
+
+
+NAMES = ["name", "version", "folder", "id_pattern", "bind", "signers", "due", "kind", "choices", "rule", "a/b", "x"]
+VALUES = ["3", "''", "[]", "['a']", "[[]]", "{}", "{ part = 'plan' }", "{ part = 3 }", "{ from = 1 }", "true", "1979-05-27"]
+
+
+@given(st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(VALUES), st.sampled_from(["", *NAMES])), max_size=4))
+def test_any_other_toml_is_refused_in_words_too(lines: list[tuple[str, str, str]]) -> None:
+    toml = "".join(f"{f'[{table}]' if table and '/' not in table else ''}\n'{name}' = {x}\n" for name, x, table in lines)
+    try:
+        parse_settings(toml)
+    except ValueError as error:
+        assert str(error)[0].isupper() or str(error)[0] in "“[", error
+
+
+def test_what_is_guessed_of_a_template_with_no_toml() -> None:
+    own = SETTINGS["certificate-rotation"]
+    assert (own.name, own.version) == ("Certificate Rotation Template", "2.3.0")
+    assert own.id_pattern == "YYYY-MM-DD-certificate-[brief-description]"
+    assert own.bind == {
+        "id": "header/rotation-id",
+        "date": "header/day",
+        "time": "header/begin",
+        "risk": "header/hazard",
+        "status": "footer/result",
+        "completed": "footer/finished",
+        "standard": "footer/documentation-standard",
+    }
+    assert own.levels == ("Negligible", "Moderate", "Severe", "Catastrophic")
+    assert own.roles("Severe") == ("supervisor",)
+
+
+def test_what_stays_unknown_stays_out() -> None:
+    assert "risk" not in SETTINGS["quick-change"].bind
+    assert TemplateSettings().levels == ()
+
+
+def test_the_shipped_settings_name_only_what_the_template_has() -> None:
+    toml = parse_settings(text_in(SHIPPED.with_suffix(".toml")))
+    template = TEMPLATES["infrastructure-operation"]
+    keys = {leaf.key for _, leaf in places(template, Answer, Rows, Item)}
+    keys |= {key for s in template.sections for key in (s.key, *(g.key for g in s.groups))}
+    named = [*toml.bind.values(), *toml.signers, *(path for path in toml.due if "*" not in path)]
+    assert [path for path in named if path not in keys] == []
+    assert set(toml.rule) == set(GIVEN.levels)
+    assert {asked.since for asked in toml.due.values()} - {""} <= set(GIVEN.levels)
+
+
+def test_every_word_of_the_schema_stands_in_its_documentation() -> None:
+    from records.document import template_settings
+
+    text = template_settings.__doc__ or ""
+    words = [*FACTS, *KINDS, *DUES, "name", "version", "folder", "id_pattern", "[bind]", "[bind.signers]", "[due]"]
+    assert [word for word in [*words, "[kind]", "[choices]", "[rule]"] if word not in text] == []
