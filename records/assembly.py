@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
+from django.db.models import Model
+
 from records.document.exchange import from_json, to_json
 from records.document.outline import (
     Answer,
@@ -252,7 +254,7 @@ def store_rows(loaded: Loaded, new: DocumentSection, annex: Mapping[str, str], l
             row = model(section=loaded.section, key=key, **columns)
             changes[model][0].append(row)
             loaded.rows[key] = row
-        elif any(getattr(own, name) != value for name, value in columns.items()):
+        elif any(not _is(own, name, value) for name, value in columns.items()):
             for name, value in columns.items():
                 setattr(own, name, value)
             changes[model][1].append(own)
@@ -263,6 +265,13 @@ def store_rows(loaded: Loaded, new: DocumentSection, annex: Mapping[str, str], l
             names = [*wanted[changed[0].key][1], *ANNEX.get(model, ())]
             model._default_manager.bulk_update(changed, dict.fromkeys(names))
     _delete_phases(loaded, phases)
+
+
+def _is(row: Row, name: str, value: object) -> bool:
+    """Whether a column holds ``value``; of a relation only the id is compared, which asks the database nothing."""
+    if isinstance(value, Model):
+        return bool(getattr(row, f"{name}_id") == value.pk)
+    return bool(getattr(row, name) == value)
 
 
 def _delete(loaded: Loaded, wanted: set[str]) -> None:
@@ -353,7 +362,7 @@ def _columns(
             columns |= {"text": row.text}
     if block.kind == "steps" and group.phase:
         columns["phase"] = phases[group.key]
-    elif block.kind in ("steps", "triggers", "validations"):
+    elif block.kind in ("steps", "triggers", "validations") and row.key not in loaded.rows:
         columns["plan"] = loaded.section.rollback_plan
     elif block.kind == "risks":
         treatment = TREATMENT.fullmatch(group.title)

@@ -180,8 +180,10 @@ def save_section(
     """
     if sum(len(text.encode("utf-8", "surrogatepass")) for text in values.values()) > SECTION_BYTES:
         raise ValueError(_("This section is larger than 256 KiB. Put long output into a file and link to it."))
-    locked = Operation.objects.select_for_update(of=("self",)).select_related("template").get(pk=operation.pk)
-    section = locked.sections.get(key=key)
+    # Both rows are locked: of one that only joined, a save that had to wait would see what was there before.
+    both = Section.objects.select_for_update(of=("self", "operation"), no_key=True)
+    section = both.select_related("operation__template").get(operation=operation, key=key)
+    locked = section.operation
     outline = outline_for(locked)
     loaded = load([section])[0]
     current = table_of(loaded.document) | loaded.annex()
@@ -358,22 +360,46 @@ def _touch(
     """Bring the record's own columns up to date with what was saved; a new risk level counts everything again."""
     names = ["updated_at"]
     operation.updated_at = at
-    phases = any(change.key.endswith((".window", ".phases")) for change in changes)
-    if section.kind == "header" or phases:
-        level = operation.risk_level
-        sections = [
-            new if own.section.pk == section.pk else own.document for own in load(list(operation.sections.all()))
-        ]
-        facts = facts_of(Document(tuple(sections)), outline)
-        names += _apply(operation, facts, outline, title_only=operation.revisions.exists())
-        if operation.risk_level != level:
-            _count_again(operation, outline)
+    level, named = operation.risk_level, operation.operation_id
+    lines = {line.key for fact in set(_TOLD_BY.values()) if outline and (line := outline.bound(fact))}
+    keys = {change.key for change in changes}
+    if keys & {"title", *lines} or _time_line(outline) in keys or any(k.endswith((".window", ".phases")) for k in keys):
+        facts = _facts_now(operation, section, new, lines, outline)
+        names += _apply(operation, facts, outline, title_only=bool(operation.submitted_at))
+    if operation.risk_level != level:
+        _count_again(operation, outline)
+    if operation.operation_id == named:
+        operation.save(update_fields=names)
+        return
     try:
         with transaction.atomic():
             operation.save(update_fields=names)
     except IntegrityError as error:
         message = _("There is a record %(id)s already; choose another operation ID.")
         raise ValueError(message % {"id": operation.operation_id}) from error
+
+
+def _time_line(outline: Outline | None) -> str:
+    line = outline.bound("time") if outline else None
+    return line.key if line else ""
+
+
+def _facts_now(
+    operation: Operation, section: Section, new: DocumentSection, lines: set[str], outline: Outline | None
+) -> Facts:
+    """The facts after a save. Of a record whose lines all stand in the header only that and the phases are read."""
+    everything = any(not key.startswith("header/") for key in lines)
+    wanted = [
+        own
+        for own in operation.sections.all()
+        if own.pk != section.pk and (everything or own.kind == "header" or _has_phases(own))
+    ]
+    documents = {own.section.position: own.document for own in load(wanted)} | {section.position: new}
+    return facts_of(Document(tuple(documents[at] for at in sorted(documents))), outline)
+
+
+def _has_phases(section: Section) -> bool:
+    return any("phase" in group for group in section.layout["groups"])
 
 
 def _count_again(operation: Operation, outline: Outline | None) -> None:

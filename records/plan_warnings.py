@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from records.document.answers import Filled, answer_in
 from records.document.fields import fields_of
-from records.document.outline import Answer, Commands, Document, Group, Item, Part, Rows, Section
+from records.document.outline import Answer, Commands, Document, Group, Item, Part, Row, Rows, Section
 from records.facts import bound_text
 from records.models import Outline
 from records.readiness import path_of
@@ -26,8 +26,8 @@ DAY = 24 * 60
 LONG = 12 * 60
 
 _VAGUE = re.compile(
-    r"\b(?:tbd|tba|to be defined|to be determined|todo|fixme|asap|somehow|as needed|if necessary|as usual|and so on"
-    r"|etc)\b|\?\?\?|\blorem ipsum\b",
+    r"(?<![\w/.-])(?:tbd|tba|to be defined|to be determined|todo|fixme|asap|somehow|as needed|if necessary|as usual"
+    r"|and so on|etc|lorem ipsum)(?![\w/])|\?\?\?",
     re.IGNORECASE,
 )
 
@@ -51,18 +51,37 @@ def vague_word(text: str) -> str:
 def plan_warnings(document: Document, outline: Outline | None, annex: Annex) -> list[Warned]:
     """Everything worth a look, in the order of the text. ``annex`` holds the rows' plan facts, "row.estimate"."""
     timing = _timing(document, outline)
+    level = bound_text(document, outline, "risk")
     found: list[Warned] = []
     for section in document.sections:
         found += _windows(section, timing)
         for group in section.groups:
             for block in group.blocks:
                 if isinstance(block, Rows):
-                    found += _rows(section, group, block, outline, annex)
+                    found += _rows(section, group, _asked(block, outline, level), outline, annex)
         found += _vague(section, outline)
     return [*found, *_way_back(document, annex, timing)]
 
 
 # ---------------------------------------------------------------- windows
+
+
+def _asked(block: Rows, outline: Outline | None, level: str) -> Rows:
+    """``block`` without the rows that the risk level doesn't ask for and nobody touched."""
+    if outline is None:
+        return block
+    own = outline.rows
+    rows = (
+        row
+        for row in block.rows
+        if row.key not in own or outline.settings.is_asked(row.key, level) or _texts(row) != _texts(own[row.key])
+    )
+    return replace(block, rows=tuple(rows))
+
+
+def _texts(row: Row) -> tuple[str, ...]:
+    parts = row.parts if isinstance(row, Item) else ()
+    return getattr(row, "text", ""), *(part.text for part in parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from records.life_cycle import TABLE, Act, Who
-from records.models import Operation, Person, Role, State
+from records.models import Operation, Person, Role, RoleHolding, State
+from records.models.person import holding_on
 from records.models.states import CLOSE_EDITABLE, EDITABLE, UNDER_WAY
 from records.refusals import Refused
 
@@ -79,11 +80,11 @@ def visible_to(person: Person) -> QuerySet[Operation]:
     """The records that the person may see: all that were ever submitted, and drafts that concern them."""
     if not is_signed_in(person):
         return Operation.objects.none()
-    if Role.AUDITOR in person.roles_on(timezone.now().date()):
-        return Operation.objects.all()
+    auditor = RoleHolding.objects.filter(holding_on(timezone.now().date()), person=person, role=Role.AUDITOR)
     co_authored = Operation.co_authors.through.objects.filter(person_id=person.pk).values("operation_id")
     return Operation.objects.filter(
-        Q(submitted_at__isnull=False)
+        Exists(auditor)
+        | Q(submitted_at__isnull=False)
         | Q(state=State.IMPORTED)
         | Q(author=person)
         | Q(operator=person)
@@ -128,7 +129,7 @@ def operation_for(person: Person, reference: str | int, right: Question = may_se
 
 def may_edit_plan(person: Person, operation: Operation) -> Right:
     """The plan is written by author and co-authors, in a draft or after changes were asked for."""
-    if not who_is(person, operation) & {Who.AUTHOR, Who.CO_AUTHOR}:
+    if not _is_writer(person, operation):
         return Right(_("The plan is written by its author and co-authors."))
     if operation.state not in EDITABLE:
         return Right(_("The plan can't be changed while the record is “%s”.") % _state(operation))

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from django.utils import timezone
 
-from records.assembly import Loaded
+from records.assembly import Loaded, load
 from records.document.fields import fields_of, table_of
 from records.drafting import Clash, Clashed, Saved, changed_in, is_plan, outline_for, save_section
 from records.forms.buttons import NoSuchButton, Pressed, pressed, restored
+from records.forms.controls import Opened
 from records.forms.marks import CONFIRM, NA, SET, keys_under, words_for
 from records.forms.posted import Posted, problems_in
-from records.forms.sheet import Opened
 from records.models import FieldChange, Operation, Outline, Person
 from records.people import name_people
 from records.previewing import as_posted
@@ -47,14 +48,20 @@ class NotSaved(Exception):
         self.opened = opened or Opened()
 
 
-@dataclass(slots=True)
+@dataclass
 class SectionSave:
-    """A form that was sent: by whom, for which section."""
+    """A form that was sent: by whom, for which section. Its stored texts are read only if they are needed."""
 
     operation: Operation
-    loaded: Loaded
+    key: str
     posted: Posted
     by: Person
+
+    @cached_property
+    def loaded(self) -> Loaded:
+        """The section as it is stored, without a lock."""
+        section = self.operation.sections.get(key=self.key)
+        return load([section])[0]
 
     def carried(self, clashes: Sequence[Clash]) -> list[tuple[str, str]]:
         """The posted texts that a page of clashes carries along unseen: all but those that it asks about."""
@@ -92,17 +99,18 @@ def save(sent: SectionSave) -> Done:
     values = _with_ticks(sent)
     button, opened = _button(sent, values)
     values |= button.values
+    people = _people(sent, values)
     try:
         saved = save_section(
             operation=sent.operation,
-            key=sent.loaded.section.key,
+            key=sent.key,
             version=sent.posted.version,
             values=values,
             by=sent.by,
             at=timezone.now(),
             choices=sent.posted.choices,
         )
-        _name(sent, values)
+        _name(sent, people)
     except Clashed as clash:
         raise NotSaved(clashes=clash.clashes, reason=str(clash), status=409) from clash
     except WrongOrder as order:
@@ -177,22 +185,24 @@ def _marked(sent: SectionSave, what: str, key: str, keys: Sequence[str]) -> tupl
 def _changes(sent: SectionSave, version: str) -> list[tuple[str, str, str]]:
     if not (version.isascii() and version.isdigit() and len(version) < 10):
         return []
-    changes = FieldChange.objects.filter(
-        operation=sent.operation, section_key=sent.loaded.section.key, version=int(version)
-    )
+    changes = FieldChange.objects.filter(operation=sent.operation, section_key=sent.key, version=int(version))
     return list(changes.order_by("pk").values_list("key", "before", "after"))
 
 
 # ---------------------------------------------------------------- people
 
 
-def _name(sent: SectionSave, values: Mapping[str, str]) -> None:
-    """Name the operator and supervisor that the form picked, or whom the lines name by now."""
-    outline, operation = outline_for(sent.operation), sent.operation
-    if not sent.posted.people or not may_edit_plan(sent.by, operation):
-        return
-    wanted = {fact: _wanted(sent, fact, values, outline.bound(fact) if outline else None) for fact in PEOPLE}
-    if all(wanted[fact] == getattr(operation, f"{fact}_id") for fact in PEOPLE):
+def _people(sent: SectionSave, values: Mapping[str, str]) -> dict[str, int | None]:
+    """Whom the form names, by fact: who was picked, or whose name the line says by now. Empty if it names nobody."""
+    if not sent.posted.people or not may_edit_plan(sent.by, sent.operation):
+        return {}
+    outline = outline_for(sent.operation)
+    return {fact: _wanted(sent, fact, values, outline.bound(fact) if outline else None) for fact in PEOPLE}
+
+
+def _name(sent: SectionSave, wanted: Mapping[str, int | None]) -> None:
+    operation = sent.operation
+    if all(pk == getattr(operation, f"{fact}_id") for fact, pk in wanted.items()):
         return
     people = Person.objects.in_bulk([pk for pk in wanted.values() if pk])
     name_people(

@@ -11,13 +11,24 @@ _PLACEHOLDER = re.compile(r"`?\[(?P<inner>[^\[\]\n]+)\]`?")
 BREAKS = "\n"
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The field, group or section that is being marked: "na" or "confirm", what was typed, and what is wrong."""
+
+    what: str = ""
+    key: str = ""
+    reason: str = ""
+    by: str = ""
+    error: str = ""
+
+
 @dataclass(slots=True)
 class Control:
     """A field of a section's form; its name is the field's key.
 
     ``kind`` is line, text, cmd, choice, select, person, flag, or fixed (never edited). ``sample`` is a hint of
-    several lines. ``state`` is "na" or "confirm" for an answer that isn't text. ``opened`` says which of these two
-    is being asked about now. A ``locked`` one is shown as text.
+    several lines. ``state`` is "na" or "confirm" for an answer that isn't text. ``opened`` is there
+    while one of these two is being asked about. A ``locked`` one is shown as text.
     """
 
     key: str
@@ -32,7 +43,7 @@ class Control:
     options: tuple[tuple[str, str], ...] = ()
     error: str = ""
     warning: str = ""
-    opened: str = ""
+    opened: Opened | None = None
     removable: str = ""
     asked: bool = True
     tools: bool = False

@@ -12,11 +12,11 @@ from django.utils.translation import ngettext
 from records.document.outline import Answer, Group, Loose, Rows
 from records.forms.answers import Fields, fields
 from records.forms.checks import Checks, checks
-from records.forms.controls import Control, row_anchor
+from records.forms.controls import Control, Opened, row_anchor
 from records.forms.items import Items, items
 from records.forms.marks import open_keys
 from records.forms.metrics import Metrics, metrics
-from records.forms.sheet import Opened, Sheet
+from records.forms.sheet import Sheet
 from records.times import window_in
 
 Shown = Fields | Items | Checks | Metrics

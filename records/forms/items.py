@@ -55,6 +55,16 @@ class ItemShown:
         return row_anchor(self.key)
 
     @property
+    def pill(self) -> tuple[str, str, str]:
+        """Tint, icon and words of how far the row is."""
+        if self.missing:
+            return "info", "half", _("In progress")
+        parts = [*self.parts.controls, *self.parts.unasked, *([self.text] if self.text else [])]
+        if parts and not any(control.value.strip() for control in parts):
+            return "plain", "empty", _("Empty")
+        return "plain", "check", _("Complete")
+
+    @property
     def has_more(self) -> bool:
         """Whether something is written, or wrong, in what is asked of few steps."""
         controls = [*([self.text] if self.text else []), *self.facts[2:], *self.flags]
@@ -197,7 +207,7 @@ def _is_looked_at(sheet: Sheet, shown: ItemShown) -> bool:
 def _summary(row: Item, shown: ItemShown, kind: str) -> str:
     words = [shown.facts[0].value] if shown.facts and shown.facts[0].value else []
     if kind == STEPS:
-        lines = sum(len(_commands(part.text)) for part in row.parts if isinstance(part, Commands))
+        lines = sum(len(_commands(c.value)) for c in shown.parts.controls if c.kind == "cmd")
         words += [ngettext("%d command", "%d commands", lines) % lines] if lines else []
     elif kind == "risks":
         found = len(shown.parts.controls)

@@ -11,7 +11,7 @@ from records.assembly import Loaded
 from records.document.answers import Empty, is_constant
 from records.document.fields import table_of
 from records.drafting import is_plan
-from records.forms.controls import Control, hint_of, stated
+from records.forms.controls import Control, Opened, hint_of, stated
 from records.forms.marks import ANSWERS
 from records.models import Operation, Outline
 from records.plan_warnings import vague_word
@@ -19,17 +19,6 @@ from records.readiness import path_of, shown, state_of
 from records.rights import Right
 
 LINES = frozenset({"title", "line", "name", "value", "window"})
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """The field, group or section that is being marked: "na" or "confirm", what was typed, and what is wrong."""
-
-    what: str = ""
-    key: str = ""
-    reason: str = ""
-    by: str = ""
-    error: str = ""
 
 
 @dataclass(slots=True)
@@ -47,7 +36,7 @@ class Sheet:
     edit_rest: Right
     posted: Mapping[str, str] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
-    opened: Opened = Opened()
+    opened: Opened = field(default_factory=Opened)
     at: str = ""
     all_open: bool = False
     table: dict[str, str] = field(init=False)
@@ -107,7 +96,7 @@ class Sheet:
             if text == template and shape in ("line", "bullet"):
                 control.kind, control.value, control.hint = "fixed", text, ""
         if self.opened.key == key:
-            control.opened = self.opened.what
+            control.opened = self.opened
         if word := vague_word(value):
             control.warning = _("Reviewers often reject “%(word)s”") % {"word": word}
         return stated(control, value, template)

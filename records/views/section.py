@@ -18,10 +18,11 @@ from records.document.template_settings import Due
 from records.document.write import write_section
 from records.drafting import Clash, outline_for
 from records.forms.buttons import STRUCTURE, titles_in
+from records.forms.controls import Opened
 from records.forms.editor import editor
 from records.forms.marks import open_keys
 from records.forms.posted import problems_in, read_posted
-from records.forms.sheet import Opened, Sheet
+from records.forms.sheet import Sheet
 from records.models import Operation, Person, Section
 from records.models.section import SectionKind
 from records.previewing import as_posted
@@ -43,19 +44,22 @@ def section(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """The section as a form, or as text where this person can't write any of it."""
     person = _person(request)
     operation = operation_for(person, pk)
-    own = operation.sections.select_related("saved_by").filter(key=key).first()
+    if request.method == "POST":
+        return _save(request, SectionSave(operation, key, read_posted(request.POST), person))
+    own = operation.sections.filter(key=key).first()
     if own is None:
         raise Http404
-    loaded = load([own])[0]
-    if request.method == "POST":
-        sent = SectionSave(operation, loaded, read_posted(request.POST), person)
-        try:
-            saved = save(sent)
-        except NotSaved as problem:
-            return _not_saved(request, sent, problem)
-        return answer_for(sent, saved)
-    sheet = _sheet(request, operation, loaded, person)
+    sheet = _sheet(request, operation, load([own])[0], person)
     return _page(request, sheet, own)
+
+
+def _save(request: HttpRequest, sent: SectionSave) -> HttpResponse:
+    try:
+        return answer_for(sent, save(sent))
+    except NotSaved as problem:
+        return _not_saved(request, sent, problem)
+    except Section.DoesNotExist as error:
+        raise Http404 from error
 
 
 def _person(request: HttpRequest) -> Person:

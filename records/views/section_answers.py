@@ -22,7 +22,7 @@ class SeeOther(HttpResponseRedirect):
 
 def answer_for(sent: SectionSave, done: Done) -> HttpResponse:
     """The redirect after a save."""
-    here = address("section", sent.operation.pk, sent.loaded.section.key)
+    here = address("section", sent.operation.pk, sent.key)
     if sent.posted.do:
         return SeeOther(here + _target(sent, done))
     if sent.posted.act == "exit":
@@ -36,20 +36,25 @@ def _target(sent: SectionSave, done: Done) -> str:
     """The query and anchor that lead back to the row, with what was opened or can be undone."""
     if done.opened.what:
         key = done.opened.key
-        is_group = key == sent.loaded.section.key or any(key == g.key for g in sent.loaded.document.groups)
-        anchor = row_anchor(key) if is_group else anchor_of(key)
+        anchor = row_anchor(key) if _is_group(sent, key) else anchor_of(key)
         return f"?{urlencode({done.opened.what: key})}#{quote(anchor)}"
     asked = {"at": done.button.at} if done.button.at else {}
     if done.button.removed:
         asked["undo"] = str(done.saved.version)
     query = f"?{urlencode(asked)}" if asked else ""
-    anchor = "undo" if done.button.removed else done.button.anchor or anchor_of(done.button.at)
-    return f"{query}#{quote(anchor)}"
+    anchor = "undo" if done.button.removed else done.button.anchor
+    if not anchor and (at := done.button.at):
+        anchor = "h1" if at == sent.key else row_anchor(at) if _is_group(sent, at) else anchor_of(at)
+    return query + (f"#{quote(anchor)}" if anchor else "")
+
+
+def _is_group(sent: SectionSave, key: str) -> bool:
+    return key == sent.key or any(key == group.key for group in sent.loaded.document.groups)
 
 
 def _onward(sent: SectionSave, here: str) -> str:
     """The next open section, once nothing is missing here or it was seen; then the check of all answers."""
-    operation, key = sent.operation, sent.loaded.section.key
+    operation, key = sent.operation, sent.key
     operation.refresh_from_db(fields=["risk_level"])
     sections = Section.objects.filter(operation=operation).defer("layout", "answers")
     found = statuses(operation, sections, outline_for(operation))

@@ -98,7 +98,7 @@ def test_a_record_comes_in_one_query_with_its_people(
 ) -> None:
     operation = make.make_in(State.IN_REVIEW, cast, template)
     person = Person.objects.get(pk=cast.olga.pk)
-    with django_assert_num_queries(2):  # type: ignore[attr-defined]  # her roles, the record
+    with django_assert_num_queries(1):  # type: ignore[attr-defined]
         found = rights.operation_for(person, operation.pk)
         assert (found.author.name, found.supervisor and found.supervisor.name) == ("Mara Lindqvist", "Tomas Okafor")
         assert found.template == template

@@ -1,0 +1,475 @@
+"""A section's page: every kind of block is edited, added, moved, removed and marked; nothing written is lost."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from records.assembly import document_of, load
+from records.document.fields import table_of
+from records.document.write import write, write_section
+from records.drafting import import_text, start_record
+from records.models import FieldChange, Operation, OperationTemplate, Person, State, Step
+from records.rendering import render
+from tests.browserless import Page, look
+from tests.make import PLANNED, make_draft, make_template, submit
+from tests.people import Cast, make_cast
+
+ROOT = Path(__file__).parents[2]
+STEPS, RECOVERY, RISKS = "infrastructure-operation-steps", "disaster-recovery-plan", "infrastructure-risk-assessment"
+SUMMARY, VERIFY, STATE = (
+    "operation-summary",
+    "post-operation-infrastructure-verification",
+    "pre-operation-infrastructure-state",
+)
+PHASE = f"{STEPS}/phase-2-migration-execution-hh-mm-hh-mm"
+COST = f"{SUMMARY}/infrastructure-rationale/cost-optimization"
+USERS = f"{SUMMARY}/business-impact/user-experience"
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return make_cast()
+
+
+@pytest.fixture
+def template(db: None) -> OperationTemplate:
+    return make_template()
+
+
+@pytest.fixture
+def blank(cast: Cast, template: OperationTemplate) -> Operation:
+    return start_record(author=cast.mara, template=template, at=PLANNED, values={"title": "Kernel update"})
+
+
+@pytest.fixture
+def full(cast: Cast, template: OperationTemplate) -> Operation:
+    return make_draft(cast, template)
+
+
+def signed_in(person: Person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def page(person: Person, operation: Operation, key: str, query: str = "") -> Page:
+    found = look(signed_in(person), f"/records/{operation.pk}/sections/{key}/{query}")
+    assert found.status == 200
+    return found
+
+
+def table(operation: Operation, key: str) -> dict[str, str]:
+    return table_of(document_of(operation).section(key))
+
+
+def rows(operation: Operation, key: str, block: str) -> list[str]:
+    return list(json.loads(table(operation, key)[f"{block}.rows"]))
+
+
+# ---------------------------------------------------------------- saving
+
+
+@pytest.mark.parametrize("name", ["certificate-rotation", "quick-change", "given", "filled", "messy"])
+def test_saving_a_page_as_it_came_changes_not_a_byte(name: str, cast: Cast, template: OperationTemplate) -> None:
+    """Every section of every kind of record: what is hint, sample or unrecognised never becomes a value."""
+    paths = {
+        "given": ROOT / "records/operation_templates/infrastructure-operation.md",
+        "filled": ROOT / "tests/data/records/postgresql-16-orders.md",
+        "messy": ROOT / "tests/data/messy/ingress-controller-restoration.md",
+    }
+    path = paths.get(name, ROOT / f"tests/data/templates/{name}.md")
+    text = path.read_bytes().decode()
+    if name not in paths:
+        template = OperationTemplate.objects.create(name=name, text=text)
+    operation = import_text(author=cast.mara, text=text, template=template, at=PLANNED)
+    for section in operation.sections.exclude(kind="guidance"):
+        answer = page(cast.mara, operation, section.key).send(act="save")
+        assert answer.status == 200
+    assert write(document_of(operation)) == text
+    assert not FieldChange.objects.exists()
+
+
+def test_a_text_is_saved_and_shown_as_it_will_be_exported(blank: Operation, cast: Cast) -> None:
+    saved = page(cast.mara, blank, SUMMARY).send({COST: "350 EUR a month\n\n- from `January`"}, act="save")
+    assert saved.fields()[COST] == "350 EUR a month\r\n\r\n- from `January`"
+    assert table(blank, SUMMARY)[COST] == "350 EUR a month\n\n- from `January`"
+    assert str(render(write_section(document_of(blank).section(SUMMARY)))) in saved.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\nbegins with a line end",
+        "</textarea><script>alert(1)</script>",
+        "# not a heading\n---\n- **Label**: no field",
+        "  blanks around  ",
+        "\u202egnp.exe \U0001f469\u200d\U0001f692",
+    ],
+)
+def test_any_text_comes_back_as_it_was_written(text: str, full: Operation, cast: Cast) -> None:
+    """Case 41: stored, shown inert, and the same after another save of the page."""
+    key = f"{STATE}/current-architecture/text"
+    saved = page(cast.mara, full, STATE).send({key: text}, act="save")
+    assert table(full, STATE)[key] == text
+    assert "<script>alert" not in saved.text
+    saved.send(act="save")
+    assert table(full, STATE)[key] == text
+
+
+def test_preview_shows_what_is_not_saved_yet(blank: Operation, cast: Cast) -> None:
+    form = page(cast.mara, blank, SUMMARY).fields() | {COST: "half *price*"}
+    answer = signed_in(cast.mara).post(f"/records/{blank.pk}/sections/{SUMMARY}/preview/", form)
+    assert "half <em>price</em>" in answer.content.decode()
+    assert "[Regulatory or policy requirements]" in answer.content.decode()
+    assert table(blank, SUMMARY)[COST] == "[Financial impact and savings]"
+
+
+def test_save_and_continue_says_once_what_is_missing_and_then_goes_on(blank: Operation, cast: Cast) -> None:
+    first = page(cast.mara, blank, SUMMARY).send({COST: "none"}, act="continue")
+    assert "Still needed before review" in first.text
+    assert first.text.count('class="field err"') == 9
+    assert "<title>Error:" in first.text
+    onward = first.send(act="continue")
+    assert f"/sections/{STATE}/" in onward.address
+
+
+def test_save_and_exit_leads_to_the_overview(blank: Operation, cast: Cast) -> None:
+    left = page(cast.mara, blank, SUMMARY).send({COST: "none"}, act="exit")
+    assert left.address == f"/records/{blank.pk}/"
+    assert table(blank, SUMMARY)[COST] == "none"
+
+
+# ---------------------------------------------------------------- rows
+
+
+def test_a_step_is_added_filled_moved_and_removed(full: Operation, cast: Cast) -> None:
+    block = f"{PHASE}/steps"
+    before = rows(full, STEPS, block)
+    added = page(cast.mara, full, STEPS).send(do=f"add:{block}")
+    new = rows(full, STEPS, block)[-1]
+    assert new not in before
+    commands = added.send({f"{new}.title": "Retire writers", f"{new}.estimate": "20 min"}, do=f"add-commands:{new}")
+    part = next(name for name in commands.fields() if name.startswith(f"{new}/"))
+    detail = commands.send({part: "systemctl stop old\n", f"label:{new}": "Evidence"}, do=f"add-detail:{new}")
+    assert [entry[0] for entry in json.loads(table(full, STEPS)[f"{new}.parts"])] == ["commands", "detail"]
+    assert table(full, STEPS)[part] == "systemctl stop old\n"
+    assert Step.objects.get(key=new).minutes == 20
+    detail.send(do=f"up:{new}")
+    assert rows(full, STEPS, block) == [*before[:-1], new, before[-1]]
+    page(cast.mara, full, STEPS).send(do=f"remove:{new}")
+    assert rows(full, STEPS, block) == before
+
+
+@pytest.mark.parametrize(
+    ("section", "block"),
+    [
+        (RECOVERY, f"{RECOVERY}/rollback-triggers/triggers"),
+        (RECOVERY, f"{RECOVERY}/rollback-procedures/steps"),
+        (RECOVERY, f"{RECOVERY}/recovery-validation/validations"),
+        (RISKS, f"{RISKS}/high-infrastructure-risks-mitigated/risks"),
+        (VERIFY, f"{VERIFY}/infrastructure-validation/checks"),
+        (VERIFY, f"{VERIFY}/performance-comparison/metrics"),
+        (STATE, f"{STATE}/performance-baseline/metrics"),
+        (STEPS, f"{PHASE}/steps"),
+    ],
+)
+def test_what_was_removed_comes_back_by_undo_with_all_its_texts(
+    section: str, block: str, full: Operation, cast: Cast
+) -> None:
+    facts = {f"{row}.estimate": "7 min" for row in rows(full, section, block) if "steps" in block}
+    opened = page(cast.mara, full, section).send(facts, act="save")
+    before = table(full, section), load([full.sections.get(key=section)])[0].annex()
+    gone = opened.send(do=f"remove:{rows(full, section, block)[0]}")
+    assert len(rows(full, section, block)) == len(json.loads(before[0][f"{block}.rows"])) - 1
+    undo = next(value for _form, name, value in gone.parsed.buttons if name == "do" and value.startswith("undo:"))
+    gone.send(do=undo)
+    assert (table(full, section), load([full.sections.get(key=section)])[0].annex()) == before
+
+
+def test_a_phase_is_added_moved_removed_and_brought_back(full: Operation, cast: Cast) -> None:
+    before = table(full, STEPS)
+    phases = json.loads(before[f"{STEPS}.phases"])
+    added = page(cast.mara, full, STEPS).send(do=f"add-phase:{STEPS}")
+    new = json.loads(table(full, STEPS)[f"{STEPS}.phases"])[-1]
+    added.send({f"{new}.title": "Watch", f"{new}.window": "05:30-06:00"}, do=f"up:{new}")
+    assert json.loads(table(full, STEPS)[f"{STEPS}.phases"]) == [*phases[:2], new, phases[2]]
+    assert "### Phase 3: Watch (05:30-06:00)" in write(document_of(full))
+    page(cast.mara, full, STEPS).send(do=f"remove:{new}")
+    gone = page(cast.mara, full, STEPS).send(do=f"remove:{phases[1]}")
+    undo = next(value for _form, name, value in gone.parsed.buttons if name == "do" and value.startswith("undo:"))
+    gone.send(do=undo)
+    assert table(full, STEPS) == before
+
+
+def test_a_button_saves_what_was_typed_on_the_page_too(full: Operation, cast: Cast) -> None:
+    check = rows(full, VERIFY, f"{VERIFY}/infrastructure-validation/checks")[0]
+    page(cast.mara, full, VERIFY).send(
+        {f"{check}.text": "Orders arrive"}, do=f"add:{VERIFY}/infrastructure-validation/checks"
+    )
+    assert table(full, VERIFY)[f"{check}.text"] == "Orders arrive"
+
+
+@pytest.mark.parametrize("do", ["remove:nowhere", "fly:away", "add:nowhere", "undo:x", "set-na:nowhere", ":", "up:"])
+def test_a_button_that_no_page_has_loses_nothing(do: str, blank: Operation, cast: Cast) -> None:
+    client = signed_in(cast.mara)
+    form = page(cast.mara, blank, SUMMARY).fields() | {COST: "kept", "do": do}
+    answer = client.post(f"/records/{blank.pk}/sections/{SUMMARY}/", form)
+    assert answer.status_code in (303, 400)
+    assert "kept" in (answer.content.decode() or table(blank, SUMMARY)[COST])
+
+
+# ---------------------------------------------------------------- marks
+
+
+def test_a_field_is_marked_not_applicable_with_a_reason_and_undone(blank: Operation, cast: Cast) -> None:
+    asking = page(cast.mara, blank, SUMMARY).send({USERS: "nobody notices"}, do=f"na:{COST}")
+    assert table(blank, SUMMARY)[USERS] == "nobody notices"
+    unsaid = asking.send({"reason": " "}, do=f"set-na:{COST}")
+    assert unsaid.status == 400
+    assert "Say why" in unsaid.text
+    marked = unsaid.send({"reason": "the licence is free"}, do=f"set-na:{COST}")
+    assert table(blank, SUMMARY)[COST] == "Not applicable: the licence is free"
+    assert "because the licence is free" in marked.text
+    marked.send(do=f"clear:{COST}")
+    assert table(blank, SUMMARY)[COST] == "[Financial impact and savings]"
+
+
+def test_a_field_is_marked_to_confirm_by_a_day(blank: Operation, cast: Cast) -> None:
+    asking = page(cast.mara, blank, SUMMARY).send(do=f"confirm:{COST}")
+    wrong = asking.send({"reason": "waits for the offer", "by": "soon"}, do=f"set-confirm:{COST}")
+    assert "Say by which day" in wrong.text
+    assert wrong.fields()["reason"] == "waits for the offer"
+    wrong.send({"by": "2026-11-27"}, do=f"set-confirm:{COST}")
+    assert table(blank, SUMMARY)[COST] == "To confirm by 2026-11-27: waits for the offer"
+
+
+@pytest.mark.parametrize(("key", "count"), [(f"{SUMMARY}/infrastructure-rationale", 4), (SUMMARY, 9)])
+def test_a_group_and_a_section_are_marked_at_once_without_touching_answers(
+    key: str, count: int, blank: Operation, cast: Cast
+) -> None:
+    page(cast.mara, blank, SUMMARY).send({COST: "350 EUR"}, act="save")
+    asking = page(cast.mara, blank, SUMMARY).send(do=f"na:{key}")
+    asking.send({"reason": "routine"}, do=f"set-na:{key}")
+    texts = table(blank, SUMMARY)
+    assert texts[COST] == "350 EUR"
+    assert list(texts.values()).count("Not applicable: routine") == count
+
+
+def test_what_the_risk_level_does_not_ask_is_folded(cast: Cast, template: OperationTemplate) -> None:
+    values = {"title": "Small", "header/risk-level": "Low"}
+    low = start_record(author=cast.mara, template=template, at=PLANNED, values=values)
+    shown = page(cast.mara, low, SUMMARY)
+    assert "Not asked at Low risk" in shown.text
+    assert COST in shown.fields()
+    shown.send({COST: "said nevertheless"}, act="save")
+    assert table(low, SUMMARY)[COST] == "said nevertheless"
+
+
+# ---------------------------------------------------------------- two people
+
+
+def test_untouched_fields_merge_and_the_same_field_shows_both_texts(full: Operation, cast: Cast) -> None:
+    mine, theirs = page(cast.mara, full, SUMMARY), page(cast.carl, full, SUMMARY)
+    theirs.send({COST: "theirs", USERS: "Carl's users"}, act="save")
+    clash = mine.send({COST: "mine"}, act="save")
+    assert clash.status == 409
+    assert "Somebody else changed this too" in clash.text
+    assert (table(full, SUMMARY)[COST], "mine" in clash.text, "theirs" in clash.text) == ("theirs", True, True)
+    clash.send({f"choice:{COST}": "mine"}, act="save")
+    assert (table(full, SUMMARY)[COST], table(full, SUMMARY)[USERS]) == ("mine", "Carl's users")
+
+
+@pytest.mark.parametrize(("choice", "stands"), [("theirs", "theirs"), ("edited", "both"), ("mine", "mine")])
+def test_the_person_chooses_which_text_stays(choice: str, stands: str, full: Operation, cast: Cast) -> None:
+    mine = page(cast.mara, full, SUMMARY)
+    page(cast.carl, full, SUMMARY).send({COST: "theirs"}, act="save")
+    clash = mine.send({COST: "mine", USERS: "also mine"}, act="save")
+    clash.send({f"choice:{COST}": choice, f"edited:{COST}": "both"}, act="save")
+    assert (table(full, SUMMARY)[COST], table(full, SUMMARY)[USERS]) == (stands, "also mine")
+
+
+def test_two_people_move_rows_of_different_lists(full: Operation, cast: Cast) -> None:
+    checks = rows(full, VERIFY, f"{VERIFY}/infrastructure-validation/checks")
+    metrics = rows(full, VERIFY, f"{VERIFY}/performance-comparison/metrics")
+    mine, theirs = page(cast.mara, full, VERIFY), page(cast.carl, full, VERIFY)
+    theirs.send(do=f"down:{checks[0]}")
+    mine.send(do=f"down:{metrics[0]}")
+    assert rows(full, VERIFY, f"{VERIFY}/infrastructure-validation/checks")[:2] == [checks[1], checks[0]]
+    assert rows(full, VERIFY, f"{VERIFY}/performance-comparison/metrics")[:2] == [metrics[1], metrics[0]]
+
+
+# ---------------------------------------------------------------- locks
+
+
+def test_a_plan_in_review_is_shown_as_text_with_the_reason(full: Operation, cast: Cast) -> None:
+    submit(cast, full)
+    shown = page(cast.mara, full, SUMMARY)
+    assert "in review" in shown.text
+    assert "f" not in shown.parsed.forms
+
+
+def test_close_and_open_parts_stay_editable_while_the_plan_is_locked(full: Operation, cast: Cast) -> None:
+    submit(cast, full)
+    key = f"{VERIFY}/capacity-assessment/headroom-available"
+    shown = page(cast.mara, full, VERIFY)
+    assert key in shown.fields()
+    assert not any(
+        name.endswith(".rows") and "checks" in name and shown.has_button(f"add:{name[:-5]}") for name in shown.fields()
+    )
+    shown.send({key: "12 points"}, act="save")
+    assert table(full, VERIFY)[key] == "12 points"
+
+
+def test_a_text_for_a_plan_that_was_sent_meanwhile_is_handed_back(full: Operation, cast: Cast) -> None:
+    open_page = page(cast.mara, full, SUMMARY)
+    before = table(full, SUMMARY)
+    submit(cast, full)
+    answer = open_page.send({COST: "a late thought"}, act="save")
+    assert answer.status == 403
+    assert "a late thought" in answer.text
+    assert table(full, SUMMARY) == before
+
+
+def test_who_may_not_write_the_plan_cannot_post_it(full: Operation, cast: Cast) -> None:
+    form = page(cast.mara, full, SUMMARY).fields() | {COST: "sneaked in"}
+    answer = signed_in(cast.tomas).post(f"/records/{full.pk}/sections/{SUMMARY}/", form)
+    assert answer.status_code == 403
+    assert "sneaked in" not in table(full, SUMMARY).values()
+
+
+# ---------------------------------------------------------------- bad input (case 19)
+
+
+def test_what_cant_be_stored_is_said_at_the_field_and_still_on_the_page(blank: Operation, cast: Cast) -> None:
+    answer = page(cast.mara, blank, SUMMARY).send({COST: "half\0a", USERS: "and this"}, act="save")
+    assert answer.status == 400
+    assert "NUL" in answer.text
+    assert answer.fields()[USERS] == "and this"
+    assert not FieldChange.objects.exists()
+
+
+def test_a_section_over_its_size_is_still_on_the_page(blank: Operation, cast: Cast) -> None:
+    answer = page(cast.mara, blank, SUMMARY).send({COST: "x" * 300_000}, act="save")
+    assert answer.status == 400
+    assert "256 KiB" in answer.text
+    assert len(answer.fields()[COST]) == 300_000
+
+
+@pytest.mark.parametrize("size", ["fields", "bytes"])
+def test_a_huge_post_is_a_413_in_words(size: str, blank: Operation, cast: Cast) -> None:
+    client = signed_in(cast.mara)
+    form = {f"{SUMMARY}/{n}": "" for n in range(100_000)} if size == "fields" else {COST: "x" * 10_000_000}
+    answer = client.post(f"/records/{blank.pk}/sections/{SUMMARY}/", form)
+    assert answer.status_code == 413
+    assert "<h1" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        (f"{STEPS}.phases", "no json"),
+        (f"{STEPS}.phases", '{"a": 1}'),
+        (f"{STEPS}.phases", "[1, null]"),
+        (f"{STEPS}.phases", "[" * 5000),
+        (f"{PHASE}/steps.rows", '["../../etc", ""]'),
+        (f"{PHASE}/service-transition.parts", '[["commands"]]'),
+        ("version", "-1"),
+        ("version", "9" * 400),
+        (f"{PHASE}/service-transition.estimate", "9" * 70),
+        ("unknown/field", "text"),
+    ],
+)
+def test_malformed_fields_are_no_500(name: str, value: str, full: Operation, cast: Cast) -> None:
+    form = page(cast.mara, full, STEPS).fields() | {name: value}
+    answer = signed_in(cast.mara).post(f"/records/{full.pk}/sections/{STEPS}/", form)
+    assert answer.status_code in (303, 400, 409)
+
+
+# ---------------------------------------------------------------- header
+
+
+def test_people_are_named_by_their_name_or_by_picking_their_account(full: Operation, cast: Cast) -> None:
+    page(cast.mara, full, "header").send({"header/operator": "Noor Haddad"}, act="save")
+    full.refresh_from_db()
+    assert (full.operator, full.supervisor) == (cast.noor, cast.tomas)
+    page(cast.mara, full, "header").send({"who-supervisor": str(cast.sam.pk)}, act="save")
+    full.refresh_from_db()
+    assert full.supervisor == cast.sam
+    page(cast.mara, full, "header").send({"header/operator": "somebody new"}, act="save")
+    full.refresh_from_db()
+    assert (full.operator, list(full.co_authors.all()), list(full.team.all())) == (None, [cast.carl], [cast.noor])
+
+
+def test_the_operation_id_stays_in_its_backticks_and_is_refused_twice(
+    blank: Operation, full: Operation, cast: Cast
+) -> None:
+    saved = page(cast.mara, blank, "header").send(
+        {"header/operation-id": "2026-12-06-infrastructure-kernel"}, act="save"
+    )
+    blank.refresh_from_db()
+    assert blank.operation_id == "2026-12-06-infrastructure-kernel"
+    assert "**Operation ID**: `2026-12-06-infrastructure-kernel`" in write(document_of(blank))
+    twice = saved.send({"header/operation-id": full.operation_id or ""}, act="save")
+    assert twice.status == 400
+    assert twice.fields()["header/operation-id"] == full.operation_id
+
+
+# ---------------------------------------------------------------- costs
+
+
+@pytest.mark.parametrize("key", [SUMMARY, STATE, STEPS, VERIFY, RISKS, RECOVERY, "header", "footer"])
+def test_a_section_takes_at_most_twelve_queries(
+    key: str, full: Operation, cast: Cast, django_assert_max_num_queries
+) -> None:
+    client = signed_in(cast.mara)
+    client.get(f"/records/{full.pk}/sections/{key}/")
+    with django_assert_max_num_queries(12):
+        client.get(f"/records/{full.pk}/sections/{key}/")
+
+
+@pytest.mark.parametrize(
+    ("key", "field"),
+    [
+        (SUMMARY, COST),
+        (STEPS, f"{PHASE}.title"),
+        (STEPS, f"{PHASE}.window"),
+        (RECOVERY, f"{RECOVERY}/rollback-triggers/time-limits.text"),
+        (VERIFY, f"{VERIFY}/infrastructure-validation/service-1-responding-correctly.text"),
+        ("header", "header/time"),
+    ],
+)
+def test_a_save_takes_at_most_twelve_queries(key: str, field: str, full: Operation, cast: Cast) -> None:
+    client = signed_in(cast.mara)
+    form = page(cast.mara, full, key).fields() | {field: "03:00:00 UTC", "act": "save"}
+    with CaptureQueriesContext(connection) as captured:
+        client.post(f"/records/{full.pk}/sections/{key}/", form)
+    asked = [one["sql"] for one in captured if not one["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))]
+    assert len(asked) <= 12, asked
+    assert table(full, key)[field] == "03:00:00 UTC"
+
+
+def test_guidance_is_shown_and_not_asked(cast: Cast) -> None:
+    text = (ROOT / "tests/data/templates/certificate-rotation.md").read_text()
+    template = OperationTemplate.objects.create(name="rotation", text=text)
+    record = start_record(author=cast.mara, template=template, at=PLANNED, values={"title": "Rotate"})
+    shown = page(cast.mara, record, "guidance")
+    assert "Notes for Whoever Fills This In" in shown.text
+    assert "f" not in shown.parsed.forms
+
+
+def test_a_record_without_a_template_is_edited_as_markdown(cast: Cast) -> None:
+    text = (ROOT / "tests/data/messy/san-switch-notes.md").read_bytes().decode()
+    record = import_text(author=cast.mara, text=text, template=None, at=PLANNED)
+    section = record.sections.first()
+    assert section is not None
+    shown = page(cast.mara, record, section.key)
+    name = next(name for name in shown.fields() if "/" in name)
+    shown.send({name: "rewritten"}, act="save")
+    assert "rewritten" in write(document_of(record))
+    assert record.state == State.DRAFT
