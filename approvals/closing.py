@@ -12,15 +12,16 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from approvals.eligibility import candidate_now, involved_in, signing_off
 from approvals.models import Decision, DecisionKind
 from approvals.refused import deciding
 from approvals.rules import Candidate, in_sentence, may_sign_off
 from approvals.signing import sign_again
-from approvals.standing import Standing, candidate_now, involved_in, signing_off, standing
-from records import freezing, outbox
+from approvals.standing import Standing, standing
+from records import final_text, outbox
 from records.assembly import document_of
 from records.drafting import outline_for
-from records.freezing import Signature
+from records.final_text import Signature
 from records.life_cycle import Act, check_state, lock, move
 from records.models import FinalText, Operation, Outcome, Person, Role
 from records.outbox import Event, Message
@@ -81,7 +82,7 @@ def _frozen(
     now = standing(operation)
     if now.revision is None or not now.is_complete:
         raise Changed(_("The approvals of this plan are no longer complete."), now.revision)
-    return freezing.freeze_final_text(
+    return final_text.freeze_final_text(
         operation,
         by=by,
         at=at,
@@ -149,7 +150,7 @@ def sign_off(
         if own and own.digest == digest:
             return own
         check_state(locked, Act.SIGN_OFF)
-        final = freezing.final_text_of(locked)
+        final = final_text.final_text_of(locked)
         if digest != final.digest:
             raise Changed(_("The operator signed another text meanwhile. Look at it again."), final)
         if not actual_seen:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from approvals.forms import PasswordField, ReasonField
-from records.freezing import status_of
+from records.final_text import status_of
 from records.models import Operation, Outcome
 
 

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from approvals.eligibility import candidate_of, involved_in, signing_off
 from approvals.models import Decision
 from approvals.rules import may_sign_off
-from approvals.standing import candidate_of, involved_in, signing_off
 from records.life_cycle import Act
 from records.models import FinalText, Operation, Person, State, StepStatus
 from records.rendering import render, visible

@@ -13,19 +13,12 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from approvals.eligibility import candidate_now, involved_in, need_for
 from approvals.models import Decision, DecisionKind
 from approvals.refused import deciding
 from approvals.rules import ApprovalNeed, Candidate, Involved, assigned, can_fill, in_sentence, may_decide, need_in
 from approvals.signing import sign_again
-from approvals.standing import (
-    Standing,
-    approvals_of,
-    candidate_now,
-    involved_in,
-    need_for,
-    newest_revision,
-    standing_of,
-)
+from approvals.standing import Standing, approvals_of, newest_revision, standing_of
 from records.life_cycle import Act, check_state, move, repeated, said
 from records.models import Operation, Person, Revision, State
 from records.outbox import Event, Message

@@ -9,9 +9,10 @@ from functools import cached_property
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from approvals.eligibility import candidate_of, involved_in
 from approvals.models import Decision, DecisionKind
 from approvals.rules import Candidate, may_decide
-from approvals.standing import Standing, candidate_of, involved_in, standing_of
+from approvals.standing import Standing, standing_of
 from records.document.differences import Change, Piece, SectionChanges, differences, words
 from records.frozen import Frozen, frozen, text_of
 from records.models import Operation, Outline, Person, Revision, State

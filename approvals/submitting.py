@@ -13,8 +13,9 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from approvals.eligibility import eligible_for, need_for
 from approvals.refused import deciding
-from approvals.standing import eligible_for, need_for, newest_revision, standing
+from approvals.standing import newest_revision, standing
 from records import freezing, outbox
 from records.assembly import document_of
 from records.drafting import outline_for

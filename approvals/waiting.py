@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from django.db.models import F, Max, Q, QuerySet
 from django.utils import timezone
 
+from approvals.eligibility import candidate_of
 from approvals.models import Decision, DecisionKind
 from approvals.rules import STANDS_FOR, Candidate, Involved, assigned
-from approvals.standing import Standing, candidate_of, standing_of
+from approvals.standing import Standing, standing_of
 from records.forms.record_filter import concerns
 from records.models import FieldChange, Operation, Person, Revision, State
 from records.models.states import EDITABLE, ENDED, UNDER_WAY

@@ -105,7 +105,7 @@ def body_of(message: Message, operation: Operation, by: Person, at: dt.datetime)
 
 def address_of(operation: Operation, page: str = "record") -> str:
     """The full address of the record, or of another page of it by its URL name."""
-    return settings.SITE_URL.rstrip("/") + reverse(page, args=[operation.pk])
+    return f"{settings.SITE_URL.rstrip('/')}{reverse(page, args=[operation.pk])}"
 
 
 def moment(at: dt.datetime | None) -> str:

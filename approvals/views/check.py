@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from approvals import actions
-from approvals.standing import eligible_for
+from approvals.eligibility import eligible_for
 from records.assembly import Loaded, load
 from records.document.outline import Document
 from records.document.write import write_section

@@ -11,9 +11,10 @@ import pytest
 from django.db import IntegrityError, connections, transaction
 
 from approvals import actions, signing
+from approvals.eligibility import eligible_for
 from approvals.models import ApprovalRule, Decision, DecisionKind
 from approvals.signing import NotSigned
-from approvals.standing import eligible_for, standing
+from approvals.standing import standing
 from records.audit import verify
 from records.drafting import save_section
 from records.models import (

@@ -15,7 +15,8 @@ from records.assembly import document_of
 from records.document.exchange import to_json
 from records.document.write import write
 from records.drafting import outline_for, save_section, start_record
-from records.freezing import Signature, document_in, plan_document, revision_digest, signed_line, status_of
+from records.final_text import Signature, signed_line, status_of
+from records.freezing import document_in, plan_document, revision_digest
 from records.models import Metric, Operation, OperationTemplate, Outcome, Revision, State, Step
 from records.people import name_people
 from records.readiness import missing
