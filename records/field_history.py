@@ -54,7 +54,7 @@ class Asked:
 
 
 def history_of(operation: Operation, asked: Asked, titles: Mapping[str, str]) -> History:
-    """A page of the record's history; ``titles`` are those of its sections. Five queries.
+    """A page of the record's history; ``titles`` are those of its sections and rows. Five queries.
 
     A save is never cut in two, however many fields it changed.
     """
@@ -76,7 +76,7 @@ def history_of(operation: Operation, asked: Asked, titles: Mapping[str, str]) ->
     names = named_in(entries)
     found = [
         *_saves(changes.filter(at__gte=since).select_related("person"), titles),
-        *(acted(entry, names) for entry in entries),
+        *(acted(entry, names, titles) for entry in entries),
     ]
     found.sort(key=lambda one: (one.at, one.number), reverse=True)
     micros = (since - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
@@ -108,15 +108,18 @@ def _change(change: FieldChange) -> ShownChange:
     return ShownChange(label, parts=parts, anchor=change.key)
 
 
-def acted(entry: AuditEntry, names: Mapping[int, str] | None = None) -> Happened:
-    """An entry of the trail, in words; ``names`` are those of the people it names by number."""
+def acted(
+    entry: AuditEntry, names: Mapping[int, str] | None = None, titles: Mapping[str, str] | None = None
+) -> Happened:
+    """An entry of the trail, in words; ``names`` are those of the people it names by number, ``titles`` of rows."""
     facts = dict(facts_in(entry))
     told: list[tuple[str, str]] = []
-    if before := facts.pop("before", None):
-        told.append((_("state"), f"{_state(str(before))} → {_state(str(facts.pop('after', '')))}"))
+    before, after = facts.pop("before", None), facts.pop("after", None)
+    if before != after:
+        told.append((_("state"), f"{_state(str(before))} → {_state(str(after))}"))
     for name, value in facts.items():
         if value and name not in UNTOLD:
-            told.append((name.replace("_", " "), visible(_text(name, value, names or {}))))
+            told.append((name.replace("_", " "), visible(_text(name, value, names or {}, titles or {}))))
     return Happened(entry.at, entry.person_name, act=act_words(entry.act), facts=told, number=entry.number)
 
 
@@ -137,17 +140,20 @@ def _state(value: str) -> str:
     return str(State(value).label).lower() if value in State.values else value
 
 
-def _text(name: str, value: Any, names: Mapping[int, str]) -> str:
+def _text(name: str, value: Any, names: Mapping[int, str], titles: Mapping[str, str]) -> str:
     if name in PEOPLE:
         numbers: list[int] = value if isinstance(value, list) else [value]
         return ", ".join(names.get(number, f"#{number}") for number in numbers)
     if name in ("role", "roles"):
         roles = value if isinstance(value, list) else [value]
         return ", ".join(str(Role(role).label) if role in Role.values else str(role) for role in roles)
+    if name in ROWS:
+        return titles.get(str(value)) or str(value).rpartition("/")[2]
     if name == "digest":
         return f"{str(value)[:12]}…"
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 PEOPLE = ("operator", "supervisor", "co_authors", "deputies", "team")
+ROWS = ("step", "check", "metric", "key", "trigger")
 UNTOLD = ("decision", "voids")

@@ -26,7 +26,7 @@ from approvals.waiting import decide_by
 from records.brief import brief_of
 from records.document.differences import count, row_labels
 from records.frozen import Frozen
-from records.models import Person, Revision
+from records.models import Person, Revision, State
 from records.refusals import Changed, Refused, WrongOrder
 from records.rights import operation_for
 from records.shown_changes import shown
@@ -139,6 +139,7 @@ def _context(reading: Reading, view: str, form: DecisionForm) -> dict[str, Any]:
         "choices": _choices(reading.revision),
         "checks": checks_for(reading),
         "refused": reading.right.reason,
+        "decision_title": _("Your decision") if _is_open(reading) else _("Where it stands"),
         "offers": offers_for(reading),
         "digest": reading.revision.digest,
     }
@@ -151,14 +152,21 @@ def _problems(form: DecisionForm) -> list[tuple[str, str]]:
     return [(anchors.get(name, ""), str(error)) for name, errors in form.errors.items() for error in errors]
 
 
+def _is_open(reading: Reading) -> bool:
+    """Whether anybody can decide on it now."""
+    return reading.operation.state == State.IN_REVIEW
+
+
 def _facts(reading: Reading) -> list[tuple[str, object]]:
     operation = reading.operation
     facts: list[tuple[str, object]] = [(_("Window"), window(operation.window_start, operation.window_end))]
-    if by := decide_by(operation):
+    if _is_open(reading) and (by := decide_by(operation)):
         facts.append((_("Decision wanted by"), when(by)))
     if operation.service_impact:
         facts.append((_("Service impact"), operation.service_impact))
-    return [*facts, (_("Approvals"), reading.standing.words)]
+    facts.append((_("Approvals"), reading.standing.words))
+    signed = [decision.person_name for _role, decision in reading.standing.counted]
+    return [*facts, (_("Approved by"), _(" and ").join(signed))] if signed else facts
 
 
 def _tabs(reading: Reading, view: str) -> list[Tab]:

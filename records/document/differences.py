@@ -86,7 +86,7 @@ def _section(
     old: Section | None, new: Section | None, facts_old: Mapping[str, str], facts_new: Mapping[str, str]
 ) -> Iterator[Change]:
     before, after = _table(old, facts_old), _table(new, facts_new)
-    names = _row_names(old) | _row_names(new)
+    names = row_names(old) | row_names(new)
     found = False
     for key in [*after, *(key for key in before if key not in after)]:
         one, other = before.get(key), after.get(key)
@@ -132,8 +132,8 @@ def _change(key: str, label: str, before: str | None, after: str | None, shape: 
     return Change(key, label, before, after, lined, tuple(pieces))
 
 
-def _row_names(section: Section | None) -> dict[str, str]:
-    """What rows, phases and parts are called, by key."""
+def row_names(section: Section | None) -> dict[str, str]:
+    """What the rows and phases of a section are called, by key; of no section, nothing."""
     names: dict[str, str] = {}
     for group in section.groups if section else ():
         if group.phase:

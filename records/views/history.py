@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from records.document.differences import count, differences
+from records.document.differences import count, differences, row_names
 from records.field_history import Asked, history_of
 from records.frozen import frozen
 from records.models import Operation, Person, Revision
@@ -35,7 +35,8 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
         person=request.GET.get("person", "").strip()[:150],
         after=request.GET.get("after", ""),
     )
-    found = history_of(operation, asked, {key: title for key, title, _progress in sections if title})
+    titles = {key: title for key, title, _progress in sections if title}
+    found = history_of(operation, asked, titles | _names_of_rows(operation))
     revisions = list(operation.revisions.order_by("-number").select_related("submitted_by").defer(*BINARY))
     query["after"] = found.older
     context = {
@@ -48,6 +49,13 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
         **_compared(operation, request.GET.get("from", ""), request.GET.get("to", "")),
     }
     return render(request, "records/history.html", context)
+
+
+def _names_of_rows(operation: Operation) -> dict[str, str]:
+    """What the rows of the newest frozen plan are called: the run's acts name them by key."""
+    newest = operation.revisions.order_by("-number").first()
+    sections = frozen(newest).document.sections if newest else ()
+    return {key: name for section in sections for key, name in row_names(section).items()}
 
 
 def _compared(operation: Operation, first: str, second: str) -> dict[str, Any]:
