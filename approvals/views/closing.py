@@ -17,6 +17,7 @@ from approvals.closing_forms import OutcomeForm, SignForm, SignOffForm
 from approvals.closing_page import close_context, sign_off_context, text_shown
 from approvals.signing import NotSigned
 from records import running
+from records.forms.controls import anchor_of
 from records.life_cycle import Act, check_state
 from records.models import Operation, Person, State
 from records.readiness import Missing
@@ -125,7 +126,7 @@ def _lacking(operation: Operation, lacking: Incomplete) -> Problems:
     for one in lacking.missing:
         if isinstance(one, Missing):
             place = address("section", operation.pk, one.section)
-            found.append((f"{place}#{one.key}" if place else "", one.label))
+            found.append((f"{place}?still#{anchor_of(one.key)}" if place else "", one.label))
         else:
             found.append(("#id_outcome", str(one)))
     return found

@@ -14,7 +14,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from records import running
 from records.life_cycle import Act
 from records.models import Operation, Person, State
 from records.refusals import Incomplete, WrongOrder
@@ -28,7 +27,21 @@ from records.views.run_page import Run, load_run, page, version_of
 SEE_OTHER = 303
 BEFORE = (State.DRAFT, State.CHANGES_REQUESTED, State.IN_REVIEW, State.REJECTED, State.CANCELLED, State.IMPORTED)
 # What one form can post; shown again when an act says no.
-TEXTS = ("note", "problem", "reason", "evidence", "time", "started", "ended", "key", "at", "do", "trigger", "sentence")
+TEXTS = (
+    "note",
+    "problem",
+    "reason",
+    "evidence",
+    "time",
+    "started",
+    "ended",
+    "key",
+    "at",
+    "do",
+    "trigger",
+    "other",
+    "sentence",
+)
 
 
 @login_required
@@ -72,14 +85,7 @@ def _loaded(operation: Operation) -> Run:
 def _pressed(request: HttpRequest, operation: Operation, name: str) -> HttpResponse:
     word = request.POST.get("do", "")
     try:
-        if word == "roll_back":
-            trigger = request.POST.get("trigger", "")
-            trigger = request.POST.get("other", "") if trigger == "other" else trigger
-            running.roll_back(
-                operation, trigger=trigger, sentence=request.POST.get("sentence", ""), by=_person(request)
-            )
-        else:
-            act(operation, _person(request), request.POST)
+        act(operation, _person(request), request.POST)
     except (Incomplete, WrongOrder, ValueError) as error:
         return _again(request, operation, name, error)
     return HttpResponseRedirect(_way_on(request, operation, name, word), status=SEE_OTHER)

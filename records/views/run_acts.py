@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 
-from django.http import QueryDict
+from django.http import Http404, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,11 +16,17 @@ from records.refusals import Incomplete, WrongOrder
 from records.views.run_rows import recorded
 from records.working import NoteKind
 
+KEY_LENGTH = 600
 Act = Callable[[Operation, Person, QueryDict], None]
 
 
 def act(operation: Operation, person: Person, posted: QueryDict) -> None:
-    """Do what the pressed button says. Raises what the acts raise, WrongOrder for a button that there is not."""
+    """Do what the pressed button says. Raises what the acts raise, WrongOrder for a button that there is not,
+    Http404 for a row that no record can have.
+    """
+    key = posted.get("key", "") + posted.get("trigger", "")
+    if "\0" in key or len(key) > KEY_LENGTH:
+        raise Http404
     if reason := posted.get("skip", ""):
         working_order.leave_out(operation, key=posted.get("key", ""), reason=reason, by=person)
         return
@@ -47,6 +53,13 @@ def confirm(operation: Operation, person: Person, posted: QueryDict) -> None:
 def allow_start(operation: Operation, person: Person, posted: QueryDict) -> None:
     """Let it start outside its window."""
     starting.allow_start(operation, reason=posted.get("reason", ""), by=person)
+
+
+def roll_back(operation: Operation, person: Person, posted: QueryDict) -> None:
+    """Take the way back, because of a trigger or of something else, said in a few words."""
+    chosen = posted.get("trigger", "")
+    trigger = said_as(posted.get("other", ""), _("what else it is"))[:KEY_LENGTH] if chosen == "other" else chosen
+    running.roll_back(operation, trigger=trigger, sentence=posted.get("sentence", ""), by=person)
 
 
 def call_off(operation: Operation, person: Person, posted: QueryDict) -> None:
@@ -193,6 +206,7 @@ ON_THE_RUN: dict[str, Act] = {
     "confirm": confirm,
     "allow_start": allow_start,
     "call_off": call_off,
+    "roll_back": roll_back,
     "finish_work": finish_work,
 }
 ON_STEPS: dict[str, Act] = {

@@ -232,6 +232,10 @@ def test_the_page_reads_the_frozen_plan_never_the_rows(cast: Cast, running: Oper
         {"do": "correct_times", "started": "\0"},
         {"skip": "x", "key": "\0"},
         {"do": "start_step", "at": "<script>"},
+        {"do": "note", "note": "x", "key": "k" * 700},
+        {"do": "roll_back", "trigger": "\0", "sentence": "s"},
+        {"do": "roll_back", "trigger": "other", "other": "\0", "sentence": "s"},
+        {"do": "trigger:ok", "key": "no/such/trigger"},
     ],
 )
 def test_no_post_gives_a_500(cast: Cast, running: Operation, posted: dict[str, str]) -> None:
