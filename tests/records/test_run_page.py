@@ -136,6 +136,16 @@ def test_a_step_is_started_noted_and_done_under_ones_own_name(cast: Cast, runnin
     assert 'aria-current="step"' in page.split('id="step-1.2"')[1][:60]
 
 
+def test_times_are_utc_wherever_the_reader_is_and_theirs_is_said_beside_it(cast: Cast, running: Operation) -> None:
+    press(cast.jun, running, "finish_step", key=step(running, 0).key, note="one")
+    cast.jun.time_zone = "Asia/Tokyo"
+    cast.jun.save()
+    page = shown(cast.jun, running)
+    assert "11:00 your time" in page
+    assert 'value="02:00"' in page, "what is corrected is in UTC as it is labelled"
+    assert page.count("11:00") == 1
+
+
 def test_a_double_click_counts_once(cast: Cast, running: Operation) -> None:
     for _twice in range(2):
         assert press(cast.jun, running, "finish_step", key=step(running, 0).key).status_code == 303
