@@ -34,12 +34,13 @@ _VAGUE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """One thing to look at: the field or row it is about, its section, a name to show, and what is the matter."""
+    """One thing to look at: the field it is about (or the row), its section, a name to show, what is the matter."""
 
     key: str
     section: str
     label: str
     words: str
+    is_row: bool = False
 
 
 def vague_word(text: str) -> str:
@@ -176,7 +177,7 @@ def _risks(
         lacking = sorted(wanted - has)
         if lacking and item.title:
             words = _("is a high risk without %s") % ", ".join(word.lower() for word in lacking)
-            yield Warned(item.key, section.key, item.title, words)
+            yield Warned(item.key, section.key, item.title, words, is_row=True)
 
 
 def _is_high(group: Group, outline: Outline) -> bool:
@@ -222,7 +223,7 @@ def _estimates(section: Section, group: Group, items: Sequence[Item], annex: Ann
 def _procedures(section: Section, items: Sequence[Item], annex: Annex, outline: Outline | None) -> Iterator[Warned]:
     for item in items:
         if not _has_command(item, outline):
-            yield Warned(item.key, section.key, item.title, _("is a way back without a command"))
+            yield Warned(item.key, section.key, item.title, _("is a way back without a command"), is_row=True)
 
 
 def _has_command(item: Item, outline: Outline | None) -> bool:

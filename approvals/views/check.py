@@ -20,7 +20,7 @@ from records.assembly import Loaded, load
 from records.document.outline import Document
 from records.document.write import write_section
 from records.drafting import outline_for
-from records.forms.controls import anchor_of, row_anchor
+from records.forms.controls import anchor_of, plain_label, row_anchor
 from records.models import Operation, Person
 from records.models.section import SectionKind
 from records.models.states import EDITABLE
@@ -127,19 +127,19 @@ def _needed(operation: Operation, needed: Iterable[object], titles: dict[str, st
             url = f"{address('section', operation.pk, key)}?still=1#problems"
             lines.append(Said(url, title, _("%d fields") % len(own)))
         else:
-            lines += [Said(_url(operation, key, one.key), one.label, title) for one in own]
+            lines += [Said(_url(operation, key, one.key), plain_label(one.label), title) for one in own]
     return [*lines, *words]
 
 
 def _warned(operation: Operation, one: Warned) -> Said:
-    return Said(_url(operation, one.section, one.key), one.label, one.words)
+    return Said(_url(operation, one.section, one.key, is_row=one.is_row), one.label, one.words)
 
 
-def _url(operation: Operation, section: str, key: str) -> str:
+def _url(operation: Operation, section: str, key: str, *, is_row: bool = False) -> str:
     """The place of a field, or of a row, on its section's page."""
-    row, dot, _part = key.partition(".")
+    row = key.partition(".")[0]
     if not section:
         return address("record", operation.pk)
     section = "header" if section == "title" else section
-    anchor = anchor_of(key) if dot or key == "title" else row_anchor(key)
+    anchor = row_anchor(key) if is_row else anchor_of(key)
     return f"{address('section', operation.pk, section)}?{urlencode({'at': row})}#{anchor}"

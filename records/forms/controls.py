@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from records.document.answers import NotApplicable, ToConfirm, answer_in
 
 _PLACEHOLDER = re.compile(r"`?\[(?P<inner>[^\[\]\n]+)\]`?")
+_ROW_NUMBER = re.compile(r"^\d+ ")
 BREAKS = "\n"
 
 
@@ -76,6 +77,11 @@ def anchor_of(key: str) -> str:
 def row_anchor(key: str) -> str:
     """The anchor of a row, a group or a phase."""
     return f"r-{key}"
+
+
+def plain_label(label: str) -> str:
+    """A field's name where it stands alone: rows outside phases without the number that says little there."""
+    return _ROW_NUMBER.sub("", label)
 
 
 def hint_of(template: str) -> tuple[str, str]:

@@ -55,6 +55,11 @@ class ItemShown:
         return row_anchor(self.key)
 
     @property
+    def name(self) -> str:
+        """What the closed row shows: its title, or the first line of Markdown that fits no shape."""
+        return self.title.value.strip().split("\n")[0][:80] or self.what
+
+    @property
     def pill(self) -> tuple[str, str, str]:
         """Tint, icon and words of how far the row is."""
         if self.missing:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from records.drafting import outline_for
-from records.forms.controls import anchor_of
+from records.forms.controls import anchor_of, plain_label
 from records.life_cycle import Act, possible
 from records.models import Operation, Person, Phase, Section, State, Step
 from records.models.states import EDITABLE, UNDER_WAY
@@ -28,9 +27,6 @@ from records.views.activity import activity
 from records.views.addresses import address
 from records.views.finalized import finalized
 from records.views.head import counted, head
-
-# Rows outside phases are named by their title; the number before it says little where it stands alone.
-_NUMBER = re.compile(r"^\d+ ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +207,7 @@ def _needed(operation: Operation, sections: Sequence[Section], found: Sequence[S
                     {
                         "icon": "empty",
                         "url": f"{url}?{query}#{anchor_of(key)}",
-                        "title": _NUMBER.sub("", label),
+                        "title": plain_label(label),
                         "words": _("is open"),
                     }
                 )

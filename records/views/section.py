@@ -18,7 +18,7 @@ from records.document.template_settings import Due
 from records.document.write import write_section
 from records.drafting import Clash, outline_for
 from records.forms.buttons import STRUCTURE, titles_in
-from records.forms.controls import Opened
+from records.forms.controls import Opened, plain_label
 from records.forms.editor import editor
 from records.forms.marks import open_keys
 from records.forms.posted import problems_in, read_posted
@@ -94,11 +94,8 @@ def _still_missing(sheet: Sheet) -> list[Missing]:
 def _say(one: Missing, sheet: Sheet) -> str:
     """What to do about a missing answer."""
     outline = sheet.outline
-    if outline and one.key in outline.settings.choices:
-        return _("Choose: %s") % one.label
-    if one.key.endswith((".before", ".after")):
-        return _("Enter the value: %s") % one.label
-    return _("Enter: %s") % one.label
+    chosen = outline and one.key in outline.settings.choices
+    return (_("Choose: %s") if chosen else _("Fill in: %s")) % plain_label(one.label)
 
 
 def _page(request: HttpRequest, sheet: Sheet, own: Section, status: int = 200, **more: Any) -> HttpResponse:

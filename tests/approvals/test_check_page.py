@@ -1,0 +1,75 @@
+"""The last look: what is missing leads to its field, what is worth a thought is said, one button sends it."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from records.drafting import start_record
+from records.models import Operation, OperationTemplate, Person, State
+from tests.browserless import look
+from tests.make import PLANNED, make_draft, make_template, submit
+from tests.people import Cast, make_cast
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return make_cast()
+
+
+@pytest.fixture
+def template(db: None) -> OperationTemplate:
+    return make_template()
+
+
+def signed_in(person: Person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def test_a_complete_plan_is_sent_with_a_note(cast: Cast, template: OperationTemplate) -> None:
+    draft = make_draft(cast, template)
+    client = signed_in(cast.mara)
+    page = look(client, f"/records/{draft.pk}/check/")
+    assert "Send revision 1 for review" in page.text
+    assert "Tomas Okafor" in page.text
+    client.post(f"/records/{draft.pk}/check/", {"note": "Look at step 2.2"})
+    draft.refresh_from_db()
+    assert (draft.state, draft.revisions.get().note) == (State.IN_REVIEW, "Look at step 2.2")
+
+
+def test_what_is_missing_is_shown_where_it_was_sent_and_the_note_stays(cast: Cast, template: OperationTemplate) -> None:
+    draft = start_record(author=cast.mara, template=template, at=PLANNED, values={"title": "Small"})
+    answer = signed_in(cast.mara).post(f"/records/{draft.pk}/check/", {"note": "please"})
+    text = answer.content.decode()
+    assert answer.status_code == 409
+    assert "It was not sent" in text
+    assert f"/records/{draft.pk}/sections/operation-summary/?still=1#problems" in text
+    assert "please</textarea>" in text
+    assert Operation.objects.get().state == State.DRAFT
+
+
+def test_every_missing_field_has_its_place(cast: Cast, template: OperationTemplate) -> None:
+    """Each link of the list leads to an element that is on the page it names."""
+    values = {"title": "Small", "header/risk-level": "Low"}
+    draft = start_record(author=cast.mara, template=template, at=PLANNED, values=values)
+    client = signed_in(cast.mara)
+    page = look(client, f"/records/{draft.pk}/check/")
+    links = [one.url for one in [*page.response.context["needed"], *page.response.context["warnings"]]]
+    assert len(links) > 5
+    for link in links:
+        assert look(client, link).status == 200
+
+
+def test_somebody_else_can_not_send_it(cast: Cast, template: OperationTemplate) -> None:
+    draft = make_draft(cast, template)
+    assert signed_in(cast.tomas).get(f"/records/{draft.pk}/check/").status_code == 403
+    assert signed_in(cast.tomas).post(f"/records/{draft.pk}/check/").status_code == 403
+
+
+def test_a_record_in_review_has_nothing_to_check(cast: Cast, template: OperationTemplate) -> None:
+    draft = make_draft(cast, template)
+    submit(cast, draft)
+    answer = signed_in(cast.mara).get(f"/records/{draft.pk}/check/")
+    assert answer["Location"] == f"/records/{draft.pk}/"

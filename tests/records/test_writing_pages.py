@@ -1,0 +1,299 @@
+"""Starting a record, its overview, its Markdown: what each page says, to whom, and what it asks the database."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from records.assembly import document_of
+from records.document.write import write
+from records.drafting import start_record
+from records.models import AuditEntry, Operation, OperationTemplate, Person, State
+from tests.browserless import look
+from tests.make import PLANNED, RECORD, approve_by, make_draft, make_template, submit
+from tests.people import Cast, make_cast
+
+ROOT = Path(__file__).parents[2]
+RECEIVED = ROOT / "tests/data/infrastructure-operation.as-received.md"
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return make_cast()
+
+
+@pytest.fixture
+def template(db: None) -> OperationTemplate:
+    return make_template()
+
+
+@pytest.fixture
+def full(cast: Cast, template: OperationTemplate) -> Operation:
+    return make_draft(cast, template)
+
+
+def signed_in(person: Person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def the_only_record() -> Operation:
+    return Operation.objects.get()
+
+
+# ---------------------------------------------------------------- from a template
+
+
+def test_a_record_starts_from_a_few_facts_that_stand_in_its_lines(cast: Cast, template: OperationTemplate) -> None:
+    form = look(signed_in(cast.mara), f"/records/new/?template={template.pk}")
+    assert form.fields("form-3" if "form-3" in form.parsed.forms else "form-2")["operator"] == str(cast.mara.pk)
+    answers = {
+        "title": "Kernel update, edge nodes",
+        "date": "2026-12-06",
+        "time": "02:00:00 UTC",
+        "operator": str(cast.mara.pk),
+        "supervisor": str(cast.sam.pk),
+        "risk": "Low",
+        "impact": "Minimal",
+        "operation_id": "",
+    }
+    signed_in(cast.mara).post(f"/records/new/?template={template.pk}", answers)
+    record = the_only_record()
+    text = write(document_of(record))
+    for line in (
+        "# Infrastructure Operation: Kernel update, edge nodes",
+        "**Operation ID**: `2026-12-06-infrastructure-kernel-update-edge-nodes`",
+        "**Time**: 02:00:00 UTC",
+        "**Operator**: Mara Lindqvist",
+        "**Supervisor**: Sam Whitfield",
+        "**Risk Level**: Low",
+        "**Service Impact**: Minimal",
+    ):
+        assert f"{line}\n" in text
+    assert (record.operator, record.supervisor, record.author) == (cast.mara, cast.sam, cast.mara)
+    assert (record.operation_id, record.risk_rank) == ("2026-12-06-infrastructure-kernel-update-edge-nodes", 1)
+    assert AuditEntry.objects.get().act == "create"
+
+
+def test_facts_that_no_line_holds_stand_beside_the_record(cast: Cast) -> None:
+    text = "# Note: [What]\n\n**Who**: [Name]\n\n## What\n\n- **Why**: [Reason]\n\n---\n\n**End**: [State]\n"
+    template = OperationTemplate.objects.create(name="note", text=text)
+    answers = {"title": "Small", "date": "2026-12-06", "time": "02:00 UTC", "supervisor": str(cast.sam.pk)}
+    answers |= {"operator": str(cast.jun.pk), "operation_id": "2026-12-06-small"}
+    signed_in(cast.mara).post(f"/records/new/?template={template.pk}", answers)
+    record = the_only_record()
+    assert write(document_of(record)) == text.replace("[What]", "Small", 1)
+    assert (record.operator, record.supervisor, record.operation_id) == (cast.jun, cast.sam, "2026-12-06-small")
+    assert record.window_start is not None
+    page = look(signed_in(cast.mara), f"/records/{record.pk}/sections/header/")
+    page.send({"title": "Small thing"}, act="save")
+    record.refresh_from_db()
+    assert (record.title, record.operation_id, record.operator) == ("Small thing", "2026-12-06-small", cast.jun)
+    assert record.window_start is not None
+
+
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        ({"title": ""}, "required"),
+        ({"title": "a\0b"}, "Null characters"),
+        ({"title": "x", "operation_id": "../../etc/passwd"}, "small letters"),
+        ({"title": "x", "operation_id": "2026-12-06-infrastructure-postgresql-16-orders"}, "There is a record"),
+        ({"title": "x", "risk": "Enormous"}, "valid choice"),
+        ({"title": "x", "operator": "999999"}, "valid choice"),
+    ],
+)
+def test_what_a_start_can_not_take_is_said_and_kept_on_the_page(
+    answers: dict[str, str], words: str, full: Operation, cast: Cast
+) -> None:
+    assert full.template_id
+    answer = signed_in(cast.mara).post(f"/records/new/?template={full.template_id}", answers)
+    assert answer.status_code == 400
+    assert words in answer.content.decode()
+    assert Operation.objects.count() == 1
+
+
+@pytest.mark.parametrize("query", ["?template=999", "?template=x", "?template=1%00"])
+def test_a_template_that_is_not_there_is_no_500(query: str, cast: Cast) -> None:
+    assert signed_in(cast.mara).get(f"/records/new/{query}").status_code in (400, 404)
+
+
+# ---------------------------------------------------------------- from Markdown
+
+
+def test_markdown_is_shown_before_it_comes_in(cast: Cast, template: OperationTemplate) -> None:
+    client = signed_in(cast.mara)
+    text = RECORD.read_bytes().decode()
+    answer = client.post("/records/new/markdown/", {"text": text.replace("\n", "\r\n")})
+    assert "Read along Infrastructure Operations Template v1.0.0" in answer.content.decode()
+    assert not Operation.objects.exists()
+    client.post("/records/new/bring-in/", {"content": _carried(text), "template": template.pk})
+    record = the_only_record()
+    assert write(document_of(record)) == text
+    assert (record.operator, record.supervisor, record.state) == (cast.mara, cast.tomas, State.DRAFT)
+
+
+def test_a_file_comes_in_byte_for_byte(cast: Cast, template: OperationTemplate) -> None:
+    client = signed_in(cast.mara)
+    data = RECORD.read_bytes().replace(b"\n", b"\r\n")
+    shown = client.post("/records/new/markdown/", {"file": SimpleUploadedFile("record.md", data)})
+    content = shown.context["form"].initial["content"]
+    client.post("/records/new/bring-in/", {"content": content, "template": template.pk})
+    assert write(document_of(the_only_record())).encode() == data
+
+
+def test_what_does_not_fit_is_shown_and_kept(cast: Cast, template: OperationTemplate) -> None:
+    text = (ROOT / "tests/data/messy/ingress-controller-restoration.md").read_bytes().decode()
+    answer = signed_in(cast.mara).post("/records/new/markdown/", {"text": text, "template": template.pk})
+    assert "third never scheduled" in answer.content.decode().split("Kept as it is")[1]
+
+
+@pytest.mark.parametrize(("repair", "stands"), [("yes", "🔄 IN PROGRESS"), ("no", "Infrastructure Validation")])
+def test_a_misread_text_is_repaired_only_if_asked(
+    repair: str, stands: str, cast: Cast, template: OperationTemplate
+) -> None:
+    client = signed_in(cast.mara)
+    data = RECEIVED.read_bytes()
+    shown = client.post("/records/new/markdown/", {"file": SimpleUploadedFile("record.md", data)})
+    assert "Some signs were misread" in shown.content.decode()
+    content = shown.context["form"].initial["content"]
+    client.post("/records/new/bring-in/", {"content": content, "template": template.pk, "repair": repair})
+    text = write(document_of(the_only_record()))
+    assert stands in text
+    assert (text.encode() == data) is (repair == "no")
+
+
+@pytest.mark.parametrize(
+    ("posted", "words"),
+    [
+        ({}, "Paste the record"),
+        ({"text": "a\0b"}, "Null characters"),
+        ({"file": SimpleUploadedFile("a.md", b"\xff\xfe#")}, "UTF-16"),
+        ({"file": SimpleUploadedFile("a.md", b"caf\xe9 \xff")}, "not UTF-8"),
+    ],
+)
+def test_what_is_no_text_is_refused_in_words(posted: dict[str, object], words: str, cast: Cast) -> None:
+    answer = signed_in(cast.mara).post("/records/new/markdown/", posted)
+    assert answer.status_code == 400
+    assert words in answer.content.decode()
+
+
+@pytest.mark.parametrize("content", ["", "%%%", "AAA=AAA", base64.b64encode(b"\xff").decode()])
+def test_content_that_came_back_broken_is_no_500(content: str, cast: Cast) -> None:
+    answer = signed_in(cast.mara).post("/records/new/bring-in/", {"content": content})
+    assert answer.status_code == 400
+    assert not Operation.objects.exists()
+
+
+def test_a_second_record_of_the_same_id_is_refused_and_the_text_stays(full: Operation, cast: Cast) -> None:
+    answer = signed_in(cast.mara).post(
+        "/records/new/bring-in/", {"content": _carried(RECORD.read_bytes().decode()), "template": full.template_id}
+    )
+    assert answer.status_code == 409
+    assert full.operation_id in answer.content.decode()
+    assert Operation.objects.count() == 1
+
+
+def _carried(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+# ---------------------------------------------------------------- overview
+
+
+def test_the_overview_says_what_stops_a_draft_and_leads_there(cast: Cast, template: OperationTemplate) -> None:
+    values = {"title": "Small", "header/risk-level": "Low"}
+    low = start_record(author=cast.mara, template=template, at=PLANNED, values=values)
+    page = look(signed_in(cast.mara), f"/records/{low.pk}/")
+    assert "Before you can submit" in page.text
+    assert "Continue: Details" in page.text
+    assert "After approval" in page.text
+    time_limits = "disaster-recovery-plan/rollback-triggers/time-limits"
+    assert f"#f-{time_limits}.text" in page.text
+    target = look(signed_in(cast.mara), f"/records/{low.pk}/sections/disaster-recovery-plan/?at={time_limits}")
+    assert f"f-{time_limits}.text" in target.parsed.ids
+
+
+def test_the_overview_follows_the_record_through_its_life(full: Operation, cast: Cast) -> None:
+    client = signed_in(cast.mara)
+    assert "Check answers and submit" in look(client, f"/records/{full.pk}/").text
+    submit(cast, full)
+    review = look(client, f"/records/{full.pk}/")
+    assert "Open the review" in review.text
+    assert "Withdraw it from review" in review.text
+    assert "Revision 1" in review.text
+    approve_by(cast, full, "tomas", "ada")
+    assert "Go to the run page" in look(client, f"/records/{full.pk}/").text
+
+
+def test_somebody_who_may_not_act_gets_no_buttons_for_it(full: Operation, cast: Cast) -> None:
+    submit(cast, full)
+    page = look(signed_in(cast.olga), f"/records/{full.pk}/")
+    assert "Withdraw it from review" not in page.text
+    assert "Cancel this record" not in page.text
+
+
+def test_cancelling_asks_for_a_reason_and_ends_the_record(full: Operation, cast: Cast) -> None:
+    client = signed_in(cast.mara)
+    page = look(client, f"/records/{full.pk}/")
+    assert "Why is it not going to happen?" in page.text
+    assert client.post(f"/records/{full.pk}/cancel/", {"reason": ""}).status_code == 400
+    client.post(f"/records/{full.pk}/cancel/", {"reason": "bought instead"})
+    assert Operation.objects.get().state == State.CANCELLED
+    assert "cancelled it" in look(client, f"/records/{full.pk}/").text
+
+
+def test_the_overview_draws_the_time_plan_with_the_way_back(full: Operation, cast: Cast) -> None:
+    steps = "disaster-recovery-plan/rollback-procedures"
+    page = look(signed_in(cast.mara), f"/records/{full.pk}/sections/disaster-recovery-plan/")
+    names = [name for name in page.fields() if name.startswith(steps) and name.endswith(".estimate")]
+    page.send(dict.fromkeys(names, "10 min"), act="save")
+    text = look(signed_in(cast.mara), f"/records/{full.pk}/").text
+    assert "02:45 to 04:30" in text
+    assert f"{10 * len(names)} min: decide by 05:00" in text
+
+
+@pytest.mark.parametrize("state", ["draft", "in_review", "approved"])
+def test_the_overview_takes_at_most_twelve_queries(
+    state: str, full: Operation, cast: Cast, django_assert_max_num_queries
+) -> None:
+    if state != "draft":
+        submit(cast, full)
+    if state == "approved":
+        approve_by(cast, full, "tomas", "ada")
+    client = signed_in(cast.mara)
+    with django_assert_max_num_queries(12):
+        assert client.get(f"/records/{full.pk}/").status_code == 200
+
+
+# ---------------------------------------------------------------- Markdown and JSON
+
+
+def test_a_draft_is_shown_copied_and_downloaded_as_one(full: Operation, cast: Cast) -> None:
+    client = signed_in(cast.mara)
+    text = write(document_of(full))
+    source = look(client, f"/records/{full.pk}/markdown/?view=source")
+    assert "Not final" in source.text
+    assert client.get(f"/records/{full.pk}/print/").status_code == 200
+    download = client.get(f"/records/{full.pk}/download.md")
+    assert download.content.decode() == text
+    assert download["Content-Disposition"] == f'attachment; filename="DRAFT-{full.operation_id}.md"'
+
+
+def test_the_record_leaves_as_json_with_its_people(full: Operation, cast: Cast) -> None:
+    data = json.loads(signed_in(cast.mara).get(f"/records/{full.pk}/record.json").content)
+    assert "jun" in json.dumps(data)
+
+
+@pytest.mark.parametrize(
+    "page", ["", "markdown/", "print/", "download.md", "record.json", "sections/header/", "check/"]
+)
+def test_a_draft_is_not_there_for_strangers(page: str, full: Operation, cast: Cast) -> None:
+    assert signed_in(cast.olga).get(f"/records/{full.pk}/{page}").status_code == 404
+    assert Client().get(f"/records/{full.pk}/{page}").status_code == 302
