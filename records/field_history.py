@@ -116,7 +116,8 @@ def acted(
     told: list[tuple[str, str]] = []
     before, after = facts.pop("before", None), facts.pop("after", None)
     if before != after:
-        told.append((_("state"), f"{_state(str(before))} → {_state(str(after))}"))
+        word = _("state") if before in State.values else _("changed")
+        told.append((word, f"{_state(str(before))} → {_state(str(after))}"))
     for name, value in facts.items():
         if value and name not in UNTOLD:
             told.append((name.replace("_", " "), visible(_text(name, value, names or {}, titles or {}))))
