@@ -11,6 +11,7 @@ from records.drafting import import_text
 from records.models import Check, Metric, Operation, OperationTemplate, Outcome, RollbackTrigger, State, Step
 from records.people import name_people
 from records.starting import conditions_of, tick_condition
+from tests.kept import made_once
 from tests.people import PASSWORD, Cast
 
 ROOT = Path(__file__).parent.parent
@@ -26,6 +27,7 @@ def make_template() -> OperationTemplate:
     """The shipped template."""
     name = "infrastructure-operation"
     return OperationTemplate.objects.create(
+        pk=1001,
         name="Infrastructure Operations Template",
         version="1.0.0",
         text=(TEMPLATES / f"{name}.md").read_bytes().decode(),
@@ -115,6 +117,10 @@ def sign_off(cast: Cast, operation: Operation, by: str = "tomas", at: dt.datetim
 
 def make_in(state: State, cast: Cast, template: OperationTemplate) -> Operation:
     """A record in ``state``, come there by the acts that lead to it (an imported one by its column)."""
+    return made_once(state, lambda: _made_in(state, cast, template))
+
+
+def _made_in(state: State, cast: Cast, template: OperationTemplate) -> Operation:
     draft = make_draft(cast, template)
     if state == State.DRAFT:
         return draft
