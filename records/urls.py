@@ -11,6 +11,7 @@ from records.views.new_record import record_bring_in, record_new, record_read
 from records.views.overview import record
 from records.views.own_account import account, account_password
 from records.views.record_list import record_list
+from records.views.record_people import record_people
 from records.views.run import rollback, run
 from records.views.section import section, section_preview
 from records.views.templates import template, template_download, template_list
@@ -23,6 +24,7 @@ urlpatterns: list[URLPattern] = [
     path("records/<int:pk>/", record, name="record"),
     path("records/<int:pk>/sections/<str:key>/", section, name="section"),
     path("records/<int:pk>/sections/<str:key>/preview/", section_preview, name="section_preview"),
+    path("records/<int:pk>/people/", record_people, name="record_people"),
     path("records/<int:pk>/markdown/", record_markdown, name="record_markdown"),
     path("records/<int:pk>/download.md", record_download, name="record_download"),
     path("records/<int:pk>/record.json", record_json, name="record_json"),

@@ -40,7 +40,9 @@ def record_new(request: HttpRequest) -> HttpResponse:
     if chosen is None:
         raise Http404
     person = _person(request)
-    form = NewRecordForm(request.POST or None, outline=chosen.outline, initial={"operator": person})
+    form = NewRecordForm(
+        request.POST if request.method == "POST" else None, outline=chosen.outline, initial={"operator": person}
+    )
     status = 200
     if request.method == "POST":
         if form.is_valid():

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from records.models import Operation, OperationTemplate, Person, State
+from records.models import Delivery, Operation, OperationTemplate, Person, State
 from tests import make
 from tests.people import Cast
 
@@ -40,6 +40,8 @@ record_new          post  302 200 200 200 200 200
 record_read         post  302 400 400 400 400 400
 record_bring_in     post  302 400 400 400 400 400
 record              get   302 404 200 200 200 404  302 200 200 200 200 200
+record_people       get   302 404 200 403 403 404  302 403 403 403 403 403
+record_people       post  302 404 302 403 403 404  302 403 403 403 403 403
 record_markdown     get   302 404 200 200 200 404  302 200 200 200 200 200
 record_download     get   302 404 200 200 200 404  302 200 200 200 200 200
 record_json         get   302 404 200 200 200 404  302 200 200 200 200 200
@@ -98,7 +100,7 @@ def address(name: str, operation: Operation) -> str:
     pattern = next(one for one in patterns(get_resolver()) if one.name == name)
     wanted = [a or b for a, b in re.findall(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>", str(pattern.pattern))]
     if "records/" not in str(pattern.pattern):
-        known["pk"] = 1
+        known["pk"] = operation.template_id
     return reverse(name, kwargs={key: known[key] for key in dict.fromkeys(wanted)})
 
 

@@ -297,3 +297,23 @@ def test_the_record_leaves_as_json_with_its_people(full: Operation, cast: Cast) 
 def test_a_draft_is_not_there_for_strangers(page: str, full: Operation, cast: Cast) -> None:
     assert signed_in(cast.olga).get(f"/records/{full.pk}/{page}").status_code == 404
     assert Client().get(f"/records/{full.pk}/{page}").status_code == 302
+
+
+# ---------------------------------------------------------------- people
+
+
+def test_co_authors_deputies_and_team_are_named_and_others_stay(full: Operation, cast: Cast) -> None:
+    client = signed_in(cast.mara)
+    posted = {"co_authors": [cast.carl.pk, cast.olga.pk], "deputies": [cast.noor.pk], "team": []}
+    assert client.post(f"/records/{full.pk}/people/", posted).status_code == 302
+    full.refresh_from_db()
+    assert set(full.co_authors.all()) == {cast.carl, cast.olga}
+    assert (list(full.deputies.all()), list(full.team.all())) == ([cast.noor], [])
+    assert (full.operator, full.supervisor) == (cast.jun, cast.tomas)
+
+
+def test_only_writers_name_people(full: Operation, cast: Cast) -> None:
+    assert signed_in(cast.tomas).get(f"/records/{full.pk}/people/").status_code == 403
+    assert signed_in(cast.carl).get(f"/records/{full.pk}/people/").status_code == 200
+    submit(cast, full)
+    assert signed_in(cast.mara).get(f"/records/{full.pk}/people/").status_code == 403

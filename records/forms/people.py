@@ -1,0 +1,64 @@
+"""Who works on a record beside the people that its lines name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from records.drafting import outline_for
+from records.models import Operation, Person
+
+
+def _people(**words: Any) -> forms.ModelChoiceField[Person]:
+    """Some people, as boxes to tick."""
+    boxes = forms.CheckboxSelectMultiple
+    return forms.ModelMultipleChoiceField(Person.objects.none(), required=False, widget=boxes, **words)
+
+
+class PeopleForm(forms.Form):
+    """Co-authors, deputies and team; operator and supervisor too, where no line of the template names them."""
+
+    operator = forms.ModelChoiceField(Person.objects.none(), required=False, label=gettext_lazy("Operator"))
+    supervisor = forms.ModelChoiceField(Person.objects.none(), required=False, label=gettext_lazy("Supervisor"))
+    co_authors = _people(
+        label=gettext_lazy("Co-authors"),
+        help_text=gettext_lazy("They write the plan with you, and can't approve it"),
+    )
+    deputies = _people(
+        label=gettext_lazy("Deputies"),
+        help_text=gettext_lazy("They may start and run it in the operator's place, and can't approve it"),
+    )
+    team = _people(
+        label=gettext_lazy("Team"),
+        help_text=gettext_lazy("They tick, note and work steps during the run, each under their own name"),
+    )
+
+    helper = FormHelper()
+    helper.form_tag = False
+    helper.disable_csrf = True
+
+    def __init__(self, *args: Any, operation: Operation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        outline = outline_for(operation)
+        people = Person.objects.filter(is_active=True).order_by("name", "pk")
+        for fact in ("operator", "supervisor"):
+            if outline and outline.bound(fact):
+                del self.fields[fact]
+        for field in self.fields.values():
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = people
+
+
+def initial_of(operation: Operation) -> dict[str, Any]:
+    """The people of ``operation`` as the form starts with them."""
+    named = operation.named
+    return {
+        "operator": operation.operator_id,
+        "supervisor": operation.supervisor_id,
+        "co_authors": sorted(named.co_authors),
+        "deputies": sorted(named.deputies),
+        "team": sorted(named.team),
+    }
