@@ -192,7 +192,7 @@ def time_in(written: str) -> dt.datetime | None:
     if not written.strip():
         return None
     try:
-        clock = dt.time.fromisoformat(written.strip())
+        clock = dt.time.fromisoformat(written.strip().zfill(len("03:31")))
     except ValueError:
         raise Incomplete([_("a time such as 03:31")]) from None
     now = timezone.now().astimezone(dt.UTC)

@@ -179,7 +179,7 @@ def test_times_are_corrected_for_a_quarter_of_an_hour_and_the_log_keeps_both(
     clock(minutes=20)
     press(cast.jun, running, "finish_step", key=one.key)
     clock(minutes=30)
-    assert press(cast.jun, running, "correct_times", key=one.key, started="02:05", ended="02:19").status_code == 303
+    assert press(cast.jun, running, "correct_times", key=one.key, started="2:05", ended="02:19").status_code == 303
     one.refresh_from_db()
     assert (one.started_at.minute, one.ended_at.minute) == (5, 19)
     assert running.log.get(kind="correct_times").text == "02:20 to 02:20 → 02:05 to 02:19"
