@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from records.drafting import save_section
 from records.models import Check, Metric, Operation, Person, RollbackTrigger, State, Step, StepStatus
 from records.views.run_board import command_lines
 from tests import make
@@ -102,6 +103,27 @@ def test_too_early_is_said_and_the_page_stays(cast: Cast, approved: Operation, c
     assert answer.status_code == 409
     assert "too early" in answer.content.decode()
     assert "<title>Error: " in answer.content.decode()
+
+
+def test_what_was_to_be_confirmed_is_ticked_with_evidence_before_the_start(cast: Cast, template, clock: Clock) -> None:
+    draft = make_draft(cast, template)
+    key = "operation-summary/infrastructure-rationale/cost-optimization"
+    section = draft.sections.get(key="operation-summary")
+    values = {key: "To confirm by 2026-11-27: the price list"}
+    save_section(
+        operation=draft, key=section.key, version=section.version, values=values, by=cast.mara, at=timezone.now()
+    )
+    approved = make.approve_by(cast, make.submit(cast, draft), "tomas", "ada")
+    page = shown(cast.jun, approved)
+    assert "the price list" in page and "to confirm by 2026-11-27" in page
+    answer = press(cast.jun, approved, "start")
+    assert answer.status_code == 400
+    assert "Still needed: Cost Optimization" in answer.content.decode()
+    assert press(cast.olga, approved, "confirm", key=key, evidence="x").status_code == 403
+    assert press(cast.noor, approved, "confirm", key=key, evidence=" ").status_code == 400
+    assert press(cast.noor, approved, "confirm", key=key, evidence="Offer 4711").status_code == 303
+    assert "Offer 4711" in shown(cast.olga, approved)
+    assert press(cast.jun, approved, "start").status_code == 303
 
 
 def test_a_supervisor_lets_it_start_late(cast: Cast, approved: Operation, clock: Clock) -> None:
