@@ -58,7 +58,7 @@ class Run:
 
 
 def load_run(operation: Operation, now: dt.datetime | None = None) -> Run | None:
-    """The run of ``operation`` along its newest revision; None before anything was submitted. Five queries."""
+    """The run of ``operation`` along its newest revision; None before anything was submitted. At most five queries."""
     revision = operation.revisions.defer("plan_text", "rule").order_by("-number").first()
     if revision is None:
         return None
@@ -71,8 +71,9 @@ def load_run(operation: Operation, now: dt.datetime | None = None) -> Run | None
         revision=revision,
         plan=run_plan(revision, operation.template),
         steps={step.key: step for step in steps},
-        checks={check.key: check for check in checks},
-        metrics={metric.key: metric for metric in metrics},
+        # Before the start nothing is ticked or measured: whatever an imported text brought along is nobody's.
+        checks={check.key: check for check in checks} if operation.started_at else {},
+        metrics={metric.key: metric for metric in metrics} if operation.started_at else {},
         log=list(operation.log.select_related("person")),
         now=now or timezone.now(),
     )

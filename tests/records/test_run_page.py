@@ -336,6 +336,20 @@ def test_run_page_costs_at_most_twelve_queries(cast: Cast, running: Operation) -
     assert len(later) == len(first)
 
 
+@pytest.mark.parametrize("state", [State.APPROVED, State.RUNNING, State.ROLLING_BACK, State.CLOSING])
+@pytest.mark.parametrize("name", ["run", "rollback"])
+@pytest.mark.parametrize("who", ["jun", "tomas", "olga"])
+def test_no_page_of_the_run_costs_more_in_any_state(
+    cast: Cast, template, clock: Clock, state: State, name: str, who: str
+) -> None:
+    operation = make_in(state, cast, template)
+    client, url = signed_in(getattr(cast, who)), reverse(name, args=[operation.pk])
+    client.get(url)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(url).status_code == 200
+    assert len(queries) <= 12, [query["sql"][:120] for query in queries]
+
+
 # ---------------------------------------------------------------- rolling back
 
 
