@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from records.document.mojibake import repaired
 from records.document.outline import Document, Item, Loose, Rows
 from records.document.read import read_record
+from records.facts import facts_of
 from records.forms.new_record import BringInForm, MarkdownForm, NewRecordForm, carried
 from records.models import OperationTemplate, Person
 from records.opening import bring_in, open_record
@@ -134,7 +135,7 @@ def _shown(
         crumb=_("From Markdown"),
         form=BringInForm(initial=initial),
         template=template,
-        title=document.title,
+        title=facts_of(document, template.outline if template else None).title,
         sections=_sections(document, template),
         loose=_loose(document) if template else [],
         repairs=_repairs(text, meant) if meant else [],

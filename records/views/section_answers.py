@@ -8,6 +8,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 
 from records.drafting import outline_for
 from records.forms.controls import anchor_of, row_anchor
+from records.forms.marks import CONFIRM
 from records.models import Section
 from records.section_saves import Done, SectionSave
 from records.section_status import next_open, statuses
@@ -35,9 +36,8 @@ def answer_for(sent: SectionSave, done: Done) -> HttpResponse:
 def _target(sent: SectionSave, done: Done) -> str:
     """The query and anchor that lead back to the row, with what was opened or can be undone."""
     if done.opened.what:
-        key = done.opened.key
-        anchor = row_anchor(key) if _is_group(sent, key) else anchor_of(key)
-        return f"?{urlencode({done.opened.what: key})}#{quote(anchor)}"
+        first = "mark-by" if done.opened.what == CONFIRM else "mark-reason"
+        return f"?{urlencode({done.opened.what: done.opened.key})}#{first}"
     asked = {"at": done.button.at} if done.button.at else {}
     if done.button.removed:
         asked["undo"] = str(done.saved.version)

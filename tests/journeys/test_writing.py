@@ -1,0 +1,90 @@
+"""Somebody writes in a real browser: the preview follows, rows come, go and come back, marks take a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from records.models import Operation
+from tests import make
+from tests.people import PASSWORD, make_cast
+
+SUMMARY, STEPS = "operation-summary", "infrastructure-operation-steps"
+
+
+@pytest.fixture
+def record(transactional_db) -> Operation:
+    return make.make_draft(make_cast(), make.make_template())
+
+
+@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
+def mara(request: pytest.FixtureRequest, browser: Browser, live_server) -> Iterator[Page]:
+    """Mara's page, signed in; in a browser with scripts, and in one without."""
+    context: BrowserContext = browser.new_context(java_script_enabled=request.param, base_url=live_server.url)
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    page.goto("/sign-in/")
+    page.get_by_label("User name").fill("mara")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    yield page
+    context.close()
+
+
+def test_rows_come_go_and_come_back(record: Operation, mara: Page) -> None:
+    mara.goto(f"/records/{record.pk}/sections/{STEPS}/")
+    mara.locator("details.phase > summary").nth(1).click()
+    mara.get_by_role("button", name="Add a step to phase 2").click()
+    step = mara.locator("details.stepx[open]")
+    step.get_by_label("Step title").fill("Retire the old writers")
+    step.get_by_role("button", name="Add commands").click()
+    mara.get_by_role("textbox", name="Commands").last.fill("systemctl stop old-writer")
+    mara.get_by_role("button", name="Move Retire the old writers up").click()
+    expect(mara.locator("#preview")).to_contain_text("systemctl stop old-writer")
+    mara.get_by_role("button", name="Remove Retire the old writers").click()
+    expect(mara.locator("#preview")).not_to_contain_text("systemctl stop old-writer")
+    mara.get_by_role("button", name="Undo", exact=True).click()
+    expect(mara.locator("#preview")).to_contain_text("systemctl stop old-writer")
+
+
+def test_a_mark_takes_a_reason_and_can_be_undone(record: Operation, mara: Page) -> None:
+    mara.goto(f"/records/{record.pk}/sections/{SUMMARY}/")
+    mara.get_by_role("textbox", name="Compliance").fill("")
+    mara.get_by_role("button", name="Save and exit").click()
+    mara.get_by_role("link", name="Compliance").click()
+    mara.get_by_role("button", name="Not applicable: Compliance").click()
+    mara.get_by_label("because").fill("no card data here")
+    mara.get_by_role("button", name="Mark not applicable").click()
+    expect(mara.locator(".na", has_text="no card data here")).to_be_visible()
+    mara.get_by_role("button", name="Undo for Compliance").click()
+    expect(mara.get_by_role("textbox", name="Compliance")).to_have_value("")
+
+
+@pytest.mark.parametrize("mara", [True], indirect=True)
+def test_the_preview_follows_what_is_typed(record: Operation, mara: Page) -> None:
+    mara.goto(f"/records/{record.pk}/sections/{SUMMARY}/")
+    mara.get_by_role("textbox", name="Compliance").fill("Policy *S-7* asks for it")
+    expect(mara.locator("#preview em", has_text="S-7")).to_be_visible()
+    expect(mara.locator("[data-save-state]")).to_have_text("Not saved yet")
+
+
+@pytest.mark.parametrize("mara", [True], indirect=True)
+@pytest.mark.parametrize("width", [1280, 320])
+def test_no_page_of_writing_has_a_violation_or_scrolls_sideways(width: int, record: Operation, mara: Page) -> None:
+    mara.set_viewport_size({"width": width, "height": 900})
+    sections = [f"sections/{key}/?open=all" for key in record.sections.values_list("key", flat=True)]
+    pages = ["", "check/", "markdown/", "markdown/?view=source", "print/", "people/", *sections]
+    for address in ["/records/new/", f"/records/new/?template={record.template_id}"]:
+        look_over(mara, address)
+    for page in pages:
+        look_over(mara, f"/records/{record.pk}/{page}")
+
+
+def look_over(page: Page, address: str) -> None:
+    page.goto(address)
+    found = [(one["id"], one["nodes"][0]["html"]) for one in Axe().run(page).response["violations"]]
+    assert (address, found) == (address, [])
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.evaluate("window.innerWidth"), address
