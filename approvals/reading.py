@@ -13,7 +13,8 @@ from approvals.eligibility import candidate_of, involved_in
 from approvals.models import Decision, DecisionKind
 from approvals.rules import Candidate, may_decide
 from approvals.standing import Standing, standing_of
-from records.document.differences import Change, Piece, SectionChanges, differences, words
+from records.document.differences import Change, SectionChanges, differences
+from records.document.text_difference import Piece, words
 from records.frozen import Frozen, frozen, text_of
 from records.models import Operation, Outline, Person, Revision, State
 from records.refusals import WrongOrder

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from records.act_words import act_words
 from records.audit import facts_in
-from records.document.differences import Piece, lines, words
+from records.document.text_difference import Piece, lines, words
 from records.models import AuditEntry, FieldChange, Operation, Person, Role, State
 from records.pages_by_key import cursor_in
 from records.rendering import visible

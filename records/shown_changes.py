@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from records.document.differences import Change, Piece, SectionChanges
+from records.document.differences import Change, SectionChanges
+from records.document.text_difference import Piece
 from records.rendering import visible
 
 CONTEXT, FOLDED = 3, 9

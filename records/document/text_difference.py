@@ -1,0 +1,73 @@
+"""What differs between two texts, in words or in lines; both texts can be read off the difference."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from typing import Literal, TypeAlias
+
+Kind = Literal["same", "ins", "del"]
+Piece: TypeAlias = tuple[Kind, str]
+
+_TOKEN = re.compile(r"\s+|\w+|[^\w\s]")
+# Above these sizes a text is shown as removed and added whole: comparing is quadratic at its worst.
+MOST_WORDS, MOST_LINES = 3_000, 4_000
+
+
+def words(before: str, after: str) -> list[Piece]:
+    """The difference of two texts word by word, neighbours of one kind joined; both texts can be read off it."""
+    old, new = _TOKEN.findall(before), _TOKEN.findall(after)
+    if len(old) + len(new) > MOST_WORDS:
+        return lines(before, after)
+    return _joined(_pieces(old, new))
+
+
+def lines(before: str, after: str) -> list[Piece]:
+    """The difference of two texts line by line; a piece is one line with its line end, if it has one."""
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    if len(old) + len(new) > MOST_LINES:
+        return [*(("del", line) for line in old), *(("ins", line) for line in new)]
+    return _pieces(old, new)
+
+
+def _pieces(old: Sequence[str], new: Sequence[str]) -> list[Piece]:
+    pieces: list[Piece] = []
+    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            pieces += [("same", token) for token in old[a:b]]
+        else:
+            pieces += [("del", token) for token in old[a:b]]
+            pieces += [("ins", token) for token in new[c:d]]
+    return pieces
+
+
+def _joined(pieces: Sequence[Piece]) -> list[Piece]:
+    """Neighbours of one kind as one piece; a blank that stayed between two changes is changed with them."""
+    merged: list[Piece] = []
+    removed, added = "", ""
+
+    def flush() -> None:
+        nonlocal removed, added
+        merged.extend(piece for piece in (("del", removed), ("ins", added)) if piece[1])
+        removed = added = ""
+
+    for at, (kind, text) in enumerate(pieces):
+        if kind == "del":
+            removed += text
+        elif kind == "ins":
+            added += text
+        elif text.isspace() and "\n" not in text and _between_changes(pieces, at):
+            removed, added = removed + text, added + text
+        else:
+            flush()
+            if merged and merged[-1][0] == "same":
+                merged[-1] = ("same", merged[-1][1] + text)
+            else:
+                merged.append(("same", text))
+    flush()
+    return merged
+
+
+def _between_changes(pieces: Sequence[Piece], at: int) -> bool:
+    return 0 < at < len(pieces) - 1 and pieces[at - 1][0] != "same" and pieces[at + 1][0] != "same"
