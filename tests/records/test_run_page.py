@@ -408,6 +408,15 @@ def test_finishing_asks_for_every_open_step_and_check(cast: Cast, running: Opera
     assert "nothing on this page changes any more" in page
 
 
+def test_the_picture_of_a_run_that_is_over_does_not_stretch_to_today(
+    cast: Cast, running: Operation, clock: Clock
+) -> None:
+    press(cast.jun, running, "finish_work", reason="Window was over")
+    clock(days=40)
+    page = signed_in(cast.olga).get(reverse("run", args=[running.pk]))
+    assert [tick.label for tick in page.context["plan"].ticks] == ["02:00", "03:00", "04:00", "05:00"]
+
+
 # ---------------------------------------------------------------- commands
 
 
