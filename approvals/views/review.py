@@ -72,8 +72,9 @@ def _again(request: HttpRequest, pk: int, form: DecisionForm, status: int, refus
     """The page once more, with what was posted. If other bytes were seen, with the difference to them."""
     assert isinstance(request.user, Person)
     operation = operation_for(request.user, pk)
-    seen = operation.revisions.filter(digest=str(request.POST.get("digest", ""))[:64]).values_list("number", flat=True)
-    base = next((str(number) for number in seen), "")
+    posted = request.POST.get("digest", "")
+    seen = operation.revisions.filter(digest=posted) if posted.isalnum() and posted.isascii() else ()
+    base = next((str(revision.number) for revision in seen), "")
     reading = read(operation, request.user, base)
     is_new = reading.base is not None and str(reading.base.number) == base
     context = review_context(reading, "changes" if is_new else "", form)

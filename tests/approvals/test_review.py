@@ -243,7 +243,7 @@ def test_another_plan_than_the_one_seen_is_never_approved_case_4(cast: Cast, aga
     assert not Decision.objects.filter(kind="approve").exists()
 
 
-@pytest.mark.parametrize("digest", ["", "x" * 64, "é\u202e"])
+@pytest.mark.parametrize("digest", ["", "x" * 64, "é\u202e", "a\0b"])
 def test_a_digest_that_nobody_was_shown_decides_nothing(cast: Cast, submitted: Operation, digest: str) -> None:
     assert decide(cast.tomas, submitted, digest=digest).status_code in (400, 409)
     assert not Decision.objects.exists()
