@@ -142,7 +142,8 @@ def _loaded(section: Section, phases: dict[str, Phase], rows: dict[str, Row]) ->
                 Group(group["key"], _heading(group), _blocks(group["blocks"], section.answers, by_block), None)
             )
     kind = cast(Any, section.kind)
-    document = DocumentSection(section.key, kind, _heading(section.layout), tuple(groups))
+    order = tuple(section.layout.get("order", ()))
+    document = DocumentSection(section.key, kind, _heading(section.layout), tuple(groups), order)
     return Loaded(section, document, rows, phases)
 
 
@@ -217,7 +218,7 @@ def layout_of(section: DocumentSection) -> tuple[dict[str, Any], dict[str, str]]
             groups.append({"phase": group.key})
         else:
             groups.append({"key": group.key, "heading": to_json(group.heading), "blocks": blocks})
-    return {"heading": to_json(section.heading), "groups": groups}, answers
+    return {"heading": to_json(section.heading), "groups": groups, "order": list(section.order)}, answers
 
 
 def _block_layout(block: Block, answers: dict[str, str]) -> dict[str, Any]:
@@ -367,5 +368,5 @@ def _columns(
     elif block.kind == "risks":
         treatment = TREATMENT.fullmatch(group.title)
         level = next((level for level in levels if level.lower() in group.title.lower().split()), "")
-        columns |= {"level": level, "treatment": treatment["treatment"] if treatment else ""}
+        columns |= {"level": level, "treatment": treatment["treatment"][:100] if treatment else ""}
     return columns

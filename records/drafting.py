@@ -15,7 +15,7 @@ from records.assembly import Loaded, create, layout_of, load, store_rows
 from records.document.escape import normal
 from records.document.fields import Field, fields_of, table_of, with_fields
 from records.document.graft import grafted
-from records.document.outline import Document
+from records.document.outline import Document, Rows
 from records.document.outline import Section as DocumentSection
 from records.document.read import read_record
 from records.facts import Facts, facts_of
@@ -27,6 +27,7 @@ from records.refusals import Refused, WrongOrder
 from records.text_files import BYTE_ORDER_MARK
 
 SECTION_BYTES = 256 * 1024
+MOST_SECTIONS, MOST_PARTS = 300, 5000
 ID_SHAPE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -104,8 +105,9 @@ def store_document(
 ) -> Operation:
     """A draft that holds ``document``, or a read-only record of the past (``imported``).
 
-    Raises Refused for an operation ID that another record has.
+    Raises Refused for an operation ID that another record has, ValueError for more parts than a page can show.
     """
+    _refuse_countless(document)
     outline = template.outline if template else None
     state = State.IMPORTED if imported else State.DRAFT
     operation = Operation(
@@ -120,11 +122,23 @@ def store_document(
         raise Refused(_("There is a record %(id)s already.") % {"id": operation.operation_id}) from error
     levels = outline.settings.levels if outline else ()
     sections = create(operation, document, levels)
-    for loaded in sections:
-        loaded.document = next(s for s in document.sections if s.key == loaded.section.key)
+    for loaded, own in zip(sections, document.sections, strict=True):
+        loaded.document = own
         loaded.section.progress = progress(loaded.document, outline, operation.risk_level)
     Section.objects.bulk_update([loaded.section for loaded in sections], ["progress"])
     return operation
+
+
+def _refuse_countless(document: Document) -> None:
+    """A text of tens of thousands of headings or bullets is no record, and would hold the database for minutes."""
+    blocks = [block for section in document.sections for block in section.blocks()]
+    parts = len(blocks) + sum(len(block.rows) for block in blocks if isinstance(block, Rows))
+    if len(document.sections) > MOST_SECTIONS or parts > MOST_PARTS:
+        words = _(
+            "This text has %(sections)s sections with %(parts)s parts; a record has at most %(most)s and %(all)s."
+        )
+        facts = {"sections": len(document.sections), "parts": parts, "most": MOST_SECTIONS, "all": MOST_PARTS}
+        raise ValueError(words % facts)
 
 
 # Which line tells a column; where the template binds none, the column is the record's own (``records.opening``).

@@ -11,6 +11,7 @@ from records.document.escape import refuse_unstorable
 MEBIBYTE = 1024 * 1024
 MARKDOWN_BYTES = 2 * MEBIBYTE
 JSON_BYTES = 16 * MEBIBYTE
+MOST_LINES = 20_000
 BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -29,11 +30,16 @@ def read_text(path: Path, *, at_most: int = MARKDOWN_BYTES) -> str:
     if len(data) > at_most:
         size = at_most // MEBIBYTE
         raise ValueError(_("%(path)s is larger than %(size)s MiB.") % {"path": path, "size": size})
-    return decoded(data, str(path))
+    return decoded(data, str(path), lines=MOST_LINES if at_most == MARKDOWN_BYTES else at_most)
 
 
-def decoded(data: bytes, name: str) -> str:
-    """``data`` as text. Raises ValueError, in words that call it ``name``, if it is no text that can be stored."""
+def decoded(data: bytes, name: str, *, lines: int = MOST_LINES) -> str:
+    """``data`` as text. Raises ValueError, in words that call it ``name``, if it is no text that can be stored.
+
+    Nor is one of more than ``lines`` lines, which no record has and no reader should be kept busy with.
+    """
+    if max(data.count(b"\n"), data.count(b"\r")) > lines:
+        raise ValueError(_("%(name)s has more than %(lines)s lines.") % {"name": name, "lines": lines})
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise ValueError(_("%(name)s is UTF-16, not UTF-8. Save it as UTF-8 and try again.") % {"name": name})
     try:

@@ -27,7 +27,6 @@ from records.document.read import read_record
 from records.document.write import write
 
 _KEY = re.compile(r"[\w~/-]{1,600}")
-_MOST = 10**9
 TITLE_KEY = "title"
 
 
@@ -51,9 +50,6 @@ def _refuse_keys(document: Document) -> None:
             if key in seen:
                 raise ValueError(f"The key “{key[:80]}” occurs twice.")
             seen.add(key)
-        for group in section.groups:
-            if group.phase and not 0 <= group.phase.number < _MOST:
-                raise ValueError("A phase has a number that is too large.")
 
 
 def _keys(section: Section) -> Iterator[str]:

@@ -78,6 +78,10 @@ def slug(name: str) -> str:
     return re.sub(r"[\W_]+", "-", name.lower()).strip("-") or "part"
 
 
+# As much of a name as a key takes: a heading may be a whole page long.
+KEY_PART = 100
+
+
 class Keys:
     """Gives siblings their keys: the slug of a name, with an ordinal from its second use on."""
 
@@ -87,7 +91,7 @@ class Keys:
 
     def give(self, name: str) -> str:
         """The key of the next sibling called ``name``."""
-        own = slug(name)
+        own = slug(name)[:KEY_PART].rstrip("-") or "part"
         self.used[own] += 1
         if self.used[own] > 1:
             own = f"{own}~{self.used[own]}"

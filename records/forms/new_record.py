@@ -136,7 +136,11 @@ class MarkdownForm(forms.Form):
             except ValueError as error:
                 self.add_error("file", str(error))
         elif text.strip():
-            cleaned["text"] = text.replace("\r\n", "\n")
+            try:
+                pasted = text.replace("\r\n", "\n").encode("utf-8", "surrogatepass")
+                cleaned["text"] = decoded(pasted, _("The text"))
+            except ValueError as error:
+                self.add_error("text", str(error))
         elif "text" not in self.errors:
             self.add_error("text", _("Paste the record's Markdown, or choose a file"))
         return cleaned

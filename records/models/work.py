@@ -17,10 +17,10 @@ from records.times import minutes_in
 class Phase(Row):
     """A titled group of steps. ``window`` is as written; ``start`` and ``end`` are minutes after midnight."""
 
-    word = models.CharField(max_length=60)
+    word = models.TextField()
     number = models.PositiveIntegerField()
     title = models.TextField(blank=True)
-    window = models.CharField(max_length=200, blank=True)
+    window = models.TextField(blank=True)
     start = models.PositiveSmallIntegerField(null=True)
     end = models.PositiveSmallIntegerField(null=True)
     layout = models.JSONField(default=dict)

@@ -191,7 +191,7 @@ def test_a_record_is_called_by_its_id_which_is_taken_once(template: OperationTem
     assert given_out("export_record", KAFKA_ID) == given_out("export_record", Operation.objects.get().pk)
 
 
-def test_a_finished_record_comes_in_as_a_draft_that_nobody_decided_on(template: OperationTemplate) -> None:
+def test_case_40_a_finished_record_comes_in_as_a_draft_that_nobody_decided_on(template: OperationTemplate) -> None:
     """Case 40, for Markdown: the footer says approved and completed, and it stays what was written."""
     taken_in(ROOT / "records/demo/postgresql-16-orders.finalized.md")
     record = Operation.objects.get()
@@ -346,6 +346,14 @@ BAD_FILES = [
     ("nul.md", b"# A\n\nrm -rf \x00/\n", "holds a NUL character"),
     ("half.md", b"\xed\xa0\x80", "is not UTF-8"),
     ("large.md", b"x" * (2 * 1024 * 1024 + 1), "is larger than 2 MiB."),
+    ("long.md", b"a\n" * 20_001, "has more than 20000 lines."),
+    ("returns.md", b"a\r" * 20_001, "has more than 20000 lines."),
+    (
+        "sections.md",
+        b"## A\n\nb\n\n" * 301,
+        "This text has 301 sections with 301 parts; a record has at most 300 and 5000.",
+    ),
+    ("parts.md", b"# A\n\n" * 5001, "sections with 5001 parts"),
     ("broken.json", b'{"schema": 1,\n  "template" null}', "This is no JSON: line 2, column 14: "),
     ("empty.json", b"", "This is no JSON: line 1, column 1: "),
     ("list.json", b"[]", "This is no record: "),
@@ -359,12 +367,29 @@ BAD_FILES = [
 
 
 @pytest.mark.parametrize(("name", "data", "words"), BAD_FILES, ids=[name for name, *_ in BAD_FILES])
-def test_a_bad_file_is_refused_in_words(name: str, data: bytes, words: str, tmp_path: Path) -> None:
+def test_cases_17_and_19_a_bad_file_is_refused_in_words(name: str, data: bytes, words: str, tmp_path: Path) -> None:
     """Cases 17 and 19, where files come in."""
     path = tmp_path / name
     path.write_bytes(data)
     assert words in why_not("import_record", path)
     assert not Operation.objects.exists() and not Person.objects.exists()
+
+
+NESTED = {"quotes": "> " * 50_000 + "x", "lists": "- " * 50_000 + "x", "brackets": "[" * 100_000, "ticks": "`" * 99_999}
+LONG = {"title": f"# {'a' * 50_000}\n", "section": f"## {'b' * 5000}\n\nx\n", "label": f"# A\n\n**{'c' * 5000}**: d\n"}
+PHASE = f"# A\n\n## Infrastructure Operation Steps\n\n### Phase 1: a (01:00{'0' * 500})\n\n1. **b**\n\n"
+TWICE = "# A\n\n## Infrastructure Operation Steps\n\n" + "### Phase 1: a (01:00-02:00)\n\n1. **b**\n\n" * 3
+RISKS = f"# A\n\n## Infrastructure Risk Assessment\n\n### High ({'d' * 500})\n\n1. **b**: c\n\n"
+ODD = {**NESTED, **LONG, "phase": PHASE, "twice": TWICE, "risks": RISKS}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_case_19_odd_shapes_come_in_and_go_out_byte_equal(
+    name: str, template: OperationTemplate, tmp_path: Path
+) -> None:
+    path = tmp_path / f"{name}.md"
+    path.write_text(ODD[name])
+    assert given_out("export_record", taken_in(path, template=NAME)) == path.read_bytes()
 
 
 def test_no_file_and_a_folder_are_refused_in_words(tmp_path: Path) -> None:
@@ -381,7 +406,7 @@ def test_an_unknown_reference_is_refused(reference: str) -> None:
 ENDS_A_BLOCK = "x\n```\n## Heading\n\n---\n\n- **Owner**: me\n\n<!-- open\n"
 
 
-def test_an_answer_that_tries_to_end_its_place_keeps_the_structure(
+def test_case_18_an_answer_that_tries_to_end_its_place_keeps_the_structure(
     template: OperationTemplate, mara: Person, tmp_path: Path
 ) -> None:
     """Case 18, through file, database and JSON."""
