@@ -66,7 +66,8 @@ class SectionSave:
     def carried(self, clashes: Sequence[Clash]) -> list[tuple[str, str]]:
         """The posted texts that a page of clashes carries along unseen: all but those that it asks about."""
         asked = {clash.key for clash in clashes}
-        return [(key, text) for key, text in self.posted.values.items() if key not in asked]
+        people = [(f"who-{fact}", pick) for fact, pick in self.posted.people.items()]
+        return [*people, *((key, text) for key, text in self.posted.values.items() if key not in asked)]
 
     def written(self) -> list[tuple[str, str]]:
         """The texts that the person wrote, with their labels: what is not as it is stored."""

@@ -12,12 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from records.assembly import Loaded, load
-from records.document.fields import table_of
 from records.document.outline import Document
 from records.document.template_settings import Due
 from records.document.write import write_section
-from records.drafting import Clash, outline_for
-from records.forms.buttons import STRUCTURE, titles_in
+from records.drafting import outline_for
 from records.forms.controls import Opened, plain_label
 from records.forms.editor import editor
 from records.forms.marks import open_keys
@@ -34,6 +32,7 @@ from records.section_status import ASIDE, CLOSE, PLAN, SectionStatus, statuses, 
 from records.views.addresses import address
 from records.views.head import crumbs
 from records.views.section_answers import answer_for
+from records.views.section_refused import clash_page, over_page
 
 SCRIPTS = ("js/preview.js", "js/unsaved.js", "js/rows.js", "js/grow.js")
 
@@ -193,46 +192,13 @@ def rail(operation: Operation, found: list[SectionStatus], here: str) -> list[di
 def _not_saved(request: HttpRequest, sent: SectionSave, problem: NotSaved) -> HttpResponse:
     """The page again with what was sent, and why it was not stored."""
     if problem.clashes:
-        context = {
-            "operation": sent.operation,
-            "section": sent.loaded.section,
-            "title": title_of(sent.loaded.section),
-            "here": "records",
-            "crumbs": crumbs(sent.operation, title_of(sent.loaded.section)),
-            "clashes": [_clash(sent, clash) for clash in problem.clashes],
-            "version": sent.posted.version,
-            "posted": sent.carried(problem.clashes),
-        }
-        return render(request, "records/clash.html", context, status=409)
+        return clash_page(request, sent, problem)
     if problem.is_over:
-        context = {
-            "operation": sent.operation,
-            "reason": problem.reason,
-            "title": title_of(sent.loaded.section),
-            "here": "records",
-            "crumbs": crumbs(sent.operation, title_of(sent.loaded.section)),
-            "texts": sent.written(),
-        }
-        return render(request, "records/not_saved.html", context, status=problem.status)
+        return over_page(request, sent, problem)
     sheet = _sheet(request, sent.operation, sent.loaded, sent.by)
     sheet.posted, sheet.problems, sheet.opened = sent.posted.values, problem.problems, problem.opened
     more = {"version": sent.posted.version, "lost": sent.left_over(sheet.table)}
     return _page(request, sheet, sent.loaded.section, problem.status, **more)
-
-
-def _clash(sent: SectionSave, clash: Clash) -> dict[str, Any]:
-    """A clash for its page; of an order of rows the titles are shown, since its keys say nothing to people."""
-    is_text = not clash.key.endswith(STRUCTURE)
-    table = table_of(sent.loaded.document)
-    return {
-        "key": clash.key,
-        "label": clash.label,
-        "mine": clash.mine,
-        "theirs": clash.theirs,
-        "mine_shown": clash.mine if is_text else titles_in(clash.mine, table),
-        "theirs_shown": clash.theirs if is_text else titles_in(clash.theirs, table),
-        "is_text": is_text,
-    }
 
 
 @login_required

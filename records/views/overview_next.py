@@ -1,0 +1,87 @@
+"""What comes next for a record, and what still stops it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from records.forms.controls import anchor_of, plain_label
+from records.models import Operation, Person, Section, State
+from records.models.states import EDITABLE, UNDER_WAY
+from records.rights import may_edit_plan
+from records.section_status import SectionStatus, next_open
+from records.views.addresses import address
+from records.views.head import counted
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """The one button of the page."""
+
+    words: str
+    url: str
+
+
+def onward_from(operation: Operation, person: Person, found: Sequence[SectionStatus]) -> Onward | None:
+    state = State(operation.state)
+    if state in EDITABLE:
+        if not may_edit_plan(person, operation):
+            return None
+        onward = next_open(found)
+        if onward:
+            words = _("Continue: %(section)s") % {"section": onward.title}
+            return Onward(words, address("section", operation.pk, onward.key))
+        return _page(operation, "check", _("Check answers and submit"))
+    pages = {
+        State.IN_REVIEW: ("review", _("Open the review")),
+        State.APPROVED: ("run", _("Go to the run page")),
+        State.RUNNING: ("run", _("Go to the run page")),
+        State.ROLLING_BACK: ("rollback", _("Go to the rollback page")),
+        State.CLOSING: ("close", _("Close the record")),
+    }
+    name, words = pages.get(state, ("", ""))
+    if state == State.CLOSING and operation.final_text_id:
+        name, words = "sign_off", _("Go to the sign-off")
+    return _page(operation, name, words) if name else None
+
+
+def _page(operation: Operation, name: str, words: str) -> Onward | None:
+    url = address(name, operation.pk)
+    return Onward(words, url) if url else None
+
+
+def needed_for(operation: Operation, sections: Sequence[Section], found: Sequence[SectionStatus]) -> dict[str, Any]:
+    """What stops the record: before review the plan, at closing what is due then. Few things one by one."""
+    before = operation.state in EDITABLE
+    parts = {"plan"} if before else {"open", "close"}
+    if not before and operation.state not in (State.APPROVED, *UNDER_WAY, State.CLOSING):
+        return {}
+    todo = []
+    for one in found:
+        url = address("section", operation.pk, one.key)
+        missing = [(key, label) for key, label, part in one.missing if part in parts]
+        if len(missing) > 2:
+            words = ngettext("%d field to fill", "%d fields to fill", len(missing)) % len(missing)
+            todo.append({"icon": "empty", "url": url, "title": f"{one.title}:", "words": words})
+        else:
+            for key, label in missing:
+                query = urlencode({"at": key.rsplit(".", 1)[0]})
+                todo.append(
+                    {
+                        "icon": "empty",
+                        "url": f"{url}?{query}#{anchor_of(key)}",
+                        "title": plain_label(label),
+                        "words": _("is open"),
+                    }
+                )
+        if one.confirm and before:
+            words = ngettext("%d answer to confirm", "%d answers to confirm", one.confirm) % one.confirm
+            todo.append({"icon": "clock", "url": url, "title": f"{one.title}:", "words": words})
+    done, due = counted((own.progress for own in sections), *parts)
+    title = _("Before you can submit") if before else _("Before it can be closed")
+    return {"title": title, "todo": todo, "done": done, "due": due}

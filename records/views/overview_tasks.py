@@ -1,0 +1,102 @@
+"""The overview's lists: sections by when they are due, the run page, the sign-off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from records.models import Operation, Phase, Section, State, Step
+from records.models.states import EDITABLE, UNDER_WAY
+from records.section_status import CLOSE, PLAN, SectionStatus
+from records.views.addresses import address
+from records.views.overview_next import Onward
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One line of a list of sections; without ``url`` it is locked and ``status`` says why."""
+
+    title: str
+    hint: str
+    url: str
+    icon: str
+    tint: str
+    status: str
+    count: str = ""
+    next: bool = False
+
+
+def groups(
+    operation: Operation, found: Sequence[SectionStatus], hints: dict[str, str], onward: Onward | None
+) -> list[dict[str, Any]]:
+    def tasks(when: str) -> list[Task]:
+        return [_task(operation, one, hints[one.key], onward) for one in found if one.when == when]
+
+    closing = [*tasks(CLOSE), _close_task(operation)]
+    plan_hint = _("Needed before review. Fill the sections in any order.")
+    close_hint = _("Not needed for review. You can prepare these early.")
+    groups = [
+        ("plan", _("Plan the operation"), plan_hint if operation.state in EDITABLE else "", tasks(PLAN)),
+        ("run", _("Run it"), "", [_run_task(operation)]),
+        ("close", _("Close it"), close_hint if operation.state in EDITABLE else "", closing),
+    ]
+    return [{"anchor": a, "title": title, "hint": hint, "tasks": rows} for a, title, hint, rows in groups if rows]
+
+
+def _task(operation: Operation, one: SectionStatus, hint: str, onward: Onward | None) -> Task:
+    tint, icon, words = one.pill
+    url = address("section", operation.pk, one.key)
+    return Task(one.title, hint, url, icon, tint, words, one.count, bool(onward and onward.url == url))
+
+
+def _run_task(operation: Operation) -> Task:
+    hint = _("Tick steps and checks, note times, record metrics, start the rollback plan")
+    url = address("run", operation.pk)
+    state = State(operation.state)
+    if state in (*EDITABLE, State.IN_REVIEW):
+        return Task(_("Run page"), hint, "", "lock", "", _("After approval"))
+    if state in (State.REJECTED, State.CANCELLED, State.IMPORTED) or not url:
+        return Task(_("Run page"), hint, "", "lock", "", _("Was not run"))
+    pills = {
+        State.APPROVED: ("ok", "check", _("Ready to start")),
+        State.RUNNING: ("live", "play", _("Running")),
+        State.ROLLING_BACK: ("back", "back", _("Rolling back")),
+    }
+    tint, icon, words = pills.get(state, ("plain", "check", _("Done")))
+    return Task(_("Run page"), hint, url, icon, tint, words, next=state in UNDER_WAY)
+
+
+def _close_task(operation: Operation) -> Task:
+    title, hint = _("Sign-off"), _("Outcome, the operator's signature, then a supervisor's")
+    url = address("close", operation.pk)
+    if operation.state == State.CLOSING and url:
+        signed = operation.final_text_id is not None
+        words = _("Waiting for sign-off") if signed else _("Waiting for the operator")
+        return Task(title, hint, url, "half", "info", words, next=not signed)
+    if operation.state == State.FINALIZED:
+        return Task(title, hint, "", "lock", "", _("Signed off"))
+    return Task(title, hint, "", "lock", "", _("After the run"))
+
+
+def hint_of(own: Section, phases: Iterable[Phase], steps: Iterable[Step]) -> str:
+    """What a section holds: its phases, steps and commands counted, else its headings."""
+    mine = [phase for phase in phases if phase.section_id == own.pk]
+    if mine:
+        planned = [step for step in steps if step.section_id == own.pk and step.phase_id]
+        fences = sum(part.get("type") == "commands" for step in planned for part in step.parts)
+        counts = (
+            ngettext("%d phase", "%d phases", len(mine)) % len(mine),
+            ngettext("%d step", "%d steps", len(planned)) % len(planned),
+            ngettext("%d block of commands", "%d blocks of commands", fences) % fences,
+        )
+        return ", ".join(counts)
+    titles = [group["heading"]["text"] for group in own.layout.get("groups", ()) if group.get("heading")]
+    if own.kind in ("header", "footer"):
+        return {"header": _("Who, when, risk and impact"), "footer": _("Outcome, completion, what comes next")}[
+            own.kind
+        ]
+    return ", ".join(title for title in titles if title)
