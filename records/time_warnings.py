@@ -1,0 +1,129 @@
+"""What is odd about the times of a plan: its windows, and its way back. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from records.document.answers import Filled, answer_in
+from records.document.outline import Document, Group, Item, Rows, Section
+from records.facts import bound_text
+from records.models import Outline
+from records.time_plan import duration, rollback_deadline
+from records.times import minutes_in, phase_moments, start_in, window_in
+
+Pair = tuple[dt.datetime, dt.datetime]
+# Longer than this in one phase is far more often a typing error than a plan.
+LONG = 12 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """One thing to look at: the field it is about (or the row), its section, a name to show, what is the matter."""
+
+    key: str
+    section: str
+    label: str
+    words: str
+    is_row: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """The phases in order, and their moments."""
+
+    phases: Sequence[tuple[Section, Group]]
+    moments: Sequence[Pair | None]
+
+
+def timing_of(document: Document, outline: Outline | None) -> Timing:
+    """The phases of ``document`` and when they are, as far as their windows can be read."""
+    phases = [(section, group) for section in document.sections for group in section.groups if group.phase]
+    windows = [window_in(group.phase.window) if group.phase else None for _, group in phases]
+    start = start_in(bound_text(document, outline, "date"), bound_text(document, outline, "time"))
+    if start is None:
+        # Without a date the windows are compared on some day, whose start is that of the first window.
+        first = next((window for window in windows if window), (0, 0))
+        start = start_in("2000-01-01", f"{first[0] // 60:02}:{first[0] % 60:02}:00 UTC")
+    assert start is not None
+    return Timing(phases, phase_moments(start, windows))
+
+
+def window_warnings(section: Section, timing: Timing) -> Iterator[Warned]:
+    """Windows that can't be read, that end before they start, that overlap or leave a gap."""
+    before: tuple[Group, Pair] | None = None
+    for (own, group), moments in zip(timing.phases, timing.moments, strict=True):
+        assert group.phase is not None
+        if own.key == section.key:
+            yield from _window(section, group, moments)
+            if moments and before:
+                yield from _between(section, before[0], before[1], group, moments)
+        before = (group, moments) if moments else before
+
+
+def _window(section: Section, group: Group, moments: Pair | None) -> Iterator[Warned]:
+    assert group.phase is not None
+    key, name = f"{group.key}.window", phase_name(group)
+    if moments is None:
+        if isinstance(answer_in(group.phase.window, "HH:MM-HH:MM"), Filled):
+            yield Warned(key, section.key, name, _("has a window that can't be read; write it as 02:00-02:45"))
+        return
+    minutes = (moments[1] - moments[0]).total_seconds() / 60
+    if minutes == 0:
+        yield Warned(key, section.key, name, _("ends when it starts"))
+    elif minutes > LONG:
+        yield Warned(key, section.key, name, _("ends before it starts, or takes %s") % duration(minutes))
+
+
+def _between(section: Section, first: Group, earlier: Pair, group: Group, later: Pair) -> Iterator[Warned]:
+    minutes = (later[0] - earlier[1]).total_seconds() / 60
+    names = {"other": phase_name(first), "time": duration(abs(minutes))}
+    if minutes < 0:
+        yield Warned(f"{group.key}.window", section.key, phase_name(group), _("overlaps %(other)s by %(time)s") % names)
+    elif minutes > 0:
+        words = _("starts %(time)s after %(other)s ends: nothing is planned in between")
+        yield Warned(f"{group.key}.window", section.key, phase_name(group), words % names)
+
+
+def phase_name(group: Group) -> str:
+    """How a phase is called in a warning."""
+    return f"{group.phase.word} {group.phase.number}" if group.phase else group.title
+
+
+def way_back_warnings(document: Document, annex: Mapping[str, str], timing: Timing) -> Iterator[Warned]:
+    """A way back of unknown length, or one that no longer fits once most of the work is done."""
+    procedures = [
+        (section, item)
+        for section in document.sections
+        for group in section.groups
+        if not group.phase
+        for block in group.blocks
+        if isinstance(block, Rows) and block.kind == "steps"
+        for item in block.rows
+        if isinstance(item, Item)
+    ]
+    if not procedures:
+        return
+    minutes = [minutes_in(annex.get(f"{item.key}.estimate", "")) for _section, item in procedures]
+    section, item = procedures[0]
+    key = f"{item.key}.estimate"
+    if None in minutes:
+        at = minutes.index(None)
+        section, item = procedures[at]
+        words = _("has no time estimate: nobody knows by when to decide on the way back")
+        yield Warned(f"{item.key}.estimate", section.key, item.title, words)
+        return
+    known = [pair for pair in timing.moments if pair]
+    deadline = rollback_deadline(max(pair[1] for pair in known), minutes) if known else None
+    if deadline is None:
+        return
+    total = duration(sum(one for one in minutes if one is not None))
+    if deadline < min(pair[0] for pair in known):
+        yield Warned(key, section.key, _("The way back"), _("takes %s, longer than the whole window") % total)
+    elif len(known) > 1 and deadline < known[-1][0]:
+        words = _("takes %(time)s: it has to be decided by %(by)s, before the last phase starts")
+        told = words % {"time": total, "by": f"{deadline:%H:%M}"}
+        yield Warned(key, section.key, _("The way back"), told)
