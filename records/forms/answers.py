@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from records.document.answers import is_constant
 from records.document.outline import Answer, Loose
 from records.forms.controls import Control
 from records.forms.sheet import Sheet
@@ -51,7 +52,8 @@ def answer(sheet: Sheet, block: Answer | Loose) -> Control:
         if control.hint:
             control.label, control.hint = control.hint, _("What this record is called everywhere")
     if not block.label and control.hint and block.shape != "title":
-        control.label, control.hint = control.hint, ""
+        asks = not is_constant(sheet.template(block.key))
+        control.label, control.hint = control.hint if asks else control.label, ""
     return _bound(sheet, control, block) if sheet.outline else control
 
 
