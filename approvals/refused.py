@@ -6,8 +6,6 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import transaction
-
 from records import audit
 from records.life_cycle import Act, acting
 from records.models import Operation, Person
@@ -21,6 +19,7 @@ def deciding(act: Act, operation: Operation, by: Person, at: dt.datetime) -> Ite
         with acting(operation) as locked:
             yield locked
     except Refused as refusal:
-        with transaction.atomic():
-            audit.record(f"{act}_refused", operation=operation, person=by, at=at, reason=str(refusal))
+        # The record first, then the trail's head, like every act: two that wait for each other would be a deadlock.
+        with acting(operation) as locked:
+            audit.record(f"{act}_refused", operation=locked, person=by, at=at, reason=str(refusal))
         raise

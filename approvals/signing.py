@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from records import audit
+from records.life_cycle import lock
 from records.models import AuditEntry, Operation, Person
 from records.refusals import Refused
 
@@ -38,5 +39,6 @@ def sign_again(
         raise NotSigned(_("Too many wrong passwords. Wait a quarter of an hour, then sign again."))
     if not account.check_password(password):
         with transaction.atomic():
-            audit.record(WRONG, operation=operation, person=account, at=at)
+            locked = lock(operation) if operation else None  # before the trail's head, like every act
+            audit.record(WRONG, operation=locked, person=account, at=at)
         raise NotSigned(_("That is not your password. Nothing was signed."))

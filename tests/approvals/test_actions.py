@@ -587,3 +587,16 @@ def test_a_save_and_the_submission_in_the_same_moment_agree() -> None:
     )
     text = bytes(make.fresh(draft).revisions.get().plan_text).decode()
     assert ("Twice as long" in text) is not isinstance(saved, WrongOrder)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refusal_and_a_submission_in_the_same_moment_hold_each_other_up_but_don_t_block() -> None:
+    cast = make_cast()
+    draft = make.make_draft(cast, make.make_template())
+    revision, refusal = together(
+        lambda: actions.submit(make.fresh(draft), by=cast.mara, at=AT),
+        lambda: approve(make.fresh(draft), cast.olga, "0" * 64),
+    )
+    assert isinstance(revision, Revision)
+    assert isinstance(refusal, Refused)
+    assert verify() is None

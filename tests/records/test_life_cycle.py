@@ -233,3 +233,10 @@ def test_a_second_click_is_the_first(act: Act, state: State, by: str, cast: Cast
     }
     again.get(act, lambda: DO[act](twice, person))()
     assert (AuditEntry.objects.count(), Decision.objects.count(), make.fresh(operation).state) == count
+
+
+def test_the_same_click_by_somebody_else_comes_too_late(cast: Cast, template: OperationTemplate) -> None:
+    operation = make.make_in(State.IN_REVIEW, cast, template)
+    actions.withdraw(operation, by=cast.mara, at=make.PLANNED)
+    with pytest.raises(WrongOrder, match="“draft”"):
+        actions.withdraw(operation, by=cast.carl, at=make.PLANNED)
