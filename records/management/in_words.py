@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
@@ -27,6 +29,10 @@ class CommandInWords(BaseCommand):
             raise CommandError("This is nested too deeply to be read.") from error
         except DatabaseError as error:
             raise CommandError(database_words(error)) from error
+        except BrokenPipeError:
+            # Whoever read the output has left, as `head` does; nor can Python say goodbye to it at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
 
     def hint(self, text: str) -> None:
         """Say something beside the result, on stderr."""

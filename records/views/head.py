@@ -90,7 +90,9 @@ def risk_shown(operation: Operation) -> RiskShown:
 
 
 def pills_note(operation: Operation, newest: Revision | None) -> str:
-    """Which revision this is, or that it has changed since."""
+    """Which revision this is, or that it has changed since; of an imported record, what it is worth."""
+    if operation.state == State.IMPORTED:
+        return _("Approved elsewhere, not verified here")
     if newest is None:
         return ""
     if operation.state in EDITABLE:

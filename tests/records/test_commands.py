@@ -450,6 +450,16 @@ def test_exit_codes_and_bytes_as_a_script_sees_them(tmp_path: Path) -> None:
     assert (came.returncode, came.stdout.splitlines()[-1]) == (0, KAFKA_ID.encode())
     went = process("export_record", KAFKA_ID, **own)
     assert (went.returncode, went.stdout, went.stderr) == (0, crlf.read_bytes(), b"")
+    leaving = "import os, sys; os.close(0)"
+    piped = f"{sys.executable} manage.py export_record {KAFKA_ID} --format json | {sys.executable} -c '{leaving}'"
+    left = subprocess.run(
+        piped,
+        shell=True,
+        cwd=ROOT,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "opsrecords.settings", **own},
+        capture_output=True,
+    )
+    assert b"Traceback" not in left.stderr and b"BrokenPipe" not in left.stderr
     again = process("import_record", str(crlf), **own)
     assert (again.returncode, again.stdout) == (1, b"")
     assert KAFKA_ID.encode() in again.stderr and b"Traceback" not in again.stderr

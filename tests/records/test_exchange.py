@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.test import Client
+from django.urls import reverse
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
@@ -218,7 +220,9 @@ def test_case_40_json_forges_no_state_decision_tick_or_digest(
         assert (step.status, step.worked_by, step.ended_at) == ("todo", None, None)
 
 
-def test_what_ended_elsewhere_is_labelled_and_can_not_be_changed(draft: Operation, tmp_path: Path) -> None:
+def test_what_ended_elsewhere_is_labelled_and_can_not_be_changed(
+    draft: Operation, tmp_path: Path, client: Client
+) -> None:
     data = record_as_json(draft)
     data["account"]["state"] = "finalized"
     imported = back(data, tmp_path)
@@ -234,6 +238,8 @@ def test_what_ended_elsewhere_is_labelled_and_can_not_be_changed(draft: Operatio
             at=NOW,
         )
     assert markdown_of(record) == markdown_of(draft)
+    client.force_login(record.author)
+    assert "Approved elsewhere, not verified here" in client.get(reverse("record", args=[record.pk])).content.decode()
 
 
 def test_whoever_is_named_when_importing_is_the_author(draft: Operation, tmp_path: Path) -> None:
