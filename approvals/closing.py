@@ -20,7 +20,6 @@ from approvals.signing import sign_again
 from approvals.standing import Standing, standing
 from records import final_text, outbox
 from records.assembly import document_of
-from records.drafting import outline_for
 from records.final_text import Signature
 from records.life_cycle import Act, check_state, lock, move
 from records.models import FinalText, Operation, Outcome, Person, Role
@@ -76,7 +75,7 @@ def _frozen(
     operation: Operation, outcome: Outcome, completed_at: dt.datetime | None, by: Person, at: dt.datetime
 ) -> FinalText:
     """The final text of a record in which everything due is answered and whose approvals are complete."""
-    lacking = missing(document_of(operation), outline_for(operation), operation.risk_level, ("open", "close"))
+    lacking = missing(document_of(operation), operation.outline, operation.risk_level, ("open", "close"))
     if lacking:
         raise Incomplete(lacking)
     now = standing(operation)

@@ -18,7 +18,6 @@ from approvals.refused import deciding
 from approvals.standing import newest_revision, standing
 from records import freezing, outbox
 from records.assembly import document_of
-from records.drafting import outline_for
 from records.life_cycle import Act, check_state, move, repeated, said
 from records.models import Operation, Person, Revision
 from records.naming import settle_id
@@ -50,7 +49,7 @@ def submit(operation: Operation, *, by: Person, note: str = "", at: dt.datetime 
         if eligible.lacking:
             raise Refused(eligible.words)
         revision = freezing.freeze_revision(locked, by=by, at=at, rule=need.stored(), note=note)
-        conditions = conditions_in(freezing.document_in(revision), outline_for(locked))
+        conditions = conditions_in(freezing.document_in(revision), locked.outline)
         columns: dict[str, Any] = {"submitted_at": at, "start_conditions": conditions, "start_allowed_until": None}
         facts: dict[str, Any] = {"revision": revision.number, "digest": revision.digest, "roles": list(need.roles)}
         move(locked, Act.SUBMIT, by=by, at=at, columns=columns, **facts)
@@ -60,7 +59,7 @@ def submit(operation: Operation, *, by: Person, note: str = "", at: dt.datetime 
 
 def _settle(operation: Operation, by: Person, at: dt.datetime) -> None:
     """Whatever has to stand before the plan is frozen: answers, a known risk level, people, the ID. Or Incomplete."""
-    document, outline = document_of(operation), outline_for(operation)
+    document, outline = document_of(operation), operation.outline
     lacking: list[object] = list(missing(document, outline, operation.risk_level))
     levels = outline.settings.levels if outline else ()
     if outline and levels and operation.risk_level not in levels and (line := outline.bound("risk")):

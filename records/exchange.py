@@ -21,15 +21,17 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from records.account import account_of, moment, named
-from records.assembly import Loaded, load, store_rows
+from records.assembly import Loaded, load
 from records.document.escape import refuse_unstorable
 from records.document.exchange import from_json, to_json
 from records.document.honest import refuse_dishonest
 from records.document.outline import Document
 from records.document.write import write
-from records.drafting import is_operation_id, outline_for, store_document
+from records.drafting import store_document
 from records.models import Operation, OperationTemplate, Outline, Person, State
+from records.models.operation import is_operation_id
 from records.refusals import Refused
+from records.storing import store_rows
 from records.text_files import BYTE_ORDER_MARK, MARKDOWN_BYTES
 
 SCHEMA = 1
@@ -67,7 +69,7 @@ def record_as_json(operation: Operation) -> dict[str, Any]:
         },
         "facts": {
             column: moment(value) if isinstance(value, dt.datetime) else value
-            for column in _unbound(outline_for(operation))
+            for column in _unbound(operation.outline)
             if (value := getattr(operation, column))
         },
         "document": to_json(Document(tuple(own.document for own in sections), operation.front)),

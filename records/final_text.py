@@ -13,7 +13,6 @@ from records.document.digest import canonical_json, sha256
 from records.document.exchange import to_json
 from records.document.outline import Document, Section
 from records.document.write import write
-from records.drafting import outline_for
 from records.freezing import NOT_ASKED, check_unchanged, fill_unasked, write_fields
 from records.models import FinalText, Operation, Outcome, Person, Revision
 from records.refusals import WrongOrder
@@ -75,7 +74,7 @@ def _write_act_lines(
     completed_at: dt.datetime,
     signatures: Sequence[Signature],
 ) -> None:
-    outline = outline_for(operation)
+    outline = operation.outline
     if outline is None:
         return
     settings = outline.settings

@@ -19,10 +19,10 @@ from records.document.outline import Document
 from records.document.plan import plan_of
 from records.document.template_settings import TemplateSettings
 from records.document.write import write
-from records.drafting import outline_for, save_section
 from records.models import FinalText, Operation, Outline, Person, Revision
 from records.readiness import UNASKED, path_of, state_of
 from records.refusals import Changed
+from records.saving import save_section
 
 SCHEMA = 1
 NOTHING = Document(())
@@ -33,7 +33,7 @@ NOTHING = Document(())
 
 def plan_document(operation: Operation, document: Document | None = None) -> Document:
     """The record with every part that is not plan set back to the template's own text."""
-    outline = outline_for(operation)
+    outline = operation.outline
     template, settings = (outline.document, outline.settings) if outline else (NOTHING, TemplateSettings())
     return plan_of(document or document_of(operation), template, settings)
 
@@ -143,7 +143,7 @@ def fill_unasked(operation: Operation, *, by: Person, at: dt.datetime, parts: Se
 
     In the draft itself, so that plan text and final text agree. Sample commands become a comment that says so.
     """
-    outline = outline_for(operation)
+    outline = operation.outline
     if outline is None:
         return
     for section in document_of(operation).sections:

@@ -9,11 +9,10 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from records.document.outline import Document
-from records.drafting import is_operation_id
 from records.facts import facts_of
 from records.freezing import write_fields
 from records.models import Operation, Outline, Person
-from records.models.operation import ID_LENGTH
+from records.models.operation import ID_LENGTH, is_operation_id
 from records.readiness import Missing
 from records.refusals import Incomplete
 

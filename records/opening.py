@@ -14,7 +14,7 @@ from django.utils.text import slugify
 
 from records import audit
 from records.assembly import document_of
-from records.drafting import import_text, outline_for, start_record
+from records.drafting import import_text, start_record
 from records.facts import bound_text
 from records.models import Operation, OperationTemplate, Outline, Person
 from records.models.operation import ID_LENGTH
@@ -109,7 +109,7 @@ def bring_in(
     at = at or timezone.now()
     with transaction.atomic():
         operation = import_text(author=author, text=text, template=template, at=at)
-        document, outline = document_of(operation), outline_for(operation)
+        document, outline = document_of(operation), operation.outline
         for fact in ("operator", "supervisor"):
             name = bound_text(document, outline, fact)
             named = list(Person.objects.filter(name=name, is_active=True)[:2]) if name else []

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from records.assembly import Loaded
 from records.document.fields import table_of, with_fields
 from records.document.outline import Section
-from records.drafting import changed_in, with_absent
 from records.models import Outline
 from records.readiness import template_table
+from records.saving import changed_in, with_absent
 
 
 def as_posted(loaded: Loaded, values: Mapping[str, str], outline: Outline | None) -> Section:

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from records import outbox
 from records.assembly import document_of
 from records.document.outline import Document
-from records.drafting import outline_for
 from records.freezing import check_unchanged
 from records.life_cycle import Act, acting, check_state, move, repeated, said
 from records.models import Check, LogEntry, Operation, Outcome, Person, RollbackTrigger, State, Step, StepStatus
@@ -50,7 +49,7 @@ def start(operation: Operation, *, by: Person, at: dt.datetime | None = None) ->
 
 def _check_ready(operation: Operation, document: Document) -> None:
     lacking: list[object] = [one for one in conditions_of(operation) if not one.is_ticked]
-    outline = outline_for(operation)
+    outline = operation.outline
     lacking += missing(document, outline, operation.risk_level, ("open",))
     # An open part is answered in the record itself; only what the plan left open is ticked with evidence.
     asked = outline.settings.asked if outline else None

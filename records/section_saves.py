@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from records.assembly import Loaded, load
 from records.document.fields import fields_of, table_of
-from records.drafting import Clash, Clashed, Saved, changed_in, is_plan, outline_for, save_section
 from records.forms.buttons import NoSuchButton, Pressed, pressed, restored
 from records.forms.controls import Opened
 from records.forms.marks import CONFIRM, NA, SET, keys_under, words_for
@@ -21,6 +20,7 @@ from records.previewing import as_posted
 from records.readiness import shown
 from records.refusals import WrongOrder
 from records.rights import may_edit_close, may_edit_plan
+from records.saving import Clash, Clashed, Saved, changed_in, is_plan, save_section
 
 PEOPLE = ("operator", "supervisor")
 
@@ -71,7 +71,7 @@ class SectionSave:
 
     def written(self) -> list[tuple[str, str]]:
         """The texts that the person wrote, with their labels: what is not as it is stored."""
-        document, outline = self.loaded.document, outline_for(self.operation)
+        document, outline = self.loaded.document, self.operation.outline
         labels = {one.key: one.label for one in fields_of(document) if one.shape != "structure"}
         table = table_of(document) | self.loaded.annex()
         changed = changed_in(self.posted.values, table, document, outline)
@@ -123,7 +123,7 @@ def save(sent: SectionSave) -> Done:
 
 def _refuse_unwritable(sent: SectionSave) -> None:
     """Whoever lost the right to a part since the page was opened gets the text back, not a bare refusal."""
-    outline = outline_for(sent.operation)
+    outline = sent.operation.outline
     plan, rest = may_edit_plan(sent.by, sent.operation), may_edit_close(sent.by, sent.operation)
     if plan and rest:
         return
@@ -140,7 +140,7 @@ def _refuse_unwritable(sent: SectionSave) -> None:
 def _with_ticks(sent: SectionSave) -> dict[str, str]:
     """The posted texts, the operation ID in the backticks that the template writes around it."""
     values = dict(sent.posted.values)
-    outline = outline_for(sent.operation)
+    outline = sent.operation.outline
     line = outline.bound("id") if outline else None
     if line and line.text.startswith("`") and (text := values.get(line.key, "").strip().strip("`")):
         values[line.key] = f"`{text}`"
@@ -148,7 +148,7 @@ def _with_ticks(sent: SectionSave) -> dict[str, str]:
 
 
 def _button(sent: SectionSave, values: Mapping[str, str]) -> tuple[Pressed, Opened]:
-    do, outline = sent.posted.do, outline_for(sent.operation)
+    do, outline = sent.posted.do, sent.operation.outline
     if not do:
         return Pressed({}), Opened()
     what, _colon, key = do.partition(":")
@@ -197,7 +197,7 @@ def _people(sent: SectionSave, values: Mapping[str, str]) -> dict[str, int | Non
     """Whom the form names, by fact: who was picked, or whose name the line says by now. Empty if it names nobody."""
     if not sent.posted.people or not may_edit_plan(sent.by, sent.operation):
         return {}
-    outline = outline_for(sent.operation)
+    outline = sent.operation.outline
     return {fact: _wanted(sent, fact, values, outline.bound(fact) if outline else None) for fact in PEOPLE}
 
 
@@ -225,7 +225,7 @@ def _wanted(sent: SectionSave, fact: str, values: Mapping[str, str], line: objec
     if pick != own:
         return pick
     key = getattr(line, "key", "")
-    outline = outline_for(sent.operation)
+    outline = sent.operation.outline
     template = outline.texts.get(key, "") if outline else ""
     before = shown(table_of(sent.loaded.document).get(key, template), "line", template)
     text = values.get(key, before).strip()

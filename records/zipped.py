@@ -6,8 +6,8 @@ import io
 import zipfile
 from collections.abc import Iterable, Iterator
 
-from records.drafting import ID_SHAPE
 from records.models import FinalText, Operation
+from records.models.operation import ID_SHAPE
 
 FOLDER = "records"
 

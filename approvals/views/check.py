@@ -19,7 +19,6 @@ from approvals.eligibility import eligible_for
 from records.assembly import Loaded, load
 from records.document.outline import Document
 from records.document.write import write_section
-from records.drafting import outline_for
 from records.forms.controls import anchor_of, plain_label, row_anchor
 from records.models import Operation, Person
 from records.models.section import SectionKind
@@ -74,7 +73,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
 def _page(
     request: HttpRequest, operation: Operation, lacking: Sequence[object] = (), *, note: str = "", status: int = 200
 ) -> HttpResponse:
-    outline = outline_for(operation)
+    outline = operation.outline
     loaded = load(list(operation.sections.all()))
     document = Document(tuple(own.document for own in loaded), operation.front)
     annex = {key: text for own in loaded for key, text in own.annex().items()}
@@ -103,7 +102,7 @@ def _person(request: HttpRequest) -> Person:
 
 
 def _status(operation: Operation, own: Loaded) -> SectionStatus:
-    return status_of(own.section, outline_for(operation), before_run=operation.state in BEFORE_RUN)
+    return status_of(own.section, operation.outline, before_run=operation.state in BEFORE_RUN)
 
 
 def _shown(operation: Operation, own: Loaded) -> Shown:

@@ -10,8 +10,8 @@ from approvals import actions
 from opsrecords.demo.drafts import Tale
 from opsrecords.demo.people import PASSWORD
 from records import running, working
-from records.drafting import save_section
 from records.models import FinalText, Operation, Person, Revision, RollbackTrigger, Step
+from records.saving import save_section
 
 Act = Callable[[Tale, Person, dt.datetime, Mapping[str, Any]], object]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from opsrecords.demo.dates import moved
 from opsrecords.demo.stories import FOLDER, Story, start_of
-from records.assembly import load, store_rows
+from records.assembly import load
 from records.document.fields import fields_of, table_of, with_fields
 from records.document.outline import Check, Document, Metric, Rows, Section
 from records.document.read import read_record
@@ -17,6 +17,7 @@ from records.facts import window_of
 from records.models import Operation, OperationTemplate, Outline, Person
 from records.people import name_people
 from records.readiness import template_table
+from records.storing import store_rows
 
 STEP_FACTS = ("estimate", "host", "expected", "ask_before", "point_of_no_return")
 

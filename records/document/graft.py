@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from records.document.outline import Answer, Block, Group, Heading, Section
+from records.document.outline import Answer, Block, Group, Heading, Rows, Section
 
 
 def grafted(section: Section, template: Section, keys: Collection[str]) -> Section:
@@ -51,8 +51,7 @@ def _with_gap(groups: list[Group]) -> list[Group]:
     if not groups or not groups[-1].blocks:
         return groups
     last = groups[-1].blocks[-1]
-    name = "gap" if hasattr(last, "gap") else "tail"
-    if getattr(last, name):
+    if last.tail if isinstance(last, Rows) else last.gap:
         return groups
-    block = replace(last, **{name: "\n"})
+    block: Block = replace(last, tail="\n") if isinstance(last, Rows) else replace(last, gap="\n")
     return [*groups[:-1], replace(groups[-1], blocks=(*groups[-1].blocks[:-1], block))]

@@ -108,11 +108,11 @@ def choices_of(value: str) -> tuple[str, ...]:
 
 
 def _escape(text: str, sign: str) -> str:
-    return re.sub(rf"(\\*){sign}", rf"\1\1\\{sign}", text)
+    return re.sub(rf"(?<!\\)(\\*){sign}", rf"\1\1\\{sign}", text)
 
 
 def _unescape(text: str, sign: str) -> str:
-    return re.sub(rf"(\\+){sign}", lambda m: "\\" * ((len(m[1]) - 1) // 2) + sign, text)
+    return re.sub(rf"(?<!\\)(\\+){sign}", lambda m: "\\" * ((len(m[1]) - 1) // 2) + sign, text)
 
 
 def _doubled(name: str) -> str:
@@ -127,7 +127,7 @@ def _halved(name: str) -> str:
 
 def _bare(text: str, sign: str) -> int:
     """Where ``sign`` first stands with an even number of backslashes before it; -1 if nowhere."""
-    for m in re.finditer(rf"(\\*){sign}", text):
+    for m in re.finditer(rf"(?<!\\)(\\*){sign}", text):
         if len(m[1]) % 2 == 0:
             return m.end() - 1
     return -1

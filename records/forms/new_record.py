@@ -13,8 +13,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from records.drafting import is_operation_id
 from records.models import Operation, OperationTemplate, Outline, Person
+from records.models.operation import is_operation_id
 from records.models.person import Role
 from records.opening import Opening
 from records.text_files import decoded

@@ -8,7 +8,6 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from records.drafting import outline_for
 from records.models import Operation, Person
 
 
@@ -42,7 +41,7 @@ class PeopleForm(forms.Form):
 
     def __init__(self, *args: Any, operation: Operation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        outline = outline_for(operation)
+        outline = operation.outline
         people = Person.objects.filter(is_active=True).order_by("name", "pk")
         for fact in ("operator", "supervisor"):
             if outline and outline.bound(fact):

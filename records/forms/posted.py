@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from records.document.escape import refuse_unstorable
-from records.drafting import SECTION_BYTES
+from records.saving import SECTION_BYTES
 
 # Names of the form's own, which no field's key looks like: keys hold a slash or a dot, or are "title".
 CHOICE, THEIRS, EDITED = "choice:", "theirs:", "edited:"

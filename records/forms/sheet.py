@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from records.assembly import Loaded
 from records.document.answers import Empty, is_constant
 from records.document.fields import table_of
-from records.drafting import is_plan
 from records.forms.controls import Control, Opened, hint_of, stated
 from records.forms.marks import ANSWERS
 from records.models import Operation, Outline
 from records.plan_warnings import vague_word
 from records.readiness import path_of, shown, state_of
 from records.rights import Right
+from records.saving import is_plan
 
 LINES = frozenset({"title", "line", "name", "value", "window"})
 

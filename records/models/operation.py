@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
@@ -12,12 +13,18 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from records.models.states import Outcome, State
-from records.models.template import OperationTemplate
+from records.models.template import OperationTemplate, Outline
 
 if TYPE_CHECKING:
     from records.models.person import Person
 
 ID_LENGTH = 80
+ID_SHAPE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def is_operation_id(text: str) -> bool:
+    """Whether ``text`` can name a record outside: a date and words, in the characters of a file's name."""
+    return len(text) <= ID_LENGTH and ID_SHAPE.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +98,11 @@ class Operation(models.Model):
 
     def __str__(self) -> str:
         return self.title or str(_("Untitled record"))
+
+    @property
+    def outline(self) -> Outline | None:
+        """The outline of the record's template; None for a record that has none."""
+        return self.template.outline if self.template else None
 
     @property
     def reference(self) -> str:

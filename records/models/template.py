@@ -56,7 +56,9 @@ def outline_of(text: str, toml: str) -> Outline:
         rows={row.key: row for block in blocks for row in block.rows},
         texts={key: text for section in document.sections for key, text in table_of(section).items()},
         section_answers={section.key: tuple(section.answers()) for section in document.sections},
-        group_titles={answer.key: group.title for group in groups for answer in group.blocks if isinstance(answer, Answer)},
+        group_titles={
+            answer.key: group.title for group in groups for answer in group.blocks if isinstance(answer, Answer)
+        },
     )
 
 

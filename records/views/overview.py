@@ -11,7 +11,6 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from records.drafting import outline_for
 from records.life_cycle import Act, possible
 from records.models import Operation, Person, Phase, State, Step
 from records.models.states import EDITABLE
@@ -36,7 +35,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     if operation.state == State.FINALIZED and operation.final_text:
         return finalized(request, operation)
     sections = list(operation.sections.all())
-    found = statuses(operation, sections, outline_for(operation))
+    found = statuses(operation, sections, operation.outline)
     phases = list(Phase.objects.filter(section__in=sections).defer("layout", "slice"))
     steps = list(Step.objects.filter(section__in=sections).only("section", "phase", "plan", "estimate", "parts"))
     onward = onward_from(operation, person, found)

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from records.drafting import outline_for
 from records.models import Operation, Phase, Section, Step
 from records.time_plan import Span, TimePlan, duration, rollback_deadline, time_plan
 from records.times import Start, phase_moments, start_in
@@ -33,7 +32,7 @@ def time_of(
 
 def _start(operation: Operation, sections: Sequence[Section]) -> Start | None:
     """When it starts, on the clock of its own lines; a record without such lines has it in UTC."""
-    outline = outline_for(operation)
+    outline = operation.outline
     lines = [outline.bound(fact) if outline else None for fact in ("date", "time")]
     texts = [next((s.answers[line.key] for s in sections if line and line.key in s.answers), "") for line in lines]
     if all(lines):

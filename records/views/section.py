@@ -15,7 +15,6 @@ from records.assembly import Loaded, load
 from records.document.outline import Document
 from records.document.template_settings import Due
 from records.document.write import write_section
-from records.drafting import outline_for
 from records.forms.controls import Opened, plain_label
 from records.forms.editor import editor
 from records.forms.marks import open_keys
@@ -71,7 +70,7 @@ def _sheet(request: HttpRequest, operation: Operation, loaded: Loaded, person: P
     what = next((name for name in ("na", "confirm") if name in asked), "")
     sheet = Sheet(
         operation=operation,
-        outline=outline_for(operation),
+        outline=operation.outline,
         loaded=loaded,
         edit_plan=may_edit_plan(person, operation),
         edit_rest=may_edit_close(person, operation),
@@ -213,7 +212,7 @@ def section_preview(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     if problems := problems_in(posted.values):
         return render(request, "records/section/_unseen.html", {"reason": next(iter(problems.values()))})
     try:
-        document = as_posted(load([own])[0], posted.values, outline_for(operation))
+        document = as_posted(load([own])[0], posted.values, operation.outline)
     except ValueError as error:
         return render(request, "records/section/_unseen.html", {"reason": str(error)})
     return HttpResponse(as_html(write_section(document)))

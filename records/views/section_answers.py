@@ -6,7 +6,6 @@ from urllib.parse import quote, urlencode
 
 from django.http import HttpResponse, HttpResponseRedirect
 
-from records.drafting import outline_for
 from records.forms.controls import anchor_of, row_anchor
 from records.forms.marks import CONFIRM
 from records.models import Section
@@ -57,7 +56,7 @@ def _onward(sent: SectionSave, here: str) -> str:
     operation, key = sent.operation, sent.key
     operation.refresh_from_db(fields=["risk_level"])
     sections = Section.objects.filter(operation=operation).defer("layout", "answers")
-    found = statuses(operation, sections, outline_for(operation))
+    found = statuses(operation, sections, operation.outline)
     own = next(one for one in found if one.key == key)
     if not sent.posted.seen and any(part == "plan" for _key, _label, part in own.missing) and _is_plan_time(sent):
         return f"{here}?still=1#problems"

@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from records.document.fields import table_of
-from records.drafting import Clash
 from records.forms.buttons import STRUCTURE, titles_in
+from records.saving import Clash
 from records.section_saves import NotSaved, SectionSave
 from records.section_status import title_of
 from records.views.head import crumbs

@@ -16,7 +16,6 @@ from approvals.models import ApprovalRule, Decision, DecisionKind
 from approvals.signing import NotSigned
 from approvals.standing import standing
 from records.audit import verify
-from records.drafting import save_section
 from records.models import (
     AuditEntry,
     Delivery,
@@ -30,6 +29,7 @@ from records.models import (
 )
 from records.people import name_people
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
+from records.saving import save_section
 from tests import make
 from tests.people import PASSWORD, SINCE, Cast, make_cast
 

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from records.drafting import save_section
 from records.models import Operation, Outcome, Person, State
+from records.saving import save_section
 from records.views.finalized import with_contents
 from tests import make
 from tests.make import NIGHT, fresh, make_in

@@ -12,8 +12,8 @@ from approvals import actions
 from approvals.models import Decision
 from records.assembly import document_of
 from records.document.fields import table_of
-from records.drafting import save_section
 from records.models import Operation, OperationTemplate, Person, State
+from records.saving import save_section
 from tests import make
 from tests.people import PASSWORD, Cast
 

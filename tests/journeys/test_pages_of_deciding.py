@@ -12,8 +12,8 @@ from django.test import Client
 from playwright.sync_api import Browser, Page
 
 from approvals import actions
-from records.drafting import save_section
 from records.models import Operation, OperationTemplate, Person
+from records.saving import save_section
 from tests import make
 from tests.people import Cast
 

@@ -14,9 +14,9 @@ from django.db import connection
 from django.utils import timezone
 
 from records.document.answers import Empty
-from records.drafting import save_section
 from records.models import AuditEntry, Operation, OperationTemplate, Person, State
 from records.readiness import judged
+from records.saving import save_section
 from records.templates_in import SHIPPED, take_shipped
 
 ROOT = Path(__file__).parents[2]

@@ -11,9 +11,10 @@ from django.utils import timezone
 from records.assembly import document_of
 from records.document.fields import table_of
 from records.document.write import write
-from records.drafting import Clashed, import_text, save_section, start_record
+from records.drafting import import_text, start_record
 from records.models import FieldChange, Operation, OperationTemplate, Person, State
 from records.refusals import Refused, WrongOrder
+from records.saving import Clashed, save_section
 
 ROOT = Path(__file__).parents[2]
 SUMMARY = "operation-summary"
@@ -186,7 +187,8 @@ def test_too_large_a_section_is_refused_in_words(draft: Operation, mara: Person)
 
 
 def test_a_line_that_a_deviating_record_lacks_is_set_in(template: OperationTemplate, mara: Person) -> None:
-    text = "# Infrastructure Operation: X\n\n**Date**: 2026-12-06\n\n## Operation Summary\n\nWhy.\n\n---\n\n**Operation Status**: x\n"
+    head = "# Infrastructure Operation: X\n\n**Date**: 2026-12-06\n\n"
+    text = f"{head}## Operation Summary\n\nWhy.\n\n---\n\n**Operation Status**: x\n"
     draft = import_text(author=mara, text=text, template=template, at=NOW)
     save(draft, mara, 1, {USERS: "None", COST: ""})
     save(draft, mara, 1, {"header/operator": "Mara"}, key="header")

@@ -17,12 +17,12 @@ from django.urls import reverse
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from records.drafting import save_section
 from records.exchange import SCHEMA_FILE, json_of, parsed, read_json, record_as_json, take_json
 from records.models import AuditEntry, Check, LogEntry, Operation, OperationTemplate, Person, Revision, State, Step
 from records.records_in import Imported, import_file
 from records.records_out import markdown_of
 from records.refusals import Refused, WrongOrder
+from records.saving import save_section
 from records.templates_in import take_shipped, take_template
 from records.text_files import read_text
 

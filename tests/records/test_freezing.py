@@ -14,13 +14,14 @@ from records import freezing
 from records.assembly import document_of
 from records.document.exchange import to_json
 from records.document.write import write
-from records.drafting import outline_for, save_section, start_record
+from records.drafting import start_record
 from records.final_text import Signature, signed_line, status_of
 from records.freezing import document_in, plan_document, revision_digest
 from records.models import Metric, Operation, OperationTemplate, Outcome, Revision, State, Step
 from records.people import name_people
 from records.readiness import missing
 from records.refusals import Changed
+from records.saving import save_section
 from tests import make
 from tests.people import Cast
 
@@ -139,7 +140,7 @@ def small(cast: Cast, template: OperationTemplate) -> Operation:
 
 
 def answer(operation: Operation, cast: Cast, *parts: str) -> None:
-    lacking = missing(document_of(operation), outline_for(operation), "Low", parts)  # type: ignore[arg-type]
+    lacking = missing(document_of(operation), operation.outline, "Low", parts)  # type: ignore[arg-type]
     for key in {one.section for one in lacking}:
         section = operation.sections.get(key=key)
         own = [one.key for one in lacking if one.section == key]

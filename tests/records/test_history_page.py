@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from approvals import actions
 from records import triggers
-from records.drafting import save_section
 from records.models import FieldChange, Operation, OperationTemplate
+from records.saving import save_section
 from tests import make
 from tests.people import Cast
 

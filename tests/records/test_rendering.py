@@ -52,8 +52,8 @@ def words(page: str) -> Counter[str]:
 
 HIDING = [
     "<!-- hidden -->", "[a]: https://example.com 'x'", "![alt](https://example.com/p.png)", "<script>x</script>",
-    "<b>bold</b>", "[text](https://example.com \"title\")", "<details>", "\n", "- ", "plain", "    code", "\u202e", "`x`",
-    "[a]", "<style>p{}</style>", "<svg onload=x>", "[j](javascript:alert(1))", "<https://example.com>", "\n\n",
+    "<b>bold</b>", "[text](https://example.com \"title\")", "<details>", "\n", "- ", "plain", "    code", "\u202e",
+    "`x`", "[a]", "<style>p{}</style>", "<svg onload=x>", "[j](javascript:alert(1))", "<https://example.com>", "\n\n",
 ]  # fmt: skip
 
 

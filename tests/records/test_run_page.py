@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from records.drafting import save_section
 from records.models import Check, Metric, Operation, Person, RollbackTrigger, State, Step, StepStatus
+from records.saving import save_section
 from records.views.run_board import command_lines
 from tests import make
 from tests.make import NIGHT, fresh, make_draft, make_in

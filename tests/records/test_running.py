@@ -11,7 +11,6 @@ from django.http import Http404
 from approvals import actions
 from records import running, working
 from records.audit import verify
-from records.drafting import save_section
 from records.models import (
     AuditEntry,
     Check,
@@ -27,6 +26,7 @@ from records.models import (
 )
 from records.models.row import Row
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
+from records.saving import save_section
 from records.starting import allow_start, conditions_of, late_or_early, remaining_minutes, tick_condition
 from records.working import NoteKind
 from tests import make
