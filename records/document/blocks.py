@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 from records.document.tree import Block, read_tree
 
@@ -188,11 +189,12 @@ def _in_free(tree: Block) -> set[int]:
     return found
 
 
-def _free_embedding() -> _Embedding:
-    def place(lines: list[str]) -> str:
-        return "\n".join([*lines, "", _SENTINEL, ""])
+def _before_sentinel(lines: list[str]) -> str:
+    return "\n".join([*lines, "", _SENTINEL, ""])
 
-    return _Embedding(place, _in_free, above=0, first=0)
+
+def _free_embedding() -> _Embedding:
+    return _Embedding(_before_sentinel, _in_free, above=0, first=0)
 
 
 def in_free(text: str, *, strict: bool = False) -> str:
@@ -207,3 +209,33 @@ def in_free(text: str, *, strict: bool = False) -> str:
 def from_free(written: str) -> str:
     """The text that ``in_free`` wrote."""
     return _free_embedding().text(written.split("\n"))
+
+
+# ---------------------------------------------------------------- Markdown that is edited as Markdown
+
+
+def in_markdown(text: str, deepest: int) -> str:
+    """``text``, which may hold any block, without what would cut the record anew or swallow what follows.
+
+    Headings up to level ``deepest``, a rule before bold words (a footer) and what is left unclosed get a backslash,
+    which stays in the text when it is read again.
+    """
+    if not _SUSPECT.search(text):
+        return text
+    lines = text.split("\n")
+    for _ in range(8):
+        found = _cutting(read_tree(_before_sentinel(lines)), deepest)
+        if not found:
+            return "\n".join(lines)
+        lines = [_add_slash(line) if n in found else line for n, line in enumerate(lines)]
+    return "\n".join(map(_add_slash, lines))
+
+
+def _cutting(tree: Block, deepest: int) -> set[int]:
+    found = _unclosed(tree)
+    blocks = [block for block in tree.children if block.kind != "blank"]
+    for block, following in pairwise(blocks):
+        footer = block.kind == "rule" and following.kind == "paragraph" and following.content.startswith("**")
+        if footer or (block.kind == "heading" and block.level <= deepest):
+            found.add(block.end - 1)
+    return found

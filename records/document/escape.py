@@ -6,7 +6,7 @@ about, and ``refuse_unstorable`` which are none.
 
 from __future__ import annotations
 
-from records.document.blocks import fence_for, fenced, from_bullet, from_free, in_bullet, in_free
+from records.document.blocks import fence_for, fenced, from_bullet, from_free, in_bullet, in_free, in_markdown
 from records.document.inline import from_heading, from_line, in_bold, in_heading, in_line
 from records.document.lines import is_blank
 
@@ -22,6 +22,7 @@ __all__ = [
     "in_free",
     "in_heading",
     "in_line",
+    "in_markdown",
     "normal",
     "refuse_unstorable",
 ]
@@ -34,6 +35,7 @@ def normal(text: str, shape: str) -> str:
     """``text`` as an answer of ``shape`` is stored; the laws hold for these texts, every editor passes it.
 
     Line ends are LF. ``title``, ``line`` and ``value`` (of a metric) have one line and no blanks around it.
+    ``unit`` has one line, blanks around it included, and no arrow.
     ``name`` (of a row, label or phase) too, and is never empty: a placeholder stands for it. ``window`` has no
     parentheses, which the heading puts around it, and no backslash; ``language`` no backticks.
     ``bullet`` (bullets, checks, texts of items) has no blank lines at its end, where Markdown has no place for
@@ -41,6 +43,8 @@ def normal(text: str, shape: str) -> str:
     character (law 5).
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if shape == "unit":
+        return " ".join(text.split("\n")).replace("→", "")
     if shape in _ON_ONE_LINE:
         return _on_one_line(" ".join(text.split("\n")).strip(), shape)
     if shape in ("bullet", "text", "paragraph"):

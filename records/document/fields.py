@@ -191,8 +191,8 @@ def _group(group: Group, table: _Values) -> Group:
     phase = group.phase
     if phase:
         title = table.text(f"{group.key}.title", phase.title, "line", TITLE)
-        window = table.text(f"{group.key}.window", phase.window, "line", WINDOW)
-        phase = replace(phase, title=title, window=window.replace("(", "").replace(")", ""))
+        window = table.text(f"{group.key}.window", phase.window, "window", WINDOW)
+        phase = replace(phase, title=title, window=window)
     kept = tuple(block for block in blocks if not (isinstance(block, Loose) and not block.text))
     return replace(group, blocks=kept, phase=phase)
 
@@ -269,7 +269,7 @@ def _metric(row: Metric, table: _Values) -> Metric:
         name=table.text(f"{row.key}.name", row.name, "line", NAME),
         before=table.text(f"{row.key}.before", row.before, "line", BEFORE),
         after=after,
-        unit=table.text(f"{row.key}.unit", row.unit, "fence"),
+        unit=table.text(f"{row.key}.unit", row.unit, "unit"),
     )
 
 

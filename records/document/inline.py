@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 
 _BACKTICK_RUN = re.compile(r"`+")
+_NEXT = re.compile(r"\\.|`+", re.DOTALL)
 _INLINE = "\\`*_[]<>~&"
 # A colon is escaped at the end of a name only, where it would be taken for the label's own.
 _SLASHED = re.compile(rf"\\([{re.escape(_INLINE)}:])")
@@ -22,22 +23,16 @@ def _code_spans(text: str) -> list[tuple[int, int]]:
     for start, end in reversed(runs):
         later.setdefault(end - start, []).append(start)
     spans, at = [], 0
-    while at < len(text):
-        if text[at] == "\\":
-            at += 2
-        elif text[at] != "`":
-            at += 1
-        else:
-            run = _BACKTICK_RUN.match(text, at)
-            assert run is not None
-            length = run.end() - at
-            same = later.get(length, [])
-            while same and same[-1] < run.end():
-                same.pop()
-            end = same.pop() + length if same else 0
-            if end:
-                spans.append((at, end))
-            at = end or run.end()
+    while m := _NEXT.search(text, at):
+        at = m.end()
+        if m[0][0] == "\\":
+            continue
+        same = later.get(len(m[0]), [])
+        while same and same[-1] < at:
+            same.pop()
+        if same:
+            at = same.pop() + len(m[0])
+            spans.append((m.start(), at))
     return spans
 
 

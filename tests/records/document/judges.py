@@ -105,7 +105,9 @@ def assert_same_structure(nasty: str, plain: str) -> None:
     page, expected = seen(nasty), seen(plain)
     counts = [[sum(node.tag == tag for node in tree.all()) for tag in _HEADINGS] for tree in (page, expected)]
     assert counts[0] == counts[1]
-    frame = [[node for node in tree.children if node.tag in (*_HEADINGS, "ul", "ol", "hr")] for tree in (page, expected)]
+    frame = [
+        [node for node in tree.children if node.tag in (*_HEADINGS, "ul", "ol", "hr")] for tree in (page, expected)
+    ]
     assert [node.tag for node in frame[0]] == [node.tag for node in frame[1]]
     for own, other in zip(*frame, strict=True):
         if own.tag in ("ul", "ol"):
@@ -135,3 +137,13 @@ def labelled_lines(html: str) -> list[str]:
     head = html.split("<h2>")[0]
     foot = html.rpartition("<hr />")[2] if "<hr />" in html else ""
     return re.findall(r"^(?:<p>)?<strong>([^<]*)</strong>:", f"{head}\n{foot}", re.MULTILINE)
+
+
+def assert_only_slice_changed(old: str, new: str, slice_: str) -> None:
+    """``new`` is ``old`` with one occurrence of ``slice_`` written otherwise."""
+    at = -1
+    while (at := old.find(slice_, at + 1)) >= 0:
+        rest = old[at + len(slice_) :]
+        if new.startswith(old[:at]) and new.endswith(rest) and len(new) >= at + len(rest):
+            return
+    raise AssertionError("more than one field changed")

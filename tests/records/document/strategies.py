@@ -110,16 +110,15 @@ NASTY: dict[str, list[str]] = {
 _FRAGMENTS = [line for lines in NASTY.values() for line in lines]
 # NUL and surrogates never reach a record: ``refuse_unstorable`` (law 8).
 _signs = st.characters(exclude_characters="\0", exclude_categories=["Cs"])
+_of_a_class = st.sampled_from(sorted(NASTY)).flatmap(lambda name: st.sampled_from(NASTY[name]))
+_of_signs = st.text(st.sampled_from("`~#-=*_+>[]()<!\\:&1.) \tax|→"), max_size=8)
 _fragment = st.one_of(
-    st.sampled_from(sorted(NASTY)).flatmap(lambda name: st.sampled_from(NASTY[name])),
-    st.sampled_from(_FRAGMENTS),
-    st.text(st.sampled_from("`~#-=*_+>[]()<!\\:&1.) \tax|→"), max_size=8),
-    st.text(_signs, max_size=6),
+    _of_a_class, _of_a_class, _of_a_class, st.sampled_from(_FRAGMENTS), _of_signs, st.text(_signs, max_size=6)
 )
 _line = st.builds("{}{}{}".format, st.sampled_from(["", "", "", "", "  ", "   ", "    ", "\t", "> ", "- "]), _fragment,
                   st.sampled_from(["", "", "", " ", "  ", "\\"]))  # fmt: skip
 one_line = st.lists(_fragment, min_size=1, max_size=4).map(lambda parts: " ".join(parts).replace("\n", " "))
-texts = st.lists(_line, min_size=1, max_size=7).map("\n".join)
+texts = st.lists(_line, min_size=1, max_size=8).map("\n".join)
 
 
 def normal_texts(shape: str) -> st.SearchStrategy[str]:

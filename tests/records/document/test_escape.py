@@ -148,7 +148,8 @@ def test_one_line_stays_one(embed: object, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["plain words\nand more", "`code` starts\n**bold** starts\n_so_ it goes", "a\n-5 °C\n2.5 GB\n<5 ms\n[a](b) c"]
+    "text",
+    ["plain words\nand more", "`code` starts\n**bold** starts\n_so_ it goes", "a\n-5 °C\n2.5 GB\n<5 ms\n[a](b) c"],
 )
 def test_what_opens_no_block_is_written_as_it_is(text: str) -> None:
     indented = text.replace("\n", "\n  ")

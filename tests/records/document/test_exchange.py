@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from records.document import exchange
@@ -31,6 +31,7 @@ def test_the_schema_is_one() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
 
+@settings(max_examples=25)  # the validator takes its time
 @given(any_record())
 def test_every_record_is_valid_and_comes_back(case: Case) -> None:
     sent = wire(case.record)
@@ -106,7 +107,9 @@ def test_nesting_without_end_is_refused() -> None:
 
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
-anything = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner))
+anything = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner)
+)
 GOOD = wire(TEMPLATES["quick-change"])
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from records.document.exchange import from_json, to_json
-from records.document.outline import Answer, Check, Commands, Document, Loose, Metric
+from records.document.outline import Answer, Check, Commands, Document, Item, Loose, Metric, Rows
 from records.document.read import read_record
 from records.document.write import write
+from tests.records.document.judges import assert_only_slice_changed
 from tests.records.document.strategies import LEAVES, MESSY_FILES, TEMPLATE_FILES, TEMPLATES, places, put, text_in
 
 GIVEN = TEMPLATES["infrastructure-operation"]
@@ -53,16 +54,6 @@ def edit(leaf: Answer | Check | Metric | Commands | Loose) -> object:
     return replace(leaf, text=f"{leaf.text} edited")
 
 
-def assert_only_slice_changed(old: str, new: str, slice_: str) -> None:
-    """``new`` is ``old`` with one occurrence of ``slice_`` written otherwise."""
-    at = -1
-    while (at := old.find(slice_, at + 1)) >= 0:
-        rest = old[at + len(slice_) :]
-        if new.startswith(old[:at]) and new.endswith(rest) and len(new) > at + len(rest):
-            return
-    raise AssertionError("more than one field changed")
-
-
 def test_ticking_changes_one_letter() -> None:
     text = text_in(TEMPLATE_FILES[0])
     record = read_record(text, GIVEN)
@@ -92,8 +83,6 @@ def test_phases_and_steps_may_count_as_they_like() -> None:
 
 @pytest.mark.parametrize("marker", ["*", "+", "1)"])
 def test_a_new_row_begins_as_its_neighbours_do(marker: str) -> None:
-    from records.document.outline import Item, Rows
-
     text = f"# Infrastructure Operation: x\n\n## Disaster Recovery Plan\n\n### Rollback Triggers\n\n{marker} **A**: b\n"
     if marker == "1)":
         text = text.replace("### Rollback Triggers", "### Rollback Procedures")
@@ -106,8 +95,6 @@ def test_a_new_row_begins_as_its_neighbours_do(marker: str) -> None:
 
 
 def test_a_risk_that_moves_to_another_list_becomes_one_of_its_rows() -> None:
-    from records.document.outline import Rows
-
     risks = [(spot, rows) for spot, rows in places(GIVEN, Rows) if rows.kind == "risks"]
     (_, numbered), _, (spot, bulleted) = risks
     moved = replace(bulleted, rows=(numbered.rows[0], *bulleted.rows))

@@ -189,7 +189,9 @@ def test_unknown_shapes_are_kept_as_markdown() -> None:
 
 # ---------------------------------------------------------------- headings of phases, values of metrics
 
-PHASES = "# T: [x]\n\n## Steps\n\n### Phase 1: One (HH:MM-HH:MM)\n\n1. **A**\n\n### Phase 2: Two (HH:MM-HH:MM)\n\n1. **B**\n"
+PHASES = (
+    "# T: [x]\n\n## Steps\n\n### Phase 1: One (HH:MM-HH:MM)\n\n1. **A**\n\n### Phase 2: Two (HH:MM-HH:MM)\n\n1. **B**\n"
+)
 
 
 @pytest.mark.parametrize(

@@ -108,12 +108,26 @@ def test_what_is_wrong_is_refused_in_words(toml: str, words: str) -> None:
 
 
 NAMES = ["name", "version", "folder", "id_pattern", "bind", "signers", "due", "kind", "choices", "rule", "a/b", "x"]
-VALUES = ["3", "''", "[]", "['a']", "[[]]", "{}", "{ part = 'plan' }", "{ part = 3 }", "{ from = 1 }", "true", "1979-05-27"]
+VALUES = [
+    "3",
+    "''",
+    "[]",
+    "['a']",
+    "[[]]",
+    "{}",
+    "{ part = 'plan' }",
+    "{ part = 3 }",
+    "{ from = 1 }",
+    "true",
+    "1979-05-27",
+]
 
 
 @given(st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(VALUES), st.sampled_from(["", *NAMES])), max_size=4))
 def test_any_other_toml_is_refused_in_words_too(lines: list[tuple[str, str, str]]) -> None:
-    toml = "".join(f"{f'[{table}]' if table and '/' not in table else ''}\n'{name}' = {x}\n" for name, x, table in lines)
+    toml = "".join(
+        f"{f'[{table}]' if table and '/' not in table else ''}\n'{name}' = {x}\n" for name, x, table in lines
+    )
     try:
         parse_settings(toml)
     except ValueError as error:

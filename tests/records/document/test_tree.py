@@ -60,12 +60,8 @@ def test_the_given_template_has_the_inventory_of_its_design(infrastructure_templ
     assert found["fence", 0] == 8
     assert found["rule", 0] == 1
     # 89 labelled bullets (64 at the top, 25 nested) and 5 check boxes; 12 numbered items
-    bullets = [
-        i for list_ in tree.walk() if list_.kind == "bullets" for i in list_.children if i.kind == "item"
-    ]
-    numbered = [
-        i for list_ in tree.walk() if list_.kind == "numbered" for i in list_.children if i.kind == "item"
-    ]
+    bullets = [i for list_ in tree.walk() if list_.kind == "bullets" for i in list_.children if i.kind == "item"]
+    numbered = [i for list_ in tree.walk() if list_.kind == "numbered" for i in list_.children if i.kind == "item"]
     assert (len(bullets), len(numbered)) == (94, 12)
 
 

@@ -1,0 +1,75 @@
+"""Rows and phases of a record under the keys of its template's: by title, then in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from records.document.leaves import (
+    in_unit,
+)
+from records.document.outline import (
+    Item,
+    Loose,
+    Metric,
+    Row,
+    Rows,
+)
+from records.document.shapes import slug
+
+
+def matched(found: Sequence[str], planned: Sequence[tuple[str, str]], fresh: Callable[[int], str]) -> list[str]:
+    """Keys for ``found`` titles: those of ``planned`` (key, title) by title, then in order, then fresh ones."""
+    left = dict(planned)
+    keys: list[str | None] = []
+    for title in found:
+        key = next((k for k, known in left.items() if slug(known) == slug(title)), None)
+        if key:
+            del left[key]
+        keys.append(key)
+    rest, taken = list(left), {key for key in keys if key} | set(left)
+    number = 0
+    given: list[str] = []
+    for at, key in enumerate(keys):
+        if key is None and rest and len(found) <= len(planned):
+            # The template's row at this very place, if nobody has it; else the next one left over.
+            here = planned[at][0] if at < len(planned) else ""
+            key = here if here in rest else rest[0]
+            rest.remove(key)
+        while key is None or (key not in taken and key in given):
+            number += 1
+            key = candidate if (candidate := fresh(number)) not in taken else None
+            if key:
+                taken.add(key)
+                break
+        given.append(key)
+    return given
+
+
+def known_rows(rows: Rows, planned: Rows | None) -> Rows:
+    """``rows`` under the keys of the template's rows where they are the same ones."""
+    known = [(row.key, row_title(row)) for row in planned.rows if not isinstance(row, Loose)] if planned else []
+    plain = [row for row in rows.rows if not isinstance(row, Loose)]
+    keys = iter(matched([row_title(row) for row in plain], known, lambda n: f"{rows.key}/row~{n}"))
+    renamed: list[Row] = [row if isinstance(row, Loose) else rekeyed(row, next(keys)) for row in rows.rows]
+    units = {row.name: row.unit for row in planned.rows if isinstance(row, Metric)} if planned else {}
+    renamed = [in_unit(row, units.get(row.name, "")) if isinstance(row, Metric) else row for row in renamed]
+    return replace(rows, rows=tuple(renamed), order=tuple(row.key for row in renamed))
+
+
+def row_title(row: Row) -> str:
+    """What a row is called: a title, a name, or a check's text."""
+    match row:
+        case Item():
+            return row.title
+        case Loose():
+            return row.text
+    return row.name if hasattr(row, "name") else row.text
+
+
+def rekeyed(row: Row, key: str) -> Row:
+    """``row`` under another key, with the keys of its parts moved along."""
+    if not isinstance(row, Item):
+        return replace(row, key=key)
+    parts = tuple(replace(part, key=key + part.key.removeprefix(row.key)) for part in row.parts)
+    return replace(row, key=key, parts=parts)

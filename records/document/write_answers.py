@@ -1,0 +1,67 @@
+"""The lines of one answer, in the template's own spelling."""
+
+from __future__ import annotations
+
+import re
+
+from records.document.blocks import fenced, in_bullet, in_free, in_markdown
+from records.document.fingerprints import is_as_read
+from records.document.inline import in_bold, in_heading, in_line
+from records.document.outline import (
+    Answer,
+    Loose,
+)
+from records.document.shapes import BULLET, LINE
+
+
+def fresh_answer(answer: Answer, indent: str = "", *, strict: bool = False) -> str:
+    """The lines of a changed or new answer, keeping what its own slice shows of how it is written.
+
+    ``strict`` says that other fields are nested under this bullet.
+    """
+    match answer.shape:
+        case "title":
+            return _title(answer)
+        case "line":
+            return _line(answer)
+        case "bullet":
+            return _bullet(answer, indent, strict)
+        case "fence":
+            return _fence(answer)
+    return f"{in_free(answer.text, strict=answer.shape == 'paragraph')}\n" if answer.text else ""
+
+
+def _title(answer: Answer) -> str:
+    start = f"{answer.label}:" if answer.label else ""
+    known = not answer.source or start in answer.source or answer.text.startswith(start)
+    return f"# {start + ' ' if start and known else ''}{in_heading(answer.text)}\n"
+
+
+def _line(answer: Answer) -> str:
+    m = LINE.fullmatch(answer.source.rstrip("\r\n"))
+    if not m:
+        return f"**{in_bold(answer.label)}**: {in_line(answer.text)}\n"
+    value = m["value"]
+    blanks = value[len(value.rstrip(" \t")) :] if value.strip() else ""
+    return f"{m['prefix']}{'' if m['sep'] else ' '}{in_line(answer.text)}{blanks}\n"
+
+
+def _bullet(answer: Answer, indent: str, strict: bool) -> str:
+    m = BULLET.fullmatch(answer.source.rstrip("\r\n").split("\n")[0].rstrip("\r"))
+    if not m or indent:
+        return in_bullet(answer.text, f"{indent}- ", f"**{in_bold(answer.label)}**: ", strict=strict)
+    label = m["prefix"][len(m["lead"]) :] + ("" if m["sep"] else " ")
+    return in_bullet(answer.text, m["lead"].expandtabs(4), label, strict=strict)
+
+
+def _fence(answer: Answer) -> str:
+    m = re.match(r"[ ]{0,3}(?:`{3,}|~{3,})[ \t]*([^`\r\n]*)", answer.source)
+    return fenced(answer.text, m[1].strip() if m else "")
+
+
+def written_loose(block: Loose, deepest: int, indent: str = "") -> str:
+    """The lines of ``block``; changed ones neither cut the record at headings to ``deepest`` nor swallow the rest."""
+    if is_as_read(block):
+        return block.source
+    lines = in_markdown(block.text, deepest).split("\n") if block.text else []
+    return "".join(f"{indent}{line}\n" if line else "\n" for line in lines)

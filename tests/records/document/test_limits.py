@@ -1,0 +1,134 @@
+"""What the core costs: filled records at once, and no text, however made, that takes forever or fells the reader."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from statistics import median
+
+import pytest
+
+from records.document.escape import from_free, from_line, in_bold, in_bullet, in_free, in_heading, in_line
+from records.document.outline import Document
+from records.document.read import read_record
+from records.document.shapes import choices_of, metric_in, metric_line, phase_heading, phase_words, slug
+from records.document.write import write
+from tests.records.document.strategies import DATA, LEAVES, TEMPLATES, places, put, text_in
+
+GIVEN = TEMPLATES["infrastructure-operation"]
+FILLED = text_in(DATA / "records" / "postgresql-16-orders.finalized.md")
+# Read in under 30 ms and written in under 3 ms on an idle machine; three times as much on a busy one.
+BUSY = 3
+SIZE = 256 * 1024
+PIECE = SIZE // 4
+
+
+def milliseconds(act: Callable[[], object], times: int) -> float:
+    """How long ``act`` takes, by the processor's own clock: the median of many."""
+    taken = []
+    for _ in range(times):
+        start = time.process_time()
+        act()
+        taken.append((time.process_time() - start) * 1000)
+    return median(taken)
+
+
+def unread(document: Document) -> Document:
+    """``document`` with nothing as it was read: every leaf has to be written anew."""
+    for path, leaf in places(document, *LEAVES):
+        document = put(document, path, replace(leaf, read_as=""))
+    return document
+
+
+def test_a_filled_record_is_read_and_written_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    record = read_record(FILLED, GIVEN)
+    fresh = unread(record)
+    reading = milliseconds(lambda: read_record(FILLED, GIVEN), 15)
+    writing, anew = (milliseconds(lambda d=d: write(d), 50) for d in (record, fresh))  # type: ignore[misc]
+    with capsys.disabled():
+        print(f"\nreading {reading:.1f} ms, writing {writing:.2f} ms, all of it anew {anew:.2f} ms")
+    assert reading < 30 * BUSY
+    assert max(writing, anew) < 3 * BUSY
+
+
+HOSTILE = [
+    "> ", "- ", "[", "[\n", "[a\n", "[a]: /b\n", "[a]: /b 'x\n", "`", "`a\n", " ", "\t", "<", "<a ", "*", "=", "# ",
+    "\\", "x\n", "- x\n", "- **a**: b\n", "> x\n", "<div>\n", "```\n", "1. x\n", "\n", "(", "<!--", "**a",
+    "### x\n", "a\n-\n", "* * *\n",
+]  # fmt: skip
+DEEP = {
+    "quotes": "> " * 10_000 + "x",
+    "lists": "".join("  " * depth + "- x\n" for depth in range(500)),
+    "numbered lists": "".join("   " * depth + "1. x\n" for depth in range(400)),
+    "growing quotes": "".join("> " * depth + "x\n" for depth in range(500)),
+    "brackets": "[" * 10_000,
+}
+
+
+def assert_read(text: str) -> None:
+    start = time.process_time()
+    record = read_record(text, GIVEN)
+    assert time.process_time() - start < 2 * BUSY
+    assert write(record) == text
+
+
+@pytest.mark.parametrize("unit", HOSTILE)
+@pytest.mark.parametrize("head", ["", "- **User Experience**: x\n  "], ids=["free", "in a bullet"])
+def test_no_text_takes_forever_to_read(head: str, unit: str) -> None:
+    body = (unit * PIECE)[:PIECE]
+    indented = body.replace("\n", "\n  ") if head else body
+    assert_read(f"# Infrastructure Operation: x\n\n## Operation Summary\n\n### Business Impact\n\n{head}{indented}\n")
+
+
+@pytest.mark.parametrize("text", DEEP.values(), ids=DEEP)
+def test_no_depth_fells_the_reader(text: str) -> None:
+    assert_read(f"# Infrastructure Operation: x\n\n## Operation Summary\n\n{text}\n")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("unit", HOSTILE)
+def test_no_section_as_large_as_they_may_be_takes_forever_documents(unit: str) -> None:
+    assert_read(f"# Infrastructure Operation: x\n\n## Operation Summary\n\n{(unit * SIZE)[:SIZE]}\n")
+
+
+def test_a_hundred_thousand_lines_and_ten_megabytes_are_read() -> None:
+    assert_read("# Infrastructure Operation: x\n\n## Operation Summary\n\n" + f"{'x' * 100}\n" * 100_000)
+
+
+INLINE = {
+    "in_line": lambda text: from_line(in_line(text)),
+    "in_bold": in_bold,
+    "in_heading": in_heading,
+    "phase": lambda text: (phase_heading(f"Phase 1: {text}", ["Phase"]), phase_heading(text, None)),
+    "phase_words": lambda text: phase_words(text, ""),
+    "metric_in": lambda text: (metric_in(text), metric_in(f"- {text}")),
+    "metric_line": lambda text: metric_line(text, text, text, ""),
+    "slug": slug,
+    "choices": choices_of,
+}
+SIGNS = [
+    "a", "*", "**", "\\", "`", "a`", "[", "](", "_", "~", "<a ", "# ", " ", "\t", "1: ", "(", " (1", ")", " → ", "**:",
+    "\\*", "[a](", "(22:00-", "&", "\\:", "*a* ", "HH:MM", "1 1:",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("function", INLINE.values(), ids=INLINE)
+def test_no_line_takes_forever(function: Callable[[str], object]) -> None:
+    for sign in SIGNS:
+        text = (sign * PIECE)[:PIECE]
+        for line in (text, f"{text}x", f"x{text}\x00"):
+            start = time.process_time()
+            function(line)
+            assert time.process_time() - start < 0.25 * BUSY, sign
+
+
+@pytest.mark.parametrize(
+    "unit", ["- x\n", "- # x\n", "===\n", "a\n---\n", "<!--\n", "```\n", "\\# x\n", "[a]: b\n", "> # x\n"]
+)
+def test_no_answer_takes_forever_to_embed(unit: str) -> None:
+    text = (unit * PIECE)[: PIECE // 2]
+    start = time.process_time()
+    from_free(in_free(text))
+    in_bullet(f"x\n{text}", "- ", "**L**: ")
+    assert time.process_time() - start < 4 * BUSY
