@@ -29,8 +29,15 @@ SIGNING = frozenset[str]().union(*STANDS_FOR.values())
 
 
 def decide_by(operation: Operation) -> dt.datetime | None:
-    """When a decision is wanted: a day before the window starts, so that there is time to tell everybody."""
-    return operation.window_start - DAY if operation.window_start else None
+    """When a decision is wanted: a day before the window starts, so that there is time to tell everybody.
+
+    A plan that was sent later than that is wanted by the start itself.
+    """
+    start = operation.window_start
+    if start is None:
+        return None
+    early = start - DAY
+    return early if operation.submitted_at is None or operation.submitted_at < early else start
 
 
 # ---------------------------------------------------------------- one's own
