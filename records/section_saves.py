@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from django.utils import timezone
 
 from records.assembly import Loaded, load
 from records.document.fields import fields_of, table_of
-from records.forms.buttons import NoSuchButton, Pressed, pressed, restored
+from records.forms.buttons import Pressed, pressed, restored
 from records.forms.controls import Opened
 from records.forms.marks import CONFIRM, NA, SET, keys_under, words_for
 from records.forms.posted import Posted, problems_in
@@ -63,11 +63,23 @@ class SectionSave:
         section = self.operation.sections.get(key=self.key)
         return load([section])[0]
 
+    @cached_property
+    def opened(self) -> Opened:
+        """The mark that stood open with something typed in it; none if the person left it open on purpose."""
+        posted = self.posted
+        what, _colon, key = posted.mark.partition(":")
+        typed = posted.reason.strip() or posted.by.strip()
+        if what not in (NA, CONFIRM) or not key or not typed or posted.do == f"leave:{key}":
+            return Opened()
+        return Opened(what, key, posted.reason, posted.by)
+
     def carried(self, clashes: Sequence[Clash]) -> list[tuple[str, str]]:
         """The posted texts that a page of clashes carries along unseen: all but those that it asks about."""
         asked = {clash.key for clash in clashes}
-        people = [(f"who-{fact}", pick) for fact, pick in self.posted.people.items()]
-        return [*people, *((key, text) for key, text in self.posted.values.items() if key not in asked)]
+        own = self.posted
+        people = [(f"who-{fact}", pick) for fact, pick in own.people.items()]
+        mark = [("mark", own.mark), ("reason", own.reason), ("by", own.by)] if self.opened.what else []
+        return [*people, *mark, *((key, text) for key, text in own.values.items() if key not in asked)]
 
     def written(self) -> list[tuple[str, str]]:
         """The texts that the person wrote, with their labels: what is not as it is stored."""
@@ -75,7 +87,9 @@ class SectionSave:
         labels = {one.key: one.label for one in fields_of(document) if one.shape != "structure"}
         table = table_of(document) | self.loaded.annex()
         changed = changed_in(self.posted.values, table, document, outline)
-        return [(labels.get(key, key), text) for key, text in changed.items() if text.strip() and text[:1] != "["]
+        texts = [(labels.get(key, key), text) for key, text in changed.items() if text.strip() and text[:1] != "["]
+        opened = self.opened
+        return [*texts, (labels.get(opened.key, opened.key), opened.reason)] if opened.reason.strip() else texts
 
     def left_over(self, table: Mapping[str, str]) -> list[tuple[str, str]]:
         """Posted texts whose field is not on the page any more: somebody removed the row."""
@@ -148,24 +162,26 @@ def _with_ticks(sent: SectionSave) -> dict[str, str]:
 
 
 def _button(sent: SectionSave, values: Mapping[str, str]) -> tuple[Pressed, Opened]:
-    do, outline = sent.posted.do, sent.operation.outline
-    if not do:
-        return Pressed({}), Opened()
-    what, _colon, key = do.partition(":")
-    if what in (NA, CONFIRM):
-        return Pressed({}), Opened(what, key)
+    """What the button makes of the form. A mark with a reason in it is set whichever button was pressed."""
+    what, _colon, key = sent.posted.do.partition(":")
+    mark = Opened(SET[what], key, sent.posted.reason, sent.posted.by) if what in SET else sent.opened
     try:
-        document = as_posted(sent.loaded, values, outline)
-        table = table_of(document)
-        if what in SET:
-            return _marked(sent, SET[what], key, keys_under(document, key, _template(outline)))
-        if what == "undo":
-            return Pressed(restored(_changes(sent, key), table)), Opened()
-        return pressed(do, table, sent.posted.labels.get(key, "")), Opened()
-    except NoSuchButton as error:
-        raise NotSaved({"": str(error)}) from error
+        marked = _marked(sent, values, mark) if mark.what else Pressed({})
+        if what in SET or what == "leave" or not sent.posted.do:
+            return replace(marked, at=marked.at or key), Opened()
+        own, opened = _pressed(sent, values, what, key)
+        return replace(own, values=marked.values | own.values), opened
     except ValueError as error:
         raise NotSaved({"": str(error)}) from error
+
+
+def _pressed(sent: SectionSave, values: Mapping[str, str], what: str, key: str) -> tuple[Pressed, Opened]:
+    if what in (NA, CONFIRM):
+        return Pressed({}), Opened(what, key)
+    table = table_of(as_posted(sent.loaded, values, sent.operation.outline))
+    if what == "undo":
+        return Pressed(restored(_changes(sent, key), table)), Opened()
+    return pressed(sent.posted.do, table, sent.posted.labels.get(key, "")), Opened()
 
 
 def _template(outline: Outline | None) -> Callable[[str], str]:
@@ -173,14 +189,14 @@ def _template(outline: Outline | None) -> Callable[[str], str]:
     return lambda key: texts.get(key, "")
 
 
-def _marked(sent: SectionSave, what: str, key: str, keys: Sequence[str]) -> tuple[Pressed, Opened]:
-    posted = sent.posted
+def _marked(sent: SectionSave, values: Mapping[str, str], mark: Opened) -> Pressed:
     try:
-        words = words_for(what, posted.reason, posted.by)
+        words = words_for(mark.what, mark.reason, mark.by)
     except ValueError as error:
-        opened = Opened(what, key, posted.reason, posted.by, str(error))
-        raise NotSaved({"": str(error)}, opened=opened) from error
-    return Pressed(dict.fromkeys(keys, words), at=key), Opened()
+        raise NotSaved({"": str(error)}, opened=replace(mark, error=str(error))) from error
+    outline = sent.operation.outline
+    document = as_posted(sent.loaded, values, outline)
+    return Pressed(dict.fromkeys(keys_under(document, mark.key, _template(outline)), words), at=mark.key)
 
 
 def _changes(sent: SectionSave, version: str) -> list[tuple[str, str, str]]:

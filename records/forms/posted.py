@@ -18,13 +18,17 @@ OWN = (CHOICE, THEIRS, EDITED, "label:")
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """The posted form. ``values`` are the texts by key; ``choices`` what of others was seen where both changed it."""
+    """The posted form. ``values`` are the texts by key; ``choices`` what of others was seen where both changed it.
+
+    ``mark`` ("na:KEY", "confirm:KEY") is what ``reason`` and ``by`` are about, whichever button was pressed.
+    """
 
     values: dict[str, str]
     version: int
     do: str = ""
     act: str = ""
     seen: bool = False
+    mark: str = ""
     reason: str = ""
     by: str = ""
     people: dict[str, str] = field(default_factory=dict)
@@ -52,6 +56,7 @@ def read_posted(data: QueryDict) -> Posted:
         do=sent.get("do", ""),
         act=sent.get("act", ""),
         seen=sent.get("seen", "") == "1",
+        mark=sent.get("mark", ""),
         reason=sent.get("reason", ""),
         by=sent.get("by", ""),
         people={name: sent[f"who-{name}"] for name in ("operator", "supervisor") if f"who-{name}" in sent},

@@ -196,6 +196,8 @@ def _not_saved(request: HttpRequest, sent: SectionSave, problem: NotSaved) -> Ht
         return over_page(request, sent, problem)
     sheet = _sheet(request, sent.operation, sent.loaded, sent.by)
     sheet.posted, sheet.problems, sheet.opened = sent.posted.values, problem.problems, problem.opened
+    if not sheet.opened.what:
+        sheet.opened = sent.opened
     more = {"version": sent.posted.version, "lost": sent.left_over(sheet.table)}
     return _page(request, sheet, sent.loaded.section, problem.status, **more)
 

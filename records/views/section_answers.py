@@ -29,7 +29,7 @@ def answer_for(sent: SectionSave, done: Done) -> HttpResponse:
         return SeeOther(address("record", sent.operation.pk))
     if sent.posted.act == "continue":
         return SeeOther(_onward(sent, here))
-    return SeeOther(here)
+    return SeeOther(here + _target(sent, done))
 
 
 def _target(sent: SectionSave, done: Done) -> str:
