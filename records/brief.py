@@ -11,7 +11,7 @@ from records.document.fields import fields_of
 from records.document.outline import Answer, Document, Item, Rows
 from records.frozen import Frozen
 from records.models import Outline
-from records.readiness import UNASKED
+from records.readiness import UNASKED, is_set_aside
 from records.run_plan import PlannedStep, RunPlan
 
 MOST_RISKS = 5
@@ -102,7 +102,7 @@ def _risks(document: Document) -> Iterator[BriefRisk]:
         for group in section.groups:
             for block in group.blocks:
                 if isinstance(block, Rows) and block.kind == "risks":
-                    items = (row for row in block.rows if isinstance(row, Item))
+                    items = (row for row in block.rows if isinstance(row, Item) and not is_set_aside(row))
                     yield from (BriefRisk(group.title, item.title, _risk_text(item)) for item in items)
 
 

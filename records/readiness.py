@@ -12,11 +12,16 @@ from typing import Any
 
 from records.document.answers import Answer, Empty, Filled, NotApplicable, ToConfirm, answer_in, is_constant
 from records.document.fields import Field, fields_of, table_of
-from records.document.outline import Document, Section
+from records.document.outline import Document, Item, Section
 from records.document.template_settings import Asked, Due
 from records.models import Outline
 
 UNASKED = "not required at this risk level"
+
+
+def is_set_aside(row: Item) -> bool:
+    """Whether a trigger, validation or risk is there only because the template has it: its text is not applicable."""
+    return isinstance(answer_in(row.text, ""), NotApplicable)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from records.document.exchange import from_json
 from records.document.outline import Check, Commands, Document, Group, Item, Metric, Part, Rows
 from records.facts import bound_text
 from records.models import OperationTemplate, Revision, outline_of
+from records.readiness import is_set_aside
 from records.times import Start, minutes_in, phase_moments, start_in, window_in
 
 Facts = Mapping[str, Mapping[str, Any]]
@@ -143,8 +144,8 @@ def _read(content: bytes, annex: bytes, text: str, toml: str) -> RunPlan:
     return RunPlan(
         phases=phases,
         procedures=tuple(_step(item, str(at), facts) for at, item in enumerate(procedures, 1)),
-        triggers=tuple(item for _, item in _rows(groups, "triggers", Item)),
-        validations=tuple(item for _, item in _rows(groups, "validations", Item)),
+        triggers=tuple(item for _, item in _rows(groups, "triggers", Item) if not is_set_aside(item)),
+        validations=tuple(item for _, item in _rows(groups, "validations", Item) if not is_set_aside(item)),
         checks=tuple(PlannedCheck(row.key, row.text, group.title) for group, row in _rows(groups, "checks", Check)),
         metrics=tuple(_metric(row, group, facts) for group, row in metrics),
         start=start.at if start else None,
