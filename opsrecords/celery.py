@@ -4,8 +4,11 @@ import os
 
 from celery import Celery
 
+from opsrecords import file_broker
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opsrecords.settings")
 
+file_broker.install()
 app = Celery("opsrecords")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["opsrecords.deliveries"])
