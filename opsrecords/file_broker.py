@@ -25,13 +25,13 @@ NAME = "filesystem"
 class Channel(filesystem.Channel):
     """kombu's channel, with messages that are renamed into their place once they are written."""
 
-    def _put(self, queue: str, message: dict[str, Any], **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: dict[str, Any], **kwargs: Any) -> None:  # type: ignore[override]
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
         folder = Path(self.data_folder_out)
         # No queue's name ends so; what a killed sender leaves is never read.
         unfinished = folder / f"{name}.unfinished"
         try:
-            unfinished.write_text(json.dumps(message))  # type: ignore[no-untyped-call]
+            unfinished.write_text(json.dumps(payload))  # type: ignore[no-untyped-call]
             os.replace(unfinished, folder / name)
         except OSError as error:
             raise ChannelError(f"The message can't be put into {folder}: {error}.") from error
