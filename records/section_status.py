@@ -12,7 +12,7 @@ from records.models import Operation, Outline, Section, State
 from records.models.section import SectionKind
 from records.models.states import EDITABLE
 
-PLAN, CLOSE, ASIDE = "plan", "close", "aside"
+PLAN, START, CLOSE, ASIDE = "plan", "start", "close", "aside"
 BEFORE_RUN = (*EDITABLE, State.IN_REVIEW, State.APPROVED)
 
 
@@ -30,6 +30,11 @@ class SectionStatus:
     started: bool
     later: int
     missing: tuple[tuple[str, str, str], ...]
+
+    @property
+    def waits(self) -> bool:
+        """Whether nothing of it is needed before review: it is due before the start."""
+        return self.when == START
 
     @property
     def is_complete(self) -> bool:
@@ -74,7 +79,7 @@ def status_of(section: Section, outline: Outline | None, *, before_run: bool) ->
     progress: Mapping[str, Any] = section.progress
     counts = {part: progress[part] for part in ("plan", "open", "close") if part in progress}
     when = _when(section, counts, outline)
-    later = counts.pop("close")["due"] if before_run and when == PLAN and "close" in counts else 0
+    later = counts.pop("close")["due"] if before_run and when in (PLAN, START) and "close" in counts else 0
     return SectionStatus(
         key=section.key,
         title=title_of(section),
@@ -100,14 +105,16 @@ def title_of(section: Section) -> str:
 
 
 def _when(section: Section, counts: Mapping[str, Mapping[str, int]], outline: Outline | None) -> str:
-    """Plan or close, as most of its fields are; open parts are written with the plan."""
+    """Plan or close, as most of its fields are; before the start, where only open parts are due until the run."""
     if section.kind == SectionKind.GUIDANCE:
         return ASIDE
     if not counts:
         part = outline.settings.asked(section.key).part if outline else "plan"
-        return CLOSE if part == "close" else PLAN
+        return {"close": CLOSE, "open": START}.get(part, PLAN)
     close = counts.get("close", {"due": 0})["due"]
-    return CLOSE if close * 2 > sum(count["due"] for count in counts.values()) else PLAN
+    if close * 2 > sum(count["due"] for count in counts.values()):
+        return CLOSE
+    return PLAN if counts.get("plan", {"due": 0})["due"] or not counts.get("open", {"due": 0})["due"] else START
 
 
 def next_open(found: Iterable[SectionStatus], after: str = "") -> SectionStatus | None:

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from records.models import Operation, Phase, Section, State, Step
 from records.models.states import EDITABLE, UNDER_WAY
-from records.section_status import CLOSE, PLAN, SectionStatus
+from records.section_status import CLOSE, PLAN, START, SectionStatus
 from records.views.addresses import address
 from records.views.overview_next import Onward
 
@@ -38,9 +38,11 @@ def groups(
 
     closing = [*tasks(CLOSE), _close_task(operation)]
     plan_hint = _("Needed before review. Fill the sections in any order.")
+    start_hint = _("Needed before the start, not for review.")
     close_hint = _("Not needed for review. You can prepare these early.")
     groups = [
         ("plan", _("Plan the operation"), plan_hint if operation.state in EDITABLE else "", tasks(PLAN)),
+        ("start", _("Before the start"), start_hint if operation.state in EDITABLE else "", tasks(START)),
         ("run", _("Run it"), "", [_run_task(operation)]),
         ("close", _("Close it"), close_hint if operation.state in EDITABLE else "", closing),
     ]

@@ -27,7 +27,7 @@ from records.readiness import Missing, missing
 from records.rendering import render as as_html
 from records.rights import may_edit_close, may_edit_plan, operation_for
 from records.section_saves import NotSaved, SectionSave, save
-from records.section_status import ASIDE, CLOSE, PLAN, SectionStatus, statuses, title_of
+from records.section_status import ASIDE, CLOSE, PLAN, START, SectionStatus, statuses, title_of
 from records.views.addresses import address
 from records.views.head import crumbs
 from records.views.section_answers import answer_for
@@ -168,7 +168,7 @@ def _section_mark(sheet: Sheet) -> Mapping[str, Any] | None:
 
 def rail(operation: Operation, found: list[SectionStatus], here: str) -> list[dict[str, Any]]:
     """The side list: every section, by when it is due."""
-    names = {PLAN: _("Plan"), CLOSE: _("Close"), ASIDE: _("Aside")}
+    names = {PLAN: _("Plan"), START: _("Before the start"), CLOSE: _("Close"), ASIDE: _("Aside")}
     groups = []
     for when, name in names.items():
         sections = [

@@ -220,6 +220,20 @@ def test_the_overview_says_what_stops_a_draft_and_leads_there(cast: Cast, templa
     assert f"f-{time_limits}.text" in target.parsed.ids
 
 
+def test_what_is_due_before_the_start_is_not_asked_for_review(cast: Cast, template: OperationTemplate) -> None:
+    values = {"title": "Small", "header/risk-level": "High"}
+    high = start_record(author=cast.mara, template=template, at=PLANNED, values=values)
+    page = look(signed_in(cast.mara), f"/records/{high.pk}/")
+    by_group = {group["anchor"]: [task.title for task in group["tasks"]] for group in page.response.context["groups"]}
+    assert by_group["start"] == ["Infrastructure Communication"]
+    assert "Infrastructure Communication" not in by_group["plan"]
+    assert "Needed before the start, not for review." in page.text
+    check = look(signed_in(cast.mara), f"/records/{high.pk}/check/")
+    waiting = [one.status.title for one in check.response.context["sections"] if one.status.waits]
+    assert waiting == ["Infrastructure Communication"]
+    assert check.text.count("Needed before the start, not for review") == 1
+
+
 def test_the_overview_follows_the_record_through_its_life(full: Operation, cast: Cast) -> None:
     client = signed_in(cast.mara)
     assert "Check answers and submit" in look(client, f"/records/{full.pk}/").text
