@@ -42,6 +42,22 @@ def settle_id(
     operation.operation_id = wanted
 
 
+def id_to_come(operation: Operation, document: Document, outline: Outline | None) -> str:
+    """The ID that the first submission will write into the empty line; "" where one stands there already."""
+    if outline is None or outline.bound("id") is None or operation.submitted_at:
+        return ""
+    return "" if facts_of(document, outline).operation_id else proposed_id(operation, document, outline)
+
+
+def whole_words(stem: str) -> str:
+    """``stem`` without the words that don't fit; three characters are left for a number behind it."""
+    most = ID_LENGTH - 3
+    kept = stem[:most]
+    if len(stem) > most and stem[most] != "-" and len(kept.rpartition("-")[0]) > len("YYYY-MM-DD"):
+        kept = kept.rpartition("-")[0]
+    return kept.strip("-")
+
+
 def _wrong(key: str, words: str) -> Incomplete:
     return Incomplete([Missing(key, words, key.split("/", 1)[0])])
 
@@ -51,7 +67,7 @@ def proposed_id(operation: Operation, document: Document, outline: Outline) -> s
     facts = facts_of(document, outline)
     day = facts.window_start or operation.created_at
     stem = outline.settings.id_pattern.replace("YYYY-MM-DD", day.date().isoformat())
-    stem = re.sub(r"\[[^\]]*\]", slugify(facts.title) or "record", stem)[: ID_LENGTH - 3].strip("-")
+    stem = whole_words(re.sub(r"\[[^\]]*\]", slugify(facts.title) or "record", stem))
     wanted, more = stem, 2
     while Operation.objects.filter(operation_id=wanted).exclude(pk=operation.pk).exists():
         wanted, more = f"{stem}-{more}", more + 1

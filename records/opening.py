@@ -17,7 +17,7 @@ from records.assembly import document_of
 from records.drafting import import_text, start_record
 from records.facts import bound_text
 from records.models import Operation, OperationTemplate, Outline, Person
-from records.models.operation import ID_LENGTH
+from records.naming import whole_words
 from records.times import date_in, start_in
 
 
@@ -92,7 +92,7 @@ def id_from(pattern: str, date: str, title: str) -> str:
     if not (pattern and words and day):
         return ""
     stem = pattern.replace("YYYY-MM-DD", day.isoformat())
-    stem = re.sub(r"\[[^\]]*\]", words, stem)[: ID_LENGTH - 3].strip("-")
+    stem = whole_words(re.sub(r"\[[^\]]*\]", words, stem))
     wanted, more = stem, 2
     while Operation.objects.filter(operation_id=wanted).exists():
         wanted, more = f"{stem}-{more}", more + 1

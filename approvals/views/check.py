@@ -23,6 +23,7 @@ from records.forms.controls import anchor_of, plain_label, row_anchor
 from records.models import Operation, Person
 from records.models.section import SectionKind
 from records.models.states import EDITABLE
+from records.naming import id_to_come
 from records.plan_warnings import Warned, plan_warnings
 from records.readiness import Missing, missing, to_be_confirmed
 from records.refusals import Incomplete, Refused
@@ -89,6 +90,7 @@ def _page(
         "warnings": [_warned(operation, one) for one in plan_warnings(document, outline, annex)],
         "eligibility": eligible_for(operation),
         "sections": [_shown(operation, own) for own in loaded if own.section.kind != SectionKind.GUIDANCE],
+        "id_to_come": _id_to_come(operation, document),
         "note": note,
         "refused": bool(lacking),
     }
@@ -108,6 +110,15 @@ def _status(operation: Operation, own: Loaded) -> SectionStatus:
 def _shown(operation: Operation, own: Loaded) -> Shown:
     url = address("section", operation.pk, own.section.key)
     return Shown(_status(operation, own), url, as_html(write_section(own.document)))
+
+
+def _id_to_come(operation: Operation, document: Document) -> Said | None:
+    """The ID that the record will be given, and the line where another can be written."""
+    wanted, line = (
+        id_to_come(operation, document, operation.outline),
+        operation.outline and operation.outline.bound("id"),
+    )
+    return Said(_url(operation, line.key.split("/")[0], line.key), wanted) if wanted and line else None
 
 
 def _needed(operation: Operation, needed: Iterable[object], titles: dict[str, str]) -> list[Said]:

@@ -7,12 +7,19 @@ let own = Boolean(id?.value);
 const slug = (text) => text.normalize("NFKD").replace(/[^\w\s-]/g, "").trim().toLowerCase()
   .replace(/[-_\s]+/g, "-").replace(/^-+|-+$/g, "");
 
+// What does not fit is left out word by word; 77 as in records/naming.py.
+function wholeWords(stem) {
+  const kept = stem.slice(0, 77);
+  const cut = stem.length > 77 && stem[77] !== "-" ? kept.replace(/-[^-]*$/, "") : kept;
+  return (cut.length > 10 ? cut : kept).replace(/-+$/, "");
+}
+
 function build() {
   const day = date.value.trim();
   const words = slug(title.value);
   if (own) return;
   const ready = words && /^\d{4}-\d{2}-\d{2}$/.test(day);
-  id.value = ready ? id.dataset.idPattern.replace("YYYY-MM-DD", day).replace(/\[[^\]]*\]/, words).slice(0, 77).replace(/-+$/, "") : "";
+  id.value = ready ? wholeWords(id.dataset.idPattern.replace("YYYY-MM-DD", day).replace(/\[[^\]]*\]/, words)) : "";
 }
 
 if (id && title && date) {

@@ -62,6 +62,18 @@ def test_every_missing_field_has_its_place(cast: Cast, template: OperationTempla
         assert look(client, link).status == 200
 
 
+def test_the_id_that_an_empty_line_will_get_is_said_before_it_is_sent(cast: Cast, template: OperationTemplate) -> None:
+    title = "Move the orders database of the web shop to a new storage cluster in the second hall"
+    draft = start_record(author=cast.mara, template=template, at=PLANNED, values={"title": title})
+    page = look(signed_in(cast.mara), f"/records/{draft.pk}/check/")
+    said = page.response.context["id_to_come"]
+    assert said.title.endswith("-infrastructure-move-the-orders-database-of-the-web-shop-to-a-new")
+    assert f"<code>{said.title}</code>" in page.text
+    assert said.url == f"/records/{draft.pk}/sections/header/?at=header%2Foperation-id#f-header/operation-id"
+    named = make_draft(cast, template)
+    assert "It will get the operation ID" not in look(signed_in(cast.mara), f"/records/{named.pk}/check/").text
+
+
 def test_somebody_else_can_not_send_it(cast: Cast, template: OperationTemplate) -> None:
     draft = make_draft(cast, template)
     assert signed_in(cast.tomas).get(f"/records/{draft.pk}/check/").status_code == 403
