@@ -148,8 +148,7 @@ def _holders(roles: Iterable[str], day: dt.date) -> list[Candidate]:
 
 
 def signing_off(operation: Operation, day: dt.date) -> list[Person]:
-    """Who is asked to sign off: the named supervisor if they may, else everybody who may."""
+    """Who is asked to sign off: everybody who may, the named supervisor first."""
     involved = involved_in(operation, with_run=True)
     able = [one.pk for one in _holders([Role.SUPERVISOR], day) if may_sign_off(one, involved)]
-    named = [pk for pk in able if pk == operation.supervisor_id]
-    return list(Person.objects.filter(pk__in=named or able))
+    return sorted(Person.objects.filter(pk__in=able), key=lambda one: one.pk != operation.supervisor_id)

@@ -26,7 +26,7 @@ class Event(models.TextChoices):
 
     REVIEW_ASKED = "review_asked", gettext_lazy("Review asked")
     APPROVED = "approved", gettext_lazy("Approved")
-    SIGNED = "signed", gettext_lazy("One approval more")
+    SIGNED = "signed", gettext_lazy("One approval given, another needed")
     CHANGES_ASKED = "changes_asked", gettext_lazy("Changes asked")
     REJECTED = "rejected", gettext_lazy("Rejected")
     TAKEN_BACK = "taken_back", gettext_lazy("Approval taken back")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from records import outbox
 from records.assembly import document_of
+from records.decided import approvals_on
 from records.document.outline import Document
 from records.freezing import check_unchanged
 from records.life_cycle import Act, acting, check_state, move, repeated, said
@@ -163,8 +164,10 @@ def log(
 
 
 def tell(operation: Operation, message: Message, *, by: Person, at: dt.datetime, also: Iterable[Person] = ()) -> None:
-    """Mail to those whom the run concerns: author, co-authors, operator, deputies, team and supervisor."""
+    """Mail to those whom the run concerns: author, co-authors, operator, deputies, team, supervisor, approvers."""
     named = operation.named
     ids = {operation.author_id, operation.operator_id, operation.supervisor_id}
+    approvers = approvals_on(operation.revisions.order_by("-number").first())
+    ids |= {one.person_id for one in approvers}
     people = Person.objects.filter(pk__in={pk for pk in ids if pk} | named.co_authors | named.deputies | named.team)
     outbox.put(message, operation, to=[*people, *also], by=by, at=at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,8 @@ from django.utils.translation import gettext as _
 from records.models import Operation, Outline, Section, State
 from records.models.section import SectionKind
 from records.models.states import EDITABLE
+from records.readiness import path_of
+from records.starting import confirmed
 
 PLAN, START, CLOSE, ASIDE = "plan", "start", "close", "aside"
 BEFORE_RUN = (*EDITABLE, State.IN_REVIEW, State.APPROVED)
@@ -30,6 +33,7 @@ class SectionStatus:
     started: bool
     later: int
     missing: tuple[tuple[str, str, str], ...]
+    confirmed: int = 0
 
     @property
     def waits(self) -> bool:
@@ -49,6 +53,8 @@ class SectionStatus:
         if self.is_complete:
             if self.confirm:
                 return "warn", "alert", _("%(number)s to confirm") % {"number": self.confirm}
+            if self.confirmed:
+                return "plain", "check", _("Complete, %(number)s confirmed") % {"number": self.confirmed}
             return "plain", "check", _("Complete")
         return ("info", "half", _("In progress")) if self.started else ("", "empty", _("Not started"))
 
@@ -68,12 +74,14 @@ class SectionStatus:
 def statuses(operation: Operation, sections: Iterable[Section], outline: Outline | None) -> list[SectionStatus]:
     """The status of ``sections``, in their order."""
     before_run = operation.state in BEFORE_RUN
-    return [status_of(section, outline, before_run=before_run) for section in sections]
+    ticked = Counter(path_of(one.key).partition("/")[0] for one in confirmed(operation))
+    return [status_of(section, outline, before_run=before_run, confirmed=ticked[section.key]) for section in sections]
 
 
-def status_of(section: Section, outline: Outline | None, *, before_run: bool) -> SectionStatus:
+def status_of(section: Section, outline: Outline | None, *, before_run: bool, confirmed: int = 0) -> SectionStatus:
     """The status of one section, from the counts of its last save.
 
+    ``confirmed`` counts its start conditions that were ticked.
     Before the run, a section of the plan is complete without its close parts: those are ``later``.
     """
     progress: Mapping[str, Any] = section.progress
@@ -86,11 +94,12 @@ def status_of(section: Section, outline: Outline | None, *, before_run: bool) ->
         when=when,
         done=sum(count["answered"] for count in counts.values()),
         due=sum(count["due"] for count in counts.values()),
-        confirm=progress.get("confirm", 0),
+        confirm=max(progress.get("confirm", 0) - confirmed, 0),
         not_applicable=progress.get("not_applicable", 0),
         started=progress.get("started", False),
         later=later,
         missing=tuple((key, label, part) for key, label, part in progress.get("missing", ())),
+        confirmed=confirmed,
     )
 
 

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from records import audit, outbox
 from records.document.outline import Document
 from records.life_cycle import Act, Who, acting, check_state, repeated, said
-from records.models import Operation, Outline, Person, State, Step
-from records.models.states import OPEN_STEPS
+from records.models import AuditEntry, Operation, Outline, Person, State, Step
+from records.models.states import EDITABLE, OPEN_STEPS
 from records.readiness import to_be_confirmed
 from records.refusals import WrongOrder
 from records.rights import WORDS, Right, is_team, who_is
@@ -41,6 +41,11 @@ class Condition:
         """Whether somebody said what shows it."""
         return bool(self.evidence)
 
+    @property
+    def moment(self) -> dt.datetime | None:
+        """When it was ticked."""
+        return dt.datetime.fromisoformat(self.ticked_at) if self.ticked_at else None
+
 
 def conditions_in(document: Document, outline: Outline | None) -> list[dict[str, Any]]:
     """The start conditions that a submission makes of "To confirm by" answers, as ``start_conditions`` keeps them."""
@@ -51,6 +56,13 @@ def conditions_in(document: Document, outline: Outline | None) -> list[dict[str,
 def conditions_of(operation: Operation) -> list[Condition]:
     """The start conditions of the record."""
     return [Condition(**data) for data in operation.start_conditions]
+
+
+def confirmed(operation: Operation) -> list[Condition]:
+    """The start conditions that were ticked; none while the plan is written anew, which asks for them again."""
+    if operation.state in EDITABLE:
+        return []
+    return [one for one in conditions_of(operation) if one.is_ticked]
 
 
 def tick_condition(operation: Operation, *, key: str, evidence: str, by: Person, at: dt.datetime | None = None) -> None:
@@ -99,9 +111,40 @@ def remaining_minutes(operation: Operation) -> int:
     return sum(step.minutes or 0 for step in steps if step.plan_id or step.status in OPEN_STEPS)
 
 
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """That a start outside the window was allowed: by whom, when and why."""
+
+    name: str
+    at: dt.datetime
+    reason: str
+
+
+def allowed_start(operation: Operation, at: dt.datetime) -> Allowed | None:
+    """Who allowed a start outside the window, if that holds at ``at``; as the trail has it. At most one query."""
+    if not operation.start_allowed_until or at > operation.start_allowed_until:
+        return None
+    entry = AuditEntry.objects.filter(operation=operation, act="allow_start").order_by("-number").first()
+    return Allowed(entry.person_name, entry.at, str(audit.facts_in(entry).get("reason", ""))) if entry else None
+
+
 def late_or_early(operation: Operation, at: dt.datetime) -> Right:
+    """Whether a start is possible at ``at``: the window allows it, or a supervisor does."""
+    if operation.start_allowed_until and at <= operation.start_allowed_until:
+        return Right()
+    return in_window(operation, at)
+
+
+def is_too_late(operation: Operation, at: dt.datetime) -> bool:
+    """Whether work and way back no longer fit the window, whatever a supervisor allowed."""
+    if operation.window_start is None or operation.window_end is None or at < operation.window_start - EARLY:
+        return False
+    return at + dt.timedelta(minutes=remaining_minutes(operation)) > operation.window_end
+
+
+def in_window(operation: Operation, at: dt.datetime) -> Right:
     """Whether the window allows a start at ``at``: 15 minutes early, or late while work and way back still fit."""
-    if operation.window_start is None or (operation.start_allowed_until and at <= operation.start_allowed_until):
+    if operation.window_start is None:
         return Right()
     if at < operation.window_start - EARLY:
         opens = outbox.moment(operation.window_start - EARLY)

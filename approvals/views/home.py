@@ -18,6 +18,7 @@ from approvals.models import Decision
 from approvals.waiting import Own, ToDecide, asked_for, coming_up, own_records, to_decide, to_sign_off, under_way
 from records.models import Operation, Person, Section
 from records.rights import is_supervisor
+from records.starting import is_too_late
 from records.views.addresses import address
 from records.views.head import counted
 from records.views.record_list import levels_of_templates
@@ -120,7 +121,7 @@ def _next(
     candidates: list[tuple[Sequence[Operation], str, str, str]] = [
         (own.under_way, _("It is under way."), _("Go to the run page"), "run"),
         (own.asked, _("Changes were asked for."), _("See what to change"), "record"),
-        (soon, _("Its window is close."), _("Go to the run page"), "run"),
+        (soon, _window_words(soon[0], now) if soon else "", _("Go to the run page"), "run"),
         (own.closing, _("The work is finished: results and your signature are due."), _("Close the record"), "close"),
         ([one.operation for one in deciding], _("It waits for your decision."), _("Review it"), "review"),
         (signing, _("Its operator has signed; it waits for another person."), _("Look at it and sign off"), "sign_off"),
@@ -132,6 +133,15 @@ def _next(
             line = lines.line(first, page=page)
             return Next(line, _asked_words(asked.get(first.pk)) or why, verb, line.url)
     return None
+
+
+def _window_words(operation: Operation, now: dt.datetime) -> str:
+    """Why an approved record is first."""
+    if is_too_late(operation, now):
+        return _("It is too late to start it in its window.")
+    if operation.window_start and operation.window_start <= now:
+        return _("Its window has begun.")
+    return _("Its window is close.")
 
 
 def _asked_words(decision: Decision | None) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from records.models import Operation, Person, Revision, State
+from records.models import AuditEntry, FieldChange, Operation, Person, Revision, State
 from records.models.states import EDITABLE, UNDER_WAY
 from records.templatetags.look import STATES, window
 from records.views.addresses import address
@@ -96,8 +96,18 @@ def pills_note(operation: Operation, newest: Revision | None) -> str:
     if newest is None:
         return ""
     if operation.state in EDITABLE:
+        if not is_changed_since(operation, newest):
+            return _("Draft, not changed since revision %(number)s") % {"number": newest.number}
         return _("Draft, changed since revision %(number)s") % {"number": newest.number}
     return _("Revision %(number)s") % {"number": newest.number}
+
+
+def is_changed_since(operation: Operation, revision: Revision) -> bool:
+    """Whether anybody changed the plan, or named other people, since ``revision`` was frozen. At most two queries."""
+    since = revision.submitted_at
+    changes = FieldChange.objects.filter(operation=operation, is_plan=True, at__gt=since)
+    named = AuditEntry.objects.filter(operation=operation, act="name_people", at__gt=since)
+    return changes.exists() or named.exists()
 
 
 def facts(operation: Operation) -> list[tuple[str, object]]:

@@ -11,11 +11,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from records.decided import approvals_on, changes_asked
 from records.life_cycle import Act, possible
 from records.models import Operation, Person, Phase, State, Step
-from records.models.states import EDITABLE
+from records.models.states import EDITABLE, UNDER_WAY
 from records.rights import may, may_edit_close, may_edit_plan, operation_for
 from records.section_status import ASIDE, SectionStatus, statuses
+from records.starting import confirmed
 from records.views.activity import activity
 from records.views.addresses import address
 from records.views.finalized import finalized
@@ -42,8 +44,13 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     hints = {own.pk: hint_of(own, phases, steps) for own in sections}
     by_key = {own.key: hints[own.pk] for own in sections}
     titles = {one.key: one.title for one in found}
+    above = head(operation, person, progress=[own.progress for own in sections])
+    newest = above["newest_revision"]
     context = {
-        **head(operation, person, progress=[own.progress for own in sections]),
+        **above,
+        "asked": changes_asked(operation, newest),
+        "notes": [one for one in approvals_on(newest) if one.words] if operation.state in APPROVED_STATES else [],
+        "confirmed": confirmed(operation),
         "groups": groups(operation, found, by_key, onward),
         "onward": onward,
         "needed": needed_for(operation, sections, found),
@@ -61,6 +68,7 @@ def _acts(operation: Operation, person: Person) -> dict[str, Any]:
     return {act.value: address("act", operation.pk, slug) for act, slug in _BUTTONS.items() if act in allowed}
 
 
+APPROVED_STATES = (State.IN_REVIEW, State.APPROVED, *UNDER_WAY, State.CLOSING)
 _BUTTONS = {Act.WITHDRAW: "withdraw", Act.CANCEL: "cancel"}
 
 

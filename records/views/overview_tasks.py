@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from records.models import Operation, Phase, Section, State, Step
 from records.models.states import EDITABLE, UNDER_WAY
 from records.section_status import CLOSE, PLAN, START, SectionStatus
+from records.starting import conditions_of, is_too_late, late_or_early
 from records.views.addresses import address
 from records.views.overview_next import Onward
 
@@ -63,13 +65,28 @@ def _run_task(operation: Operation) -> Task:
         return Task(_("Run page"), hint, "", "lock", "", _("After approval"))
     if state in (State.REJECTED, State.CANCELLED, State.IMPORTED) or not url:
         return Task(_("Run page"), hint, "", "lock", "", _("Was not run"))
+    if state == State.APPROVED:
+        return Task(_("Run page"), hint, url, *_start_pill(operation))
     pills = {
-        State.APPROVED: ("ok", "check", _("Ready to start")),
         State.RUNNING: ("live", "play", _("Running")),
         State.ROLLING_BACK: ("back", "back", _("Rolling back")),
     }
     tint, icon, words = pills.get(state, ("plain", "check", _("Done")))
     return Task(_("Run page"), hint, url, icon, tint, words, next=state in UNDER_WAY)
+
+
+def _start_pill(operation: Operation) -> tuple[str, str, str]:
+    """How an approved record stands before its start."""
+    now = timezone.now()
+    if not late_or_early(operation, now) and is_too_late(operation, now):
+        return "bad", "alert", _("Too late to start")
+    if waiting := sum(not one.is_ticked for one in conditions_of(operation)):
+        return "warn", "clock", _("%(number)s to confirm before the start") % {"number": waiting}
+    if is_too_late(operation, now):
+        return "warn", "alert", _("Too late, but the start is allowed")
+    if operation.window_start and operation.window_start <= now:
+        return "warn", "clock", _("Ready to start, its window has begun")
+    return "ok", "check", _("Ready to start")
 
 
 def _close_task(operation: Operation) -> Task:

@@ -12,11 +12,22 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from records.decided import approvals_on
 from records.life_cycle import Act, Who
 from records.models import Operation, Person
+from records.outbox import moment
 from records.rights import is_team, may, who_is
 from records.run_clock import clock_words, whole_minutes
-from records.starting import EARLY, Condition, conditions_of, late_or_early
+from records.starting import (
+    EARLY,
+    Allowed,
+    Condition,
+    allowed_start,
+    conditions_of,
+    in_window,
+    is_too_late,
+    late_or_early,
+)
 from records.templatetags.look import window
 from records.time_plan import duration
 from records.views.run_page import Run, approved_words
@@ -24,10 +35,11 @@ from records.views.run_page import Run, approved_words
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """Something that was looked at: level ok, warn or bad, and words."""
+    """Something that was looked at: level ok, warn or bad, and words; if bad, what to do ``first``."""
 
     level: str
     words: str | SafeString
+    first: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +63,11 @@ def go(run: Run, person: Person, posted: dict[str, Any]) -> dict[str, Any]:
     window_right = late_or_early(operation, run.now)
     right = may(person, operation, Act.START, on=run.now.date())
     supervises = Who.SUPERVISOR in who_is(person, operation)
+    looked = [*_looked(run, conditions, window_right.reason)]
     return {
-        "checks": list(_looked(run, conditions, window_right.reason)),
+        "checks": looked,
+        "notes": [one for one in approvals_on(run.revision) if one.words],
+        "first": [one.first for one in looked if one.first],
         "conditions": [_condition(at, one, posted) for at, one in enumerate(conditions, 1)],
         "can_tick": supervises or bool(is_team(person, operation)),
         "refused": "" if right else right.reason,
@@ -64,22 +79,11 @@ def go(run: Run, person: Person, posted: dict[str, Any]) -> dict[str, Any]:
 def _looked(run: Run, conditions: list[Condition], window_reason: str) -> Iterator[Looked]:
     operation, plan = run.operation, run.plan
     yield Looked("ok", approved_words(run.revision))
-    if window_reason:
-        yield Looked("bad", window_reason)
-    elif operation.window_start:
-        yield Looked(
-            "ok", format_html("{} {}", _("In its window:"), window(operation.window_start, operation.window_end))
-        )
-        late = whole_minutes(run.now - operation.window_start)
-        if late > 0:
-            yield Looked(
-                "warn", _("%(time)s after the planned start; work and way back still fit.") % {"time": duration(late)}
-            )
-    else:
-        yield Looked("warn", _("No window is written that could be understood."))
+    yield from _window(run, window_reason)
     waiting = [one for one in conditions if not one.is_ticked]
     if waiting:
-        yield Looked("bad", _("Still to be confirmed: %(names)s.") % {"names": ", ".join(one.label for one in waiting)})
+        words = _("Still to be confirmed: %(names)s.") % {"names": ", ".join(one.label for one in waiting)}
+        yield Looked("bad", words, _("Confirm, with evidence, what is listed below."))
     elif conditions:
         yield Looked("ok", _("Everything that was to be confirmed has its evidence."))
     yield from _open_parts(operation)
@@ -90,6 +94,36 @@ def _looked(run: Run, conditions: list[Condition], window_reason: str) -> Iterat
         yield Looked("warn", _("No rollback deadline: not every procedure has an estimate."))
 
 
+def _window(run: Run, reason: str) -> Iterator[Looked]:
+    """How the start stands against the window, and who allowed it outside of it."""
+    operation = run.operation
+    allowed = allowed_start(operation, run.now)
+    if reason:
+        first = _("Wait until the window lets it start.")
+        if is_too_late(operation, run.now):
+            first = _("Ask %(name)s to allow the start.") % {"name": operation.supervisor or _("a supervisor")}
+        yield Looked("bad", reason, first)
+    elif allowed and not in_window(operation, run.now):
+        words = _("Too late") if is_too_late(operation, run.now) else _("Too early")
+        yield Looked("warn", f"{words}; {_allowed_words(allowed)}")
+    elif operation.window_start:
+        times = window(operation.window_start, operation.window_end)
+        yield Looked("ok", format_html("{} {}", _("In its window:"), times))
+        late = whole_minutes(run.now - operation.window_start)
+        if late > 0:
+            told = _("%(time)s after the planned start; work and way back still fit.")
+            yield Looked("warn", told % {"time": duration(late)})
+        if allowed:
+            yield Looked("ok", _("Outside its window: %(words)s") % {"words": _allowed_words(allowed)})
+    else:
+        yield Looked("warn", _("No window is written that could be understood."))
+
+
+def _allowed_words(allowed: Allowed) -> str:
+    facts = {"name": allowed.name, "time": moment(allowed.at), "reason": allowed.reason}
+    return _("allowed by %(name)s at %(time)s, because: %(reason)s") % facts
+
+
 def _open_parts(operation: Operation) -> Iterator[Looked]:
     """What is due before the start and not answered, as counted at the last save, with links."""
     for key, title, progress in operation.sections.values_list("key", "title", "progress"):
@@ -97,7 +131,10 @@ def _open_parts(operation: Operation) -> Iterator[Looked]:
         if lacking:
             link = reverse("section", args=[operation.pk, key])
             words = format_html('<a href="{}">{}</a>', link, title or _("Header"))
-            yield Looked("bad", format_html("{} {}: {}", _("Still open in"), words, ", ".join(lacking)))
+            told = format_html("{} {}: {}", _("Still open in"), words, ", ".join(lacking))
+            yield Looked(
+                "bad", told, _("Fill in what is still open in “%(section)s”.") % {"section": title or _("Header")}
+            )
 
 
 def _condition(at: int, one: Condition, posted: dict[str, Any]) -> ConditionShown:

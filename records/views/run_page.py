@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from records.decided import approvals_on
 from records.life_cycle import Act
 from records.models import Check, LogEntry, Metric, Operation, Person, Revision, State, Step
 from records.models.states import UNDER_WAY
@@ -58,8 +59,9 @@ class Run:
 
 
 def load_run(operation: Operation, now: dt.datetime | None = None) -> Run | None:
-    """The run of ``operation`` along its newest revision; None before anything was submitted. At most five queries."""
-    revision = operation.revisions.defer("plan_text", "rule").order_by("-number").first()
+    """The run of ``operation`` along its newest revision; None before anything was submitted. At most six queries."""
+    revisions = operation.revisions.defer("plan_text", "rule").prefetch_related("decisions")
+    revision = revisions.order_by("-number").first()
     if revision is None:
         return None
     of = {"section__operation": operation}
@@ -155,9 +157,7 @@ def _title(operation: Operation, told: Clock) -> str:
 
 def approved_words(revision: Revision) -> str:
     """ "Approved revision 4 by …"; who took an approval back isn't named."""
-    told = list(revision.decisions.all())
-    back = {one.person_id for one in told if one.kind == "take_back"}
-    names = [one.person_name for one in told if one.kind == "approve" and one.person_id not in back]
+    names = [one.person for one in approvals_on(revision)]
     if not names:
         return _("Revision %(number)s.") % {"number": revision.number}
     facts = {"number": revision.number, "names": _(" and ").join(names)}

@@ -46,6 +46,18 @@ def test_a_draft_is_next_until_something_is_more_urgent(cast: Cast, draft: Opera
     told = home(cast.mara)
     assert "Tomas Okafor asked for changes: “Say how long”" in told
     assert "See what to change" in told
+    client = Client()
+    client.force_login(cast.mara)
+    page = html.unescape(client.get(reverse("record", args=[operation.pk])).content.decode())
+    asked = page.split('id="asked"')[1].split("</section>")[0]
+    assert "Tomas Okafor asked for changes" in asked and "Say how long" in asked
+    assert "Draft, not changed since revision 1" in page
+    version, later = operation.sections.get(key="operation-summary").version, make.PLANNED + dt.timedelta(hours=1)
+    make_change(make.fresh(operation), version, cast.mara, later)
+    page = client.get(reverse("record", args=[operation.pk])).content.decode()
+    assert "Draft, changed since revision 1" in page
+    make.submit(cast, make.fresh(operation), at=later)
+    assert 'id="asked"' not in client.get(reverse("record", args=[operation.pk])).content.decode()
 
 
 def test_what_waits_for_a_decision_is_shown_to_those_who_can_take_it(cast: Cast, draft: Operation) -> None:
@@ -78,9 +90,10 @@ def test_it_says_how_much_changed_since_ones_last_review(cast: Cast, draft: Oper
     assert "New to you" in home(cast.ada)
 
 
-def make_change(operation: Operation, version: int, by: Person) -> None:
+def make_change(operation: Operation, version: int, by: Person, at: dt.datetime | None = None) -> None:
     values = {"operation-summary/business-impact/user-experience": "Two minutes."}
-    save_section(operation=operation, key="operation-summary", version=version, values=values, by=by, at=timezone.now())
+    at = at or timezone.now()
+    save_section(operation=operation, key="operation-summary", version=version, values=values, by=by, at=at)
 
 
 def test_what_runs_now_and_what_waits_for_a_signature_is_seen_by_supervisors(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 
 import pytest
@@ -12,12 +13,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from approvals import actions
 from records.models import Check, Metric, Operation, Person, RollbackTrigger, State, Step, StepStatus
 from records.saving import save_section
+from records.starting import allow_start
 from records.views.run_board import command_lines
 from tests import make
 from tests.make import NIGHT, fresh, make_draft, make_in
-from tests.people import Cast
+from tests.people import PASSWORD, Cast
 
 pytestmark = pytest.mark.django_db
 Clock = Callable[..., dt.datetime]
@@ -62,6 +65,12 @@ def press(person: Person, operation: Operation, do: str, name: str = "run", **mo
     return signed_in(person).post(reverse(name, args=[operation.pk]), {"do": do, **more})
 
 
+def go_button(page: str) -> str:
+    found = re.search(r'<button class="([^"]+)"[^>]* name="do" value="start"', page)
+    assert found
+    return found[1]
+
+
 def step(operation: Operation, at: int) -> Step:
     steps = Step.objects.filter(section__operation=operation, phase__isnull=False)
     return steps.order_by("phase__position", "position")[at]
@@ -84,7 +93,8 @@ def test_before_approval_there_is_nothing_to_run(cast: Cast, template) -> None:
 def test_go_names_the_approvers_and_starts(cast: Cast, approved: Operation) -> None:
     page = shown(cast.jun, approved)
     assert "by Tomas Okafor and Ada Brandt" in page
-    assert "Go: start the run" in page
+    assert "Go: start the run" in page and "Before the start:" not in page
+    assert go_button(page) == "btn btn-primary"
     assert "Start rollback" not in page
     assert press(cast.jun, approved, "start").status_code == 303
     assert fresh(approved).state == State.RUNNING
@@ -116,6 +126,9 @@ def test_what_was_to_be_confirmed_is_ticked_with_evidence_before_the_start(cast:
     approved = make.approve_by(cast, make.submit(cast, draft), "tomas", "ada")
     page = shown(cast.jun, approved)
     assert "the price list" in page and "to confirm by 2026-11-27" in page
+    assert "Before the start:" in page and "Confirm, with evidence" in page
+    assert go_button(page) == "btn btn-quiet"
+    assert "1 to confirm before the start" in shown(cast.jun, approved, "record")
     answer = press(cast.jun, approved, "start")
     assert answer.status_code == 400
     assert "Still needed: Cost Optimization" in answer.content.decode()
@@ -123,15 +136,55 @@ def test_what_was_to_be_confirmed_is_ticked_with_evidence_before_the_start(cast:
     assert press(cast.noor, approved, "confirm", key=key, evidence=" ").status_code == 400
     assert press(cast.noor, approved, "confirm", key=key, evidence="Offer 4711").status_code == 303
     assert "Offer 4711" in shown(cast.olga, approved)
+    overview = shown(cast.olga, approved, "record")
+    assert "“Offer 4711”" in overview and "Noor Haddad" in overview
+    assert "Complete, 1 confirmed" in overview and "1 to confirm" not in overview
     assert press(cast.jun, approved, "start").status_code == 303
+
+
+def test_what_an_approver_said_stands_at_the_gate_and_on_the_overview(cast: Cast, template, clock: Clock) -> None:
+    record = make.submit(cast, make_draft(cast, template))
+    digest = record.revisions.get().digest
+    actions.approve(record, digest=digest, password=PASSWORD, note="Mind the storage", by=cast.tomas, at=NIGHT)
+    make.approve_by(cast, record, "ada")
+    for name in ("run", "record"):
+        assert "“Mind the storage”" in shown(cast.jun, record, name)
 
 
 def test_a_supervisor_lets_it_start_late(cast: Cast, approved: Operation, clock: Clock) -> None:
     clock(hours=5)
     assert "too late" in press(cast.jun, approved, "start").content.decode()
     assert "Let it start nevertheless" in shown(cast.tomas, approved)
+    page = shown(cast.jun, approved)
+    assert "Ask Tomas Okafor to allow the start." in page
+    assert go_button(page) == "btn btn-quiet"
+    assert "Too late to start" in shown(cast.jun, approved, "record")
     assert press(cast.tomas, approved, "allow_start", reason="Agreed with sales").status_code == 303
+    page = shown(cast.jun, approved)
+    assert "Too late; allowed by Tomas Okafor at 6 Dec 07:00 UTC, because: Agreed with sales" in page
+    assert "In its window" not in page
+    assert go_button(page) == "btn btn-primary"
+    assert "Too late, but the start is allowed" in shown(cast.jun, approved, "record")
     assert press(cast.jun, approved, "start").status_code == 303
+
+
+def test_who_allowed_the_start_is_named_before_it_is_needed(cast: Cast, approved: Operation) -> None:
+    allow_start(approved, reason="The vendor may be late", by=cast.tomas, at=NIGHT)
+    page = shown(cast.jun, approved)
+    assert "In its window:" in page
+    assert "Outside its window: allowed by Tomas Okafor at 6 Dec 02:00 UTC, because: The vendor may be late" in page
+
+
+def test_home_says_how_an_approved_record_stands_to_its_window(cast: Cast, approved: Operation, clock: Clock) -> None:
+    def said() -> str:
+        return signed_in(cast.jun).get(reverse("home")).content.decode()
+
+    clock(hours=-3)
+    assert "Its window is close." in said()
+    clock(minutes=5)
+    assert "Its window has begun." in said()
+    clock(hours=5)
+    assert "It is too late to start it in its window." in said()
 
 
 def test_a_start_is_called_off_before_the_first_step_only(cast: Cast, running: Operation) -> None:
