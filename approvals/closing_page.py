@@ -178,19 +178,20 @@ def sign_off_context(operation: Operation, person: Person) -> dict[str, Any]:
     right = may_sign_off(candidate_of(person, run.now.date()), involved_in(operation, with_run=True))
     compared = plan_against_actual(run)
     left_out = sum(one.status != str(StepStatus.DONE.label) for one in compared)
+    open_checks = [check for check in run.checks.values() if not check.ticked]
     told = [entry for entry in run.log if entry.kind in (NoteKind.DEVIATION, NoteKind.PROBLEM)]
     signed: list[Decision] = list(operation.final_text.decisions.all()) if operation.final_text else []
     return {
         "compared": compared,
         "deviations": [(entry, run.number_of.get(entry.step_key, "")) for entry in reversed(told)],
-        "open_checks": [check for check in run.checks.values() if not check.ticked],
-        "run_facts": _run_facts(operation, run, left_out, len(told)),
+        "open_checks": open_checks,
+        "run_facts": _run_facts(operation, run, _left_out(left_out, len(open_checks)), len(told)),
         "refused": "" if right else right.reason,
         "signed_by": signed,
     }
 
 
-def _run_facts(operation: Operation, run: Run, left_out: int, told: int) -> list[tuple[str, str]]:
+def _run_facts(operation: Operation, run: Run, left_out: str, told: int) -> list[tuple[str, str]]:
     """Start, end and length against the plan, in one line."""
     facts = []
     if operation.started_at:
@@ -203,10 +204,17 @@ def _run_facts(operation: Operation, run: Run, left_out: int, told: int) -> list
         facts.append((_("Finished"), f"{clock_words(operation.finished_at)} UTC" + (f", {words}" if words else "")))
     if operation.rolled_back_at:
         facts.append((_("Rolled back"), f"{clock_words(operation.rolled_back_at)} UTC"))
-    done = ngettext("%(n)s step not done", "%(n)s steps not done", left_out) % {"n": left_out}
-    facts.append((_("Left out"), done if left_out else _("nothing")))
+    facts.append((_("Left out"), left_out))
     facts.append((_("Problems and deviations"), str(told)))
     return facts
+
+
+def _left_out(steps: int, checks: int) -> str:
+    """Steps that were not done, and checks that were not made."""
+    told = [ngettext("%(n)s step not done", "%(n)s steps not done", steps) % {"n": steps}] if steps else []
+    if checks:
+        told.append(ngettext("%(n)s check not made", "%(n)s checks not made", checks) % {"n": checks})
+    return ", ".join(told) or _("nothing")
 
 
 def _start_words(late: int) -> str:

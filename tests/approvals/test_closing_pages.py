@@ -193,9 +193,11 @@ def test_plan_against_actual_then_the_sign_off_finalizes(cast: Cast, signed: Ope
     assert refused.status_code == 400
     assert "Confirm that you compared plan and actual" in refused.content.decode()
     assert signed_in(cast.sam).post(url, {**posted, "actual_seen": "on", "digest": "0" * 64}).status_code == 409
-    done = signed_in(cast.sam).post(url, {**posted, "actual_seen": "on"})
+    done = signed_in(cast.sam).post(url, {**posted, "actual_seen": "on", "note": "Well prepared"})
     assert done["Location"] == reverse("record", args=[signed.pk])
     assert fresh(signed).state == State.FINALIZED
+    seal = get(cast.olga, signed, "record").content.decode().split('class="seal"')[1].split("</section>")[0]
+    assert "Sam Whitfield: “Well prepared”" in seal
 
 
 def test_a_finalized_record_is_read_as_the_document_that_was_signed(cast: Cast, signed: Operation) -> None:
