@@ -120,7 +120,12 @@ def acted(
         told.append((word, f"{_state(str(before))} → {_state(str(after))}"))
     for name, value in facts.items():
         if value and name not in UNTOLD:
-            told.append((name.replace("_", " "), visible(_text(name, value, names or {}, titles or {}))))
+            told.append(
+                (
+                    _("signed") if name == "final_text" else name.replace("_", " "),
+                    visible(_text(name, value, names or {}, titles or {})),
+                )
+            )
     return Happened(entry.at, entry.person_name, act=act_words(entry.act), facts=told, number=entry.number)
 
 
@@ -149,10 +154,18 @@ def _text(name: str, value: Any, names: Mapping[int, str], titles: Mapping[str, 
         roles = value if isinstance(value, list) else [value]
         return ", ".join(str(Role(role).label) if role in Role.values else str(role) for role in roles)
     if name in ROWS:
-        return titles.get(str(value)) or str(value).rpartition("/")[2]
+        return _row(value, titles)
+    if name == "not_reached" and isinstance(value, list):
+        return ", ".join(_row(key, titles) for key in value)
+    if name == "final_text":
+        return _("the final text") if value == 1 else _("the final text, written for the %s. time") % value
     if name == "digest":
         return f"{str(value)[:12]}…"
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _row(key: Any, titles: Mapping[str, str]) -> str:
+    return titles.get(str(key)) or str(key).rpartition("/")[2]
 
 
 PEOPLE = ("operator", "supervisor", "co_authors", "deputies", "team")

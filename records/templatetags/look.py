@@ -201,4 +201,4 @@ def _aside(moment: datetime) -> SafeString:
     """How far away it is, and the reader's clock if it isn't UTC's."""
     here = timezone.localtime(moment)
     yours = f", {here:%H:%M} your time" if here.utcoffset() else ""
-    return format_html(' <span class="rel">{}{}</span>', relative(moment, timezone.now()), yours)
+    return format_html('<span class="rel">, {}{}</span>', relative(moment, timezone.now()), yours)

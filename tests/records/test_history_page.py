@@ -10,8 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from approvals import actions
-from records import triggers
-from records.models import FieldChange, Operation, OperationTemplate
+from records import running, triggers
+from records.models import Check, FieldChange, Operation, OperationTemplate, State, Step
 from records.saving import save_section
 from tests import make
 from tests.people import Cast
@@ -51,6 +51,28 @@ def test_saves_and_acts_stand_in_order_with_who_and_what(cast: Cast, twice: Oper
     assert first < second < told.index("withdrew it from review")
     assert "removed: six added: two" in told
     assert "state in review → draft" in told
+
+
+def test_what_was_not_reached_and_signed_is_told_in_words(cast: Cast, template: OperationTemplate) -> None:
+    operation = make.make_in(State.RUNNING, cast, template)
+    running.finish_work(operation, by=cast.jun, not_reached="No time", at=make.NIGHT)
+    operation = make.sign(cast, make.fresh(operation))
+    told = page(cast.sam, reverse("history", args=[operation.pk]))
+    left = told.split("not reached ")[1].split(" reason ")[0]
+    check, step = Check.objects.filter(section__operation=operation)[0], Step.objects.filter(phase__isnull=False)[0]
+    assert step.title in left and "/" not in left.replace(step.title, "").replace(check.text, "")[:300]
+    assert "signed the final text" in told and "final text 1" not in told
+
+
+def test_a_long_save_is_folded_under_words(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template)
+    facts = {"operation": draft, "section_key": SUMMARY, "version": 9, "person": cast.mara, "at": make.PLANNED}
+    FieldChange.objects.bulk_create(FieldChange(key=f"{USERS}-{at}", after="x", **facts) for at in range(4))
+    client = Client()
+    client.force_login(cast.mara)
+    shown = client.get(reverse("history", args=[draft.pk])).content.decode()
+    summary = re.search(r'<details class="diff event"><summary>.*?</summary>', shown, re.DOTALL)
+    assert summary and "What changed" in summary[0] and 'class="chev"' in summary[0]
 
 
 def test_it_is_narrowed_by_field_and_by_person(cast: Cast, twice: Operation) -> None:

@@ -119,11 +119,11 @@ def test_a_moment_is_utc_and_far_or_near_and_the_readers_own_where_that_differs(
     moment = timezone.now() + timedelta(days=13, minutes=1)
     with timezone.override("UTC"):
         assert (
-            words(render("{% when m %}", m=moment)) == f"{moment:%a} {moment.day} {moment:%b %Y, %H:%M} UTC in 13 days"
+            words(render("{% when m %}", m=moment)) == f"{moment:%a} {moment.day} {moment:%b %Y, %H:%M} UTC, in 13 days"
         )
     with timezone.override("Asia/Kolkata"):
         here = timezone.localtime(moment)
-        assert words(render("{% when m %}", m=moment)).endswith(f"UTC in 13 days, {here:%H:%M} your time")
+        assert words(render("{% when m %}", m=moment)).endswith(f"UTC, in 13 days, {here:%H:%M} your time")
 
 
 def test_a_machine_reads_the_same_moment():
@@ -139,9 +139,9 @@ def test_a_day_has_no_hour():
 
 def test_a_window_names_the_day_of_its_end_only_when_it_is_another():
     same = words(render("{% window s e %}", s=START, e=START + timedelta(hours=3, minutes=30)))
-    assert same.startswith("Sun 6 Dec 2026, 02:00 to 05:30 UTC ")
+    assert same.startswith("Sun 6 Dec 2026, 02:00 to 05:30 UTC, ")
     night = words(render("{% window s e %}", s=START, e=START + timedelta(days=1)))
-    assert night.startswith("Sun 6 Dec 2026, 02:00 to Mon 7 Dec 2026, 02:00 UTC ")
+    assert night.startswith("Sun 6 Dec 2026, 02:00 to Mon 7 Dec 2026, 02:00 UTC, ")
     assert words(render("{% window None None %}")) == "not set"
 
 
