@@ -16,7 +16,15 @@ from records.facts import bound_text
 from records.models import Outline
 from records.readiness import path_of
 from records.time_plan import duration
-from records.time_warnings import Warned, phase_name, timing_of, way_back_warnings, window_warnings
+from records.time_warnings import (
+    Warned,
+    estimate_warnings,
+    phase_name,
+    start_warnings,
+    timing_of,
+    way_back_warnings,
+    window_warnings,
+)
 from records.times import minutes_in, window_in
 
 Annex = Mapping[str, str]
@@ -39,7 +47,7 @@ def plan_warnings(document: Document, outline: Outline | None, annex: Annex) -> 
     """Everything worth a look, in the order of the text. ``annex`` holds the rows' plan facts, "row.estimate"."""
     timing = timing_of(document, outline)
     level = bound_text(document, outline, "risk")
-    found: list[Warned] = []
+    found = list(start_warnings(document, outline))
     for section in document.sections:
         found += window_warnings(section, timing)
         for group in section.groups:
@@ -79,6 +87,7 @@ def _rows(section: Section, group: Group, block: Rows, outline: Outline | None, 
         yield from _triggers(section, items, outline)
     elif block.kind == "steps":
         yield from _samples(section, items, outline)
+        yield from estimate_warnings(section, items, annex)
         if group.phase:
             yield from _estimates(section, group, items, annex)
         else:
@@ -135,7 +144,7 @@ def _estimates(section: Section, group: Group, items: Sequence[Item], annex: Ann
         words = _("has steps of %(steps)s in a window of %(window)s")
         told = words % {"steps": duration(total), "window": duration(length)}
         yield Warned(f"{group.key}.window", section.key, phase_name(group), told)
-    without = [item for item, one in zip(items, minutes, strict=True) if one is None]
+    without = [item for item in items if not annex.get(f"{item.key}.estimate", "").strip()]
     if without and len(without) < len(items):
         count = ngettext("%d step has no time estimate", "%d steps have no time estimate", len(without)) % len(without)
         yield Warned(f"{without[0].key}.estimate", section.key, phase_name(group), count)

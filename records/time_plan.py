@@ -60,13 +60,17 @@ class TimePlan:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A phase in time: planned, and what happened of it so far (``ended`` is None while it is under way)."""
+    """A phase in time: planned, and what happened of it so far (``ended`` is None while it is under way).
+
+    ``written`` is its window as it stands in the plan, whether it can be read or not.
+    """
 
     title: str
     start: dt.datetime | None
     end: dt.datetime | None
     started: dt.datetime | None = None
     ended: dt.datetime | None = None
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,8 @@ def time_plan(
 def _row(number: int, phase: Span, scale: _Scale, marks: tuple[Mark, ...], now: dt.datetime | None) -> PlanRow:
     title = f"{number}. {phase.title}"
     if not phase.start or not phase.end:
-        return PlanRow(title, _("no window yet"), (), marks)
+        note = _("its window can't be read: %s") % phase.written if phase.written else _("no window yet")
+        return PlanRow(title, note, (), marks)
     minutes = (phase.end - phase.start).total_seconds() / 60
     note = f"{_clock(phase.start)} {_('to')} {_clock(phase.end)}, {duration(minutes)}"
     if now is None:

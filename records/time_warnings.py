@@ -13,11 +13,12 @@ from records.document.outline import Document, Group, Item, Rows, Section
 from records.facts import bound_text
 from records.models import Outline
 from records.time_plan import duration, rollback_deadline
-from records.times import minutes_in, phase_moments, start_in, window_in
+from records.times import clock_in, date_in, minutes_in, phase_moments, start_in, window_in
 
 Pair = tuple[dt.datetime, dt.datetime]
 # Longer than this in one phase is far more often a typing error than a plan.
 LONG = 12 * 60
+EXAMPLE = "2026-11-24"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,42 @@ def timing_of(document: Document, outline: Outline | None) -> Timing:
         start = start_in("2000-01-01", f"{first[0] // 60:02}:{first[0] % 60:02}:00 UTC")
     assert start is not None
     return Timing(phases, phase_moments(start, windows))
+
+
+def unread(fact: str, written: str) -> str:
+    """How to write what stands in the line of ``fact`` and can't be understood; "" where it can.
+
+    ``fact`` is "date" or "time" of the header, "window" of a phase, or "estimate" of a step.
+    """
+    if not written.strip():
+        return ""
+    match fact:
+        case "date" if date_in(written) is None:
+            return _("Write the date as %s") % EXAMPLE
+        case "time" if clock_in(written) is None:
+            return _("Write the time as 02:00:00 UTC")
+        case "window" if window_in(written) is None:
+            return _("Write the window as 02:00-02:45")
+        case "estimate" if minutes_in(written) is None:
+            return _("Write the estimate as 20 min or 1 h 30 min")
+    return ""
+
+
+def start_warnings(document: Document, outline: Outline | None) -> Iterator[Warned]:
+    """A date or a time that can't be understood: the record has no window then."""
+    for fact in ("date", "time"):
+        line, written = outline and outline.bound(fact), bound_text(document, outline, fact)
+        if line and (words := unread(fact, written)):
+            told = _("can't be understood, so the record has no window: %s") % words
+            yield Warned(line.key, line.key.split("/", 1)[0], line.label, told)
+
+
+def estimate_warnings(section: Section, items: Sequence[Item], annex: Mapping[str, str]) -> Iterator[Warned]:
+    """Estimates that are written and can't be understood."""
+    for item in items:
+        key = f"{item.key}.estimate"
+        if words := unread("estimate", annex.get(key, "")):
+            yield Warned(key, section.key, item.title, _("has a time estimate that can't be understood: %s") % words)
 
 
 def window_warnings(section: Section, timing: Timing) -> Iterator[Warned]:
@@ -110,9 +147,11 @@ def way_back_warnings(document: Document, annex: Mapping[str, str], timing: Timi
     minutes = [minutes_in(annex.get(f"{item.key}.estimate", "")) for _section, item in procedures]
     section, item = procedures[0]
     key = f"{item.key}.estimate"
+    unsaid = [one for one in procedures if not annex.get(f"{one[1].key}.estimate", "").strip()]
     if None in minutes:
-        at = minutes.index(None)
-        section, item = procedures[at]
+        if not unsaid:
+            return
+        section, item = unsaid[0]
         words = _("has no time estimate: nobody knows by when to decide on the way back")
         yield Warned(f"{item.key}.estimate", section.key, item.title, words)
         return

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 _DURATION = re.compile(r"\s*(?:(\d+)\s*(?:h|hours?)\b)?\s*(?:(\d+)\s*(?:m|min|mins|minutes?)?)?\s*", re.IGNORECASE)
 _CLOCK = re.compile(r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?(?:\s+(?P<zone>\S+))?")
-_WINDOW = re.compile(r"\s*(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})\s*")
+_WINDOW = re.compile(r"\s*(\d{1,2}):(\d{2})(?:\s*(?:[-–—]|\bto\b)\s*|\s+)(\d{1,2}):(\d{2})\s*", re.IGNORECASE)
 _OFFSET = re.compile(r"(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?")
 DAY = 24 * 60
 
@@ -23,7 +23,7 @@ def minutes_in(written: str) -> int | None:
 
 
 def window_in(written: str) -> tuple[int, int] | None:
-    """A window such as "22:00-01:30" as minutes after midnight of its start and end; None if it is none."""
+    """A window such as "22:00-01:30" or "22:00 to 01:30" in minutes after midnight; None if it is none."""
     m = _WINDOW.fullmatch(written)
     if not m or int(m[1]) > 23 or int(m[3]) > 24 or int(m[2]) > 59 or int(m[4]) > 59:
         return None
@@ -63,14 +63,19 @@ class Start:
 
 def start_in(date: str, time: str) -> Start | None:
     """The moment that a date line and a time line ("02:00:00 UTC") name together; None if they don't."""
-    day, m = date_in(date), _CLOCK.fullmatch(time.strip())
-    if day is None or m is None or int(m["hour"]) > 23 or int(m["minute"]) > 59 or int(m["second"] or 0) > 59:
+    day, clock = date_in(date), clock_in(time)
+    return Start(dt.datetime.combine(day, clock[0]), clock[1]) if day and clock else None
+
+
+def clock_in(written: str) -> tuple[dt.time, str] | None:
+    """A time such as "02:00:00 UTC" with its zone, and that zone as written; None if it is none."""
+    m = _CLOCK.fullmatch(written.strip())
+    if m is None or int(m["hour"]) > 23 or int(m["minute"]) > 59 or int(m["second"] or 0) > 59:
         return None
-    zone = zone_in(m["zone"] or "UTC")
-    if zone is None:
-        return None
-    clock = dt.time(int(m["hour"]), int(m["minute"]), int(m["second"] or 0))
-    return Start(dt.datetime.combine(day, clock, zone), m["zone"] or "UTC")
+    word = m["zone"] or "UTC"
+    zone = zone_in(word)
+    clock = dt.time(int(m["hour"]), int(m["minute"]), int(m["second"] or 0), tzinfo=zone)
+    return (clock, word) if zone else None
 
 
 def phase_moments(start: Start, windows: list[tuple[int, int] | None]) -> list[tuple[dt.datetime, dt.datetime] | None]:

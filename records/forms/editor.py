@@ -133,7 +133,8 @@ def _phase(sheet: Sheet, group: Group, shown: GroupShown, number: int, phases: S
     rows = next((block.rows for block in shown.blocks if isinstance(block, Items)), [])
     steps = ngettext("%d step", "%d steps", len(rows)) % len(rows)
     pair = window_in(window.value)
-    shown.note = f"{window.value.replace('-', ' ' + _('to') + ' ')}, {steps}" if pair else steps
+    clock = [f"{minute // 60:02}:{minute % 60:02}" for minute in pair or ()]
+    shown.note = f"{clock[0]} {_('to')} {clock[1]}, {steps}" if pair else steps
     here = {sheet.at, sheet.opened.key} & {group.key, title.key, window.key}
     shown.open = bool(
         shown.missing or here or sheet.all_open or title.error or window.error or any(row.open for row in rows)

@@ -17,6 +17,7 @@ from records.plan_warnings import vague_word
 from records.readiness import path_of, shown, state_of
 from records.rights import Right
 from records.saving import is_plan
+from records.time_warnings import unread
 
 LINES = frozenset({"title", "line", "name", "value", "window"})
 
@@ -99,6 +100,7 @@ class Sheet:
             control.opened = self.opened
         if word := vague_word(value):
             control.warning = _("Reviewers often reject “%(word)s”") % {"word": word}
+        control.warning = unread("window" if shape == "window" else self._fact(key), value) or control.warning
         return stated(control, value, template)
 
     def annex(self, key: str, name: str, label: str, kind: str = "line", hint: str = "") -> Control:
@@ -112,5 +114,11 @@ class Sheet:
             kind=kind,
             hint=hint,
             error=self.problems.get(full, ""),
+            warning=unread(name, value),
             locked=self.is_locked(full),
         )
+
+    def _fact(self, key: str) -> str:
+        """What the template binds the line to."""
+        bind = self.outline.settings.bind if self.outline else {}
+        return next((fact for fact, own in bind.items() if own == key), "")

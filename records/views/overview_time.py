@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from records.document.answers import Filled, answer_in
 from records.models import Operation, Phase, Section, Step
 from records.time_plan import Span, TimePlan, duration, rollback_deadline, time_plan
 from records.times import Start, phase_moments, start_in
@@ -21,13 +23,23 @@ def time_of(
         return {"plan": TimePlan()}
     windows = [(p.start, p.end) if p.start is not None and p.end is not None else None for p in phases]
     moments = phase_moments(start, windows)
-    spans = [Span(phase.title, *(pair or (None, None))) for phase, pair in zip(phases, moments, strict=True)]
+    spans = [_span(phase, pair) for phase, pair in zip(phases, moments, strict=True)]
     back = [step.minutes for step in steps if step.plan_id]
     deadline = rollback_deadline(operation.window_end, back)
     total = sum(one for one in back if one is not None) if deadline else None
     length = (operation.window_end - start.at).total_seconds() / 60 if operation.window_end else 0
     note = _("%(length)s, all times UTC") % {"length": duration(length)} if length > 0 else ""
     return {"plan": time_plan(spans, rollback=total, deadline=deadline), "plan_note": note}
+
+
+def _span(phase: Phase, moments: tuple[dt.datetime, dt.datetime] | None) -> Span:
+    start, end = moments or (None, None)
+    return Span(phase.title, start, end, written=_window_of(phase))
+
+
+def _window_of(phase: Phase) -> str:
+    """The window as written, "" where the template's placeholder still stands."""
+    return phase.window if isinstance(answer_in(phase.window, "HH:MM-HH:MM"), Filled) else ""
 
 
 def _start(operation: Operation, sections: Sequence[Section]) -> Start | None:

@@ -11,6 +11,7 @@ from records.document.outline import Document
 from records.document.read import read_record
 from records.models import Outline, outline_of
 from records.plan_warnings import plan_warnings, vague_word
+from records.times import window_in
 
 ROOT = Path(__file__).parents[2]
 STEPS, BACK = "infrastructure-operation-steps", "disaster-recovery-plan"
@@ -67,6 +68,14 @@ def test_a_good_plan_has_no_warning(outline: Outline, good: Document) -> None:
         ({f"{TWO}.window": "03:00-04:30"}, "Phase 2 starts 15 min after Phase 1 ends: nothing is planned in between"),
         ({f"{THREE}.window": "05:30-04:30"}, "Phase 3 ends before it starts, or takes 23 h"),
         ({f"{THREE}.window": "04:30-04:30"}, "Phase 3 ends when it starts"),
+        (
+            {"header/date": "6 December"},
+            "Date can't be understood, so the record has no window: Write the date as 2026-11-24",
+        ),
+        (
+            {"header/time": "02:00 at night"},
+            "Time can't be understood, so the record has no window: Write the time as 02:00:00 UTC",
+        ),
         ({f"{THREE}.window": "half past four"}, "Phase 3 has a window that can't be read; write it as 02:00-02:45"),
         (
             {f"{BACK}/rollback-triggers/error-rates.text": "Too many errors"},
@@ -109,11 +118,26 @@ def test_each_thing_is_said_and_nothing_else(
             {f"{ONE}/infrastructure-preparation.estimate": "50 min"},
             "Phase 1 has steps of 50 min in a window of 45 min",
         ),
+        (
+            {f"{ONE}/infrastructure-preparation.estimate": "a while"},
+            "Infrastructure Preparation has a time estimate that can't be understood: "
+            "Write the estimate as 20 min or 1 h 30 min",
+        ),
+        (
+            {f"{PROCEDURES[2]}.estimate": "quick"},
+            "Data Restoration has a time estimate that can't be understood: Write the estimate as 20 min or 1 h 30 min",
+        ),
         ({f"{ONE}/infrastructure-preparation.estimate": "20 min"}, "Phase 1 2 steps have no time estimate"),
     ],
 )
 def test_times_are_added_up(annex: dict[str, str], words: str, outline: Outline, good: Document) -> None:
     assert words in said(outline, good, {}, annex)
+
+
+@pytest.mark.parametrize("window", ["04:30 to 05:30", "04:30–05:30", "04:30 — 05:30", "4:30 - 05:30", "04:30 05:30"])
+def test_a_window_is_understood_as_people_write_it(window: str, outline: Outline, good: Document) -> None:
+    assert window_in(window) == (270, 330)
+    assert said(outline, good, {f"{THREE}.window": window}) == []
 
 
 def test_a_low_change_is_not_asked_about_what_its_level_does_not_need(outline: Outline) -> None:

@@ -444,6 +444,17 @@ def test_people_are_named_by_their_name_or_by_picking_their_account(full: Operat
     assert (full.operator, list(full.co_authors.all()), list(full.team.all())) == (None, [cast.carl], [cast.noor])
 
 
+def test_what_can_not_be_read_as_a_time_is_said_at_its_field(full: Operation, cast: Cast) -> None:
+    step = f"{PHASE}/service-transition.estimate"
+    header = page(cast.mara, full, "header").send({"header/date": "24 November"}, act="save")
+    assert (header.status, "Write the date as 2026-11-24" in header.text) == (200, True)
+    assert "Write the date as" not in header.send({"header/date": "2026-12-06"}, act="save").text
+    steps = page(cast.mara, full, STEPS).send({f"{PHASE}.window": "after lunch", step: "a while"}, act="save")
+    assert "Write the window as 02:00-02:45" in steps.text
+    assert "Write the estimate as 20 min or 1 h 30 min" in steps.text
+    assert "its window can&#x27;t be read: after lunch" in look(signed_in(cast.mara), f"/records/{full.pk}/").text
+
+
 def test_the_operation_id_stays_in_its_backticks_and_is_refused_twice(
     blank: Operation, full: Operation, cast: Cast
 ) -> None:

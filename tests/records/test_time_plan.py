@@ -40,6 +40,8 @@ def test_a_run_shows_what_is_over_its_window() -> None:
 def test_phases_without_a_window_are_named_and_nothing_is_drawn() -> None:
     assert time_plan([Span("Setup", None, None)]).rows == ()
     assert time_plan([*PHASES, Span("Later", None, None)]).rows[2].note == "no window yet"
+    unread = Span("Later", None, None, written="after lunch")
+    assert time_plan([*PHASES, unread]).rows[2].note == "its window can't be read: after lunch"
 
 
 def test_a_deadline_needs_every_procedure_s_time() -> None:
