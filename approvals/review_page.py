@@ -20,6 +20,7 @@ from records.brief import brief_of
 from records.document.differences import count, row_labels
 from records.frozen import Frozen
 from records.models import Revision, State
+from records.readiness import Missing, missing
 from records.shown_changes import shown
 from records.templatetags.look import when, window
 from records.time_plan import Span, time_plan
@@ -154,7 +155,13 @@ def _whole_part(reading: Reading) -> dict[str, Any]:
         "brief": brief_of(reading.frozen, reading.run, reading.outline),
         "people": people_named(reading.frozen, reading.names),
         "row_facts": row_facts(reading.frozen),
+        "has_later": bool(_later(reading)),
     }
+
+
+def _later(reading: Reading) -> list[Missing]:
+    """The open and close parts, which stand in the plan as the template has them."""
+    return missing(reading.frozen.document, reading.outline, reading.operation.risk_level, ("open", "close"))
 
 
 def row_facts(plan: Frozen) -> list[RowFacts]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from records.assembly import Loaded, load
+from records.decided import changes_asked
 from records.document.outline import Document
 from records.document.template_settings import Due
 from records.document.write import write_section
@@ -20,7 +21,7 @@ from records.forms.editor import editor
 from records.forms.marks import open_keys
 from records.forms.posted import problems_in, read_posted
 from records.forms.sheet import Sheet
-from records.models import Operation, Person, Section
+from records.models import Operation, Person, Section, State
 from records.models.section import SectionKind
 from records.previewing import as_posted
 from records.readiness import Missing, missing
@@ -104,8 +105,10 @@ def _page(request: HttpRequest, sheet: Sheet, own: Section, status: int = 200, *
     writable = sheet.edit_plan or sheet.edit_rest
     is_locked = not writable or own.kind == SectionKind.GUIDANCE or _all_locked(sheet)
     problems = [(f"#f-{key}" if key else "", words) for key, words in sheet.problems.items()]
+    newest = operation.revisions.first() if operation.state == State.CHANGES_REQUESTED else None
     context = {
         "operation": operation,
+        "asked": changes_asked(operation, newest),
         "section": own,
         "title": title,
         "here": "records",

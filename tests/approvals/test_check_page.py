@@ -34,9 +34,14 @@ def test_a_complete_plan_is_sent_with_a_note(cast: Cast, template: OperationTemp
     page = look(client, f"/records/{draft.pk}/check/")
     assert "Send revision 1 for review" in page.text
     assert "Tomas Okafor" in page.text
+    assert "Open and close parts are not part of the approval" in page.text
     client.post(f"/records/{draft.pk}/check/", {"note": "Look at step 2.2"})
     draft.refresh_from_db()
     assert (draft.state, draft.revisions.get().note) == (State.IN_REVIEW, "Look at step 2.2")
+    review = look(signed_in(cast.tomas), f"/records/{draft.pk}/review/").text
+    aside = review.split('<aside class="stack decide"')[1].split("</aside>")[0]
+    assert "Note for the reviewers" in aside and "“Look at step 2.2”" in aside
+    assert review.count("Open and close parts stand as the template has them") == 1
 
 
 def test_what_is_missing_is_shown_where_it_was_sent_and_the_note_stays(cast: Cast, template: OperationTemplate) -> None:

@@ -52,6 +52,8 @@ def test_a_draft_is_next_until_something_is_more_urgent(cast: Cast, draft: Opera
     asked = page.split('id="asked"')[1].split("</section>")[0]
     assert "Tomas Okafor asked for changes" in asked and "Say how long" in asked
     assert "Draft, not changed since revision 1" in page
+    section = client.get(reverse("section", args=[operation.pk, "operation-summary"])).content.decode()
+    assert "Say how long" in section.split('id="asked"')[1].split("</section>")[0]
     version, later = operation.sections.get(key="operation-summary").version, make.PLANNED + dt.timedelta(hours=1)
     make_change(make.fresh(operation), version, cast.mara, later)
     page = client.get(reverse("record", args=[operation.pk])).content.decode()
