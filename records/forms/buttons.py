@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 
 from records.forms.controls import anchor_of, row_anchor
 
+# Rows that are lines, not boxes: after one is added, writing goes on in its first field.
+FIRST_FIELDS = {"checks": "text", "metrics": "name"}
 STRUCTURE = (".rows", ".parts", ".phases")
 Lists = dict[str, list[list[str]]]
 
@@ -83,7 +85,8 @@ def _add(key: str, table: Mapping[str, str], label: str) -> Pressed:
     """A row at the end of block ``key``."""
     field, new = f"{key}.rows", f"{key}/{short_key()}"
     entries = [*_entries(table, field), new]
-    return Pressed({field: json.dumps(entries)}, row_anchor(new), new)
+    first = FIRST_FIELDS.get(key.rpartition("/")[2].partition("-")[0])
+    return Pressed({field: json.dumps(entries)}, anchor_of(f"{new}.{first}") if first else row_anchor(new), new)
 
 
 def _add_phase(key: str, table: Mapping[str, str], label: str) -> Pressed:

@@ -13,7 +13,7 @@ from records.document.outline import Answer, Group, Loose, Rows
 from records.forms.answers import Fields, fields
 from records.forms.checks import Checks, checks
 from records.forms.controls import Control, Opened, row_anchor
-from records.forms.items import Items, items
+from records.forms.items import Items, ItemShown, items
 from records.forms.marks import open_keys
 from records.forms.metrics import Metrics, metrics
 from records.forms.sheet import Sheet
@@ -47,6 +47,7 @@ class GroupShown:
     first: bool = False
     last: bool = False
     missing: int = 0
+    pill: tuple[str, str, str] = ("", "", "")
     unasked: bool = False
     tools: bool = False
     locked: bool = False
@@ -131,6 +132,7 @@ def _phase(sheet: Sheet, group: Group, shown: GroupShown, number: int, phases: S
     shown.missing += not window.value
     shown.first, shown.last = group.key == phases[0], group.key == phases[-1]
     rows = next((block.rows for block in shown.blocks if isinstance(block, Items)), [])
+    shown.pill = _pill(shown, window, rows)
     steps = ngettext("%d step", "%d steps", len(rows)) % len(rows)
     pair = window_in(window.value)
     clock = [f"{minute // 60:02}:{minute % 60:02}" for minute in pair or ()]
@@ -141,3 +143,12 @@ def _phase(sheet: Sheet, group: Group, shown: GroupShown, number: int, phases: S
     )
     if sheet.at.startswith(group.key + "/"):
         shown.open = True
+
+
+def _pill(shown: GroupShown, window: Control, rows: Sequence[ItemShown]) -> tuple[str, str, str]:
+    """Tint, icon and words of how far a phase is."""
+    if not shown.missing:
+        return "plain", "check", _("Complete")
+    if not window.value and all(row.pill[1] == "empty" for row in rows):
+        return "", "empty", _("Not started")
+    return "info", "half", _("In progress")

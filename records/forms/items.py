@@ -62,9 +62,11 @@ class ItemShown:
     @property
     def pill(self) -> tuple[str, str, str]:
         """Tint, icon and words of how far the row is."""
-        if self.missing:
-            return "info", "half", _("In progress")
         parts = [*self.parts.controls, *self.parts.unasked, *([self.text] if self.text else [])]
+        told = [*parts, *self.facts, *self.flags]
+        is_blank = not any(c.value.strip() not in ("", "no") for c in told if c.kind != "fixed")
+        if self.missing:
+            return ("", "empty", _("Not started")) if is_blank else ("info", "half", _("In progress"))
         if parts and not any(control.value.strip() for control in parts):
             return "plain", "empty", _("Empty")
         return "plain", "check", _("Complete")

@@ -7,6 +7,8 @@ function typed(event) {
   document.querySelectorAll("[data-save-state]").forEach((line) => {
     line.dataset.saveState = "waiting";
     line.textContent = "Not saved yet";
+    const drawn = line.parentElement.querySelector("use");
+    drawn?.setAttribute("href", drawn.getAttribute("href").replace(/#.*$/, "#pencil"));
   });
 }
 

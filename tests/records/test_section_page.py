@@ -215,6 +215,33 @@ def test_a_button_saves_what_was_typed_on_the_page_too(full: Operation, cast: Ca
     assert table(full, VERIFY)[f"{check}.text"] == "Orders arrive"
 
 
+@pytest.mark.parametrize(
+    ("block", "first"),
+    [(f"{VERIFY}/infrastructure-validation/checks", "text"), (f"{VERIFY}/performance-comparison/metrics", "name")],
+)
+def test_writing_goes_on_in_the_first_field_of_a_new_line(block: str, first: str, full: Operation, cast: Cast) -> None:
+    added = page(cast.mara, full, VERIFY).send(do=f"add:{block}")
+    assert added.address.endswith(f"#f-{rows(full, VERIFY, block)[-1]}.{first}")
+
+
+def test_what_nobody_touched_is_not_started(blank: Operation, cast: Cast) -> None:
+    shown = page(cast.mara, blank, STEPS)
+    assert {words for _key, words in _pills(shown)} == {"Not started"}
+    assert {words for _key, words in _pills(page(cast.mara, blank, RISKS))} == {"Not started"}
+    begun = shown.send({f"{PHASE}/service-transition.estimate": "20 min"}, act="save")
+    assert [key for key, words in _pills(begun) if words == "In progress"] == [PHASE, f"{PHASE}/service-transition"]
+
+
+def _pills(shown: Page) -> list[tuple[str, str]]:
+    """How far each phase and each boxed row of the page is said to be."""
+    found = []
+    for group in shown.response.context["editor"].groups:
+        found += [(group.key, group.pill[2])] if group.number else []
+        boxes = (block.rows for block in group.blocks if hasattr(block, "short"))
+        found += [(row.key, row.pill[2]) for own in boxes for row in own]
+    return found
+
+
 @pytest.mark.parametrize("do", ["remove:nowhere", "fly:away", "add:nowhere", "undo:x", "set-na:nowhere", ":", "up:"])
 def test_a_button_that_no_page_has_loses_nothing(do: str, blank: Operation, cast: Cast) -> None:
     client = signed_in(cast.mara)
