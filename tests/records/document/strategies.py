@@ -166,34 +166,44 @@ def put(value: Any, path: Path_, new: Any) -> Any:
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 
-def filled(draw: Draw, leaf: Any) -> Any:
-    """``leaf`` with other texts."""
-    match leaf:
-        case Answer(shape="text" | "paragraph" as shape):
-            # An empty free text is no text: the template's own words stand for it.
-            return replace(leaf, text=draw(normal_texts(shape)) or leaf.text)
-        case Answer(shape=shape):
-            return replace(leaf, text=draw(normal_texts(shape)))
-        case Item():
-            return replace(leaf, title=draw(normal_texts("name")), text=draw(normal_texts("bullet") | st.just("")))
-        case Check():
-            return replace(leaf, text=draw(normal_texts("bullet")), ticked=draw(st.booleans()))
-        case Metric(after=None):
-            return replace(leaf, name=draw(normal_texts("name")), before=draw(normal_texts("value")))
-        case Metric():
-            name, before, after = draw(st.tuples(normal_texts("name"), normal_texts("value"), normal_texts("value")))
-            return replace(leaf, name=name, before=before, after=after)
-        case Commands():
-            language = draw(st.sampled_from(["", "bash", "sql"]) | normal_texts("language"))
-            return replace(leaf, language=language, text=draw(normal_texts("fence")))
-        case Phase():
-            return replace(leaf, title=draw(normal_texts("name")), window=draw(windows))
-    raise AssertionError(leaf)
-
-
 windows = st.sampled_from(["22:00-23:30", "(08:28)", "22:", "22", "TBD", "", "HH:MM-HH:MM", "22:00 – open end"]).map(
     lambda text: normal(text, "window")
 ) | normal_texts("window")
+
+
+def with_texts(leaf: Any, text: Callable[[str], str]) -> Any:
+    """``leaf`` with other texts: ``text`` gives one for a shape of ``normal``, or for "item", an item's own."""
+    match leaf:
+        case Answer(shape="text" | "paragraph" as shape):
+            # An empty free text is no text: the template's own words stand for it.
+            return replace(leaf, text=text(shape) or leaf.text)
+        case Answer(shape=shape):
+            return replace(leaf, text=text(shape))
+        case Item():
+            return replace(leaf, title=text("name"), text=text("item"))
+        case Check():
+            return replace(leaf, text=text("bullet"))
+        case Metric():
+            after = None if leaf.after is None else text("value")
+            return replace(leaf, name=text("name"), before=text("value"), after=after)
+        case Commands():
+            return replace(leaf, language=text("language"), text=text("fence"))
+        case Phase():
+            return replace(leaf, title=text("name"), window=text("window"))
+    raise AssertionError(leaf)
+
+
+def filled(draw: Draw, leaf: Any) -> Any:
+    """``leaf`` with texts that are drawn, and perhaps a tick."""
+    special = {
+        "item": normal_texts("bullet") | st.just(""),
+        "language": st.sampled_from(["", "bash", "sql"]) | normal_texts("language"),
+        "window": windows,
+    }
+    new = with_texts(leaf, lambda shape: draw(special[shape] if shape in special else normal_texts(shape)))
+    return replace(new, ticked=draw(st.booleans())) if isinstance(new, Check) else new
+
+
 _keys = st.integers(0, 10**6).map("new-{}".format)
 
 

@@ -14,14 +14,16 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from records.document.escape import normal
 from records.document.exchange import from_json, to_json
-from records.document.outline import Answer, Check, Commands, Document, Loose, Metric, Rows
+from records.document.outline import Answer, Check, Commands, Document, Item, Loose, Metric, Phase, Rows
 from records.document.plan import plan_text
 from records.document.read import read_record
 from records.document.write import is_as_read, write
 from tests.records.document.judges import JUDGES, assert_only_slice_changed, assert_same_structure, harmless
 from tests.records.document.strategies import (
     LEAVES,
+    NASTY,
     SETTINGS,
     TEMPLATE_FILES,
     TEMPLATES,
@@ -34,6 +36,7 @@ from tests.records.document.strategies import (
     put,
     records,
     text_in,
+    with_texts,
 )
 
 
@@ -88,6 +91,22 @@ LAWS: list[Callable[[Case], None]] = [
 @given(case=any_record())
 def test_law(law: Callable[[Case], None], case: Case) -> None:
     law(case)
+
+
+@pytest.mark.parametrize("template", TEMPLATES.values(), ids=TEMPLATES)
+@pytest.mark.parametrize("nasty", NASTY)
+def test_every_answer_of_a_template_at_once_holds_every_nasty_class(template: Document, nasty: str) -> None:
+    text = "\n".join(["x", *NASTY[nasty], "y"])
+
+    def own(shape: str) -> str:
+        return normal(text, "bullet" if shape == "item" else shape)
+
+    record = template
+    for path, leaf in places(template, Answer, Item, Check, Metric, Commands, Phase):
+        record = put(record, path, with_texts(leaf, own))
+    case = Case(record, template)
+    law_2_what_is_written_is_read_back(case)
+    law_3_no_answer_changes_the_structure(case)
 
 
 @pytest.mark.long
