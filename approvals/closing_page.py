@@ -18,6 +18,7 @@ from records.models import FinalText, Operation, Person, State, StepStatus
 from records.rendering import render, visible
 from records.rights import may, may_edit_close
 from records.run_clock import clock_words, whole_minutes
+from records.section_status import title_of
 from records.time_plan import duration
 from records.views.addresses import address
 from records.views.finalized import below_a_heading
@@ -76,7 +77,7 @@ def close_tasks(operation: Operation) -> list[Task]:
         done = answered == due
         found.append(
             Task(
-                title=section.title or (_("Status and completion") if section.kind == "footer" else _("Header")),
+                title=title_of(section),
                 url=address("section", operation.pk, section.key),
                 icon="check" if done else "half" if answered else "empty",
                 tint="ok" if done else "info" if answered else "",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -131,6 +131,13 @@ def next_open(found: Iterable[SectionStatus], after: str = "") -> SectionStatus 
     plan = [status for status in found if status.when == PLAN]
     at = next((n + 1 for n, status in enumerate(plan) if status.key == after), 0)
     return next((status for status in [*plan[at:], *plan[:at]] if _blocks(status) and status.key != after), None)
+
+
+def next_to_close(found: Sequence[SectionStatus], after: str) -> SectionStatus | None:
+    """The next section with something due until the record is closed: behind ``after`` first, then from the start."""
+    at = next((n + 1 for n, status in enumerate(found) if status.key == after), 0)
+    around = [one for one in [*found[at:], *found[:at]] if one.key != after]
+    return next((one for one in around if any(part != "plan" for _key, _label, part in one.missing)), None)
 
 
 def _blocks(status: SectionStatus) -> bool:

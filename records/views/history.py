@@ -16,6 +16,7 @@ from records.frozen import frozen
 from records.models import Operation, Person, Revision
 from records.pages_by_key import without
 from records.rights import operation_for
+from records.section_status import title_of
 from records.shown_changes import shown
 from records.views.head import head
 
@@ -28,19 +29,19 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
     """Saves and acts, newest first; above them the difference of two revisions, if two are chosen."""
     assert isinstance(request.user, Person)
     operation = operation_for(request.user, pk)
-    sections = operation.sections.values_list("key", "title", "progress")
+    sections = list(operation.sections.only("key", "title", "kind", "progress", "operation_id"))
     query = without(request.GET, "after")
     asked = Asked(
         field=request.GET.get("field", "").strip()[:300],
         person=request.GET.get("person", "").strip()[:150],
         after=request.GET.get("after", ""),
     )
-    titles = {key: title for key, title, _progress in sections if title}
+    titles = {own.key: title_of(own) for own in sections}
     found = history_of(operation, asked, titles | _names_of_rows(operation))
     revisions = list(operation.revisions.order_by("-number").select_related("submitted_by").defer(*BINARY))
     query["after"] = found.older
     context = {
-        **head(operation, request.user, _("History"), [progress for _key, _title, progress in sections]),
+        **head(operation, request.user, _("History"), [own.progress for own in sections]),
         "asked": asked,
         "entries": found.entries,
         "older_url": f"?{query.urlencode()}" if found.older else "",

@@ -18,6 +18,7 @@ from records.models import Operation, Person
 from records.outbox import moment
 from records.rights import is_team, may, who_is
 from records.run_clock import clock_words, whole_minutes
+from records.section_status import title_of
 from records.starting import (
     EARLY,
     Allowed,
@@ -126,15 +127,14 @@ def _allowed_words(allowed: Allowed) -> str:
 
 def _open_parts(operation: Operation) -> Iterator[Looked]:
     """What is due before the start and not answered, as counted at the last save, with links."""
-    for key, title, progress in operation.sections.values_list("key", "title", "progress"):
-        lacking = [label for _key, label, part in progress.get("missing", ()) if part == "open"]
+    for section in operation.sections.only("key", "title", "kind", "progress", "operation_id"):
+        lacking = [label for _key, label, part in section.progress.get("missing", ()) if part == "open"]
         if lacking:
-            link = reverse("section", args=[operation.pk, key])
-            words = format_html('<a href="{}">{}</a>', link, title or _("Header"))
+            link = reverse("section", args=[operation.pk, section.key])
+            title = title_of(section)
+            words = format_html('<a href="{}">{}</a>', link, title)
             told = format_html("{} {}: {}", _("Still open in"), words, ", ".join(lacking))
-            yield Looked(
-                "bad", told, _("Fill in what is still open in “%(section)s”.") % {"section": title or _("Header")}
-            )
+            yield Looked("bad", told, _("Fill in what is still open in “%(section)s”.") % {"section": title})
 
 
 def _condition(at: int, one: Condition, posted: dict[str, Any]) -> ConditionShown:

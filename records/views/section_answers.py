@@ -8,9 +8,9 @@ from django.http import HttpResponse, HttpResponseRedirect
 
 from records.forms.controls import anchor_of, row_anchor
 from records.forms.marks import CONFIRM
-from records.models import Section
+from records.models import Section, State
 from records.section_saves import Done, SectionSave
-from records.section_status import next_open, statuses
+from records.section_status import next_open, next_to_close, statuses
 from records.views.addresses import address
 
 
@@ -52,11 +52,17 @@ def _is_group(sent: SectionSave, key: str) -> bool:
 
 
 def _onward(sent: SectionSave, here: str) -> str:
-    """The next open section, once nothing is missing here or it was seen; then the check of all answers."""
+    """The next open section, once nothing is missing here or it was seen; then the check of all answers.
+
+    After the run the next one with something due until it is closed; then the page of closing.
+    """
     operation, key = sent.operation, sent.key
     operation.refresh_from_db(fields=["risk_level"])
     sections = Section.objects.filter(operation=operation).defer("layout", "answers")
     found = statuses(operation, sections, operation.outline)
+    if operation.state == State.CLOSING:
+        onward = next_to_close(found, after=key)
+        return address("section", operation.pk, onward.key) if onward else address("close", operation.pk)
     own = next(one for one in found if one.key == key)
     if not sent.posted.seen and any(part == "plan" for _key, _label, part in own.missing) and _is_plan_time(sent):
         return f"{here}?still=1#problems"

@@ -15,6 +15,7 @@ from records.models import Operation, Outcome, Person, State
 from records.saving import save_section
 from records.views.finalized import with_contents
 from tests import make
+from tests.browserless import look
 from tests.make import NIGHT, fresh, make_in
 from tests.people import PASSWORD, Cast
 
@@ -68,6 +69,21 @@ def test_the_template_s_own_words_are_offered_and_nothing_is_chosen(cast: Cast, 
     assert "ROLLED BACK" not in page and "IN PROGRESS" not in page
     assert " checked" not in page
     assert 'value="2026-12-06 02:00:00"' in page
+
+
+def test_save_and_continue_goes_on_to_what_is_still_due_and_ends_at_the_closing(cast: Cast, closing: Operation) -> None:
+    tasks = get(cast.jun, closing, "close").context["tasks"]
+    assert "Status and sign-off" in [task.title for task in tasks]
+    key = "infrastructure-impact-assessment"
+    line, own = f"{key}/service-changes/configuration", closing.sections.get(key=key)
+    save_section(operation=closing, key=key, version=own.version, values={line: ""}, by=cast.mara, at=timezone.now())
+    page = look(signed_in(cast.jun), f"/records/{closing.pk}/sections/footer/")
+    seen: list[str] = []
+    while "/sections/" in page.address and len(seen) <= len(tasks):
+        seen.append(page.address)
+        page = page.send({line: "None"} if line in page.fields() else {}, act="continue")
+    assert f"/records/{closing.pk}/sections/{key}/" in seen
+    assert page.address == reverse("close", args=[closing.pk])
 
 
 def test_what_was_rolled_back_cannot_be_called_completed(cast: Cast, template) -> None:

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from records.document.plan import plan_text
 from records.document.read import read_record
 from records.models import Operation
+from records.section_status import title_of
 from tests.make import RECORD
 from tests.people import PASSWORD
 
@@ -126,7 +127,7 @@ def write_close_parts(page: Page, operation: Operation) -> None:
         if not due:
             continue
         page.goto(f"/records/{operation.pk}/close/")
-        title = section.title or "Status and completion"
+        title = title_of(section)
         page.locator(".tasks").get_by_role("link", name=title).click()
         for key in due:
             page.locator(f"[name='{key}']").fill(f"Written after the run, {key.rpartition('/')[2]}")
