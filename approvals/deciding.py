@@ -83,7 +83,7 @@ def _send_back(
         facts: dict[str, Any] = {"revision": revision.number, "digest": digest, "decision": decision.pk, "reason": why}
         move(locked, act, by=by, at=at, **facts)
         if act == Act.REJECT:
-            message = Message(Event.REJECTED, _("The plan was rejected; it can be cloned."), why)
+            message = Message(Event.REJECTED, _("The plan was rejected."), why)
         else:
             message = Message(Event.CHANGES_ASKED, _("Change the plan and send it for review again."), why)
         tell(locked, message, by=by, at=at)
