@@ -74,7 +74,9 @@ NASTY: dict[str, list[str]] = {
     "labelled bullet": ["- **X**: y", "- **Resources**: y", "  - **Distributed by**: z", "* **Y:** z", "**Z**: w"],
     "check box": ["- [ ] open", "- [x] done", "[ ] x"],
     "quote": ["> quote", ">", "> # x", "> ```", ">- x", "> > x\ny"],
-    "link definition": ["[a]: /b", "> [a]: /b", "[a]:\n/b\n'title'", "[b]: <c> 'd'", "[e]:", "[f\ng]: /h", "[j]: java:x"],
+    "link definition": [
+        *("[a]: /b", "> [a]: /b", "[a]:\n/b\n'title'", "[b]: <c> 'd'", "[e]:", "[f\ng]: /h", "[j]: javascript:x")
+    ],
     "comment": ["<!--", "-->", "<!-- x -->", "<!-->"],
     "script": ["<script>", "</script>", "<pre>", "<style>x", "<textarea>"],
     "block tag": ["<div>", "</div>", "<details><summary>x</summary>", "<h2>Fake</h2>"],
