@@ -17,16 +17,16 @@ from records.life_cycle import Act, acting, check_state, move, repeated, said
 from records.models import Check, LogEntry, Operation, Outcome, Person, RollbackTrigger, State, Step, StepStatus
 from records.outbox import Event, Message
 from records.readiness import missing, path_of, to_be_confirmed
-from records.refusals import Incomplete, WrongOrder
+from records.refusals import Changed, Incomplete, WrongOrder
 from records.rights import may
 from records.starting import conditions_of, late_or_early
 
 
-def start(operation: Operation, *, by: Person, at: dt.datetime | None = None) -> None:
-    """Begin the operation.
+def start(operation: Operation, *, by: Person, digest: str | None = None, at: dt.datetime | None = None) -> None:
+    """Begin the operation. ``digest`` is that of the revision which a page showed; who showed none passes None.
 
     Raises WrongOrder outside its window, Incomplete while conditions or open parts are due, Changed if the plan is
-    not, byte for byte, the approved revision.
+    not, byte for byte, the approved revision, or another revision than was shown.
     """
     at = at or timezone.now()
     with acting(operation) as locked:
@@ -37,6 +37,10 @@ def start(operation: Operation, *, by: Person, at: dt.datetime | None = None) ->
         if not (right := late_or_early(locked, at)):
             raise WrongOrder(right.reason)
         revision = locked.revisions.select_related("operation").order_by("-number")[0]
+        if digest is not None and digest != revision.digest:
+            raise Changed(
+                _("Another revision was approved meanwhile. Look at the plan again before you start."), revision
+            )
         document = document_of(locked)
         check_unchanged(locked, revision, document)
         _check_ready(locked, document)

@@ -42,7 +42,7 @@ def act(operation: Operation, person: Person, posted: QueryDict) -> None:
 
 def start(operation: Operation, person: Person, posted: QueryDict) -> None:
     """Go."""
-    running.start(operation, by=person)
+    running.start(operation, by=person, digest=posted.get("digest"))
 
 
 def confirm(operation: Operation, person: Person, posted: QueryDict) -> None:

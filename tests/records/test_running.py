@@ -137,6 +137,13 @@ def test_start_conditions_are_ticked_with_evidence_first(cast: Cast, template: O
     assert make.fresh(operation).state == State.RUNNING
 
 
+def test_another_revision_than_was_shown_is_not_started(cast: Cast, approved: Operation) -> None:
+    with pytest.raises(Changed):
+        running.start(approved, by=cast.jun, digest="0" * 64, at=NIGHT)
+    assert make.fresh(approved).state == State.APPROVED
+    running.start(approved, by=cast.jun, digest=approved.revisions.get().digest, at=NIGHT)
+
+
 def test_open_parts_are_due_before_the_start(cast: Cast, approved: Operation) -> None:
     write(approved, cast.noor, TEAM_LINE, "")
     with pytest.raises(Incomplete, match="DevOps Team"):
