@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from records.models import Operation, OperationTemplate, State
+from records.records_out import markdown_of
 from records.zipped import path_of
 from tests import make
 from tests.people import Cast
@@ -34,6 +35,24 @@ def test_the_archive_holds_the_stored_bytes_of_what_is_finalized_alone(cast: Cas
         assert found.namelist() == [name]
         assert finalized.final_text is not None
         assert found.read(name) == bytes(finalized.final_text.text)
+
+
+def test_what_was_signed_off_leaves_whatever_became_of_the_rows_i1(cast: Cast, template: OperationTemplate) -> None:
+    """Download, print, archive and script give the stored bytes: nothing is written again after it was signed."""
+    finalized = make.make_in(State.FINALIZED, cast, template)
+    assert finalized.final_text is not None
+    signed = bytes(finalized.final_text.text)
+    section = finalized.sections.get(key="operation-summary")
+    section.answers = dict.fromkeys(section.answers, "Something else")
+    section.save(update_fields=["answers"])
+    response = client_of(cast.noor).get(reverse("record_download", args=[finalized.pk]))
+    assert b"".join(response) == signed
+    assert (
+        "Something else" not in client_of(cast.noor).get(reverse("record_print", args=[finalized.pk])).content.decode()
+    )
+    assert markdown_of(Operation.objects.get(pk=finalized.pk)) == signed
+    with archive(cast.noor) as found:
+        assert found.read(found.namelist()[0]) == signed
 
 
 def test_without_any_it_is_an_empty_archive(cast: Cast, template: OperationTemplate) -> None:
