@@ -18,6 +18,7 @@ from approvals.refused import deciding
 from approvals.standing import newest_revision, standing
 from records import freezing, outbox
 from records.assembly import document_of
+from records.document.escape import refuse_unstorable
 from records.life_cycle import Act, check_state, move, repeated, said
 from records.models import Operation, Person, Revision
 from records.naming import settle_id
@@ -34,8 +35,10 @@ def submit(operation: Operation, *, by: Person, note: str = "", at: dt.datetime 
     """Freeze the plan as a new revision and ask for its review.
 
     Raises Incomplete with what is missing, Refused if nobody could approve it. "To confirm by" answers become start
-    conditions. What the risk level doesn't ask for, and nobody answered, is written "Not applicable".
+    conditions. What the risk level doesn't ask for, and nobody answered, is written "Not applicable". Raises
+    ValueError for a note that can't be stored.
     """
+    refuse_unstorable(note)
     at = at or timezone.now()
     with deciding(Act.SUBMIT, operation, by, at) as locked:
         may(by, locked, Act.SUBMIT, on=at.date()).insist()

@@ -24,7 +24,8 @@ from records.document.lines import split_lines
 from records.document.shapes import LINE
 
 # Changed when the HTML for the same text changes, so that nothing stale is served.
-EDITION = 1
+EDITION = 2
+LONGEST_BLOCK = 16_384
 
 # Zero-width, direction-changing and other invisible characters: stored as they are, always seen (law 8).
 _INVISIBLE = re.compile(
@@ -106,9 +107,10 @@ class _Renderer(RendererHTML):
         )
 
     def link_close(self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]) -> str:
-        opening = next(t for t in reversed(tokens[:idx]) if t.type == "link_open" and t.level == tokens[idx].level)
-        href, title = str(opening.attrGet("href")), opening.attrGet("title")
-        inner = "".join(t.content for t in tokens[tokens.index(opening) + 1 : idx])
+        # Links don't nest, so the nearest opening is this one's.
+        at = next(n for n in range(idx - 1, -1, -1) if tokens[n].type == "link_open")
+        href, title = str(tokens[at].attrGet("href")), tokens[at].attrGet("title")
+        inner = "".join(t.content for t in tokens[at + 1 : idx])
         words = ("" if inner == href else href) + (f' "{title}"' if title else "")
         return "</a>" + (f' <span class="target">({escape(words.strip())})</span>' if words else "")
 
@@ -120,12 +122,16 @@ class _Renderer(RendererHTML):
     def code_block(self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]) -> str:
         return f'<pre tabindex="0"><code>{escape(tokens[idx].content)}</code></pre>\n'
 
+    def long_text(self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]) -> str:
+        return f'<span class="raw">{escape(tokens[idx].content)}</span>'
+
     def definition(self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]) -> str:
         return f'<div class="definition"><code>{escape(tokens[idx].content)}</code></div>\n'
 
 
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", renderer_cls=_Renderer)
+    parser.core.ruler.before("inline", "long", _long)
     parser.core.ruler.push("tasks", _tasks)
     parser.core.ruler.push("lines", _lines)
     parser.core.ruler.push("definitions", _definitions)
@@ -168,14 +174,25 @@ def _definitions(state: Any) -> None:
     env = state.env
     found = [*(env.get("references") or {}).values(), *(env.get("duplicate_refs") or [])]
     lines = split_lines(state.src)
-    for reference in sorted(found, key=lambda one: -one["map"][0]):
-        first, end = reference["map"]
-        token = Token("definition", "", 0, content="".join(lines[first:end]).rstrip(), block=True)
-        at = next(
-            (n for n, t in enumerate(state.tokens) if t.level == 0 and t.map and t.map[0] >= end and t.nesting >= 0),
-            len(state.tokens),
-        )
-        state.tokens.insert(at, token)
+    waiting = sorted((one["map"] for one in found), reverse=True)
+    tokens: list[Token] = []
+    for token in state.tokens:
+        opens = token.level == 0 and token.map and token.nesting >= 0
+        while opens and waiting and token.map[0] >= waiting[-1][1]:
+            tokens.append(_definition(lines, waiting.pop()))
+        tokens.append(token)
+    state.tokens = tokens + [_definition(lines, where) for where in reversed(waiting)]
+
+
+def _definition(lines: Sequence[str], where: Sequence[int]) -> Token:
+    return Token("definition", "", 0, content="".join(lines[where[0] : where[1]]).rstrip(), block=True)
+
+
+def _long(state: Any) -> None:
+    """A block of more text than anybody reads in one piece is shown as it is: looking for inlines takes minutes."""
+    for token in state.tokens:
+        if token.type == "inline" and len(token.content) > LONGEST_BLOCK:
+            token.type = "long_text"
 
 
 _PARSER = _parser()

@@ -58,7 +58,10 @@ def who_is(person: Person, operation: Operation, *, on: dt.date | None = None) -
         found.add(Who.OPERATOR)
     if person.pk in operation.named.deputies:
         found.add(Who.DEPUTY)
-    if operation.supervisor_id == person.pk or (operation.supervisor_id is None and is_supervisor(person, on=on)):
+    # Who wrote or runs it is nobody's supervisor in it, whatever its lines say.
+    own = person.pk in (operation.author_id, operation.operator_id)
+    named = operation.supervisor_id == person.pk
+    if not own and (named or (operation.supervisor_id is None and is_supervisor(person, on=on))):
         found.add(Who.SUPERVISOR)
     return frozenset(found)
 

@@ -20,7 +20,7 @@ from records.document.outline import Section as DocumentSection
 from records.facts import Facts, facts_of
 from records.models import FieldChange, Operation, Outline, Person, Section, State
 from records.models.states import EDITABLE
-from records.readiness import path_of, progress, shown, template_table
+from records.readiness import progress, shown, template_table
 from records.refusals import WrongOrder
 from records.storing import layout_of, store_rows
 
@@ -225,13 +225,14 @@ def _label(key: str, labels: Mapping[str, Field]) -> str:
 
 
 def is_plan(key: str, outline: Outline | None) -> bool:
-    """Whether a field is part of what an approval binds; what no template knows is."""
-    if outline is None:
-        return True
-    known = key in outline.texts or not key.startswith("footer/")
-    if key.endswith(".after") or not known:
-        return not key.endswith(".after")
-    return outline.settings.asked(path_of(key)).part == "plan"
+    """Whether a field is part of what an approval binds: all that ``document.plan`` leaves in the plan text.
+
+    That are rows but for their after-values, and whatever no template has a line for, wherever it stands.
+    """
+    if key.endswith(".after"):
+        return False
+    known = outline is not None and key in outline.answers
+    return not known or (outline is not None and outline.settings.asked(key).part == "plan")
 
 
 def _refuse_locked(operation: Operation, changes: Sequence[FieldChange]) -> None:

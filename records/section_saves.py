@@ -110,10 +110,10 @@ def save(sent: SectionSave) -> Done:
     """Save what was sent, with the effect of the button that was pressed. Raises NotSaved."""
     if problems := problems_in(sent.posted.values):
         raise NotSaved(problems)
-    _refuse_unwritable(sent)
     values = _with_ticks(sent)
     button, opened = _button(sent, values)
     values |= button.values
+    _refuse_unwritable(sent, values)
     people = _people(sent, values)
     try:
         saved = save_section(
@@ -135,14 +135,17 @@ def save(sent: SectionSave) -> Done:
     return Done(saved, button, opened)
 
 
-def _refuse_unwritable(sent: SectionSave) -> None:
-    """Whoever lost the right to a part since the page was opened gets the text back, not a bare refusal."""
+def _refuse_unwritable(sent: SectionSave, values: Mapping[str, str]) -> None:
+    """Whoever has no right to a part, or lost it since the page was opened, gets the text back, not a bare refusal.
+
+    ``values`` are the texts with what the pressed button does to them.
+    """
     outline = sent.operation.outline
     plan, rest = may_edit_plan(sent.by, sent.operation), may_edit_close(sent.by, sent.operation)
     if plan and rest:
         return
     table = sent.loaded.annex() | table_of(sent.loaded.document)
-    changed = changed_in(sent.posted.values, table, sent.loaded.document, outline)
+    changed = changed_in(values, table, sent.loaded.document, outline)
     for key in changed:
         right = plan if is_plan(key, outline) else rest
         if not right:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import Literal, TypeAlias
@@ -12,7 +13,7 @@ Piece: TypeAlias = tuple[Kind, str]
 
 _TOKEN = re.compile(r"\s+|\w+|[^\w\s]")
 # Above these sizes a text is shown as removed and added whole: comparing is quadratic at its worst.
-MOST_WORDS, MOST_LINES = 3_000, 4_000
+MOST_WORDS, MOST_LINES, MOST_PAIRS = 3_000, 4_000, 200_000
 
 
 def words(before: str, after: str) -> list[Piece]:
@@ -32,6 +33,10 @@ def lines(before: str, after: str) -> list[Piece]:
 
 
 def _pieces(old: Sequence[str], new: Sequence[str]) -> list[Piece]:
+    # What is compared with what: a token that stands often on both sides makes even a short text take minutes.
+    often = Counter(new)
+    if sum(count * often[token] for token, count in Counter(old).items()) > MOST_PAIRS:
+        return [*(("del", token) for token in old), *(("ins", token) for token in new)]
     pieces: list[Piece] = []
     for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":

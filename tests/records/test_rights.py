@@ -137,7 +137,15 @@ def test_without_a_named_supervisor_whoever_supervises_may(cast: Cast, template:
     operation = make.make_in(State.APPROVED, cast, template)
     assert who(rights.may_cancel, cast, operation) == {"mara", "tomas"}
     Operation.objects.filter(pk=operation.pk).update(supervisor=None)
-    assert who(rights.may_cancel, cast, operation) == {"mara", "tomas", "sam", "jun"}
+    # Jun supervises elsewhere; here he runs it.
+    assert operation.operator == cast.jun
+    assert who(rights.may_cancel, cast, operation) == {"mara", "tomas", "sam"}
+
+
+def test_nobody_is_their_own_supervisor(cast: Cast, template: OperationTemplate) -> None:
+    operation = make.make_in(State.APPROVED, cast, template)
+    Operation.objects.filter(pk=operation.pk).update(supervisor=cast.jun)
+    assert who(rights.may_cancel, cast, operation) == {"mara"}
 
 
 # ---------------------------------------------------------------- naming people
