@@ -124,9 +124,7 @@ class _Embedding:
 def _headings_and_definitions(tree: Block) -> set[int]:
     found: set[int] = set()
     for block in tree.walk():
-        # A quote or item that holds nothing else than a definition is left with nothing at all in it.
-        emptied = block.kind in ("quote", "item") and not block.children
-        if (block.kind == "definition" or emptied) and "[" in block.source:
+        if block.kind == "definition":
             found |= set(range(block.first, block.end))
         elif block.kind == "heading":
             found.add(block.end - 1)

@@ -7,6 +7,7 @@ from, and the leaves in order are the text: that is what makes writing byte-equa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -44,6 +45,10 @@ _KIND_OF_TOKEN: dict[str, Kind] = {
     "ordered_list_open": "numbered",
     "list_item_open": "item",
 }
+
+
+_CONTAINERS = ("blockquote_open", "list_item_open")
+_MARKERS = re.compile(r"[\s>*+\-\d.)]+")
 
 
 def _block_parser() -> MarkdownIt:
@@ -88,6 +93,11 @@ class Block:
     def leaves(self) -> Iterator[Block]:
         """The blocks without children, in the order of the text; their sources joined are this source."""
         return (block for block in self.walk() if not block.children)
+
+
+def _is_empty(line: str) -> bool:
+    """Whether ``line`` holds nothing, be it inside quotes."""
+    return is_blank(line.replace(">", ""))
 
 
 def _info(token: Token) -> str:
@@ -145,10 +155,13 @@ class _Builder:
         return first, max(first, min(end, parent.end))
 
     def _fill(self, parent: _Open, until: int) -> None:
-        """Add the lines that no token claims: blank ones, and link definitions, which parse to nothing."""
+        """Add the lines that no token claims: blank ones, and link definitions, which parse to nothing.
+
+        What is nested deeper than the parser follows counts as definition too: it may hold anything.
+        """
         while parent.cursor < until:
-            first, blank = parent.cursor, is_blank(self.lines[parent.cursor])
-            while parent.cursor < until and is_blank(self.lines[parent.cursor]) == blank:
+            first, blank = parent.cursor, _is_empty(self.lines[parent.cursor])
+            while parent.cursor < until and _is_empty(self.lines[parent.cursor]) == blank:
                 parent.cursor += 1
             source = "".join(self.lines[first : parent.cursor])
             kind: Kind = "blank" if blank else "definition"
@@ -159,7 +172,9 @@ class _Builder:
         token = done.token
         if token is None:  # pragma: no cover - the parser closes only what it opened
             raise ValueError("a block was closed that was never opened")
-        if done.children:
+        if done.children or (
+            token.type in _CONTAINERS and _MARKERS.sub("", "".join(self.lines[done.first : done.end]))
+        ):
             self._fill(done, done.end)
         stack[-1].children.append(
             Block(

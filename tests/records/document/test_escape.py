@@ -63,6 +63,10 @@ def test_a_bullet_gives_its_value_back(lead: str, strict: bool, value: str) -> N
 
 @judges
 @given(value=values)
+@example(value="x\n> [a]: /b")
+@example(value="x\n- [a]: /b")
+@example(value="x\n" + "> " * 40 + "# y")
+@example(value="x\n" + "- " * 40 + "# y")
 def test_no_value_reaches_beyond_its_bullet(judge: object, value: str) -> None:
     page = judge(f"## S\n\n{in_bullet(value, '- ', '**L**: ')}- **Next**: [a]\n\n## T\n")  # type: ignore[operator]
     tree = seen(page)
@@ -155,6 +159,11 @@ def test_what_opens_no_block_is_written_as_it_is(text: str) -> None:
     indented = text.replace("\n", "\n  ")
     assert in_bullet(text, "- ", "**L**: ", strict=True) == f"- **L**: {indented}\n"
     assert in_free(text, strict=True) == text
+
+
+def test_what_stays_inside_a_bullet_is_written_as_it_is() -> None:
+    text = "x\n\n> a\n>\n> b\n\n- c\n  - d\n\n1. e\n\n```\n# f\n```\n\n---"
+    assert in_bullet(text, "- ", "**L**: ") == "- **L**: " + re.sub(r"\n(?=.)", "\n  ", text) + "\n"
 
 
 SHAPES = ["title", "line", "name", "value", "window", "language", "bullet", "text", "paragraph", "fence"]

@@ -69,3 +69,22 @@ def test_shell_comments_in_fences_are_not_headings(infrastructure_template: str)
     fences = [b for b in read_tree(infrastructure_template).walk() if b.kind == "fence"]
     assert sum(line.startswith("#") for fence in fences for line in fence.content.split("\n")) == 5
     assert [fence.info for fence in fences].count("bash") == 5
+
+
+@pytest.mark.parametrize("target", ["javascript:x", "data:text/html,x", "<a b>", "\\ x", "%zz"])
+def test_a_definition_is_one_whatever_it_points_to(target: str) -> None:
+    assert [leaf.kind for leaf in read_tree(f"[x]: {target.replace(' x', '')}\n").leaves()] == ["definition"]
+
+
+@pytest.mark.parametrize("lead", ["> ", "- ", "1. ", "> - "])
+def test_definitions_alone_in_a_container_are_seen(lead: str) -> None:
+    assert "definition" in [leaf.kind for leaf in read_tree(f"{lead}[x]: /y\n").leaves()]
+
+
+@pytest.mark.parametrize("text", ["> a\n>\n> b\n", "-\n", ">\n", "1.\n", "> - a\n>\n>   b\n"])
+def test_nothing_inside_a_container_is_no_definition(text: str) -> None:
+    assert "definition" not in [leaf.kind for leaf in read_tree(text).leaves()]
+
+
+def test_what_is_nested_deeper_than_the_parser_follows_counts_as_one() -> None:
+    assert "definition" in [leaf.kind for leaf in read_tree("> " * 40 + "# x\n").leaves()]
