@@ -222,9 +222,7 @@ def is_planned(leaf: object, name: str) -> bool:
     return not isinstance(leaf, Loose)
 
 
-@pytest.mark.parametrize(
-    "line", ["CPU Utilization:  38% → [after]%", "CPU: 38% → [after]% ", "CPU : 5 → 6"]
-)
+@pytest.mark.parametrize("line", ["CPU Utilization:  38% → [after]%", "CPU: 38% → [after]% ", "CPU : 5 → 6"])
 def test_law_9_holds_for_lines_that_are_spelled_otherwise(line: str) -> None:
     template, own = TEMPLATES["infrastructure-operation"], SETTINGS["infrastructure-operation"]
     text = write(template).replace("CPU Utilization: [before]% → [after]%", line)
