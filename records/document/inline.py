@@ -94,7 +94,7 @@ def _closed(text: str, sign: str) -> bool:
     if sign == "`":
         return "`" not in bare
     if sign in "*_~":
-        paired = re.sub(rf"(?<!\w)(\{sign}{{1,2}})(?=\S)(?:[^\{sign}\n]*[^\s\{sign}\n])?\1(?!\w)", "", bare)
+        paired = re.sub(rf"(?<!\w)(\{sign}{{1,2}})(?=\S)(?:[^\{sign}\n]*[^\s\{sign}\n])\1(?!\w)", "", bare)
         return sign not in paired
     if sign in "[]":
         return "[" not in (gone := _BRACKETED.sub("", bare)) and "]" not in gone
