@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from records.document.outline import Answer, Check, Commands, Document, Item, Loose, Metric, Rows
 from records.document.read import read_record, read_template
-from records.document.shapes import choices_of
-from tests.records.document.strategies import TEMPLATES, places
+from records.document.shapes import choices_of, metric_in, metric_line
+from records.document.write import write
+from tests.records.document.strategies import TEMPLATES, places, put
 
 GIVEN, CERTIFICATE, QUICK = (
     TEMPLATES[name] for name in ("infrastructure-operation", "certificate-rotation", "quick-change")
@@ -235,3 +237,37 @@ def test_values_of_a_comparison(line: str, before: str, after: str, unit: str) -
     text = f"# T: [x]\n\n## S\n\n### G\n\n```\nBefore → After:\nOther: [before]x → [after]x\n{line}\n```\n"
     metric = all_of(read_template(text), Metric)[1]
     assert (metric.before, metric.after, metric.unit) == (before, after, unit)
+
+
+@pytest.mark.parametrize("name", ["a", "\\", "a\\", ":", "a: b", "\\:", "- a", "\\- a", "\\\\- a", "→"])
+@pytest.mark.parametrize("after", [None, "", "n/a", "5", "→ x"])
+def test_a_metric_is_read_back_whatever_it_is_called(name: str, after: str | None) -> None:
+    found = metric_in(metric_line(name, "a → 5", after, ""))
+    assert found == (name, "a → 5", after, "")
+
+
+def test_the_templates_unit_is_found_only_where_it_stands() -> None:
+    line = "CPU Utilization: [before]% → [after]%"
+    for other, expected in [
+        ("CPU Utilization: 5 → 6", ("5", "6", "")),
+        ("CPU Utilization: 5 % → 6%", ("5 %", "6", "%")),
+        ("CPU Utilization: 5% → 6ms", ("5", "6ms", "%")),
+    ]:
+        record = read_record(write(GIVEN).replace(line, other), GIVEN)
+        metric = next(m for m in all_of(record, Metric) if m.after is not None)
+        assert (metric.before, metric.after, metric.unit) == expected
+
+
+def test_plain_bullets_between_labelled_ones_stay_in_their_place() -> None:
+    steps = "1. **A**\n   - **B**: b\n   - plain\n   - too\n   - **C**: c\n   - last\n"
+    (item,) = all_of(read_template(PHASES.replace("1. **A**\n", steps)), Item)[:1]
+    assert [part.text for part in item.parts] == ["b", "- plain\n- too", "c", "- last"]
+
+
+@pytest.mark.parametrize("text", ["Words", "Infrastructure Operation: x", "Infrastructure Operation:", "a #", ""])
+@pytest.mark.parametrize("heading", ["# Infrastructure Operation: [Brief Description]", "# Something else"])
+def test_a_title_is_read_back_with_and_without_the_templates_words(heading: str, text: str) -> None:
+    record = read_record(f"{heading}\n\nx\n", GIVEN)
+    ((path, title),) = places(record, Answer)
+    again = read_record(write(put(record, path, replace(title, text=text))), GIVEN)
+    assert again.title == text
