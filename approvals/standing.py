@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -122,9 +121,3 @@ def _counts(decision: Decision, revision: Revision, need: ApprovalNeed, involved
 def _signer(decision: Decision) -> Candidate:
     """Who approved, with the roles held then: an approval outlives a role, not a part in the plan."""
     return Candidate(decision.person_id, decision.person_name, frozenset(decision.roles))
-
-
-def decisions_on(operation: Operation) -> list[Decision]:
-    """Everything that was decided on the record, oldest first."""
-    of = Q(revision__operation=operation) | Q(final_text__operation=operation)
-    return list(Decision.objects.filter(of).select_related("revision", "final_text", "person").order_by("at", "pk"))

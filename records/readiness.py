@@ -5,7 +5,6 @@ Only missing answers block submission; everything else warns (``warnings`` in ``
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -172,26 +171,9 @@ def progress(section: Section, outline: Outline | None, level: str) -> dict[str,
     }
 
 
-def unasked(section: Section, outline: Outline, level: str) -> list[str]:
-    """The keys of fields that ``level`` doesn't ask for and nobody answered: written not applicable when frozen."""
-    return [
-        field.key
-        for field in fields_of(section)
-        if field.shape in ("line", "bullet", "text", "paragraph", "fence", "value")
-        and not field.key.endswith((".unit", ".after"))
-        and not outline.settings.is_asked(path_of(field.key), level)
-        and isinstance(state_of(field.text, field.shape, outline.texts.get(field.key, "")), Empty)
-    ]
-
-
 def template_table(section_key: str, outline: Outline | None) -> Mapping[str, str]:
     """The template's own fields of a section; empty for one that it does not know."""
     if outline is None:
         return {}
     own = next((section for section in outline.document.sections if section.key == section_key), None)
     return table_of(own) if own else {}
-
-
-def rows_in(text: str) -> list[str]:
-    """The keys in a structure field."""
-    return [str(key) for key in json.loads(text)]

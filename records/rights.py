@@ -187,11 +187,6 @@ def may_cancel(person: Person, operation: Operation) -> Right:
     return may(person, operation, Act.CANCEL)
 
 
-def may_run(person: Person, operation: Operation) -> Right:
-    """The operator and the deputies start it."""
-    return may(person, operation, Act.START)
-
-
 def may_work(person: Person, operation: Operation) -> Right:
     """Operator, deputies, co-authors and team tick, note and work steps while it is under way."""
     if not is_signed_in(person) or not _is_team(person, operation):
