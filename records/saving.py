@@ -74,8 +74,9 @@ def save_section(
     """
     if sum(len(text.encode("utf-8", "surrogatepass")) for text in values.values()) > SECTION_BYTES:
         raise ValueError(_("This section is larger than 256 KiB. Put long output into a file and link to it."))
-    # Both rows are locked: of one that only joined, a save that had to wait would see what was there before.
-    both = Section.objects.select_for_update(of=("self", "operation"), no_key=True)
+    # Both rows are locked: of one that only joined, a save that had to wait would see what was there before. The
+    # record comes first, as in every act (PostgreSQL locks in the order named): two orders would wait for each other.
+    both = Section.objects.select_for_update(of=("operation", "self"), no_key=True)
     section = both.select_related("operation__template").get(operation=operation, key=key)
     locked = section.operation
     outline = locked.outline

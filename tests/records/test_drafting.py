@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from pathlib import Path
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from records.assembly import document_of
 from records.document.fields import table_of
 from records.document.write import write
 from records.drafting import import_text, start_record
+from records.life_cycle import lock
 from records.models import FieldChange, Operation, OperationTemplate, Person, State
 from records.refusals import Refused, WrongOrder
 from records.saving import Clashed, save_section
+from tests.processes import until
 
 ROOT = Path(__file__).parents[2]
 SUMMARY = "operation-summary"
@@ -195,3 +199,36 @@ def test_a_line_that_a_deviating_record_lacks_is_set_in(template: OperationTempl
     written = write(document_of(draft))
     assert "Why.\n\n### Business Impact\n\n- **User Experience**: None\n\n---" in written
     assert "**Date**: 2026-12-06\n**Operator**: Mara\n\n## Op" in written
+
+
+def somebody_waits() -> bool:
+    """Whether another connection waits for a lock; on SQLite that can't be asked, and the writer waits in BEGIN."""
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_save_waits_for_the_record_with_no_section_in_its_hands(draft: Operation, mara: Person) -> None:
+    """An act holds the record and then writes the section; a save that had locked that first would be a deadlock."""
+    failed: list[BaseException] = []
+
+    def late() -> None:
+        try:
+            save(draft, mara, 1, {USERS: "None"})
+        except BaseException as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    saving = threading.Thread(target=late)
+    with transaction.atomic():
+        lock(draft)
+        saving.start()
+        until(somebody_waits)
+        draft.sections.filter(key=SUMMARY).update(saved_at=NOW)
+    saving.join(30)
+    assert failed == []
+    assert texts(draft)[USERS] == "None"
