@@ -15,15 +15,18 @@ from approvals.eligibility import eligible_for
 from approvals.models import ApprovalRule, Decision, DecisionKind
 from approvals.signing import NotSigned
 from approvals.standing import standing
+from records import working
 from records.audit import verify
 from records.models import (
     AuditEntry,
     Delivery,
+    FieldChange,
     Operation,
     OperationTemplate,
     Outcome,
     Person,
     Revision,
+    Role,
     RoleHolding,
     State,
 )
@@ -467,6 +470,53 @@ def test_sign_off_needs_the_text_that_was_seen_and_a_look_at_the_actual(
         actions.sign_off(operation, digest=operation.final_text.digest, actual_seen=False, **own)
     actions.sign_off(operation, digest=operation.final_text.digest, actual_seen=True, **own)
     assert make.fresh(operation).state == State.FINALIZED
+
+
+def test_the_last_signature_asks_for_the_password_like_every_other(cast: Cast, template: OperationTemplate) -> None:
+    operation = make.sign(cast, make.make_in(State.CLOSING, cast, template))
+    assert operation.final_text
+    seen = {"digest": operation.final_text.digest, "actual_seen": True, "by": cast.tomas, "at": make.NIGHT}
+    with pytest.raises(NotSigned):
+        actions.sign_off(operation, password="guess", **seen)
+    assert make.fresh(operation).state == State.CLOSING
+    assert not operation.final_text.decisions.filter(kind=DecisionKind.SIGN_OFF).exists()
+
+
+def test_nothing_is_noted_after_the_operator_signed(cast: Cast, template: OperationTemplate) -> None:
+    operation = make.sign(cast, make.make_in(State.CLOSING, cast, template))
+    lines = operation.log.count()
+    with pytest.raises(WrongOrder):
+        working.note(operation, text="One more thing", by=cast.jun, at=make.NIGHT)
+    assert operation.log.count() == lines
+
+
+def test_an_approval_by_whoever_may_not_give_one_does_not_count_however_it_came(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    """Written into the table past every act: the author's own name fills no role, and nobody signs on it."""
+    operation = make.approve_by(cast, make.submit(cast, make.make_draft(cast, template)), "tomas")
+    revision = operation.revisions.get()
+    Decision.objects.create(
+        kind=DecisionKind.APPROVE,
+        revision=revision,
+        person=cast.mara,
+        person_name=cast.mara.name,
+        role=Role.INFRASTRUCTURE_APPROVER,
+        roles=[Role.INFRASTRUCTURE_APPROVER],
+        at=AT,
+        digest=revision.digest,
+    )
+    assert not standing(operation).is_complete
+
+
+def test_no_operator_signs_over_approvals_that_no_longer_count(cast: Cast, template: OperationTemplate) -> None:
+    """An approver turns out to have written in the plan: what they gave is void, and the closing stops there."""
+    operation = make.make_in(State.CLOSING, cast, template)
+    facts = {"section_key": "header", "key": "header/date", "version": 1, "at": AT}
+    FieldChange.objects.create(operation=operation, person=cast.tomas, is_plan=True, **facts)
+    with pytest.raises(Changed, match="no longer complete"):
+        make.sign(cast, operation)
+    assert make.fresh(operation).final_text is None
 
 
 def test_nobody_signs_off_before_the_operator(cast: Cast, template: OperationTemplate) -> None:
