@@ -143,9 +143,6 @@ def stages(operation: Operation, done: int, due: int) -> list[Stage]:
 
 
 def _notes(operation: Operation, done: int, due: int) -> dict[State, str]:
-    outline = operation.template.outline if operation.template else None
-    roles = len(outline.settings.roles(operation.risk_level)) if outline else 1
-    needs = _("needs 1 approval") if roles == 1 else _("needs %(number)s approvals") % {"number": roles}
     editing = operation.state in EDITABLE
     fields = _("%(done)s of %(due)s fields") % {"done": done, "due": due} if editing and due else ""
     start = operation.started_at or operation.window_start
@@ -153,7 +150,8 @@ def _notes(operation: Operation, done: int, due: int) -> dict[State, str]:
     return {
         State.DRAFT: fields,
         State.IN_REVIEW: str(operation.supervisor) if operation.supervisor and editing else "",
-        State.APPROVED: "" if late or operation.state == State.APPROVED else needs,
+        # How many have to sign is the administrator's rule, which the pages of approval tell.
+        State.APPROVED: "" if late or operation.state == State.APPROVED else _("by those the rule asks for"),
         State.RUNNING: f"{start.day} {start:%b, %H:%M}" if start else "",
         State.CLOSING: _("results and sign-off"),
         State.FINALIZED: _("Markdown export"),
