@@ -1,6 +1,6 @@
 """The approval rule, eligibility and separation of duties: pure predicates over small values, nothing looked up.
 
-Who is asked, and what was signed, is looked up in ``approvals.standing``.
+Who can be asked is looked up in ``approvals.eligibility``, what was signed in ``approvals.standing``.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from records import audit
-from records.models import OperationTemplate, Person, Role, RoleHolding
+from records import audit, rights
+from records.models import OperationTemplate, Person, RoleHolding
 
 if TYPE_CHECKING:
     HoldingBase = admin.ModelAdmin[RoleHolding]
@@ -37,7 +37,7 @@ def administers(request: HttpRequest) -> bool:
     person = request.user
     if not isinstance(person, Person) or not person.is_active:
         return False
-    return person.is_superuser or Role.ADMINISTRATOR in person.roles_on(timezone.now().date())
+    return rights.administers(person)
 
 
 class ForAdministrators:

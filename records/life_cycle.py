@@ -54,81 +54,51 @@ class Who(StrEnum):
     INDEPENDENT_SUPERVISOR = "supervisor who neither ran nor wrote it"
 
 
-class Need(StrEnum):
-    """What an act asks of the person beside the right to it."""
-
-    REASON = "reason"
-    DIGEST = "digest of what was seen"
-    PASSWORD = "signed again"
-    ANSWERS = "everything due is answered"
-    APPROVER = "somebody eligible for each required role"
-    NAMED_APPROVALS = "the approvals that it voids"
-    WINDOW = "the window allows it"
-    CONDITIONS = "start conditions ticked with evidence"
-    NO_STEP_BEGUN = "no step was begun"
-    TRIGGER = "which trigger"
-    WORK_DONE = "every step and check done, skipped or not reached"
-    OUTCOME = "outcome"
-    ACTUAL_SEEN = "plan against actual was seen"
-
-
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row of the table: from which states, to which (the first is the usual one), who, and what it needs."""
+    """One row of the table: from which states, to which (the first is the usual one), and who.
+
+    What else an act asks for (a reason, the digest that was seen, a signature) are the arguments of its function.
+    """
 
     sources: tuple[State, ...]
     targets: tuple[State, ...]
     who: tuple[Who, ...]
-    needs: tuple[Need, ...] = ()
 
 
 _WRITERS = (Who.AUTHOR, Who.CO_AUTHOR)
 
 TABLE: Mapping[Act, Rule] = {
-    Act.SUBMIT: Rule(
-        (State.DRAFT, State.CHANGES_REQUESTED), (State.IN_REVIEW,), _WRITERS, (Need.ANSWERS, Need.APPROVER)
-    ),
+    Act.SUBMIT: Rule((State.DRAFT, State.CHANGES_REQUESTED), (State.IN_REVIEW,), _WRITERS),
     Act.WITHDRAW: Rule((State.IN_REVIEW,), (State.DRAFT,), _WRITERS),
-    Act.ASK_FOR_CHANGES: Rule(
-        (State.IN_REVIEW,), (State.CHANGES_REQUESTED,), (Who.APPROVER,), (Need.DIGEST, Need.REASON)
-    ),
-    Act.REJECT: Rule((State.IN_REVIEW,), (State.REJECTED,), (Who.APPROVER,), (Need.DIGEST, Need.REASON)),
-    Act.APPROVE: Rule(
-        (State.IN_REVIEW,), (State.IN_REVIEW, State.APPROVED), (Who.APPROVER,), (Need.DIGEST, Need.PASSWORD)
-    ),
-    Act.TAKE_BACK: Rule((State.APPROVED,), (State.IN_REVIEW,), (Who.GIVER,), (Need.REASON,)),
-    Act.CHANGE_PLAN: Rule((State.APPROVED,), (State.DRAFT,), _WRITERS, (Need.NAMED_APPROVALS,)),
+    Act.ASK_FOR_CHANGES: Rule((State.IN_REVIEW,), (State.CHANGES_REQUESTED,), (Who.APPROVER,)),
+    Act.REJECT: Rule((State.IN_REVIEW,), (State.REJECTED,), (Who.APPROVER,)),
+    Act.APPROVE: Rule((State.IN_REVIEW,), (State.IN_REVIEW, State.APPROVED), (Who.APPROVER,)),
+    Act.TAKE_BACK: Rule((State.APPROVED,), (State.IN_REVIEW,), (Who.GIVER,)),
+    Act.CHANGE_PLAN: Rule((State.APPROVED,), (State.DRAFT,), _WRITERS),
     Act.CANCEL: Rule(
         (State.DRAFT, State.IN_REVIEW, State.CHANGES_REQUESTED, State.APPROVED),
         (State.CANCELLED,),
         (Who.AUTHOR, Who.SUPERVISOR),
-        (Need.REASON,),
     ),
     Act.START: Rule(
         (State.APPROVED,),
         (State.RUNNING,),
         (Who.OPERATOR, Who.DEPUTY),
-        (Need.DIGEST, Need.WINDOW, Need.CONDITIONS),
     ),
-    Act.CALL_OFF: Rule(
-        (State.RUNNING,), (State.APPROVED,), (Who.OPERATOR, Who.SUPERVISOR), (Need.REASON, Need.NO_STEP_BEGUN)
-    ),
+    Act.CALL_OFF: Rule((State.RUNNING,), (State.APPROVED,), (Who.OPERATOR, Who.SUPERVISOR)),
     Act.ROLL_BACK: Rule(
         (State.RUNNING,),
         (State.ROLLING_BACK,),
         (Who.OPERATOR, Who.DEPUTY, Who.SUPERVISOR),
-        (Need.TRIGGER, Need.REASON),
     ),
-    Act.FINISH_WORK: Rule((State.RUNNING, State.ROLLING_BACK), (State.CLOSING,), (Who.OPERATOR,), (Need.WORK_DONE,)),
-    Act.REOPEN_RUN: Rule((State.CLOSING,), (State.RUNNING, State.ROLLING_BACK), (Who.SUPERVISOR,), (Need.REASON,)),
-    Act.SIGN_AS_OPERATOR: Rule(
-        (State.CLOSING,), (State.CLOSING,), (Who.OPERATOR,), (Need.ANSWERS, Need.OUTCOME, Need.PASSWORD)
-    ),
+    Act.FINISH_WORK: Rule((State.RUNNING, State.ROLLING_BACK), (State.CLOSING,), (Who.OPERATOR,)),
+    Act.REOPEN_RUN: Rule((State.CLOSING,), (State.RUNNING, State.ROLLING_BACK), (Who.SUPERVISOR,)),
+    Act.SIGN_AS_OPERATOR: Rule((State.CLOSING,), (State.CLOSING,), (Who.OPERATOR,)),
     Act.SIGN_OFF: Rule(
         (State.CLOSING,),
         (State.FINALIZED,),
         (Who.INDEPENDENT_SUPERVISOR,),
-        (Need.DIGEST, Need.ACTUAL_SEEN, Need.PASSWORD),
     ),
 }
 

@@ -1,6 +1,6 @@
 """What a record still needs: what is due at its risk level and not answered. It never stops a save.
 
-Only missing answers block submission; everything else warns (``warnings`` in ``records.plan_warnings``).
+Only missing answers block submission; everything else warns (``records.plan_warnings``).
 """
 
 from __future__ import annotations

@@ -71,6 +71,11 @@ def is_supervisor(person: Person, *, on: dt.date | None = None) -> bool:
     return bool(SUPERVISING & person.roles_on(on or timezone.now().date()))
 
 
+def administers(person: Person) -> bool:
+    """Whether the person looks after people, rules and mail; that role decides and signs nothing."""
+    return person.is_superuser or Role.ADMINISTRATOR in person.roles_on(timezone.now().date())
+
+
 def is_signed_in(person: Person | AnonymousUser) -> bool:
     """Whether this is somebody with an account that is in use."""
     return person.is_authenticated and person.is_active

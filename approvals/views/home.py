@@ -69,7 +69,7 @@ class _Lines:
 
     def line(self, operation: Operation, words: str = "", page: str = "record", by: dt.datetime | None = None) -> Line:
         done, due = self.progress.get(operation.pk, (0, 0))
-        url = address(page, operation.pk) or address("record", operation.pk)
+        url = address(page, operation.pk)
         total = len(self.levels.get(operation.template_id or 0, ()))
         return Line(operation, url, total, words, by, done, due)
 

@@ -17,7 +17,6 @@ from records.forms.controls import anchor_of, row_anchor
 # Rows that are lines, not boxes: after one is added, writing goes on in its first field.
 FIRST_FIELDS = {"checks": "text", "metrics": "name"}
 STRUCTURE = (".rows", ".parts", ".phases")
-Lists = dict[str, list[list[str]]]
 
 
 class NoSuchButton(ValueError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
@@ -43,9 +43,6 @@ class Metrics:
     structure: tuple[str, str]
     add: str
     locked: bool
-    caption: str = ""
-    compared: bool = False
-    notes: list[str] = field(default_factory=list)
 
 
 def metrics(sheet: Sheet, group: Group, block: Rows, number: str = "") -> Metrics:
@@ -68,9 +65,7 @@ def metrics(sheet: Sheet, group: Group, block: Rows, number: str = "") -> Metric
             control = loose(sheet, row)
             rows.append(MetricShown(row.key, control.label, [], first, last, control))
     key = f"{block.key}.rows"
-    return Metrics(
-        block.key, rows, columns, sheet.structure(key), words_of("metrics")[1], sheet.is_locked(key), "", compared
-    )
+    return Metrics(block.key, rows, columns, sheet.structure(key), words_of("metrics")[1], sheet.is_locked(key))
 
 
 def _cells(sheet: Sheet, row: Metric, columns: list[str], compared: bool, after: bool) -> list[Control]:

@@ -41,7 +41,7 @@ class Operation(models.Model):
 
     ``state`` is changed by ``life_cycle.move`` alone. The parsed columns (window, risk rank) are null where
     what was written can't be understood; readiness judges that. ``submitted_at`` is the newest submission, null
-    before the first. Each of ``start_conditions`` is a dict as ``records.running.Condition`` reads it.
+    before the first. Each of ``start_conditions`` is a dict as ``records.starting.Condition`` reads it.
     """
 
     template = models.ForeignKey(OperationTemplate, on_delete=models.PROTECT, null=True, related_name="operations")

@@ -19,7 +19,7 @@ class RollbackPlan(models.Model):
 
 
 class RollbackTrigger(TitledRow):
-    """What makes the team roll back: a named threshold. ``noted`` is written by the run."""
+    """What makes the team roll back: a named threshold."""
 
     plan = models.ForeignKey(RollbackPlan, on_delete=models.CASCADE, related_name="triggers")
 

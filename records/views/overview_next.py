@@ -36,7 +36,7 @@ def onward_from(operation: Operation, person: Person, found: Sequence[SectionSta
         if onward:
             words = _("Continue: %(section)s") % {"section": onward.title}
             return Onward(words, address("section", operation.pk, onward.key))
-        return _page(operation, "check", _("Check answers and submit"))
+        return Onward(_("Check answers and submit"), address("check", operation.pk))
     pages = {
         State.IN_REVIEW: ("review", _("Open the review")),
         State.APPROVED: ("run", _("Go to the run page")),
@@ -47,12 +47,7 @@ def onward_from(operation: Operation, person: Person, found: Sequence[SectionSta
     name, words = pages.get(state, ("", ""))
     if state == State.CLOSING and operation.final_text_id:
         name, words = "sign_off", _("Go to the sign-off")
-    return _page(operation, name, words) if name else None
-
-
-def _page(operation: Operation, name: str, words: str) -> Onward | None:
-    url = address(name, operation.pk)
-    return Onward(words, url) if url else None
+    return Onward(words, address(name, operation.pk)) if name else None
 
 
 def needed_for(operation: Operation, sections: Sequence[Section], found: Sequence[SectionStatus]) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import PasswordChangeForm
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,10 +15,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from records import audit
 from records.forms.own_account import OwnAccountForm
-from records.models import Person, Role, RoleHolding
+from records.models import Person, RoleHolding
 from records.models.person import holding_on
+from records.own_account import change_password, change_settings
+from records.rights import administers
 from records.views.addresses import address
 from records.views.audit_page import reads_trail
 
@@ -32,32 +32,21 @@ def account(request: HttpRequest) -> HttpResponse:
     person = Person.objects.get(pk=request.user.pk)
     form = OwnAccountForm(request.POST if request.method == "POST" else None, instance=person)
     if request.method == "POST" and form.is_valid():
-        _save(form, person)
+        change_settings(request.user, settings=form.cleaned_data)
         messages.success(request, _("Saved."))
         return redirect("account")
     return render(request, "records/account.html", _context(request.user, form), status=400 if form.errors else 200)
 
 
-@transaction.atomic
-def _save(form: OwnAccountForm, person: Person) -> None:
-    form.save()
-    if "name" in form.changed_data:
-        before = form.initial["name"]
-        audit.record("name_changed", operation=None, person=person, at=timezone.now(), before=before, after=person.name)
-
-
 def _context(person: Person, form: OwnAccountForm) -> dict[str, Any]:
-    today = timezone.now().date()
-    roles = person.roles_on(today)
-    holdings = RoleHolding.objects.filter(holding_on(today), person=person)
-    administers = Role.ADMINISTRATOR in roles or person.is_superuser
+    holdings = RoleHolding.objects.filter(holding_on(timezone.now().date()), person=person)
     return {
         "form": form,
         "holdings": holdings,
         "password_url": address("account_password"),
         "deliveries_url": address("deliveries"),
         "audit_url": address("audit") if reads_trail(person) else "",
-        "admin_url": address("admin:index") if administers else "",
+        "admin_url": address("admin:index") if administers(person) else "",
     }
 
 
@@ -69,9 +58,7 @@ def account_password(request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, Person)
     form = PasswordChangeForm(request.user, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            form.save()
-            audit.record("password_changed", operation=None, person=request.user, at=timezone.now())
+        change_password(request.user, password=form.cleaned_data["new_password1"])
         update_session_auth_hash(request, request.user)
         messages.success(request, _("Your password is changed."))
         return redirect("account")

@@ -68,7 +68,7 @@ def _onward(sent: SectionSave, here: str) -> str:
         return f"{here}?still=1#problems"
     if onward := next_open(found, after=key):
         return address("section", operation.pk, onward.key)
-    return address("check", operation.pk) or address("record", operation.pk)
+    return address("check", operation.pk)
 
 
 def _is_plan_time(sent: SectionSave) -> bool:

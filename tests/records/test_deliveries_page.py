@@ -56,6 +56,6 @@ def test_what_failed_stays_visible_and_is_sent_again_by_an_administrator(cast: C
 def test_what_was_sent_is_not_sent_twice(cast: Cast, mails: None) -> None:
     mail = Delivery.objects.get(person=cast.ada)
     Delivery.objects.filter(pk=mail.pk).update(state=DeliveryState.SENT)
-    assert client_of(cast.leo).post(reverse("delivery_again", args=[mail.pk])).status_code == 404
+    assert client_of(cast.leo).post(reverse("delivery_again", args=[mail.pk])).status_code == 409
     mail.refresh_from_db()
     assert mail.state == DeliveryState.SENT
