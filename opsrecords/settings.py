@@ -79,7 +79,6 @@ INSTALLED_APPS = [
     "crispy_forms",
     "crispy_bootstrap5",
     "js_lib_bootstrap5",
-    "django_htmx",
     "axes",
     "csp",
     "django.contrib.admin",
@@ -102,7 +101,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "opsrecords.guards.reader_zone",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
     "records.views.refusals.Refusals",
     "axes.middleware.AxesMiddleware",
 ]

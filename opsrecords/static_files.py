@@ -4,7 +4,7 @@ from django.contrib.staticfiles.apps import StaticFilesConfig
 
 
 class LinkedStaticFiles(StaticFilesConfig):
-    """Django's static files, less the parts of Bootstrap and htmx that no page links."""
+    """Django's static files, less the parts of Bootstrap that no page links."""
 
     ignore_patterns = [
         *StaticFilesConfig.ignore_patterns,
@@ -12,8 +12,4 @@ class LinkedStaticFiles(StaticFilesConfig):
         "bootstrap-*",
         "bootstrap.rtl.*",
         "bootstrap.css*",
-        "django_htmx/ext/*",
-        "htmax-*",
-        "htmx-4*",
-        "htmx-2.js",
     ]

@@ -50,7 +50,7 @@ def test_only_static_files_that_pages_link_are_collected():
     ]
     assert "js-lib-bootstrap5/css/bootstrap.min.css" in paths
     assert "css/tokens.css" in paths
-    assert len([path for path in paths if path.startswith(("js-lib-bootstrap5/", "django_htmx/"))]) < 6
+    assert len([path for path in paths if path.startswith("js-lib-bootstrap5/")]) < 4
 
 
 MANNERS = {
