@@ -8,3 +8,10 @@ class ApprovalsConfig(AppConfig):
 
     name = "approvals"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Hand in what was decided to the pages of records, which show it without knowing who decides."""
+        from approvals.decisions import given_on
+        from records.decided import told_by
+
+        told_by(given_on)

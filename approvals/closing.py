@@ -8,20 +8,21 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from approvals.decisions import decide
 from approvals.eligibility import candidate_now, involved_in, signing_off
-from approvals.models import Decision, DecisionKind
+from approvals.models import Decision
 from approvals.refused import deciding
-from approvals.rules import Candidate, in_sentence, may_sign_off
+from approvals.rules import in_sentence, may_sign_off
 from approvals.signing import sign_again
 from approvals.standing import Standing, standing
 from records import final_text, outbox
-from records.assembly import document_of
-from records.final_text import Signature
-from records.life_cycle import Act, check_state, lock, move
+from records.assembly import document_in_all, load_all
+from records.decided import DecisionKind
+from records.final_text import Drawn, Ending, Signature
+from records.life_cycle import Act, check_state, move
 from records.models import FinalText, Operation, Outcome, Person, Role
 from records.outbox import Event, Message
 from records.readiness import missing
@@ -34,16 +35,16 @@ def sign_as_operator(
     operation: Operation,
     *,
     outcome: str,
+    completed_at: dt.datetime,
+    digest: str,
     password: str,
     by: Person,
-    completed_at: dt.datetime | None = None,
-    digest: str | None = None,
     at: dt.datetime | None = None,
 ) -> FinalText:
-    """Freeze the whole record as the final text, and sign it. ``completed_at``: else the end of the work.
+    """Freeze the whole record as the final text whose ``digest`` was shown (``final_text_shown``), and sign it.
 
     Raises Incomplete with what is missing of the open and close parts, Changed if the plan is not what was approved
-    or if the text is not the one whose ``digest`` was shown (``final_text_shown``).
+    or if the text is another one by now.
     """
     at = at or timezone.now()
     sign_again(by, password, operation=operation, at=at)
@@ -51,18 +52,17 @@ def sign_as_operator(
         may(by, locked, Act.SIGN_AS_OPERATOR, on=at.date()).insist()
         check_state(locked, Act.SIGN_AS_OPERATOR)
         if locked.final_text:
+            _check_seen(locked.final_text, digest)
             return locked.final_text
-        chosen = _outcome(locked, outcome)
-        final = _frozen(locked, chosen, completed_at, by, at)
-        if digest is not None and digest != final.digest:
-            raise Changed(_("The record changed since its final text was shown. Read it again."), None)
-        person = candidate_now(by, at.date())
-        decision = _sign(DecisionKind.SIGN, final, person, Role.OPERATOR, by=by, at=at)
-        columns: dict[str, Any] = {"final_text": final, "outcome": chosen}
+        drawn = final_text_shown(locked, outcome=outcome, completed_at=completed_at)
+        _check_seen(drawn, digest)
+        final = final_text.freeze_final_text(locked, drawn, by=by, at=at)
+        decision = decide(DecisionKind.SIGN, final, candidate_now(by, at.date()), Role.OPERATOR, at=at)
+        columns: dict[str, Any] = {"final_text": final, "outcome": outcome}
         facts: dict[str, Any] = {
             "final_text": final.number,
-            "digest": final.digest,
-            "outcome": chosen,
+            "digest": digest,
+            "outcome": outcome,
             "decision": decision.pk,
         }
         move(locked, Act.SIGN_AS_OPERATOR, by=by, at=at, columns=columns, **facts)
@@ -71,39 +71,23 @@ def sign_as_operator(
         return final
 
 
-def _frozen(
-    operation: Operation, outcome: Outcome, completed_at: dt.datetime | None, by: Person, at: dt.datetime
-) -> FinalText:
-    """The final text of a record in which everything due is answered and whose approvals are complete."""
-    lacking = missing(document_of(operation), operation.outline, operation.risk_level, ("open", "close"))
-    if lacking:
+def _check_seen(final: FinalText | Drawn, digest: str) -> None:
+    if digest != final.digest:
+        raise Changed(_("The record changed since its final text was shown. Read it again."), None)
+
+
+def final_text_shown(operation: Operation, *, outcome: str, completed_at: dt.datetime) -> Drawn:
+    """The final text as ``sign_as_operator`` would freeze it now; nothing is written or locked. Raises as that does."""
+    chosen = _outcome(operation, outcome)
+    sections = load_all(operation)
+    document = document_in_all(operation, sections)
+    if lacking := missing(document, operation.outline, operation.risk_level, ("open", "close")):
         raise Incomplete(lacking)
     now = standing(operation)
     if now.revision is None or not now.is_complete:
         raise Changed(_("The approvals of this plan are no longer complete."), now.revision)
-    return final_text.freeze_final_text(
-        operation,
-        by=by,
-        at=at,
-        outcome=outcome,
-        completed_at=completed_at or operation.finished_at or at,
-        revision=now.revision,
-        signatures=signatures_in(now),
-    )
-
-
-def final_text_shown(
-    operation: Operation, *, outcome: str, by: Person, completed_at: dt.datetime | None = None
-) -> FinalText:
-    """The final text as ``sign_as_operator`` would freeze it now; nothing of it is kept. Raises as that does."""
-    at = timezone.now()
-    with transaction.atomic():
-        locked = lock(operation)
-        may(by, locked, Act.SIGN_AS_OPERATOR, on=at.date()).insist()
-        check_state(locked, Act.SIGN_AS_OPERATOR)
-        final = _frozen(locked, _outcome(locked, outcome), completed_at, by, at)
-        transaction.set_rollback(True)
-    return final
+    ending = Ending(chosen, completed_at, now.revision, signatures_in(now))
+    return final_text.draw_final_text(operation, sections, ending)
 
 
 def _outcome(operation: Operation, outcome: str) -> Outcome:
@@ -155,31 +139,8 @@ def sign_off(
         if not actual_seen:
             raise Incomplete([_("a look at plan against actual")])
         role = sorted(person.roles & {Role.SUPERVISOR.value, Role.DEVOPS_SUPERVISOR.value})[0]
-        decision = _sign(DecisionKind.SIGN_OFF, final, person, role, by=by, at=at, reason=note.strip())
+        decision = decide(DecisionKind.SIGN_OFF, final, person, role, at=at, reason=note.strip())
         facts: dict[str, Any] = {"final_text": final.number, "digest": digest, "decision": decision.pk}
         move(locked, Act.SIGN_OFF, by=by, at=at, **facts)
         tell(locked, Message(Event.FINALIZED, _("The record is finalized."), note.strip()), by=by, at=at)
         return decision
-
-
-def _sign(
-    kind: DecisionKind,
-    final: FinalText,
-    person: Candidate,
-    role: str,
-    *,
-    by: Person,
-    at: dt.datetime,
-    reason: str = "",
-) -> Decision:
-    return Decision.objects.create(
-        kind=kind,
-        final_text=final,
-        person=by,
-        person_name=person.name,
-        role=role,
-        roles=sorted(person.roles),
-        at=at,
-        reason=reason,
-        digest=final.digest,
-    )

@@ -14,7 +14,7 @@ from approvals.eligibility import candidate_of, involved_in, signing_off
 from approvals.models import Decision
 from approvals.rules import may_sign_off
 from records.life_cycle import Act
-from records.models import FinalText, Operation, Person, State, StepStatus
+from records.models import Operation, Person, State, StepStatus
 from records.rendering import render, visible
 from records.rights import may, may_edit_close
 from records.run_clock import clock_words, whole_minutes
@@ -96,10 +96,10 @@ def close_tasks(operation: Operation) -> list[Task]:
 # ---------------------------------------------------------------- the text
 
 
-def text_shown(final: FinalText) -> dict[str, Any]:
+def text_shown(text: bytes, digest: str) -> dict[str, Any]:
     """A final text as the pages show it: rendered, and its source."""
-    source = bytes(final.text).decode()
-    return {"rendered": below_a_heading(render(source)), "source": visible(source), "digest": final.digest}
+    source = text.decode()
+    return {"rendered": below_a_heading(render(source)), "source": visible(source), "digest": digest}
 
 
 # ---------------------------------------------------------------- plan against actual

@@ -13,12 +13,14 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from approvals.decisions import decide
 from approvals.eligibility import candidate_now, involved_in, need_for
-from approvals.models import Decision, DecisionKind
+from approvals.models import Decision
 from approvals.refused import deciding
 from approvals.rules import ApprovalNeed, Candidate, Involved, assigned, can_fill, in_sentence, may_decide, need_in
 from approvals.signing import sign_again
 from approvals.standing import Standing, approvals_of, newest_revision, standing_of
+from records.decided import DecisionKind
 from records.life_cycle import Act, check_state, move, repeated, said
 from records.models import Operation, Person, Revision, State
 from records.outbox import Event, Message
@@ -46,7 +48,7 @@ def approve(
         if any(one.person_id == by.pk and one.revision_id == revision.pk for one in decisions):
             raise Refused(_("You took your approval of this revision back. The author can submit the plan anew."))
         role = _place_for(need, before, person)
-        decision = _decide(DecisionKind.APPROVE, revision, person, role, by=by, at=at, reason=note.strip())
+        decision = decide(DecisionKind.APPROVE, revision, person, role, at=at, reason=note.strip())
         after = standing_of(locked, revision, [*decisions, decision], involved)
         to = State.APPROVED if after.is_complete else State.IN_REVIEW
         facts: dict[str, Any] = {"revision": revision.number, "digest": digest, "role": role, "decision": decision.pk}
@@ -79,7 +81,7 @@ def _send_back(
         _check_seen(locked, act, revision, digest)
         why = said(reason)
         role = next(role for role in need.roles if can_fill(role, person, need))
-        decision = _decide(kind, revision, person, role, by=by, at=at, reason=why)
+        decision = decide(kind, revision, person, role, at=at, reason=why)
         facts: dict[str, Any] = {"revision": revision.number, "digest": digest, "decision": decision.pk, "reason": why}
         move(locked, act, by=by, at=at, **facts)
         if act == Act.REJECT:
@@ -105,7 +107,7 @@ def take_back_approval(operation: Operation, *, reason: str, by: Person, at: dt.
         check_state(locked, Act.TAKE_BACK)
         why = said(reason)
         person = candidate_now(by, at.date())
-        decision = _decide(DecisionKind.TAKE_BACK, revision, person, own.role, by=by, at=at, reason=why)
+        decision = decide(DecisionKind.TAKE_BACK, revision, person, own.role, at=at, reason=why)
         facts: dict[str, Any] = {
             "revision": revision.number,
             "digest": revision.digest,
@@ -159,19 +161,3 @@ def _place_for(need: ApprovalNeed, before: Standing, person: Candidate) -> str:
         names = _(" and ").join(in_sentence(role) for role in before.waiting_for)
         raise Refused(_("Your role has signed already; only this is still needed: %s.") % names)
     return next(need.roles[at] for at, one in placed.items() if one.pk == person.pk)
-
-
-def _decide(
-    kind: DecisionKind, revision: Revision, person: Candidate, role: str, *, by: Person, at: dt.datetime, reason: str
-) -> Decision:
-    return Decision.objects.create(
-        kind=kind,
-        revision=revision,
-        person=by,
-        person_name=person.name,
-        role=role,
-        roles=sorted(person.roles),
-        at=at,
-        reason=reason,
-        digest=revision.digest,
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from approvals.models import ApprovalRule
 from approvals.rules import (
     STANDS_FOR,
+    STRICTEST,
     ApprovalNeed,
     Candidate,
     Involved,
@@ -28,12 +29,15 @@ from records.models.person import holding_on
 
 
 def need_for(operation: Operation, level: str) -> ApprovalNeed:
-    """Who has to approve a record of its template at ``level``: an administrator's rule, else the template's own."""
-    roles: Sequence[str] = ()
-    if operation.template:
-        own = ApprovalRule.objects.filter(template=operation.template, risk_level=level).first()
-        roles = (own.roles if own else None) or operation.template.outline.settings.roles(level)
-    return ApprovalNeed(level, tuple(roles) or (Role.SUPERVISOR.value,), operation.supervisor_id)
+    """Who has to approve a record of its template at ``level``: an administrator's rule, else the template's own.
+
+    Without a template nobody said what it risks: the strictest rule holds.
+    """
+    if operation.template is None:
+        return ApprovalNeed(level, STRICTEST, operation.supervisor_id)
+    own = ApprovalRule.objects.filter(template=operation.template, risk_level=level).first()
+    roles = (own.roles if own else None) or operation.template.outline.settings.roles(level)
+    return ApprovalNeed(level, tuple(roles), operation.supervisor_id)
 
 
 def involved_in(operation: Operation, *, with_run: bool = False) -> Involved:

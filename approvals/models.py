@@ -9,18 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from records.decided import DecisionKind
 from records.models import FinalText, OperationTemplate, Revision, Role
-
-
-class DecisionKind(models.TextChoices):
-    """What a person decided, on a revision or on a final text."""
-
-    APPROVE = "approve", _("approved")
-    TAKE_BACK = "take_back", _("took the approval back")
-    ASK_FOR_CHANGES = "ask_for_changes", _("asked for changes")
-    REJECT = "reject", _("rejected")
-    SIGN = "sign", _("signed as operator")
-    SIGN_OFF = "sign_off", _("signed off")
 
 
 class Decision(models.Model):

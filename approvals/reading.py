@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from approvals.eligibility import candidate_of, involved_in
-from approvals.models import Decision, DecisionKind
+from approvals.models import Decision
 from approvals.rules import Candidate, may_decide
 from approvals.standing import Standing, standing_of
+from records.decided import DecisionKind
 from records.document.differences import Change, SectionChanges, differences
 from records.document.text_difference import Piece, words
 from records.frozen import Frozen, frozen, text_of

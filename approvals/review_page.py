@@ -12,11 +12,12 @@ from django.utils.translation import ngettext
 
 from approvals.checks import checks_for
 from approvals.forms import Choice, DecisionForm
-from approvals.models import Decision, DecisionKind
+from approvals.models import Decision
 from approvals.offers import offers_for
 from approvals.reading import Reading, decided_on, people_named
 from approvals.waiting import decide_by
 from records.brief import brief_of
+from records.decided import DecisionKind
 from records.document.differences import count, row_labels
 from records.frozen import Frozen
 from records.models import Revision, State

@@ -22,6 +22,8 @@ STANDS_FOR: Mapping[str, frozenset[str]] = {
     Role.DEVOPS_SUPERVISOR: frozenset({Role.DEVOPS_SUPERVISOR}),
     Role.INFRASTRUCTURE_APPROVER: frozenset({Role.INFRASTRUCTURE_APPROVER}),
 }
+# What is asked where nobody said what an operation risks.
+STRICTEST: tuple[str, ...] = (Role.DEVOPS_SUPERVISOR.value, Role.INFRASTRUCTURE_APPROVER.value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from approvals.eligibility import involved_in
-from approvals.models import Decision, DecisionKind
+from approvals.models import Decision
 from approvals.rules import ApprovalNeed, Candidate, Involved, assigned, in_sentence, may_decide, need_in, unfilled
+from records.decided import DecisionKind
 from records.models import Operation, Person, Revision, State
 
 # In these states the newest revision is the plan; in all others approvals of it are void.

@@ -14,9 +14,10 @@ from django.db.models import F, Max, Q, QuerySet
 from django.utils import timezone
 
 from approvals.eligibility import candidate_of
-from approvals.models import Decision, DecisionKind
+from approvals.models import Decision
 from approvals.rules import STANDS_FOR, Candidate, Involved, assigned
 from approvals.standing import Standing, standing_of
+from records.decided import DecisionKind
 from records.forms.record_filter import concerns
 from records.models import FieldChange, Operation, Person, Revision, State
 from records.models.states import EDITABLE, ENDED, UNDER_WAY

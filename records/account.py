@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from records.assembly import Loaded
+from records.decided import Given, given_on
 from records.models import Check, FinalText, Metric, Operation, Person, Revision, Step
 from records.models.row import Row
 
@@ -32,8 +33,8 @@ def account_of(operation: Operation, sections: Iterable[Loaded]) -> dict[str, An
         "rollback": {"trigger": operation.rollback_trigger, "reason": operation.rollback_reason},
         "start_conditions": operation.start_conditions,
         "run": _run(sections),
-        "revisions": [_revision(revision) for revision in _frozen(operation.revisions)],
-        "final_texts": [_final_text(final) for final in _frozen(operation.final_texts)],
+        "revisions": _revisions(list(operation.revisions.order_by("number").select_related("submitted_by"))),
+        "final_texts": _final_texts(list(operation.final_texts.order_by("number").select_related("frozen_by"))),
         "log": [
             {
                 "at": moment(entry.at),
@@ -72,12 +73,17 @@ def _plain(value: object) -> Any:
     return moment(value) if isinstance(value, dt.datetime) else value
 
 
-def _frozen(manager: Any) -> list[Any]:
-    """Revisions or final texts, oldest first. Their decisions are asked for by name: who decides is above this app."""
-    return list(manager.order_by("number").prefetch_related("decisions__person"))
+def _revisions(revisions: Sequence[Revision]) -> list[dict[str, Any]]:
+    told = given_on(revisions)
+    return [_revision(revision, told.get(revision.pk, ())) for revision in revisions]
 
 
-def _revision(revision: Revision) -> dict[str, Any]:
+def _final_texts(finals: Sequence[FinalText]) -> list[dict[str, Any]]:
+    told = given_on(finals)
+    return [_final_text(final, told.get(final.pk, ())) for final in finals]
+
+
+def _revision(revision: Revision, told: Iterable[Given]) -> dict[str, Any]:
     return {
         "number": revision.number,
         "digest": revision.digest,
@@ -89,11 +95,11 @@ def _revision(revision: Revision) -> dict[str, Any]:
         "submitted_at": moment(revision.submitted_at),
         "submitted_by": named(revision.submitted_by),
         "note": revision.note,
-        "decisions": _decisions(revision),
+        "decisions": [_decision(one) for one in told],
     }
 
 
-def _final_text(final: FinalText) -> dict[str, Any]:
+def _final_text(final: FinalText, told: Iterable[Given]) -> dict[str, Any]:
     return {
         "number": final.number,
         "digest": final.digest,
@@ -101,23 +107,20 @@ def _final_text(final: FinalText) -> dict[str, Any]:
         "content": _base64(final.content),
         "frozen_at": moment(final.frozen_at),
         "frozen_by": named(final.frozen_by),
-        "decisions": _decisions(final),
+        "decisions": [_decision(one) for one in told],
     }
 
 
-def _decisions(frozen: Any) -> list[dict[str, Any]]:
-    return [
-        {
-            "kind": decision.kind,
-            "person": {"user": decision.person.username, "name": decision.person_name},
-            "role": decision.role,
-            "roles": decision.roles,
-            "at": moment(decision.at),
-            "reason": decision.reason,
-            "digest": decision.digest,
-        }
-        for decision in frozen.decisions.all()
-    ]
+def _decision(one: Given) -> dict[str, Any]:
+    return {
+        "kind": one.kind,
+        "person": {"user": one.user, "name": one.person},
+        "role": one.role,
+        "roles": list(one.roles),
+        "at": moment(one.at),
+        "reason": one.words,
+        "digest": one.digest,
+    }
 
 
 def _base64(data: bytes | memoryview) -> str:

@@ -82,8 +82,17 @@ def _annex_text(value: object) -> str:
 
 def document_of(operation: Operation) -> Document:
     """The record as a document. One query for the sections, one for each kind of row that occurs in them."""
-    sections = list(operation.sections.all())
-    return Document(tuple(loaded.document for loaded in load(sections)), operation.front)
+    return document_in_all(operation, load_all(operation))
+
+
+def load_all(operation: Operation) -> list[Loaded]:
+    """Every section of the record, with documents and rows; as many queries as ``document_of``."""
+    return load(list(operation.sections.all()))
+
+
+def document_in_all(operation: Operation, sections: Iterable[Loaded]) -> Document:
+    """The document that ``sections``, all of the record, hold."""
+    return Document(tuple(loaded.document for loaded in sections), operation.front)
 
 
 def load(sections: Sequence[Section]) -> list[Loaded]:

@@ -1,37 +1,71 @@
-"""What was decided on a revision, as pages and mails of this package tell it; who decides is above it."""
+"""What was decided on a record, as pages, mails and exports of this package tell it.
+
+Who decides is above this package, which hands in at the start how decisions are looked up (``told_by``).
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from records.models import Operation, Revision, State
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from records.models import FinalText, Operation, Revision, State
+
+
+class DecisionKind(models.TextChoices):
+    """What a person decided, on a revision or on a final text."""
+
+    APPROVE = "approve", _("approved")
+    TAKE_BACK = "take_back", _("took the approval back")
+    ASK_FOR_CHANGES = "ask_for_changes", _("asked for changes")
+    REJECT = "reject", _("rejected")
+    SIGN = "sign", _("signed as operator")
+    SIGN_OFF = "sign_off", _("signed off")
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An approval or a request for changes: who gave it, when, and with which words."""
+    """One decision: who gave it, in which role (``roles``: all that were held then), when, with which words."""
 
+    kind: DecisionKind
     person_id: int
+    user: str
     person: str
+    role: str
+    roles: tuple[str, ...]
     words: str
     at: dt.datetime
+    digest: str
+
+
+Teller = Callable[[Sequence[Revision] | Sequence[FinalText]], Mapping[int, Sequence[Given]]]
+_tellers: list[Teller] = []
+
+
+def told_by(teller: Teller) -> None:
+    """Say who knows the decisions: done once, while the site starts."""
+    _tellers[:] = [teller]
+
+
+def given_on(frozen: Sequence[Revision] | Sequence[FinalText]) -> Mapping[int, Sequence[Given]]:
+    """The decisions on each of ``frozen`` (all revisions, or all final texts) by its key, oldest first. One query."""
+    (teller,) = _tellers
+    return teller(frozen)
 
 
 def approvals_on(revision: Revision | None) -> list[Given]:
     """The approvals given on ``revision``, without those that were taken back. One query."""
-    told = list(revision.decisions.all()) if revision else []
-    back = {one.person_id for one in told if one.kind == "take_back"}
-    return [
-        Given(one.person_id, one.person_name, one.reason, one.at)
-        for one in told
-        if one.kind == "approve" and one.person_id not in back
-    ]
+    told = given_on([revision]).get(revision.pk, ()) if revision else ()
+    back = {one.person_id for one in told if one.kind == DecisionKind.TAKE_BACK}
+    return [one for one in told if one.kind == DecisionKind.APPROVE and one.person_id not in back]
 
 
 def changes_asked(operation: Operation, newest: Revision | None) -> Given | None:
     """What has to change, while changes are requested: the last such decision on the newest revision. One query."""
     if operation.state != State.CHANGES_REQUESTED or newest is None:
         return None
-    one = newest.decisions.filter(kind="ask_for_changes").last()
-    return Given(one.person_id, one.person_name, one.reason, one.at) if one else None
+    told = given_on([newest]).get(newest.pk, ())
+    return next((one for one in reversed(told) if one.kind == DecisionKind.ASK_FOR_CHANGES), None)

@@ -21,7 +21,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from records.account import account_of, moment, named
-from records.assembly import Loaded, load
+from records.assembly import Loaded, load_all
 from records.document.escape import refuse_unstorable
 from records.document.exchange import from_json, to_json
 from records.document.honest import refuse_dishonest
@@ -57,7 +57,7 @@ def json_of(operation: Operation) -> bytes:
 def record_as_json(operation: Operation) -> dict[str, Any]:
     """The record as JSON-ready data."""
     template = operation.template
-    sections = load(list(operation.sections.all()))
+    sections = load_all(operation)
     return {
         "schema": SCHEMA,
         "template": template and {"name": template.name, "version": template.version, "digest": template.digest},
@@ -196,7 +196,7 @@ def take_json(
 def _store_annex(operation: Operation, annex: Mapping[str, Mapping[str, str]], outline: Outline | None) -> None:
     left = {f"{row}.{name}": text for row, facts in annex.items() for name, text in facts.items()}
     levels = outline.settings.levels if outline else ()
-    for own in load(list(operation.sections.all())):
+    for own in load_all(operation):
         mine = {key: left.pop(key) for key in own.annex() if key in left}
         if mine:
             store_rows(own, own.document, mine, levels)

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from records.assembly import document_of
+from records.assembly import Loaded, document_of
 from records.document.digest import canonical_json, sha256
 from records.document.exchange import to_json
 from records.document.outline import Document, Section
+from records.document.template_settings import TemplateSettings
 from records.document.write import write
-from records.freezing import NOT_ASKED, check_unchanged, fill_unasked, write_fields
-from records.models import FinalText, Operation, Outcome, Person, Revision
-from records.refusals import WrongOrder
+from records.freezing import NOT_ASKED, check_unchanged, unasked_in, write_fields
+from records.models import FinalText, Operation, Outcome, Outline, Person, Revision
+from records.previewing import as_posted
+from records.refusals import Changed, WrongOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,65 +36,79 @@ class Signature:
         return f"{self.name}, {self.role_name}, {at}, revision {self.revision}, {self.digest[:8]}"
 
 
-def freeze_final_text(
-    operation: Operation,
-    *,
-    by: Person,
-    at: dt.datetime,
-    outcome: Outcome,
-    completed_at: dt.datetime,
-    revision: Revision,
-    signatures: Sequence[Signature],
-) -> FinalText:
-    """The whole record as bytes: outcome, completion and approvals in their lines, the plan as it was approved.
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What closing adds to a record: how it ended and when, the plan that was approved, and by whom."""
 
-    Raises Changed if the plan text of the final record differs from the bytes of ``revision`` by as much as a blank.
+    outcome: Outcome
+    completed_at: dt.datetime
+    revision: Revision
+    signatures: Sequence[Signature]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The final text as it would be frozen now: its bytes, and what is still to be written for it, by section."""
+
+    text: bytes
+    to_write: Mapping[str, Mapping[str, str]]
+
+    @property
+    def digest(self) -> str:
+        """What a signature over the text binds."""
+        return sha256(self.text)
+
+
+def draw_final_text(operation: Operation, sections: Sequence[Loaded], ending: Ending) -> Drawn:
+    """The whole record with outcome, completion and approvals in their lines, the plan as approved; writes nothing.
+
+    ``sections`` are all those of the record. Raises Changed if the plan text of the final record differs from the
+    bytes of the approved revision by as much as a blank.
     """
-    fill_unasked(operation, by=by, at=at, parts=("open", "close"))
-    _write_act_lines(operation, by=by, at=at, outcome=outcome, completed_at=completed_at, signatures=signatures)
+    outline = operation.outline
+    to_write = {own.section.key: _closing_values(own.document, operation, outline, ending) for own in sections}
+    final = tuple(as_posted(own, to_write[own.section.key], outline) for own in sections)
+    document = Document(final, operation.front)
+    check_unchanged(operation, ending.revision, document, sections)
+    return Drawn(write(document).encode(), to_write)
+
+
+def freeze_final_text(operation: Operation, drawn: Drawn, *, by: Person, at: dt.datetime) -> FinalText:
+    """Write into the record what closing adds, and keep the whole of it as bytes: those of ``drawn``, or Changed."""
+    for key, values in drawn.to_write.items():
+        write_fields(operation, key, values, by=by, at=at)
     document = document_of(operation)
-    check_unchanged(operation, revision, document)
     text = write(document).encode()
+    if text != drawn.text:
+        raise Changed(_("The record changed since its final text was shown. Read it again."), None)
     newest = operation.final_texts.order_by("-number").values_list("number", flat=True).first()
     return FinalText.objects.create(
         operation=operation,
         number=(newest or 0) + 1,
         text=text,
         content=canonical_json(to_json(document)),
-        digest=sha256(text),
+        digest=drawn.digest,
         frozen_by=by,
         frozen_at=at,
     )
 
 
-def _write_act_lines(
-    operation: Operation,
-    *,
-    by: Person,
-    at: dt.datetime,
-    outcome: Outcome,
-    completed_at: dt.datetime,
-    signatures: Sequence[Signature],
-) -> None:
-    outline = operation.outline
+def _closing_values(section: Section, operation: Operation, outline: Outline | None, ending: Ending) -> dict[str, str]:
+    """What closing writes into ``section``: the lines of acts, and "Not applicable" where nobody was asked."""
     if outline is None:
-        return
-    settings = outline.settings
-    lines = {path: signed_line(signatures, roles) for path, roles in settings.signers.items()}
+        return {}
+    own = {answer.key for answer in outline.section_answers.get(section.key, ())}
+    lines = {key: text for key, text in _act_lines(outline.settings, ending).items() if key in own}
+    return unasked_in(section, outline, operation.risk_level, ("open", "close")) | lines
+
+
+def _act_lines(settings: TemplateSettings, ending: Ending) -> dict[str, str]:
+    lines = {path: signed_line(ending.signatures, roles) for path, roles in settings.signers.items()}
     if path := settings.bind.get("status"):
-        lines[path] = status_of(outcome, settings.choices.get(path, ()))
+        lines[path] = status_of(ending.outcome, settings.choices.get(path, ()))
     if path := settings.bind.get("completed"):
-        lines[path] = completed_at.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    for key, values in _by_section(lines, outline.document).items():
-        write_fields(operation, key, values, by=by, at=at)
-
-
-def _by_section(lines: Mapping[str, str], document: Document) -> dict[str, dict[str, str]]:
-    def holds(section: Section, path: str) -> bool:
-        return any(answer.key == path for answer in section.answers())
-
-    sections = {s.key: {path: text for path, text in lines.items() if holds(s, path)} for s in document.sections}
-    return {key: values for key, values in sections.items() if values}
+        lines[path] = ending.completed_at.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return lines
 
 
 def signed_line(signatures: Sequence[Signature], roles: Sequence[str]) -> str:

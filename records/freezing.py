@@ -5,17 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from records.assembly import ANNEX, MODELS, document_of
+from records.assembly import ANNEX, Loaded, document_in_all, document_of, load_all
 from records.document.answers import Empty
 from records.document.digest import canonical_json, sha256
 from records.document.exchange import from_json, to_json
 from records.document.fields import Field, fields_of
-from records.document.outline import Document
+from records.document.outline import Document, Section
 from records.document.plan import plan_of
 from records.document.template_settings import TemplateSettings
 from records.document.write import write
@@ -31,28 +31,27 @@ NOTHING = Document(())
 # ---------------------------------------------------------------- the plan
 
 
-def plan_document(operation: Operation, document: Document | None = None) -> Document:
-    """The record with every part that is not plan set back to the template's own text."""
+def plan_document(operation: Operation, document: Document) -> Document:
+    """``document`` of the record with every part that is not plan set back to the template's own text."""
     outline = operation.outline
     template, settings = (outline.document, outline.settings) if outline else (NOTHING, TemplateSettings())
-    return plan_of(document or document_of(operation), template, settings)
+    return plan_of(document, template, settings)
 
 
-def annex_of(operation: Operation) -> bytes:
-    """The plan facts without a line in the template, as canonical JSON.
+def annex_of(operation: Operation, sections: Iterable[Loaded]) -> bytes:
+    """The plan facts without a line in the template, as canonical JSON. ``sections`` are all those of the record.
 
     {"people": {"operator": 3, …}, "rows": {section: {row: {"estimate": "25 min"}}}}; what was not said is left out.
     """
     rows: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
-    for model in dict.fromkeys(MODELS.values()):
-        for row in model._default_manager.filter(section__operation=operation).select_related("section"):
-            facts = {
-                name: value for name in ANNEX.get(model, ()) if (value := getattr(row, name)) not in ("", None, False)
-            }
+    for own in sections:
+        for row in own.rows.values():
+            names = ANNEX.get(type(row), ())
+            facts = {name: value for name in names if (value := getattr(row, name)) not in ("", None, False)}
             if getattr(row, "lower_is_better", None) is False:
                 facts["lower_is_better"] = False
             if facts:
-                rows[row.section.key][row.key] = facts
+                rows[own.section.key][row.key] = facts
     people = {
         "operator": operation.operator_id,
         "supervisor": operation.supervisor_id,
@@ -94,8 +93,9 @@ def digest_again(revision: Revision) -> str:
 
 def freeze_revision(operation: Operation, *, by: Person, at: dt.datetime, rule: bytes, note: str = "") -> Revision:
     """A new revision of the plan as it stands. ``rule`` is the copied approval rule, canonical JSON."""
-    plan = plan_document(operation)
-    text, annex = write(plan).encode(), annex_of(operation)
+    sections = load_all(operation)
+    plan = plan_document(operation, document_in_all(operation, sections))
+    text, annex = write(plan).encode(), annex_of(operation, sections)
     newest = operation.revisions.order_by("-number").values_list("number", flat=True).first()
     number = (newest or 0) + 1
     template_digest = operation.template.digest if operation.template else ""
@@ -126,12 +126,15 @@ def document_in(frozen: Revision | FinalText) -> Document:
     return from_json(json.loads(bytes(frozen.content)), Document)
 
 
-def check_unchanged(operation: Operation, revision: Revision, document: Document | None = None) -> None:
-    """Raises Changed unless the plan as it stands is, byte for byte, the one that ``revision`` froze (I1)."""
+def check_unchanged(operation: Operation, revision: Revision, document: Document, sections: Iterable[Loaded]) -> None:
+    """Raises Changed unless the plan in ``document`` is, byte for byte, the one that ``revision`` froze (I1).
+
+    ``sections`` hold the rows of the record, whose plan facts have to be the same too.
+    """
     if digest_again(revision) != revision.digest:
         raise Changed(_("The stored bytes of revision %s no longer fit its digest.") % revision.number, revision)
     text = write(plan_document(operation, document)).encode()
-    if text != bytes(revision.plan_text) or annex_of(operation) != bytes(revision.annex):
+    if text != bytes(revision.plan_text) or annex_of(operation, sections) != bytes(revision.annex):
         raise Changed(_("The plan is no longer what was approved as revision %s.") % revision.number, revision)
 
 
@@ -147,12 +150,17 @@ def fill_unasked(operation: Operation, *, by: Person, at: dt.datetime, parts: Se
     if outline is None:
         return
     for section in document_of(operation).sections:
-        values = {
-            field.key: f"# {NOT_ASKED}" if field.shape == "commands" else NOT_ASKED
-            for field in fields_of(section)
-            if _is_unasked(field, outline, operation.risk_level) and _part(field, outline) in parts
-        }
+        values = unasked_in(section, outline, operation.risk_level, parts)
         write_fields(operation, section.key, values, by=by, at=at)
+
+
+def unasked_in(section: Section, outline: Outline, level: str, parts: Sequence[str]) -> dict[str, str]:
+    """What ``fill_unasked`` writes into ``section``, by key."""
+    return {
+        field.key: f"# {NOT_ASKED}" if field.shape == "commands" else NOT_ASKED
+        for field in fields_of(section)
+        if _is_unasked(field, outline, level) and _part(field, outline) in parts
+    }
 
 
 NOT_ASKED = f"Not applicable: {UNASKED}"

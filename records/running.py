@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from records import outbox
-from records.assembly import document_of
+from records.assembly import document_in_all, load_all
 from records.decided import approvals_on
 from records.document.outline import Document
 from records.freezing import check_unchanged
@@ -41,8 +41,9 @@ def start(operation: Operation, *, by: Person, digest: str | None = None, at: dt
             raise Changed(
                 _("Another revision was approved meanwhile. Look at the plan again before you start."), revision
             )
-        document = document_of(locked)
-        check_unchanged(locked, revision, document)
+        sections = load_all(locked)
+        document = document_in_all(locked, sections)
+        check_unchanged(locked, revision, document, sections)
         _check_ready(locked, document)
         # A tick that came in with an imported text is nobody's; the run begins with none.
         Check.objects.filter(section__operation=locked, ticked=True, ticked_by=None).update(ticked=False)

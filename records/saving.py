@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from records.assembly import Loaded, load
+from records.assembly import Loaded, load, load_all
 from records.columns import TOLD_BY, apply_facts
 from records.document.escape import normal
 from records.document.fields import Field, fields_of, table_of, with_fields
@@ -299,7 +299,7 @@ def _has_phases(section: Section) -> bool:
 
 
 def _count_again(operation: Operation, outline: Outline | None) -> None:
-    sections = load(list(operation.sections.all()))
+    sections = load_all(operation)
     for own in sections:
         own.section.progress = progress(own.document, outline, operation.risk_level)
     Section.objects.bulk_update([own.section for own in sections], ["progress"])

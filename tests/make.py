@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 from approvals import actions
+from approvals.closing import final_text_shown
 from records import running, working
 from records.drafting import import_text
 from records.models import Check, Metric, Operation, OperationTemplate, Outcome, RollbackTrigger, State, Step
@@ -98,8 +100,14 @@ def work(cast: Cast, operation: Operation, at: dt.datetime = NIGHT) -> Operation
 
 
 def sign(cast: Cast, operation: Operation, outcome: str = Outcome.COMPLETED, at: dt.datetime = NIGHT) -> Operation:
-    actions.sign_as_operator(operation, outcome=outcome, password=PASSWORD, by=cast.jun, at=at)
+    actions.sign_as_operator(operation, **ending(operation, outcome), password=PASSWORD, by=cast.jun, at=at)
     return fresh(operation)
+
+
+def ending(operation: Operation, outcome: str = Outcome.COMPLETED) -> dict[str, Any]:
+    """What the operator's page showed: the end, and the digest of the final text."""
+    told: dict[str, Any] = {"outcome": outcome, "completed_at": operation.finished_at or NIGHT}
+    return {**told, "digest": final_text_shown(operation, **told).digest}
 
 
 def sign_off(cast: Cast, operation: Operation, by: str = "tomas", at: dt.datetime = NIGHT) -> Operation:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from approvals import actions
 from approvals.eligibility import eligible_for
-from records.assembly import Loaded, load
+from records.assembly import Loaded, load_all
 from records.document.outline import Document
 from records.document.write import write_section
 from records.forms.controls import anchor_of, plain_label, row_anchor
@@ -75,7 +75,7 @@ def _page(
     request: HttpRequest, operation: Operation, lacking: Sequence[object] = (), *, note: str = "", status: int = 200
 ) -> HttpResponse:
     outline = operation.outline
-    loaded = load(list(operation.sections.all()))
+    loaded = load_all(operation)
     document = Document(tuple(own.document for own in loaded), operation.front)
     annex = {key: text for own in loaded for key, text in own.annex().items()}
     needed = list(lacking) or list(missing(document, outline, operation.risk_level))

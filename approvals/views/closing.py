@@ -105,10 +105,15 @@ def _signing(
 ) -> HttpResponse:
     person = _person(request)
     outcome, completed = chosen.cleaned_data["outcome"], chosen.cleaned_data["completed"]
-    final = closing.final_text_shown(operation, outcome=outcome, by=person, completed_at=completed)
+    final = closing.final_text_shown(operation, outcome=outcome, completed_at=completed)
     problems = [("", changed)] if changed else []
     status = 409 if changed else 400 if form.errors else 200
-    context = {**head(operation, person, _("Sign")), **text_shown(final), "form": form, "problems": problems}
+    context = {
+        **head(operation, person, _("Sign")),
+        **text_shown(final.text, final.digest),
+        "form": form,
+        "problems": problems,
+    }
     context |= {"outcome": outcome, "outcome_words": dict(chosen.fields["outcome"].choices)[outcome]}  # type: ignore[attr-defined]
     context |= {"completed": completed, "completed_field": completed.strftime("%Y-%m-%d %H:%M:%S")}
     return render(request, "approvals/sign.html", context, status=status)
@@ -163,7 +168,9 @@ def _sign_off(request: HttpRequest, operation: Operation, form: SignOffForm, cha
     person = _person(request)
     assert operation.final_text is not None
     context: dict[str, Any] = {**head(operation, person, _("Sign off")), **sign_off_context(operation, person)}
-    context |= {**text_shown(operation.final_text), "form": form, "problems": [("", changed)] if changed else []}
+    final = operation.final_text
+    context |= {**text_shown(bytes(final.text), final.digest), "form": form}
+    context["problems"] = [("", changed)] if changed else []
     context["is_open"] = operation.state == State.CLOSING
     return render(request, "approvals/sign_off.html", context, status=409 if changed else 400 if form.errors else 200)
 

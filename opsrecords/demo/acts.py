@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from approvals import actions
+from approvals.closing import final_text_shown
 from opsrecords.demo.drafts import Tale
 from opsrecords.demo.people import PASSWORD
 from records import running, working
@@ -80,7 +81,9 @@ def _note(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any]) -> 
 
 
 def _sign(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any]) -> object:
-    return actions.sign_as_operator(tale.record, outcome=needs["outcome"], password=PASSWORD, by=by, at=at)
+    end = {"outcome": needs["outcome"], "completed_at": tale.record.finished_at or at}
+    seen = final_text_shown(tale.record, **end).digest
+    return actions.sign_as_operator(tale.record, **end, digest=seen, password=PASSWORD, by=by, at=at)
 
 
 def _sign_off(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any]) -> object:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from opsrecords.demo.dates import moved
 from opsrecords.demo.stories import FOLDER, Story, start_of
-from records.assembly import load
+from records.assembly import load_all
 from records.document.fields import fields_of, table_of, with_fields
 from records.document.outline import Check, Document, Metric, Rows, Section
 from records.document.read import read_record
@@ -127,7 +127,7 @@ def create(tale: Tale, people: Mapping[str, Person], template: OperationTemplate
 
 
 def _store_annex(operation: Operation, story: Story, levels: Sequence[str]) -> None:
-    for own in load(list(operation.sections.all())):
+    for own in load_all(operation):
         annex: dict[str, str] = {}
         blocks = [block for block in own.document.blocks() if isinstance(block, Rows)]
         steps = [row for block in blocks if block.kind == "steps" for row in block.rows]

@@ -12,6 +12,7 @@ from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from records.decided import DecisionKind, given_on
 from records.models import Operation, Person
 from records.rendering import has_invisible
 from records.rendering import render as as_html
@@ -37,7 +38,7 @@ def finalized(request: HttpRequest, operation: Operation) -> HttpResponse:
     assert final is not None
     source = bytes(final.text).decode()
     html, parts = with_contents(as_html(source))
-    decisions = {one.kind: one for one in final.decisions.all()}
+    decisions = {one.kind: one for one in given_on([final]).get(final.pk, ())}
     context = {
         "operation": operation,
         "here": "records",
@@ -45,8 +46,8 @@ def finalized(request: HttpRequest, operation: Operation) -> HttpResponse:
         "copy_id": operation.operation_id or "",
         "risk": risk_shown(operation),
         "final": final,
-        "signed": decisions.get("sign"),
-        "signed_off": decisions.get("sign_off"),
+        "signed": decisions.get(DecisionKind.SIGN),
+        "signed_off": decisions.get(DecisionKind.SIGN_OFF),
         "rendered": html,
         "parts": parts,
         "source": source,

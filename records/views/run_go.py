@@ -12,7 +12,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from records.decided import approvals_on
 from records.life_cycle import Act, Who
 from records.models import Operation, Person
 from records.outbox import moment
@@ -67,7 +66,7 @@ def go(run: Run, person: Person, posted: dict[str, Any]) -> dict[str, Any]:
     looked = [*_looked(run, conditions, window_right.reason)]
     return {
         "checks": looked,
-        "notes": [one for one in approvals_on(run.revision) if one.words],
+        "notes": [one for one in run.approvals if one.words],
         "first": [one.first for one in looked if one.first],
         "conditions": [_condition(at, one, posted) for at, one in enumerate(conditions, 1)],
         "can_tick": supervises or bool(is_team(person, operation)),
@@ -79,7 +78,7 @@ def go(run: Run, person: Person, posted: dict[str, Any]) -> dict[str, Any]:
 
 def _looked(run: Run, conditions: list[Condition], window_reason: str) -> Iterator[Looked]:
     operation, plan = run.operation, run.plan
-    yield Looked("ok", approved_words(run.revision))
+    yield Looked("ok", approved_words(run))
     yield from _window(run, window_reason)
     waiting = [one for one in conditions if not one.is_ticked]
     if waiting:

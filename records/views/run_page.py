@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from records.decided import approvals_on
+from records.decided import Given, approvals_on
 from records.life_cycle import Act
 from records.models import Check, LogEntry, Metric, Operation, Person, Revision, State, Step
 from records.models.states import UNDER_WAY
@@ -39,6 +39,7 @@ class Run:
     checks: dict[str, Check]
     metrics: dict[str, Metric]
     log: list[LogEntry]
+    approvals: list[Given]
     now: dt.datetime
 
     @property
@@ -60,8 +61,7 @@ class Run:
 
 def load_run(operation: Operation, now: dt.datetime | None = None) -> Run | None:
     """The run of ``operation`` along its newest revision; None before anything was submitted. At most six queries."""
-    revisions = operation.revisions.defer("plan_text", "rule").prefetch_related("decisions")
-    revision = revisions.order_by("-number").first()
+    revision = operation.revisions.defer("plan_text", "rule").order_by("-number").first()
     if revision is None:
         return None
     of = {"section__operation": operation}
@@ -77,6 +77,7 @@ def load_run(operation: Operation, now: dt.datetime | None = None) -> Run | None
         checks={check.key: check for check in checks} if operation.started_at else {},
         metrics={metric.key: metric for metric in metrics} if operation.started_at else {},
         log=list(operation.log.select_related("person")),
+        approvals=approvals_on(revision),
         now=now or timezone.now(),
     )
 
@@ -138,7 +139,7 @@ def frame(run: Run, told: Clock, *, name: str, may_roll_back: bool) -> dict[str,
         "approved": operation.state == State.APPROVED,
         "closing": operation.state in (State.CLOSING, State.FINALIZED),
         "now_words": clock_words(run.now),
-        "approved_words": approved_words(run.revision),
+        "approved_words": approved_words(run),
         "clock": clock_shown(operation, told, may_roll_back=may_roll_back),
         "version": f"{operation.state}-{run.newest}-{run.now:%H%M}",
         "log_mark": f"{operation.state}-{run.newest}",
@@ -155,12 +156,12 @@ def _title(operation: Operation, told: Clock) -> str:
     return f"{operation.get_state_display()}: {operation}"
 
 
-def approved_words(revision: Revision) -> str:
+def approved_words(run: Run) -> str:
     """ "Approved revision 4 by …"; who took an approval back isn't named."""
-    names = [one.person for one in approvals_on(revision)]
+    names = [one.person for one in run.approvals]
     if not names:
-        return _("Revision %(number)s.") % {"number": revision.number}
-    facts = {"number": revision.number, "names": _(" and ").join(names)}
+        return _("Revision %(number)s.") % {"number": run.revision.number}
+    facts = {"number": run.revision.number, "names": _(" and ").join(names)}
     return _("Approved revision %(number)s by %(names)s.") % facts
 
 

@@ -12,11 +12,12 @@ from django.db import IntegrityError, connections, transaction
 
 from approvals import actions, signing
 from approvals.eligibility import eligible_for
-from approvals.models import ApprovalRule, Decision, DecisionKind
+from approvals.models import ApprovalRule, Decision
 from approvals.signing import NotSigned
 from approvals.standing import standing
 from records import working
 from records.audit import verify
+from records.decided import DecisionKind
 from records.models import (
     AuditEntry,
     Delivery,
@@ -337,6 +338,14 @@ def test_a_smaller_change_asks_for_the_named_supervisor(level: str, cast: Cast, 
     assert make.fresh(operation).state == State.APPROVED
 
 
+def test_where_nobody_said_what_it_risks_the_strictest_rule_holds(cast: Cast) -> None:
+    draft = make.import_text(author=cast.mara, text="# Notes\n\nRestart it.\n", template=None, at=AT)
+    draft = name_people(draft, by=cast.mara, operator=cast.jun, supervisor=cast.tomas, at=AT)
+    operation = make.approve_by(cast, make.submit(cast, draft), "tomas")
+    assert (operation.state, standing(operation).waiting_for) == (State.IN_REVIEW, ("infrastructure_approver",))
+    assert make.approve_by(cast, operation, "ada").state == State.APPROVED
+
+
 def test_case_6_a_role_that_was_lost_or_an_account_disabled_meanwhile(cast: Cast, in_review: Operation) -> None:
     """The person in hand was loaded while all was well; the act asks the database."""
     assert cast.tomas.roles_on(AT.date())
@@ -541,6 +550,22 @@ def test_an_outcome_that_does_not_fit(outcome: str, cast: Cast, template: Operat
     with pytest.raises(Incomplete, match="outcome"):
         make.sign(cast, operation, outcome)
     assert make.fresh(operation).final_text is None
+
+
+def test_the_operator_signs_the_text_that_was_shown_and_no_other(cast: Cast, template: OperationTemplate) -> None:
+    operation = make.make_in(State.CLOSING, cast, template)
+    shown = make.ending(operation)
+    own = {**shown, "password": PASSWORD, "by": cast.jun, "at": make.NIGHT}
+    write(operation, cast.mara, "Worse than before", "footer/infrastructure-status")
+    with pytest.raises(Changed, match="changed since its final text was shown"):
+        actions.sign_as_operator(operation, **own)
+    assert make.fresh(operation).final_text is None
+    own |= make.ending(operation)
+    signed = actions.sign_as_operator(operation, **own)
+    assert signed.digest == own["digest"]
+    assert actions.sign_as_operator(operation, **own) == signed, "a second click"
+    with pytest.raises(Changed):
+        actions.sign_as_operator(operation, **{**own, **shown})
 
 
 def test_what_was_rolled_back_did_not_complete(cast: Cast, template: OperationTemplate) -> None:

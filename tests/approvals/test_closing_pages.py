@@ -237,6 +237,19 @@ def test_contents_never_become_markup() -> None:
     assert html == '<h2 id="part-1">a &lt;script&gt; <code>b</code></h2><p>x</p>'
 
 
+def test_looking_at_the_text_to_sign_writes_and_locks_nothing(cast: Cast, closing: Operation) -> None:
+    """Whatever closing adds is computed: nobody who saves meanwhile has to wait, and no section has another version."""
+    client = signed_in(cast.jun)
+    with CaptureQueriesContext(connection) as queries:
+        assert (
+            client.get(reverse("sign", args=[closing.pk]), {"outcome": "completed", "completed": WHEN}).status_code
+            == 200
+        )
+    told = [query["sql"] for query in queries]
+    assert [sql for sql in told if not sql.lstrip("(").startswith("SELECT") or " FOR " in sql] == []
+    assert len(told) <= 20
+
+
 @pytest.mark.parametrize(("name", "most"), [("close", 20), ("sign_off", 24), ("record", 9)])
 def test_pages_of_closing_cost_few_queries(cast: Cast, signed: Operation, name: str, most: int) -> None:
     record = make.sign_off(cast, signed) if name == "record" else signed

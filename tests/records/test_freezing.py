@@ -11,7 +11,7 @@ import pytest
 
 from approvals import actions
 from records import freezing
-from records.assembly import document_of
+from records.assembly import document_of, load_all
 from records.document.exchange import to_json
 from records.document.write import write
 from records.drafting import start_record
@@ -77,7 +77,7 @@ def test_everything_in_the_digest_counts(name: str, value: object) -> None:
 
 def test_case_42_facts_without_a_line_are_in_the_annex(cast: Cast, template: OperationTemplate) -> None:
     draft = make.make_draft(cast, template)
-    plain = json.loads(freezing.annex_of(draft))
+    plain = json.loads(freezing.annex_of(draft, load_all(draft)))
     assert plain == {
         "schema": 1,
         "people": {"operator": cast.jun.pk, "supervisor": cast.tomas.pk, "deputies": [cast.ines.pk]},
@@ -88,7 +88,7 @@ def test_case_42_facts_without_a_line_are_in_the_annex(cast: Cast, template: Ope
     facts = {"estimate": "25 min", "host": "db-1", "expected": "0", "ask_before": "Tomas", "point_of_no_return": True}
     Step.objects.filter(pk=step.pk).update(**facts)
     Metric.objects.filter(pk=metric.pk).update(limit="400", lower_is_better=False)
-    annex = json.loads(freezing.annex_of(draft))
+    annex = json.loads(freezing.annex_of(draft, load_all(draft)))
     assert annex["rows"] == {
         step.section.key: {step.key: facts},
         metric.section.key: {metric.key: {"limit": "400", "lower_is_better": False}},
@@ -116,7 +116,7 @@ def test_law_9_neither_open_nor_close_parts_nor_the_run_change_it(cast: Cast, te
     operation = make.make_in(State.APPROVED, cast, template)
     text = text_of(operation.revisions.get())
     operation = make.sign(cast, make.work(cast, make.start(cast, operation)))
-    assert write(plan_document(operation)) == text
+    assert write(plan_document(operation, document_of(operation))) == text
 
 
 # ---------------------------------------------------------------- what the level doesn't ask
@@ -236,7 +236,9 @@ def test_bytes_that_do_not_fit_their_digest_are_found(cast: Cast, template: Oper
     revision = make.make_in(State.APPROVED, cast, template).revisions.select_related("operation").get()
     revision.plan_text = bytes(revision.plan_text) + b"\n"
     with pytest.raises(Changed, match="no longer fit its digest"):
-        freezing.check_unchanged(revision.operation, revision)
+        sections = load_all(revision.operation)
+        document = document_of(revision.operation)
+        freezing.check_unchanged(revision.operation, revision, document, sections)
 
 
 # ---------------------------------------------------------------- lines that acts write
@@ -281,7 +283,7 @@ def test_free_notes_are_all_plan_and_go_the_whole_way(cast: Cast) -> None:
     revision = actions.submit(draft, by=cast.mara, at=make.PLANNED)
     assert bytes(revision.plan_text) == source.encode()
     assert draft.reference == str(draft.pk)
-    operation = make.start(cast, make.approve_by(cast, make.fresh(draft), "tomas"))
+    operation = make.start(cast, make.approve_by(cast, make.fresh(draft), "tomas", "ada"))
     operation = make.sign_off(cast, make.sign(cast, make.work(cast, operation)), "sam")
     assert operation.final_text
     assert bytes(operation.final_text.text) == source.encode()

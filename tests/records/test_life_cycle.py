@@ -11,7 +11,7 @@ from approvals import actions
 from approvals.models import Decision
 from records import audit, running
 from records.life_cycle import ORDER, TABLE, Act, check_state, move, possible
-from records.models import AuditEntry, Operation, OperationTemplate, Outcome, Person, RollbackTrigger, State
+from records.models import AuditEntry, Operation, OperationTemplate, Person, RollbackTrigger, State
 from records.refusals import Refused, WrongOrder
 from tests import make
 from tests.people import PASSWORD, Cast
@@ -92,7 +92,13 @@ DO: dict[Act, Callable[[Operation, Person], object]] = {
     Act.FINISH_WORK: lambda o, by: running.finish_work(o, by=by, not_reached="Left for later", at=make.NIGHT),
     Act.REOPEN_RUN: lambda o, by: running.reopen_run(o, evidence="No picture of the lag", by=by, at=make.NIGHT),
     Act.SIGN_AS_OPERATOR: lambda o, by: actions.sign_as_operator(
-        o, outcome=Outcome.COMPLETED, password=PASSWORD, by=by, at=make.NIGHT
+        o,
+        outcome="completed",
+        completed_at=make.NIGHT,
+        digest=final_of(o),
+        password=PASSWORD,
+        by=by,
+        at=make.NIGHT,
     ),
     Act.SIGN_OFF: lambda o, by: actions.sign_off(
         o, digest=final_of(o), actual_seen=True, password=PASSWORD, by=by, at=make.NIGHT

@@ -1,0 +1,56 @@
+"""Decisions as rows: the one place that adds one, and what is told of them to pages that only show them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from approvals.models import Decision
+from approvals.rules import Candidate
+from records.decided import DecisionKind, Given
+from records.models import FinalText, Revision
+
+
+def decide(
+    kind: DecisionKind, on: Revision | FinalText, person: Candidate, role: str, *, at: dt.datetime, reason: str = ""
+) -> Decision:
+    """Add a decision of ``person`` in ``role`` on exactly the bytes of ``on``. Part of an act's transaction."""
+    what = {"revision": on} if isinstance(on, Revision) else {"final_text": on}
+    return Decision.objects.create(
+        kind=kind,
+        **what,
+        person_id=person.pk,
+        person_name=person.name,
+        role=role,
+        roles=sorted(person.roles),
+        at=at,
+        reason=reason,
+        digest=on.digest,
+    )
+
+
+def given_on(frozen: Sequence[Revision] | Sequence[FinalText]) -> Mapping[int, Sequence[Given]]:
+    """The decisions on each of ``frozen`` (all of one kind) by its key, oldest first. One query."""
+    found: dict[int, list[Given]] = defaultdict(list)
+    if not frozen:
+        return found
+    on = "revision" if isinstance(frozen[0], Revision) else "final_text"
+    decisions = Decision.objects.filter(**{f"{on}__in": [one.pk for one in frozen]}).select_related("person")
+    for one in decisions.order_by("at", "pk"):
+        found[getattr(one, f"{on}_id")].append(_given(one))
+    return found
+
+
+def _given(one: Decision) -> Given:
+    return Given(
+        kind=DecisionKind(one.kind),
+        person_id=one.person_id,
+        user=one.person.username,
+        person=one.person_name,
+        role=one.role,
+        roles=tuple(one.roles),
+        words=one.reason,
+        at=one.at,
+        digest=one.digest,
+    )
