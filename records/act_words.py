@@ -10,6 +10,7 @@ from records.life_cycle import Act
 WORDS = {
     "create": gettext_lazy("started this record"),
     "import": gettext_lazy("brought this record in from Markdown"),
+    "clone": gettext_lazy("cloned this record from an earlier one"),
     "name_people": gettext_lazy("named the people"),
     Act.SUBMIT: gettext_lazy("sent it for review"),
     Act.WITHDRAW: gettext_lazy("withdrew it from review"),

@@ -54,8 +54,11 @@ def store_document(
     at: dt.datetime,
     is_demo: bool = False,
     imported: bool = False,
+    annex: Mapping[str, str] | None = None,
 ) -> Operation:
     """A draft that holds ``document``, or a read-only record of the past (``imported``).
+
+    ``annex`` are the plan facts of its rows without a line ("row.estimate" to text).
 
     Raises Refused for an operation ID that another record has, ValueError for more parts than a page can show.
     """
@@ -73,7 +76,7 @@ def store_document(
     except IntegrityError as error:
         raise Refused(_("There is a record %(id)s already.") % {"id": operation.operation_id}) from error
     levels = outline.settings.levels if outline else ()
-    sections = create(operation, document, levels)
+    sections = create(operation, document, levels, annex or {})
     for loaded, own in zip(sections, document.sections, strict=True):
         loaded.document = own
         loaded.section.progress = progress(loaded.document, outline, operation.risk_level)

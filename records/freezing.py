@@ -167,6 +167,11 @@ NOT_ASKED = f"Not applicable: {UNASKED}"
 _FILLABLE = ("line", "bullet", "text", "paragraph", "fence", "value", "commands")
 
 
+def is_filler(text: str) -> bool:
+    """Whether ``text`` is what ``fill_unasked`` writes where nothing was asked."""
+    return text in (NOT_ASKED, f"# {NOT_ASKED}")
+
+
 def _part(field: Field, outline: Outline) -> str:
     return "close" if field.key.endswith(".after") else outline.settings.asked(path_of(field.key)).part
 

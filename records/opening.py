@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import transaction
@@ -14,11 +14,18 @@ from django.utils.text import slugify
 
 from records import audit
 from records.assembly import document_of
-from records.drafting import import_text, start_record
+from records.document.fields import with_fields
+from records.document.outline import Document
+from records.drafting import import_text, store_document
 from records.facts import bound_text
-from records.models import Operation, OperationTemplate, Outline, Person
+from records.models import Operation, OperationTemplate, Outline, Person, outline_of
 from records.naming import whole_words
+from records.readiness import template_table
+from records.saving import with_absent
 from records.times import date_in, start_in
+
+# What a record without a template is asked by: nothing.
+NO_TEMPLATE = outline_of("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +50,36 @@ def open_record(
     Raises Refused for an operation ID that another record has, ValueError for a text that can't be stored.
     """
     at = at or timezone.now()
-    outline = template.outline
+    with transaction.atomic():
+        operation = open_document(opening, template.outline.document, author=author, template=template, at=at)
+        audit.record("create", operation=operation, person=author, at=at, template=str(template))
+    return operation
+
+
+def open_document(
+    opening: Opening,
+    document: Document,
+    *,
+    author: Person,
+    template: OperationTemplate | None,
+    at: dt.datetime,
+    annex: Mapping[str, str] | None = None,
+    cloned_from: Operation | None = None,
+) -> Operation:
+    """A draft that holds ``document``, saying ``opening``; to be called inside the transaction of an act."""
+    outline = template.outline if template else NO_TEMPLATE
     texts = _texts(opening, outline)
     lines = {fact: line.key for fact in texts if (line := outline.bound(fact))}
     values = {"title": opening.title} | {key: texts[fact] for fact, key in lines.items() if texts[fact]}
-    with transaction.atomic():
-        operation = start_record(author=author, template=template, at=at, values=values)
-        columns = _beside(opening, texts, lines) | {"operator": opening.operator, "supervisor": opening.supervisor}
-        for name, value in columns.items():
-            setattr(operation, name, value)
-        operation.save(update_fields=list(columns))
-        audit.record("create", operation=operation, person=author, at=at, template=str(template))
+    sections = (with_absent(section, values, outline) for section in document.sections)
+    said = tuple(with_fields(section, values, template_table(section.key, outline)) for section in sections)
+    document = replace(document, sections=said)
+    operation = store_document(author=author, template=template, document=document, at=at, annex=annex)
+    columns = _beside(opening, texts, lines) | {"operator": opening.operator, "supervisor": opening.supervisor}
+    columns["cloned_from"] = cloned_from
+    for name, value in columns.items():
+        setattr(operation, name, value)
+    operation.save(update_fields=list(columns))
     return operation
 
 

@@ -124,7 +124,7 @@ def operation_for(person: Person, reference: str | int, right: Question = may_se
     named = Q(operation_id=text) if number is None else Q(pk=number)
     if "\0" in text:
         raise Http404
-    records = visible_to(person).select_related("template", "author", "operator", "supervisor")
+    records = visible_to(person).select_related("template", "author", "operator", "supervisor", "cloned_from")
     operation = records.filter(named).first()
     if operation is None:
         raise Http404

@@ -36,8 +36,8 @@ from records.times import window_in
 PHASE_COLUMNS = ["position", "number", "word", "title", "window", "start", "end", "layout", "slice"]
 
 
-def create(operation: Operation, document: Document, levels: Sequence[str]) -> list[Loaded]:
-    """Store ``document`` as the sections and rows of a record that has none yet."""
+def create(operation: Operation, document: Document, levels: Sequence[str], annex: Mapping[str, str]) -> list[Loaded]:
+    """Store ``document`` as the sections and rows of a record that has none yet, with the plan facts in ``annex``."""
     operation.front = document.front
     sections = [
         Section(operation=operation, key=own.key, kind=own.kind, title=own.title[:300], position=at)
@@ -49,7 +49,7 @@ def create(operation: Operation, document: Document, levels: Sequence[str]) -> l
     Section.objects.bulk_create(sections)
     for section, own in zip(sections, document.sections, strict=True):
         empty = Loaded(section, replace(own, groups=()))
-        store_rows(empty, own, {}, levels)
+        store_rows(empty, own, annex, levels)
         loaded.append(empty)
     return loaded
 

@@ -30,6 +30,13 @@ def window_in(written: str) -> tuple[int, int] | None:
     return int(m[1]) * 60 + int(m[2]), int(m[3]) * 60 + int(m[4])
 
 
+def moved_window(written: str, minutes: int) -> str:
+    """The window ``minutes`` later on the clock, "02:00-02:45"; empty for one that can't be understood."""
+    pair = window_in(written)
+    clocks = [divmod((minute + minutes) % DAY, 60) for minute in pair or ()]
+    return "-".join(f"{hour:02}:{minute:02}" for hour, minute in clocks)
+
+
 def zone_in(written: str) -> dt.tzinfo | None:
     """UTC, an IANA name or an offset as a time zone. Abbreviations mean different zones: they are asked about."""
     if written.upper() in ("UTC", "Z", "GMT"):

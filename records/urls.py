@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path, re_path
 
 from records.views.audit_page import audit
+from records.views.clone import clone_search, record_clone
 from records.views.deliveries import deliveries, delivery_again
 from records.views.history import history
 from records.views.leaving import by_reference, finalized_zip
@@ -21,9 +22,11 @@ urlpatterns: list[URLPattern] = [
     path("records/new/", record_new, name="record_new"),
     path("records/new/markdown/", record_read, name="record_read"),
     path("records/new/bring-in/", record_bring_in, name="record_bring_in"),
+    path("records/new/clone/", clone_search, name="clone_search"),
     path("records/<int:pk>/", record, name="record"),
     path("records/<int:pk>/sections/<str:key>/", section, name="section"),
     path("records/<int:pk>/sections/<str:key>/preview/", section_preview, name="section_preview"),
+    path("records/<int:pk>/clone/", record_clone, name="record_clone"),
     path("records/<int:pk>/people/", record_people, name="record_people"),
     path("records/<int:pk>/markdown/", record_markdown, name="record_markdown"),
     path("records/<int:pk>/download.md", record_download, name="record_download"),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from records.document.outline import Answer, Block, Check, Document, Item, Loose, Metric, Row, Rows
 from records.document.shapes import unit_of, with_unit
-from records.document.template_settings import TemplateSettings
+from records.document.template_settings import Due, TemplateSettings
 from records.document.write import write
+
+
+PLAN: tuple[Due, ...] = ("plan",)
 
 
 def plan_text(record: Document, template: Document, settings: TemplateSettings) -> str:
@@ -15,8 +19,10 @@ def plan_text(record: Document, template: Document, settings: TemplateSettings) 
     return write(plan_of(record, template, settings))
 
 
-def plan_of(record: Document, template: Document, settings: TemplateSettings) -> Document:
-    """``record`` with open and close answers, ticks and after-values as in ``template``.
+def plan_of(
+    record: Document, template: Document, settings: TemplateSettings, parts: Collection[Due] = PLAN
+) -> Document:
+    """``record`` with ticks and after-values as in ``template``, and so the answers of other parts than ``parts``.
 
     Lines that no template knows count as plan. Blank lines between parts stay the record's own: answering
     never changes them.
@@ -29,7 +35,7 @@ def plan_of(record: Document, template: Document, settings: TemplateSettings) ->
             return block
         if isinstance(block, Answer):
             own = known.get(block.key)
-            if own is None or settings.asked(block.key).part == "plan":
+            if own is None or settings.asked(block.key).part in parts:
                 return block
             return replace(own, gap=block.gap)
         return replace(block, rows=tuple(_plan_row(row, rows.get(row.key)) for row in block.rows))

@@ -67,6 +67,7 @@ class Operation(models.Model):
     deputies = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="deputised")
     team = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="teamed")
 
+    cloned_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="clones")
     submitted_at = models.DateTimeField(null=True)
     start_allowed_until = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)

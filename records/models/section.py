@@ -25,7 +25,8 @@ class Section(models.Model):
     ``answers`` holds the texts of labelled, free and unrecognised blocks by key, as written; ``layout`` what
     surrounds them (headings, slices, gaps, where rows stand), in the shape that ``records.assembly`` reads.
     Rows (phases, steps, risks, …) are models of their own and belong to this section's ``version``.
-    ``progress`` is what readiness counted at the last save.
+    ``progress`` is what readiness counted at the last save. ``carried`` are the keys of the fields that came from
+    the record it was cloned from, and that nobody has looked at yet.
     """
 
     operation = models.ForeignKey(Operation, on_delete=models.CASCADE, related_name="sections")
@@ -36,6 +37,7 @@ class Section(models.Model):
     layout = models.JSONField(default=dict)
     answers = models.JSONField(default=dict)
     progress = models.JSONField(default=dict)
+    carried = models.JSONField(default=list)
     version = models.PositiveIntegerField(default=1)
     saved_at = models.DateTimeField(null=True)
     saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from records.models import AuditEntry, FieldChange, Operation, Person, Revision, State
 from records.models.states import EDITABLE, UNDER_WAY
+from records.rights import may_see
 from records.templatetags.look import STATES, window
 from records.views.addresses import address
 
@@ -61,7 +63,7 @@ def head(
         "here": "records",
         "risk": risk_shown(operation),
         "pills_note": pills_note(operation, newest),
-        "facts": facts(operation),
+        "facts": facts(operation, person),
         "stages": stages(operation, done, due),
         "crumbs": crumbs(operation, page),
         "copy_id": "" if page else operation.operation_id or "",
@@ -110,8 +112,8 @@ def is_changed_since(operation: Operation, revision: Revision) -> bool:
     return changes.exists() or named.exists()
 
 
-def facts(operation: Operation) -> list[tuple[str, object]]:
-    """Window, people, impact."""
+def facts(operation: Operation, person: Person) -> list[tuple[str, object]]:
+    """Window, people, impact, and the record that it was cloned from, for ``person``."""
     found: list[tuple[str, object]] = [
         (_("Window"), window(operation.window_start, operation.window_end)),
         (_("Operator"), operation.operator or _("not named yet")),
@@ -119,6 +121,10 @@ def facts(operation: Operation) -> list[tuple[str, object]]:
     ]
     if operation.service_impact:
         found.append((_("Service impact"), operation.service_impact))
+    source = operation.cloned_from
+    if source and may_see(person, source):
+        link = format_html('<a href="{}">{}</a>', address("record", source.pk), source)
+        found.append((_("Cloned from"), link))
     return found
 
 

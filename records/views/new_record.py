@@ -36,7 +36,7 @@ def record_new(request: HttpRequest) -> HttpResponse:
     templates = newest_templates()
     asked = request.GET.get("template", "")
     if not asked:
-        return render(request, "records/new.html", _context(templates=templates, form=MarkdownForm()))
+        return render(request, "records/new.html", new_context(templates=templates, form=MarkdownForm()))
     chosen = next((one for one in OperationTemplate.objects.all() if str(one.pk) == asked), None)
     if chosen is None:
         raise Http404
@@ -54,7 +54,7 @@ def record_new(request: HttpRequest) -> HttpResponse:
             except (Refused, ValueError) as error:
                 form.add_error(None, str(error))
         status = 400
-    context = _context(form=form, template=chosen, crumb=str(chosen))
+    context = new_context(form=form, template=chosen, crumb=str(chosen))
     return render(request, "records/new_from_template.html", context, status=status)
 
 
@@ -64,7 +64,7 @@ def record_read(request: HttpRequest) -> HttpResponse:
     """Show what a pasted or uploaded record is read as; nothing is stored yet."""
     form = MarkdownForm(request.POST, request.FILES)
     if not form.is_valid():
-        return render(request, "records/new.html", _context(templates=newest_templates(), form=form), status=400)
+        return render(request, "records/new.html", new_context(templates=newest_templates(), form=form), status=400)
     text = form.cleaned_data["text"]
     template = form.cleaned_data["template"] or template_said_in(text) or template_said_in(repaired(text) or "")
     return _shown(request, text, template)
@@ -77,7 +77,7 @@ def record_bring_in(request: HttpRequest) -> HttpResponse:
     form = BringInForm(request.POST)
     if not form.is_valid():
         problem = next(iter(form.errors.values()))[0]
-        context = _context(templates=newest_templates(), form=MarkdownForm(), problems=[("", str(problem))])
+        context = new_context(templates=newest_templates(), form=MarkdownForm(), problems=[("", str(problem))])
         return render(request, "records/new.html", context, status=400)
     text, template = form.cleaned_data["content"], form.cleaned_data["template"]
     if form.cleaned_data["repair"] == "yes":
@@ -103,7 +103,8 @@ def _person(request: HttpRequest) -> Person:
     return request.user
 
 
-def _context(crumb: str = "", **more: Any) -> dict[str, Any]:
+def new_context(crumb: str = "", **more: Any) -> dict[str, Any]:
+    """The context of a page that starts a record; ``crumb`` is what the page is called behind "New record"."""
     way = [(_("Records"), address("record_list")), (_("New record"), address("record_new") if crumb else "")]
     return {"here": "records", "crumbs": [*way, (crumb, "")] if crumb else way, **more}
 
@@ -128,10 +129,10 @@ def _shown(
         document = read_record(meant or text, template.outline.document if template else None)
     except ValueError as error:
         form = MarkdownForm(initial={"text": text})
-        context = _context(templates=newest_templates(), form=form, problems=[("#id_text", str(error))])
+        context = new_context(templates=newest_templates(), form=form, problems=[("#id_text", str(error))])
         return render(request, "records/new.html", context, status=400)
     initial = {"content": carried(text), "template": template}
-    context = _context(
+    context = new_context(
         crumb=_("From Markdown"),
         form=BringInForm(initial=initial),
         template=template,

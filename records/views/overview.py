@@ -82,6 +82,7 @@ def _links(
         ("record_print", _("Print"), True),
         ("record_json", _("Record as JSON"), True),
         ("history", _("History of every field"), True),
+        ("record_clone", _("Clone this record"), True),
         ("record_people", _("People of this record"), bool(may_edit_plan(person, operation))),
     ]
     more = [(address(name, operation.pk), words) for name, words, shown in pages if shown]

@@ -39,6 +39,9 @@ record_new          get   302 200 200 200 200 200
 record_new          post  302 200 200 200 200 200
 record_read         post  302 400 400 400 400 400
 record_bring_in     post  302 400 400 400 400 400
+clone_search        get   302 200 200 200 200 200
+record_clone        get   302 404 200 200 200 404  302 200 200 200 200 200
+record_clone        post  302 404 400 400 400 404  302 400 400 400 400 400
 record              get   302 404 200 200 200 404  302 200 200 200 200 200
 record_people       get   302 404 200 403 403 404  302 403 403 403 403 403
 record_people       post  302 404 302 403 403 404  302 403 403 403 403 403
