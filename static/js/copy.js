@@ -1,5 +1,6 @@
 // A button with data-copy="#id" copies the text of that element, without the line end that would run it in a shell.
 const SHOWN = 2000;
+const said = document.getElementById("said");
 
 function textOf(element) {
   const text = "value" in element ? element.value : element.textContent;
@@ -10,7 +11,7 @@ function say(button, word) {
   const label = button.querySelector("[data-copy-label]") ?? button;
   button.dataset.before ??= label.textContent;
   label.textContent = word;
-  button.ownerDocument.getElementById("said").textContent = word;
+  said.textContent = word;
   clearTimeout(Number(button.dataset.timer));
   button.dataset.timer = setTimeout(() => { label.textContent = button.dataset.before; }, SHOWN);
 }
@@ -20,10 +21,10 @@ async function copy(button) {
   const target = document.querySelector(button.dataset.copy);
   try {
     await navigator.clipboard.writeText(textOf(target));
-    say(button, "Copied");
+    say(button, said.dataset.copied);
   } catch {
     getSelection().selectAllChildren(target);
-    say(button, "Selected, press Ctrl+C");
+    say(button, said.dataset.selected);
   }
 }
 

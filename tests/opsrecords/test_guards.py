@@ -1,10 +1,12 @@
 """What stands around every page: headers, the database's manners, the throttle on passwords."""
 
 import threading
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.staticfiles.finders import get_finders
+from django.contrib.staticfiles.finders import find, get_finders
 from django.db import connection, transaction
 from django.test import Client
 
@@ -36,7 +38,7 @@ def test_every_page_carries_the_headers(client, address, status):
 
 
 def test_a_static_file_may_be_kept(client):
-    response = client.get("/static/css/base.css")
+    response = client.get("/static/css/site.css")
     assert response.status_code == 200
     assert "no-store" not in response["Cache-Control"]
 
@@ -49,8 +51,16 @@ def test_only_static_files_that_pages_link_are_collected():
         if not path.startswith("admin/")
     ]
     assert "js-lib-bootstrap5/css/bootstrap.min.css" in paths
-    assert "css/tokens.css" in paths
+    assert "css/site.css" in paths
     assert len([path for path in paths if path.startswith("js-lib-bootstrap5/")]) < 4
+
+
+def test_every_sheet_is_in_the_one_that_pages_link_and_paper_comes_last():
+    text = Path(find("css/site.css")).read_text()
+    sheets = [sheet.read_text() for sheet in (settings.BASE_DIR / "static/css").rglob("*.css")]
+    assert [sheet for sheet in sheets if sheet not in text] == []
+    assert text.startswith((settings.BASE_DIR / "static/css/tokens.css").read_text())
+    assert text.endswith(f"@media print {{\n{(settings.BASE_DIR / 'static/css/print.css').read_text()}}}\n")
 
 
 MANNERS = {
