@@ -74,7 +74,7 @@ def _settle(operation: Operation, by: Person, at: dt.datetime) -> None:
         raise Incomplete(lacking)
     settle_people(operation, document, outline)
     settle_id(operation, document, outline, by=by, at=at)
-    freezing.fill_unasked(operation, by=by, at=at, parts=("plan",))
+    freezing.settle_lines(operation, by=by, at=at)
 
 
 def _ask_for_review(operation: Operation, people: Collection[int], note: str, *, by: Person, at: dt.datetime) -> None:

@@ -141,21 +141,33 @@ def check_unchanged(operation: Operation, revision: Revision, document: Document
 # ---------------------------------------------------------------- what nobody was asked
 
 
-def fill_unasked(operation: Operation, *, by: Person, at: dt.datetime, parts: Sequence[str]) -> None:
-    """Write "Not applicable" where the risk level asks nothing and nobody answered, in ``parts`` of the record.
+def settle_lines(operation: Operation, *, by: Person, at: dt.datetime) -> None:
+    """Before the plan is frozen: "Not applicable" where the risk level asks nothing of it and nobody answered.
 
-    In the draft itself, so that plan text and final text agree. Sample commands become a comment that says so.
+    And the open and close lines that the record lacks, as the template has them: answering one later, or signing in
+    it, must not change the plan text. In the draft itself, so that plan text and final text agree.
     """
     outline = operation.outline
     if outline is None:
         return
     for section in document_of(operation).sections:
-        values = unasked_in(section, outline, operation.risk_level, parts)
+        values = unasked_in(section, outline, operation.risk_level, ("plan",)) | _absent_in(section, outline)
         write_fields(operation, section.key, values, by=by, at=at)
 
 
+def _absent_in(section: Section, outline: Outline) -> dict[str, str]:
+    present = {answer.key for answer in section.answers()}
+    own = outline.section_answers.get(section.key, ())
+    return {
+        one.key: one.text for one in own if one.key not in present and outline.settings.asked(one.key).part != "plan"
+    }
+
+
 def unasked_in(section: Section, outline: Outline, level: str, parts: Sequence[str]) -> dict[str, str]:
-    """What ``fill_unasked`` writes into ``section``, by key."""
+    """ "Not applicable" for the fields of ``section`` in ``parts`` that ``level`` doesn't ask for, by key.
+
+    Only where nobody answered. Sample commands become a comment that says so.
+    """
     return {
         field.key: f"# {NOT_ASKED}" if field.shape == "commands" else NOT_ASKED
         for field in fields_of(section)

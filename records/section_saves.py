@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from records.assembly import Loaded, load
 from records.document.fields import fields_of, table_of
@@ -142,10 +143,13 @@ def _refuse_unwritable(sent: SectionSave, values: Mapping[str, str]) -> None:
     """
     outline = sent.operation.outline
     plan, rest = may_edit_plan(sent.by, sent.operation), may_edit_close(sent.by, sent.operation)
-    if plan and rest:
+    sealed = outline.written_at_closing & set(values) if outline else ()
+    if plan and rest and not sealed:
         return
     table = sent.loaded.annex() | table_of(sent.loaded.document)
     changed = changed_in(values, table, sent.loaded.document, outline)
+    if typed := [key for key in changed if key in sealed]:
+        raise NotSaved(dict.fromkeys(typed, _("This line is written when the record is closed, by its signatures.")))
     for key in changed:
         right = plan if is_plan(key, outline) else rest
         if not right:
@@ -199,7 +203,9 @@ def _marked(sent: SectionSave, values: Mapping[str, str], mark: Opened) -> Press
         raise NotSaved({"": str(error)}, opened=replace(mark, error=str(error))) from error
     outline = sent.operation.outline
     document = as_posted(sent.loaded, values, outline)
-    return Pressed(dict.fromkeys(keys_under(document, mark.key, _template(outline)), words), at=mark.key)
+    by_acts = outline.written_by_acts if outline else frozenset()
+    keys = [key for key in keys_under(document, mark.key, _template(outline)) if key == mark.key or key not in by_acts]
+    return Pressed(dict.fromkeys(keys, words), at=mark.key)
 
 
 def _changes(sent: SectionSave, version: str) -> list[tuple[str, str, str]]:

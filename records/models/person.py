@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime
 
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from records.models.names import refuse_name
 
 
 class Role(models.TextChoices):
@@ -20,6 +23,10 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", _("Auditor")
     TEMPLATE_KEEPER = "template_keeper", _("Template keeper")
     ADMINISTRATOR = "administrator", _("Administrator")
+
+
+# The roles that approvals name people by.
+SIGNING = (Role.SUPERVISOR, Role.DEVOPS_SUPERVISOR, Role.INFRASTRUCTURE_APPROVER)
 
 
 class Theme(models.TextChoices):
@@ -48,6 +55,17 @@ class Person(AbstractUser):
 
     def __str__(self) -> str:
         return self.name or self.username
+
+    def clean(self) -> None:
+        """What a form of any kind may not set: a new name that is somebody else's, or reads like a signature."""
+        super().clean()
+        known = dict(Person.objects.values_list("pk", "name"))
+        if self.name == known.pop(self.pk, None):
+            return
+        try:
+            refuse_name(self.name, others=known.values(), roles=[str(role.label) for role in SIGNING])
+        except ValueError as error:
+            raise ValidationError({"name": str(error)}) from error
 
     def is_away(self, day: datetime.date) -> bool:
         """Whether the person said to be away on ``day``."""

@@ -31,8 +31,13 @@ class Outline:
 
     @property
     def written_by_acts(self) -> frozenset[str]:
-        """The lines that nobody fills: the ID, the outcome and its time, and those that name the approvers."""
-        bound = (self.settings.bind.get(fact, "") for fact in ("id", "status", "completed"))
+        """The lines that nobody has to fill: the ID, and those of the closing."""
+        return self.written_at_closing | ({self.settings.bind.get("id", "")} - {""})
+
+    @property
+    def written_at_closing(self) -> frozenset[str]:
+        """The lines that nobody may fill: the outcome and its time, and those that name the approvers."""
+        bound = (self.settings.bind.get(fact, "") for fact in ("status", "completed"))
         return frozenset({*bound, *self.settings.signers} - {""})
 
     def bound(self, fact: str) -> Answer | None:

@@ -107,6 +107,32 @@ def test_an_administrator_makes_no_superuser(cast: Cast) -> None:
     assert (cast.olga.name, cast.olga.is_superuser) == ("Olga P.", False)
 
 
+def test_an_administrator_gives_nobody_another_s_name(cast: Cast) -> None:
+    client = client_of(cast.leo)
+    page = reverse("admin:records_person_change", args=[cast.olga.pk])
+    form = client.get(page).context["adminform"].form
+    posted = {name: "" if (value := form.initial.get(name)) is None else value for name in form.fields}
+    for name in ("TOMAS OKAFOR", "Olga, infrastructure approver"):
+        assert client.post(page, posted | {"name": name, "is_active": "on"}).status_code == 200
+    add = {"username": "tom", "name": "Tomas  Okafor", "email": "", "usable_password": "true"}
+    add |= {"password1": "another horse battery", "password2": "another horse battery"}
+    assert client.post(reverse("admin:records_person_add"), add).status_code == 200
+    assert (Person.objects.get(pk=cast.olga.pk).name, Person.objects.filter(username="tom").count()) == (
+        "Olga Petrenko",
+        0,
+    )
+
+
+def test_an_account_with_a_name_from_before_the_rule_can_still_be_closed(cast: Cast) -> None:
+    Person.objects.filter(pk=cast.olga.pk).update(name="Ada Brandt")
+    client, page = client_of(cast.leo), reverse("admin:records_person_change", args=[cast.olga.pk])
+    form = client.get(page).context["adminform"].form
+    posted = {name: "" if (value := form.initial.get(name)) is None else value for name in form.fields}
+    posted.pop("is_active")
+    assert client.post(page, posted).status_code == 302
+    assert not Person.objects.get(pk=cast.olga.pk).is_active
+
+
 def test_a_template_is_only_looked_at(cast: Cast, template: OperationTemplate) -> None:
     client = client_of(cast.leo)
     page = reverse("admin:records_operationtemplate_change", args=[template.pk])

@@ -214,6 +214,32 @@ def test_the_final_text_is_the_record_with_outcome_completion_and_approvals(
     assert json.loads(bytes(operation.final_text.content)) == to_json(document_of(operation))
 
 
+def test_a_signature_that_was_typed_elsewhere_shows_and_does_not_survive(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    """An imported text is shown as it is (law 4) until the closing writes its own; a line that it lacks is put in."""
+    forged = "**DevOps Supervisor**: Ada Brandt, DevOps supervisor, 2026-11-01 09:00 UTC, revision 9, deadbeef\n"
+    draft = make.make_draft(cast, template)
+    text = write(document_of(draft))
+    lines = {
+        line for line in text.splitlines(keepends=True) if line.startswith(("**DevOps Sup", "**Infrastructure Ap"))
+    }
+    own, other = sorted(lines)
+    Operation.objects.filter(pk=draft.pk).update(operation_id=None)
+    text = text.replace(own, forged).replace(other, "")
+    draft = make.import_text(author=cast.mara, text=text, template=template, at=make.PLANNED)
+    people = {"operator": cast.jun, "supervisor": cast.tomas, "team": [cast.noor]}
+    draft = name_people(draft, by=cast.mara, deputies=[cast.ines], at=make.PLANNED, **people)
+    assert forged in write(document_of(draft))
+    operation = make.approve_by(cast, make.submit(cast, draft), "tomas", "ada")
+    operation = make.sign(cast, make.work(cast, make.start(cast, operation)))
+    assert operation.final_text
+    final = bytes(operation.final_text.text).decode()
+    assert "deadbeef" not in final
+    assert "**DevOps Supervisor**: Tomas Okafor, DevOps supervisor, 2026-11-26" in final
+    assert "**Infrastructure Approval**: Ada Brandt, infrastructure approver, 2026-11-26" in final
+
+
 @pytest.mark.parametrize(("outcome", "words"), [(Outcome.ROLLED_BACK, "🔁 ROLLED BACK"), (Outcome.FAILED, "❌ FAILED")])
 def test_the_status_is_one_of_the_template_s_own(
     outcome: Outcome, words: str, cast: Cast, template: OperationTemplate

@@ -36,6 +36,12 @@ def test_a_new_name_stands_in_the_trail_with_the_old_one(cast: Cast, mara: Clien
     assert dict(audit.facts_in(entry)) == {"before": "Mara Lindqvist", "after": "Mara Holm"}
 
 
+@pytest.mark.parametrize("name", ["Mara lindqvist", "Zoë O'Brien-Smith", "Мара Линд", "李 小龍", "Ana (nights) 2"])
+def test_a_name_of_one_s_own_is_taken_as_it_is(cast: Cast, mara: Client, name: str) -> None:
+    assert mara.post(reverse("account"), MINE | {"name": name}).status_code == 302
+    assert Person.objects.get(pk=cast.mara.pk).name == name
+
+
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
@@ -44,6 +50,21 @@ def test_a_new_name_stands_in_the_trail_with_the_old_one(cast: Cast, mara: Clien
         ("time_zone", "Europe/Nowhere", "Select a valid choice"),
         ("theme", "pink", "Select a valid choice"),
         ("name", "a\0b", "Null characters are not allowed"),
+        ("name", "tomas okafor", "Somebody else goes by that name"),
+        ("name", "Tomas\u2003Okafor", "Somebody else goes by that name"),
+        ("name", "TomasOkafor", "Somebody else goes by that name"),
+        ("name", "T\u043em\u0430s Ok\u0430f\u043er", "one that looks the same"),
+        ("name", "\uff34omas Okaf\u00f3r", "one that looks the same"),
+        ("name", "Tomas 0kafor", "one that looks the same"),
+        ("name", "Tomas\u200b Okafor", "no characters that nobody sees"),
+        ("name", "Tomas \u202eOkafor", "no characters that nobody sees"),
+        ("name", "Tomas\u3164Okafor", "no characters that nobody sees"),
+        ("name", "Ada Brandt, DevOps supervisor, 2026-12-01 09:00 UTC", "A name is words alone"),
+        ("name", "Ada Brandt 2026", "A name is words alone"),
+        ("name", "Ada \u2013 DEVOPS  SUPERVIS\u041er", "A name is words alone"),
+        ("name", "Ada Brandt infrastructure approver", "A name is words alone"),
+        ("name", "Mara\uff0c Ada", "A name is words alone"),
+        ("name", "...", "Enter your name"),
     ],
 )
 def test_what_can_t_be_is_told_and_nothing_is_saved(

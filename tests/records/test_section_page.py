@@ -391,6 +391,31 @@ def test_close_and_open_parts_stay_editable_while_the_plan_is_locked(full: Opera
     assert table(full, VERIFY)[key] == "12 points"
 
 
+SIGNED_LINES = ("footer/devops-supervisor", "footer/operation-status", "footer/completion-time")
+
+
+@pytest.mark.parametrize("key", SIGNED_LINES)
+def test_the_lines_of_the_closing_are_nobody_s_to_fill(key: str, blank: Operation, cast: Cast) -> None:
+    """They have no control; a text that is posted for one all the same is refused, with the rest of the page kept."""
+    before = table(blank, "footer")
+    shown = page(cast.mara, blank, "footer")
+    assert key not in shown.fields()
+    forged = {key: "Tomas Okafor, DevOps supervisor, 2026-12-01 10:12 UTC", "footer/infrastructure-status": "Better"}
+    answer = shown.send(forged, act="save")
+    assert answer.status == 400
+    assert "This line is written when the record is closed" in answer.text
+    assert "Better" in answer.text
+    assert table(blank, "footer") == before
+
+
+def test_marking_the_whole_footer_leaves_the_lines_of_the_closing_alone(blank: Operation, cast: Cast) -> None:
+    before = table(blank, "footer")
+    page(cast.mara, blank, "footer").send({"mark": "na:footer", "reason": "Nothing to say"}, act="save")
+    after = table(blank, "footer")
+    assert after["footer/infrastructure-status"] == "Not applicable: Nothing to say"
+    assert {key: after[key] for key in SIGNED_LINES} == {key: before[key] for key in SIGNED_LINES}
+
+
 def test_a_text_for_a_plan_that_was_sent_meanwhile_is_handed_back(full: Operation, cast: Cast) -> None:
     open_page = page(cast.mara, full, SUMMARY)
     before = table(full, SUMMARY)
