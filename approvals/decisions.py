@@ -8,18 +8,19 @@ from collections.abc import Mapping, Sequence
 
 from approvals.models import Decision
 from approvals.rules import Candidate
-from records.decided import DecisionKind, Given
-from records.models import FinalText, Revision
+from records.decided import Decided, DecisionKind, Given
+from records.models import FinalText, OperationTemplate, Revision
+
+COLUMNS: Mapping[type[Decided], str] = {Revision: "revision", FinalText: "final_text", OperationTemplate: "template"}
 
 
 def decide(
-    kind: DecisionKind, on: Revision | FinalText, person: Candidate, role: str, *, at: dt.datetime, reason: str = ""
+    kind: DecisionKind, on: Decided, person: Candidate, role: str, *, at: dt.datetime, reason: str = ""
 ) -> Decision:
     """Add a decision of ``person`` in ``role`` on exactly the bytes of ``on``. Part of an act's transaction."""
-    what = {"revision": on} if isinstance(on, Revision) else {"final_text": on}
     return Decision.objects.create(
         kind=kind,
-        **what,
+        **{COLUMNS[type(on)]: on},
         person_id=person.pk,
         person_name=person.name,
         role=role,
@@ -30,13 +31,13 @@ def decide(
     )
 
 
-def given_on(frozen: Sequence[Revision] | Sequence[FinalText]) -> Mapping[int, Sequence[Given]]:
-    """The decisions on each of ``frozen`` (all of one kind) by its key, oldest first. One query."""
+def given_on(decided: Sequence[Decided]) -> Mapping[int, Sequence[Given]]:
+    """The decisions on each of ``decided`` (all of one kind) by its key, oldest first. One query."""
     found: dict[int, list[Given]] = defaultdict(list)
-    if not frozen:
+    if not decided:
         return found
-    on = "revision" if isinstance(frozen[0], Revision) else "final_text"
-    decisions = Decision.objects.filter(**{f"{on}__in": [one.pk for one in frozen]}).select_related("person")
+    on = COLUMNS[type(decided[0])]
+    decisions = Decision.objects.filter(**{f"{on}__in": [one.pk for one in decided]}).select_related("person")
     for one in decisions.order_by("at", "pk"):
         found[getattr(one, f"{on}_id")].append(_given(one))
     return found

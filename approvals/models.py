@@ -24,6 +24,7 @@ class Decision(models.Model):
     kind = models.CharField(max_length=16, choices=DecisionKind.choices)
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT, null=True, related_name="decisions")
     final_text = models.ForeignKey(FinalText, on_delete=models.PROTECT, null=True, related_name="decisions")
+    template = models.ForeignKey(OperationTemplate, on_delete=models.PROTECT, null=True, related_name="decisions")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="decisions")
     person_name = models.CharField(max_length=150)
     role = models.CharField(max_length=32, choices=Role.choices)
@@ -43,9 +44,11 @@ class Decision(models.Model):
                 fields=["person", "revision"], condition=Q(kind="approve"), name="one_approval_per_person_and_revision"
             ),
             models.UniqueConstraint(fields=["final_text", "kind"], name="one_signature_of_a_kind_on_a_final_text"),
+            models.UniqueConstraint(fields=["template", "kind"], name="one_decision_of_a_kind_on_a_template"),
             models.CheckConstraint(
-                condition=Q(revision__isnull=False, final_text__isnull=True)
-                | Q(revision__isnull=True, final_text__isnull=False),
+                condition=Q(revision__isnull=False, final_text__isnull=True, template__isnull=True)
+                | Q(revision__isnull=True, final_text__isnull=False, template__isnull=True)
+                | Q(revision__isnull=True, final_text__isnull=True, template__isnull=False),
                 name="decision_on_one_thing",
             ),
         ]

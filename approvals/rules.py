@@ -6,7 +6,7 @@ Who can be asked is looked up in ``approvals.eligibility``, what was signed in `
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -147,6 +147,19 @@ def may_sign_off(person: Candidate, involved: Involved) -> Right:
         return Right(_("You can't sign it off: you took part in the operation."))
     if not person.roles & STANDS_FOR[Role.SUPERVISOR]:
         return Right(_("You can't sign it off: that asks for a supervisor."))
+    if not person.can_sign:
+        return Right(_("You can't sign: your account has no password to sign with."))
+    return YES
+
+
+def may_publish(person: Candidate, editors: Collection[int]) -> Right:
+    """A template keeper who wrote none of this version of the template."""
+    if not person.is_active:
+        return Right(_("This account is disabled."))
+    if person.pk in editors:
+        return Right(_("You can't publish it: you wrote part of this version."))
+    if Role.TEMPLATE_KEEPER not in person.roles:
+        return Right(_("You can't publish it: that asks for a template keeper."))
     if not person.can_sign:
         return Right(_("You can't sign: your account has no password to sign with."))
     return YES

@@ -44,6 +44,14 @@ WORDS = {
     "name_changed": gettext_lazy("changed their name"),
     "password_changed": gettext_lazy("changed their password"),
     "wrong_password": gettext_lazy("entered a wrong password to sign"),
+    "import_template": gettext_lazy("took a template in by the shell"),
+    "begin_template": gettext_lazy("began a version of a template"),
+    "change_template": gettext_lazy("changed a template's draft"),
+    "offer_template": gettext_lazy("offered a template to be published"),
+    "discard_template": gettext_lazy("threw a template's draft away"),
+    "return_template": gettext_lazy("gave a template back to be changed"),
+    "publish_template": gettext_lazy("published a template"),
+    "move_to_version": gettext_lazy("moved it to another version of its template"),
     "mail_sent_again": gettext_lazy("had a mail sent again"),
 }
 

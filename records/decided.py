@@ -8,15 +8,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from records.models import FinalText, Operation, Revision, State
+from records.models import FinalText, Operation, OperationTemplate, Revision, State
 
 
 class DecisionKind(models.TextChoices):
-    """What a person decided, on a revision or on a final text."""
+    """What a person decided, on a revision, on a final text or on a version of a template."""
 
     APPROVE = "approve", _("approved")
     TAKE_BACK = "take_back", _("took the approval back")
@@ -24,6 +25,7 @@ class DecisionKind(models.TextChoices):
     REJECT = "reject", _("rejected")
     SIGN = "sign", _("signed as operator")
     SIGN_OFF = "sign_off", _("signed off")
+    PUBLISH = "publish", _("published")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ class Given:
     digest: str
 
 
-Teller = Callable[[Sequence[Revision] | Sequence[FinalText]], Mapping[int, Sequence[Given]]]
+Decided: TypeAlias = Revision | FinalText | OperationTemplate
+Teller = Callable[[Sequence[Decided]], Mapping[int, Sequence[Given]]]
 _tellers: list[Teller] = []
 
 
@@ -50,10 +53,13 @@ def told_by(teller: Teller) -> None:
     _tellers[:] = [teller]
 
 
-def given_on(frozen: Sequence[Revision] | Sequence[FinalText]) -> Mapping[int, Sequence[Given]]:
-    """The decisions on each of ``frozen`` (all revisions, or all final texts) by its key, oldest first. One query."""
+def given_on(decided: Sequence[Decided]) -> Mapping[int, Sequence[Given]]:
+    """The decisions on each of ``decided`` (all revisions, final texts or templates) by its key, oldest first.
+
+    One query.
+    """
     (teller,) = _tellers
-    return teller(frozen)
+    return teller(decided)
 
 
 def approvals_on(revision: Revision | None) -> list[Given]:

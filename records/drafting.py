@@ -62,7 +62,7 @@ def store_document(
 
     Raises Refused for an operation ID that another record has, ValueError for more parts than a page can show.
     """
-    _refuse_countless(document)
+    refuse_countless(document)
     outline = template.outline if template else None
     state = State.IMPORTED if imported else State.DRAFT
     operation = Operation(
@@ -84,8 +84,8 @@ def store_document(
     return operation
 
 
-def _refuse_countless(document: Document) -> None:
-    """A text of tens of thousands of headings or bullets is no record, and would hold the database for minutes."""
+def refuse_countless(document: Document) -> None:
+    """Raises ValueError for tens of thousands of headings or bullets, which would hold the database for minutes."""
     blocks = [block for section in document.sections for block in section.blocks()]
     parts = len(blocks) + sum(len(block.rows) for block in blocks if isinstance(block, Rows))
     if len(document.sections) > MOST_SECTIONS or parts > MOST_PARTS:

@@ -123,12 +123,18 @@ def author_named(username: str) -> tuple[Person, tuple[str, ...]]:
     return _system_author(), (words % {"name": SYSTEM_AUTHOR},)
 
 
-def _system_author() -> Person:
+def system_account() -> Person:
+    """The account that stands for what comes in by the shell, when nobody is named; made when it is first needed."""
     person = Person.objects.filter(username=SYSTEM_AUTHOR).first()
     if person is None:
         person = Person(username=SYSTEM_AUTHOR, name=_("Import"), is_active=False)
         person.set_unusable_password()
         person.save()
+    return person
+
+
+def _system_author() -> Person:
+    person = system_account()
     if person.is_active:
         raise ValueError(_("Say whose record this is, with --operator and a user name."))
     return person

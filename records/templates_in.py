@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,11 +11,12 @@ from pathlib import Path
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from records import audit
 from records.document.lines import split_lines
 from records.document.shapes import LINE, slug
-from records.document.template_settings import FACTS, parse_settings
 from records.document.tree import read_tree
-from records.models import OperationTemplate, Outline, Role, outline_of
+from records.models import OperationTemplate, Person, outline_of
+from records.template_problems import guessed, open_questions, stopping
 from records.text_files import BYTE_ORDER_MARK, read_text
 
 SHIPPED = Path(__file__).parent / "operation_templates"
@@ -42,10 +44,9 @@ def take_template(text: str, toml: str | None = None, *, name: str = "") -> Take
     """
     if text.startswith(BYTE_ORDER_MARK):
         raise ValueError(_("The template begins with a byte order mark. Save it as UTF-8 without one."))
-    told = parse_settings(toml or "")
     outline = outline_of(text, toml or "")
-    if fault := next(_faults(outline), None):
-        raise ValueError(fault)
+    if problem := next(stopping(outline), None):
+        raise ValueError(problem.words)
     name, version = name.strip() or outline.settings.name, outline.settings.version
     if not name:
         raise ValueError(_("The template doesn't say its name. Give it one, with --name or in its settings."))
@@ -55,8 +56,17 @@ def take_template(text: str, toml: str | None = None, *, name: str = "") -> Take
                 _("This is longer than %(limit)s characters: %(words)s…") % {"limit": limit, "words": words[:40]}
             )
     template, fresh = _stored(name, version, text, toml)
-    guessed = {fact: path for fact, path in outline.settings.bind.items() if fact not in told.bind}
-    return Taken(template, fresh, guessed, tuple(fact for fact in FACTS if fact not in outline.settings.bind))
+    return Taken(template, fresh, guessed(outline, toml or ""), open_questions(outline))
+
+
+@transaction.atomic
+def import_template(text: str, toml: str | None = None, *, by: Person, at: dt.datetime, name: str = "") -> Taken:
+    """Take a template in by the shell, whose owner answers for it: it is published at once, and in the trail."""
+    taken = take_template(text, toml, name=name)
+    if taken.fresh:
+        facts = {"template": str(taken.template), "digest": taken.template.digest}
+        audit.record("import_template", operation=None, person=by, at=at, **facts)
+    return taken
 
 
 @transaction.atomic
@@ -68,30 +78,6 @@ def _stored(name: str, version: str, text: str, toml: str | None) -> tuple[Opera
         words = _("There is %(template)s already, and it says something else. Give the new one another version.")
         raise ValueError(words % {"template": own})
     return own, fresh
-
-
-def _faults(outline: Outline) -> Iterator[str]:
-    """What makes a template unusable, in words."""
-    settings, lines = outline.settings, outline.answers
-    if not outline.answers and not outline.blocks:
-        yield _("This is no operations template: nothing in it asks for an answer.")
-    for what, paths in (("[bind]", settings.bind.values()), ("[bind.signers]", settings.signers)):
-        for path in paths:
-            if path not in lines:
-                yield _("%(what)s names “%(path)s”, and the template has no such line.") % {"what": what, "path": path}
-    for path in settings.kind:
-        if path not in outline.groups:
-            yield _("[kind] names “%(path)s”, and the template has no such group.") % {"path": path}
-    for where, roles in (*settings.signers.items(), *settings.rule.items()):
-        for role in roles:
-            if role not in Role.values:
-                known = ", ".join(Role.values)
-                words = _("“%(where)s” asks for the role “%(role)s”; known are %(known)s.")
-                yield words % {"where": where, "role": role, "known": known}
-    for path, asked in settings.due.items():
-        if asked.since and asked.since not in settings.levels:
-            words = _("[due] %(path)s begins at “%(level)s”, which is no risk level of the template.")
-            yield words % {"path": path, "level": asked.since}
 
 
 def take_shipped() -> list[OperationTemplate]:
@@ -149,6 +135,3 @@ def _name_and_version(value: str) -> tuple[str, str]:
     m = _NAMED.fullmatch(value.strip())
     name, version = (m["name"], m["version"]) if m else (value, "")
     return " ".join(name.split()).casefold(), version
-
-
-__all__ = ["SHIPPED", "Taken", "take_shipped", "take_template", "template_named", "template_said_in"]

@@ -10,7 +10,6 @@ from records.document.shapes import unit_of, with_unit
 from records.document.template_settings import Due, TemplateSettings
 from records.document.write import write
 
-
 PLAN: tuple[Due, ...] = ("plan",)
 
 

@@ -6,7 +6,7 @@ The schema, every table and key optional:
     folder          where a finished record belongs in the docs repository
     id_pattern      "YYYY-MM-DD-…-[…]"; else the header line that is bound as id
     [bind]          fact = "path of the line": id, date, time, operator, supervisor, risk, impact, status,
-                    completed, standard (the line that names the template)
+                    completed, standard (the line that names the template); "" says that no line holds it
     [bind.signers]  "path of a line" = ["role", …]: the line that names the approvers of these roles
     [due]           "path" = "plan" | "open" | "close", or { part = "plan", from = "High" }: which part a path
                     and all below it belong to, and the lowest risk level that asks for it; "*" is any one step of
@@ -43,13 +43,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class TemplateSettings:
-    """The settings of one template, as told and as guessed; an unknown binding is missing in ``bind``."""
+    """The settings of one template, as told and as guessed; an unknown binding is missing in ``bind``.
+
+    ``unbound`` are the facts that no line holds, as was said: nothing is guessed for them.
+    """
 
     name: str = ""
     version: str = ""
     folder: str = "records"
     id_pattern: str = ""
     bind: Mapping[str, str] = field(default_factory=dict)
+    unbound: frozenset[str] = frozenset()
     signers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     due: Mapping[str, Asked] = field(default_factory=dict)
     kind: Mapping[str, str] = field(default_factory=dict)
@@ -103,7 +107,7 @@ def parse_settings(toml: str) -> TemplateSettings:
         raise ValueError(
             f"The settings hold “{unknown[0]}”, which means nothing; known are {', '.join(sorted(known))}."
         )
-    bind = _table(data, "bind", str | list)
+    bind = _table(data, "bind", str)
     if strange := sorted(set(bind) - set(FACTS) - {"signers"}):
         raise ValueError(f"[bind] holds “{strange[0]}”; known are {', '.join(FACTS)} and signers.")
     signers = bind.pop("signers", {})
@@ -117,7 +121,8 @@ def parse_settings(toml: str) -> TemplateSettings:
         version=str(data.get("version", "")),
         id_pattern=str(data.get("id_pattern", "")),
         folder=_folder(data.get("folder", "records")),
-        bind={name: str(path) for name, path in bind.items()},
+        bind={name: str(path) for name, path in bind.items() if path},
+        unbound=frozenset(name for name, path in bind.items() if not path),
         signers={path: _strings(path, value) for path, value in signers.items()},
         due={path: _asked(path, value) for path, value in _table(data, "due", str | dict).items()},
         kind=kind,
@@ -163,7 +168,8 @@ def completed(told: TemplateSettings, template: Document) -> TemplateSettings:
     """``told`` with every guess that the template's own text allows; what stays unknown stays out."""
     lines = [a for s in template.sections if s.kind in ("header", "footer") for a in s.answers() if a.shape == "line"]
     choices = {line.key: found for line in lines if (found := choices_of(line.text))} | dict(told.choices)
-    bind = _guessed(lines, choices, template) | dict(told.bind)
+    guessed = _guessed(lines, choices, template)
+    bind = {fact: path for fact, path in guessed.items() if fact not in told.unbound} | dict(told.bind)
     standard = next((line for line in lines if line.key == bind.get("standard")), None)
     named = _STANDARD.fullmatch(standard.text) if standard else None
     pattern = next((line.text.strip("`") for line in lines if line.key == bind.get("id")), "")
@@ -173,6 +179,7 @@ def completed(told: TemplateSettings, template: Document) -> TemplateSettings:
         folder=told.folder,
         id_pattern=told.id_pattern or pattern,
         bind=bind,
+        unbound=told.unbound,
         signers=told.signers,
         due=told.due,
         kind=told.kind,

@@ -10,7 +10,7 @@ from records.models.risk import Risk
 from records.models.rollback import RecoveryValidation, RollbackPlan, RollbackTrigger
 from records.models.section import FieldChange, Section
 from records.models.states import Outcome, State, StepStatus
-from records.models.template import OperationTemplate, Outline, outline_of
+from records.models.template import OperationTemplate, Outline, TemplateDraft, digest_of, outline_of
 from records.models.verification import Check, Metric
 from records.models.work import Phase, Step
 
@@ -41,7 +41,9 @@ __all__ = [
     "State",
     "Step",
     "StepStatus",
+    "TemplateDraft",
     "Theme",
+    "digest_of",
     "holding_on",
     "outline_of",
 ]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -67,6 +69,11 @@ def outline_of(text: str, toml: str) -> Outline:
     )
 
 
+def digest_of(text: str, toml: str) -> str:
+    """SHA-256 over a template's text and settings."""
+    return sha256(f"{text}\0{toml}".encode())
+
+
 class OperationTemplate(models.Model):
     """One version of an operations template. Text and settings never change; a change is a new version."""
 
@@ -91,4 +98,50 @@ class OperationTemplate(models.Model):
     @property
     def digest(self) -> str:
         """SHA-256 over text and settings."""
-        return sha256(f"{self.text}\0{self.toml}".encode())
+        return digest_of(self.text, self.toml)
+
+
+class TemplateDraft(models.Model):
+    """A version of a template that is being written. No record can be started from it before it is published.
+
+    ``base`` is the version it was begun from. ``editors`` is everybody whose save changed it: none of them can
+    publish it. ``offered_at`` says that it is ready to be looked at; a later change takes that back. ``returned`` is
+    what whoever looked at it wants changed.
+    """
+
+    base = models.ForeignKey(OperationTemplate, on_delete=models.PROTECT, null=True, related_name="drafts")
+    text = models.TextField()
+    toml = models.TextField(blank=True)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="template_drafts")
+    editors = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+")
+    offered_at = models.DateTimeField(null=True)
+    returned = models.TextField(blank=True)
+    returned_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    published = models.OneToOneField(OperationTemplate, on_delete=models.PROTECT, null=True, related_name="draft")
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    objects: ClassVar[models.Manager[TemplateDraft]] = models.Manager()
+
+    class Meta:
+        ordering = ["-updated_at", "-pk"]
+
+    def __str__(self) -> str:
+        outline = self.outline
+        if outline is None or not outline.settings.name:
+            return str(self.base or _("Untitled template"))
+        name, version = outline.settings.name, outline.settings.version
+        return f"{name} v{version}" if version else name
+
+    @property
+    def outline(self) -> Outline | None:
+        """The template as read; None while its settings are in error."""
+        try:
+            return outline_of(self.text, self.toml)
+        except ValueError:
+            return None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over text and settings, the same that the published template has."""
+        return digest_of(self.text, self.toml)

@@ -6,8 +6,11 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.utils import timezone
+
 from records.management.in_words import CommandInWords
-from records.templates_in import take_template
+from records.records_in import system_account
+from records.templates_in import import_template
 from records.text_files import read_text
 
 
@@ -21,7 +24,7 @@ class Command(CommandInWords):
 
     def handle(self, *, file: Path, name: str, toml: Path | None, **options: Any) -> None:
         settings = read_text(toml) if toml else None
-        taken = take_template(read_text(file), settings, name=name)
+        taken = import_template(read_text(file), settings, name=name, by=system_account(), at=timezone.now())
         beside = file.with_suffix(".toml")
         if toml is None and beside.is_file():
             self.hint(f"{beside} was left alone; --toml {beside} takes its settings along.")

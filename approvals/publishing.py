@@ -1,0 +1,101 @@
+"""Publishing a template: a keeper who wrote none of this version decides on exactly the bytes that were shown."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from approvals.decisions import decide
+from approvals.eligibility import candidate_now, candidate_of
+from approvals.models import ApprovalRule
+from approvals.rules import Candidate, may_publish
+from approvals.signing import sign_again
+from records import audit
+from records.decided import DecisionKind
+from records.life_cycle import said
+from records.models import OperationTemplate, Person, Role, TemplateDraft
+from records.refusals import Changed, Incomplete, Refused, WrongOrder
+from records.rights import Right
+from records.template_drafts import lock_draft, stops
+from records.templates_in import take_template
+
+
+def publish_template(
+    draft: TemplateDraft, *, digest: str, password: str, by: Person, note: str = "", at: dt.datetime | None = None
+) -> OperationTemplate:
+    """Make the draft whose ``digest`` was seen a version that records can be started from; signed again.
+
+    Raises Changed if it was changed meanwhile, Refused with the reason, Incomplete for what still stops it,
+    WrongOrder if it was not offered or is published already, NotSigned for the password.
+    """
+    at = at or timezone.now()
+    sign_again(by, password, at=at)
+    with _deciding("publish_template", draft, digest, by, at) as (own, person):
+        if open_ones := stops(own):
+            raise Incomplete(open_ones)
+        template = take_template(own.text, own.toml).template
+        decision = decide(DecisionKind.PUBLISH, template, person, Role.TEMPLATE_KEEPER, at=at, reason=note.strip())
+        _keep_rules(own.base, template)
+        own.published = template
+        own.save(update_fields=["published"])
+        facts = {"draft": own.pk, "template": str(template), "digest": digest, "decision": decision.pk}
+        audit.record("publish_template", operation=None, person=by, at=at, **facts)
+        return template
+
+
+def _keep_rules(base: OperationTemplate | None, template: OperationTemplate) -> None:
+    """What an administrator set for the version before goes on to hold, at the levels that are still there."""
+    levels = template.outline.settings.levels
+    rules = base.approval_rules.filter(risk_level__in=levels or ("",)) if base else ()
+    ApprovalRule.objects.bulk_create(
+        ApprovalRule(template=template, risk_level=rule.risk_level, roles=rule.roles) for rule in rules
+    )
+
+
+def return_template(
+    draft: TemplateDraft, *, digest: str, reason: str, by: Person, at: dt.datetime | None = None
+) -> None:
+    """Give an offered draft back to its author, with what has to change. Raises as ``publish_template`` does."""
+    at = at or timezone.now()
+    with _deciding("return_template", draft, digest, by, at) as (own, _person):
+        own.offered_at, own.returned, own.returned_by = None, said(reason), by
+        own.save(update_fields=["offered_at", "returned", "returned_by"])
+        facts = {"draft": own.pk, "template": str(own), "digest": digest, "reason": own.returned}
+        audit.record("return_template", operation=None, person=by, at=at, **facts)
+
+
+def right_to_publish(person: Person, draft: TemplateDraft) -> Right:
+    """Whether ``person`` may publish the draft, as pages offer it; the act asks again."""
+    return may_publish(candidate_of(person, timezone.now().date()), editors_of(draft))
+
+
+def editors_of(draft: TemplateDraft) -> frozenset[int]:
+    """The ids of everybody who wrote any of this version."""
+    return frozenset(draft.editors.values_list("pk", flat=True)) | {draft.author_id}
+
+
+@contextmanager
+def _deciding(
+    act: str, draft: TemplateDraft, digest: str, by: Person, at: dt.datetime
+) -> Iterator[tuple[TemplateDraft, Candidate]]:
+    """One transaction with the draft locked, right and digest checked. What is refused stands in the trail."""
+    try:
+        with transaction.atomic():
+            own = lock_draft(draft)
+            person = candidate_now(by, at.date())
+            may_publish(person, editors_of(own)).insist()
+            if own.digest != digest:
+                raise Changed(_("The template was changed since you opened it. Look at it again."))
+            if own.offered_at is None:
+                raise WrongOrder(_("This template isn't offered to be published: its author is still writing."))
+            yield own, person
+    except Refused as refusal:
+        with transaction.atomic():
+            facts = {"draft": draft.pk, "template": str(draft), "reason": str(refusal)}
+            audit.record(f"{act}_refused", operation=None, person=by, at=at, **facts)
+        raise
