@@ -16,6 +16,7 @@ from records.plan_warnings import plan_warnings
 from records.readiness import to_be_confirmed
 from records.rendering import has_invisible, visible
 from records.rights import visible_to
+from records.saving import is_plan
 from records.time_plan import duration
 from records.views.addresses import address
 
@@ -34,8 +35,9 @@ class Checked:
 
 
 def checks_for(reading: Reading) -> list[Checked]:
-    """The list above the decision. One query, for what else happens in the window."""
-    return [*_answers(reading), *_plan(reading), *_characters(reading), *_duty(reading), *_overlaps(reading)]
+    """The list above the decision. One query, for what else happens in the window; one more for a clone."""
+    looks = (_answers, _plan, _carried, _characters, _duty, _overlaps)
+    return [found for look in looks for found in look(reading)]
 
 
 def _answers(reading: Reading) -> Iterator[Checked]:
@@ -67,6 +69,24 @@ def _plan(reading: Reading) -> Iterator[Checked]:
         told = _("Rolling back takes %(time)s: it fits the window until %(deadline)s UTC")
         deadline = reading.run.rollback_deadline.astimezone(dt.UTC)
         yield Checked("ok", told % {"time": duration(reading.run.rollback_minutes), "deadline": f"{deadline:%H:%M}"})
+
+
+def _carried(reading: Reading) -> Iterator[Checked]:
+    """What came over with a clone, and its author never looked at. No query for a record that is none."""
+    operation, outline = reading.operation, reading.outline
+    if operation.cloned_from_id is None:
+        return
+    carried = [key for keys in operation.sections.values_list("carried", flat=True) for key in keys]
+    count = sum(is_plan(key, outline) for key in carried)
+    if not count:
+        yield Checked("ok", _("All that came over from the earlier record was looked at"))
+        return
+    told = ngettext(
+        "%(number)s answer came over from the earlier record, and nobody has looked at it since",
+        "%(number)s answers came over from the earlier record, and nobody has looked at them since",
+        count,
+    )
+    yield Checked("warn", told % {"number": count})
 
 
 def _characters(reading: Reading) -> Iterator[Checked]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from django.utils import timezone
 
 from records import audit
-from records.assembly import Loaded, load
+from records.assembly import Loaded, load_all
 from records.document.answers import Empty, ToConfirm, is_constant
 from records.document.fields import Field, fields_of, with_fields
 from records.document.outline import Document
@@ -41,7 +41,7 @@ def clone_record(source: Operation, *, opening: Opening, by: Person, at: dt.date
     with acting(source) as locked:
         may_see(by, locked).insist()
         outline = locked.outline or NO_TEMPLATE
-        loaded = load(list(locked.sections.all()))
+        loaded = load_all(locked)
         document = Document(tuple(own.document for own in loaded), locked.front)
         annex = {key: text for own in loaded for key, text in own.annex().items() if text}
         operation = open_document(
@@ -102,7 +102,7 @@ def _moved_by(document: Document, outline: Outline, time: str) -> int | None:
 
 def _mark(operation: Operation, outline: Outline) -> int:
     """Note in each section which of its fields came over; how many there are."""
-    loaded = load(list(operation.sections.all()))
+    loaded = load_all(operation)
     for own in loaded:
         own.section.carried = list(_came_over(own, outline))
     Section.objects.bulk_update([own.section for own in loaded], ["carried"])

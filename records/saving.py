@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
@@ -64,12 +64,15 @@ def save_section(
     by: Person,
     at: dt.datetime,
     choices: Mapping[str, str] | None = None,
+    checked: Collection[str] = (),
 ) -> Saved:
     """Save fields of one section; ``version`` is the one the posted texts started from.
 
     Fields that only one side changed are merged; for others ``Clashed`` says both texts and nothing is
     written, unless ``choices`` (key to the theirs-text that was seen) says that ``values`` were chosen against
-    it. Plan fields can be changed in a draft only, the others until the final text is frozen. Raises
+    it. ``checked`` are fields that somebody looked at: like those that change, they no longer count as carried over.
+
+    Plan fields can be changed in a draft only, the others until the final text is frozen. Raises
     ValueError in words for what can't be stored, WrongOrder where the record has moved on.
     """
     if sum(len(text.encode("utf-8", "surrogatepass")) for text in values.values()) > SECTION_BYTES:
@@ -88,7 +91,7 @@ def save_section(
     mine = _merged(mine, base, current, document, section.version, choices or {})
     new = with_fields(document, mine, template_table(key, outline))
     annex = {k: v for k, v in mine.items() if k in current or "." in k}
-    return _write(locked, loaded, new, annex, outline, by, at)
+    return _write(locked, loaded, new, annex, outline, checked, by, at)
 
 
 def changed_in(
@@ -154,6 +157,7 @@ def _write(
     new: DocumentSection,
     annex: Mapping[str, str],
     outline: Outline | None,
+    checked: Collection[str],
     by: Person,
     at: dt.datetime,
 ) -> Saved:
@@ -168,7 +172,11 @@ def _write(
         for key in [*after, *(key for key in before if key not in after)]
         if before.get(key, "") != after.get(key, "")
     ]
+    looked_at = {*checked, *(change.key for change in changes)}
+    carried = [key for key in section.carried if key not in looked_at]
     if not changes:
+        if carried != section.carried:
+            Section.objects.filter(pk=section.pk).update(carried=carried)
         return Saved(section.version, ())
     _refuse_locked(operation, changes)
     layout, answers = layout_of(new)
@@ -179,6 +187,7 @@ def _write(
         layout=layout,
         answers=answers,
         progress=section.progress,
+        carried=carried,
         version=F("version") + 1,
         saved_at=at,
         saved_by=by,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from records.assembly import Loaded, load
 from records.document.fields import fields_of, table_of
-from records.forms.buttons import Pressed, pressed, restored
+from records.forms.buttons import CHECKED, Pressed, pressed, restored
 from records.forms.controls import Opened
 from records.forms.marks import CONFIRM, NA, SET, keys_under, words_for
 from records.forms.posted import Posted, problems_in
@@ -125,6 +125,7 @@ def save(sent: SectionSave) -> Done:
             by=sent.by,
             at=timezone.now(),
             choices=sent.posted.choices,
+            checked=_checked(sent),
         )
         _name(sent, people)
     except Clashed as clash:
@@ -156,6 +157,18 @@ def _refuse_unwritable(sent: SectionSave, values: Mapping[str, str]) -> None:
             raise NotSaved(reason=right.reason, is_over=True, status=403)
     if not plan and not rest:
         raise NotSaved(reason=rest.reason, is_over=True, status=403)
+
+
+def _checked(sent: SectionSave) -> frozenset[str]:
+    """What came over with a clone and the person says still holds: one field by its button, all by going on."""
+    what, _colon, key = sent.posted.do.partition(":")
+    if sent.operation.cloned_from_id is None or not (what == CHECKED or (sent.posted.act == "continue" and not what)):
+        return frozenset()
+    outline = sent.operation.outline
+    plan, rest = may_edit_plan(sent.by, sent.operation), may_edit_close(sent.by, sent.operation)
+    sections = sent.operation.sections.filter(key=sent.key).values_list("carried", flat=True)
+    own = {one for carried in sections for one in carried if (plan if is_plan(one, outline) else rest)}
+    return frozenset(own & {key} if what else own)
 
 
 def _with_ticks(sent: SectionSave) -> dict[str, str]:

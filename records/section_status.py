@@ -34,6 +34,7 @@ class SectionStatus:
     later: int
     missing: tuple[tuple[str, str, str], ...]
     confirmed: int = 0
+    carried: int = 0
 
     @property
     def waits(self) -> bool:
@@ -53,6 +54,8 @@ class SectionStatus:
         if self.is_complete:
             if self.confirm:
                 return "warn", "alert", _("%(number)s to confirm") % {"number": self.confirm}
+            if self.carried:
+                return "warn", "copy", _("%(number)s to check") % {"number": self.carried}
             if self.confirmed:
                 return "plain", "check", _("Complete, %(number)s confirmed") % {"number": self.confirmed}
             return "plain", "check", _("Complete")
@@ -100,6 +103,7 @@ def status_of(section: Section, outline: Outline | None, *, before_run: bool, co
         later=later,
         missing=tuple((key, label, part) for key, label, part in progress.get("missing", ())),
         confirmed=confirmed,
+        carried=len(section.carried),
     )
 
 

@@ -80,6 +80,7 @@ def _page(
     annex = {key: text for own in loaded for key, text in own.annex().items()}
     needed = list(lacking) or list(missing(document, outline, operation.risk_level))
     titles = {own.section.key: _status(operation, own).title for own in loaded}
+    warned = [_warned(operation, one) for one in plan_warnings(document, outline, annex)]
     context = {
         **head(operation, _person(request), _("Check answers"), progress=[own.section.progress for own in loaded]),
         "needed": _needed(operation, needed, titles),
@@ -87,7 +88,7 @@ def _page(
             Said(_url(operation, one.key.split("/")[0], one.key), one.label, f"{one.by}: {one.reason}")
             for one in to_be_confirmed(document, outline)
         ],
-        "warnings": [_warned(operation, one) for one in plan_warnings(document, outline, annex)],
+        "warnings": [*_unseen(operation, loaded, titles), *warned],
         "eligibility": eligible_for(operation),
         "sections": [_shown(operation, own) for own in loaded if own.section.kind != SectionKind.GUIDANCE],
         "id_to_come": _id_to_come(operation, document),
@@ -139,6 +140,13 @@ def _needed(operation: Operation, needed: Iterable[object], titles: dict[str, st
         else:
             lines += [Said(_url(operation, key, one.key), plain_label(one.label), title) for one in own]
     return [*lines, *words]
+
+
+def _unseen(operation: Operation, loaded: Iterable[Loaded], titles: dict[str, str]) -> list[Said]:
+    """The sections in which something came over with a clone that nobody has looked at."""
+    words = _("came over from the earlier record, and nobody has looked at it: %d fields")
+    counts = ((own.section.key, len(own.section.carried)) for own in loaded)
+    return [Said(address("section", operation.pk, key), titles[key], words % n) for key, n in counts if n]
 
 
 def _warned(operation: Operation, one: Warned) -> Said:

@@ -16,6 +16,7 @@ from records.forms.controls import anchor_of, row_anchor
 
 # Rows that are lines, not boxes: after one is added, writing goes on in its first field.
 FIRST_FIELDS = {"checks": "text", "metrics": "name"}
+CHECKED = "checked"
 STRUCTURE = (".rows", ".parts", ".phases")
 
 
@@ -132,6 +133,11 @@ def _clear(key: str, table: Mapping[str, str], label: str) -> Pressed:
     return Pressed({key: ""}, anchor_of(key), key)
 
 
+def _check(key: str, table: Mapping[str, str], label: str) -> Pressed:
+    """What came over with a clone still holds: the save notes that somebody looked at it."""
+    return Pressed({}, anchor_of(key), key)
+
+
 _ACTS: dict[str, Callable[[str, Mapping[str, str], str], Pressed]] = {
     "add": _add,
     "add-phase": _add_phase,
@@ -141,6 +147,7 @@ _ACTS: dict[str, Callable[[str, Mapping[str, str], str], Pressed]] = {
     "up": _move(-1),
     "down": _move(1),
     "clear": _clear,
+    CHECKED: _check,
 }
 
 

@@ -29,7 +29,8 @@ class Control:
 
     ``kind`` is line, text, cmd, choice, select, person, flag, or fixed (never edited). ``sample`` is a hint of
     several lines. ``state`` is "na" or "confirm" for an answer that isn't text. ``opened`` is there
-    while one of these two is being asked about. A ``locked`` one is shown as text.
+    while one of these two is being asked about. A ``locked`` one is shown as text. ``carried`` says that it came
+    over with a clone and that nobody has looked at it.
     """
 
     key: str
@@ -49,6 +50,7 @@ class Control:
     asked: bool = True
     tools: bool = False
     locked: bool = False
+    carried: bool = False
     fact: str = ""
     person_id: int | None = None
 

@@ -147,6 +147,8 @@ def _phase(sheet: Sheet, group: Group, shown: GroupShown, number: int, phases: S
 
 def _pill(shown: GroupShown, window: Control, rows: Sequence[ItemShown]) -> tuple[str, str, str]:
     """Tint, icon and words of how far a phase is."""
+    if not shown.missing and (window.carried or any(row.pill[1] == "copy" for row in rows)):
+        return "warn", "copy", _("Carried over, check")
     if not shown.missing:
         return "plain", "check", _("Complete")
     if not window.value and all(row.pill[1] == "empty" for row in rows):

@@ -67,6 +67,8 @@ class ItemShown:
         is_blank = not any(c.value.strip() not in ("", "no") for c in told if c.kind != "fixed")
         if self.missing:
             return ("", "empty", _("Not started")) if is_blank else ("info", "half", _("In progress"))
+        if any(control.carried for control in parts):
+            return "warn", "copy", _("Carried over, check")
         if parts and not any(control.value.strip() for control in parts):
             return "plain", "empty", _("Empty")
         return "plain", "check", _("Complete")

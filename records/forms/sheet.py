@@ -87,6 +87,7 @@ class Sheet:
             asked=self.is_asked(key),
             tools=shape in ANSWERS and key != "title",
             locked=self.is_locked(key),
+            carried=key in self.loaded.section.carried,
         )
         if shape == "commands" and hint:
             control.hint, control.sample = "", hint

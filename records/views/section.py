@@ -126,6 +126,7 @@ def _page(request: HttpRequest, sheet: Sheet, own: Section, status: int = 200, *
         "all_open": sheet.all_open,
         "scripts": SCRIPTS,
         "undo": _undo(request),
+        "carried": sum(not sheet.is_locked(key) for key in own.carried),
         "unasked_level": sheet.level,
         "is_locked": is_locked,
         **more,
@@ -180,7 +181,7 @@ def rail(operation: Operation, found: list[SectionStatus], here: str) -> list[di
                 "url": address("section", operation.pk, one.key),
                 "icon": one.pill[1],
                 "status": one.pill[2],
-                "tint": {"check": "ok", "alert": "warn"}.get(one.pill[1], ""),
+                "tint": {"check": "ok", "alert": "warn", "copy": "warn"}.get(one.pill[1], ""),
                 "current": one.key == here,
             }
             for one in found

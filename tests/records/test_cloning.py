@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -217,3 +218,61 @@ def test_what_the_short_form_can_not_take_is_said_and_nothing_is_made(cast: Cast
     assert answer.status_code == 400
     assert "There is a record" in answer.content.decode()
     assert Operation.objects.count() == 1
+
+
+# ---------------------------------------------------------------- until somebody has looked
+
+
+COST = "operation-summary/infrastructure-rationale/cost-optimization"
+USERS = "operation-summary/business-impact/user-experience"
+
+
+@pytest.fixture
+def clone(cast: Cast, template: OperationTemplate) -> Operation:
+    said = opening(impact="None")
+    people = replace(said, operator=cast.jun, supervisor=cast.tomas)
+    return clone_record(make.make_draft(cast, template), opening=people, by=cast.mara, at=AT)
+
+
+def carried(clone: Operation, key: str = "operation-summary") -> set[str]:
+    return set(clone.sections.get(key=key).carried)
+
+
+def test_a_mark_goes_with_the_field_that_is_changed_or_confirmed(clone: Operation, cast: Cast) -> None:
+    before = carried(clone)
+    page = look(signed_in(cast.mara), f"/records/{clone.pk}/sections/operation-summary/")
+    assert page.text.count("Carried over, check") == len(before) > 5
+    page = page.send({COST: "42 less"}, act="exit")
+    assert carried(clone) == before - {COST}
+    version = clone.sections.get(key="operation-summary").version
+    page = look(signed_in(cast.mara), f"/records/{clone.pk}/sections/operation-summary/")
+    page = page.send(do=f"checked:{USERS}")
+    assert carried(clone) == before - {COST, USERS}
+    assert not page.has_button(f"checked:{USERS}")
+    assert clone.sections.get(key="operation-summary").version == version
+    assert not FieldChange.objects.filter(operation=clone, key=USERS).exists()
+
+
+def test_going_on_says_that_all_of_the_section_was_looked_at(clone: Operation, cast: Cast) -> None:
+    page = look(signed_in(cast.mara), f"/records/{clone.pk}/sections/{STEPS}/?open=all")
+    assert "Carried over, check" in page.text
+    page.send(act="continue")
+    assert carried(clone, STEPS) == set()
+    assert carried(clone) != set()
+    assert "Carried over" not in look(signed_in(cast.mara), f"/records/{clone.pk}/sections/{STEPS}/?open=all").text
+
+
+def test_overview_check_and_review_tell_what_nobody_looked_at(clone: Operation, cast: Cast) -> None:
+    client, count = signed_in(cast.mara), len(carried(clone))
+    assert f"{count} to check" in look(client, f"/records/{clone.pk}/").text
+    assert f"nobody has looked at it: {count} fields" in look(client, f"/records/{clone.pk}/check/").text
+    submitted = make.submit(cast, clone)
+    all_plan = sum(len(own.carried) for own in submitted.sections.all() if own.key != "infrastructure-communication")
+    all_plan -= "header/devops-team" in carried(clone, "header")
+    review = look(signed_in(cast.tomas), f"/records/{clone.pk}/review/")
+    assert f"{all_plan} answers came over from the earlier record, and nobody has looked at them" in review.text
+    for own in submitted.sections.all():
+        own.carried = []
+        own.save(update_fields=["carried"])
+    review = look(signed_in(cast.tomas), f"/records/{clone.pk}/review/")
+    assert "All that came over from the earlier record was looked at" in review.text
