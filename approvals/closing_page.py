@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from approvals.eligibility import candidate_of, involved_in, signing_off
 from approvals.models import Decision
 from approvals.rules import may_sign_off
+from records.folding import folded
 from records.life_cycle import Act
 from records.models import Operation, Person, State, StepStatus
 from records.rendering import render, visible
@@ -99,7 +100,7 @@ def close_tasks(operation: Operation) -> list[Task]:
 def text_shown(text: bytes, digest: str) -> dict[str, Any]:
     """A final text as the pages show it: rendered, and its source."""
     source = text.decode()
-    return {"rendered": below_a_heading(render(source)), "source": visible(source), "digest": digest}
+    return {"rendered": below_a_heading(folded(render(source))), "source": visible(source), "digest": digest}
 
 
 # ---------------------------------------------------------------- plan against actual

@@ -19,6 +19,7 @@ from approvals.eligibility import eligible_for
 from records.assembly import Loaded, load_all
 from records.document.outline import Document
 from records.document.write import write_section
+from records.folding import folded
 from records.forms.controls import anchor_of, plain_label, row_anchor
 from records.models import Operation, Person
 from records.models.section import SectionKind
@@ -110,7 +111,7 @@ def _status(operation: Operation, own: Loaded) -> SectionStatus:
 
 def _shown(operation: Operation, own: Loaded) -> Shown:
     url = address("section", operation.pk, own.section.key)
-    return Shown(_status(operation, own), url, as_html(write_section(own.document)))
+    return Shown(_status(operation, own), url, folded(as_html(write_section(own.document))))
 
 
 def _id_to_come(operation: Operation, document: Document) -> Said | None:

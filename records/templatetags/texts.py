@@ -7,7 +7,7 @@ import re
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from records import rendering
+from records import folding, rendering
 from records.models import Role
 
 register = template.Library()
@@ -28,8 +28,11 @@ def markdown(text: str) -> SafeString:
 
 @register.filter
 def markdown_below(text: str, levels: int = 1) -> SafeString:
-    """``text`` as safe HTML with its headings so many levels lower, for pages that have a heading of their own."""
-    html = rendering.render(text)
+    """``text`` as safe HTML with its headings so many levels lower, for pages that have a heading of their own.
+
+    What was not asked for at the risk level is folded.
+    """
+    html = folding.folded(rendering.render(text))
     # A tag can't be spelled by text: there every "<" is escaped.
     lower = _HEADING.sub(lambda m: f"<{m[1]}h{min(int(m[2]) + levels, 6)}", html)
     return mark_safe(lower)

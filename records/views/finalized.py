@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from records.decided import DecisionKind, given_on
+from records.folding import folded
 from records.models import Operation, Person
 from records.rendering import has_invisible
 from records.rendering import render as as_html
@@ -37,7 +38,7 @@ def finalized(request: HttpRequest, operation: Operation) -> HttpResponse:
     final = operation.final_text
     assert final is not None
     source = bytes(final.text).decode()
-    html, parts = with_contents(as_html(source))
+    html, parts = with_contents(folded(as_html(source)))
     decisions = {one.kind: one for one in given_on([final]).get(final.pk, ())}
     context = {
         "operation": operation,
