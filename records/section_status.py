@@ -35,6 +35,7 @@ class SectionStatus:
     missing: tuple[tuple[str, str, str], ...]
     confirmed: int = 0
     carried: int = 0
+    no_window: bool = False
 
     @property
     def waits(self) -> bool:
@@ -52,6 +53,8 @@ class SectionStatus:
         if not self.due:
             return ("plain", "check", _("Nothing needed")) if self.when != ASIDE else ("plain", "info", _("To read"))
         if self.is_complete:
+            if self.no_window:
+                return "warn", "alert", _("Time not understood")
             if self.confirm:
                 return "warn", "alert", _("%(number)s to confirm") % {"number": self.confirm}
             if self.carried:
@@ -78,13 +81,25 @@ def statuses(operation: Operation, sections: Iterable[Section], outline: Outline
     """The status of ``sections``, in their order."""
     before_run = operation.state in BEFORE_RUN
     ticked = Counter(path_of(one.key).partition("/")[0] for one in confirmed(operation))
-    return [status_of(section, outline, before_run=before_run, confirmed=ticked[section.key]) for section in sections]
+    return [
+        status_of(
+            section,
+            outline,
+            before_run=before_run,
+            confirmed=ticked[section.key],
+            no_window=section.kind == SectionKind.HEADER and operation.window_start is None,
+        )
+        for section in sections
+    ]
 
 
-def status_of(section: Section, outline: Outline | None, *, before_run: bool, confirmed: int = 0) -> SectionStatus:
+def status_of(
+    section: Section, outline: Outline | None, *, before_run: bool, confirmed: int = 0, no_window: bool = False
+) -> SectionStatus:
     """The status of one section, from the counts of its last save.
 
-    ``confirmed`` counts its start conditions that were ticked.
+    ``confirmed`` counts its start conditions that were ticked; with ``no_window`` date and time, if the template
+    asks for both and they are written, make no moment.
     Before the run, a section of the plan is complete without its close parts: those are ``later``.
     """
     progress: Mapping[str, Any] = section.progress
@@ -104,7 +119,12 @@ def status_of(section: Section, outline: Outline | None, *, before_run: bool, co
         missing=tuple((key, label, part) for key, label, part in progress.get("missing", ())),
         confirmed=confirmed,
         carried=len(section.carried),
+        no_window=no_window and not progress.get("confirm") and _asks_when(outline),
     )
+
+
+def _asks_when(outline: Outline | None) -> bool:
+    return outline is not None and None not in (outline.bound("date"), outline.bound("time"))
 
 
 def title_of(section: Section) -> str:

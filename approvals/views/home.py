@@ -84,10 +84,11 @@ def home(request: HttpRequest) -> HttpResponse:
     own, deciding, signing = own_records(person), to_decide(person, at=now), to_sign_off(person)
     asked = asked_for(own.asked)
     lines = _Lines(_progress([*own.drafts, *own.asked]))
+    first = _next(own, deciding, signing, asked, lines, now, person)
     context = {
         "here": "home",
-        "next": _next(own, deciding, signing, asked, lines, now),
-        "blocks": _blocks(own, deciding, signing, asked, lines),
+        "next": first,
+        "blocks": _blocks(own, deciding, signing, asked, lines, first),
         "running": [lines.line(one, _lateness(one, now), "run") for one in under_way(person)],
         "coming": [lines.line(one) for one in coming_up(person, at=now)],
         "decides": is_supervisor(person) or bool(deciding),
@@ -115,17 +116,25 @@ def _next(
     asked: dict[int, Decision],
     lines: _Lines,
     now: dt.datetime,
+    person: Person,
 ) -> Next | None:
-    """A running record, changes that were asked for, a window within a day, a record to close, a decision, a draft."""
-    soon = [one for one in own.approved if one.window_start and one.window_start - now < SOON]
+    """What one runs oneself, changes asked for, a window within a day, what to close, a decision, a draft.
+
+    What others run comes last: there is nothing in it that waits for this person.
+    """
+    runs, watches = _by_operator(own.under_way, person)
+    starts, __ = _by_operator(own.approved, person)
+    closes, __ = _by_operator(own.closing, person)
+    soon = [one for one in starts if one.window_start and one.window_start - now < SOON]
     candidates: list[tuple[Sequence[Operation], str, str, str]] = [
-        (own.under_way, _("It is under way."), _("Go to the run page"), "run"),
+        (runs, _("It is under way."), _("Go to the run page"), "run"),
         (own.asked, _("Changes were asked for."), _("See what to change"), "record"),
         (soon, _window_words(soon[0], now) if soon else "", _("Go to the run page"), "run"),
-        (own.closing, _("The work is finished: results and your signature are due."), _("Close the record"), "close"),
+        (closes, _("The work is finished: results and your signature are due."), _("Close the record"), "close"),
         ([one.operation for one in deciding], _("It waits for your decision."), _("Review it"), "review"),
         (signing, _("Its operator has signed; it waits for another person."), _("Look at it and sign off"), "sign_off"),
         (own.drafts, _("You were writing this."), _("Go on writing"), "record"),
+        (watches, _("It is under way."), _("Go to the run page"), "run"),
     ]
     for operations, why, verb, page in candidates:
         if operations:
@@ -133,6 +142,12 @@ def _next(
             line = lines.line(first, page=page)
             return Next(line, _asked_words(asked.get(first.pk)) or why, verb, line.url)
     return None
+
+
+def _by_operator(operations: Sequence[Operation], person: Person) -> tuple[list[Operation], list[Operation]]:
+    """Those that ``person`` runs, and those that somebody else does; where nobody is named, the author does."""
+    own = [one for one in operations if (one.operator_id or one.author_id) == person.pk]
+    return own, [one for one in operations if one not in own]
 
 
 def _window_words(operation: Operation, now: dt.datetime) -> str:
@@ -157,8 +172,14 @@ def _asked_words(decision: Decision | None) -> str:
 
 
 def _blocks(
-    own: Own, deciding: Sequence[ToDecide], signing: Sequence[Operation], asked: dict[int, Decision], lines: _Lines
+    own: Own,
+    deciding: Sequence[ToDecide],
+    signing: Sequence[Operation],
+    asked: dict[int, Decision],
+    lines: _Lines,
+    first: Next | None,
 ) -> list[Block]:
+    """The lists. Drafts are left out where there is only the one on top."""
     drafts = [lines.line(one, _asked_words(asked.get(one.pk))) for one in (*own.asked, *own.drafts)]
     found = [
         _block(
@@ -173,7 +194,9 @@ def _blocks(
         _block(_("Waiting for review"), [lines.line(one) for one in own.waiting], "", "?state=in_review&mine=on"),
         _block(_("Approved, not started"), [lines.line(one) for one in own.approved], "", "?state=approved&mine=on"),
     ]
-    return [block for block in found if block.lines]
+    said = [first.line.operation] if first else []
+    twice = [block for block in found if block.kind == "draft" and [line.operation for line in block.lines] == said]
+    return [block for block in found if block.lines and block not in twice]
 
 
 def _block(title: str, lines: Sequence[Line], kind: str, query: str) -> Block:

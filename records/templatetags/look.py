@@ -13,6 +13,8 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from records.models.states import Outcome, State
 
@@ -41,7 +43,11 @@ WITH_OUTCOME = {State.FINALIZED, State.IMPORTED}
 RISK_TINTS = ("ok", "warn", "bad", "bad")
 BARS = len(RISK_TINTS)
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
-SPANS = ((90 * MINUTE, MINUTE, "min"), (36 * HOUR, HOUR, "h"), (90 * DAY, DAY, "days"))
+SPANS = (
+    (90 * MINUTE, MINUTE, gettext_lazy("min")),
+    (36 * HOUR, HOUR, gettext_lazy("h")),
+    (90 * DAY, DAY, gettext_lazy("days")),
+)
 MONTH = 30 * DAY
 
 
@@ -87,24 +93,24 @@ def state_pill(operation: HasState) -> SafeString:
 def risk_pill(level: str | None, ordinal: int | None = None, total: int = BARS) -> SafeString:
     """Draw a risk level, the ordinal-th (from 1, the mildest) of total: bars and the template's word."""
     if not level:
-        return pill("", "", "Risk not set")
+        return pill("", "", _("Risk not set"))
+    words = _("%(level)s risk") % {"level": level}
     if not ordinal or total < 1:
-        return pill("", "", f"{level} risk")
+        return pill("", "", words)
     bars = _bars(ordinal, total)
     return format_html(
-        '<span class="pill {}"><span class="bars b{}" aria-hidden="true"><i></i><i></i><i></i><i></i></span>'
-        "{} risk</span>",
+        '<span class="pill {}"><span class="bars b{}" aria-hidden="true"><i></i><i></i><i></i><i></i></span>{}</span>',
         RISK_TINTS[bars - 1],
         bars,
-        level,
+        words,
     )
 
 
 @register.simple_tag
-def when(moment: datetime | date | None, missing: str = "not set") -> SafeString:
+def when(moment: datetime | date | None, missing: str = "") -> SafeString:
     """Write a moment in UTC, how far away it is, and the reader's own time where that differs."""
     if moment is None:
-        return format_html('<span class="muted">{}</span>', missing)
+        return format_html('<span class="muted">{}</span>', missing or _("not set"))
     if not isinstance(moment, datetime):
         return format_html('<time datetime="{}">{}</time>', moment.isoformat(), _day(moment))
     moment = _utc(moment)
@@ -112,14 +118,16 @@ def when(moment: datetime | date | None, missing: str = "not set") -> SafeString
 
 
 @register.simple_tag
-def window(start: datetime | None, end: datetime | None, missing: str = "not set") -> SafeString:
+def window(start: datetime | None, end: datetime | None, missing: str = "") -> SafeString:
     """Write a span of time in UTC; the day of its end is named only when it is another."""
-    if start is None or end is None:
-        return when(start or end, missing)
+    if start is None:
+        return when(end, missing)
+    if end is None:
+        return format_html('{} {} <span class="rel">{}</span>', _("from"), when(start), _("(end not set)"))
     start, end = _utc(start), _utc(end)
     last = f"{end:%H:%M} UTC" if start.date() == end.date() else f"{_day(end)}, {end:%H:%M} UTC"
     first = _time(start, f"{_day(start)}, {start:%H:%M}")
-    return first + SafeString(" to ") + _time(end, last) + _aside(start)
+    return format_html("{} {} {}{}", first, _("to"), _time(end, last), _aside(start))
 
 
 @register.simple_tag
@@ -168,10 +176,10 @@ def relative(moment: datetime, now: datetime) -> str:
     seconds = (moment - now).total_seconds()
     away = abs(seconds)
     if away < MINUTE:
-        return "now"
-    unit, word = next(((unit, word) for limit, unit, word in SPANS if away < limit), (MONTH, "months"))
+        return _("now")
+    unit, word = next(((unit, word) for limit, unit, word in SPANS if away < limit), (MONTH, gettext_lazy("months")))
     amount = f"{int(away // unit)} {word}"
-    return f"in {amount}" if seconds > 0 else f"{amount} ago"
+    return (_("in %s") if seconds > 0 else _("%s ago")) % amount
 
 
 def _bars(ordinal: int, total: int) -> int:
@@ -200,5 +208,5 @@ def _time(moment: datetime, words: str) -> SafeString:
 def _aside(moment: datetime) -> SafeString:
     """How far away it is, and the reader's clock if it isn't UTC's."""
     here = timezone.localtime(moment)
-    yours = f", {here:%H:%M} your time" if here.utcoffset() else ""
+    yours = ", " + _("%s your time") % f"{here:%H:%M}" if here.utcoffset() else ""
     return format_html('<span class="rel">, {}{}</span>', relative(moment, timezone.now()), yours)

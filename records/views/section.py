@@ -34,7 +34,7 @@ from records.views.head import crumbs
 from records.views.section_answers import answer_for
 from records.views.section_refused import clash_page, over_page
 
-SCRIPTS = ("js/preview.js", "js/unsaved.js", "js/rows.js", "js/grow.js")
+SCRIPTS = ("js/preview.js", "js/remember.js", "js/unsaved.js", "js/rows.js", "js/grow.js")
 
 
 @login_required
@@ -117,6 +117,7 @@ def _page(request: HttpRequest, sheet: Sheet, own: Section, status: int = 200, *
         "status": here,
         "reason": _reason(sheet, own, is_locked),
         "preview": as_html(write_section(sheet.loaded.document)),
+        "preview_hidden": request.COOKIES.get("preview") == "closed",
         "problems": problems,
         "still": "still" in request.GET,
         "version": own.version,

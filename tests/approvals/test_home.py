@@ -111,6 +111,23 @@ def test_what_runs_now_and_what_waits_for_a_signature_is_seen_by_supervisors(
     assert "To sign off" not in home(cast.jun)
 
 
+def test_a_run_of_somebody_else_comes_after_ones_own_decision(cast: Cast, template: OperationTemplate) -> None:
+    running = make.make_in(State.RUNNING, cast, template)
+    Operation.objects.filter(pk=running.pk).update(author=cast.tomas, operation_id="2026-12-01-running")
+    assert "Next Running" in home(cast.tomas)
+    make.submit(cast, make.make_draft(cast, template))
+    assert "Next In review" in home(cast.tomas)
+    Operation.objects.filter(pk=running.pk).update(operator=cast.tomas)
+    assert "Next Running" in home(cast.tomas)
+
+
+def test_what_is_on_top_is_not_said_twice(cast: Cast, draft: Operation) -> None:
+    assert "My drafts" not in home(cast.mara)
+    Operation.objects.filter(pk=draft.pk).update(operation_id="2026-12-01-other")
+    make.make_draft(cast, draft.template)
+    assert "My drafts" in home(cast.mara)
+
+
 def test_the_page_asks_the_database_as_often_for_one_record_as_for_three(
     cast: Cast, template: OperationTemplate, django_assert_max_num_queries
 ) -> None:

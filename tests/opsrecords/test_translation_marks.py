@@ -31,7 +31,7 @@ def unmarked(text: str) -> list[str]:
 
 def is_sentence(word: str) -> bool:
     """Whether a text handed to a tag is for people: names of icons, files and classes are small letters."""
-    return re.fullmatch(r"[a-z0-9_./?= -]*", word) is None
+    return re.fullmatch(r"[a-z0-9_./?=# -]*", word) is None
 
 
 def is_name(piece: str) -> bool:
