@@ -1,15 +1,23 @@
 """Every act of deciding, in one place to import from: who submits, who decides, who signs."""
 
 from approvals.closing import sign_as_operator, sign_off
+from approvals.commenting import answer, change_comment, comment, delete_comment, reopen, send_comments, settle
 from approvals.deciding import approve, ask_for_changes, reject, take_back_approval
 from approvals.submitting import cancel, change_plan, submit, withdraw
 
 __all__ = [
+    "answer",
     "approve",
     "ask_for_changes",
     "cancel",
+    "change_comment",
     "change_plan",
+    "comment",
+    "delete_comment",
     "reject",
+    "reopen",
+    "send_comments",
+    "settle",
     "sign_as_operator",
     "sign_off",
     "submit",

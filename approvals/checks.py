@@ -36,7 +36,7 @@ class Checked:
 
 def checks_for(reading: Reading) -> list[Checked]:
     """The list above the decision. One query, for what else happens in the window; one more for a clone."""
-    looks = (_answers, _plan, _carried, _characters, _duty, _overlaps)
+    looks = (_answers, _plan, _carried, _characters, _talk, _duty, _overlaps)
     return [found for look in looks for found in look(reading)]
 
 
@@ -92,6 +92,16 @@ def _carried(reading: Reading) -> Iterator[Checked]:
 def _characters(reading: Reading) -> Iterator[Checked]:
     if has_invisible(reading.text):
         yield Checked("warn", _("It holds characters that nobody would see; they are written out, like ⟨U+200B⟩"))
+
+
+def _talk(reading: Reading) -> Iterator[Checked]:
+    if number := sum(one.blocks and not one.is_pending for one in reading.threads):
+        told = ngettext(
+            "%s comment has to be settled before anybody approves:",
+            "%s comments have to be settled before anybody approves:",
+            number,
+        )
+        yield Checked("bad", told % number, address("comments", reading.operation.pk), _("Comments"))
 
 
 def _duty(reading: Reading) -> Iterator[Checked]:

@@ -18,6 +18,7 @@ from approvals.eligibility import candidate_now, involved_in, need_for
 from approvals.models import Decision
 from approvals.refused import deciding
 from approvals.rules import ApprovalNeed, Candidate, Involved, assigned, can_fill, in_sentence, may_decide, need_in
+from approvals.sending import in_words, pending_of, pending_once_settled, send
 from approvals.signing import sign_again
 from approvals.standing import Standing, approvals_of, newest_revision, standing_of
 from records.decided import DecisionKind
@@ -33,7 +34,8 @@ def approve(
 ) -> Standing:
     """Approve exactly the revision whose ``digest`` was seen; signed again. The last one needed makes it approved.
 
-    Raises Changed if that is no longer the revision in review, Refused with the reason, NotSigned for the password.
+    Raises Changed if that is no longer the revision in review, Refused with the reason, NotSigned for the password,
+    WrongOrder while something that must be settled is open. Comments that the person had not sent yet go with it.
     A second click by the same person counts once.
     """
     at = at or timezone.now()
@@ -48,13 +50,15 @@ def approve(
         if any(one.person_id == by.pk and one.revision_id == revision.pk for one in decisions):
             raise Refused(_("You took your approval of this revision back. The author can submit the plan anew."))
         role = _place_for(need, before, person)
+        comments = pending_once_settled(locked, by)
+        send(comments, locked, by=by, at=at)
         decision = decide(DecisionKind.APPROVE, revision, person, role, at=at, reason=note.strip())
         after = standing_of(locked, revision, [*decisions, decision], involved)
         to = State.APPROVED if after.is_complete else State.IN_REVIEW
         facts: dict[str, Any] = {"revision": revision.number, "digest": digest, "role": role, "decision": decision.pk}
         move(locked, Act.APPROVE, by=by, at=at, to=to, **facts)
         event = Event.APPROVED if after.is_complete else Event.SIGNED
-        tell(locked, Message(event, after.words, note.strip()), by=by, at=at)
+        tell(locked, Message(event, after.words, in_words(comments, note.strip())), by=by, at=at, newest=revision)
         return after
 
 
@@ -81,14 +85,18 @@ def _send_back(
         _check_seen(locked, act, revision, digest)
         why = said(reason)
         role = next(role for role in need.roles if can_fill(role, person, need))
+        comments = pending_of(locked, by)
+        send(comments, locked, by=by, at=at)
         decision = decide(kind, revision, person, role, at=at, reason=why)
         facts: dict[str, Any] = {"revision": revision.number, "digest": digest, "decision": decision.pk, "reason": why}
         move(locked, act, by=by, at=at, **facts)
         if act == Act.REJECT:
-            message = Message(Event.REJECTED, _("The plan was rejected."), why)
+            message = Message(Event.REJECTED, _("The plan was rejected."), in_words(comments, why))
         else:
-            message = Message(Event.CHANGES_ASKED, _("Change the plan and send it for review again."), why)
-        tell(locked, message, by=by, at=at)
+            message = Message(
+                Event.CHANGES_ASKED, _("Change the plan and send it for review again."), in_words(comments, why)
+            )
+        tell(locked, message, by=by, at=at, newest=revision)
         return decision
 
 

@@ -1,4 +1,4 @@
-"""Decisions, which are only ever added, and the approval rules that an administrator sets."""
+"""Decisions, which are only ever added; comments on a plan; the approval rules that an administrator sets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from records.decided import DecisionKind
-from records.models import FinalText, OperationTemplate, Revision, Role
+from records.models import FinalText, Operation, OperationTemplate, Revision, Role
 
 
 class Decision(models.Model):
@@ -72,3 +72,42 @@ class ApprovalRule(models.Model):
     class Meta:
         ordering = ["template", "risk_level"]
         constraints = [models.UniqueConstraint(fields=["template", "risk_level"], name="one_rule_per_level")]
+
+
+class CommentKind(models.TextChoices):
+    """What a comment asks of the plan: one that must be settled stands in the way of every approval."""
+
+    MUST_SETTLE = "must_settle", _("must be settled")
+    REMARK = "remark", _("remark")
+
+
+class Comment(models.Model):
+    """What somebody says about a field of a plan, or answers to another comment (``thread``).
+
+    ``key`` is the field's, or the section's for all of it; ``label`` is what it was called then; ``revision`` the
+    plan that was read. Until ``sent_at`` it is its writer's alone; afterwards it is never changed, only settled by
+    whoever asked.
+    """
+
+    operation = models.ForeignKey(Operation, on_delete=models.PROTECT, related_name="comments")
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="comments")
+    thread = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="answers")
+    section_key = models.CharField(max_length=300)
+    key = models.CharField(max_length=600)
+    label = models.CharField(max_length=300)
+    kind = models.CharField(max_length=12, choices=CommentKind.choices, default=CommentKind.REMARK)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="comments")
+    person_name = models.CharField(max_length=150)
+    text = models.TextField()
+    written_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[models.Manager[Comment]] = models.Manager()
+
+    class Meta:
+        ordering = ["written_at", "pk"]
+        indexes = [models.Index(fields=["operation", "section_key"], name="comment_by_section")]
+
+    def __str__(self) -> str:
+        return f"{self.person_name}, {self.label}"

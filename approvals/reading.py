@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 
 from approvals.eligibility import candidate_of, involved_in
 from approvals.models import Decision
+from approvals.places import roles_named
 from approvals.rules import Candidate, may_decide
 from approvals.standing import Standing, standing_of
+from approvals.threads import Thread, threads_on
 from records.decided import DecisionKind
 from records.document.differences import Change, SectionChanges, differences
 from records.document.text_difference import Piece, words
@@ -23,11 +25,15 @@ from records.rights import Right
 from records.run_plan import RunPlan, run_plan
 
 BINARY = ("plan_text", "annex", "rule", "content")
+PEOPLE = "people"
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One person's reading of the newest revision. ``base`` is what it is compared with, None for nothing."""
+    """One person's reading of the newest revision. ``base`` is what it is compared with, None for nothing.
+
+    ``right`` is the right to decide now, ``may_ask`` whether the person is one of its approvers at all.
+    """
 
     operation: Operation
     person: Person
@@ -37,6 +43,8 @@ class Reading:
     decisions: Sequence[Decision]
     standing: Standing
     right: Right
+    may_ask: bool = False
+    threads: Sequence[Thread] = ()
     reviewed: Decision | None = None
     names: Mapping[int, str] = field(default_factory=dict)
 
@@ -67,8 +75,13 @@ class Reading:
             return []
         old, new = frozen(self.base), self.frozen
         found = differences(old.document, new.document, old.facts, new.facts)
-        people = tuple(_people_changes(old, new, self.names))
-        return [SectionChanges("people", _("People named"), "section", people), *found] if people else found
+        people = self.people_changes
+        return [SectionChanges(PEOPLE, _("People named"), "section", people), *found] if people else found
+
+    @cached_property
+    def people_changes(self) -> tuple[Change, ...]:
+        """Who is named otherwise than in ``base``."""
+        return tuple(_people_changes(frozen(self.base), self.frozen, self.names)) if self.base else ()
 
     @property
     def my_approval(self) -> Decision | None:
@@ -80,7 +93,7 @@ def read(operation: Operation, person: Person, base: str = "") -> Reading:
     """The reading of ``operation`` by ``person``, against revision ``base`` (a number as written; "0" for nothing).
 
     Without ``base`` it is the revision that the person decided on last. Raises WrongOrder before the first
-    submission. Seven queries.
+    submission. Eight queries.
     """
     revisions = list(operation.revisions.order_by("-number").select_related("submitted_by").defer(*BINARY))
     if not revisions:
@@ -94,6 +107,7 @@ def read(operation: Operation, person: Person, base: str = "") -> Reading:
     stands = standing_of(operation, newest, [one for one in decisions if one.kind in kinds], involved)
     assert stands.need is not None
     me = candidate_of(person, timezone.now().date())
+    may = may_decide(me, stands.need, involved)
     return Reading(
         operation=operation,
         person=person,
@@ -102,7 +116,9 @@ def read(operation: Operation, person: Person, base: str = "") -> Reading:
         revisions=revisions,
         decisions=decisions,
         standing=stands,
-        right=_right(operation, me, stands, may_decide(me, stands.need, involved)),
+        right=_right(operation, me, stands, may),
+        may_ask=bool(may),
+        threads=threads_on(operation, person),
         reviewed=reviewed,
         names=_names(operation, [newest, *([against] if against else [])]),
     )
@@ -161,11 +177,11 @@ def _names(operation: Operation, revisions: Iterable[Revision]) -> dict[int, str
 
 def people_named(plan: Frozen, names: Mapping[int, str]) -> list[tuple[str, str]]:
     """Who is named for what, in words."""
-    return [(label, _list(plan.people.get(role, ()), names)) for role, label in _roles() if plan.people.get(role)]
-
-
-def _roles() -> list[tuple[str, str]]:
-    return [("operator", _("Operator")), ("supervisor", _("Supervisor")), ("deputies", _("Deputies"))]
+    return [
+        (label, _list(plan.people.get(role, ()), names))
+        for role, label in roles_named().items()
+        if plan.people.get(role)
+    ]
 
 
 def _list(people: Iterable[int], names: Mapping[int, str]) -> str:
@@ -173,9 +189,9 @@ def _list(people: Iterable[int], names: Mapping[int, str]) -> str:
 
 
 def _people_changes(old: Frozen, new: Frozen, names: Mapping[int, str]) -> Iterable[Change]:
-    for role, label in _roles():
+    for role, label in roles_named().items():
         before, after = (side.people.get(role, ()) for side in (old, new))
         if before != after:
             texts = _list(before, names), _list(after, names)
             pieces: tuple[Piece, ...] = tuple(words(*texts))
-            yield Change(f"people.{role}", label, *texts, False, pieces)
+            yield Change(f"{PEOPLE}.{role}", label, *texts, False, pieces)

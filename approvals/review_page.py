@@ -1,65 +1,50 @@
-"""What the review page shows: its tabs, its facts, and the part that each of its views is about."""
+"""What the review page shows around its views: tabs, facts, what was looked at, the decision."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from approvals.checks import checks_for
+from approvals.comment_forms import Writing
 from approvals.forms import Choice, DecisionForm
-from approvals.models import Decision
 from approvals.offers import offers_for
-from approvals.reading import Reading, decided_on, people_named
+from approvals.reading import Reading
+from approvals.review_parts import PARTS, part_of
 from approvals.waiting import decide_by
-from records.brief import brief_of
-from records.decided import DecisionKind
-from records.document.differences import count, row_labels
-from records.frozen import Frozen
+from records.document.differences import count
 from records.models import Revision, State
-from records.readiness import Missing, missing
-from records.shown_changes import shown
+from records.models.states import ENDED
 from records.templatetags.look import when, window
-from records.time_plan import Span, time_plan
-from records.views.addresses import address
 from records.views.head import head
-
-VIEWS = ("changes", "whole", "source", "time", "history")
 
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One view of the page."""
+    """One view of the page; ``count`` is a number, or a few words, behind its name."""
 
     words: str
     url: str
     current: bool
-    count: int | None = None
+    count: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RowFacts:
-    """What the plan says of a row beside its text."""
-
-    label: str
-    facts: Sequence[tuple[str, str]]
-
-
-def review_context(reading: Reading, view: str, form: DecisionForm) -> dict[str, Any]:
+def review_context(reading: Reading, view: str, form: DecisionForm, writing: Writing | None = None) -> dict[str, Any]:
     """What the page shows of ``reading`` in ``view``; without one, what is new to this reader."""
-    view = view if view in VIEWS else "changes" if reading.base else "whole"
-    context = head(reading.operation, reading.person, _("Review"))
+    view = view if view in PARTS else "changes" if reading.base else "brief"
+    note = _("Revision %(number)s, submitted by %(person)s")
+    told = {"number": reading.revision.number, "person": reading.revision.submitted_by}
+    context = head(reading.operation, reading.person, _("Review"), (), newest=reading.revision, note=note % told)
     context |= {
         "reading": reading,
         "revision": reading.revision,
         "view": view,
         "tabs": _tabs(reading, view),
-        "pills_note": _("Revision %(number)s, submitted by %(person)s")
-        % {"number": reading.revision.number, "person": reading.revision.submitted_by},
         "facts": _facts(reading),
         "form": form,
         "problems": _problems(form),
@@ -71,7 +56,19 @@ def review_context(reading: Reading, view: str, form: DecisionForm) -> dict[str,
         "offers": offers_for(reading),
         "digest": reading.revision.digest,
     }
-    return context | _PARTS[view](reading)
+    return context | _talk(reading, view, writing) | part_of(reading, view)
+
+
+def _talk(reading: Reading, view: str, writing: Writing | None) -> dict[str, Any]:
+    """What comments need: the form that is open, where the page is, and what was not sent yet."""
+    mine = [one for thread in reading.threads for one in thread.comments if one.sent_at is None]
+    return {
+        "writing": writing,
+        "can_talk": reading.operation.state not in ENDED,
+        "pending": len(mine),
+        "whole_url": reverse("review", args=[reading.operation.pk]) + "?view=whole",
+        "here_query": urlencode({"view": view} | ({"base": reading.base.number} if reading.base else {})),
+    }
 
 
 def _problems(form: DecisionForm) -> list[tuple[str, str]]:
@@ -100,12 +97,23 @@ def _facts(reading: Reading) -> list[tuple[str, object]]:
 def _tabs(reading: Reading, view: str) -> list[Tab]:
     page = reverse("review", args=[reading.operation.pk])
     base = f"&base={reading.base.number}" if reading.base else ""
-    words = [_("Changes"), _("Whole plan"), _("Source"), _("Time plan"), _("Decisions")]
-    changed = count(reading.changes) if reading.base else None
-    return [
-        Tab(word, f"{page}?view={name}{base}", name == view, changed if name == "changes" else None)
-        for name, word in zip(VIEWS, words, strict=True)
-    ]
+    words = {
+        "brief": _("Brief"),
+        "changes": _("Changes"),
+        "whole": _("Whole record"),
+        "comments": _("Comments"),
+        "source": _("Source"),
+        "time": _("Time plan"),
+        "history": _("Decisions"),
+    }
+    counts = {"changes": str(count(reading.changes)) if reading.base else "", "comments": _open_words(reading)}
+    return [Tab(word, f"{page}?view={name}{base}", name == view, counts.get(name, "")) for name, word in words.items()]
+
+
+def _open_words(reading: Reading) -> str:
+    """How many threads are not settled."""
+    number = sum(not one.is_settled for one in reading.threads)
+    return ngettext("%s open", "%s open", number) % number if number else ""
 
 
 def _choices(revision: Revision) -> list[dict[str, str]]:
@@ -118,99 +126,3 @@ def _choices(revision: Revision) -> list[dict[str, str]]:
         {"value": choice.value, "title": str(choice.label), "words": words[choice] % {"number": revision.number}}
         for choice in Choice
     ]
-
-
-def _changes_part(reading: Reading) -> dict[str, Any]:
-    sections = reading.changes
-    return {
-        "sections": shown(sections),
-        "since": _since(reading, count(sections), len(sections)),
-        "bases": reading.revisions[1:],
-        "unchanged": len(reading.frozen.document.sections) - sum(one.key != "people" for one in sections),
-    }
-
-
-def _since(reading: Reading, fields: int, sections: int) -> str:
-    """What the reader did last, and how much has changed since."""
-    if reading.base is None:
-        return ""
-    changed = ngettext("%(fields)s field", "%(fields)s fields", fields) % {"fields": fields}
-    where = ngettext("%(sections)s section", "%(sections)s sections", sections) % {"sections": sections}
-    told = {"number": reading.base.number, "fields": changed, "sections": where}
-    if reading.reviewed and reading.reviewed.revision_id == reading.base.pk:
-        told["did"] = _did(reading.reviewed)
-        return _("You %(did)s revision %(number)s. %(fields)s in %(sections)s changed since.") % told
-    return _("%(fields)s in %(sections)s changed since revision %(number)s.") % told
-
-
-def _did(decision: Decision) -> str:
-    return {
-        DecisionKind.APPROVE: _("approved"),
-        DecisionKind.TAKE_BACK: _("took back your approval of"),
-        DecisionKind.ASK_FOR_CHANGES: _("asked for changes on"),
-    }.get(DecisionKind(decision.kind), _("rejected"))
-
-
-def _whole_part(reading: Reading) -> dict[str, Any]:
-    return {
-        "brief": brief_of(reading.frozen, reading.run, reading.outline),
-        "people": people_named(reading.frozen, reading.names),
-        "row_facts": row_facts(reading.frozen),
-        "has_later": bool(_later(reading)),
-    }
-
-
-def _later(reading: Reading) -> list[Missing]:
-    """The open and close parts, which stand in the plan as the template has them."""
-    return missing(reading.frozen.document, reading.outline, reading.operation.risk_level, ("open", "close"))
-
-
-def row_facts(plan: Frozen) -> list[RowFacts]:
-    """The plan facts that have no line in the text, by row."""
-    names = {
-        "host": _("Host"),
-        "estimate": _("Estimate"),
-        "expected": _("Expected result"),
-        "ask_before": _("Ask before"),
-        "point_of_no_return": _("Point of no return"),
-        "limit": _("Limit"),
-        "lower_is_better": _("Lower is better"),
-    }
-    found = []
-    for section in plan.document.sections:
-        for row, label in row_labels(section).items():
-            told = [(word, text) for name, word in names.items() if (text := plan.facts.get(f"{row}.{name}", ""))]
-            if told:
-                found.append(RowFacts(label, told))
-    return found
-
-
-def _source_part(reading: Reading) -> dict[str, Any]:
-    return {
-        "size": len(bytes(reading.revision.plan_text)),
-        "download_url": address("revision_text", reading.operation.pk, reading.revision.number),
-    }
-
-
-def _time_part(reading: Reading) -> dict[str, Any]:
-    run = reading.run
-    spans = [Span(phase.title, phase.start, phase.end) for phase in run.phases]
-    plan = time_plan(spans, rollback=run.rollback_minutes, deadline=run.rollback_deadline)
-    return {"plan": plan, "run": run}
-
-
-def _history_part(reading: Reading) -> dict[str, Any]:
-    return {
-        "decided": decided_on(reading),
-        "revisions": reading.revisions,
-        "history_url": address("history", reading.operation.pk),
-    }
-
-
-_PARTS = {
-    "changes": _changes_part,
-    "whole": _whole_part,
-    "source": _source_part,
-    "time": _time_part,
-    "history": _history_part,
-}

@@ -170,4 +170,4 @@ def _row(key: Any, titles: Mapping[str, str]) -> str:
 
 PEOPLE = ("operator", "supervisor", "co_authors", "deputies", "team")
 ROWS = ("step", "check", "metric", "key", "trigger")
-UNTOLD = ("decision", "voids")
+UNTOLD = ("decision", "voids", "comment", "comments")

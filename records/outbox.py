@@ -29,6 +29,8 @@ class Event(models.TextChoices):
     SIGNED = "signed", gettext_lazy("One approval given, another needed")
     CHANGES_ASKED = "changes_asked", gettext_lazy("Changes asked")
     REJECTED = "rejected", gettext_lazy("Rejected")
+    COMMENTED = "commented", gettext_lazy("Comments")
+    ANSWERED = "answered", gettext_lazy("Answer to a comment")
     TAKEN_BACK = "taken_back", gettext_lazy("Approval taken back")
     WITHDRAWN = "withdrawn", gettext_lazy("Review withdrawn")
     PLAN_OPENED = "plan_opened", gettext_lazy("Plan is changed, approvals are void")
@@ -45,6 +47,8 @@ class Event(models.TextChoices):
 # The page that a mail links to; the record's own where it isn't said.
 PAGES = {
     Event.REVIEW_ASKED: "review",
+    Event.COMMENTED: "comments",
+    Event.ANSWERED: "comments",
     Event.SIGN_OFF_ASKED: "sign_off",
     Event.STARTED: "run",
     Event.ROLLBACK: "run",

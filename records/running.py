@@ -14,7 +14,18 @@ from records.decided import approvals_on
 from records.document.outline import Document
 from records.freezing import check_unchanged
 from records.life_cycle import Act, acting, check_state, move, repeated, said
-from records.models import Check, LogEntry, Operation, Outcome, Person, RollbackTrigger, State, Step, StepStatus
+from records.models import (
+    Check,
+    LogEntry,
+    Operation,
+    Outcome,
+    Person,
+    Revision,
+    RollbackTrigger,
+    State,
+    Step,
+    StepStatus,
+)
 from records.outbox import Event, Message
 from records.readiness import missing, path_of, to_be_confirmed
 from records.refusals import Changed, Incomplete, WrongOrder
@@ -168,11 +179,22 @@ def log(
     return LogEntry.objects.create(operation=operation, at=at, person=by, kind=kind, text=text, step_key=step_key)
 
 
-def tell(operation: Operation, message: Message, *, by: Person, at: dt.datetime, also: Iterable[Person] = ()) -> None:
-    """Mail to those whom the run concerns: author, co-authors, operator, deputies, team, supervisor, approvers."""
+def tell(
+    operation: Operation,
+    message: Message,
+    *,
+    by: Person,
+    at: dt.datetime,
+    also: Iterable[Person] = (),
+    newest: Revision | None = None,
+) -> None:
+    """Mail to those whom the run concerns: author, co-authors, operator, deputies, team, supervisor, approvers.
+
+    ``newest`` is the newest revision, where the caller has it.
+    """
     named = operation.named
     ids = {operation.author_id, operation.operator_id, operation.supervisor_id}
-    approvers = approvals_on(operation.revisions.order_by("-number").first())
+    approvers = approvals_on(newest or operation.revisions.order_by("-number").first())
     ids |= {one.person_id for one in approvers}
     people = Person.objects.filter(pk__in={pk for pk in ids if pk} | named.co_authors | named.deputies | named.team)
     outbox.put(message, operation, to=[*people, *also], by=by, at=at)

@@ -30,12 +30,13 @@ class ShownSection:
 
     title: str
     changes: Sequence[ShownChange]
+    key: str = ""
 
 
 def shown(sections: Iterable[SectionChanges]) -> list[ShownSection]:
     """``sections`` for a page; invisible characters are written out."""
     return [
-        ShownSection(section.title or words_for(section.kind), [_change(change) for change in section.changes])
+        ShownSection(section.title or words_for(section.kind), [_change(one) for one in section.changes], section.key)
         for section in sections
     ]
 
@@ -48,8 +49,9 @@ def words_for(kind: str) -> str:
 def _change(change: Change) -> ShownChange:
     label, pieces = visible(change.label), [(kind, visible(text)) for kind, text in change.pieces]
     if change.lined:
-        return ShownChange(label, lines=folded([(kind, text.rstrip("\r\n")) for kind, text in pieces]))
-    return ShownChange(label, parts=pieces)
+        lines = folded([(kind, text.rstrip("\r\n")) for kind, text in pieces])
+        return ShownChange(label, lines=lines, anchor=change.key)
+    return ShownChange(label, parts=pieces, anchor=change.key)
 
 
 def folded(lines: Sequence[Piece]) -> list[Piece]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from approvals import actions
+from approvals.comment_forms import asked
 from approvals.forms import Choice, DecisionForm
 from approvals.reading import read
 from approvals.review_page import review_context
@@ -29,7 +30,8 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     operation = operation_for(request.user, pk)
     reading = read(operation, request.user, request.GET.get("base", ""))
     view = request.GET.get("view", "")
-    return render(request, "approvals/review.html", review_context(reading, view, DecisionForm()))
+    context = review_context(reading, view, DecisionForm(), asked(reading, request.GET))
+    return render(request, "approvals/review.html", context)
 
 
 @login_required

@@ -77,7 +77,7 @@ def count(changes: Sequence[SectionChanges]) -> int:
 def _section(
     old: Section | None, new: Section | None, facts_old: Mapping[str, str], facts_new: Mapping[str, str]
 ) -> Iterator[Change]:
-    before, after = _table(old, facts_old), _table(new, facts_new)
+    before, after = with_facts(old, facts_old), with_facts(new, facts_new)
     names = row_names(old) | row_names(new)
     found = False
     for key in [*after, *(key for key in before if key not in after)]:
@@ -97,8 +97,8 @@ def _section(
     yield from _frame(old, new, found)
 
 
-def _table(section: Section | None, facts: Mapping[str, str]) -> dict[str, Field]:
-    """The fields by key; the facts of a row stand behind its fields."""
+def with_facts(section: Section | None, facts: Mapping[str, str]) -> dict[str, Field]:
+    """The fields by key, the facts of rows ("row.estimate" to text) behind them; of no section, nothing."""
     if section is None:
         return {}
     fields = {field.key: field for field in fields_of(section)}

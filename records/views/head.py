@@ -46,14 +46,21 @@ class RiskShown:
 
 
 def head(
-    operation: Operation, person: Person, page: str = "", progress: Iterable[Mapping[str, Any]] | None = None
+    operation: Operation,
+    person: Person,
+    page: str = "",
+    progress: Iterable[Mapping[str, Any]] | None = None,
+    *,
+    newest: Revision | None = None,
+    note: str = "",
 ) -> dict[str, Any]:
     """The context of ``records/_head.html`` and of the crumbs, for a page of ``operation`` that is called ``page``.
 
     ``progress`` are the sections' counts where the caller has them; else they are asked for while a draft shows
-    them. One query for the newest revision, at most one for the counts.
+    them; ``newest`` is the newest revision where the caller has it, ``note`` what stands behind the pills where the
+    page has words of its own. One query for the newest revision, at most one for the counts.
     """
-    newest = operation.revisions.defer("plan_text", "content", "annex", "rule").first()
+    newest = newest or operation.revisions.defer("plan_text", "content", "annex", "rule").first()
     if progress is None and operation.state in EDITABLE:
         progress = operation.sections.values_list("progress", flat=True)
     done, due = counted(progress or (), "plan")
@@ -62,7 +69,7 @@ def head(
         "title": str(operation),
         "here": "records",
         "risk": risk_shown(operation),
-        "pills_note": pills_note(operation, newest),
+        "pills_note": note or pills_note(operation, newest),
         "facts": facts(operation, person),
         "stages": stages(operation, done, due),
         "crumbs": crumbs(operation, page),

@@ -72,7 +72,7 @@ def again(cast: Cast, submitted: Operation) -> Operation:
 # ---------------------------------------------------------------- reading
 
 
-def test_a_first_review_opens_on_the_brief_and_the_whole_plan(cast: Cast, submitted: Operation) -> None:
+def test_a_first_review_opens_on_the_brief(cast: Cast, submitted: Operation) -> None:
     told = seen(page(cast.ada, submitted))
     assert "In brief" in told
     for words in ("Hosts", "Top risks", "Way back", "Point of no return", "Not applicable"):
@@ -93,7 +93,7 @@ def test_any_earlier_revision_can_be_compared_with(cast: Cast, again: Operation)
     assert "Choose an earlier revision" in page(cast.ada, again, "?view=changes&base=99")
 
 
-@pytest.mark.parametrize("view", ["", "?view=whole", "?view=changes", "?view=source"])
+@pytest.mark.parametrize("view", ["", "?view=brief", "?view=whole", "?view=changes", "?view=source"])
 def test_every_character_of_the_plan_text_occurs_on_the_page_case_41(
     cast: Cast, template: OperationTemplate, view: str
 ) -> None:
@@ -142,7 +142,7 @@ def test_a_draft_that_was_never_sent_has_nothing_to_review(cast: Cast, template:
     assert signed_in(cast.noor).get(reverse("review", args=[draft.pk])).status_code == 404
 
 
-@pytest.mark.parametrize("view", ["changes", "whole", "source", "time", "history"])
+@pytest.mark.parametrize("view", ["brief", "changes", "whole", "comments", "source", "time", "history"])
 def test_the_page_asks_the_database_at_most_twelve_times(
     cast: Cast, again: Operation, view: str, django_assert_max_num_queries
 ) -> None:

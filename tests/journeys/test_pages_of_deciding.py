@@ -54,7 +54,10 @@ def sign_in(page: Page, url: str, person: Person) -> None:
 
 def test_they_have_no_barrier_and_no_sideways_scroll(look: Page, live_server, again: Operation, cast: Cast) -> None:
     record = f"/records/{again.pk}"
-    views = [f"{record}/review/?view={view}" for view in ("changes", "whole", "source", "time", "history")]
+    views = [
+        f"{record}/review/?view={view}"
+        for view in ("brief", "changes", "whole", "comments", "source", "time", "history")
+    ]
     seen = {
         cast.tomas: ["/", "/records/", "/records/?q=nothing", *views, f"{record}/history/?from=1&to=2"],
         cast.mara: ["/", f"{record}/review/"],

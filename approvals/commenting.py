@@ -1,0 +1,197 @@
+"""Comments on a plan: written for oneself first, sent with a decision or alone, answered, settled by whoever asked.
+
+Each act is one transaction with the record locked. Raises ``records.refusals``, and ValueError in words for a text
+that can't be stored.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from approvals.eligibility import candidate_now, involved_in
+from approvals.models import Comment, CommentKind
+from approvals.places import place_of
+from approvals.rules import may_decide, need_in
+from approvals.sending import in_words, pending_of, send
+from approvals.standing import newest_revision
+from records import audit, outbox
+from records.document.escape import refuse_unstorable
+from records.frozen import frozen
+from records.life_cycle import acting
+from records.models import Operation, Person, Revision
+from records.models.states import ENDED
+from records.outbox import Event, Message
+from records.refusals import Refused, WrongOrder
+from records.rights import may_see
+from records.running import tell
+
+LENGTH = 10_000
+
+
+def comment(
+    operation: Operation, *, key: str, text: str, kind: str, by: Person, at: dt.datetime | None = None
+) -> Comment:
+    """Write a comment on the field or section ``key`` of the newest revision; it waits until it is sent.
+
+    Only who may decide on the plan can ask for something that must be settled. Raises Refused for a key that the
+    plan doesn't have.
+    """
+    at = at or timezone.now()
+    with _talking(operation, by) as (locked, revision):
+        place = place_of(frozen(revision), key)
+        if place is None:
+            raise Refused(_("There is no such field in revision %s.") % revision.number)
+        _may_ask(locked, revision, CommentKind(kind), by, at)
+        return Comment.objects.create(
+            operation=locked,
+            revision=revision,
+            section_key=place.section,
+            key=place.key,
+            label=place.label[:300],
+            kind=kind,
+            person=by,
+            person_name=str(by),
+            text=_text(text),
+            written_at=at,
+        )
+
+
+def change_comment(
+    operation: Operation, *, number: int, text: str, kind: str, by: Person, at: dt.datetime | None = None
+) -> Comment:
+    """Put one's own comment in other words, as long as it was not sent."""
+    with _talking(operation, by) as (locked, revision):
+        own = _pending(locked, number, by)
+        _may_ask(locked, revision, CommentKind(kind), by, at or timezone.now())
+        own.text, own.kind = _text(text), kind
+        own.save(update_fields=["text", "kind"])
+        return own
+
+
+def delete_comment(operation: Operation, *, number: int, by: Person) -> None:
+    """Drop one's own comment, as long as it was not sent."""
+    with _talking(operation, by) as (locked, _revision):
+        _pending(locked, number, by).delete()
+
+
+def send_comments(operation: Operation, *, by: Person, at: dt.datetime | None = None) -> list[Comment]:
+    """Send what one has written and decide nothing; those whom the record concerns get it by mail."""
+    at = at or timezone.now()
+    with _talking(operation, by) as (locked, _revision):
+        sent = pending_of(locked, by)
+        send(sent, locked, by=by, at=at)
+        if sent:
+            todo = _("Read the comments; change the plan or answer them.")
+            tell(locked, Message(Event.COMMENTED, todo, in_words(sent)), by=by, at=at)
+        return sent
+
+
+def answer(operation: Operation, *, number: int, text: str, by: Person, at: dt.datetime | None = None) -> Comment:
+    """Answer a comment that was sent; the answer is sent at once, to everybody of the thread and to the author."""
+    at = at or timezone.now()
+    with _talking(operation, by) as (locked, revision):
+        first = _sent(locked, number)
+        said_now = Comment.objects.create(
+            operation=locked,
+            revision=revision,
+            thread=first,
+            section_key=first.section_key,
+            key=first.key,
+            label=first.label,
+            person=by,
+            person_name=str(by),
+            text=_text(text),
+            written_at=at,
+            sent_at=at,
+        )
+        audit.record("answer_comment", operation=locked, person=by, at=at, about=first.label, comment=first.pk)
+        people = Person.objects.filter(Q(comments__thread=first) | Q(comments=first) | Q(pk=locked.author_id))
+        message = Message(Event.ANSWERED, _("Read the answer."), in_words([first, said_now]))
+        outbox.put(message, locked, to=people.distinct(), by=by, at=at)
+        return said_now
+
+
+def settle(operation: Operation, *, number: int, by: Person, at: dt.datetime | None = None) -> None:
+    """Settle what one has asked. Of somebody whose account is disabled, an approver may settle it."""
+    _set_settled(operation, number, by, at or timezone.now(), is_settled=True)
+
+
+def reopen(operation: Operation, *, number: int, by: Person, at: dt.datetime | None = None) -> None:
+    """Open again what one has settled."""
+    _set_settled(operation, number, by, at or timezone.now(), is_settled=False)
+
+
+def _set_settled(operation: Operation, number: int, by: Person, at: dt.datetime, *, is_settled: bool) -> None:
+    with _talking(operation, by) as (locked, revision):
+        first = _sent(locked, number)
+        if first.person_id != by.pk and not _stands_in(locked, revision, first, by, at):
+            raise Refused(_("Only %s, who asked, can settle it.") % first.person_name)
+        if (first.settled_at is not None) == is_settled:
+            return
+        first.settled_at = at if is_settled else None
+        first.save(update_fields=["settled_at"])
+        act = "settle_comment" if is_settled else "reopen_comment"
+        audit.record(act, operation=locked, person=by, at=at, about=first.label, comment=first.pk)
+
+
+def _stands_in(operation: Operation, revision: Revision, first: Comment, by: Person, at: dt.datetime) -> bool:
+    """Else somebody who has left would keep a plan from being approved for ever."""
+    if Person.objects.get(pk=first.person_id).is_active:
+        return False
+    person = candidate_now(by, at.date())
+    return bool(may_decide(person, need_in(bytes(revision.rule)), involved_in(operation)))
+
+
+# ---------------------------------------------------------------- what they have in common
+
+
+@contextmanager
+def _talking(operation: Operation, by: Person) -> Iterator[tuple[Operation, Revision]]:
+    """The record locked, and its newest revision, for somebody who may see both while anything can still be said."""
+    with acting(operation) as locked:
+        may_see(by, locked).insist()
+        revision = newest_revision(locked)
+        if revision is None:
+            raise WrongOrder(_("There is nothing to comment on yet: this record was never sent for review."))
+        if locked.state in ENDED:
+            raise WrongOrder(_("This record has ended; nothing is said about its plan any more."))
+        yield locked, revision
+
+
+def _may_ask(operation: Operation, revision: Revision, kind: CommentKind, by: Person, at: dt.datetime) -> None:
+    if kind == CommentKind.MUST_SETTLE:
+        person = candidate_now(by, at.date())
+        if not may_decide(person, need_in(bytes(revision.rule)), involved_in(operation)):
+            raise Refused(_("Only who may decide on this plan can ask for something that must be settled."))
+
+
+def _text(text: str) -> str:
+    refuse_unstorable(text)
+    words = text.strip()
+    if not words:
+        raise ValueError(_("Write what you want to say"))
+    if len(words) > LENGTH:
+        raise ValueError(_("A comment has at most %s characters.") % LENGTH)
+    return words
+
+
+def _pending(operation: Operation, number: int, by: Person) -> Comment:
+    own = operation.comments.filter(pk=number, person=by).first()
+    if own is None:
+        raise Refused(_("That is not a comment of yours."))
+    if own.sent_at is not None:
+        raise WrongOrder(_("It was sent already. Answer it to say more."))
+    return own
+
+
+def _sent(operation: Operation, number: int) -> Comment:
+    first = operation.comments.filter(pk=number, thread=None, sent_at__isnull=False).first()
+    if first is None:
+        raise Refused(_("There is no such comment."))
+    return first

@@ -1,0 +1,228 @@
+"""What each view of the review page is about: the brief, what changed, the whole plan, comments, times, decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from approvals.models import Decision
+from approvals.places import Place, place_of, places_in
+from approvals.reading import PEOPLE, Reading, decided_on, people_named
+from approvals.threads import Thread
+from records.brief import brief_of
+from records.decided import DecisionKind
+from records.document.differences import count, row_labels
+from records.document.write import write_section
+from records.frozen import Frozen
+from records.readiness import Missing, missing
+from records.shown_changes import ShownChange, shown
+from records.time_plan import Span, time_plan
+from records.views.addresses import address
+
+
+@dataclass(frozen=True, slots=True)
+class RowFacts:
+    """What the plan says of a row beside its text."""
+
+    label: str
+    facts: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadChange:
+    """One changed field as its reviewer reads it; ``key`` is what a comment on it names."""
+
+    shown: ShownChange
+    key: str
+    threads: Sequence[Thread] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSection:
+    """A section as its reviewer reads it: its text or its changes, and the threads that stand at none of them."""
+
+    key: str
+    title: str
+    changes: Sequence[ReadChange] = ()
+    text: str = ""
+    threads: Sequence[Thread] = ()
+    places: Sequence[Place] = ()
+
+    @property
+    def keys(self) -> set[str]:
+        """The fields of its changes that a comment can stand at."""
+        return {one.key for one in self.changes if one.key != self.key}
+
+
+def part_of(reading: Reading, view: str) -> dict[str, Any]:
+    """What the page shows of ``reading`` in ``view``, which is one of ``PARTS``."""
+    return PARTS[view](reading)
+
+
+def _brief_part(reading: Reading) -> dict[str, Any]:
+    return {"brief": brief_of(reading.frozen, reading.run, reading.outline)}
+
+
+# ---------------------------------------------------------------- what changed
+
+
+def _changes_part(reading: Reading) -> dict[str, Any]:
+    sections = reading.changes
+    return {
+        "sections": [_changed(reading, one.key, one.title, one.changes) for one in shown(sections)],
+        "since": _since(reading, count(sections), len(sections)),
+        "bases": reading.revisions[1:],
+        "unchanged": len(reading.frozen.document.sections) - sum(one.key != PEOPLE for one in sections),
+    }
+
+
+def _changed(reading: Reading, key: str, title: str, changes: Iterable[ShownChange]) -> ReadSection:
+    told = [_change(reading, key, one) for one in changes]
+    placed = {one.key for one in told if one.key != key}
+    others = [one for one in reading.threads if one.first.section_key == key and one.first.key not in placed]
+    return ReadSection(key, title, told, threads=others, places=_places(reading, key))
+
+
+def _change(reading: Reading, section: str, change: ShownChange) -> ReadChange:
+    """What is gone from the plan, or is no field of it, is commented on with its section."""
+    key = change.anchor if place_of(reading.frozen, change.anchor) else section
+    threads = [one for one in reading.threads if one.first.key == key] if key != section else []
+    return ReadChange(change, key, threads)
+
+
+def _places(reading: Reading, key: str) -> list[Place]:
+    """What can be commented on in a section, the section itself first."""
+    plan = reading.frozen
+    if key == PEOPLE:
+        return [place for change in reading.people_changes if (place := place_of(plan, change.key))]
+    return next((places_in(own, plan.facts) for own in plan.document.sections if own.key == key), [])
+
+
+def _since(reading: Reading, fields: int, sections: int) -> str:
+    """What the reader did last, and how much has changed since."""
+    if reading.base is None:
+        return ""
+    changed = ngettext("%(fields)s field", "%(fields)s fields", fields) % {"fields": fields}
+    where = ngettext("%(sections)s section", "%(sections)s sections", sections) % {"sections": sections}
+    told = {"number": reading.base.number, "fields": changed, "sections": where}
+    if reading.reviewed and reading.reviewed.revision_id == reading.base.pk:
+        told["did"] = _did(reading.reviewed)
+        return _("You %(did)s revision %(number)s. %(fields)s in %(sections)s changed since.") % told
+    return _("%(fields)s in %(sections)s changed since revision %(number)s.") % told
+
+
+def _did(decision: Decision) -> str:
+    return {
+        DecisionKind.APPROVE: _("approved"),
+        DecisionKind.TAKE_BACK: _("took back your approval of"),
+        DecisionKind.ASK_FOR_CHANGES: _("asked for changes on"),
+    }.get(DecisionKind(decision.kind), _("rejected"))
+
+
+# ---------------------------------------------------------------- the whole plan
+
+
+def _whole_part(reading: Reading) -> dict[str, Any]:
+    return {
+        "sections": _sections(reading),
+        "people": people_named(reading.frozen, reading.names),
+        "row_facts": row_facts(reading.frozen),
+        "has_later": bool(_later(reading)),
+    }
+
+
+def _sections(reading: Reading) -> list[ReadSection]:
+    """The plan text by section; in one piece where its sections would not make up exactly the frozen text."""
+    document = reading.frozen.document
+    texts = [write_section(own) for own in document.sections]
+    if document.front + "".join(texts) != reading.text:
+        return [ReadSection("", "", text=reading.text, threads=reading.threads)]
+    return [
+        ReadSection(
+            own.key,
+            places[0].label,
+            text=text,
+            threads=[one for one in reading.threads if one.first.section_key == own.key],
+            places=places,
+        )
+        for own, text in zip(document.sections, texts, strict=True)
+        if (places := places_in(own, reading.frozen.facts))
+    ]
+
+
+def _later(reading: Reading) -> list[Missing]:
+    """The open and close parts, which stand in the plan as the template has them."""
+    return missing(reading.frozen.document, reading.outline, reading.operation.risk_level, ("open", "close"))
+
+
+def row_facts(plan: Frozen) -> list[RowFacts]:
+    """The plan facts that have no line in the text, by row."""
+    names = {
+        "host": _("Host"),
+        "estimate": _("Estimate"),
+        "expected": _("Expected result"),
+        "ask_before": _("Ask before"),
+        "point_of_no_return": _("Point of no return"),
+        "limit": _("Limit"),
+        "lower_is_better": _("Lower is better"),
+    }
+    found = []
+    for section in plan.document.sections:
+        for row, label in row_labels(section).items():
+            told = [(word, text) for name, word in names.items() if (text := plan.facts.get(f"{row}.{name}", ""))]
+            if told:
+                found.append(RowFacts(label, told))
+    return found
+
+
+# ---------------------------------------------------------------- the others
+
+
+def _comments_part(reading: Reading) -> dict[str, Any]:
+    """Every thread: what must be settled, what else was said, what is settled."""
+    pending = [one for one in reading.threads if one.is_pending]
+    sent = [one for one in reading.threads if not one.is_pending]
+    kinds = {
+        _("Not sent yet"): pending,
+        _("Must be settled"): [one for one in sent if one.blocks],
+        _("Remarks"): [one for one in sent if not one.blocks and not one.is_settled],
+        _("Settled"): [one for one in sent if one.is_settled],
+    }
+    return {"kinds": [(title, threads) for title, threads in kinds.items() if threads]}
+
+
+def _source_part(reading: Reading) -> dict[str, Any]:
+    return {
+        "size": len(bytes(reading.revision.plan_text)),
+        "download_url": address("revision_text", reading.operation.pk, reading.revision.number),
+    }
+
+
+def _time_part(reading: Reading) -> dict[str, Any]:
+    run = reading.run
+    spans = [Span(phase.title, phase.start, phase.end) for phase in run.phases]
+    plan = time_plan(spans, rollback=run.rollback_minutes, deadline=run.rollback_deadline)
+    return {"plan": plan, "run": run}
+
+
+def _history_part(reading: Reading) -> dict[str, Any]:
+    return {
+        "decided": decided_on(reading),
+        "revisions": reading.revisions,
+        "history_url": address("history", reading.operation.pk),
+    }
+
+
+PARTS = {
+    "brief": _brief_part,
+    "changes": _changes_part,
+    "whole": _whole_part,
+    "comments": _comments_part,
+    "source": _source_part,
+    "time": _time_part,
+    "history": _history_part,
+}

@@ -1,0 +1,63 @@
+"""Comments on their way: sent with an act, told in its mail; and what must be settled before anybody approves."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from approvals.models import Comment, CommentKind
+from records import audit
+from records.models import Operation, Person
+from records.refusals import WrongOrder
+
+
+def pending_of(operation: Operation, by: Person) -> list[Comment]:
+    """What ``by`` has written and not sent yet."""
+    return list(operation.comments.filter(person=by, sent_at=None))
+
+
+def pending_once_settled(operation: Operation, by: Person) -> list[Comment]:
+    """What ``by`` has not sent yet, if nothing that must be settled is open: neither sent nor about to be. One query.
+
+    Raises WrongOrder, naming the first question.
+    """
+    asked = Q(thread=None, kind=CommentKind.MUST_SETTLE, settled_at=None, sent_at__isnull=False)
+    found = list(operation.comments.filter(asked | Q(person=by, sent_at=None)))
+    if unsettled := [one for one in found if one.kind == CommentKind.MUST_SETTLE]:
+        raise WrongOrder(_unsettled_words(unsettled, by))
+    return found
+
+
+def send(pending: list[Comment], operation: Operation, *, by: Person, at: dt.datetime) -> None:
+    """Send comments inside the transaction of an act on the locked record, before its own audit entry."""
+    if pending:
+        operation.comments.filter(pk__in=[one.pk for one in pending]).update(sent_at=at)
+        facts: dict[str, Any] = {"about": [one.label for one in pending], "comments": [one.pk for one in pending]}
+        audit.record("send_comments", operation=operation, person=by, at=at, **facts)
+
+
+def _unsettled_words(unsettled: list[Comment], by: Person) -> str:
+    first = unsettled[0]
+    if first.person_id == by.pk:
+        words = _("You asked about “%(label)s”, which must be settled: settle it first, or ask for changes.")
+    else:
+        words = _("What %(person)s asked about “%(label)s” must be settled first; only who asked can settle it.")
+    told = words % {"person": first.person_name, "label": first.label}
+    if more := len(unsettled) - 1:
+        told += " " + ngettext("And %s more question.", "And %s more questions.", more) % more
+    return told
+
+
+def in_words(comments: Iterable[Comment], before: str = "") -> str:
+    """Comments as a mail tells them, behind the words ``before``."""
+    told = [f"{one.label} ({one.person_name}, {_kind(one)}):\n{one.text}" for one in comments]
+    return "\n\n".join([before, *told] if before else told)
+
+
+def _kind(one: Comment) -> str:
+    return _("answer") if one.thread_id else str(one.get_kind_display())

@@ -1,0 +1,70 @@
+"""Comments beside the fields of a section's form, offered to the pages of ``records``, which know nothing of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import template
+
+from approvals.threads import Thread, threads_on
+from records.models import Operation, Person
+from records.models.states import ENDED
+
+register = template.Library()
+
+
+@dataclass
+class Beside:
+    """The threads of a section. What stood at no field of the page when it was drawn is ``left``."""
+
+    threads: Sequence[Thread]
+    can_talk: bool
+    drawn: set[int] = field(default_factory=set)
+
+    def at(self, key: str) -> list[Thread]:
+        """The threads on the field ``key``, which is being drawn."""
+        found = [one for one in self.threads if one.first.key == key]
+        self.drawn |= {one.first.pk for one in found}
+        return found
+
+    @property
+    def left(self) -> list[Thread]:
+        """The threads whose field is not on the page: it was removed, or isn't one that is written here."""
+        return [one for one in self.threads if one.first.pk not in self.drawn]
+
+    @property
+    def open(self) -> int:
+        """How many are not settled."""
+        return sum(not one.is_settled for one in self.threads)
+
+
+@register.simple_tag
+def comments_on(operation: Operation, person: Person, section: str) -> Beside | None:
+    """The comments on a section; None before the first submission, when there can be none. One query."""
+    if operation.submitted_at is None:
+        return None
+    return Beside(threads_on(operation, person, section=section), operation.state not in ENDED)
+
+
+@register.filter
+def within(beside: object, key: str) -> bool:
+    """Whether an open comment stands in the row or phase ``key``, so that it should not be folded away."""
+    inside = (f"{key}/", f"{key}.")
+    return isinstance(beside, Beside) and any(
+        not one.is_settled and (one.first.key == key or one.first.key.startswith(inside)) for one in beside.threads
+    )
+
+
+@register.inclusion_tag("approvals/_beside.html", takes_context=True)
+def comments_at(context: dict[str, Any], key: str) -> dict[str, Any]:
+    """Draw the comments on the field ``key`` of the section's form, with a link to write one."""
+    beside: Beside = context["beside"]
+    return {
+        "threads": beside.at(key),
+        "key": key,
+        "operation": context["operation"],
+        "user": context["user"],
+        "can_talk": beside.can_talk,
+    }

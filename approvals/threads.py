@@ -1,0 +1,58 @@
+"""Comments as a reader sees them: threads by field, pending ones only to who wrote them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import F, Q
+
+from approvals.models import Comment, CommentKind
+from records.models import Operation, Person
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A comment with its answers. ``may_settle`` says whether its reader may settle it and open it again."""
+
+    first: Comment
+    answers: Sequence[Comment] = ()
+    is_mine: bool = False
+    may_settle: bool = False
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it was not sent yet; only its writer sees it then."""
+        return self.first.sent_at is None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether who asked has settled it."""
+        return self.first.settled_at is not None
+
+    @property
+    def blocks(self) -> bool:
+        """Whether nobody can approve while it stands."""
+        return not self.is_settled and self.first.kind == CommentKind.MUST_SETTLE
+
+    @property
+    def comments(self) -> list[Comment]:
+        """The comment and its answers."""
+        return [self.first, *self.answers]
+
+
+def threads_on(operation: Operation, person: Person, *, section: str = "") -> list[Thread]:
+    """The threads that ``person`` sees on a record, or on one of its sections, in the order they began. One query."""
+    told = operation.comments.filter(Q(sent_at__isnull=False) | Q(person=person)).select_related("person")
+    told = told.annotate(number=F("revision__number"))
+    comments = list(told.filter(section_key=section) if section else told)
+    return [
+        Thread(
+            first,
+            [one for one in comments if one.thread_id == first.pk],
+            is_mine=first.person_id == person.pk,
+            may_settle=first.person_id == person.pk or not first.person.is_active,
+        )
+        for first in comments
+        if first.thread_id is None
+    ]
