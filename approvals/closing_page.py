@@ -15,6 +15,7 @@ from approvals.models import Decision
 from approvals.rules import may_sign_off
 from records.folding import folded
 from records.life_cycle import Act
+from records.logbook import NoteKind
 from records.models import Operation, Person, State, StepStatus
 from records.rendering import render, visible
 from records.rights import may, may_edit_close
@@ -24,7 +25,6 @@ from records.time_plan import duration
 from records.views.addresses import address
 from records.views.finalized import below_a_heading
 from records.views.run_page import Run, load_run
-from records.working import NoteKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,17 @@ from approvals.rules import (
     may_sign_off,
     unfilled,
 )
-from records.models import Check, FieldChange, Metric, Operation, Person, Role, RoleHolding, Step
+from records.models import (
+    Check,
+    FieldChange,
+    Metric,
+    Operation,
+    Person,
+    RecoveryValidation,
+    Role,
+    RoleHolding,
+    Step,
+)
 from records.models.person import holding_on
 
 
@@ -64,8 +74,9 @@ def _workers(operation: Operation) -> frozenset[int]:
     of = {"section__operation": operation}
     steps = Step.objects.filter(**of).order_by().values_list("worked_by", flat=True)
     checks = Check.objects.filter(**of).order_by().values_list("ticked_by", flat=True)
+    validations = RecoveryValidation.objects.filter(**of).order_by().values_list("ticked_by", flat=True)
     metrics = Metric.objects.filter(**of).order_by().values_list("measured_by", flat=True)
-    return frozenset(pk for pk in steps.union(checks, metrics) if pk is not None)
+    return frozenset(pk for pk in steps.union(checks, validations, metrics) if pk is not None)
 
 
 def candidate_of(person: Person, day: dt.date) -> Candidate:

@@ -9,16 +9,18 @@ from typing import Any
 
 from records.assembly import Loaded
 from records.decided import Given, given_on
-from records.models import Check, FinalText, Metric, Operation, Person, Revision, Step
+from records.models import Check, FinalText, Metric, Operation, Person, RecoveryValidation, Revision, Step
 from records.models.row import Row
 
+TICKED = ("ticked_at", "ticked_by", "evidence", "unticked_because")
 # What the run wrote into the rows: who did what, and when.
 RUN: dict[type[Row], tuple[str, ...]] = {
     Step: ("status", "started_at", "ended_at", "worked_by", "run_reason"),
-    Check: ("ticked_at", "ticked_by", "unticked_because"),
+    Check: TICKED,
+    RecoveryValidation: ("ticked", *TICKED),
     Metric: ("measured_at", "measured_by"),
 }
-UNTOUCHED = (None, "", "todo")
+UNTOUCHED = (None, "", "todo", False)
 TIMES = ("created_at", "updated_at", "submitted_at", "started_at", "finished_at", "rolled_back_at")
 
 
@@ -38,6 +40,7 @@ def account_of(operation: Operation, sections: Iterable[Loaded]) -> dict[str, An
         "log": [
             {
                 "at": moment(entry.at),
+                "written_at": moment(entry.written_at),
                 "person": named(entry.person),
                 "kind": entry.kind,
                 "text": entry.text,

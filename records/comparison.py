@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from django.utils.translation import gettext as _
 
-_NUMBER = re.compile(r"(?<![\w.])[-−]?\d[\d,   ]*(?:\.\d+)?")
+_NUMBER = re.compile(r"(?<![\w.,])[-−+]?\d(?:[\d.,'’   ]*\d)?")
+_UNIT = re.compile(r"\s*([%‰]|[^\W\d_]{1,4}(?:/\w+)?)\s*")
+_BLANKS = re.compile(r"['’   ]")
+# Three digits behind a comma are thousands, unless nothing but nought stands before it.
+_THOUSANDS = re.compile(r"[-−+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
 MARGIN = Decimal("1.15")
 LONGEST = 30
 
@@ -33,31 +37,51 @@ class Comparison:
 
 
 def number_in(written: str) -> Decimal | None:
-    """The first number in what was written, such as 1240 in "1,240 /s"; None where there is none."""
+    """The first number in what was written, such as 1240 in "1,240 /s" or 0.31 in "0,31 %"; None where there is none.
+
+    "1,240" is one thousand and more; "0,125", "0,31" and "1.240,5" have a decimal comma.
+    """
     found = _NUMBER.search(written)
     if not found or len(found[0]) > LONGEST:
         return None
-    return Decimal(re.sub(r"[,   ]", "", found[0]).replace("−", "-"))
+    plain = _BLANKS.sub("", found[0]).replace("−", "-")
+    if not _THOUSANDS.fullmatch(plain) and "," in plain and plain.rfind(",") > plain.rfind("."):
+        plain = plain.replace(".", "").replace(",", ".")
+    try:
+        return Decimal(plain.replace(",", ""))
+    except InvalidOperation:
+        return None
 
 
 def compared(
     before: str, after: str, unit: str = "", limit: str = "", lower_is_better: bool | None = None
 ) -> Comparison:
-    """The difference between two written values; nothing is said where one of them is no number."""
+    """The difference between two written values; where none can be computed, why. Nothing is said before a value is."""
     if not after.strip():
         return Comparison()
     was, now, edge = number_in(before), number_in(after), number_in(limit)
     if now is None:
-        return Comparison(_("recorded"))
+        return Comparison(_("no difference: this is not a number"))
+    if (other := _unit_of(after)) and other != (_unit_of(before) or unit.strip()):
+        return Comparison(_("no difference: written in %(unit)s") % {"unit": other})
     beyond = _is_beyond(now, edge, lower_is_better)
     if was is None:
-        words = _("beyond the limit") if beyond else _("recorded")
-        return Comparison(words, False if beyond else None, beyond)
+        why = _("no difference: the value before is not a number") if before.strip() else _("no value before")
+        return Comparison(
+            _("%(change)s, beyond the limit") % {"change": why} if beyond else why, False if beyond else None, beyond
+        )
     better = None if lower_is_better is None or now == was else (now < was) is lower_is_better
     words = _words(now - was, unit, better)
     if beyond:
         words, better = _("%(change)s, beyond the limit") % {"change": words}, False
     return Comparison(words, better, beyond, _places(was, now, edge))
+
+
+def _unit_of(written: str) -> str:
+    """The unit behind the number, where nothing else stands there: "ms" in "141 ms"."""
+    found = _NUMBER.search(written)
+    told = _UNIT.fullmatch(written[found.end() :]) if found else None
+    return told[1] if told else ""
 
 
 def _is_beyond(now: Decimal, edge: Decimal | None, lower_is_better: bool | None) -> bool:

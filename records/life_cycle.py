@@ -122,17 +122,21 @@ def check_state(operation: Operation, act: Act) -> None:
     raise WrongOrder(words % names)
 
 
-def said(reason: str) -> str:
-    """The reason that an act needs, without blanks around. Raises Incomplete if nothing was said."""
+def said(text: str, what: str = "") -> str:
+    """What somebody wrote, without blanks around: the reason that an act needs, or ``what`` is called otherwise.
+
+    Raises Incomplete, naming it, if that is nothing or can't be stored.
+    """
+    what = what or _("a reason")
     try:
-        reason.encode()
+        text.encode()
     except UnicodeEncodeError:
-        raise Incomplete([_("a reason without broken characters")]) from None
-    if "\0" in reason:
-        raise Incomplete([_("a reason without NUL characters")])
-    if not reason.strip():
-        raise Incomplete([_("a reason")])
-    return reason.strip()
+        raise Incomplete([_("%(what)s without broken characters") % {"what": what}]) from None
+    if "\0" in text:
+        raise Incomplete([_("%(what)s without NUL characters") % {"what": what}])
+    if not text.strip():
+        raise Incomplete([what])
+    return text.strip()
 
 
 def lock(operation: Operation) -> Operation:

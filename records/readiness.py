@@ -14,11 +14,12 @@ from records.document.fields import Field, fields_of, table_of
 from records.document.outline import Document, Item, Section
 from records.document.template_settings import Asked, Due
 from records.models import Outline
+from records.models.row import TitledRow
 
 UNASKED = "not required at this risk level"
 
 
-def is_set_aside(row: Item) -> bool:
+def is_set_aside(row: Item | TitledRow) -> bool:
     """Whether a trigger, validation or risk is there only because the template has it: its text is not applicable."""
     return isinstance(answer_in(row.text, ""), NotApplicable)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from records.document.answers import Filled, answer_in
 from records.document.exchange import from_json
 from records.document.outline import Check, Commands, Document, Group, Item, Metric, Part, Rows
 from records.facts import bound_text
@@ -141,16 +142,22 @@ def _read(content: bytes, annex: bytes, text: str, toml: str) -> RunPlan:
     ends = [phase.end for phase in phases if phase.end]
     procedures = [item for group, item in _rows(groups, "steps", Item) if not group.phase]
     metrics = [(group, row) for group, row in _rows(groups, "metrics", Metric) if row.after is not None]
+    baselines = {_plain(row.name): row.before for _, row in _rows(groups, "metrics", Metric) if row.after is None}
     return RunPlan(
         phases=phases,
         procedures=tuple(_step(item, str(at), facts) for at, item in enumerate(procedures, 1)),
         triggers=tuple(item for _, item in _rows(groups, "triggers", Item) if not is_set_aside(item)),
         validations=tuple(item for _, item in _rows(groups, "validations", Item) if not is_set_aside(item)),
         checks=tuple(PlannedCheck(row.key, row.text, group.title) for group, row in _rows(groups, "checks", Check)),
-        metrics=tuple(_metric(row, group, facts) for group, row in metrics),
+        metrics=tuple(_metric(row, group, facts, baselines) for group, row in metrics),
         start=start.at if start else None,
         end=max(ends) if ends else None,
     )
+
+
+def _plain(name: str) -> str:
+    """A metric's name as it is compared: "Error rates" is "error rate"."""
+    return " ".join(word.removesuffix("s") for word in name.casefold().split())
 
 
 def _facts(annex: bytes) -> Facts:
@@ -195,7 +202,12 @@ def _step(item: Item, number: str, facts: Facts, start: dt.datetime | None = Non
     return PlannedStep(item.key, number, item, **words, point_of_no_return=no_return, start=start)
 
 
-def _metric(row: Metric, group: Group, facts: Facts) -> PlannedMetric:
+def _metric(row: Metric, group: Group, facts: Facts, baselines: Mapping[str, str]) -> PlannedMetric:
+    """``baselines`` are the values noted elsewhere in the plan: who wrote one there is not asked for it again."""
     told = facts.get(row.key, {})
+    before = row.before
+    if not isinstance(answer_in(before, ""), Filled):
+        noted = baselines.get(_plain(row.name), "")
+        before = noted if isinstance(answer_in(noted, ""), Filled) else ""
     lower = {True: True, False: False, "yes": True, "no": False}.get(told.get("lower_is_better"))
-    return PlannedMetric(row.key, row.name, row.before, row.unit, group.title, str(told.get("limit") or ""), lower)
+    return PlannedMetric(row.key, row.name, before, row.unit, group.title, str(told.get("limit") or ""), lower)

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records import outbox
+from records import audit, outbox
 from records.assembly import document_in_all, load_all
 from records.decided import approvals_on
 from records.document.outline import Document
 from records.freezing import check_unchanged
 from records.life_cycle import Act, acting, check_state, move, repeated, said
+from records.logbook import log
 from records.models import (
     Check,
-    LogEntry,
     Operation,
     Outcome,
     Person,
+    RecoveryValidation,
     Revision,
     RollbackTrigger,
     State,
@@ -27,10 +29,12 @@ from records.models import (
     StepStatus,
 )
 from records.outbox import Event, Message
-from records.readiness import missing, path_of, to_be_confirmed
+from records.readiness import is_set_aside, missing, path_of, to_be_confirmed
 from records.refusals import Changed, Incomplete, WrongOrder
 from records.rights import may
 from records.starting import conditions_of, late_or_early
+
+Undone = Step | Check | RecoveryValidation
 
 
 def start(operation: Operation, *, by: Person, digest: str | None = None, at: dt.datetime | None = None) -> None:
@@ -112,10 +116,18 @@ def roll_back(operation: Operation, *, trigger: str, sentence: str, by: Person, 
         tell(locked, message, by=by, at=at)
 
 
-def finish_work(operation: Operation, *, by: Person, not_reached: str = "", at: dt.datetime | None = None) -> None:
-    """End the run. What is neither done nor skipped was not reached, for the reason ``not_reached``.
+def finish_work(
+    operation: Operation,
+    *,
+    by: Person,
+    not_reached: str = "",
+    reasons: Mapping[str, str] | None = None,
+    at: dt.datetime | None = None,
+) -> None:
+    """End the run. What is still open was left out for its own reason in ``reasons`` (by the key of the step, check or
+    validation); the others were not reached, because of ``not_reached``.
 
-    Raises Incomplete, listing those steps and checks, if there are some and no reason is given.
+    Raises Incomplete, listing those without any reason.
     """
     at = at or timezone.now()
     with acting(operation) as locked:
@@ -123,18 +135,33 @@ def finish_work(operation: Operation, *, by: Person, not_reached: str = "", at: 
         if repeated(locked, Act.FINISH_WORK, by):
             return
         check_state(locked, Act.FINISH_WORK)
-        steps, checks = undone_steps(locked), undone_checks(locked)
-        if (steps or checks) and not not_reached.strip():
-            raise Incomplete([*(step.title for step in steps), *(check.text for check in checks)])
-        why = said(not_reached) if steps or checks else ""
-        Step.objects.filter(pk__in=[step.pk for step in steps]).update(
-            status=StepStatus.NOT_REACHED, run_reason=why, worked_by=by, ended_at=at
-        )
-        Check.objects.filter(pk__in=[check.pk for check in checks]).update(unticked_because=why)
-        keys = [row.key for row in (*steps, *checks)]
+        own = {key: said(reason) for key, reason in (reasons or {}).items() if reason.strip()}
+        rest = said(not_reached) if not_reached.strip() else ""
+        rows = [*undone_steps(locked), *undone_checks(locked)]
+        if lacking := [row for row in rows if not (rest or row.key in own)]:
+            raise Incomplete([str(row) for row in lacking])
+        for row in rows:
+            _leave_out(locked, row, own.get(row.key, ""), rest, by=by, at=at)
+        keys = [row.key for row in rows if row.key not in own]
+        why = rest if keys else ""
         move(locked, Act.FINISH_WORK, by=by, at=at, columns={"finished_at": at}, not_reached=keys, reason=why)
         log(locked, Act.FINISH_WORK, by=by, at=at, text=why)
         tell(locked, Message(Event.WORK_FINISHED, _("The work has ended; the record is being closed.")), by=by, at=at)
+
+
+def _leave_out(operation: Operation, row: Undone, own: str, rest: str, *, by: Person, at: dt.datetime) -> None:
+    """A step or check is left out: skipped for its ``own`` reason, else not reached because of the ``rest``'s."""
+    if isinstance(row, Step):
+        row.status, row.run_reason = (StepStatus.SKIPPED, own) if own else (StepStatus.NOT_REACHED, rest)
+        row.worked_by, row.ended_at = by, at
+        row.save(update_fields=["status", "run_reason", "worked_by", "ended_at"])
+    else:
+        row.unticked_because = own or rest
+        row.save(update_fields=["unticked_because"])
+    if own:
+        act, words = ("skip_step", own) if isinstance(row, Step) else ("skip_check", f"{row}: {own}")
+        log(operation, act, by=by, at=at, text=words, step_key=row.key)
+        audit.record(act, operation=operation, person=by, at=at, row=row.key, reason=own)
 
 
 def undone_steps(operation: Operation) -> list[Step]:
@@ -147,10 +174,16 @@ def undone_steps(operation: Operation) -> list[Step]:
     return list(steps.order_by("section__position", "phase__position", "position"))
 
 
-def undone_checks(operation: Operation) -> list[Check]:
-    """The checks that are not ticked and that nobody gave a reason for."""
-    checks = Check.objects.filter(section__operation=operation, loose=False, ticked=False, unticked_because="")
-    return list(checks.order_by("section__position", "position"))
+def undone_checks(operation: Operation) -> list[Check | RecoveryValidation]:
+    """The checks that are not ticked and that nobody gave a reason for; once the way back was taken, its validations
+    count too.
+    """
+    of: dict[str, Any] = {"section__operation": operation, "loose": False, "ticked": False, "unticked_because": ""}
+    checks = Check.objects.filter(**of).order_by("section__position", "position")
+    if operation.rolled_back_at is None:
+        return list(checks)
+    validations = RecoveryValidation.objects.filter(**of).order_by("section__position", "position")
+    return [*checks, *(one for one in validations if not is_set_aside(one))]
 
 
 def reopen_run(operation: Operation, *, evidence: str, by: Person, at: dt.datetime | None = None) -> None:
@@ -167,16 +200,6 @@ def reopen_run(operation: Operation, *, evidence: str, by: Person, at: dt.dateti
         move(locked, Act.REOPEN_RUN, by=by, at=at, to=to, columns=columns, reason=why)
         log(locked, Act.REOPEN_RUN, by=by, at=at, text=why)
         tell(locked, Message(Event.REOPENED, _("Evidence is missing; add it and finish again."), why), by=by, at=at)
-
-
-# ---------------------------------------------------------------- log and mail
-
-
-def log(
-    operation: Operation, kind: str, *, by: Person, at: dt.datetime, text: str = "", step_key: str = ""
-) -> LogEntry:
-    """A line in the log of the run."""
-    return LogEntry.objects.create(operation=operation, at=at, person=by, kind=kind, text=text, step_key=step_key)
 
 
 def tell(

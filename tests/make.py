@@ -8,11 +8,12 @@ from typing import Any
 
 from approvals import actions
 from approvals.closing import final_text_shown
-from records import running, working
+from records import running, verifying, working
 from records.drafting import import_text
-from records.models import Check, Metric, Operation, OperationTemplate, Outcome, RollbackTrigger, State, Step
+from records.models import Metric, Operation, OperationTemplate, Outcome, RollbackTrigger, State
 from records.people import name_people
 from records.starting import conditions_of, tick_condition
+from records.step_order import in_order
 from tests.kept import made_once
 from tests.people import PASSWORD, Cast
 
@@ -89,12 +90,13 @@ def roll_back(cast: Cast, operation: Operation, at: dt.datetime = NIGHT) -> Oper
 def work(cast: Cast, operation: Operation, at: dt.datetime = NIGHT) -> Operation:
     """Every step done, every check ticked, every value measured, and the work finished."""
     procedures = operation.state == State.ROLLING_BACK
-    for step in Step.objects.filter(section__operation=operation, phase__isnull=procedures, loose=False):
-        working.finish_step(operation, key=step.key, by=cast.jun, at=at)
-    for check in Check.objects.filter(section__operation=operation, loose=False):
-        working.tick_check(operation, key=check.key, by=cast.ines, at=at)
-    for metric in Metric.objects.filter(section__operation=operation, after__isnull=False, loose=False):
-        working.measure(operation, key=metric.key, value=metric.after or "", by=cast.noor, at=at)
+    for step in in_order(operation):
+        working.finish_step(operation, key=step.key, asked=True, by=cast.jun, at=at)
+    for check in running.undone_checks(operation):
+        verifying.tick_check(operation, key=check.key, by=cast.ines, at=at)
+    metrics = Metric.objects.filter(section__operation=operation, after__isnull=False, loose=False)
+    values = {metric.key: metric.after or "" for metric in metrics}
+    verifying.measure(operation, values=values, by=cast.noor, at=at)
     running.finish_work(operation, by=cast.jun, not_reached="Rolled back" if procedures else "", at=at)
     return fresh(operation)
 

@@ -10,7 +10,7 @@ from approvals import actions
 from approvals.closing import final_text_shown
 from opsrecords.demo.drafts import Tale
 from opsrecords.demo.people import PASSWORD
-from records import running, working
+from records import logbook, running, verifying, working
 from records.models import FinalText, Operation, Person, Revision, RollbackTrigger, Step
 from records.saving import save_section
 
@@ -49,7 +49,7 @@ def _rework(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any]) -
 
 def _work(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any], *, back: bool = False) -> None:
     key = _step(tale, needs["n"], back=back)
-    working.start_step(tale.record, key=key, by=by, at=at)
+    working.start_step(tale.record, key=key, asked=True, by=by, at=at)
     if "minutes" in needs:
         working.finish_step(tale.record, key=key, by=by, at=at + dt.timedelta(minutes=needs["minutes"]))
 
@@ -67,17 +67,16 @@ def _skip_procedure(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str,
 
 def _check(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any]) -> None:
     for key in tale.ticked:
-        working.tick_check(tale.record, key=key, by=by, at=at)
+        verifying.tick_check(tale.record, key=key, by=by, at=at)
 
 
 def _measure(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any]) -> None:
-    for key, value in tale.after.items():
-        working.measure(tale.record, key=key, value=value, by=by, at=at)
+    verifying.measure(tale.record, values=tale.after, by=by, at=at)
 
 
 def _note(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any]) -> object:
-    kind = working.NoteKind(needs.get("kind", "note"))
-    return working.note(tale.record, text=needs["text"], kind=kind, by=by, at=at)
+    kind = logbook.NoteKind(needs.get("kind", "note"))
+    return logbook.note(tale.record, text=needs["text"], kind=kind, by=by, at=at)
 
 
 def _sign(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any]) -> object:

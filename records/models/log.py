@@ -11,11 +11,16 @@ from records.models.operation import Operation
 
 
 class LogEntry(models.Model):
-    """A line of the run's log: written by an act (``kind``) or by a person as a note or a deviation."""
+    """A line of the run's log: written by an act (``kind``) or by a person as a note or a deviation.
+
+    ``at`` is when it happened, as far as was said; ``written_at`` when it was written. The name is the one of then.
+    """
 
     operation = models.ForeignKey(Operation, on_delete=models.CASCADE, related_name="log")
     at = models.DateTimeField()
+    written_at = models.DateTimeField()
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    person_name = models.CharField(max_length=200)
     kind = models.CharField(max_length=30)
     text = models.TextField(blank=True)
     step_key = models.CharField(max_length=600, blank=True)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from records.models.row import TitledRow
+from records.models.row import Ticked, TitledRow
 from records.models.section import Section
 
 
@@ -26,8 +26,8 @@ class RollbackTrigger(TitledRow):
     objects: ClassVar[models.Manager[RollbackTrigger]] = models.Manager()
 
 
-class RecoveryValidation(TitledRow):
-    """How the team knows that the way back has worked."""
+class RecoveryValidation(TitledRow, Ticked):
+    """How the team knows that the way back has worked; ticked on the way back."""
 
     plan = models.ForeignKey(RollbackPlan, on_delete=models.CASCADE, related_name="validations")
 

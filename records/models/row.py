@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 
 from records.models.section import Section
@@ -39,3 +40,16 @@ class TitledRow(Row):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Ticked(models.Model):
+    """What the run writes of a line that is ticked: by whom, when, what shows it, or why it wasn't looked at."""
+
+    ticked = models.BooleanField(default=False)
+    ticked_at = models.DateTimeField(null=True)
+    ticked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    evidence = models.TextField(blank=True)
+    unticked_because = models.TextField(blank=True)
+
+    class Meta:
+        abstract = True

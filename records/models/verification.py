@@ -7,20 +7,13 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
-from records.models.row import Row
+from records.models.row import Row, Ticked
 
 
-class Check(Row):
-    """One line of a verification checklist; an imported tick has nobody's name.
-
-    ``unticked_because`` is written by the run: why the check was skipped or not reached.
-    """
+class Check(Row, Ticked):
+    """One line of a verification checklist; an imported tick has nobody's name."""
 
     text = models.TextField(blank=True)
-    ticked = models.BooleanField(default=False)
-    ticked_at = models.DateTimeField(null=True)
-    ticked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    unticked_because = models.TextField(blank=True)
 
     objects: ClassVar[models.Manager[Check]] = models.Manager()
 

@@ -3,34 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from records.life_cycle import Act
+from records.logbook import NoteKind
 from records.models import LogEntry, Person, State
-from records.rendering import render
 from records.rights import is_team, may, may_work
 from records.run_clock import Rows, clock, is_over
 from records.run_plan import PlannedStep
 from records.views.run_board import StepShown, notes_by_row, steps_shown
 from records.views.run_page import Run, deadline_words, frame
-from records.views.run_rows import check_lists, trigger_shown
-from records.working import NoteKind
-
-
-@dataclass(frozen=True, slots=True)
-class Validation:
-    """How the team knows that the way back has worked; ``notes`` are what was seen."""
-
-    key: str
-    anchor: str
-    title: str
-    words: SafeString
-    notes: list[LogEntry]
+from records.views.run_rows import check_lists, trigger_shown, validations_shown
 
 
 def rollback_page(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,10 +41,7 @@ def rollback_page(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[s
         "procedures": steps,
         "procedures_count": _("%(done)s of %(total)s done")
         % {"done": sum(not step.is_open for step in steps), "total": len(steps)},
-        "validations": [
-            Validation(item.key, f"validation-{at}", item.title, render(item.text), notes.get(item.key, []))
-            for at, item in enumerate(plan.validations, 1)
-        ],
+        "validations": validations_shown(plan.validations, run.validations),
         "checks": check_lists(plan.checks, run.checks) if rolling else [],
         "can_work": bool(may_work(person, operation)) and rolling,
         "can_check": bool(may_work(person, operation)),

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from typing import Any
 
 from django.http import Http404, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records import running, starting, working, working_order
+from records import logbook, running, starting, verifying, working
 from records.life_cycle import said
-from records.models import Metric, Operation, Person
+from records.logbook import NoteKind
+from records.models import Operation, Person
 from records.refusals import Incomplete, WrongOrder
-from records.views.run_rows import recorded
-from records.working import NoteKind
 
 KEY_LENGTH = 600
-Act = Callable[[Operation, Person, QueryDict], None]
+Act = Callable[[Operation, Person, QueryDict], object]
 
 
 def act(operation: Operation, person: Person, posted: QueryDict) -> None:
@@ -27,13 +27,9 @@ def act(operation: Operation, person: Person, posted: QueryDict) -> None:
     key = posted.get("key", "") + posted.get("trigger", "")
     if "\0" in key or len(key) > KEY_LENGTH:
         raise Http404
-    if reason := posted.get("skip", ""):
-        working_order.leave_out(operation, key=posted.get("key", ""), reason=reason, by=person)
-        return
-    if reason := posted.get("out_of_order", ""):
-        working_order.begin(operation, key=posted.get("key", ""), reason=reason, by=person)
-        return
     word = posted.get("do", "").partition(":")[0]
+    # The one-tap reasons are buttons of their own, whose value is the reason.
+    word = next((tapped for name, tapped in TAPPED.items() if posted.get(name)), word)
     known = {**ON_THE_RUN, **ON_STEPS}
     if word not in known:
         raise WrongOrder(_("This button isn't known any more. Look at the page again."))
@@ -58,7 +54,7 @@ def allow_start(operation: Operation, person: Person, posted: QueryDict) -> None
 def roll_back(operation: Operation, person: Person, posted: QueryDict) -> None:
     """Take the way back, because of a trigger or of something else, said in a few words."""
     chosen = posted.get("trigger", "")
-    trigger = said_as(posted.get("other", ""), _("what else it is"))[:KEY_LENGTH] if chosen == "other" else chosen
+    trigger = said(_text(posted, "other"), _("what else it is"))[:KEY_LENGTH] if chosen == "other" else chosen
     running.roll_back(operation, trigger=trigger, sentence=posted.get("sentence", ""), by=person)
 
 
@@ -67,49 +63,52 @@ def call_off(operation: Operation, person: Person, posted: QueryDict) -> None:
     running.call_off(operation, reason=posted.get("reason", ""), by=person)
 
 
-def start_step(operation: Operation, person: Person, posted: QueryDict) -> None:
+def start_step(operation: Operation, person: Person, posted: QueryDict) -> object:
     """Begin a step; what was written in its note is noted."""
-    when = time_in(posted.get("time", ""))
-    key = posted.get("key", "")
-    working_order.begin(operation, key=key, reason=posted.get("reason", ""), by=person)
-    if when:
-        working_order.correct_times(operation, key=key, by=person, started=when, ended=None)
-    _note(operation, person, posted)
+    return working.start_step(operation, by=person, **_of_step(posted))
 
 
-def finish_step(operation: Operation, person: Person, posted: QueryDict) -> None:
-    """A step is done; what was written in its note is noted first, so that it stands before the tick."""
-    when = time_in(posted.get("time", ""))
-    key = posted.get("key", "")
-    _note(operation, person, posted)
-    step = working_order.finish(operation, key=key, by=person)
-    if when:
-        begun = min(step.started_at or when, when)
-        working_order.correct_times(operation, key=key, by=person, started=begun, ended=when)
+def finish_step(operation: Operation, person: Person, posted: QueryDict) -> object:
+    """A step is done; what was written in its note stands before the tick."""
+    return working.finish_step(operation, by=person, **_of_step(posted))
 
 
-def skip(operation: Operation, person: Person, posted: QueryDict) -> None:
+def skip(operation: Operation, person: Person, posted: QueryDict) -> object:
     """Leave a step out."""
-    working_order.leave_out(operation, key=posted.get("key", ""), reason=posted.get("reason", ""), by=person)
+    reason = posted.get("skip") or posted.get("reason", "")
+    return working.skip_step(operation, key=posted.get("key", ""), reason=reason, note=_text(posted, "note"), by=person)
 
 
-def reopen_step(operation: Operation, person: Person, posted: QueryDict) -> None:
+def _of_step(posted: QueryDict) -> dict[str, Any]:
+    """What the form of a step says, as the acts take it."""
+    return {
+        "key": posted.get("key", ""),
+        "reason": posted.get("out_of_order") or posted.get("reason", ""),
+        "asked": posted.get("asked") == "yes" or posted.get("do", "").endswith(":asked"),
+        "note": _text(posted, "note"),
+        "happened": time_in(posted.get("time", "")),
+    }
+
+
+def reopen_step(operation: Operation, person: Person, posted: QueryDict) -> object:
     """Not done after all."""
-    working.reopen_step(operation, key=posted.get("key", ""), by=person)
+    return working.reopen_step(operation, key=posted.get("key", ""), by=person)
 
 
-def correct_times(operation: Operation, person: Person, posted: QueryDict) -> None:
+def correct_times(operation: Operation, person: Person, posted: QueryDict) -> object:
     """Both times of a step."""
     started, ended = time_in(posted.get("started", "")), time_in(posted.get("ended", ""))
-    working_order.correct_times(operation, key=posted.get("key", ""), by=person, started=started, ended=ended)
+    return working.correct_times(operation, key=posted.get("key", ""), by=person, started=started, ended=ended)
 
 
-def problem(operation: Operation, person: Person, posted: QueryDict) -> None:
+def problem(operation: Operation, person: Person, posted: QueryDict) -> object:
     """Note what is wrong; whoever waits says so, whoever rolls back is taken to the page for it."""
-    text = said_as(posted.get("problem", ""), _("what is wrong"))
+    text = said(_text(posted, "problem"), _("what is wrong"))
     if posted.get("do") == "problem:wait":
         text += " " + _("(waiting)")
-    working.note(operation, text=text, kind=NoteKind.PROBLEM, step_key=posted.get("key", ""), by=person)
+    if beside := _text(posted, "note").strip():
+        text += "\n" + beside
+    return logbook.note(operation, text=text, kind=NoteKind.PROBLEM, step_key=posted.get("key", ""), by=person)
 
 
 def trigger(operation: Operation, person: Person, posted: QueryDict) -> None:
@@ -117,71 +116,53 @@ def trigger(operation: Operation, person: Person, posted: QueryDict) -> None:
     seen = posted.get("note", "").strip()
     close = posted.get("do") == "trigger:near"
     if close:
-        said_as(seen, _("what you see"))
+        said(seen, _("what you see"))
     # The time is in the words, else looking twice with the same result would count once.
     looked = _("looked at %(time)s") % {"time": timezone.now().astimezone(dt.UTC).strftime("%H:%M")}
     kind = NoteKind.PROBLEM if close else NoteKind.NOTE
     text = f"{seen} ({looked})" if seen else looked
-    working.note(operation, text=text, kind=kind, step_key=posted.get("key", ""), by=person)
+    logbook.note(operation, text=text, kind=kind, step_key=posted.get("key", ""), by=person)
 
 
-def tick_check(operation: Operation, person: Person, posted: QueryDict) -> None:
+def tick_check(operation: Operation, person: Person, posted: QueryDict) -> object:
     """It was looked at, and it holds."""
-    working.tick_check(operation, key=posted.get("key", ""), by=person)
+    return verifying.tick_check(operation, key=posted.get("key", ""), evidence=_text(posted, "evidence"), by=person)
 
 
-def untick(operation: Operation, person: Person, posted: QueryDict) -> None:
+def skip_check(operation: Operation, person: Person, posted: QueryDict) -> object:
+    """It isn't made, for a reason."""
+    reason = said(_text(posted, "evidence"), _("why it is not made"))
+    return verifying.skip_check(operation, key=posted.get("key", ""), reason=reason, by=person)
+
+
+def untick(operation: Operation, person: Person, posted: QueryDict) -> object:
     """Take the tick back."""
-    working.untick_check(operation, key=posted.get("key", ""), by=person)
+    return verifying.untick_check(operation, key=posted.get("key", ""), by=person)
 
 
-def note(operation: Operation, person: Person, posted: QueryDict) -> None:
+def note(operation: Operation, person: Person, posted: QueryDict) -> object:
     """Add to the log, perhaps to a step."""
-    said_as(posted.get("note", ""), _("what to note"))
-    _note(operation, person, posted)
+    return logbook.note(operation, text=_text(posted, "note"), step_key=posted.get("key", ""), by=person)
 
 
-def measure(operation: Operation, person: Person, posted: QueryDict) -> None:
-    """Save the values that differ from what stands there; a unit written behind a value is not written twice."""
-    rows = {row.key: row for row in Metric.objects.filter(section__operation=operation, after__isnull=False)}
-    for name in posted:
-        key = name.removeprefix("after:")
-        row = rows.get(key)
-        if key == name or row is None:
-            continue
-        value = posted.get(name, "").strip()
-        unit = row.unit.strip()
-        value = value.removesuffix(unit).rstrip() if unit else value
-        if value and value != recorded(row):
-            working.measure(operation, key=key, value=value, by=person)
+def measure(operation: Operation, person: Person, posted: QueryDict) -> object:
+    """Save the values that differ from what stands there."""
+    return verifying.measure(operation, values=_named(posted, "after:"), by=person)
 
 
 def finish_work(operation: Operation, person: Person, posted: QueryDict) -> None:
-    """End the run: reasons for single steps and checks first, then the one for all others."""
-    steps = {row.key for row in running.undone_steps(operation)}
-    checks = {row.key for row in running.undone_checks(operation)}
-    for name in posted:
-        key, reason = name.removeprefix("reason:"), posted.get(name, "").strip()
-        if key == name or not reason:
-            continue
-        if key in steps:
-            working.skip_step(operation, key=key, reason=reason, by=person)
-        elif key in checks:
-            working.skip_check(operation, key=key, reason=reason, by=person)
-    running.finish_work(operation, not_reached=posted.get("reason", ""), by=person)
+    """End the run, with reasons for single steps and checks, and one for all others."""
+    reasons = _named(posted, "reason:")
+    running.finish_work(operation, not_reached=posted.get("reason", ""), reasons=reasons, by=person)
 
 
-def _note(operation: Operation, person: Person, posted: Mapping[str, str]) -> None:
-    text = posted.get("note", "").replace("\r\n", "\n")
-    if text.strip():
-        working.note(operation, text=text, step_key=posted.get("key", ""), by=person)
+def _named(posted: QueryDict, prefix: str) -> dict[str, str]:
+    """The fields of rows, by the key that follows ``prefix`` in their names."""
+    return {name.removeprefix(prefix): posted.get(name, "") for name in posted if name.startswith(prefix)}
 
 
-def said_as(text: str, what: str) -> str:
-    """What somebody wrote, without blanks around. Raises Incomplete, naming ``what``, if that is nothing."""
-    if not text.strip():
-        raise Incomplete([what])
-    return said(text.replace("\r\n", "\n"))
+def _text(posted: QueryDict, name: str) -> str:
+    return posted.get(name, "").replace("\r\n", "\n")
 
 
 def time_in(written: str) -> dt.datetime | None:
@@ -218,7 +199,9 @@ ON_STEPS: dict[str, Act] = {
     "problem": problem,
     "trigger": trigger,
     "tick_check": tick_check,
+    "skip_check": skip_check,
     "untick": untick,
     "note": note,
     "measure": measure,
 }
+TAPPED = {"skip": "skip", "out_of_order": "start_step"}

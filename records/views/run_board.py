@@ -83,6 +83,21 @@ class StepShown:
         return _(" and ").join(part for part in (words, details) if part)
 
     @property
+    def asks_first(self) -> list[str]:
+        """What is to be confirmed before the step begins, in sentences; nothing once it has begun."""
+        if self.row is None or self.row.status != StepStatus.TODO:
+            return []
+        found = [_("Ask %(who)s before you start.") % {"who": self.plan.ask_before}] if self.plan.ask_before else []
+        if self.plan.point_of_no_return:
+            found.append(_("This is the point of no return: after it the way back no longer leads to where you were."))
+        return found
+
+    @property
+    def agreed_words(self) -> str:
+        """What the confirming button says first."""
+        return _("%(who)s agreed") % {"who": self.plan.ask_before} if self.plan.ask_before else _("Pass it")
+
+    @property
     def anchor(self) -> str:
         """Where the browser returns to."""
         return f"step-{self.number}"

@@ -14,7 +14,8 @@ from django.utils.translation import ngettext
 
 from records.decided import Given, approvals_on
 from records.life_cycle import Act
-from records.models import Check, LogEntry, Metric, Operation, Person, Revision, State, Step
+from records.logbook import NoteKind
+from records.models import Check, LogEntry, Metric, Operation, Person, RecoveryValidation, Revision, State, Step
 from records.models.states import UNDER_WAY
 from records.rights import is_team, may, may_work
 from records.run_clock import Clock, clock, clock_words, current, forecasts, spans, whole_minutes
@@ -23,7 +24,6 @@ from records.time_plan import duration, time_plan
 from records.views.head import crumbs
 from records.views.run_board import notes_by_row, phases_shown
 from records.views.run_rows import check_lists, entry_shown, metric_lists, people_to_call, trigger_shown
-from records.working import NoteKind
 
 LOG_SHOWN = 40
 
@@ -37,6 +37,7 @@ class Run:
     plan: RunPlan
     steps: dict[str, Step]
     checks: dict[str, Check]
+    validations: dict[str, RecoveryValidation]
     metrics: dict[str, Metric]
     log: list[LogEntry]
     approvals: list[Given]
@@ -60,7 +61,7 @@ class Run:
 
 
 def load_run(operation: Operation, now: dt.datetime | None = None) -> Run | None:
-    """The run of ``operation`` along its newest revision; None before anything was submitted. At most six queries."""
+    """The run of ``operation`` along its newest revision; None before anything was submitted. At most seven queries."""
     revision = operation.revisions.defer("plan_text", "rule").order_by("-number").first()
     if revision is None:
         return None
@@ -68,6 +69,7 @@ def load_run(operation: Operation, now: dt.datetime | None = None) -> Run | None
     steps = Step.objects.filter(**of, loose=False).select_related("worked_by").defer("parts", "text", "slice")
     checks = Check.objects.filter(**of, loose=False).select_related("ticked_by").defer("slice")
     metrics = Metric.objects.filter(**of, loose=False, after__isnull=False).select_related("measured_by")
+    validations = RecoveryValidation.objects.filter(**of, loose=False).select_related("ticked_by")
     return Run(
         operation=operation,
         revision=revision,
@@ -75,6 +77,7 @@ def load_run(operation: Operation, now: dt.datetime | None = None) -> Run | None
         steps={step.key: step for step in steps},
         # Before the start nothing is ticked or measured: whatever an imported text brought along is nobody's.
         checks={check.key: check for check in checks} if operation.started_at else {},
+        validations={one.key: one for one in validations} if operation.rolled_back_at else {},
         metrics={metric.key: metric for metric in metrics} if operation.started_at else {},
         log=list(operation.log.select_related("person")),
         approvals=approvals_on(revision),

@@ -12,14 +12,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from records.comparison import Places, compared
-from records.document.answers import Empty, answer_in
 from records.document.outline import Item
-from records.models import Check, LogEntry, Metric, Operation, Person
+from records.logbook import NoteKind
+from records.models import Check, LogEntry, Metric, Operation, Person, RecoveryValidation
 from records.rendering import render, visible
 from records.run_clock import clock_words
 from records.run_plan import PlannedCheck, PlannedMetric, RunPlan
 from records.templatetags.look import relative
-from records.working import NoteKind
+from records.verifying import recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,9 @@ class CheckShown:
     words: str
     ticked: bool
     note: str
-    row: Check | None
+    evidence: str
+    row: Check | RecoveryValidation | None
+    hint: SafeString | str = ""
 
 
 def check_lists(planned: Sequence[PlannedCheck], rows: Mapping[str, Check]) -> list[RowList]:
@@ -49,20 +51,33 @@ def check_lists(planned: Sequence[PlannedCheck], rows: Mapping[str, Check]) -> l
     numbered = [(f"check-{at}", check) for at, check in enumerate(planned, 1)]
     found = []
     for at, title in enumerate(dict.fromkeys(check.group for check in planned), 1):
-        shown = [_check(anchor, check, rows.get(check.key)) for anchor, check in numbered if check.group == title]
+        shown = [
+            _shown(anchor, check.key, check.text, rows.get(check.key))
+            for anchor, check in numbered
+            if check.group == title
+        ]
         done = sum(check.ticked for check in shown)
         count = _("%(done)s of %(total)s") % {"done": done, "total": len(shown)}
         found.append(RowList(title, f"checks-{at}", count, shown))
     return found
 
 
-def _check(anchor: str, check: PlannedCheck, row: Check | None) -> CheckShown:
+def validations_shown(planned: Sequence[Item], rows: Mapping[str, RecoveryValidation]) -> list[CheckShown]:
+    """How the team knows that the way back has worked: lines to tick like checks."""
+    numbered = [(f"validation-{at}", item) for at, item in enumerate(planned, 1)]
+    return [_shown(anchor, item.key, item.title, rows.get(item.key), render(item.text)) for anchor, item in numbered]
+
+
+def _shown(
+    anchor: str, key: str, words: str, row: Check | RecoveryValidation | None, hint: SafeString | str = ""
+) -> CheckShown:
     note = ""
     if row and row.ticked:
         note = f"{row.ticked_by or ''}, {clock_words(row.ticked_at)}" if row.ticked_at else ""
     elif row and row.unticked_because:
         note = _("not made: %(reason)s") % {"reason": row.unticked_because}
-    return CheckShown(check.key, anchor, check.text, bool(row and row.ticked), note, row)
+    evidence = row.evidence if row else ""
+    return CheckShown(key, anchor, words, bool(row and row.ticked), note, evidence, row, hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +112,12 @@ def metric_lists(
 
 def _metric(metric: PlannedMetric, row: Metric | None, posted: Mapping[str, Any]) -> MetricShown:
     after = recorded(row)
-    before = "" if isinstance(answer_in(metric.before, ""), Empty) else metric.before
-    told = compared(before, after, metric.unit, metric.limit, metric.lower_is_better)
+    told = compared(metric.before, after, metric.unit, metric.limit, metric.lower_is_better)
     by = f"{row.measured_by}, {clock_words(row.measured_at)}" if row and row.measured_by and row.measured_at else ""
     return MetricShown(
         key=metric.key,
         title=metric.name,
-        before=with_unit(before, metric.unit),
+        before=with_unit(metric.before, metric.unit),
         limit=metric.limit,
         unit=metric.unit.strip(),
         after=posted.get(f"after:{metric.key}", after),
@@ -113,12 +127,6 @@ def _metric(metric: PlannedMetric, row: Metric | None, posted: Mapping[str, Any]
         x=told.x,
         by=by,
     )
-
-
-def recorded(row: Metric | None) -> str:
-    """The value measured afterwards; empty while the template's placeholder stands there."""
-    text = row.after or "" if row else ""
-    return "" if isinstance(answer_in(text, ""), Empty) else text
 
 
 def with_unit(value: str, unit: str) -> str:

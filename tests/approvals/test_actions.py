@@ -15,7 +15,7 @@ from approvals.eligibility import eligible_for
 from approvals.models import ApprovalRule, Decision
 from approvals.signing import NotSigned
 from approvals.standing import standing
-from records import working
+from records import logbook
 from records.audit import verify
 from records.decided import DecisionKind
 from records.models import (
@@ -495,7 +495,7 @@ def test_nothing_is_noted_after_the_operator_signed(cast: Cast, template: Operat
     operation = make.sign(cast, make.make_in(State.CLOSING, cast, template))
     lines = operation.log.count()
     with pytest.raises(WrongOrder):
-        working.note(operation, text="One more thing", by=cast.jun, at=make.NIGHT)
+        logbook.note(operation, text="One more thing", by=cast.jun, at=make.NIGHT)
     assert operation.log.count() == lines
 
 

@@ -13,13 +13,28 @@ def test_numbers_as_people_write_them() -> None:
     assert [str(number_in(text)) for text in written] == ["61", "1240", "0.08", "151", "-3", "None", "None", "None"]
 
 
+def test_decimal_commas_and_thousands() -> None:
+    written = ["0,31", "12,5", "0,125", "1.240,5", "1 240,5", "1'240", "1,240.5", "1,240,000", "10.0.0.1", "1,2,3"]
+    numbers = ["0.31", "12.5", "0.125", "1240.5", "1240.5", "1240", "1240.5", "1240000", "None", "None"]
+    assert [str(number_in(text)) for text in written] == numbers
+
+
+def test_where_no_difference_is_computed_it_says_why() -> None:
+    assert compared("0,08", "0,31", "%", "1", True).words == "▲ 0.23 points, worse"
+    assert compared("61", "as before", "%").words == "no difference: this is not a number"
+    assert compared("quick", "12", "ms").words == "no difference: the value before is not a number"
+    assert compared("", "12", "ms").words == "no value before"
+    assert compared("900", "1.2 s", "ms").words == "no difference: written in s"
+    assert compared("900 ms", "850 ms", "").words == "▼ 50"
+    assert compared("", "900", "ms", "250", True).words == "no value before, beyond the limit"
+
+
 def test_words_as_drawn() -> None:
     assert compared("61", "48", "%", "75", True).words == "▼ 13 points, better"
     assert compared("182", "141", "ms", "250 ms", True).words == "▼ 41 ms, better"
     assert compared("0.08", "0.31", "%", "1", True).words == "▲ 0.23 points, worse"
     assert compared("1,240", "1,240", " req/sec").words == "no change"
     assert compared("1,240", "").words == ""
-    assert compared("[before]", "12", "ms").words == "recorded"
     assert compared("61", "48", "%").words == "▼ 13 points"
 
 

@@ -169,7 +169,7 @@ def decided(draft: Operation) -> Revision:
     apps.get_model("approvals", "Decision").objects.create(
         kind="approve", revision=revision, person=jun, person_name="Jun", role="supervisor", at=NOW, digest="a" * 64
     )
-    LogEntry.objects.create(operation=draft, at=NOW, person=jun, kind="note", text="Begun")
+    LogEntry.objects.create(operation=draft, at=NOW, written_at=NOW, person=jun, kind="note", text="Begun")
     Check.objects.filter(section__operation=draft).update(ticked=True, ticked_at=NOW, ticked_by=jun)
     Step.objects.filter(section__operation=draft).update(status="done", ended_at=NOW, worked_by=jun)
     return revision

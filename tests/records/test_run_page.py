@@ -240,6 +240,35 @@ def test_the_order_is_broken_only_with_a_reason(cast: Cast, running: Operation) 
     assert "Agreed on the call" in running.log.get(kind="deviation").text
 
 
+def test_a_point_of_no_return_asks_once_before_it_is_passed(cast: Cast, template, clock: Clock) -> None:
+    draft = make_draft(cast, template)
+    first = Step.objects.filter(section__operation=draft, phase__isnull=False).order_by("phase__position", "position")[
+        0
+    ]
+    Step.objects.filter(pk=first.pk).update(ask_before="Tomas Okafor", point_of_no_return=True)
+    record = make.start(cast, make.approve_by(cast, make.submit(cast, draft), "tomas", "ada"))
+    page = shown(cast.jun, record)
+    assert "Ask Tomas Okafor before you start." in page and "This is the point of no return" in page
+    assert 'value="start_step"' not in page.split('id="step-1.2"')[0]
+    answer = press(cast.jun, record, "start_step", key=first.key, note="kept text")
+    assert answer.status_code == 400
+    assert "that you asked Tomas Okafor" in answer.content.decode() and "kept text" in answer.content.decode()
+    assert press(cast.jun, record, "start_step:asked", key=first.key).status_code == 303
+    first.refresh_from_db()
+    assert first.status == StepStatus.STARTED
+    assert "Asked before: Tomas Okafor, who agreed" in shown(cast.olga, record)
+
+
+def test_what_stands_in_the_note_is_never_lost_with_another_button(cast: Cast, running: Operation) -> None:
+    one, two = step(running, 0), step(running, 1)
+    signed_in(cast.jun).post(
+        reverse("run", args=[running.pk]), {"key": one.key, "skip": "Already so", "note": "Seen A"}
+    )
+    press(cast.jun, running, "problem:wait", key=two.key, problem="Lag grows", note="Seen B")
+    page = shown(cast.olga, running)
+    assert "Seen A" in page and "Lag grows (waiting)\nSeen B" in page
+
+
 def test_one_tap_skips_with_its_reason(cast: Cast, running: Operation) -> None:
     one = step(running, 0)
     signed_in(cast.jun).post(reverse("run", args=[running.pk]), {"key": one.key, "skip": "Already so"})
@@ -340,6 +369,23 @@ def test_checks_show_who_and_when(cast: Cast, running: Operation, clock: Clock) 
     assert "Ines Duarte, 03:20" not in shown(cast.olga, running)
 
 
+def test_a_check_takes_evidence_or_a_reason(cast: Cast, running: Operation) -> None:
+    one, two = Check.objects.filter(section__operation=running).order_by("position")[:2]
+    press(cast.ines, running, "tick_check", key=one.key, evidence="41 of 41")
+    assert press(cast.ines, running, "skip_check", key=two.key).status_code == 400
+    press(cast.ines, running, "skip_check", key=two.key, evidence="No restore tonight")
+    page = shown(cast.olga, running)
+    assert "“41 of 41”" in page and "not made: No restore tonight" in page
+
+
+def test_a_value_that_is_no_number_says_why_nothing_is_compared(cast: Cast, running: Operation) -> None:
+    one, two = Metric.objects.filter(section__operation=running, after__isnull=False).order_by("position")[:2]
+    values = {f"after:{one.key}": "as before", f"after:{two.key}": "149,5"}
+    assert press(cast.noor, running, "measure", **values).status_code == 303
+    page = shown(cast.olga, running)
+    assert "no difference: this is not a number" in page and "▼ 1.5 GB" in page
+
+
 def test_a_value_is_saved_without_its_unit_twice(cast: Cast, running: Operation) -> None:
     metric = Metric.objects.filter(section__operation=running, after__isnull=False).order_by("position")[0]
     Metric.objects.filter(pk=metric.pk).update(after="[after]")
@@ -438,9 +484,12 @@ def test_procedures_are_worked_as_steps_and_the_rest_was_not_reached(cast: Cast,
     answer = press(cast.jun, running, "finish_work", "rollback")
     assert answer.status_code == 400
     assert "Give a reason for what is still open" in answer.content.decode()
-    answer = press(cast.jun, running, "finish_work", "rollback", reason="Rolled back")
+    assert "Recovery: " in answer.content.decode()
+    own = {f"reason:{step(running, 1).key}": "Not begun"}
+    answer = press(cast.jun, running, "finish_work", "rollback", reason="Rolled back", **own)
     assert answer["Location"] == reverse("close", args=[running.pk])
-    assert step(running, 1).status == StepStatus.NOT_REACHED
+    assert (step(running, 1).status, step(running, 1).run_reason) == (StepStatus.SKIPPED, "Not begun")
+    assert step(running, 2).status == StepStatus.NOT_REACHED
 
 
 # ---------------------------------------------------------------- finishing

@@ -9,8 +9,9 @@ import pytest
 from django.http import Http404
 
 from approvals import actions
-from records import running, working
+from records import logbook, running, verifying, working
 from records.audit import verify
+from records.logbook import NoteKind
 from records.models import (
     AuditEntry,
     Check,
@@ -20,6 +21,7 @@ from records.models import (
     Operation,
     OperationTemplate,
     Outcome,
+    RecoveryValidation,
     State,
     Step,
     StepStatus,
@@ -28,7 +30,7 @@ from records.models.row import Row
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
 from records.saving import save_section
 from records.starting import allow_start, conditions_of, late_or_early, remaining_minutes, tick_condition
-from records.working import NoteKind
+from records.step_order import in_order
 from tests import make
 from tests.people import Cast
 
@@ -201,7 +203,7 @@ def test_after_the_first_step_it_can_t(begin: str, cast: Cast, run: Operation) -
     if begin == "step":
         working.start_step(run, key=step_of(run), by=cast.jun, at=NIGHT)
     else:
-        working.tick_check(run, key=key_of(Check, run), by=cast.jun, at=NIGHT)
+        verifying.tick_check(run, key=key_of(Check, run), by=cast.jun, at=NIGHT)
     with pytest.raises(WrongOrder, match="The work has begun"):
         running.call_off(run, reason="Late", by=cast.jun, at=NIGHT)
 
@@ -232,7 +234,7 @@ def test_a_second_tick_is_the_first(cast: Cast, run: Operation) -> None:
         working.start_step(run, key=key, by=cast.jun, at=NIGHT + minute * MINUTE)
     for minute in range(3):
         working.finish_step(run, key=key, by=cast.jun, at=NIGHT + (3 + minute) * MINUTE)
-        working.tick_check(run, key=check, by=cast.jun, at=NIGHT + minute * MINUTE)
+        verifying.tick_check(run, key=check, by=cast.jun, at=NIGHT + minute * MINUTE)
     step = Step.objects.get(section__operation=run, key=key)
     assert (step.started_at, step.ended_at) == (NIGHT, NIGHT + 3 * MINUTE)
     assert Check.objects.get(section__operation=run, key=check).ticked_at == NIGHT
@@ -248,9 +250,55 @@ def test_a_faster_colleague_is_named(cast: Cast, run: Operation) -> None:
     working.finish_step(run, key=key, by=cast.noor, at=NIGHT + MINUTE)
     with pytest.raises(WrongOrder, match="Noor Haddad, 6 Dec 02:01 UTC"):
         working.finish_step(run, key=key, by=cast.jun, at=NIGHT + 2 * MINUTE)
-    working.tick_check(run, key=check, by=cast.noor, at=NIGHT)
+    verifying.tick_check(run, key=check, by=cast.noor, at=NIGHT)
     with pytest.raises(WrongOrder, match="Noor Haddad ticked this"):
-        working.tick_check(run, key=check, by=cast.jun, at=NIGHT)
+        verifying.tick_check(run, key=check, by=cast.jun, at=NIGHT)
+
+
+def test_the_order_is_kept_by_the_act_itself(cast: Cast, run: Operation) -> None:
+    third = in_order(run)[2].key
+    for act in (working.start_step, working.finish_step):
+        with pytest.raises(Incomplete, match="a reason to work"):
+            act(run, key=third, by=cast.jun, at=NIGHT)
+    working.finish_step(run, key=third, reason="Agreed on the call", by=cast.jun, at=NIGHT)
+    told = LogEntry.objects.get(operation=run, kind="deviation")
+    assert told.step_key == third
+    assert "Out of order" in told.text and "Agreed on the call" in told.text
+
+
+def test_who_is_to_be_asked_is_asked_before_the_step_begins(cast: Cast, run: Operation) -> None:
+    key = step_of(run)
+    Step.objects.filter(section__operation=run, key=key).update(ask_before="Tomas Okafor", point_of_no_return=True)
+    for act in (working.start_step, working.finish_step):
+        with pytest.raises(Incomplete, match="that you asked Tomas Okafor"):
+            act(run, key=key, by=cast.jun, at=NIGHT)
+    working.start_step(run, key=key, asked=True, by=cast.jun, at=NIGHT)
+    working.finish_step(run, key=key, by=cast.jun, at=NIGHT)
+    told = LogEntry.objects.filter(operation=run, kind="note").order_by("pk").values_list("text", flat=True)
+    assert list(told) == ["Asked before: Tomas Okafor, who agreed", "Passed the point of no return"]
+
+
+def test_a_step_is_done_when_it_was_done_and_the_log_keeps_both_times(cast: Cast, run: Operation) -> None:
+    later = NIGHT + 30 * MINUTE
+    step = working.finish_step(run, key=step_of(run), happened=NIGHT + 9 * MINUTE, note="Lag 0", by=cast.jun, at=later)
+    assert (step.started_at, step.ended_at) == (NIGHT + 9 * MINUTE, NIGHT + 9 * MINUTE)
+    entries = LogEntry.objects.filter(operation=run).exclude(kind="start").order_by("pk")
+    assert [(one.kind, one.at, one.written_at, one.person_name) for one in entries] == [
+        ("note", NIGHT + 9 * MINUTE, later, "Jun Park"),
+        ("finish_step", NIGHT + 9 * MINUTE, later, "Jun Park"),
+    ]
+    assert working.reopen_step(run, key=step_of(run), by=cast.jun, at=later + 15 * MINUTE).status == StepStatus.TODO
+
+
+@pytest.mark.parametrize("minutes", [-10, 40])
+def test_what_a_button_does_is_done_whole_or_not_at_all(minutes: int, cast: Cast, run: Operation) -> None:
+    """A moment before the run or in the future: neither the note nor the tick stays."""
+    before = (AuditEntry.objects.count(), LogEntry.objects.count())
+    for act in (working.start_step, working.finish_step):
+        with pytest.raises(Incomplete, match="a time"):
+            act(run, key=step_of(run), note="x", happened=NIGHT + minutes * MINUTE, by=cast.jun, at=NIGHT + MINUTE)
+    assert (AuditEntry.objects.count(), LogEntry.objects.count()) == before
+    assert Step.objects.get(section__operation=run, key=step_of(run)).status == StepStatus.TODO
 
 
 def test_skipping_asks_for_a_reason(cast: Cast, run: Operation) -> None:
@@ -288,11 +336,11 @@ WORK: list[Callable[[Operation, object], object]] = [
     lambda o, by: working.finish_step(o, key=step_of(o), by=by, at=NIGHT),  # type: ignore[arg-type]
     lambda o, by: working.skip_step(o, key=step_of(o), reason="x", by=by, at=NIGHT),  # type: ignore[arg-type]
     lambda o, by: working.reopen_step(o, key=step_of(o), by=by, at=NIGHT),  # type: ignore[arg-type]
-    lambda o, by: working.tick_check(o, key=key_of(Check, o), by=by, at=NIGHT),  # type: ignore[arg-type]
-    lambda o, by: working.untick_check(o, key=key_of(Check, o), by=by, at=NIGHT),  # type: ignore[arg-type]
-    lambda o, by: working.skip_check(o, key=key_of(Check, o), reason="x", by=by, at=NIGHT),  # type: ignore[arg-type]
-    lambda o, by: working.note(o, text="x", by=by, at=NIGHT),  # type: ignore[arg-type]
-    lambda o, by: working.measure(o, key=key_of(Metric, o, after__isnull=False), value="9", by=by, at=NIGHT),  # type: ignore[arg-type]
+    lambda o, by: verifying.tick_check(o, key=key_of(Check, o), by=by, at=NIGHT),  # type: ignore[arg-type]
+    lambda o, by: verifying.untick_check(o, key=key_of(Check, o), by=by, at=NIGHT),  # type: ignore[arg-type]
+    lambda o, by: verifying.skip_check(o, key=key_of(Check, o), reason="x", by=by, at=NIGHT),  # type: ignore[arg-type]
+    lambda o, by: logbook.note(o, text="x", by=by, at=NIGHT),  # type: ignore[arg-type]
+    lambda o, by: verifying.measure(o, values={key_of(Metric, o, after__isnull=False): "9"}, by=by, at=NIGHT),  # type: ignore[arg-type]
 ]
 
 
@@ -316,11 +364,11 @@ def test_nothing_is_worked_before_the_start_or_after_the_end(
 
 
 def test_a_key_of_another_record_is_not_there(cast: Cast, run: Operation) -> None:
-    for act in (working.finish_step, working.tick_check):
+    for act in (working.finish_step, verifying.tick_check):
         with pytest.raises(Http404):
             act(run, key="nothing", by=cast.jun, at=NIGHT)
     with pytest.raises(Http404):
-        working.measure(run, key="nothing", value="1", by=cast.jun, at=NIGHT)
+        verifying.measure(run, values={"nothing": "1"}, by=cast.jun, at=NIGHT)
 
 
 # ---------------------------------------------------------------- checks, notes, values
@@ -328,19 +376,19 @@ def test_a_key_of_another_record_is_not_there(cast: Cast, run: Operation) -> Non
 
 def test_a_tick_lands_in_the_record_and_can_be_taken_back(cast: Cast, run: Operation) -> None:
     key = key_of(Check, run)
-    check = working.tick_check(run, key=key, by=cast.noor, at=NIGHT)
+    check = verifying.tick_check(run, key=key, by=cast.noor, at=NIGHT)
     assert (check.ticked, check.ticked_by, check.ticked_at) == (True, cast.noor, NIGHT)
-    check = working.untick_check(run, key=key, by=cast.jun, at=NIGHT)
+    check = verifying.untick_check(run, key=key, by=cast.jun, at=NIGHT)
     assert (check.ticked, check.ticked_by, check.ticked_at) == (False, None, None)
-    check = working.skip_check(run, key=key, reason="No restore tonight", by=cast.jun, at=NIGHT)
+    check = verifying.skip_check(run, key=key, reason="No restore tonight", by=cast.jun, at=NIGHT)
     assert (check.ticked, check.unticked_because) == (False, "No restore tonight")
-    assert working.tick_check(run, key=key, by=cast.jun, at=NIGHT).unticked_because == ""
+    assert verifying.tick_check(run, key=key, by=cast.jun, at=NIGHT).unticked_because == ""
 
 
 def test_notes_keep_their_kind_and_step_and_a_second_click_adds_none(cast: Cast, run: Operation) -> None:
     for _ in range(2):
-        working.note(run, text=" took 6 min ", by=cast.noor, kind=NoteKind.DEVIATION, step_key=step_of(run), at=NIGHT)
-    working.note(run, text="took 6 min", by=cast.noor, at=NIGHT)
+        logbook.note(run, text=" took 6 min ", by=cast.noor, kind=NoteKind.DEVIATION, step_key=step_of(run), at=NIGHT)
+    logbook.note(run, text="took 6 min", by=cast.noor, at=NIGHT)
     notes = LogEntry.objects.filter(operation=run).exclude(kind="start").order_by("pk")
     assert [(one.kind, one.text, one.step_key) for one in notes] == [
         ("deviation", "took 6 min", step_of(run)),
@@ -348,16 +396,44 @@ def test_notes_keep_their_kind_and_step_and_a_second_click_adds_none(cast: Cast,
     ]
 
 
+def test_evidence_stands_beside_the_tick(cast: Cast, run: Operation) -> None:
+    key = key_of(Check, run)
+    verifying.tick_check(run, key=key, by=cast.noor, at=NIGHT)
+    check = verifying.tick_check(run, key=key, evidence="14 alerts seen", by=cast.noor, at=NIGHT + MINUTE)
+    assert (check.evidence, check.ticked_at) == ("14 alerts seen", NIGHT + MINUTE)
+    with pytest.raises(WrongOrder, match="Noor Haddad ticked this"):
+        verifying.tick_check(run, key=key, evidence="Mine", by=cast.jun, at=NIGHT)
+    assert verifying.untick_check(run, key=key, by=cast.noor, at=NIGHT).evidence == ""
+
+
+def test_values_are_saved_together_or_not_at_all(cast: Cast, run: Operation) -> None:
+    keys = Metric.objects.filter(section__operation=run, after__isnull=False).order_by("position")
+    first, second = keys.values_list("key", flat=True)[:2]
+    with pytest.raises(Incomplete, match="a value without NUL"):
+        verifying.measure(run, values={first: "47", second: "a\0b"}, by=cast.noor, at=NIGHT)
+    assert not Metric.objects.filter(section__operation=run, measured_by=cast.noor).exists()
+    written = verifying.measure(run, values={first: "0,31", second: "as before"}, by=cast.noor, at=NIGHT)
+    assert [metric.after for metric in written] == ["0,31", "as before"]
+    assert verifying.measure(run, values={first: "0,31", second: ""}, by=cast.noor, at=NIGHT) == []
+
+
+def test_a_baseline_typed_again_is_not_part_of_the_value(cast: Cast, run: Operation) -> None:
+    metric = Metric.objects.filter(section__operation=run, after__isnull=False).order_by("position")[0]
+    typed = f"{metric.before}{metric.unit} → 48{metric.unit}"
+    [written] = verifying.measure(run, values={metric.key: typed}, by=cast.noor, at=NIGHT)
+    assert written.after == "48"
+
+
 def test_a_measured_value_is_a_field_like_any_other(cast: Cast, run: Operation) -> None:
     key = key_of(Metric, run, after__isnull=False)
     section = Metric.objects.get(section__operation=run, key=key).section
-    metric = working.measure(run, key=key, value=" 47 ", by=cast.noor, at=NIGHT)
+    [metric] = verifying.measure(run, values={key: " 47 "}, by=cast.noor, at=NIGHT)
     assert (metric.after, metric.measured_by, metric.measured_at) == ("47", cast.noor, NIGHT)
     change = FieldChange.objects.filter(operation=run).order_by("-pk")[0]
     assert (change.key, change.after, change.is_plan, change.person) == (f"{key}.after", "47", False, cast.noor)
     assert run.sections.get(pk=section.pk).version == section.version + 1
-    with pytest.raises(Incomplete, match="a value for"):
-        working.measure(run, key=key, value="  ", by=cast.noor, at=NIGHT)
+    with pytest.raises(Incomplete, match="a value"):
+        verifying.measure(run, values={key: "  "}, by=cast.noor, at=NIGHT)
 
 
 # ---------------------------------------------------------------- the way back
@@ -392,7 +468,7 @@ def test_procedures_belong_to_the_way_back_and_new_steps_don_t(cast: Cast, run: 
 def test_what_was_not_reached_needs_a_reason(cast: Cast, run: Operation) -> None:
     done, check = step_of(run), key_of(Check, run)
     working.finish_step(run, key=done, by=cast.jun, at=NIGHT)
-    working.tick_check(run, key=check, by=cast.jun, at=NIGHT)
+    verifying.tick_check(run, key=check, by=cast.jun, at=NIGHT)
     with pytest.raises(Incomplete) as raised:
         running.finish_work(run, by=cast.jun, at=NIGHT)
     assert len(raised.value.missing) == 7 + 4
@@ -414,6 +490,36 @@ def test_the_way_back_counts_once_it_was_taken(cast: Cast, run: Operation) -> No
     assert {step.plan_id for step in running.undone_steps(run)} == {None}
     operation = make.roll_back(cast, run)
     assert {step.plan_id is None for step in running.undone_steps(operation)} == {True, False}
+
+
+def test_recovery_is_validated_on_the_way_back_and_counts(cast: Cast, run: Operation) -> None:
+    key = key_of(RecoveryValidation, run)
+    with pytest.raises(WrongOrder, match="roll back first"):
+        verifying.tick_check(run, key=key, by=cast.jun, at=NIGHT)
+    assert not any(isinstance(row, RecoveryValidation) for row in running.undone_checks(run))
+    operation = make.roll_back(cast, run)
+    verifying.tick_check(operation, key=key, evidence="Replication lag 0", by=cast.noor, at=NIGHT)
+    left = [row for row in running.undone_checks(operation) if isinstance(row, RecoveryValidation)]
+    assert key not in [row.key for row in left] and left
+    reasons = {row.key: "Not tonight" for row in (*running.undone_steps(operation), *running.undone_checks(operation))}
+    reasons.pop(left[-1].key)
+    with pytest.raises(Incomplete) as raised:
+        running.finish_work(operation, reasons=reasons, by=cast.jun, at=NIGHT)
+    assert raised.value.missing == [str(left[-1])]
+    assert not RecoveryValidation.objects.exclude(unticked_because="").exists(), "nothing half done"
+    running.finish_work(operation, reasons=reasons, not_reached="Window over", by=cast.jun, at=NIGHT)
+    left[-1].refresh_from_db()
+    assert left[-1].unticked_because == "Window over"
+
+
+def test_on_the_way_back_a_step_that_was_not_begun_has_its_own_reason(cast: Cast, run: Operation) -> None:
+    operation = make.roll_back(cast, run)
+    key = step_of(run)
+    running.finish_work(operation, reasons={key: "No longer needed"}, not_reached="Rolled back", by=cast.jun, at=NIGHT)
+    steps = Step.objects.filter(section__operation=run, phase__isnull=False)
+    told = {(step.key == key, step.status, step.run_reason) for step in steps}
+    assert told == {(True, "skipped", "No longer needed"), (False, "not_reached", "Rolled back")}
+    assert LogEntry.objects.get(operation=run, kind="skip_step").text == "No longer needed"
 
 
 def test_a_reopened_run_goes_back_to_where_it_came_from(cast: Cast, template: OperationTemplate) -> None:

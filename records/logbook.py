@@ -1,0 +1,97 @@
+"""The log of a run: what acts write into it, and what people note. When something happened, and when it was written."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from records import audit
+from records.life_cycle import acting, said
+from records.models import LogEntry, Operation, Person, State
+from records.models.states import UNDER_WAY
+from records.refusals import Incomplete, WrongOrder
+from records.rights import is_team
+
+MINUTE = dt.timedelta(minutes=1)
+
+
+class NoteKind(models.TextChoices):
+    """What a note is about."""
+
+    NOTE = "note", gettext_lazy("Note")
+    DEVIATION = "deviation", gettext_lazy("Deviation from the plan")
+    PROBLEM = "problem", gettext_lazy("Problem")
+
+
+def note(
+    operation: Operation,
+    *,
+    text: str,
+    by: Person,
+    kind: NoteKind = NoteKind.NOTE,
+    step_key: str = "",
+    happened: dt.datetime | None = None,
+    at: dt.datetime | None = None,
+) -> LogEntry:
+    """Add a note, a deviation or a problem to the log, perhaps on a step. From the start until the final text.
+
+    ``happened`` is when it was seen, if not now. The same note again within a minute is a second click.
+    """
+    at = at or timezone.now()
+    with acting(operation) as locked:
+        check_writable(locked, by)
+        words = said(text, _("what to note"))
+        newest = locked.log.filter(person=by, step_key=step_key, kind__in=NoteKind.values).order_by("-pk").first()
+        if newest and (newest.kind, newest.text) == (kind, words) and at - newest.written_at < MINUTE:
+            return newest
+        entry = log(locked, NoteKind(kind), by=by, at=at, happened=happened, text=words, step_key=step_key)
+        audit.record(NoteKind(kind), operation=locked, person=by, at=at, text=words, step=step_key)
+    return entry
+
+
+def check_writable(operation: Operation, by: Person) -> None:
+    """Raises Refused for who isn't of the team, WrongOrder before the start and once the final text is signed."""
+    is_team(by, operation).insist()
+    if operation.state not in (*UNDER_WAY, State.CLOSING) or operation.final_text_id is not None:
+        raise WrongOrder(_("Notes and values are written from the start until the operator signs the final text."))
+
+
+def log(
+    operation: Operation,
+    kind: str,
+    *,
+    by: Person,
+    at: dt.datetime,
+    happened: dt.datetime | None = None,
+    text: str = "",
+    step_key: str = "",
+) -> LogEntry:
+    """A line in the log, written at ``at`` about something that ``happened`` then or earlier.
+
+    Raises Incomplete for a moment in the future or before the run.
+    """
+    return LogEntry.objects.create(
+        operation=operation,
+        at=moment_of(operation, happened, at),
+        written_at=at,
+        person=by,
+        person_name=str(by),
+        kind=kind,
+        text=text,
+        step_key=step_key,
+    )
+
+
+def moment_of(operation: Operation, happened: dt.datetime | None, at: dt.datetime) -> dt.datetime:
+    """When it was, as far as somebody says so; else now. Raises Incomplete for what can't have been."""
+    if happened is None:
+        return at
+    if happened > at + MINUTE:
+        raise Incomplete([_("a time that is not in the future")])
+    if operation.started_at and happened < operation.started_at - MINUTE:
+        raise Incomplete([_("a time after the start of the run")])
+    return happened
