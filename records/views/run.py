@@ -131,7 +131,8 @@ def _show(
             context["finish"] = finishing(run, posted, problems)
         context["call_off_reason"] = posted.get("reason", "") if posted.get("do") == "call_off" else ""
         context["may_call_off"] = may(_person(request), operation, Act.CALL_OFF) and not _is_begun(run)
-    return render(request, "records/run.html", {**context, "problems": problems, "posted": {}}, status=status)
+    more = {"problems": problems, "posted": {}, "watched": context["under_way"]}
+    return render(request, "records/run.html", context | more, status=status)
 
 
 def _is_begun(run: Run) -> bool:
@@ -145,7 +146,8 @@ def _show_rollback(
     _put_back(context, posted)
     if run.operation.state == State.ROLLING_BACK and may(_person(request), run.operation, Act.FINISH_WORK):
         context["finish"] = finishing(run, posted, problems)
-    return render(request, "records/rollback.html", {**context, "problems": problems, "posted": posted}, status=status)
+    more = {"problems": problems, "posted": posted, "watched": context["rolling"]}
+    return render(request, "records/rollback.html", context | more, status=status)
 
 
 def _put_back(context: dict[str, Any], posted: dict[str, Any]) -> None:

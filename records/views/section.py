@@ -122,7 +122,8 @@ def _page(request: HttpRequest, sheet: Sheet, own: Section, status: int = 200, *
         "still": "still" in request.GET,
         "version": own.version,
         "form_id": "f",
-        "saved": own.saved_at,
+        # What came in with the record (cloned, imported) was saved with it.
+        "saved": own.saved_at or (operation.created_at if own.progress.get("started") else None),
         "trouble": bool(problems),
         "all_open": sheet.all_open,
         "scripts": SCRIPTS,

@@ -1,0 +1,75 @@
+"""What makes a section pleasant to write: folds stay folded, what is saved says so, names say whose they are."""
+
+from __future__ import annotations
+
+import re
+
+from django.test import Client
+from django.urls import reverse
+
+from records.models import Operation, OperationTemplate, Person
+from records.saving import save_section
+from records.section_status import statuses
+from tests.make import PLANNED, make_draft
+from tests.people import Cast
+
+
+def page_of(person: Person, operation: Operation, key: str, **cookies: str) -> str:
+    client = Client()
+    client.force_login(person)
+    for name, value in cookies.items():
+        client.cookies[name] = value
+    return client.get(reverse("section", args=[operation.pk, key])).content.decode()
+
+
+def fold(page: str) -> str:
+    found = re.search(r'<details class="card-x preview"[^>]*>', page)
+    assert found
+    return found[0]
+
+
+def test_a_preview_that_was_folded_stays_folded(cast: Cast, template: OperationTemplate) -> None:
+    operation = make_draft(cast, template)
+    assert " open" in fold(page_of(cast.mara, operation, "operation-summary"))
+    assert " open" not in fold(page_of(cast.mara, operation, "operation-summary", preview="closed"))
+    assert " open" in fold(page_of(cast.mara, operation, "operation-summary", preview="<nonsense>"))
+
+
+def test_what_came_in_with_the_record_is_saved(cast: Cast, template: OperationTemplate) -> None:
+    operation = make_draft(cast, template)
+    assert "Nothing saved yet" not in page_of(cast.mara, operation, "operation-summary")
+    operation.sections.filter(key="operation-summary").update(saved_at=None)
+    assert "Nothing saved yet" not in page_of(cast.mara, operation, "operation-summary")
+    operation.sections.filter(key="operation-summary").update(progress={})
+    assert "Nothing saved yet" in page_of(cast.mara, operation, "operation-summary")
+
+
+def test_the_name_in_the_text_and_the_account_have_a_label_each(cast: Cast, template: OperationTemplate) -> None:
+    page = page_of(cast.mara, make_draft(cast, template), "header")
+    labels = dict(re.findall(r'<label for="(f-header/operator[^"]*)">(.*?)</label>', page))
+    told = {at: re.sub(r"<[^>]+>", "", words) for at, words in labels.items()}
+    assert told == {
+        "f-header/operator": "Name, as it stands in the record: Operator",
+        "f-header/operator-who": "Account that acts: Operator",
+    }
+
+
+def test_a_time_that_can_t_be_understood_is_no_complete_header(cast: Cast, template: OperationTemplate) -> None:
+    operation = make_draft(cast, template)
+
+    def pill() -> str:
+        fresh = Operation.objects.get(pk=operation.pk)
+        header = next(one for one in statuses(fresh, fresh.sections.all(), fresh.outline) if one.key == "header")
+        return header.pill[2]
+
+    assert pill() == "Complete"
+    version = operation.sections.get(key="header").version
+    save_section(
+        operation=operation,
+        key="header",
+        version=version,
+        values={"header/time": "02:00 CET"},
+        by=cast.mara,
+        at=PLANNED,
+    )
+    assert pill() == "Time not understood"
