@@ -4,6 +4,7 @@ from approvals.closing import sign_as_operator, sign_off
 from approvals.commenting import answer, change_comment, comment, delete_comment, reopen, send_comments, settle
 from approvals.deciding import approve, ask_for_changes, reject, take_back_approval
 from approvals.submitting import cancel, change_plan, submit, withdraw
+from approvals.viewing import mark_viewed
 
 __all__ = [
     "answer",
@@ -14,6 +15,7 @@ __all__ = [
     "change_plan",
     "comment",
     "delete_comment",
+    "mark_viewed",
     "reject",
     "reopen",
     "send_comments",

@@ -111,3 +111,16 @@ class Comment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_name}, {self.label}"
+
+
+class Viewed(models.Model):
+    """Which sections of a revision a reader has marked as viewed: a help for reading, no part of any decision."""
+
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="viewed")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    sections = models.JSONField(default=list)
+
+    objects: ClassVar[models.Manager[Viewed]] = models.Manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["revision", "person"], name="viewed_once_by_each")]

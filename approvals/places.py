@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from records.document.differences import with_facts
 from records.document.outline import Section
+from records.forms.controls import plain_label
 from records.frozen import Frozen
 from records.shown_changes import words_for
 
@@ -33,7 +34,10 @@ def places_in(section: Section, facts: Mapping[str, str]) -> list[Place]:
     """The section as a whole, then its fields in the order of the text, with the plan facts beside them."""
     fields = [one for one in with_facts(section, facts).values() if one.shape != STRUCTURE]
     title = section.title or words_for(section.kind)
-    return [Place(section.key, section.key, title), *(Place(one.key, section.key, one.label) for one in fields)]
+    return [
+        Place(section.key, section.key, title),
+        *(Place(one.key, section.key, plain_label(one.label)) for one in fields),
+    ]
 
 
 def place_of(plan: Frozen, key: str) -> Place | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from django.db.models import F, FilteredRelation, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -32,7 +33,8 @@ PEOPLE = "people"
 class Reading:
     """One person's reading of the newest revision. ``base`` is what it is compared with, None for nothing.
 
-    ``right`` is the right to decide now, ``may_ask`` whether the person is one of its approvers at all.
+    ``right`` is the right to decide now, ``may_ask`` whether the person is one of its approvers at all,
+    ``viewed`` are the sections that they marked as read.
     """
 
     operation: Operation
@@ -45,6 +47,7 @@ class Reading:
     right: Right
     may_ask: bool = False
     threads: Sequence[Thread] = ()
+    viewed: frozenset[str] = frozenset()
     reviewed: Decision | None = None
     names: Mapping[int, str] = field(default_factory=dict)
 
@@ -84,6 +87,13 @@ class Reading:
         return tuple(_people_changes(frozen(self.base), self.frozen, self.names)) if self.base else ()
 
     @property
+    def to_read(self) -> list[str]:
+        """The sections that this reader has to read: those that changed since ``base``, without one all of them."""
+        if self.base:
+            return [one.key for one in self.changes]
+        return [one.key for one in self.frozen.document.sections if one.kind != "guidance"]
+
+    @property
     def my_approval(self) -> Decision | None:
         """The person's own approval of this revision, if it counts."""
         return next((one for _role, one in self.standing.counted if one.person_id == self.person.pk), None)
@@ -95,7 +105,9 @@ def read(operation: Operation, person: Person, base: str = "") -> Reading:
     Without ``base`` it is the revision that the person decided on last. Raises WrongOrder before the first
     submission. Eight queries.
     """
-    revisions = list(operation.revisions.order_by("-number").select_related("submitted_by").defer(*BINARY))
+    mine = FilteredRelation("viewed", condition=Q(viewed__person=person))
+    known = operation.revisions.annotate(mine=mine, marked=F("mine__sections")).select_related("submitted_by")
+    revisions = list(known.order_by("-number").defer(*BINARY))
     if not revisions:
         raise WrongOrder(_("There is nothing to review yet: this record was never sent for review."))
     decisions = list(Decision.objects.filter(revision__operation=operation).order_by("at", "pk"))
@@ -119,6 +131,7 @@ def read(operation: Operation, person: Person, base: str = "") -> Reading:
         right=_right(operation, me, stands, may),
         may_ask=bool(may),
         threads=threads_on(operation, person),
+        viewed=frozenset(revisions[0].marked or ()),
         reviewed=reviewed,
         names=_names(operation, [newest, *([against] if against else [])]),
     )

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -20,7 +21,7 @@ from approvals.waiting import decide_by
 from records.document.differences import count
 from records.models import Revision, State
 from records.models.states import ENDED
-from records.templatetags.look import when, window
+from records.templatetags.look import relative, when, window
 from records.views.head import head
 
 
@@ -37,8 +38,9 @@ class Tab:
 def review_context(reading: Reading, view: str, form: DecisionForm, writing: Writing | None = None) -> dict[str, Any]:
     """What the page shows of ``reading`` in ``view``; without one, what is new to this reader."""
     view = view if view in PARTS else "changes" if reading.base else "brief"
-    note = _("Revision %(number)s, submitted by %(person)s")
-    told = {"number": reading.revision.number, "person": reading.revision.submitted_by}
+    note = _("Revision %(number)s, submitted by %(person)s %(ago)s")
+    ago = relative(reading.revision.submitted_at, timezone.now())
+    told = {"number": reading.revision.number, "person": reading.revision.submitted_by, "ago": ago}
     context = head(reading.operation, reading.person, _("Review"), (), newest=reading.revision, note=note % told)
     context |= {
         "reading": reading,
@@ -66,9 +68,19 @@ def _talk(reading: Reading, view: str, writing: Writing | None) -> dict[str, Any
         "writing": writing,
         "can_talk": reading.operation.state not in ENDED,
         "pending": len(mine),
+        "progress": _progress(reading),
         "whole_url": reverse("review", args=[reading.operation.pk]) + "?view=whole",
         "here_query": urlencode({"view": view} | ({"base": reading.base.number} if reading.base else {})),
     }
+
+
+def _progress(reading: Reading) -> str:
+    """How much the reader has marked as viewed: of what changed since their last review, at first of the whole."""
+    sections = reading.to_read
+    if not sections:
+        return ""
+    told = ngettext("%(done)s of %(all)s section viewed", "%(done)s of %(all)s sections viewed", len(sections))
+    return told % {"done": len(reading.viewed & set(sections)), "all": len(sections)}
 
 
 def _problems(form: DecisionForm) -> list[tuple[str, str]]:

@@ -51,6 +51,7 @@ class ReadSection:
     text: str = ""
     threads: Sequence[Thread] = ()
     places: Sequence[Place] = ()
+    viewed: bool = False
 
     @property
     def keys(self) -> set[str]:
@@ -84,7 +85,7 @@ def _changed(reading: Reading, key: str, title: str, changes: Iterable[ShownChan
     told = [_change(reading, key, one) for one in changes]
     placed = {one.key for one in told if one.key != key}
     others = [one for one in reading.threads if one.first.section_key == key and one.first.key not in placed]
-    return ReadSection(key, title, told, threads=others, places=_places(reading, key))
+    return ReadSection(key, title, told, threads=others, places=_places(reading, key), viewed=key in reading.viewed)
 
 
 def _change(reading: Reading, section: str, change: ShownChange) -> ReadChange:
@@ -148,6 +149,7 @@ def _sections(reading: Reading) -> list[ReadSection]:
             text=text,
             threads=[one for one in reading.threads if one.first.section_key == own.key],
             places=places,
+            viewed=own.key in reading.viewed,
         )
         for own, text in zip(document.sections, texts, strict=True)
         if (places := places_in(own, reading.frozen.facts))

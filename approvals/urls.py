@@ -7,7 +7,7 @@ from approvals.views.check import check
 from approvals.views.closing import close, sign, sign_off
 from approvals.views.comments import comment, comments
 from approvals.views.home import home
-from approvals.views.review import decide, review, revision_text
+from approvals.views.review import decide, review, revision_text, viewed
 
 urlpatterns: list[URLPattern] = [
     path("", home, name="home"),
@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern] = [
     path("records/<int:pk>/decide/", decide, name="decide"),
     path("records/<int:pk>/comments/", comments, name="comments"),
     path("records/<int:pk>/comments/<int:number>/", comment, name="comment"),
+    path("records/<int:pk>/viewed/", viewed, name="viewed"),
     path("records/<int:pk>/revisions/<int:number>.md", revision_text, name="revision_text"),
     path("records/<int:pk>/close/", close, name="close"),
     path("records/<int:pk>/sign/", sign, name="sign"),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from records.document.differences import Change, SectionChanges
 from records.document.text_difference import Piece
+from records.forms.controls import plain_label
 from records.rendering import visible
 
 CONTEXT, FOLDED = 3, 9
@@ -47,7 +48,7 @@ def words_for(kind: str) -> str:
 
 
 def _change(change: Change) -> ShownChange:
-    label, pieces = visible(change.label), [(kind, visible(text)) for kind, text in change.pieces]
+    label, pieces = visible(plain_label(change.label)), [(kind, visible(text)) for kind, text in change.pieces]
     if change.lined:
         lines = folded([(kind, text.rstrip("\r\n")) for kind, text in pieces])
         return ShownChange(label, lines=lines, anchor=change.key)

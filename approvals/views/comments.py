@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -21,12 +19,10 @@ from approvals.forms import DecisionForm
 from approvals.models import Comment, CommentKind
 from approvals.reading import Reading, read
 from approvals.review_page import review_context
-from approvals.review_parts import PARTS
+from approvals.views.back import back
 from records.models import Operation, Person
 from records.refusals import Refused, WrongOrder
 from records.rights import operation_for
-
-SEE_OTHER = 303
 
 
 @login_required
@@ -41,7 +37,7 @@ def comments(request: HttpRequest, pk: int) -> HttpResponse:
     if request.POST.get("do") == "send":
         number = len(actions.send_comments(operation, by=person))
         messages.success(request, ngettext("%s comment was sent.", "%s comments were sent.", number) % number)
-        return _back(request, pk, "")
+        return back(request, pk)
     key, text, kind = (request.POST.get(name, "") for name in ("key", "text", "kind"))
     kind = kind if kind in CommentKind.values else CommentKind.REMARK
     try:
@@ -50,7 +46,7 @@ def comments(request: HttpRequest, pk: int) -> HttpResponse:
         reading = _reading(request, operation)
         writing = new(reading, key, text, kind, str(refusal))
         return _again(request, reading, writing, refusal)
-    return _back(request, pk, f"t-{written.pk}")
+    return back(request, pk, f"t-{written.pk}")
 
 
 @login_required
@@ -69,7 +65,7 @@ def comment(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         own = next((one.first for one in reading.threads if one.first.pk == number), None)
         writing = replace(about(own, do), error=str(refusal), text=_text(request)) if own else None
         return _again(request, reading, writing, refusal)
-    return _back(request, pk, "" if do == "delete" else f"t-{number}")
+    return back(request, pk, "" if do == "delete" else f"t-{number}")
 
 
 def _change(request: HttpRequest, operation: Operation, number: int) -> Comment:
@@ -103,16 +99,6 @@ def _page(
     return render(
         request, "approvals/review.html", review_context(reading, view, DecisionForm(), writing), status=status
     )
-
-
-def _back(request: HttpRequest, pk: int, anchor: str) -> HttpResponse:
-    """To the view that the form stood in."""
-    view, base = request.POST.get("view", ""), request.POST.get("base", "")
-    query = {"view": view if view in PARTS else "comments"}
-    if base.isascii() and base.isdigit() and len(base) < 10:
-        query["base"] = base
-    address = f"{reverse('review', args=[pk])}?{urlencode(query)}"
-    return HttpResponseRedirect(address + (f"#{anchor}" if anchor else ""), status=SEE_OTHER)
 
 
 def _reading(request: HttpRequest, operation: Operation) -> Reading:

@@ -17,7 +17,8 @@ from approvals.forms import Choice, DecisionForm
 from approvals.reading import read
 from approvals.review_page import review_context
 from approvals.signing import NotSigned
-from records.models import Person
+from approvals.views.back import back
+from records.models import Operation, Person
 from records.refusals import Changed, Refused, WrongOrder
 from records.rights import operation_for
 
@@ -58,7 +59,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("review", pk=pk)
 
 
-def _decided(operation: Any, data: dict[str, Any], by: Person) -> str:
+def _decided(operation: Operation, data: dict[str, Any], by: Person) -> str:
     digest, reason = data["digest"], data["reason"]
     if data["decision"] == Choice.APPROVE:
         standing = actions.approve(operation, digest=digest, password=data["password"], note=reason, by=by)
@@ -85,6 +86,29 @@ def _again(request: HttpRequest, pk: int, form: DecisionForm, status: int, refus
         # Nothing that was chosen for other bytes is chosen for these.
         context["chosen"] = ""
     return render(request, "approvals/review.html", context, status=status)
+
+
+@login_required
+@require_POST
+def viewed(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mark a section as viewed, or not; then on to the next one that isn't."""
+    assert isinstance(request.user, Person)
+    operation = operation_for(request.user, pk)
+    number, section = request.POST.get("revision", ""), request.POST.get("section", "")
+    revision = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0
+    is_viewed = request.POST.get("viewed") == "yes"
+    actions.mark_viewed(operation, revision=revision, section=section, viewed=is_viewed, by=request.user)
+    return back(request, pk, f"s-{_onward(request, operation, section) if is_viewed else section}")
+
+
+def _onward(request: HttpRequest, operation: Operation, section: str) -> str:
+    """The section to read after ``section`` in the posted view; itself where none is left."""
+    assert isinstance(request.user, Person)
+    reading = read(operation, request.user, request.POST.get("base", ""))
+    is_whole = request.POST.get("view") == "whole"
+    keys = [own.key for own in reading.frozen.document.sections] if is_whole else reading.to_read
+    at = keys.index(section) if section in keys else 0
+    return next((key for key in [*keys[at + 1 :], *keys[:at]] if key not in reading.viewed), section)
 
 
 @login_required

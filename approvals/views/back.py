@@ -1,0 +1,20 @@
+"""Back to the view of the review page that a form stood in."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from approvals.review_parts import PARTS
+
+
+def back(request: HttpRequest, pk: int, anchor: str = "") -> HttpResponse:
+    """The redirect (303) to the posted ``view`` and ``base``, at ``anchor``."""
+    view, base = request.POST.get("view", ""), request.POST.get("base", "")
+    query = {"view": view if view in PARTS else "comments"}
+    if base.isascii() and base.isdigit() and len(base) < 10:
+        query["base"] = base
+    address = f"{reverse('review', args=[pk])}?{urlencode(query)}"
+    return HttpResponseRedirect(address + (f"#{quote(anchor)}" if anchor else ""), status=303)
