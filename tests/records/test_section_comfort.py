@@ -23,7 +23,7 @@ def page_of(person: Person, operation: Operation, key: str, **cookies: str) -> s
 
 
 def fold(page: str) -> str:
-    found = re.search(r'<details class="card-x preview"[^>]*>', page)
+    found = re.search(r'<details class="card-x fold-card preview"[^>]*>', page)
     assert found
     return found[0]
 
