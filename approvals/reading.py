@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from approvals.bases import Base, Reviewed, bases_of, chosen, reviews_of, revisions_for
 from approvals.eligibility import candidate_of, involved_in
 from approvals.models import Decision
 from approvals.places import roles_named
@@ -25,7 +26,6 @@ from records.refusals import WrongOrder
 from records.rights import Right
 from records.run_plan import RunPlan, run_plan
 
-BINARY = ("plan_text", "annex", "rule", "content")
 PEOPLE = "people"
 
 
@@ -40,7 +40,8 @@ class Reading:
     operation: Operation
     person: Person
     revision: Revision
-    base: Revision | None
+    base: Base | None
+    bases: Sequence[Base]
     revisions: Sequence[Revision]
     decisions: Sequence[Decision]
     standing: Standing
@@ -48,7 +49,7 @@ class Reading:
     may_ask: bool = False
     threads: Sequence[Thread] = ()
     viewed: frozenset[str] = frozenset()
-    reviewed: Decision | None = None
+    reviewed: Reviewed | None = None
     names: Mapping[int, str] = field(default_factory=dict)
 
     @cached_property
@@ -76,7 +77,7 @@ class Reading:
         """What differs from ``base``: plan text, plan facts and the people named."""
         if self.base is None:
             return []
-        old, new = frozen(self.base), self.frozen
+        old, new = frozen(self.base.revision), self.frozen
         found = differences(old.document, new.document, old.facts, new.facts)
         people = self.people_changes
         return [SectionChanges(PEOPLE, _("People named"), "section", people), *found] if people else found
@@ -84,7 +85,7 @@ class Reading:
     @cached_property
     def people_changes(self) -> tuple[Change, ...]:
         """Who is named otherwise than in ``base``."""
-        return tuple(_people_changes(frozen(self.base), self.frozen, self.names)) if self.base else ()
+        return tuple(_people_changes(frozen(self.base.revision), self.frozen, self.names)) if self.base else ()
 
     @property
     def to_read(self) -> list[str]:
@@ -100,20 +101,25 @@ class Reading:
 
 
 def read(operation: Operation, person: Person, base: str = "") -> Reading:
-    """The reading of ``operation`` by ``person``, against revision ``base`` (a number as written; "0" for nothing).
+    """The reading of ``operation`` by ``person``, against ``base``: a revision's number as written, "source", "0".
 
-    Without ``base`` it is the revision that the person decided on last. Raises WrongOrder before the first
-    submission. Eight queries.
+    Without ``base`` it is what the person reviewed last. Raises WrongOrder before the first submission. Eight queries.
     """
-    mine = FilteredRelation("viewed", condition=Q(viewed__person=person))
-    known = operation.revisions.annotate(mine=mine, marked=F("mine__sections")).select_related("submitted_by")
-    revisions = list(known.order_by("-number").defer(*BINARY))
-    if not revisions:
+    decisions = list(
+        Decision.objects.filter(revision__operation=operation)
+        .annotate(number=F("revision__number"))
+        .order_by("at", "pk")
+    )
+    threads = threads_on(operation, person)
+    reviews = reviews_of(person, decisions, threads)
+    asked = int(base) if base.isascii() and base.isdigit() and len(base) < 10 else 0
+    known = revisions_for(operation, person, [asked, *sorted(reviews)[-2:]])
+    if not known.own:
         raise WrongOrder(_("There is nothing to review yet: this record was never sent for review."))
-    decisions = list(Decision.objects.filter(revision__operation=operation).order_by("at", "pk"))
-    reviewed = _reviewed(revisions, decisions, person)
-    wanted = _wanted(revisions, base, reviewed)
-    newest, against = _with_bytes(revisions[0], wanted)
+    newest = known.own[0]
+    reviewed = reviews.get(max((number for number in reviews if number < newest.number), default=0))
+    bases = bases_of(known, decisions, reviewed)
+    against = chosen(bases, base, reviewed, is_first=not reviews)
     involved = involved_in(operation)
     kinds = (DecisionKind.APPROVE, DecisionKind.TAKE_BACK)
     stands = standing_of(operation, newest, [one for one in decisions if one.kind in kinds], involved)
@@ -125,36 +131,17 @@ def read(operation: Operation, person: Person, base: str = "") -> Reading:
         person=person,
         revision=newest,
         base=against,
-        revisions=revisions,
+        bases=bases,
+        revisions=known.own,
         decisions=decisions,
         standing=stands,
         right=_right(operation, me, stands, may),
         may_ask=bool(may),
-        threads=threads_on(operation, person),
-        viewed=frozenset(revisions[0].marked or ()),
+        threads=threads,
+        viewed=frozenset(newest.marked or ()),  # type: ignore[attr-defined]
         reviewed=reviewed,
-        names=_names(operation, [newest, *([against] if against else [])]),
+        names=_names(operation, [newest, *([against.revision] if against else [])]),
     )
-
-
-def _reviewed(revisions: Sequence[Revision], decisions: Sequence[Decision], person: Person) -> Decision | None:
-    """The person's last decision on a revision before the newest."""
-    mine = [one for one in decisions if one.person_id == person.pk and one.revision_id != revisions[0].pk]
-    return mine[-1] if mine else None
-
-
-def _wanted(revisions: Sequence[Revision], base: str, reviewed: Decision | None) -> Revision | None:
-    older = revisions[1:]
-    if base.isascii() and base.isdigit():
-        return next((one for one in older if str(one.number) == base), None)
-    return next((one for one in older if reviewed and one.pk == reviewed.revision_id), None)
-
-
-def _with_bytes(newest: Revision, against: Revision | None) -> tuple[Revision, Revision | None]:
-    """Both with their bytes, in one query."""
-    wanted = [newest.pk, *([against.pk] if against else [])]
-    found = Revision.objects.select_related("submitted_by").in_bulk(wanted)
-    return found[newest.pk], found[against.pk] if against else None
 
 
 def _right(operation: Operation, me: Candidate, stands: Standing, right: Right) -> Right:

@@ -70,7 +70,7 @@ def _talk(reading: Reading, view: str, writing: Writing | None) -> dict[str, Any
         "pending": len(mine),
         "progress": _progress(reading),
         "whole_url": reverse("review", args=[reading.operation.pk]) + "?view=whole",
-        "here_query": urlencode({"view": view} | ({"base": reading.base.number} if reading.base else {})),
+        "here_query": urlencode({"view": view} | ({"base": reading.base.name} if reading.base else {})),
     }
 
 
@@ -108,7 +108,7 @@ def _facts(reading: Reading) -> list[tuple[str, object]]:
 
 def _tabs(reading: Reading, view: str) -> list[Tab]:
     page = reverse("review", args=[reading.operation.pk])
-    base = f"&base={reading.base.number}" if reading.base else ""
+    base = f"&base={reading.base.name}" if reading.base else ""
     words = {
         "brief": _("Brief"),
         "changes": _("Changes"),

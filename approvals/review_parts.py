@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from approvals.models import Decision
+from approvals.bases import SOURCE, Reviewed
 from approvals.places import Place, place_of, places_in
 from approvals.reading import PEOPLE, Reading, decided_on, people_named
 from approvals.threads import Thread
@@ -76,7 +76,7 @@ def _changes_part(reading: Reading) -> dict[str, Any]:
     return {
         "sections": [_changed(reading, one.key, one.title, one.changes) for one in shown(sections)],
         "since": _since(reading, count(sections), len(sections)),
-        "bases": reading.revisions[1:],
+        "source": _source_of(reading),
         "unchanged": len(reading.frozen.document.sections) - sum(one.key != PEOPLE for one in sections),
     }
 
@@ -109,19 +109,30 @@ def _since(reading: Reading, fields: int, sections: int) -> str:
         return ""
     changed = ngettext("%(fields)s field", "%(fields)s fields", fields) % {"fields": fields}
     where = ngettext("%(sections)s section", "%(sections)s sections", sections) % {"sections": sections}
-    told = {"number": reading.base.number, "fields": changed, "sections": where}
-    if reading.reviewed and reading.reviewed.revision_id == reading.base.pk:
+    told = {"number": reading.base.name, "fields": changed, "sections": where}
+    if reading.base.name == SOURCE:
+        return _("%(fields)s in %(sections)s differ from the record that this one was cloned from:") % told
+    if reading.reviewed and str(reading.reviewed.number) == reading.base.name:
         told["did"] = _did(reading.reviewed)
         return _("You %(did)s revision %(number)s. %(fields)s in %(sections)s changed since.") % told
     return _("%(fields)s in %(sections)s changed since revision %(number)s.") % told
 
 
-def _did(decision: Decision) -> str:
+def _did(review: Reviewed) -> str:
     return {
+        None: _("commented on"),
         DecisionKind.APPROVE: _("approved"),
         DecisionKind.TAKE_BACK: _("took back your approval of"),
         DecisionKind.ASK_FOR_CHANGES: _("asked for changes on"),
-    }.get(DecisionKind(decision.kind), _("rejected"))
+    }.get(review.kind, _("rejected"))
+
+
+def _source_of(reading: Reading) -> dict[str, str] | None:
+    """The record that a clone is compared with, as a link."""
+    source = reading.operation.cloned_from
+    if reading.base is None or reading.base.name != SOURCE or source is None:
+        return None
+    return {"url": address("record", source.pk), "words": str(source)}
 
 
 # ---------------------------------------------------------------- the whole plan

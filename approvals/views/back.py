@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from approvals.bases import SOURCE
 from approvals.review_parts import PARTS
 
 
@@ -14,7 +15,7 @@ def back(request: HttpRequest, pk: int, anchor: str = "") -> HttpResponse:
     """The redirect (303) to the posted ``view`` and ``base``, at ``anchor``."""
     view, base = request.POST.get("view", ""), request.POST.get("base", "")
     query = {"view": view if view in PARTS else "comments"}
-    if base.isascii() and base.isdigit() and len(base) < 10:
+    if base == SOURCE or (base.isascii() and base.isdigit() and len(base) < 10):
         query["base"] = base
     address = f"{reverse('review', args=[pk])}?{urlencode(query)}"
     return HttpResponseRedirect(address + (f"#{quote(anchor)}" if anchor else ""), status=303)

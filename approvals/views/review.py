@@ -79,7 +79,7 @@ def _again(request: HttpRequest, pk: int, form: DecisionForm, status: int, refus
     seen = operation.revisions.filter(digest=posted) if posted.isalnum() and posted.isascii() else ()
     base = next((str(revision.number) for revision in seen), "")
     reading = read(operation, request.user, base)
-    is_new = reading.base is not None and str(reading.base.number) == base
+    is_new = reading.base is not None and reading.base.name == base
     context = review_context(reading, "changes" if is_new else "", form)
     context |= {"refusal": refusal, "kept": request.POST.get("reason", ""), "is_new": is_new}
     if is_new:

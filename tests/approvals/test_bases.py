@@ -1,0 +1,113 @@
+"""What a plan is compared with: one's own last review, any other revision, the record that it was cloned from."""
+
+import datetime as dt
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from approvals import actions
+from approvals.reading import read
+from records.cloning import clone_record
+from records.models import Operation, OperationTemplate, State
+from records.opening import Opening
+from tests import make
+from tests.approvals.test_review import SUMMARY, USERS, page, save, seen, signed_in
+from tests.people import PASSWORD, Cast
+
+HOUR = dt.timedelta(hours=1)
+
+
+def changed(operation: Operation, person, base: str = "") -> dict[str, list[str]]:
+    """The keys that differ, by what they are compared with."""
+    reading = read(operation, person, base)
+    return {reading.base.name if reading.base else "": [c.key for own in reading.changes for c in own.changes]}
+
+
+@pytest.fixture
+def submitted(cast: Cast, template: OperationTemplate) -> Operation:
+    return make.make_in(State.IN_REVIEW, cast, template)
+
+
+def again(cast: Cast, operation: Operation, text: str, hours: int) -> Operation:
+    """Withdrawn, changed and sent once more."""
+    actions.withdraw(operation, by=cast.mara, at=make.PLANNED + hours * HOUR)
+    operation = make.fresh(operation)
+    save(operation, SUMMARY, {USERS: text}, cast.mara)
+    return make.submit(cast, operation, at=make.PLANNED + hours * HOUR)
+
+
+def test_a_review_by_comments_alone_is_a_review_too(cast: Cast, submitted: Operation) -> None:
+    actions.comment(submitted, key=USERS, text="How long?", kind="remark", by=cast.ada, at=make.PLANNED)
+    submitted = again(cast, submitted, "Two minutes.", 1)
+    assert changed(submitted, cast.ada) == {"": []}, "what was not sent is no review"
+    actions.send_comments(submitted, by=cast.ada, at=make.PLANNED + HOUR)
+    submitted = again(cast, submitted, "Three minutes.", 2)
+    assert changed(submitted, cast.ada) == {"1": [USERS]}
+    assert "You commented on revision 1. 1 field in 1 section changed since." in seen(page(cast.ada, submitted))
+    assert changed(submitted, cast.sam) == {"": []}
+
+
+def test_the_last_of_several_reviews_counts_and_the_others_can_be_chosen(cast: Cast, submitted: Operation) -> None:
+    for number, text in ((1, "One."), (2, "Two.")):
+        digest = submitted.revisions.get(number=number).digest
+        actions.approve(submitted, digest=digest, password=PASSWORD, by=cast.ada, at=make.PLANNED)
+        submitted = again(cast, submitted, text, number)
+    assert changed(submitted, cast.ada) == {"2": [USERS]}
+    told = page(cast.ada, submitted)
+    options = re.findall(r"<option value=\"(\w+)\"( selected)?>([^<]*)</option>", told)
+    assert options == [
+        ("2", " selected", "revision 2 (your last review)"),
+        ("1", "", "revision 1 (approved by Ada Brandt)"),
+    ]
+    for base in ("1", "0", "99", "²", "source"):
+        assert list(changed(submitted, cast.ada, base)) == [base if base == "1" else ""]
+
+
+def test_what_was_looked_at_today_is_not_what_changed_since(cast: Cast, submitted: Operation) -> None:
+    """A decision on the newest revision doesn't hide what changed before it."""
+    digest = submitted.revisions.get().digest
+    actions.ask_for_changes(submitted, digest=digest, reason="Say more", by=cast.ada, at=make.PLANNED)
+    submitted = make.fresh(submitted)
+    save(submitted, SUMMARY, {USERS: "Two minutes."}, cast.mara)
+    submitted = make.submit(cast, submitted, at=make.PLANNED + HOUR)
+    make.approve_by(cast, submitted, "ada", at=make.PLANNED + HOUR)
+    assert changed(submitted, cast.ada) == {"1": [USERS]}
+
+
+@pytest.fixture
+def clone(cast: Cast, submitted: Operation) -> Operation:
+    """Of a record in review: another title, another night, one answer changed."""
+    opening = Opening(
+        "Orders, once more", "2027-01-09", "02:00:00 UTC", "High", "Moderate", operator=cast.jun, supervisor=cast.tomas
+    )
+    draft = clone_record(submitted, opening=opening, by=cast.mara, at=make.PLANNED)
+    save(draft, SUMMARY, {USERS: "Three minutes."}, cast.mara)
+    return make.submit(cast, make.fresh(draft))
+
+
+def test_a_clone_is_first_read_against_its_source(cast: Cast, submitted: Operation, clone: Operation) -> None:
+    found = changed(clone, cast.tomas)["source"]
+    assert USERS in found
+    assert {"title", "header/date"} <= set(found)
+    assert not [key for key in found if "/steps/" in key], "what came over as it was is no difference"
+    told = seen(page(cast.tomas, clone))
+    assert f"differ from the record that this one was cloned from: {submitted}" in told
+    assert "In brief" in seen(page(cast.tomas, clone, "?view=brief"))
+
+
+def test_a_draft_that_was_cloned_gives_nothing_to_compare_with(cast: Cast, template: OperationTemplate) -> None:
+    source = make.make_draft(cast, template)
+    opening = Opening(
+        "Orders, once more", "2027-01-09", "02:00:00 UTC", "High", "Moderate", operator=cast.jun, supervisor=cast.tomas
+    )
+    clone = make.submit(cast, clone_record(source, opening=opening, by=cast.mara, at=make.PLANNED))
+    assert changed(clone, cast.tomas) == {"": []}
+
+
+@pytest.mark.parametrize("view", ["brief", "changes", "whole", "comments", "source", "time", "history"])
+def test_a_clone_costs_no_more_queries(cast: Cast, clone: Operation, view: str, django_assert_max_num_queries) -> None:
+    client: Client = signed_in(cast.tomas)
+    with django_assert_max_num_queries(12):
+        assert client.get(reverse("review", args=[clone.pk]) + f"?view={view}").status_code == 200
