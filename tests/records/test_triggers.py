@@ -38,6 +38,8 @@ def test_case_12_neither_queryset_nor_raw_sql_changes_a_row(finalized: None, mod
         lambda: raw(f'DELETE FROM "{table}"'),
         lambda: raw(f'UPDATE "{table}" SET id = id + 1000'),
     ]
+    if connection.vendor == "sqlite":
+        attempts += [lambda each=each: replace(model, each) for each in keys_of(model)]
     if connection.vendor == "postgresql":
         attempts.append(lambda: raw(f'TRUNCATE "{table}" CASCADE'))
     for attempt in attempts:
@@ -45,6 +47,29 @@ def test_case_12_neither_queryset_nor_raw_sql_changes_a_row(finalized: None, mod
             attempt()
     assert rows.count() == count
     assert not rows.filter(**{column: "x"}).exists()
+
+
+def keys_of(model: type[models.Model]) -> list[list[str]]:
+    """The columns by which a new row could take the place of one that is there."""
+    single = [[field.column] for field in model._meta.local_concrete_fields if field.unique]
+    return single + [[model._meta.get_field(f).column for f in one.fields] for one in uniques_of(model)]
+
+
+def uniques_of(model: type[models.Model]) -> list[models.UniqueConstraint]:
+    return [one for one in model._meta.constraints if isinstance(one, models.UniqueConstraint)]
+
+
+def replace(model: type[models.Model], keep: list[str]) -> None:
+    """INSERT OR REPLACE of a row that shares ``keep``, and nothing else that is unique, with one that is there."""
+    table, names = model._meta.db_table, [str(field.column) for field in model._meta.local_concrete_fields]
+    values = {name: f'"{name}" + 1000' if name in ("id", "number") else f'"{name}"' for name in names}
+    values |= {COLUMN[model]: "'x'"} | {name: f'"{name}"' for name in keep}
+    where = "1"
+    if model is Decision:
+        where = "final_text_id IS NOT NULL" if "final_text_id" in keep else "kind = 'approve'"
+        values |= {"kind": "'reject'"} if keep == ["id"] else {}
+    into, told = ", ".join(f'"{name}"' for name in names), ", ".join(values[name] for name in names)
+    raw(f'INSERT OR REPLACE INTO "{table}" ({into}) SELECT {told} FROM "{table}" WHERE {where}')
 
 
 def raw(sql: str) -> None:
@@ -86,6 +111,39 @@ def test_a_migration_that_rebuilds_a_table_has_its_triggers_back_after_migrate()
     assert triggers.missing() == []
     with pytest.raises(DatabaseError), transaction.atomic():
         Decision.objects.update(reason="x")
+
+
+def test_what_is_unique_only_under_a_condition_stops_nothing_else(finalized: None) -> None:
+    """Who approved may take it back: that is no second approval, and no row that takes another's place."""
+    given = Decision.objects.filter(kind="approve")[0]
+    given.pk, given.kind = None, "take_back"
+    given.save(force_insert=True)
+    assert Decision.objects.filter(person=given.person, revision=given.revision).count() == 2
+
+
+EMPTIED = {
+    "sqlite": """CREATE TRIGGER "approvals_decision_no_delete" BEFORE DELETE ON "approvals_decision"
+        WHEN 0 BEGIN SELECT RAISE(ABORT, 'approvals_decision is kept as it was written'); END""",
+    "postgresql": """CREATE TRIGGER "approvals_decision_no_delete" BEFORE DELETE ON "approvals_decision"
+        FOR EACH ROW WHEN (false) EXECUTE FUNCTION refuse_change()""",
+}
+
+
+def test_a_trigger_of_that_name_that_does_something_else_is_found(db: None) -> None:
+    on = ' ON "approvals_decision"' if connection.vendor == "postgresql" else ""
+    raw(f'DROP TRIGGER "approvals_decision_no_delete"{on}')
+    raw(EMPTIED[connection.vendor])
+    with pytest.raises(CommandError, match="approvals_decision_no_delete is missing"):
+        call_command("check", databases=["default"])
+    triggers.install()
+    if connection.vendor == "postgresql":
+        raw("CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'")
+        assert len(triggers.missing()) == 3 * len(KEPT)
+        triggers.install()
+        raw('ALTER TABLE "approvals_decision" ENABLE TRIGGER "approvals_decision_no_delete"')  # not for replicas
+        assert triggers.missing() == ["approvals_decision_no_delete"]
+        triggers.install()
+    assert triggers.missing() == []
 
 
 @pytest.mark.django_db(transaction=True)
