@@ -10,8 +10,11 @@ class ApprovalsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Hand in what was decided to the pages of records, which show it without knowing who decides."""
+        """Hand in what was decided, which records show and verify without knowing who decides."""
         from approvals.decisions import given_on
+        from approvals.verifying import first_untrue
+        from records.audit import also_verify
         from records.decided import told_by
 
         told_by(given_on)
+        also_verify(first_untrue)

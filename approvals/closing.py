@@ -11,7 +11,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from approvals.decisions import decide
+from approvals.decisions import as_facts, decide
 from approvals.eligibility import candidate_now, involved_in, signing_off
 from approvals.models import Decision
 from approvals.refused import deciding
@@ -59,12 +59,8 @@ def sign_as_operator(
         final = final_text.freeze_final_text(locked, drawn, by=by, at=at)
         decision = decide(DecisionKind.SIGN, final, candidate_now(by, at.date()), Role.OPERATOR, at=at)
         columns: dict[str, Any] = {"final_text": final, "outcome": outcome}
-        facts: dict[str, Any] = {
-            "final_text": final.number,
-            "digest": digest,
-            "outcome": outcome,
-            "decision": decision.pk,
-        }
+        facts: dict[str, Any] = {"final_text": final.number, "digest": digest, "outcome": outcome}
+        facts |= as_facts(decision)
         move(locked, Act.SIGN_AS_OPERATOR, by=by, at=at, columns=columns, **facts)
         message = Message(Event.SIGN_OFF_ASKED, _("Compare plan and actual, then sign it off."))
         outbox.put(message, locked, to=signing_off(locked, at.date()), by=by, at=at)
@@ -140,7 +136,7 @@ def sign_off(
             raise Incomplete([_("a look at plan against actual")])
         role = sorted(person.roles & {Role.SUPERVISOR.value, Role.DEVOPS_SUPERVISOR.value})[0]
         decision = decide(DecisionKind.SIGN_OFF, final, person, role, at=at, reason=note.strip())
-        facts: dict[str, Any] = {"final_text": final.number, "digest": digest, "decision": decision.pk}
+        facts: dict[str, Any] = {"final_text": final.number, "digest": digest, **as_facts(decision)}
         move(locked, Act.SIGN_OFF, by=by, at=at, **facts)
         tell(locked, Message(Event.FINALIZED, _("The record is finalized."), note.strip()), by=by, at=at)
         return decision

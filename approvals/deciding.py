@@ -13,7 +13,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from approvals.decisions import decide
+from approvals.decisions import as_facts, decide
 from approvals.eligibility import candidate_now, involved_in, need_for
 from approvals.models import Decision
 from approvals.refused import deciding
@@ -22,6 +22,7 @@ from approvals.sending import in_words, pending_of, pending_once_settled, send
 from approvals.signing import sign_again
 from approvals.standing import Standing, approvals_of, newest_revision, standing_of
 from records.decided import DecisionKind
+from records.freezing import check_bytes
 from records.life_cycle import Act, check_state, move, repeated, said
 from records.models import Operation, Person, Revision, State
 from records.outbox import Event, Message
@@ -55,7 +56,7 @@ def approve(
         decision = decide(DecisionKind.APPROVE, revision, person, role, at=at, reason=note.strip())
         after = standing_of(locked, revision, [*decisions, decision], involved)
         to = State.APPROVED if after.is_complete else State.IN_REVIEW
-        facts: dict[str, Any] = {"revision": revision.number, "digest": digest, "role": role, "decision": decision.pk}
+        facts: dict[str, Any] = {"revision": revision.number, "digest": digest, **as_facts(decision)}
         move(locked, Act.APPROVE, by=by, at=at, to=to, **facts)
         event = Event.APPROVED if after.is_complete else Event.SIGNED
         tell(locked, Message(event, after.words, in_words(comments, note.strip())), by=by, at=at, newest=revision)
@@ -88,7 +89,7 @@ def _send_back(
         comments = pending_of(locked, by)
         send(comments, locked, by=by, at=at)
         decision = decide(kind, revision, person, role, at=at, reason=why)
-        facts: dict[str, Any] = {"revision": revision.number, "digest": digest, "decision": decision.pk, "reason": why}
+        facts: dict[str, Any] = {"revision": revision.number, "digest": digest, **as_facts(decision)}
         move(locked, act, by=by, at=at, **facts)
         if act == Act.REJECT:
             message = Message(Event.REJECTED, _("The plan was rejected."), in_words(comments, why))
@@ -116,12 +117,7 @@ def take_back_approval(operation: Operation, *, reason: str, by: Person, at: dt.
         why = said(reason)
         person = candidate_now(by, at.date())
         decision = decide(DecisionKind.TAKE_BACK, revision, person, own.role, at=at, reason=why)
-        facts: dict[str, Any] = {
-            "revision": revision.number,
-            "digest": revision.digest,
-            "decision": decision.pk,
-            "reason": why,
-        }
+        facts: dict[str, Any] = {"revision": revision.number, "digest": revision.digest, **as_facts(decision)}
         move(locked, Act.TAKE_BACK, by=by, at=at, columns={"start_allowed_until": None}, **facts)
         tell(
             locked,
@@ -151,8 +147,9 @@ def _approver(
 
 
 def _check_seen(operation: Operation, act: Act, revision: Revision, digest: str) -> None:
-    """Under the lock: the record is in review, and what was seen is what is in review."""
+    """Under the lock: the record is in review, and what was seen is what is in review, down to the stored bytes."""
     check_state(operation, act)
+    check_bytes(revision)
     if digest != revision.digest:
         raise Changed(
             _("The plan was changed and submitted again: revision %s is in review now. Look at what changed.")

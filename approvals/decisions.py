@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from approvals.models import Decision
 from approvals.rules import Candidate
@@ -29,6 +30,12 @@ def decide(
         reason=reason,
         digest=on.digest,
     )
+
+
+def as_facts(decision: Decision) -> dict[str, Any]:
+    """What the trail's entry of an act says of its decision, beside who, when and on which digest."""
+    facts = {"decision": decision.pk, "role": decision.role, "roles": list(decision.roles)}
+    return facts | ({"reason": decision.reason} if decision.reason else {})
 
 
 def given_on(decided: Sequence[Decided]) -> Mapping[int, Sequence[Given]]:

@@ -188,6 +188,8 @@ STORAGES = {
     },
 }
 MEDIA_ROOT = DATA_DIR / "media"
+# Best on another machine's disk: it shows a trail whose end was cut, by whoever can write to the database.
+AUDIT_CHECKPOINTS = env.str("AUDIT_CHECKPOINTS", default="") or DATA_DIR / "audit-checkpoints.txt"
 
 # --- People and what protects them -----------------------------------------------------------------------------------
 
@@ -246,7 +248,8 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     # A sweep that nobody took before the next one is due is not worth keeping.
-    "sweep deliveries": {"task": "opsrecords.deliveries.sweep", "schedule": 15.0, "options": {"expires": 15}}
+    "sweep deliveries": {"task": "opsrecords.deliveries.sweep", "schedule": 15.0, "options": {"expires": 15}},
+    "note where the audit trail ends": {"task": "records.checkpoint", "schedule": 600.0, "options": {"expires": 600}},
 }
 if CELERY_BROKER_URL.startswith("filesystem:"):
     BROKER_DIR = DATA_DIR / "broker"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,9 @@ class Fault:
 
     number: int
     reason: str
+
+    def __str__(self) -> str:
+        return f"Entry {self.number}: {self.reason}" if self.number else self.reason[:1].upper() + self.reason[1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,23 +95,43 @@ def facts_in(entry: AuditEntry) -> Mapping[str, Any]:
     return facts
 
 
-def verify(anchor: Anchor | None = None) -> Fault | None:
-    """Check every link from the first entry to the head; None if all is well. Streams, however long the chain is."""
+_others: list[Callable[[], Fault | None]] = []
+
+
+def also_verify(other: Callable[[], Fault | None]) -> None:
+    """Have ``verify`` hold the entries against what they tell of: said once, while the site starts."""
+    _others.append(other)
+
+
+def verify(anchors: Sequence[Anchor] = ()) -> Fault | None:
+    """Check every link of the chain, then everything that its entries tell of; None if all is well."""
+    checks = (lambda: verify_chain(anchors), *_others)
+    return next((fault for check in checks if (fault := check())), None)
+
+
+def verify_chain(anchors: Sequence[Anchor] = ()) -> Fault | None:
+    """Check every link from the first entry to the head; None if all is well. Streams, however long the chain is.
+
+    ``anchors`` were noted earlier, and kept where nobody rewrites the database.
+    """
+    noted: dict[int, set[str]] = defaultdict(set)
+    for anchor in anchors:
+        noted[anchor.number].add(anchor.hash)
     head = AuditHead.objects.filter(pk=1).first()
     if head is None:
         return Fault(0, "the row that says where the chain ends is missing")
     previous, number = START, 0
     for entry in _entries(head.number):
         number += 1
-        if fault := _fault_of(entry, number, previous, anchor):
+        if fault := _fault_of(entry, number, previous, noted):
             return fault
         previous = entry.hash
     if number < head.number:
         return Fault(number + 1, f"missing: the chain is cut here, it once went on to {head.number}")
     if previous != head.hash:
         return Fault(number, "not the end that was noted: its hash differs")
-    if anchor and anchor.number > number:
-        return Fault(number + 1, f"missing: the anchor kept elsewhere names {anchor.number}")
+    if (last := max(noted, default=0)) > number:
+        return Fault(number + 1, f"missing: the anchor kept elsewhere names {last}")
     return _fault_after()
 
 
@@ -122,7 +146,7 @@ def _fault_after() -> Fault | None:
     return Fault(last, "stands after the end of the chain") if last > end else None
 
 
-def _fault_of(entry: AuditEntry, number: int, previous: str, anchor: Anchor | None) -> Fault | None:
+def _fault_of(entry: AuditEntry, number: int, previous: str, noted: Mapping[int, set[str]]) -> Fault | None:
     if entry.number != number:
         return Fault(number, f"missing: {entry.number} follows {number - 1}")
     if entry.hash != chained(previous, entry.entry):
@@ -133,7 +157,7 @@ def _fault_of(entry: AuditEntry, number: int, previous: str, anchor: Anchor | No
         return Fault(number, "its text can't be read")
     if wrong:
         return Fault(number, f"its column “{wrong}” says something else than its text")
-    if anchor and anchor.number == number and anchor.hash != entry.hash:
+    if noted.get(number, {entry.hash}) != {entry.hash}:
         return Fault(number, "rewritten: its hash is not the one of the anchor kept elsewhere")
     return None
 

@@ -61,9 +61,12 @@ def annex_of(operation: Operation, sections: Iterable[Loaded]) -> bytes:
 
 
 def revision_digest(
-    *, record: str, number: int, template_digest: str, rule: bytes, plan_text: bytes, annex: bytes
+    *, record: str, number: int, template_digest: str, rule: bytes, plan_text: bytes, annex: bytes, content: bytes
 ) -> str:
-    """The digest that approvals bind: over the plan text, the annex, and all that they are to be read with."""
+    """The digest that approvals bind: over the plan text, the annex, and all that they are to be read with.
+
+    ``content`` is the plan text once more, keyed: pages of review and run read it.
+    """
     return sha256(
         canonical_json(
             {
@@ -74,6 +77,7 @@ def revision_digest(
                 "rule": rule.decode(),
                 "plan_text": sha256(plan_text),
                 "annex": sha256(annex),
+                "content": sha256(content),
             }
         )
     )
@@ -88,6 +92,7 @@ def digest_again(revision: Revision) -> str:
         rule=bytes(revision.rule),
         plan_text=bytes(revision.plan_text),
         annex=bytes(revision.annex),
+        content=bytes(revision.content),
     )
 
 
@@ -97,24 +102,18 @@ def freeze_revision(operation: Operation, *, by: Person, at: dt.datetime, rule: 
     plan = plan_document(operation, document_in_all(operation, sections))
     text, annex = write(plan).encode(), annex_of(operation, sections)
     newest = operation.revisions.order_by("-number").values_list("number", flat=True).first()
-    number = (newest or 0) + 1
-    template_digest = operation.template.digest if operation.template else ""
+    frozen: dict[str, Any] = {
+        "number": (newest or 0) + 1,
+        "template_digest": operation.template.digest if operation.template else "",
+        "rule": rule,
+        "plan_text": text,
+        "annex": annex,
+        "content": canonical_json(to_json(plan)),
+    }
     return Revision.objects.create(
         operation=operation,
-        number=number,
-        plan_text=text,
-        annex=annex,
-        rule=rule,
-        content=canonical_json(to_json(plan)),
-        template_digest=template_digest,
-        digest=revision_digest(
-            record=operation.reference,
-            number=number,
-            template_digest=template_digest,
-            rule=rule,
-            plan_text=text,
-            annex=annex,
-        ),
+        **frozen,
+        digest=revision_digest(record=operation.reference, **frozen),
         submitted_by=by,
         submitted_at=at,
         note=note,
@@ -126,13 +125,18 @@ def document_in(frozen: Revision | FinalText) -> Document:
     return from_json(json.loads(bytes(frozen.content)), Document)
 
 
+def check_bytes(revision: Revision) -> None:
+    """Raises Changed unless the stored bytes of ``revision`` are those that its digest was made over."""
+    if digest_again(revision) != revision.digest:
+        raise Changed(_("The stored bytes of revision %s no longer fit its digest.") % revision.number, revision)
+
+
 def check_unchanged(operation: Operation, revision: Revision, document: Document, sections: Iterable[Loaded]) -> None:
     """Raises Changed unless the plan in ``document`` is, byte for byte, the one that ``revision`` froze (I1).
 
     ``sections`` hold the rows of the record, whose plan facts have to be the same too.
     """
-    if digest_again(revision) != revision.digest:
-        raise Changed(_("The stored bytes of revision %s no longer fit its digest.") % revision.number, revision)
+    check_bytes(revision)
     text = write(plan_document(operation, document)).encode()
     if text != bytes(revision.plan_text) or annex_of(operation, sections) != bytes(revision.annex):
         raise Changed(_("The plan is no longer what was approved as revision %s.") % revision.number, revision)

@@ -1,4 +1,4 @@
-"""The worker's task. The rows decide what is sent; a message from the broker only wakes it."""
+"""The worker's tasks. The rows decide what is sent; a message from the broker only wakes it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from opsrecords.deliveries.mail import Undeliverable, send_mail
+from records.checkpoints import CHECKPOINT, note_checkpoint
 from records.models import Delivery, DeliveryState
 from records.outbox import SWEEP
 
@@ -28,6 +29,12 @@ def sweep() -> int:
     now = timezone.now()
     due = Delivery.objects.filter(_free(now), state=DeliveryState.WAITING, next_at__lte=now)
     return sum(send(pk) for pk in due.order_by("next_at", "pk").values_list("pk", flat=True)[:200])
+
+
+@shared_task(name=CHECKPOINT)  # type: ignore[untyped-decorator]
+def checkpoint() -> None:
+    """Note outside the database where the audit trail ends."""
+    note_checkpoint(at=timezone.now())
 
 
 def send(pk: int) -> bool:

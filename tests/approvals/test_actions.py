@@ -15,7 +15,7 @@ from approvals.eligibility import eligible_for
 from approvals.models import ApprovalRule, Decision
 from approvals.signing import NotSigned
 from approvals.standing import standing
-from records import logbook
+from records import logbook, triggers
 from records.audit import verify
 from records.decided import DecisionKind
 from records.models import (
@@ -301,6 +301,14 @@ def test_case_4_what_was_seen_is_not_what_is_in_review(cast: Cast, in_review: Op
         with pytest.raises(Changed):
             act(operation, digest=seen, reason="As it was", by=cast.tomas, at=AT)
     assert make.fresh(operation).state == State.IN_REVIEW
+
+
+def test_bytes_that_no_longer_fit_their_digest_are_not_approved(cast: Cast, in_review: Operation) -> None:
+    triggers.remove()
+    in_review.revisions.update(annex=b"{}")
+    with pytest.raises(Changed, match="no longer fit its digest"):
+        approve(in_review, cast.tomas)
+    assert approvals(in_review) == []
 
 
 def test_case_4_a_withdrawn_plan_can_t_be_approved(cast: Cast, in_review: Operation) -> None:

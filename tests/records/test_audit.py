@@ -8,14 +8,18 @@ import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections, transaction
 from django.db.transaction import TransactionManagementError
 
+from opsrecords.deliveries.tasks import checkpoint
 from records import audit, triggers
-from records.audit import Anchor, Fault, verify
+from records.audit import Anchor, Fault, verify, verify_chain
+from records.checkpoints import noted
 from records.models import AuditEntry, AuditHead, Person
 from tests.people import Cast, make_cast
 
@@ -29,7 +33,7 @@ def add(person: Person, count: int = 5) -> None:
 
 
 @pytest.fixture
-def chain(cast: Cast) -> Cast:
+def chain(cast: Cast, kept: Path) -> Cast:
     add(cast.mara)
     return cast
 
@@ -158,10 +162,10 @@ def test_a_careful_forger_is_found_by_the_anchor_kept_elsewhere(
 ) -> None:
     head = AuditHead.objects.get()
     anchor = Anchor(head.number, head.hash)
-    assert verify(anchor) is None
+    assert verify([anchor]) is None
     tamper()
     assert verify() is None
-    fault = verify(anchor)
+    fault = verify([anchor])
     assert fault is not None
     assert fault.number == number
 
@@ -169,7 +173,7 @@ def test_a_careful_forger_is_found_by_the_anchor_kept_elsewhere(
 def test_an_anchor_of_earlier_still_holds(chain: Cast) -> None:
     head = AuditHead.objects.get()
     add(chain.mara, 2)
-    assert verify(Anchor(head.number, head.hash)) is None
+    assert verify([Anchor(head.number, head.hash)]) is None
 
 
 def test_a_long_chain_is_checked_to_its_end_in_few_queries(
@@ -191,7 +195,7 @@ def test_a_long_chain_is_checked_to_its_end_in_few_queries(
     AuditEntry.objects.bulk_create(entries)
     AuditHead.objects.update(number=5000, hash=previous)
     with django_assert_max_num_queries(8):  # type: ignore[attr-defined]
-        assert verify() is None
+        assert verify_chain() is None
     rewrite(4999, entry="{}")
     fault = verify()
     assert fault is not None
@@ -209,7 +213,9 @@ def run(*arguments: str) -> str:
 
 def test_the_command_says_the_end_which_is_an_anchor_later(chain: Cast) -> None:
     words = run()
-    assert words.startswith("5 entries, every link holds.")
+    assert words.startswith(
+        "5 entries, every link holds, and everything that was signed is what they say (0 checkpoints)"
+    )
     anchor = words.split()[-1]
     add(chain.mara, 1)
     assert run("--anchor", anchor).startswith("6 entries")
@@ -224,6 +230,60 @@ def test_the_command_fails_with_the_first_bad_number(unguarded: Cast) -> None:
 def test_the_command_refuses_what_is_no_anchor(chain: Cast) -> None:
     with pytest.raises(CommandError, match="An anchor is a number"):
         run("--anchor", "5")
+
+
+# ---------------------------------------------------------------- checkpoints
+
+
+@pytest.fixture
+def kept(settings: Any, tmp_path: Path) -> Path:
+    """Where the checkpoints go."""
+    settings.AUDIT_CHECKPOINTS = tmp_path / "elsewhere" / "checkpoints.txt"
+    settings.AUDIT_CHECKPOINTS.parent.mkdir()
+    return Path(settings.AUDIT_CHECKPOINTS)
+
+
+def test_the_worker_notes_where_the_chain_ends_once_for_each_end(
+    chain: Cast, kept: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="records.checkpoints")
+    head = AuditHead.objects.get()
+    checkpoint()
+    checkpoint()
+    assert [line.split(" ")[1] for line in kept.read_text().splitlines()] == [f"5:{head.hash}"]
+    add(chain.mara, 1)
+    checkpoint()
+    assert [anchor.number for anchor in noted()] == [5, 6]
+    assert caplog.records[0].getMessage() == f"Audit checkpoint 5:{head.hash}"
+    assert run().startswith("6 entries")
+
+
+def test_an_empty_trail_has_no_end_to_note(cast: Cast, kept: Path) -> None:
+    checkpoint()
+    assert not kept.exists()
+
+
+@pytest.mark.parametrize(
+    ("tamper", "words"), [(lambda: rewrite_from(3), "Entry 5: rewritten"), (lambda: cut(3), "Entry 4: missing")]
+)
+def test_a_careful_forger_is_found_by_the_checkpoints(
+    unguarded: Cast, kept: Path, tamper: Callable[[], object], words: str
+) -> None:
+    checkpoint()
+    tamper()
+    with pytest.raises(CommandError, match=words):
+        run()
+    add(unguarded.mara, 4)
+    checkpoint()  # what is noted later hides nothing
+    with pytest.raises(CommandError, match=r"Entry [45]: "):
+        run()
+
+
+def test_a_file_of_checkpoints_that_somebody_wrote_in_is_named(chain: Cast, kept: Path) -> None:
+    checkpoint()
+    kept.write_text(kept.read_text() + "x\n")
+    with pytest.raises(CommandError, match=r"Line 2 of checkpoints\.txt is no checkpoint"):
+        run()
 
 
 # ---------------------------------------------------------------- races

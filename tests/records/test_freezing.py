@@ -34,6 +34,7 @@ BASE = {
     "rule": b"{}",
     "plan_text": b"plan",
     "annex": b"{}",
+    "content": b"{}",
 }
 
 
@@ -55,6 +56,7 @@ def test_the_digest_can_be_made_anew_with_the_standard_library(cast: Cast, templ
         f'"supervisor":{cast.tomas.pk}}}',
         "plan_text": hashlib.sha256(bytes(revision.plan_text)).hexdigest(),
         "annex": hashlib.sha256(bytes(revision.annex)).hexdigest(),
+        "content": hashlib.sha256(bytes(revision.content)).hexdigest(),
     }
     stored = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     assert revision.digest == hashlib.sha256(stored).hexdigest()
@@ -69,6 +71,7 @@ def test_the_digest_can_be_made_anew_with_the_standard_library(cast: Cast, templ
         ("rule", b"[]"),
         ("plan_text", b"plan "),
         ("annex", b"[]"),
+        ("content", b"[]"),
     ],
 )
 def test_everything_in_the_digest_counts(name: str, value: object) -> None:

@@ -1,22 +1,24 @@
-"""Check the audit trail, every link of it."""
+"""Check the audit trail: every link of it, and everything that was signed."""
 
 from __future__ import annotations
 
-import re
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import CommandError
 
-from records.audit import Anchor, verify
+from records.checkpoints import anchor_in, noted, verify_all
 from records.management.in_words import CommandInWords
 from records.models import AuditHead
 
 
 class Command(CommandInWords):
-    """Exit code 0 if every entry follows from the one before; else 1, and the first bad number with its reason."""
+    """Exit code 0 if every entry follows from the one before and tells the truth; else 1, with the first bad number."""
 
-    help = "Check every link of the audit trail. Prints its end, to be kept elsewhere as an anchor."
+    help = (
+        "Check every link of the audit trail, and that revisions, final texts and decisions are what it says. "
+        "Prints its end, to be kept elsewhere as an anchor."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The anchor."""
@@ -26,16 +28,11 @@ class Command(CommandInWords):
 
     def handle(self, *, anchor: str | None = None, **_: Any) -> None:
         """Print the chain's end. Raises CommandError for a fault."""
-        fault = verify(anchor_in(anchor) if anchor else None)
+        fault = verify_all([anchor_in(anchor)] if anchor else [])
         if fault:
-            raise CommandError(f"Entry {fault.number}: {fault.reason}.")
+            raise CommandError(f"{str(fault).removesuffix('.')}.")
         head = AuditHead.objects.get(pk=1)
-        self.stdout.write(f"{head.number} entries, every link holds. The end is {head.number}:{head.hash}")
-
-
-def anchor_in(text: str) -> Anchor:
-    """The anchor that ``text`` spells. Raises ValueError in words if it spells none."""
-    m = re.fullmatch(r"(\d+):([0-9a-f]{64})", text.strip())
-    if not m:
-        raise ValueError("An anchor is a number, a colon, and 64 hexadecimal digits, as verify_audit printed it.")
-    return Anchor(int(m[1]), m[2])
+        self.stdout.write(
+            f"{head.number} entries, every link holds, and everything that was signed is what they say "
+            f"({len(noted())} checkpoints). The end is {head.number}:{head.hash}"
+        )

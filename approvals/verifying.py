@@ -1,0 +1,148 @@
+"""Whether what was signed still stands: every revision, final text and decision against its entry in the trail.
+
+The chain itself is checked by ``records.audit``; here the entries, which it binds, are held against the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from django.db.models import Model
+
+from approvals.decisions import as_facts
+from approvals.models import Decision
+from records.audit import Fault, facts_in
+from records.decided import DecisionKind
+from records.document.digest import sha256
+from records.document.write import write
+from records.freezing import digest_again, document_in
+from records.life_cycle import Act
+from records.models import AuditEntry, FinalText, Operation, Revision, State
+
+DECISIONS: Mapping[str, DecisionKind] = {
+    Act.APPROVE: DecisionKind.APPROVE,
+    Act.TAKE_BACK: DecisionKind.TAKE_BACK,
+    Act.ASK_FOR_CHANGES: DecisionKind.ASK_FOR_CHANGES,
+    Act.REJECT: DecisionKind.REJECT,
+    Act.SIGN_AS_OPERATOR: DecisionKind.SIGN,
+    Act.SIGN_OFF: DecisionKind.SIGN_OFF,
+}
+CHUNK = 200
+
+
+def first_untrue() -> Fault | None:
+    """The first entry, by number, that the rows contradict; else a row that no entry tells of; else None."""
+    return next(_faults(), None)
+
+
+def _faults() -> Iterator[Fault]:
+    entries = AuditEntry.objects.filter(act__in=[Act.SUBMIT, *DECISIONS]).order_by("number")
+    seen = _Seen()
+    waiting = entries.iterator(chunk_size=CHUNK)
+    while chunk := list(islice(waiting, CHUNK)):
+        rows = _Rows(chunk)
+        for entry in chunk:
+            if wrong := rows.wrong_with(entry, seen):
+                yield Fault(entry.number, wrong)
+    yield from seen.untold()
+    yield from _states()
+
+
+class _Seen:
+    """The rows that entries told of."""
+
+    def __init__(self) -> None:
+        self.known: dict[type[Model], set[int]] = {Revision: set(), FinalText: set(), Decision: set()}
+
+    def add(self, row: Revision | FinalText | Decision) -> None:
+        """Note that an entry tells of ``row``."""
+        self.known[type(row)].add(row.pk)
+
+    def untold(self) -> Iterator[Fault]:
+        """Rows that nobody's act made. Only keys are held, however many rows there are."""
+        for model, told in self.known.items():
+            for pk in model._default_manager.order_by("pk").values_list("pk", flat=True).iterator():
+                if pk not in told:
+                    yield Fault(0, f"{model._meta.verbose_name} {pk} stands in the database, and no entry tells of it")
+
+
+class _Rows:
+    """The rows that some entries tell of, in three queries."""
+
+    def __init__(self, entries: Iterable[AuditEntry]) -> None:
+        told = [(entry.operation_id, facts_in(entry)) for entry in entries]
+        operations = {pk for pk, _facts in told}
+        decisions = [facts["decision"] for _pk, facts in told if isinstance(facts.get("decision"), int)]
+        revisions = Revision.objects.filter(operation__in=operations).select_related("operation")
+        finals = FinalText.objects.filter(operation__in=operations)
+        self.revisions: dict[tuple[int | None, Any], Revision] = {
+            (one.operation_id, one.number): one for one in revisions
+        }
+        self.finals: dict[tuple[int | None, Any], FinalText] = {(one.operation_id, one.number): one for one in finals}
+        self.decisions = Decision.objects.in_bulk(decisions)
+        self.fits: dict[tuple[type, int], str] = {}
+
+    def wrong_with(self, entry: AuditEntry, seen: _Seen) -> str:
+        """What the rows say otherwise than ``entry``; empty if nothing."""
+        facts = facts_in(entry)
+        if "final_text" in facts:
+            on: Revision | FinalText | None = self.finals.get((entry.operation_id, facts["final_text"]))
+        else:
+            on = self.revisions.get((entry.operation_id, facts.get("revision")))
+        if on is None:
+            return "what was decided on is missing"
+        seen.add(on)
+        if wrong := self._bytes(on):
+            return wrong
+        if on.digest != facts.get("digest"):
+            return "its digest is not that of what stands in the database"
+        return self._decision(entry, facts, on, seen) if entry.act in DECISIONS else ""
+
+    def _bytes(self, on: Revision | FinalText) -> str:
+        key = type(on), on.pk
+        if key not in self.fits:
+            self.fits[key] = _wrong_bytes(on)
+        return self.fits[key]
+
+    def _decision(self, entry: AuditEntry, facts: Mapping[str, Any], on: Revision | FinalText, seen: _Seen) -> str:
+        decision = self.decisions.get(facts.get("decision", 0))
+        if decision is None:
+            return "its decision is missing"
+        seen.add(decision)
+        told = (DECISIONS[entry.act], entry.person_id, entry.person_name, entry.at, facts["digest"])
+        stands = (decision.kind, decision.person_id, decision.person_name, decision.at, decision.digest)
+        is_on = decision.final_text_id if isinstance(on, FinalText) else decision.revision_id
+        same = all(facts.get(name) == value for name, value in as_facts(decision).items())
+        return "" if told == stands and is_on == on.pk and same else "its decision says something else"
+
+
+def _wrong_bytes(on: Revision | FinalText) -> str:
+    """What is wrong with stored bytes; empty if they are what their digest says."""
+    try:
+        text = write(document_in(on)).encode()
+    except (ValueError, KeyError, TypeError):
+        return f"the stored content of {_called(on)} can't be read"
+    if isinstance(on, Revision):
+        fits = digest_again(on) == on.digest and text == bytes(on.plan_text)
+    else:
+        fits = sha256(bytes(on.text)) == on.digest and text == bytes(on.text)
+    return "" if fits else f"the stored bytes of {_called(on)} don't fit their digest"
+
+
+def _called(on: Revision | FinalText) -> str:
+    return f"revision {on.number}" if isinstance(on, Revision) else f"final text {on.number}"
+
+
+def _states() -> Iterator[Fault]:
+    """Records whose state is not the one that their last act led to."""
+    last: dict[int, tuple[int, str]] = {}
+    moves = AuditEntry.objects.filter(act__in=[str(act) for act in Act], operation__isnull=False)
+    for entry in moves.order_by("number").iterator(chunk_size=2000):
+        if after := facts_in(entry).get("after"):
+            last[entry.operation_id or 0] = entry.number, after
+    for pk, state in Operation.objects.order_by("pk").values_list("pk", "state").iterator():
+        number, after = last.get(pk, (0, State.DRAFT))
+        if state != after and not (number == 0 and state == State.IMPORTED):
+            yield Fault(number, f"record {pk} is “{state}” now, which no act made it: the last one led to “{after}”")

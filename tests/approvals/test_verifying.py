@@ -1,0 +1,127 @@
+"""The trail against what it tells of: whatever was signed and is not what it was is found, and its entry named."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from approvals.models import Decision
+from records import triggers
+from records.audit import verify
+from records.models import AuditEntry, FinalText, Operation, OperationTemplate, Revision, State
+from tests import make
+from tests.people import Cast
+
+
+@pytest.fixture
+def finalized(cast: Cast, template: OperationTemplate) -> Operation:
+    """A record that went the whole way; somebody with all rights on the database took the triggers away."""
+    operation = make.make_in(State.FINALIZED, cast, template)
+    triggers.remove()
+    return operation
+
+
+def entry(act: str, nth: int = 0) -> int:
+    return AuditEntry.objects.filter(act=act).order_by("number")[nth].number
+
+
+def test_what_was_signed_is_what_it_says(finalized: Operation) -> None:
+    assert verify() is None
+
+
+def other_content() -> bytes:
+    """The same text, one row under another key: a fact of the annex would belong to another step."""
+    told = bytes(Revision.objects.get().content).decode()
+    key = json.loads(told)["sections"][3]["groups"][1]["key"]
+    return told.replace(json.dumps(key), json.dumps(f"{key}-x")).encode()
+
+
+def revision(**columns: object) -> None:
+    Revision.objects.update(**columns)
+
+
+def decided(which: str, **columns: object) -> None:
+    Decision.objects.filter(kind=which).update(**columns)
+
+
+TAMPERED: list[tuple[str, Callable[[], object], str, str]] = [
+    (
+        "plan text",
+        lambda: revision(plan_text=bytes(Revision.objects.get().plan_text) + b"\n"),
+        "submit",
+        "stored bytes",
+    ),
+    ("annex", lambda: revision(annex=b"{}"), "submit", "stored bytes"),
+    ("rule", lambda: revision(rule=b"{}"), "submit", "stored bytes"),
+    ("content under other keys", lambda: revision(content=other_content()), "submit", "stored bytes"),
+    ("content unreadable", lambda: revision(content=b"{}"), "submit", "can't be read"),
+    ("digest", lambda: revision(digest="0" * 64), "submit", "stored bytes"),
+    ("template", lambda: revision(template_digest=""), "submit", "stored bytes"),
+    ("number", lambda: revision(number=2), "submit", "missing"),
+    ("reference", lambda: Operation.objects.update(operation_id="2026-12-06-other"), "submit", "stored bytes"),
+    ("final text", lambda: FinalText.objects.update(text=b"# Other\n"), "sign_as_operator", "stored bytes"),
+    ("final content", lambda: FinalText.objects.update(content=b"{}"), "sign_as_operator", "can't be read"),
+    (
+        "who",
+        lambda: decided("approve", person_name="Ada Brandt"),
+        "approve",
+        "something else",
+    ),
+    (
+        "roles",
+        lambda: decided("approve", roles=["supervisor"]),
+        "approve",
+        "something else",
+    ),
+    ("role", lambda: decided("sign_off", role="auditor"), "sign_off", "something else"),
+    ("kind", lambda: Decision.objects.filter(kind="sign").update(kind="reject"), "sign_as_operator", "something else"),
+    ("reason", lambda: decided("sign", reason="x"), "sign_as_operator", "something else"),
+    ("removed", lambda: Decision.objects.filter(kind="sign_off").delete(), "sign_off", "its decision is missing"),
+    ("state", lambda: Operation.objects.update(state=State.APPROVED), "sign_off", "which no act made it"),
+]
+
+
+@pytest.mark.parametrize(("tamper", "act", "words"), [one[1:] for one in TAMPERED], ids=[one[0] for one in TAMPERED])
+def test_what_was_changed_behind_the_acts_is_named(
+    finalized: Operation, tamper: Callable[[], object], act: str, words: str
+) -> None:
+    tamper()
+    fault = verify()
+    assert fault is not None
+    assert (fault.number, words in fault.reason) == (entry(act), True), fault
+
+
+def rewritten_whole() -> None:
+    """The careful forger of a plan: text and digest fit each other, the approvals and the trail don't fit them."""
+    from records.freezing import digest_again
+
+    own = Revision.objects.select_related("operation").get()
+    own.annex = b"{}"
+    Revision.objects.update(annex=b"{}", digest=digest_again(own))
+
+
+def test_a_plan_and_its_digest_changed_together_do_not_fit_the_trail(finalized: Operation) -> None:
+    rewritten_whole()
+    fault = verify()
+    assert fault is not None
+    assert (fault.number, fault.reason) == (entry("submit"), "its digest is not that of what stands in the database")
+
+
+def test_a_decision_that_no_act_made_is_found(cast: Cast, finalized: Operation) -> None:
+    forged = Decision.objects.filter(kind="approve")[0]
+    forged.pk, forged.person = None, cast.sam
+    forged.save(force_insert=True)
+    fault = verify()
+    assert fault is not None
+    assert (fault.number, str(fault)) == (0, f"Decision {forged.pk} stands in the database, and no entry tells of it")
+
+
+def test_a_record_that_was_never_sent_has_the_state_that_it_began_with(cast: Cast, template: OperationTemplate) -> None:
+    make.make_in(State.IMPORTED, cast, template)
+    assert verify() is None
+    Operation.objects.update(state=State.CANCELLED)
+    fault = verify()
+    assert fault is not None
+    assert "which no act made it" in fault.reason
