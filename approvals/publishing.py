@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from approvals.decisions import decide
+from approvals.decisions import as_facts, decide
 from approvals.eligibility import candidate_now, candidate_of
 from approvals.models import ApprovalRule
 from approvals.rules import Candidate, may_publish
@@ -43,7 +44,7 @@ def publish_template(
         _keep_rules(own.base, template)
         own.published = template
         own.save(update_fields=["published"])
-        facts = {"draft": own.pk, "template": str(template), "digest": digest, "decision": decision.pk}
+        facts: dict[str, Any] = {"draft": own.pk, "template": str(template), "digest": digest, **as_facts(decision)}
         audit.record("publish_template", operation=None, person=by, at=at, **facts)
         return template
 

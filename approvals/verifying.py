@@ -11,15 +11,15 @@ from typing import Any
 
 from django.db.models import Model
 
-from approvals.decisions import as_facts
+from approvals.decisions import COLUMNS, as_facts
 from approvals.models import Decision
 from records.audit import Fault, facts_in
-from records.decided import DecisionKind
+from records.decided import Decided, DecisionKind
 from records.document.digest import sha256
 from records.document.write import write
 from records.freezing import digest_again, document_in
 from records.life_cycle import Act
-from records.models import AuditEntry, FinalText, Operation, Revision, State
+from records.models import AuditEntry, FinalText, Operation, OperationTemplate, Revision, State
 
 DECISIONS: Mapping[str, DecisionKind] = {
     Act.APPROVE: DecisionKind.APPROVE,
@@ -28,6 +28,7 @@ DECISIONS: Mapping[str, DecisionKind] = {
     Act.REJECT: DecisionKind.REJECT,
     Act.SIGN_AS_OPERATOR: DecisionKind.SIGN,
     Act.SIGN_OFF: DecisionKind.SIGN_OFF,
+    "publish_template": DecisionKind.PUBLISH,
 }
 CHUNK = 200
 
@@ -56,9 +57,10 @@ class _Seen:
     def __init__(self) -> None:
         self.known: dict[type[Model], set[int]] = {Revision: set(), FinalText: set(), Decision: set()}
 
-    def add(self, row: Revision | FinalText | Decision) -> None:
-        """Note that an entry tells of ``row``."""
-        self.known[type(row)].add(row.pk)
+    def add(self, row: Decided | Decision) -> None:
+        """Note that an entry tells of ``row``. A template may have come with the site, which no entry tells of."""
+        if type(row) in self.known:
+            self.known[type(row)].add(row.pk)
 
     def untold(self) -> Iterator[Fault]:
         """Rows that nobody's act made. Only keys are held, however many rows there are."""
@@ -81,16 +83,14 @@ class _Rows:
             (one.operation_id, one.number): one for one in revisions
         }
         self.finals: dict[tuple[int | None, Any], FinalText] = {(one.operation_id, one.number): one for one in finals}
-        self.decisions = Decision.objects.in_bulk(decisions)
+        self.decisions = Decision.objects.select_related("template").in_bulk(decisions)
         self.fits: dict[tuple[type, int], str] = {}
 
     def wrong_with(self, entry: AuditEntry, seen: _Seen) -> str:
         """What the rows say otherwise than ``entry``; empty if nothing."""
         facts = facts_in(entry)
-        if "final_text" in facts:
-            on: Revision | FinalText | None = self.finals.get((entry.operation_id, facts["final_text"]))
-        else:
-            on = self.revisions.get((entry.operation_id, facts.get("revision")))
+        decision = self.decisions.get(facts.get("decision", 0))
+        on = self._decided_on(entry, facts, decision)
         if on is None:
             return "what was decided on is missing"
         seen.add(on)
@@ -98,28 +98,40 @@ class _Rows:
             return wrong
         if on.digest != facts.get("digest"):
             return "its digest is not that of what stands in the database"
-        return self._decision(entry, facts, on, seen) if entry.act in DECISIONS else ""
+        if entry.act not in DECISIONS:
+            return ""
+        if decision is None:
+            return "its decision is missing"
+        seen.add(decision)
+        return "" if _says(decision, entry, facts, on) else "its decision says something else"
 
-    def _bytes(self, on: Revision | FinalText) -> str:
+    def _decided_on(self, entry: AuditEntry, facts: Mapping[str, Any], decision: Decision | None) -> Decided | None:
+        if entry.operation_id is None:
+            return decision.template if decision else None
+        if "final_text" in facts:
+            return self.finals.get((entry.operation_id, facts["final_text"]))
+        return self.revisions.get((entry.operation_id, facts.get("revision")))
+
+    def _bytes(self, on: Decided) -> str:
         key = type(on), on.pk
         if key not in self.fits:
             self.fits[key] = _wrong_bytes(on)
         return self.fits[key]
 
-    def _decision(self, entry: AuditEntry, facts: Mapping[str, Any], on: Revision | FinalText, seen: _Seen) -> str:
-        decision = self.decisions.get(facts.get("decision", 0))
-        if decision is None:
-            return "its decision is missing"
-        seen.add(decision)
-        told = (DECISIONS[entry.act], entry.person_id, entry.person_name, entry.at, facts["digest"])
-        stands = (decision.kind, decision.person_id, decision.person_name, decision.at, decision.digest)
-        is_on = decision.final_text_id if isinstance(on, FinalText) else decision.revision_id
-        same = all(facts.get(name) == value for name, value in as_facts(decision).items())
-        return "" if told == stands and is_on == on.pk and same else "its decision says something else"
+
+def _says(decision: Decision, entry: AuditEntry, facts: Mapping[str, Any], on: Decided) -> bool:
+    """Whether the decision is the one that the entry tells of, in everything that it tells."""
+    told = (DECISIONS[entry.act], entry.person_id, entry.person_name, entry.at, facts["digest"], on.pk)
+    stands = (decision.kind, decision.person_id, decision.person_name, decision.at, decision.digest)
+    is_on = getattr(decision, f"{COLUMNS[type(on)]}_id")
+    same = all(facts.get(name) == value for name, value in as_facts(decision).items())
+    return same and told == (*stands, is_on)
 
 
-def _wrong_bytes(on: Revision | FinalText) -> str:
+def _wrong_bytes(on: Decided) -> str:
     """What is wrong with stored bytes; empty if they are what their digest says."""
+    if isinstance(on, OperationTemplate):
+        return ""  # its digest is computed, and compared with the entry's
     try:
         text = write(document_in(on)).encode()
     except (ValueError, KeyError, TypeError):
