@@ -12,7 +12,7 @@ class ApprovalsConfig(AppConfig):
     def ready(self) -> None:
         """Hand in what was decided, which records show and verify without knowing who decides."""
         from approvals.decisions import given_on
-        from approvals.verifying import first_untrue
+        from approvals.trail import first_untrue
         from records.audit import also_verify
         from records.decided import told_by
 

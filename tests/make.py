@@ -96,7 +96,8 @@ def work(cast: Cast, operation: Operation, at: dt.datetime = NIGHT) -> Operation
         verifying.tick_check(operation, key=check.key, by=cast.ines, at=at)
     metrics = Metric.objects.filter(section__operation=operation, after__isnull=False, loose=False)
     values = {metric.key: metric.after or "" for metric in metrics}
-    verifying.measure(operation, values=values, by=cast.noor, at=at)
+    if values:
+        verifying.measure(operation, values=values, by=cast.noor, at=at)
     running.finish_work(operation, by=cast.jun, not_reached="Rolled back" if procedures else "", at=at)
     return fresh(operation)
 
