@@ -9,6 +9,7 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from records.credentials import credentials_in
 from records.document.answers import Filled, answer_in
 from records.document.fields import fields_of
 from records.document.outline import Answer, Commands, Document, Group, Item, Part, Row, Rows, Section
@@ -55,6 +56,7 @@ def plan_warnings(document: Document, outline: Outline | None, annex: Annex) -> 
                 if isinstance(block, Rows):
                     found += _rows(section, group, _asked(block, outline, level), outline, annex)
         found += _vague(section, outline)
+        found += _credentials(section)
     return [*found, *way_back_warnings(document, annex, timing)]
 
 
@@ -181,6 +183,13 @@ def _vague(section: Section, outline: Outline | None) -> Iterator[Warned]:
         template = outline.texts.get(field.key, "") if outline else ""
         if field.text != template and (word := vague_word(field.text)):
             yield Warned(field.key, section.key, field.label, _("says “%s”") % word)
+
+
+def _credentials(section: Section) -> Iterator[Warned]:
+    for field in fields_of(section):
+        for one in credentials_in(field.text) if field.shape != "structure" else ():
+            words = _("%s: take it out, and change it where it is used, for the history keeps it") % one.words
+            yield Warned(field.key, section.key, field.label, words)
 
 
 __all__ = ["Warned", "plan_warnings", "vague_word"]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from records.assembly import Loaded
+from records.credentials import credentials_in
 from records.document.answers import Empty, is_constant
 from records.document.fields import table_of
 from records.forms.controls import Control, Opened, hint_of, stated
@@ -102,6 +104,8 @@ class Sheet:
         if word := vague_word(value):
             control.warning = _("Reviewers often reject “%(word)s”") % {"word": word}
         control.warning = unread("window" if shape == "window" else self._fact(key), value) or control.warning
+        if found := credentials_in(value):
+            control.warning = capfirst(found[0].words)
         return stated(control, value, template)
 
     def annex(self, key: str, name: str, label: str, kind: str = "line", hint: str = "") -> Control:

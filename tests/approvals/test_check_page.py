@@ -41,6 +41,7 @@ def test_a_complete_plan_is_sent_with_a_note(cast: Cast, template: OperationTemp
     review = look(signed_in(cast.tomas), f"/records/{draft.pk}/review/").text
     aside = review.split('<aside class="stack decide"')[1].split("</aside>")[0]
     assert "Note for the reviewers" in aside and "“Look at step 2.2”" in aside
+    review = look(signed_in(cast.tomas), f"/records/{draft.pk}/review/?view=whole").text
     assert review.count("Open and close parts stand as the template has them") == 1
 
 
