@@ -65,6 +65,37 @@ class DecisionForm(forms.Form):
         return data
 
 
+class Verdict(models.TextChoices):
+    """What a template keeper decides on a version that is offered."""
+
+    PUBLISH = "publish", gettext_lazy("Publish")
+    GIVE_BACK = "give_back", gettext_lazy("Give it back")
+
+
+class PublishForm(forms.Form):
+    """A decision on one version of a template; ``digest`` is that of the bytes that were shown."""
+
+    decision = forms.ChoiceField(
+        choices=Verdict.choices, error_messages={"required": gettext_lazy("Choose what you decide")}
+    )
+    reason = ReasonField(
+        label=gettext_lazy("Reason or note"), help_text=gettext_lazy("Needed to give it back."), required=False
+    )
+    password = PasswordField(
+        label=gettext_lazy("Your password, again"), help_text=gettext_lazy("Signs the publication."), required=False
+    )
+    digest = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        """What was decided; asks for what the decision needs."""
+        data = super().clean() or {}
+        if data.get("decision") == Verdict.PUBLISH and not data.get("password"):
+            self.add_error("password", _("Enter your password to sign the publication"))
+        if data.get("decision") == Verdict.GIVE_BACK and not data.get("reason") and "reason" not in self.errors:
+            self.add_error("reason", _("Say what has to change"))
+        return data
+
+
 class ReasonForm(forms.Form):
     """An act that asks for a reason."""
 

@@ -20,7 +20,7 @@ from records.drafting import refuse_countless
 from records.models import OperationTemplate, Person, Role, TemplateDraft
 from records.refusals import Changed, Incomplete, WrongOrder
 from records.rights import YES, Right
-from records.template_problems import problems_of
+from records.template_problems import Problem, problems_of
 from records.text_files import BYTE_ORDER_MARK, MOST_LINES
 
 TEXT_BYTES, TOML_BYTES = 256 * 1024, 64 * 1024
@@ -113,16 +113,20 @@ def may_write(person: Person, draft: TemplateDraft) -> Right:
     return Right(_("This draft is written by its author and by template keepers."))
 
 
+def problems_in(draft: TemplateDraft) -> list[Problem]:
+    """All that is to be said of the draft, what stops it first."""
+    outline = draft.outline
+    named = {"name": outline.settings.name, "version": outline.settings.version} if outline else {}
+    found = problems_of(draft.text, draft.toml)
+    if named and OperationTemplate.objects.filter(**named).exists():
+        words = _("There is %(template)s already. Give this one another version.") % {"template": draft}
+        found.insert(0, Problem(words, 0, "settings"))
+    return found
+
+
 def stops(draft: TemplateDraft) -> list[str]:
     """What still keeps the draft from being published, in words."""
-    found = [problem.words for problem in problems_of(draft.text, draft.toml) if problem.stops]
-    outline = draft.outline
-    if (
-        outline
-        and OperationTemplate.objects.filter(name=outline.settings.name, version=outline.settings.version).exists()
-    ):
-        found.append(_("There is %(template)s already. Give this one another version.") % {"template": draft})
-    return found
+    return [problem.words for problem in problems_in(draft) if problem.stops]
 
 
 def refuse_unusable(text: str, toml: str) -> None:

@@ -15,7 +15,10 @@ from records.views.record_list import record_list
 from records.views.record_people import record_people
 from records.views.run import rollback, run
 from records.views.section import section, section_preview
-from records.views.templates import template, template_download, template_list
+from records.views.template_changes import template_changes, template_draft_changes
+from records.views.template_drafts import template_draft, template_new
+from records.views.template_settings_page import template_draft_settings
+from records.views.templates import template, template_download, template_list, template_settings
 
 urlpatterns: list[URLPattern] = [
     path("records/", record_list, name="record_list"),
@@ -37,8 +40,14 @@ urlpatterns: list[URLPattern] = [
     path("records/finalized.zip", finalized_zip, name="finalized_zip"),
     path("records/<int:pk>/history/", history, name="history"),
     path("templates/", template_list, name="template_list"),
+    path("templates/new/", template_new, name="template_new"),
     path("templates/<int:pk>/", template, name="template"),
     path("templates/<int:pk>.md", template_download, name="template_download"),
+    path("templates/<int:pk>.toml", template_settings, name="template_settings"),
+    path("templates/drafts/<int:pk>/", template_draft, name="template_draft"),
+    path("templates/<int:pk>/changes/", template_changes, name="template_changes"),
+    path("templates/drafts/<int:pk>/changes/", template_draft_changes, name="template_draft_changes"),
+    path("templates/drafts/<int:pk>/settings/", template_draft_settings, name="template_draft_settings"),
     path("account/", account, name="account"),
     path("account/password/", account_password, name="account_password"),
     path("deliveries/", deliveries, name="deliveries"),

@@ -27,13 +27,15 @@ def test_the_list_shows_each_version_and_how_many_records_use_it(cast: Cast, tem
 
 def test_a_template_is_shown_whole_and_says_what_each_level_asks_for(cast: Cast, template: OperationTemplate) -> None:
     url = reverse("template", args=[template.pk])
-    rendered = get(cast.noor, url).content.decode()
+    rendered = get(cast.noor, url, view="rendered").content.decode()
     assert rendered.count("<h1") == 1
     assert re.findall(r"<li><b>(\w+)</b>", rendered) == ["Low", "Medium", "High", "Critical"]
     assert "approved by</span>" in rendered or "DevOps supervisor, Infrastructure approver" in rendered
     source = get(cast.noor, url, view="source").content.decode()
-    shown = html.unescape(re.search(r"<pre[^>]*>\n(.*?)</pre>", source, re.DOTALL)[1])
-    assert shown == template.text
+    text = re.search(r'<ol class="numbered"[^>]*Text of.*?</ol>', source, re.DOTALL)[0]
+    lines = re.findall(r'<li id="L(\d+)"><code>(.*?)</code>', text, re.DOTALL)
+    assert [int(number) for number, _line in lines] == list(range(1, len(lines) + 1))
+    assert "".join(html.unescape(line) + "\n" for _number, line in lines) == template.text
 
 
 def test_its_bytes_are_downloaded_as_they_came_in(cast: Cast, template: OperationTemplate) -> None:
@@ -45,7 +47,7 @@ def test_its_bytes_are_downloaded_as_they_came_in(cast: Cast, template: Operatio
 def test_what_a_template_holds_is_inert(cast: Cast) -> None:
     text = "# <script>x()</script>\n\n## <b>One</b>\n\n- **A**: [click](javascript:x)\n"
     own = OperationTemplate.objects.create(name="<script>y()</script>", version='"><i>', text=text)
-    for asked in ({}, {"view": "source"}):
+    for asked in ({}, {"view": "source"}, {"view": "rendered"}):
         page = get(cast.noor, reverse("template", args=[own.pk]), **asked).content.decode()
         assert "<script>x" not in page
         assert "<script>y" not in page

@@ -1,0 +1,223 @@
+"""The form of a template's settings: what its text can't say, asked line by line and group by group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django import forms
+from django.forms import BoundField
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from records.document.outline import Answer, Group, Rows
+from records.document.template_settings import DUES, FACTS, KINDS, parse_settings
+from records.forms.template_words import KIND_WORDS, due_words
+from records.models import Outline, Role
+from records.template_problems import guessed
+from records.template_toml import WORDS
+from records.words_of_facts import fact_words
+
+NO_LINE = "-"
+SIGNING = (Role.SUPERVISOR, Role.DEVOPS_SUPERVISOR, Role.INFRASTRUCTURE_APPROVER)
+PLACES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class PathRow:
+    """A place of the template and what is asked of it: when it is due, and of a group, what it is."""
+
+    name: str
+    depth: int
+    due: BoundField
+    kind: BoundField | None = None
+
+
+@dataclass(slots=True)
+class SectionRows:
+    """The places of one section; ``told`` says that the settings speak of one of them."""
+
+    title: str
+    rows: list[PathRow] = field(default_factory=list)
+    told: bool = False
+
+
+class TemplateSettingsForm(forms.Form):
+    """All settings of one template as fields; ``records.forms.template_said`` gives the TOML that says them."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=200)
+    version = forms.CharField(label=gettext_lazy("Version"), required=False, max_length=40)
+    folder = forms.CharField(
+        label=gettext_lazy("Folder"), help_text=gettext_lazy("Where finished records go in a docs repository")
+    )
+    id_pattern = forms.CharField(
+        label=gettext_lazy("Pattern of the operation ID"),
+        help_text=gettext_lazy("Such as YYYY-MM-DD-certificate-[brief-description]"),
+        required=False,
+        max_length=200,
+    )
+
+    def __init__(self, posted: QueryDict | None, *, outline: Outline, toml: str) -> None:
+        self.outline, self.toml, self.told = outline, toml, parse_settings(toml)
+        super().__init__(posted, initial={name: getattr(outline.settings, name) for name in WORDS})
+        self.guessed = guessed(outline, toml)
+        self.lines = [a for a in outline.answers.values() if a.shape == "line"]
+        self._bind_fields()
+        self._choices_fields()
+        self._signers_fields()
+        self._rule_fields()
+        self._place_fields()
+
+    # ---- the fields
+
+    def _bind_fields(self) -> None:
+        lines = [(line.key, _called(line)) for line in self.lines]
+        for fact in FACTS:
+            own = self.outline.settings.bind.get(fact, "")
+            options = [*lines, *([(own, own)] if own and own not in dict(lines) else [])]
+            empty = [] if own or fact in self.told.unbound else [("", _("Choose"))]
+            none = (NO_LINE, _("No line: it is kept beside the text"))
+            one = forms.ChoiceField(label=_first_up(fact_words(fact)), choices=[*empty, *options, none], required=False)
+            one.initial = NO_LINE if fact in self.told.unbound else own
+            if fact in self.guessed:
+                one.help_text = _("Guessed from its text. Saving says that it is so.")
+            self.fields[f"bind:{fact}"] = one
+
+    def _choices_fields(self) -> None:
+        bound = {self.outline.settings.bind.get(fact) for fact in ("risk", "impact", "status")}
+        for line in self.lines:
+            options = self.outline.settings.choices.get(line.key, ())
+            if not options and line.key not in bound:
+                continue
+            area = forms.Textarea(attrs={"rows": max(2, len(options))})
+            self.fields[f"choices:{line.key}"] = forms.CharField(
+                label=_called(line), required=False, widget=area, initial="\n".join(options), max_length=4000
+            )
+
+    def _signers_fields(self) -> None:
+        roles = [(role.value, role.label) for role in SIGNING]
+        for line in self.lines:
+            if line.key.startswith("footer/"):
+                own = self.told.signers.get(line.key, ())
+                strange = [(role, role) for role in own if role not in dict(roles)]
+                self.fields[f"signers:{line.key}"] = forms.MultipleChoiceField(
+                    label=_called(line),
+                    choices=[*roles, *strange],
+                    required=False,
+                    initial=own,
+                    widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
+                )
+
+    def _rule_fields(self) -> None:
+        for level in (*self.outline.settings.levels, "default"):
+            own = self.told.rule.get(level, ())
+            strange = [(role, role) for role in own if role not in Role.values or Role(role) not in SIGNING]
+            nothing = _("one supervisor") if level == "default" else _("as for any other risk")
+            roles = [*((role.value, role.label) for role in SIGNING), *strange]
+            for at in range(max(PLACES, len(own))):
+                label = _("Approval %(number)s at %(level)s") % {"number": at + 1, "level": level}
+                options = [("", _("and nobody more") if at else nothing), *roles]
+                one = forms.ChoiceField(label=label, choices=options, required=False)
+                one.initial = own[at] if at < len(own) else ""
+                self.fields[f"rule:{level}:{at}"] = one
+
+    def _place_fields(self) -> None:
+        levels = self.outline.settings.levels
+        self.places = list(self._places())
+        whens: list[tuple[str, str]] = [(part, due_words(part, "")) for part in DUES]
+        whens += [(f"{part}|{level}", due_words(part, level)) for level in levels[1:] for part in DUES]
+        for place in (place for _title, places in self.places for place in places):
+            path, group = place[0], place[3]
+            asked = self.told.due.get(path)
+            own = "|".join(filter(None, (asked.part, asked.since))) if asked else ""
+            strange = [(own, own)] if own and own not in dict(whens) else []
+            self.fields[f"due:{path}"] = forms.ChoiceField(
+                label=_("When it is due"), choices=[("", _("as above")), *whens, *strange], required=False, initial=own
+            )
+            if group is not None:
+                read = _("as read: %(kind)s") % {"kind": _kind_of(group)}
+                self.fields[f"kind:{path}"] = forms.ChoiceField(
+                    label=_("What it is"),
+                    choices=[("", read), *((kind, str(KIND_WORDS[kind])) for kind in KINDS)],
+                    required=False,
+                    initial=self.told.kind.get(path, ""),
+                )
+
+    def _places(self) -> Iterator[tuple[str, list[tuple[str, str, int, Group | None]]]]:
+        """Every place that can be spoken of, by section; at the end what the settings name with a pattern."""
+        known: set[str] = set()
+        for section in self.outline.document.sections:
+            if section.kind == "guidance":
+                continue
+            places: list[tuple[str, str, int, Group | None]] = []
+            if section.kind == "section":
+                places.append((section.key, _("The whole section"), 0, None))
+            for group in section.groups:
+                if group.title:
+                    places.append((group.key, group.title, 1, group))
+                answers = [block for block in group.blocks if isinstance(block, Answer) and block.label]
+                places += [(answer.key, answer.label, 2, None) for answer in answers if answer.shape != "title"]
+            known |= {path for path, *_rest in places}
+            yield section.title or _section_words(section.kind), places
+        others = [path for path in self.told.due if path not in known]
+        if others:
+            yield _("Other places"), [(path, path, 0, None) for path in others]
+
+    # ---- what the page draws
+
+    def facts(self) -> list[BoundField]:
+        """The lines of facts."""
+        return [self[f"bind:{fact}"] for fact in FACTS]
+
+    def choices(self) -> list[BoundField]:
+        """What lines offer."""
+        return [self[name] for name in self.fields if name.startswith("choices:")]
+
+    def signers(self) -> list[BoundField]:
+        """The footer's lines and the roles whose approvals they name."""
+        return [self[name] for name in self.fields if name.startswith("signers:")]
+
+    def rules(self) -> list[tuple[str, list[BoundField]]]:
+        """For each level, the approvals that it needs."""
+        levels = (*self.outline.settings.levels, "default")
+        return [
+            (level, [self[name] for name in self.fields if name.rpartition(":")[0] == f"rule:{level}"])
+            for level in levels
+        ]
+
+    def sections(self) -> list[SectionRows]:
+        """The places of the template, section by section."""
+        found = []
+        for title, places in self.places:
+            rows = [
+                PathRow(name, depth, self[f"due:{path}"], self[f"kind:{path}"] if group is not None else None)
+                for path, name, depth, group in places
+            ]
+            told = any(path in self.told.due or path in self.told.kind for path, *_rest in places)
+            found.append(SectionRows(title, rows, told))
+        return [section for section in found if section.rows]
+
+
+def _called(line: Answer) -> str:
+    where = _("header") if line.key.startswith("header/") else _("footer")
+    return f"{line.label} ({where})"
+
+
+def _first_up(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _section_words(kind: str) -> str:
+    return _("Header") if kind == "header" else _("Footer")
+
+
+def _kind_of(group: Group) -> str:
+    """What a group was read as, in words."""
+    if group.phase:
+        return _("a phase with steps")
+    kinds = [block.kind for block in group.blocks if isinstance(block, Rows)]
+    if kinds:
+        return str(KIND_WORDS.get(kinds[0], kinds[0]))
+    shapes = {block.shape for block in group.blocks if isinstance(block, Answer)}
+    return str(KIND_WORDS["fields" if "bullet" in shapes else "text"])

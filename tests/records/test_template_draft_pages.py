@@ -1,0 +1,215 @@
+"""A template comes in through the page, is asked about, offered, published and used; nothing of it is code."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from records.document.template_settings import FACTS
+from records.models import Operation, OperationTemplate, Person, Role, RoleHolding, TemplateDraft
+from records.template_drafts import begin_template
+from tests.people import PASSWORD, SINCE, Cast
+
+pytestmark = pytest.mark.django_db
+TEMPLATES = Path(__file__).parents[1] / "data" / "templates"
+CERTIFICATES = (TEMPLATES / "certificate-rotation.md").read_bytes()
+
+
+def client_of(person: Person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def upload(person: Person, data: bytes, name: str = "template.md", **more: object) -> HttpResponse:
+    posted = {"file": SimpleUploadedFile(name, data), **more}
+    return client_of(person).post(reverse("template_new"), posted)
+
+
+def asked(person: Person, draft: TemplateDraft) -> dict[str, object]:
+    """The settings as the page shows them: what a browser would post if nothing was touched."""
+    page = client_of(person).get(reverse("template_draft_settings", args=[draft.pk]))
+    form = page.context["form"]
+    shown = {name: form[name].value() for name in form.fields}
+    return {"seen": draft.digest, **{name: value for name, value in shown.items() if value is not None}}
+
+
+def save(person: Person, draft: TemplateDraft, **said: object) -> HttpResponse:
+    posted = asked(person, draft) | said
+    answer = client_of(person).post(reverse("template_draft_settings", args=[draft.pk]), posted)
+    draft.refresh_from_db()
+    return answer
+
+
+@pytest.fixture
+def keeper(cast: Cast) -> Person:
+    RoleHolding.objects.create(person=cast.sam, role=Role.TEMPLATE_KEEPER, since=SINCE)
+    return cast.sam
+
+
+def test_a_template_of_a_quite_different_kind_comes_in_and_is_used_at_once(cast: Cast, keeper: Person) -> None:
+    answer = upload(cast.mara, CERTIFICATES, "certificate-rotation.md")
+    draft = TemplateDraft.objects.get()
+    assert answer["Location"] == reverse("template_draft_settings", args=[draft.pk])
+    assert draft.text.encode() == CERTIFICATES
+    page = client_of(cast.mara).get(answer["Location"]).content.decode()
+    assert "Which line holds the operator?" in page
+
+    said = {fact: "-" for fact in FACTS if asked(cast.mara, draft).get(f"bind:{fact}") == ""}
+    said |= {
+        "operator": "header/performed-by",
+        "supervisor": "header/responsible-lead",
+        "impact": "header/visible-to-users",
+    }
+    rule = {"rule:default:0": "supervisor", "rule:Catastrophic:0": "devops_supervisor"}
+    answer = save(cast.mara, draft, **{f"bind:{fact}": line for fact, line in said.items()}, **rule)
+    assert answer["Location"] == reverse("template_draft", args=[draft.pk])
+    told = tomllib.loads(draft.toml)
+    assert told["bind"]["operator"] == "header/performed-by"
+    assert set(told["bind"]) >= set(FACTS)
+    assert told["rule"] == {"default": ["supervisor"], "Catastrophic": ["devops_supervisor"]}
+
+    url = reverse("template_draft", args=[draft.pk])
+    assert client_of(cast.mara).post(url, {"do": "offer"}).status_code == 303
+    decide = {"decision": "publish", "digest": draft.digest, "password": PASSWORD}
+    publish = reverse("publish", args=[draft.pk])
+    assert client_of(cast.mara).post(publish, decide).status_code == 403
+    answer = client_of(keeper).post(publish, decide)
+    template = OperationTemplate.objects.get()
+    assert answer["Location"] == reverse("template", args=[template.pk])
+    assert template.text.encode() == CERTIFICATES
+
+    facts = {"title": "Edge nodes", "date": "2026-12-06", "risk": "Severe", "operator": cast.jun.pk}
+    new = client_of(cast.mara).post(reverse("record_new") + f"?template={template.pk}", facts)
+    assert new.status_code == 303
+    record = Operation.objects.get()
+    assert (record.risk_level, record.operator) == ("Severe", cast.jun)
+    download = client_of(cast.mara).get(reverse("record_download", args=[record.pk])).content.decode()
+    assert "**Performed by**: Jun Park\n" in download
+
+
+def test_saving_the_settings_as_they_are_shown_changes_no_byte(cast: Cast, template: OperationTemplate) -> None:
+    draft = begin_template(text=template.text, toml=template.toml, base=template, by=cast.mara)
+    assert save(cast.mara, draft).status_code == 303
+    assert draft.toml == template.toml
+
+
+def test_one_answer_changes_one_line_and_comments_stay(cast: Cast, template: OperationTemplate) -> None:
+    draft = begin_template(text=template.text, toml=template.toml, base=template, by=cast.mara)
+    said = {
+        "version": "1.1.0",
+        "bind:impact": "-",
+        "due:operational-procedures/training-requirements": "close|Critical",
+        "kind:disaster-recovery-plan/rollback-triggers": "fields",
+        "rule:Low:0": "infrastructure_approver",
+        "signers:footer/infrastructure-approval": [],
+    }
+    save(cast.mara, draft, **said)
+    before, after = template.toml.splitlines(), draft.toml.splitlines()
+    assert [line for line in before if line not in after] == [
+        'impact = "header/service-impact"',
+        '"footer/infrastructure-approval" = ["infrastructure_approver"]',
+        'Low = ["supervisor"]',
+    ]
+    assert [line for line in after if line not in before] == [
+        'version = "1.1.0"',
+        'impact = ""',
+        'Low = ["infrastructure_approver"]',
+        '"operational-procedures/training-requirements" = {part = "close", from = "Critical"}',
+        "[kind]",
+        '"disaster-recovery-plan/rollback-triggers" = "fields"',
+    ]
+    assert "impact" not in draft.outline.settings.bind
+
+
+def test_a_save_over_somebody_elses_loses_neither(cast: Cast, keeper: Person, template: OperationTemplate) -> None:
+    draft = begin_template(text=template.text, toml=template.toml, base=template, by=cast.mara)
+    opened = asked(cast.mara, draft)
+    save(keeper, draft, version="1.1.0")
+    url = reverse("template_draft_settings", args=[draft.pk])
+    answer = client_of(cast.mara).post(url, {**opened, "name": "Ours"})
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert 'value="Ours"' in page and "Somebody else changed this template" in page
+    draft.refresh_from_db()
+    assert draft.outline.settings.version == "1.1.0"
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"\xff\xfe# \x00", "UTF-16"),
+        (b"# Caf\xe9", "is not UTF-8: byte 0xe9 in line 1"),
+        (b"# A\0", "NUL"),
+        (b"", "There is no text"),
+        (b"\xef\xbb\xbf# A: [b]\n", "byte order mark"),
+        (b"# A: [b]\n" * 40_000, "more than 20000 lines"),
+        (b"x" * 300_000, "larger than 256 KiB"),
+        (b"## H\n" * 400, "400 sections"),
+    ],
+)
+def test_what_is_no_template_is_refused_in_words(cast: Cast, data: bytes, said: str) -> None:
+    answer = upload(cast.mara, data)
+    assert answer.status_code == 400
+    assert said in answer.content.decode()
+    assert not TemplateDraft.objects.exists()
+
+
+def test_settings_that_are_no_toml_are_mended_as_text(cast: Cast) -> None:
+    upload(cast.mara, CERTIFICATES, toml_file=SimpleUploadedFile("s.toml", b"name = 'x'\nversion = \n"))
+    draft = TemplateDraft.objects.get()
+    client = client_of(cast.mara)
+    answer = client.get(reverse("template_draft_settings", args=[draft.pk]), follow=True)
+    page = answer.content.decode()
+    assert "Mend them here as text" in page and 'id="S2" class="odd"' in page
+    posted = {"text": draft.text, "toml": "name = 'x'\r\nversion = '2'\r\n", "seen": draft.digest, "do": "change"}
+    assert client.post(reverse("template_draft", args=[draft.pk]), posted).status_code == 303
+    draft.refresh_from_db()
+    assert (draft.toml, draft.text.encode()) == ("name = 'x'\nversion = '2'\n", CERTIFICATES)
+
+
+def test_a_change_of_the_text_is_refused_while_another_one_came_first(cast: Cast) -> None:
+    upload(cast.mara, CERTIFICATES)
+    draft = TemplateDraft.objects.get()
+    posted = {"text": "# Mine: [x]\n", "toml": "", "seen": "0" * 64, "do": "change"}
+    answer = client_of(cast.mara).post(reverse("template_draft", args=[draft.pk]), posted)
+    assert answer.status_code == 409
+    assert "# Mine: [x]" in answer.content.decode()
+    draft.refresh_from_db()
+    assert draft.text.encode() == CERTIFICATES
+
+
+def test_the_form_it_makes_is_that_of_every_section(cast: Cast, template: OperationTemplate) -> None:
+    client = client_of(cast.noor)
+    url = reverse("template", args=[template.pk])
+    for section in template.outline.document.sections:
+        page = client.get(url, {"section": section.key}).content.decode()
+        for answer in section.answers():
+            assert answer.shape == "title" or f">{answer.label}</" in page, answer.key
+
+
+def test_its_pages_ask_the_database_a_fixed_number_of_times(
+    cast: Cast, template: OperationTemplate, django_assert_max_num_queries
+) -> None:
+    draft = begin_template(text=template.text, toml=template.toml, base=template, by=cast.mara)
+    client = client_of(cast.mara)
+    for name in ("template_draft", "template_draft_settings", "template_draft_changes", "publish"):
+        with django_assert_max_num_queries(12):
+            assert client.get(reverse(name, args=[draft.pk])).status_code == 200
+
+
+def test_versions_are_compared_field_by_field_and_setting_by_setting(cast: Cast, template: OperationTemplate) -> None:
+    text = template.text.replace("- **Compliance**: [", "- **Compliance**: [Law or ")
+    toml = template.toml.replace('Low = ["supervisor"]', 'Low = ["devops_supervisor"]')
+    newer = OperationTemplate.objects.create(name=template.name, version="2", text=text, toml=toml)
+    page = client_of(cast.noor).get(reverse("template_changes", args=[newer.pk])).content.decode()
+    assert "Compliance" in page and "Law or " in page
+    assert "Low = [&quot;devops_supervisor&quot;]" in page
+    older = client_of(cast.noor).get(reverse("template_changes", args=[template.pk]), {"since": newer.pk})
+    assert older.context["since"] == newer
