@@ -106,7 +106,7 @@ class TemplateSettingsForm(forms.Form):
                     choices=[*roles, *strange],
                     required=False,
                     initial=own,
-                    widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
+                    widget=forms.CheckboxSelectMultiple,
                 )
 
     def _rule_fields(self) -> None:

@@ -87,10 +87,8 @@ def _change(request: HttpRequest, draft: TemplateDraft) -> HttpResponse:
         form.add_error("text", str(error))
         return _page(request, draft, form, 400)
     except Changed as changed:
-        form.add_error(
-            None,
-            f"{changed} {_('Your text is in the form; what is stored now stands below it. Save again to replace that.')}",
-        )
+        words = _("Your text is in the form; what is stored now stands below it. Save again to replace that.")
+        form.add_error(None, f"{changed} {words}")
         draft.refresh_from_db()
         return _page(request, draft, form, 409)
     return SeeOther(address("template_draft", draft.pk) + "?view=source")
