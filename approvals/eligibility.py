@@ -72,7 +72,7 @@ def involved_in(operation: Operation, *, with_run: bool = False) -> Involved:
 def _workers(operation: Operation) -> frozenset[int]:
     """Who worked a step, ticked a check or measured."""
     of = {"section__operation": operation}
-    steps = Step.objects.filter(**of).order_by().values_list("worked_by", flat=True)
+    steps = Step.in_run.filter(**of).order_by().values_list("worked_by", flat=True)
     checks = Check.objects.filter(**of).order_by().values_list("ticked_by", flat=True)
     validations = RecoveryValidation.objects.filter(**of).order_by().values_list("ticked_by", flat=True)
     metrics = Metric.objects.filter(**of).order_by().values_list("measured_by", flat=True)

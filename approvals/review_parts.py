@@ -180,6 +180,7 @@ def row_facts(plan: Frozen) -> list[RowFacts]:
         "expected": _("Expected result"),
         "ask_before": _("Ask before"),
         "point_of_no_return": _("Point of no return"),
+        "witness": _("Needs a witness"),
         "limit": _("Limit"),
         "lower_is_better": _("Lower is better"),
     }

@@ -15,7 +15,7 @@ from records.models.row import Row
 TICKED = ("ticked_at", "ticked_by", "evidence", "unticked_because")
 # What the run wrote into the rows: who did what, and when.
 RUN: dict[type[Row], tuple[str, ...]] = {
-    Step: ("status", "started_at", "ended_at", "worked_by", "run_reason"),
+    Step: ("status", "started_at", "ended_at", "worked_by", "run_reason", "witnessed_by", "witnessed_at"),
     Check: TICKED,
     RecoveryValidation: ("ticked", *TICKED),
     Metric: ("measured_at", "measured_by"),

@@ -51,7 +51,7 @@ MODELS: dict[str, type[Row]] = {
 }
 # What a row model holds besides the document: plan facts for the annex. Their fields are "row.name".
 ANNEX: dict[type[Row], tuple[str, ...]] = {
-    Step: ("estimate", "host", "expected", "ask_before", "point_of_no_return"),
+    Step: ("estimate", "host", "expected", "ask_before", "point_of_no_return", "witness"),
     Metric: ("limit", "lower_is_better"),
 }
 

@@ -37,6 +37,7 @@ from records.text_files import BYTE_ORDER_MARK, MARKDOWN_BYTES
 SCHEMA = 1
 SCHEMA_FILE = Path(__file__).parent / "record.schema.json"
 LISTS = ("co_authors", "deputies", "team")
+FLAGS = ("point_of_no_return", "witness")
 # A fact that the template has no line for lives on the record's row; these columns hold it.
 COLUMNS = {
     "id": ("operation_id",),
@@ -89,7 +90,7 @@ def _annex(sections: Iterable[Loaded]) -> dict[str, dict[str, str]]:
     for own in sections:
         for key, text in own.annex().items():
             row, _dot, name = key.rpartition(".")
-            if text and (name, text) != ("point_of_no_return", "no"):
+            if text and not (text == "no" and name in FLAGS):
                 annex.setdefault(row, {})[name] = text
     return annex
 

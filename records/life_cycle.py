@@ -34,6 +34,7 @@ class Act(models.TextChoices):
     CANCEL = "cancel", gettext_lazy("cancel it")
     START = "start", gettext_lazy("start it")
     CALL_OFF = "call_off", gettext_lazy("call it off")
+    STOP_AT_PHASE_END = "stop_at_phase_end", gettext_lazy("stop it for this night")
     ROLL_BACK = "roll_back", gettext_lazy("roll back")
     FINISH_WORK = "finish_work", gettext_lazy("finish the work")
     REOPEN_RUN = "reopen_run", gettext_lazy("reopen the run")
@@ -87,6 +88,7 @@ TABLE: Mapping[Act, Rule] = {
         (Who.OPERATOR, Who.DEPUTY),
     ),
     Act.CALL_OFF: Rule((State.RUNNING,), (State.APPROVED,), (Who.OPERATOR, Who.SUPERVISOR)),
+    Act.STOP_AT_PHASE_END: Rule((State.RUNNING,), (State.RUNNING,), (Who.OPERATOR,)),
     Act.ROLL_BACK: Rule(
         (State.RUNNING,),
         (State.ROLLING_BACK,),

@@ -54,12 +54,12 @@ def who_is(person: Person, operation: Operation, *, on: dt.date | None = None) -
         found.add(Who.AUTHOR)
     if person.pk in operation.named.co_authors:
         found.add(Who.CO_AUTHOR)
-    if operation.operator_id == person.pk:
+    if person.pk in (operation.operator_id, operation.in_charge_id):
         found.add(Who.OPERATOR)
     if person.pk in operation.named.deputies:
         found.add(Who.DEPUTY)
     # Who wrote or runs it is nobody's supervisor in it, whatever its lines say.
-    own = person.pk in (operation.author_id, operation.operator_id)
+    own = person.pk in (operation.author_id, operation.operator_id, operation.in_charge_id)
     named = operation.supervisor_id == person.pk
     if not own and (named or (operation.supervisor_id is None and is_supervisor(person, on=on))):
         found.add(Who.SUPERVISOR)
@@ -124,7 +124,9 @@ def operation_for(person: Person, reference: str | int, right: Question = may_se
     named = Q(operation_id=text) if number is None else Q(pk=number)
     if "\0" in text:
         raise Http404
-    records = visible_to(person).select_related("template", "author", "operator", "supervisor", "cloned_from")
+    records = visible_to(person).select_related(
+        "template", "author", "operator", "supervisor", "cloned_from", "in_charge"
+    )
     operation = records.filter(named).first()
     if operation is None:
         raise Http404

@@ -18,6 +18,8 @@ from records.readiness import is_set_aside
 from records.times import Start, minutes_in, phase_moments, start_in, window_in
 
 Facts = Mapping[str, Mapping[str, Any]]
+STEP_WORDS = ("estimate", "host", "expected", "ask_before")
+STEP_FLAGS = ("point_of_no_return", "witness")
 RowType = TypeVar("RowType", Item, Check, Metric)
 
 
@@ -36,6 +38,7 @@ class PlannedStep:
     expected: str = ""
     ask_before: str = ""
     point_of_no_return: bool = False
+    witness: bool = False
     start: dt.datetime | None = None
 
     @property
@@ -197,9 +200,9 @@ def _planned(items: Iterable[Item], phase: int, begin: dt.datetime | None, facts
 
 def _step(item: Item, number: str, facts: Facts, start: dt.datetime | None = None) -> PlannedStep:
     told = facts.get(item.key, {})
-    words = {name: str(told.get(name) or "") for name in ("estimate", "host", "expected", "ask_before")}
-    no_return = told.get("point_of_no_return") in (True, "yes")
-    return PlannedStep(item.key, number, item, **words, point_of_no_return=no_return, start=start)
+    known: dict[str, Any] = {name: str(told.get(name) or "") for name in STEP_WORDS}
+    known |= {name: told.get(name) in (True, "yes") for name in STEP_FLAGS}
+    return PlannedStep(item.key, number, item, start=start, **known)
 
 
 def _metric(row: Metric, group: Group, facts: Facts, baselines: Mapping[str, str]) -> PlannedMetric:

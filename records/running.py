@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records import audit, outbox
+from records import outbox
 from records.assembly import document_in_all, load_all
 from records.decided import approvals_on
 from records.document.outline import Document
 from records.freezing import check_unchanged
+from records.left_undone import leave_out, left_undone
 from records.life_cycle import Act, acting, check_state, move, repeated, said
 from records.logbook import log
 from records.models import (
@@ -21,7 +21,6 @@ from records.models import (
     Operation,
     Outcome,
     Person,
-    RecoveryValidation,
     Revision,
     RollbackTrigger,
     State,
@@ -29,12 +28,10 @@ from records.models import (
     StepStatus,
 )
 from records.outbox import Event, Message
-from records.readiness import is_set_aside, missing, path_of, to_be_confirmed
+from records.readiness import missing, path_of, to_be_confirmed
 from records.refusals import Changed, Incomplete, WrongOrder
 from records.rights import may
 from records.starting import conditions_of, late_or_early
-
-Undone = Step | Check | RecoveryValidation
 
 
 def start(operation: Operation, *, by: Person, digest: str | None = None, at: dt.datetime | None = None) -> None:
@@ -87,7 +84,7 @@ def call_off(operation: Operation, *, reason: str, by: Person, at: dt.datetime |
         if repeated(locked, Act.CALL_OFF, by):
             return
         check_state(locked, Act.CALL_OFF)
-        begun = Step.objects.filter(section__operation=locked).exclude(status=StepStatus.TODO).exists()
+        begun = Step.in_run.filter(section__operation=locked).exclude(status=StepStatus.TODO).exists()
         if begun or Check.objects.filter(section__operation=locked, ticked=True).exists():
             raise WrongOrder(_("The work has begun, so it can't be called off. Roll back, or finish the work."))
         why = said(reason)
@@ -137,53 +134,16 @@ def finish_work(
         check_state(locked, Act.FINISH_WORK)
         own = {key: said(reason) for key, reason in (reasons or {}).items() if reason.strip()}
         rest = said(not_reached) if not_reached.strip() else ""
-        rows = [*undone_steps(locked), *undone_checks(locked)]
+        rows = left_undone(locked)
         if lacking := [row for row in rows if not (rest or row.key in own)]:
             raise Incomplete([str(row) for row in lacking])
         for row in rows:
-            _leave_out(locked, row, own.get(row.key, ""), rest, by=by, at=at)
+            leave_out(locked, row, own.get(row.key, ""), rest, by=by, at=at)
         keys = [row.key for row in rows if row.key not in own]
         why = rest if keys else ""
         move(locked, Act.FINISH_WORK, by=by, at=at, columns={"finished_at": at}, not_reached=keys, reason=why)
         log(locked, Act.FINISH_WORK, by=by, at=at, text=why)
         tell(locked, Message(Event.WORK_FINISHED, _("The work has ended; the record is being closed.")), by=by, at=at)
-
-
-def _leave_out(operation: Operation, row: Undone, own: str, rest: str, *, by: Person, at: dt.datetime) -> None:
-    """A step or check is left out: skipped for its ``own`` reason, else not reached because of the ``rest``'s."""
-    if isinstance(row, Step):
-        row.status, row.run_reason = (StepStatus.SKIPPED, own) if own else (StepStatus.NOT_REACHED, rest)
-        row.worked_by, row.ended_at = by, at
-        row.save(update_fields=["status", "run_reason", "worked_by", "ended_at"])
-    else:
-        row.unticked_because = own or rest
-        row.save(update_fields=["unticked_because"])
-    if own:
-        act, words = ("skip_step", own) if isinstance(row, Step) else ("skip_check", f"{row}: {own}")
-        log(operation, act, by=by, at=at, text=words, step_key=row.key)
-        audit.record(act, operation=operation, person=by, at=at, row=row.key, reason=own)
-
-
-def undone_steps(operation: Operation) -> list[Step]:
-    """The steps that are neither done nor skipped; the procedures of the way back count once it was taken."""
-    steps = Step.objects.filter(
-        section__operation=operation, loose=False, status__in=(StepStatus.TODO, StepStatus.STARTED)
-    )
-    if operation.rolled_back_at is None:
-        steps = steps.filter(phase__isnull=False)
-    return list(steps.order_by("section__position", "phase__position", "position"))
-
-
-def undone_checks(operation: Operation) -> list[Check | RecoveryValidation]:
-    """The checks that are not ticked and that nobody gave a reason for; once the way back was taken, its validations
-    count too.
-    """
-    of: dict[str, Any] = {"section__operation": operation, "loose": False, "ticked": False, "unticked_because": ""}
-    checks = Check.objects.filter(**of).order_by("section__position", "position")
-    if operation.rolled_back_at is None:
-        return list(checks)
-    validations = RecoveryValidation.objects.filter(**of).order_by("section__position", "position")
-    return [*checks, *(one for one in validations if not is_set_aside(one))]
 
 
 def reopen_run(operation: Operation, *, evidence: str, by: Person, at: dt.datetime | None = None) -> None:

@@ -7,7 +7,7 @@ from records.models import Operation, State, Step, StepStatus
 
 def first_open_before(operation: Operation, step: Step) -> Step | None:
     """The step to be worked before ``step`` is, None if its turn has come (or had come: it was not reached then)."""
-    if step.status != StepStatus.TODO:
+    if step.status != StepStatus.TODO or step.unplanned:
         return None
     open_ = (StepStatus.TODO, StepStatus.STARTED)
     first = next(one for one in in_order(operation) if one.status in open_)

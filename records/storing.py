@@ -218,7 +218,7 @@ def _columns(
 
 
 def _annex_value(model: type[Row], name: str, text: str) -> object:
-    if name == "point_of_no_return":
+    if name in ("point_of_no_return", "witness"):
         return text in ("yes", "on", "true")
     if name == "lower_is_better":
         return {"yes": True, "no": False}.get(text)

@@ -21,6 +21,7 @@ from records.models.states import OPEN_STEPS
 from records.refusals import Incomplete, WrongOrder
 from records.rights import may_work
 from records.step_order import first_open_before
+from records.stopping import check_not_stopped
 
 UNDO = dt.timedelta(minutes=15)
 
@@ -131,7 +132,8 @@ def reopen_step(operation: Operation, *, key: str, by: Person, at: dt.datetime |
             raise WrongOrder(_("“%s” has not ended, so there is nothing to take back.") % step.title)
         if tick.at - _ticked_at(locked, step) > UNDO:
             raise WrongOrder(_("“%s” ended more than 15 minutes ago. Add a note instead.") % step.title)
-        _write(locked, step, "reopen_step", tick, status=StepStatus.TODO, started_at=None, ended_at=None)
+        nothing: dict[str, Any] = {"started_at": None, "ended_at": None, "witnessed_by": None, "witnessed_at": None}
+        _write(locked, step, "reopen_step", tick, status=StepStatus.TODO, **nothing)
     return step
 
 
@@ -175,11 +177,12 @@ def correct_times(
 def _step(operation: Operation, key: str, by: Person) -> Step:
     """The step, for somebody who may work on it now: steps of phases in the run, procedures on the way back."""
     may_work(by, operation).insist()
-    step = Step.objects.filter(section__operation=operation, key=key, loose=False).select_related("worked_by").first()
+    step = Step.in_run.filter(section__operation=operation, key=key, loose=False).select_related("worked_by").first()
     if step is None:
         raise Http404
     if step.phase_id is None and operation.state != State.ROLLING_BACK:
         raise WrongOrder(_("“%s” belongs to the way back: roll back first.") % step.title)
+    check_not_stopped(operation)
     if step.phase_id and operation.state == State.ROLLING_BACK and step.status == StepStatus.TODO:
         raise WrongOrder(_("The operation is being rolled back: “%s” is not begun any more.") % step.title)
     return step

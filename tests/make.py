@@ -8,9 +8,9 @@ from typing import Any
 
 from approvals import actions
 from approvals.closing import final_text_shown
-from records import running, verifying, working
+from records import left_undone, running, stopping, verifying, working
 from records.drafting import import_text
-from records.models import Metric, Operation, OperationTemplate, Outcome, RollbackTrigger, State
+from records.models import Metric, Operation, OperationTemplate, Outcome, Person, RollbackTrigger, State
 from records.people import name_people
 from records.starting import conditions_of, tick_condition
 from records.step_order import in_order
@@ -92,13 +92,29 @@ def work(cast: Cast, operation: Operation, at: dt.datetime = NIGHT) -> Operation
     procedures = operation.state == State.ROLLING_BACK
     for step in in_order(operation):
         working.finish_step(operation, key=step.key, asked=True, by=cast.jun, at=at)
-    for check in running.undone_checks(operation):
+    for check in left_undone.undone_checks(operation):
         verifying.tick_check(operation, key=check.key, by=cast.ines, at=at)
     metrics = Metric.objects.filter(section__operation=operation, after__isnull=False, loose=False)
     values = {metric.key: metric.after or "" for metric in metrics}
     if values:
         verifying.measure(operation, values=values, by=cast.noor, at=at)
     running.finish_work(operation, by=cast.jun, not_reached="Rolled back" if procedures else "", at=at)
+    return fresh(operation)
+
+
+def end_phase(operation: Operation, at: dt.datetime = NIGHT) -> Operation:
+    """The first phase, worked to its end by the operator, while the operation runs."""
+    if operation.state == State.RUNNING and operation.operator:
+        steps = in_order(operation)
+        for step in (one for one in steps if one.phase_id == steps[0].phase_id):
+            working.finish_step(operation, key=step.key, asked=True, by=operation.operator, at=at)
+    return fresh(operation)
+
+
+def stop(operation: Operation, *, by: Person, at: dt.datetime = NIGHT) -> Operation:
+    """Stopped at the end of a phase, until the same hours of the next night."""
+    start, end = at + dt.timedelta(hours=24), at + dt.timedelta(hours=27)
+    stopping.stop_at_phase_end(operation, reason="The backup is slow", start=start, end=end, by=by, at=at)
     return fresh(operation)
 
 

@@ -19,7 +19,7 @@ from records.people import name_people
 from records.readiness import template_table
 from records.storing import store_rows
 
-STEP_FACTS = ("estimate", "host", "expected", "ask_before", "point_of_no_return")
+STEP_FACTS = ("estimate", "host", "expected", "ask_before", "point_of_no_return", "witness")
 
 
 @dataclass(slots=True)

@@ -182,6 +182,7 @@ def _facts(sheet: Sheet, key: str) -> tuple[list[Control], list[Control]]:
     flags = [
         sheet.annex(key, "ask_before", _("Ask before"), hint=_("Who has to say yes first; empty: nobody")),
         sheet.annex(key, "point_of_no_return", _("Point of no return"), "flag"),
+        sheet.annex(key, "witness", _("Needs a witness: a second person who looks on"), "flag"),
     ]
     return facts, flags
 

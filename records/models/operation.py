@@ -41,7 +41,8 @@ class Operation(models.Model):
 
     ``state`` is changed by ``life_cycle.move`` alone. The parsed columns (window, risk rank) are null where
     what was written can't be understood; readiness judges that. ``submitted_at`` is the newest submission, null
-    before the first. Each of ``start_conditions`` is a dict as ``records.starting.Condition`` reads it.
+    before the first. Each of ``start_conditions`` is a dict as ``records.starting.Condition`` reads it, each of
+    ``stops`` one as ``records.stopping.Stop`` does. ``in_charge`` is the deputy who took over, or whoever took back.
     """
 
     template = models.ForeignKey(OperationTemplate, on_delete=models.PROTECT, null=True, related_name="operations")
@@ -77,6 +78,8 @@ class Operation(models.Model):
     rollback_reason = models.TextField(blank=True)
     final_text = models.ForeignKey("records.FinalText", on_delete=models.PROTECT, null=True, related_name="+")
     start_conditions = models.JSONField(default=list)
+    in_charge = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    stops = models.JSONField(default=list)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField()
     is_demo = models.BooleanField(default=False)
@@ -109,6 +112,11 @@ class Operation(models.Model):
     def reference(self) -> str:
         """What names the record outside: its operation ID, or its number while it has none."""
         return self.operation_id or str(self.pk)
+
+    @property
+    def runs_it(self) -> Person | None:
+        """Who runs it now: whoever took over, else the named operator."""
+        return self.in_charge or self.operator
 
     def people(self) -> set[Person]:
         """Author, operator and supervisor, as far as named."""

@@ -31,11 +31,19 @@ class Phase(Row):
         return self.title
 
 
+class PlannedSteps(models.Manager["Step"]):
+    """The steps of the plan: those that were added during the run are no part of the document."""
+
+    def get_queryset(self) -> models.QuerySet[Step]:
+        return super().get_queryset().filter(unplanned=False)
+
+
 class Step(TitledRow):
     """A step of a phase, or a procedure of the rollback plan.
 
     ``estimate`` (as written, "25 min"), ``host``, ``expected`` result and the flags are plan facts without a line
-    in the template: they travel in the annex. The last columns are written by the run alone.
+    in the template: they travel in the annex. The last columns are written by the run alone; an ``unplanned`` step
+    was added by it as a whole, and is found through ``in_run`` only.
     """
 
     phase = models.ForeignKey(Phase, on_delete=models.CASCADE, null=True, related_name="steps")
@@ -45,14 +53,19 @@ class Step(TitledRow):
     expected = models.TextField(blank=True)
     ask_before = models.CharField(max_length=200, blank=True)
     point_of_no_return = models.BooleanField(default=False)
+    witness = models.BooleanField(default=False)
 
     status = models.CharField(max_length=12, choices=StepStatus.choices, default=StepStatus.TODO)
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     worked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     run_reason = models.TextField(blank=True)
+    witnessed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    witnessed_at = models.DateTimeField(null=True)
+    unplanned = models.BooleanField(default=False)
 
-    objects: ClassVar[models.Manager[Step]] = models.Manager()
+    objects: ClassVar[PlannedSteps] = PlannedSteps()
+    in_run: ClassVar[models.Manager[Step]] = models.Manager()
 
     class Meta(TitledRow.Meta):
         constraints = [

@@ -13,6 +13,7 @@ from records.logbook import NoteKind
 from records.models import LogEntry, Person, State
 from records.rights import is_team, may, may_work
 from records.run_clock import Rows, clock, is_over
+from records.run_moved import unplanned
 from records.run_plan import PlannedStep
 from records.views.run_board import StepShown, notes_by_row, steps_shown
 from records.views.run_page import Run, deadline_words, frame
@@ -29,7 +30,7 @@ def rollback_page(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[s
     right = may(person, operation, Act.ROLL_BACK)
     can_note = bool(is_team(person, operation)) and run.is_under_way
     return {
-        **frame(run, told, name=_("Roll back"), may_roll_back=False),
+        **frame(run, person, told, name=_("Roll back"), may_roll_back=False),
         "action": reverse("rollback", args=[operation.pk]),
         "page_title": _("Roll back: %(title)s") % {"title": operation},
         "choosing": operation.state == State.RUNNING,
@@ -53,7 +54,9 @@ def procedures(run: Run, notes: Mapping[str, list[LogEntry]], *, working: bool) 
     """The rollback procedures as steps; the current one only while rolling back."""
     plan, rows = run.plan, run.steps
     now = current_procedure(plan.procedures, rows) if working else None
-    return steps_shown(plan.procedures, rows, notes, current=now, forecasts={}, now=run.now)
+    return steps_shown(
+        [*plan.procedures, *unplanned(rows.values(), None)], rows, notes, current=now, forecasts={}, now=run.now
+    )
 
 
 def current_procedure(steps: tuple[PlannedStep, ...], rows: Rows) -> PlannedStep | None:

@@ -26,6 +26,8 @@ from records.views.run_page import Run, load_run, page, version_of
 
 SEE_OTHER = 303
 BEFORE = (State.DRAFT, State.CHANGES_REQUESTED, State.IN_REVIEW, State.REJECTED, State.CANCELLED, State.IMPORTED)
+# Forms of their own, which show their texts again.
+NOT_NOTES = ("finish_work", "call_off", "allow_start", "confirm", "stop_at_phase_end", "hand_over")
 # What one form can post; shown again when an act says no.
 TEXTS = (
     "note",
@@ -41,6 +43,10 @@ TEXTS = (
     "trigger",
     "other",
     "sentence",
+    "title",
+    "commands",
+    "words",
+    "day",
 )
 
 
@@ -159,7 +165,9 @@ def _put_back(context: dict[str, Any], posted: dict[str, Any]) -> None:
     for row in [*steps, *context.get("triggers", ())]:
         if row.key == key:
             row.posted, shown = posted, bool(getattr(row, "is_open", True))
-    if not shown and posted.get("do") not in ("finish_work", "call_off", "allow_start", "confirm"):
+    if posted.get("do") == "add_step":
+        context["added"], shown = posted, True
+    if not shown and posted.get("do") not in NOT_NOTES:
         context["posted_note"] = next((posted[name] for name in ("note", "problem", "reason") if posted.get(name)), "")
 
 

@@ -93,6 +93,12 @@ class StepShown:
         return found
 
     @property
+    def waits_for_witness(self) -> bool:
+        """Whether somebody should still say that they looked on."""
+        begun = (StepStatus.STARTED, StepStatus.DONE)
+        return bool(self.plan.witness and self.row and self.row.status in begun and not self.row.witnessed_by_id)
+
+    @property
     def agreed_words(self) -> str:
         """What the confirming button says first."""
         return _("%(who)s agreed") % {"who": self.plan.ask_before} if self.plan.ask_before else _("Pass it")
@@ -158,7 +164,8 @@ def steps_shown(
     shown = [_step(step, rows.get(step.key), forecasts.get(step.key), now) for step in steps]
     for step in shown:
         step.notes = notes.get(step.key, [])
-        step.is_current = current is not None and step.key == current.key
+        begun = step.row is not None and step.row.unplanned and step.row.status == StepStatus.STARTED
+        step.is_current = begun or (current is not None and step.key == current.key)
         step.out_of_order = step.is_open and not step.is_current
         if step.is_current and step.is_open:
             step.state = "now"

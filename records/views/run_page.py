@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.urls import reverse
@@ -19,11 +19,15 @@ from records.models import Check, LogEntry, Metric, Operation, Person, RecoveryV
 from records.models.states import UNDER_WAY
 from records.rights import is_team, may, may_work
 from records.run_clock import Clock, clock, clock_words, current, forecasts, spans, whole_minutes
-from records.run_plan import RunPlan, run_plan
+from records.run_moved import moved, unplanned
+from records.run_plan import PlannedStep, RunPlan, run_plan
+from records.stopping import open_stop, stops_of
 from records.time_plan import duration, time_plan
 from records.views.head import crumbs
 from records.views.run_board import notes_by_row, phases_shown
-from records.views.run_rows import check_lists, entry_shown, metric_lists, people_to_call, trigger_shown
+from records.views.run_charge import charge, people_of, people_to_call
+from records.views.run_pause import pause, stopped
+from records.views.run_rows import check_lists, entry_shown, metric_lists, trigger_shown
 
 LOG_SHOWN = 40
 
@@ -57,7 +61,14 @@ class Run:
     def number_of(self) -> dict[str, str]:
         """How people call a row: the number of a step, the title of a trigger or validation, by its key."""
         titles = {item.key: item.title for item in (*self.plan.triggers, *self.plan.validations)}
-        return titles | {step.key: step.number for step in (*self.plan.steps, *self.plan.procedures)}
+        steps = (*self.plan.steps, *self.plan.procedures, *self.unplanned)
+        return titles | {step.key: step.number for step in steps}
+
+    @property
+    def unplanned(self) -> list[PlannedStep]:
+        """All steps that were added during the run."""
+        phases = [*(phase.key for phase in self.plan.phases), None]
+        return [step for key in phases for step in unplanned(self.steps.values(), key)]
 
 
 def load_run(operation: Operation, now: dt.datetime | None = None) -> Run | None:
@@ -66,14 +77,14 @@ def load_run(operation: Operation, now: dt.datetime | None = None) -> Run | None
     if revision is None:
         return None
     of = {"section__operation": operation}
-    steps = Step.objects.filter(**of, loose=False).select_related("worked_by").defer("parts", "text", "slice")
+    steps = Step.in_run.filter(**of, loose=False).select_related("worked_by", "witnessed_by", "phase").defer("slice")
     checks = Check.objects.filter(**of, loose=False).select_related("ticked_by").defer("slice")
     metrics = Metric.objects.filter(**of, loose=False, after__isnull=False).select_related("measured_by")
     validations = RecoveryValidation.objects.filter(**of, loose=False).select_related("ticked_by")
     return Run(
         operation=operation,
         revision=revision,
-        plan=run_plan(revision, operation.template),
+        plan=moved(run_plan(revision, operation.template), stops_of(operation)),
         steps={step.key: step for step in steps},
         # Before the start nothing is ticked or measured: whatever an imported text brought along is nobody's.
         checks={check.key: check for check in checks} if operation.started_at else {},
@@ -95,11 +106,12 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
     """The context of records/run.html for ``person``; ``posted`` is what came in with an error."""
     operation, plan, now = run.operation, run.plan, run.now
     told = clock(plan, run.steps, started=operation.started_at, now=now)
-    working = bool(may_work(person, operation)) and operation.state == State.RUNNING
+    stop = open_stop(operation)
+    working = bool(may_work(person, operation)) and operation.state == State.RUNNING and stop is None
     kinds = [NoteKind.NOTE, NoteKind.PROBLEM, NoteKind.DEVIATION]
     notes = notes_by_row(run.log, kinds)
     phases = phases_shown(
-        plan.phases,
+        [replace(phase, steps=(*phase.steps, *unplanned(run.steps.values(), phase.key))) for phase in plan.phases],
         run.steps,
         notes,
         current=current(plan, run.steps) if run.is_under_way else None,
@@ -107,9 +119,10 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
         now=now,
     )
     may_roll_back = operation.state == State.RUNNING and bool(may(person, operation, Act.ROLL_BACK))
+    people = people_of(operation)
     can_note = bool(is_team(person, operation)) and operation.state in (*UNDER_WAY, State.CLOSING)
     return {
-        **frame(run, told, name=_("Run"), may_roll_back=may_roll_back),
+        **frame(run, person, told, name=_("Run"), may_roll_back=may_roll_back),
         "page_title": _title(operation, told),
         # A run that is over stays as it was: its picture must not stretch to today.
         "plan": time_plan(spans(plan, run.steps), deadline=plan.rollback_deadline, now=operation.finished_at or now),
@@ -125,11 +138,14 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
         "may_roll_back": may_roll_back,
         "rollback_words": rollback_words(plan),
         "trigger_words": run.number_of.get(operation.rollback_trigger, operation.rollback_trigger),
-        "call": people_to_call(operation),
+        "pause": pause(run, person, posted or {}),
+        "stopped": stopped(run, person, posted or {}) if stop else None,
+        "charge": charge(run, person, people, posted or {}),
+        "call": people_to_call(operation, people),
     }
 
 
-def frame(run: Run, told: Clock, *, name: str, may_roll_back: bool) -> dict[str, Any]:
+def frame(run: Run, person: Person, told: Clock, *, name: str, may_roll_back: bool) -> dict[str, Any]:
     """What run and rollback page have in common: clock, head, log."""
     operation = run.operation
     return {
@@ -142,6 +158,7 @@ def frame(run: Run, told: Clock, *, name: str, may_roll_back: bool) -> dict[str,
         "approved": operation.state == State.APPROVED,
         "closing": operation.state in (State.CLOSING, State.FINALIZED),
         "now_words": clock_words(run.now),
+        "witness_id": person.pk if run.is_under_way else 0,
         "approved_words": approved_words(run),
         "clock": clock_shown(operation, told, may_roll_back=may_roll_back),
         "version": f"{operation.state}-{run.newest}-{run.now:%H%M}",

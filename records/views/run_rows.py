@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +13,7 @@ from django.utils.translation import gettext as _
 from records.comparison import Places, compared
 from records.document.outline import Item
 from records.logbook import NoteKind
-from records.models import Check, LogEntry, Metric, Operation, Person, RecoveryValidation
+from records.models import Check, LogEntry, Metric, Person, RecoveryValidation
 from records.rendering import render, visible
 from records.run_clock import clock_words
 from records.run_plan import PlannedCheck, PlannedMetric, RunPlan
@@ -167,7 +166,7 @@ def trigger_shown(item: Item, notes: Sequence[LogEntry], plan: RunPlan, now: dt.
     return shown
 
 
-# ---------------------------------------------------------------- log, people
+# ---------------------------------------------------------------- log
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +197,12 @@ def entry_shown(entry: LogEntry, numbers: Mapping[str, str]) -> EntryShown:
         "problem": _("problem: %(text)s"),
         "deviation": _("deviation: %(text)s"),
         "roll_back": _("started the rollback, %(text)s"),
+        "add_step": _("added %(step)s, which nobody planned: %(text)s"),
+        "witness_step": _("looked on at %(step)s %(text)s"),
+        "hand_over": _("handed over to %(text)s"),
+        "stop_at_phase_end": _("stopped for this night: %(text)s"),
+        "confirm_window": _("confirmed the next window"),
+        "go_on": _("went on"),
         "finish_work": _("finished the work. %(text)s"),
         "reopen_run": _("reopened the run: %(text)s"),
     }.get(entry.kind, "%(text)s")
@@ -205,30 +210,3 @@ def entry_shown(entry: LogEntry, numbers: Mapping[str, str]) -> EntryShown:
     if step and entry.kind in (NoteKind.NOTE, NoteKind.PROBLEM, NoteKind.DEVIATION):
         told = f"{step}: {told}" if is_row else f"{step} {told}"
     return EntryShown(entry.at, entry.person, told.strip())
-
-
-@dataclass(frozen=True, slots=True)
-class PersonToCall:
-    """Somebody with a telephone."""
-
-    name: str
-    what: str
-    phone: str
-
-    @property
-    def dial(self) -> str:
-        """The number as a telephone takes it."""
-        return re.sub(r"[^\d+]", "", self.phone)
-
-
-def people_to_call(operation: Operation) -> list[PersonToCall]:
-    """Supervisor, operator, deputies and team, as far as they have a number."""
-    named = operation.named
-    what = {pk: _("team") for pk in named.team} | {pk: _("deputy") for pk in named.deputies}
-    others = Person.objects.filter(pk__in=what).exclude(phone="") if what else []
-    people: Iterable[tuple[Person | None, str]] = [
-        (operation.supervisor, _("supervisor")),
-        (operation.operator, _("operator")),
-        *((person, what[person.pk]) for person in others),
-    ]
-    return [PersonToCall(str(person), words, person.phone) for person, words in people if person and person.phone]

@@ -9,7 +9,7 @@ import pytest
 from django.http import Http404
 
 from approvals import actions
-from records import logbook, running, verifying, working
+from records import left_undone, logbook, running, verifying, working
 from records.audit import verify
 from records.logbook import NoteKind
 from records.models import (
@@ -487,21 +487,23 @@ def test_what_was_not_reached_needs_a_reason(cast: Cast, run: Operation) -> None
 
 
 def test_the_way_back_counts_once_it_was_taken(cast: Cast, run: Operation) -> None:
-    assert {step.plan_id for step in running.undone_steps(run)} == {None}
+    assert {step.plan_id for step in left_undone.undone_steps(run)} == {None}
     operation = make.roll_back(cast, run)
-    assert {step.plan_id is None for step in running.undone_steps(operation)} == {True, False}
+    assert {step.plan_id is None for step in left_undone.undone_steps(operation)} == {True, False}
 
 
 def test_recovery_is_validated_on_the_way_back_and_counts(cast: Cast, run: Operation) -> None:
     key = key_of(RecoveryValidation, run)
     with pytest.raises(WrongOrder, match="roll back first"):
         verifying.tick_check(run, key=key, by=cast.jun, at=NIGHT)
-    assert not any(isinstance(row, RecoveryValidation) for row in running.undone_checks(run))
+    assert not any(isinstance(row, RecoveryValidation) for row in left_undone.undone_checks(run))
     operation = make.roll_back(cast, run)
     verifying.tick_check(operation, key=key, evidence="Replication lag 0", by=cast.noor, at=NIGHT)
-    left = [row for row in running.undone_checks(operation) if isinstance(row, RecoveryValidation)]
+    left = [row for row in left_undone.undone_checks(operation) if isinstance(row, RecoveryValidation)]
     assert key not in [row.key for row in left] and left
-    reasons = {row.key: "Not tonight" for row in (*running.undone_steps(operation), *running.undone_checks(operation))}
+    reasons = {
+        row.key: "Not tonight" for row in (*left_undone.undone_steps(operation), *left_undone.undone_checks(operation))
+    }
     reasons.pop(left[-1].key)
     with pytest.raises(Incomplete) as raised:
         running.finish_work(operation, reasons=reasons, by=cast.jun, at=NIGHT)

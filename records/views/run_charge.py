@@ -1,0 +1,62 @@
+"""Who is in charge of a run, who can take over, and whom to call."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from records.models import Operation, Person
+
+if TYPE_CHECKING:
+    from records.views.run_page import Run
+
+
+def people_of(operation: Operation) -> list[Person]:
+    """Deputies and team, in one query."""
+    named = operation.named
+    ids = named.deputies | named.team
+    return list(Person.objects.filter(pk__in=ids).order_by("name", "pk")) if ids else []
+
+
+@dataclass(frozen=True, slots=True)
+class PersonToCall:
+    """Somebody with a telephone."""
+
+    name: str
+    what: str
+    phone: str
+
+    @property
+    def dial(self) -> str:
+        """The number as a telephone takes it."""
+        return re.sub(r"[^\d+]", "", self.phone)
+
+
+def people_to_call(operation: Operation, people: Iterable[Person]) -> list[PersonToCall]:
+    """Supervisor, operator, deputies and team, as far as they have a number."""
+    deputies = operation.named.deputies
+    found: list[tuple[Person | None, str]] = [
+        (operation.supervisor, _("supervisor")),
+        (operation.operator, _("operator")),
+        *((person, _("deputy") if person.pk in deputies else _("team")) for person in people),
+    ]
+    return [PersonToCall(str(person), words, person.phone) for person, words in found if person and person.phone]
+
+
+def charge(run: Run, person: Person, people: Sequence[Person], posted: Mapping[str, Any]) -> dict[str, Any]:
+    """The context of run/_charge.html: who is in charge, to whom it can be handed over, or who can take over."""
+    operation = run.operation
+    deputies = [one for one in people if one.pk in operation.named.deputies]
+    may_run = [*([operation.operator] if operation.operator else []), *deputies]
+    now = operation.runs_it
+    is_one = person.pk in {one.pk for one in may_run} and run.is_under_way
+    return {
+        "name": str(now or ""),
+        "is_own": bool(now and now.pk == person.pk),
+        "others": [one for one in may_run if now is None or one.pk != now.pk] if is_one else [],
+        "words": posted.get("words", "") if posted.get("do") == "hand_over" else "",
+    }

@@ -1,0 +1,111 @@
+"""The end of a phase as a pause: how it went, what is still open; going on, or stopping until another night."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from records.decided import Given
+from records.life_cycle import Act
+from records.models import Person, State, StepStatus
+from records.rights import may
+from records.run_clock import actual, is_over, whole_minutes
+from records.run_plan import PlannedPhase
+from records.stopping import open_stop
+from records.time_plan import duration
+
+if TYPE_CHECKING:
+    from records.views.run_page import Run
+
+
+def pause(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The context of run/_pause.html while a phase has ended and the next isn't begun; else None."""
+    pair = _ended(run)
+    if pair is None or run.operation.state != State.RUNNING or open_stop(run.operation):
+        return None
+    ended, following = pair
+    return {
+        "title": _("%(phase)s has ended") % {"phase": f"{ended.word} {ended.number}"},
+        "how": _how(run, ended),
+        "open": _open(run, ended),
+        "next": following.steps[0].number,
+        "anchor": f"phase-{following.number}",
+        "may_stop": bool(may(person, run.operation, Act.STOP_AT_PHASE_END)),
+        **stop_fields(run, posted),
+    }
+
+
+def _ended(run: Run) -> tuple[PlannedPhase, PlannedPhase] | None:
+    """The phase that has ended and the one that comes next, while nothing is begun."""
+    if any(row.status == StepStatus.STARTED for row in run.steps.values()):
+        return None
+    phases = [phase for phase in run.plan.phases if phase.steps]
+    over = [all(is_over(run.steps.get(step.key)) for step in phase.steps) for phase in phases]
+    at = next((at for at, done in enumerate(over) if not done), 0)
+    if at == 0 or any(is_over(run.steps.get(step.key)) for step in phases[at].steps):
+        return None
+    return phases[at - 1], phases[at]
+
+
+def _how(run: Run, phase: PlannedPhase) -> str:
+    skipped = sum(run.steps[step.key].status != StepStatus.DONE for step in phase.steps if step.key in run.steps)
+    words = [
+        ngettext("%(n)s step skipped", "%(n)s steps skipped", skipped) % {"n": skipped}
+        if skipped
+        else _("All steps done")
+    ]
+    end = actual(phase, run.steps)[1]
+    late = whole_minutes(end - phase.end) if end and phase.end else 0
+    if late > 0:
+        words.append(_("%(time)s over its window") % {"time": duration(late)})
+    return ", ".join(words) + "."
+
+
+def _open(run: Run, phase: PlannedPhase) -> list[str]:
+    """What to look at before going on: triggers that nobody looked at in this phase, checks that aren't ticked."""
+    since = actual(phase, run.steps)[0]
+    seen = {entry.step_key for entry in run.log if since is None or entry.at >= since}
+    waiting = [item.title for item in run.plan.triggers if item.key not in seen]
+    found = [_("Not looked at in this phase: %(names)s.") % {"names": ", ".join(waiting)}] if waiting else []
+    for step in phase.steps:
+        row = run.steps.get(step.key)
+        if step.witness and row and row.status == StepStatus.DONE and row.witnessed_by_id is None:
+            found.append(_("Step %(number)s has no witness yet.") % {"number": step.number})
+    return found
+
+
+def stop_fields(run: Run, posted: Mapping[str, Any]) -> dict[str, Any]:
+    """What the form for another night shows: what was posted, else the same hours tomorrow."""
+    mine = posted if posted.get("do") == "stop_at_phase_end" else {}
+    tomorrow = run.now.astimezone(dt.UTC) + dt.timedelta(days=1)
+    start, end = run.plan.start or tomorrow, run.plan.end or tomorrow
+    return {
+        "reason": mine.get("reason", ""),
+        "day": mine.get("day", f"{tomorrow:%Y-%m-%d}"),
+        "start": mine.get("started", f"{start.astimezone(dt.UTC):%H:%M}"),
+        "end": mine.get("ended", f"{end.astimezone(dt.UTC):%H:%M}"),
+        "failed": bool(mine),
+    }
+
+
+def stopped(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[str, Any]:
+    """The context of run/_stopped.html: the window in which it goes on, who confirmed it, and going on."""
+    operation = run.operation
+    stop = open_stop(operation)
+    assert stop is not None
+    waiting: list[Given] = [one for one in run.approvals if one.person_id not in stop.confirmed_by]
+    start, end = stop.window
+    return {
+        "stop": stop,
+        "start_at": start,
+        "end_at": end,
+        "waiting": [one.person for one in waiting],
+        "may_confirm": person.pk in {one.person_id for one in waiting},
+        "may_go_on": bool(may(person, operation, Act.START)) and not waiting,
+        "may_stop": bool(may(person, operation, Act.STOP_AT_PHASE_END)),
+        **stop_fields(run, posted),
+    }

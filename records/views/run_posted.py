@@ -1,0 +1,38 @@
+"""What the forms of a run post: texts, the fields of rows, times of day."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from records.refusals import Incomplete
+
+
+def text_in(posted: QueryDict, name: str) -> str:
+    """A text with the line ends it is stored with."""
+    return posted.get(name, "").replace("\r\n", "\n")
+
+
+def named_in(posted: QueryDict, prefix: str) -> dict[str, str]:
+    """The fields of rows, by the key that follows ``prefix`` in their names."""
+    return {name.removeprefix(prefix): posted.get(name, "") for name in posted if name.startswith(prefix)}
+
+
+def time_in(written: str) -> dt.datetime | None:
+    """A clock time "03:31" as the newest such moment in UTC; None where nothing was written.
+
+    Raises Incomplete for what is no time.
+    """
+    if not written.strip():
+        return None
+    try:
+        clock = dt.time.fromisoformat(written.strip().zfill(len("03:31")))
+    except ValueError:
+        raise Incomplete([_("a time such as 03:31")]) from None
+    now = timezone.now().astimezone(dt.UTC)
+    found = now.replace(hour=clock.hour, minute=clock.minute, second=0, microsecond=0)
+    # Just before midnight is yesterday when it is written just after.
+    return found - dt.timedelta(days=1) if found > now + dt.timedelta(hours=1) else found

@@ -1,0 +1,140 @@
+"""What the buttons at steps, checks and values do: each posted word is one act."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from records import logbook, unplanned, verifying, witnessing, working
+from records.life_cycle import said
+from records.logbook import NoteKind
+from records.models import Operation, Person
+from records.views.run_posted import named_in, text_in, time_in
+
+Act = Callable[[Operation, Person, QueryDict], object]
+
+
+def start_step(operation: Operation, person: Person, posted: QueryDict) -> object:
+    """Begin a step; what was written in its note is noted."""
+    return working.start_step(operation, by=person, **_of_step(posted))
+
+
+def finish_step(operation: Operation, person: Person, posted: QueryDict) -> object:
+    """A step is done; what was written in its note stands before the tick."""
+    return working.finish_step(operation, by=person, **_of_step(posted))
+
+
+def skip(operation: Operation, person: Person, posted: QueryDict) -> object:
+    """Leave a step out."""
+    reason = posted.get("skip") or posted.get("reason", "")
+    return working.skip_step(
+        operation, key=posted.get("key", ""), reason=reason, note=text_in(posted, "note"), by=person
+    )
+
+
+def _of_step(posted: QueryDict) -> dict[str, Any]:
+    """What the form of a step says, as the acts take it."""
+    return {
+        "key": posted.get("key", ""),
+        "reason": posted.get("out_of_order") or posted.get("reason", ""),
+        "asked": posted.get("asked") == "yes" or posted.get("do", "").endswith(":asked"),
+        "note": text_in(posted, "note"),
+        "happened": time_in(posted.get("time", "")),
+    }
+
+
+def reopen_step(operation: Operation, person: Person, posted: QueryDict) -> object:
+    """Not done after all."""
+    return working.reopen_step(operation, key=posted.get("key", ""), by=person)
+
+
+def correct_times(operation: Operation, person: Person, posted: QueryDict) -> object:
+    """Both times of a step."""
+    started, ended = time_in(posted.get("started", "")), time_in(posted.get("ended", ""))
+    return working.correct_times(operation, key=posted.get("key", ""), by=person, started=started, ended=ended)
+
+
+def problem(operation: Operation, person: Person, posted: QueryDict) -> object:
+    """Note what is wrong; whoever waits says so, whoever rolls back is taken to the page for it."""
+    text = said(text_in(posted, "problem"), _("what is wrong"))
+    if posted.get("do") == "problem:wait":
+        text += " " + _("(waiting)")
+    if beside := text_in(posted, "note").strip():
+        text += "\n" + beside
+    return logbook.note(operation, text=text, kind=NoteKind.PROBLEM, step_key=posted.get("key", ""), by=person)
+
+
+def trigger(operation: Operation, person: Person, posted: QueryDict) -> None:
+    """Note that somebody looked at a trigger, and what they saw."""
+    seen = posted.get("note", "").strip()
+    close = posted.get("do") == "trigger:near"
+    if close:
+        said(seen, _("what you see"))
+    # The time is in the words, else looking twice with the same result would count once.
+    looked = _("looked at %(time)s") % {"time": timezone.now().astimezone(dt.UTC).strftime("%H:%M")}
+    kind = NoteKind.PROBLEM if close else NoteKind.NOTE
+    text = f"{seen} ({looked})" if seen else looked
+    logbook.note(operation, text=text, kind=kind, step_key=posted.get("key", ""), by=person)
+
+
+def add_step(operation: Operation, person: Person, posted: QueryDict) -> object:
+    """A step that nobody planned."""
+    title, reason, commands = (text_in(posted, name) for name in ("title", "reason", "commands"))
+    return unplanned.add_step(operation, title=title, reason=reason, commands=commands, by=person)
+
+
+def witness(operation: Operation, person: Person, posted: QueryDict) -> object:
+    """I looked on."""
+    return witnessing.witness_step(operation, key=posted.get("key", ""), words=text_in(posted, "words"), by=person)
+
+
+def tick_check(operation: Operation, person: Person, posted: QueryDict) -> object:
+    """It was looked at, and it holds."""
+    return verifying.tick_check(operation, key=posted.get("key", ""), evidence=text_in(posted, "evidence"), by=person)
+
+
+def skip_check(operation: Operation, person: Person, posted: QueryDict) -> object:
+    """It isn't made, for a reason."""
+    reason = said(text_in(posted, "evidence"), _("why it is not made"))
+    return verifying.skip_check(operation, key=posted.get("key", ""), reason=reason, by=person)
+
+
+def untick(operation: Operation, person: Person, posted: QueryDict) -> object:
+    """Take the tick back."""
+    return verifying.untick_check(operation, key=posted.get("key", ""), by=person)
+
+
+def note(operation: Operation, person: Person, posted: QueryDict) -> object:
+    """Add to the log, perhaps to a step."""
+    kind = NoteKind.DEVIATION if posted.get("do") == "note:deviation" else NoteKind.NOTE
+    return logbook.note(operation, text=text_in(posted, "note"), kind=kind, step_key=posted.get("key", ""), by=person)
+
+
+def measure(operation: Operation, person: Person, posted: QueryDict) -> object:
+    """Save the values that differ from what stands there."""
+    return verifying.measure(operation, values=named_in(posted, "after:"), by=person)
+
+
+ON_STEPS: dict[str, Act] = {
+    "start_step": start_step,
+    "finish_step": finish_step,
+    "skip": skip,
+    "add_step": add_step,
+    "witness": witness,
+    "reopen_step": reopen_step,
+    "correct_times": correct_times,
+    "problem": problem,
+    "trigger": trigger,
+    "tick_check": tick_check,
+    "skip_check": skip_check,
+    "untick": untick,
+    "note": note,
+    "measure": measure,
+}
+# The one-tap reasons are buttons of their own, whose value is the reason.
+TAPPED = {"skip": "skip", "out_of_order": "start_step"}

@@ -1,0 +1,262 @@
+"""What a night brings beside the plan: a stop until another night, a handover, a witness, a step nobody planned."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.http import Http404
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from records import audit, handing_over, left_undone, running, stopping, unplanned, verifying, witnessing, working
+from records.assembly import document_in_all, load_all
+from records.freezing import check_unchanged
+from records.models import Check, LogEntry, Operation, OperationTemplate, Person, State, Step, StepStatus
+from records.records_out import markdown_of
+from records.refusals import Incomplete, Refused, WrongOrder
+from records.step_order import in_order
+from records.stopping import open_stop
+from tests import make
+from tests.make import NIGHT, fresh
+from tests.people import Cast
+
+pytestmark = pytest.mark.django_db
+MINUTE = dt.timedelta(minutes=1)
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture
+def run(cast: Cast, template: OperationTemplate) -> Operation:
+    return make.make_in(State.RUNNING, cast, template)
+
+
+@pytest.fixture
+def stopped(cast: Cast, run: Operation) -> Operation:
+    return make.stop(make.end_phase(run), by=cast.jun)
+
+
+def page(person: Person, operation: Operation, name: str = "run") -> str:
+    client = Client()
+    client.force_login(person)
+    answer = client.get(reverse(name, args=[operation.pk]))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def press(person: Person, operation: Operation, do: str, **more: object) -> int:
+    client = Client()
+    client.force_login(person)
+    return client.post(reverse("run", args=[operation.pk]), {"do": do, **more}).status_code
+
+
+def check_plan(operation: Operation) -> None:
+    """The plan is still, byte for byte, the approved one."""
+    sections = load_all(operation)
+    check_unchanged(operation, operation.revisions.get(), document_in_all(operation, sections), sections)
+
+
+def kinds(operation: Operation) -> list[str]:
+    return list(LogEntry.objects.filter(operation=operation).order_by("pk").values_list("kind", flat=True))
+
+
+# ---------------------------------------------------------------- stopping
+
+
+def test_a_run_stops_at_the_end_of_a_phase_only(cast: Cast, run: Operation) -> None:
+    with pytest.raises(WrongOrder, match="at the end of a phase"):
+        make.stop(run, by=cast.jun)
+    operation = make.end_phase(run)
+    working.start_step(operation, key=in_order(operation)[3].key, by=cast.jun, at=NIGHT)
+    with pytest.raises(WrongOrder, match="while no step is begun"):
+        make.stop(operation, by=cast.jun)
+
+
+@pytest.mark.parametrize(("start", "end"), [(-1, 2), (24, 24), (24, 23)])
+def test_the_next_window_is_in_the_future_and_forwards(start: int, end: int, cast: Cast, run: Operation) -> None:
+    operation = make.end_phase(run)
+    times = {"start": NIGHT + dt.timedelta(hours=start), "end": NIGHT + dt.timedelta(hours=end)}
+    with pytest.raises(Incomplete, match="a next window"):
+        stopping.stop_at_phase_end(operation, reason="Slow", by=cast.jun, at=NIGHT, **times)
+
+
+def test_while_it_stands_no_step_is_worked_but_it_can_be_rolled_back(cast: Cast, stopped: Operation) -> None:
+    key = in_order(stopped)[3].key
+    for act in (working.start_step, working.finish_step):
+        with pytest.raises(WrongOrder, match="It goes on from 7 Dec 02:00 UTC"):
+            act(stopped, key=key, by=cast.jun, at=NIGHT)
+    verifying.tick_check(stopped, key=Check.objects.filter(section__operation=stopped)[0].key, by=cast.jun, at=NIGHT)
+    operation = make.roll_back(cast, stopped)
+    procedure = in_order(operation)[0]
+    assert working.start_step(operation, key=procedure.key, by=cast.jun, at=NIGHT).status == StepStatus.STARTED
+
+
+def test_it_goes_on_in_the_window_that_all_approvers_confirmed(cast: Cast, stopped: Operation) -> None:
+    night = NIGHT + DAY
+    with pytest.raises(Refused, match="those who approved the plan"):
+        stopping.confirm_window(stopped, by=cast.sam, at=NIGHT)
+    stopping.confirm_window(stopped, by=cast.tomas, at=NIGHT)
+    with pytest.raises(WrongOrder, match="not confirmed yet"):
+        stopping.go_on(stopped, by=cast.jun, at=night)
+    for _twice in range(2):
+        stopping.confirm_window(stopped, by=cast.ada, at=NIGHT)
+    with pytest.raises(WrongOrder, match="too early"):
+        stopping.go_on(stopped, by=cast.jun, at=night - 16 * MINUTE)
+    with pytest.raises(Refused):
+        stopping.go_on(stopped, by=cast.noor, at=night)
+    stopping.go_on(stopped, by=cast.ines, at=night)
+    assert open_stop(fresh(stopped)) is None
+    working.start_step(stopped, key=in_order(stopped)[3].key, by=cast.jun, at=night)
+    assert kinds(stopped)[-5:] == ["stop_at_phase_end", "confirm_window", "confirm_window", "go_on", "start_step"]
+    assert audit.verify() is None
+
+
+def test_another_window_is_confirmed_anew(cast: Cast, stopped: Operation) -> None:
+    stopping.confirm_window(stopped, by=cast.tomas, at=NIGHT)
+    times = {"start": NIGHT + 2 * DAY, "end": NIGHT + 2 * DAY + 180 * MINUTE}
+    stopping.stop_at_phase_end(stopped, reason="No storage people", by=cast.jun, at=NIGHT, **times)
+    operation = fresh(stopped)
+    stop = open_stop(operation)
+    assert stop and stop.confirmed == [] and len(operation.stops) == 1
+    with pytest.raises(WrongOrder, match="not confirmed yet"):
+        stopping.go_on(operation, by=cast.jun, at=NIGHT + 2 * DAY)
+
+
+def test_the_pages_of_a_stop(cast: Cast, run: Operation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: NIGHT + 50 * MINUTE)
+    make.end_phase(run, at=NIGHT + 50 * MINUTE)
+    shown = page(cast.jun, run)
+    assert "Phase 1 has ended" in shown and "5 min over its window" in shown and "Not looked at in this phase" in shown
+    assert "Stop here, go on another night" not in page(cast.noor, run)
+    form = {"day": "2026-12-07", "started": "23:00", "ended": "02:30"}
+    assert press(cast.jun, run, "stop_at_phase_end", reason="Backup", **{**form, "day": "soon"}) == 400
+    assert press(cast.jun, run, "stop_at_phase_end", **form) == 400
+    assert press(cast.jun, run, "stop_at_phase_end", reason="Backup is slow", **form) == 303
+    stop = open_stop(fresh(run))
+    assert stop and stop.window == (
+        dt.datetime(2026, 12, 7, 23, 0, tzinfo=dt.UTC),
+        dt.datetime(2026, 12, 8, 2, 30, tzinfo=dt.UTC),
+    )
+    shown = page(cast.tomas, run)
+    assert "Stopped for this night" in shown and "Confirm this window" in shown and "Tomas Okafor, Ada Brandt" in shown
+    assert 'value="start_step"' not in page(cast.jun, run)
+    assert press(cast.tomas, run, "confirm_window") == press(cast.ada, run, "confirm_window") == 303
+    monkeypatch.setattr(timezone, "now", lambda: dt.datetime(2026, 12, 7, 23, 1, tzinfo=dt.UTC))
+    assert "Go on</button>" in page(cast.jun, run)
+    assert press(cast.jun, run, "go_on") == 303
+    shown = page(cast.jun, run)
+    assert "planned 23:00" in shown, "what is left moves with its window"
+    assert "7 Dec" in page(cast.jun, run, "rollback") or "02:" in page(cast.jun, run, "rollback")
+
+
+# ---------------------------------------------------------------- in charge
+
+
+def test_a_deputy_takes_charge_and_can_finish(cast: Cast, run: Operation) -> None:
+    with pytest.raises(Refused):
+        running.finish_work(run, by=cast.ines, not_reached="x", at=NIGHT)
+    with pytest.raises(Incomplete, match="what the next person has to know"):
+        handing_over.hand_over(run, to=cast.ines, words=" ", by=cast.jun, at=NIGHT)
+    for _twice in range(2):
+        handing_over.hand_over(run, to=cast.ines, words="Lag is 0, 2.1 is next", by=cast.jun, at=NIGHT)
+    operation = fresh(run)
+    assert (operation.runs_it, operation.operator) == (cast.ines, cast.jun)
+    assert LogEntry.objects.get(kind="hand_over").text == "Ines Duarte: Lag is 0, 2.1 is next"
+    check_plan(operation)
+    running.finish_work(operation, by=cast.ines, not_reached="Window over", at=NIGHT)
+
+
+@pytest.mark.parametrize(("by", "to"), [("noor", "ines"), ("tomas", "ines"), ("jun", "noor"), ("jun", "tomas")])
+def test_charge_stays_with_operator_and_deputies(by: str, to: str, cast: Cast, run: Operation) -> None:
+    with pytest.raises(Refused):
+        handing_over.hand_over(run, to=getattr(cast, to), words="x", by=getattr(cast, by), at=NIGHT)
+
+
+def test_a_deputy_takes_over_alone_and_the_page_says_who_is_in_charge(cast: Cast, run: Operation) -> None:
+    assert "Take over" in page(cast.ines, run) and "Hand over" in page(cast.jun, run)
+    assert "Take over" not in page(cast.noor, run)
+    assert press(cast.ines, run, "hand_over", to=str(cast.ines.pk), words="Jun is in hospital") == 303
+    assert "<b>Ines Duarte</b>" in page(cast.olga, run)
+    assert press(cast.jun, run, "hand_over", to="x", words="y") == 400
+    assert press(cast.jun, run, "hand_over", to=str(cast.jun.pk), words="I am back") == 303
+    assert fresh(run).runs_it == cast.jun
+
+
+# ---------------------------------------------------------------- a witness
+
+
+@pytest.fixture
+def witnessed(cast: Cast, template: OperationTemplate) -> Operation:
+    """Running; its first step asks for a witness."""
+    draft = make.make_draft(cast, template)
+    Step.objects.filter(pk=in_order(draft)[0].pk).update(witness=True)
+    return make.start(cast, make.approve_by(cast, make.submit(cast, draft), "tomas", "ada"))
+
+
+def test_a_witness_is_somebody_else_and_comes_once_it_began(cast: Cast, witnessed: Operation) -> None:
+    key = in_order(witnessed)[0].key
+    with pytest.raises(WrongOrder, match="once it was begun"):
+        witnessing.witness_step(witnessed, key=key, by=cast.olga, at=NIGHT)
+    working.finish_step(witnessed, key=key, by=cast.jun, at=NIGHT)
+    with pytest.raises(Refused, match="not its witness"):
+        witnessing.witness_step(witnessed, key=key, by=cast.jun, at=NIGHT)
+    with pytest.raises(Http404):
+        witnessing.witness_step(witnessed, key=in_order(witnessed)[1].key, by=cast.olga, at=NIGHT)
+    for _twice in range(2):
+        step = witnessing.witness_step(witnessed, key=key, words="41 of 41", by=cast.olga, at=NIGHT + MINUTE)
+    assert (step.witnessed_by, step.witnessed_at) == (cast.olga, NIGHT + MINUTE)
+    with pytest.raises(WrongOrder, match="Olga Petrenko is the witness already"):
+        witnessing.witness_step(witnessed, key=key, by=cast.noor, at=NIGHT)
+    assert kinds(witnessed).count("witness_step") == 1
+    assert working.reopen_step(witnessed, key=key, by=cast.jun, at=NIGHT).witnessed_by is None
+
+
+def test_work_that_lacked_its_witness_ends_with_a_reason(cast: Cast, witnessed: Operation) -> None:
+    step = in_order(witnessed)[0]
+    working.finish_step(witnessed, key=step.key, by=cast.jun, at=NIGHT)
+    assert step in left_undone.left_undone(witnessed)
+    running.finish_work(witnessed, reasons={step.key: "Olga was asleep"}, not_reached="x", by=cast.jun, at=NIGHT)
+    step.refresh_from_db()
+    assert (step.status, step.run_reason) == (StepStatus.DONE, "No witness: Olga was asleep")
+
+
+def test_the_page_asks_everybody_but_the_worker_for_the_witness(cast: Cast, witnessed: Operation) -> None:
+    assert "Needs a witness" in page(cast.olga, witnessed) and "I looked on" not in page(cast.olga, witnessed)
+    key = in_order(witnessed)[0].key
+    working.start_step(witnessed, key=key, by=cast.jun, at=NIGHT)
+    assert "I looked on" in page(cast.olga, witnessed) and "I looked on" not in page(cast.jun, witnessed)
+    assert press(cast.olga, witnessed, "witness", key=key) == 303
+    assert "Witness Olga Petrenko" in page(cast.jun, witnessed)
+
+
+# ---------------------------------------------------------------- unplanned
+
+
+def test_a_step_nobody_planned_is_worked_like_any_other_and_leaves_the_plan_alone(cast: Cast, run: Operation) -> None:
+    before = markdown_of(run)
+    with pytest.raises(Incomplete, match="what is done"):
+        unplanned.add_step(run, title="", reason="x", by=cast.jun, at=NIGHT)
+    step = unplanned.add_step(
+        run, title="Restart the proxy", reason="It hangs", commands="sudo restart\n", by=cast.noor, at=NIGHT
+    )
+    assert step.key in [one.key for one in left_undone.undone_steps(run)]
+    working.finish_step(run, key=step.key, by=cast.noor, at=NIGHT + MINUTE)
+    step.refresh_from_db()
+    assert (step.status, step.worked_by, step.unplanned) == (StepStatus.DONE, cast.noor, True)
+    assert markdown_of(fresh(run)) == before
+    check_plan(fresh(run))
+    with pytest.raises(Refused):
+        unplanned.add_step(run, title="x", reason="y", by=cast.olga, at=NIGHT)
+
+
+def test_it_is_shown_in_its_phase_and_marked(cast: Cast, run: Operation) -> None:
+    posted = {"title": "Restart the proxy", "reason": "It hangs", "commands": "sudo restart"}
+    assert press(cast.jun, run, "add_step", **{**posted, "reason": ""}) == 400
+    assert press(cast.jun, run, "add_step", **posted) == 303
+    shown = page(cast.jun, run)
+    assert "U1 Restart the proxy" in shown and "Unplanned" in shown and "sudo restart" in shown
+    assert shown.index("U1 Restart") < shown.index('id="phase-2"')
+    make.roll_back(cast, run)
+    assert press(cast.jun, run, "add_step", **{**posted, "title": "Free the lock"}) == 303
+    assert "U2 Free the lock" in page(cast.jun, run, "rollback")
