@@ -49,7 +49,9 @@ class OwnAccountForm(Base):
         help_texts = {
             "name": gettext_lazy("As it stands in records and under approvals from now on."),
             "phone": gettext_lazy("Shown to the team on the run page."),
-            "keys": gettext_lazy("g h home, g r records, / search, Ctrl+Enter the page's main button."),
+            "keys": gettext_lazy(
+                "Such as g h for Home, / for the search, Ctrl+Enter for the main button; ? lists all."
+            ),
             "away_until": gettext_lazy("Authors see that you are away before they ask you for a review."),
         }
         widgets = {

@@ -1,9 +1,15 @@
-// In a row (data-row) Alt+Up and Alt+Down press its move buttons; without this file the buttons do.
+// In a row (data-row) Alt+Up and Alt+Down press its own move buttons; without this file the buttons do. The row or field
+// that the address names has the focus, so that the next key goes on there.
+const named = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+if (named?.closest("#f")) named.focus();
+
 document.addEventListener("keydown", (event) => {
   if (!event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
   const way = event.key === "ArrowUp" ? "up" : "down";
-  const button = event.target.closest("[data-row]")?.querySelector(`[data-move="${way}"]`);
-  if (!button) return;
+  const row = event.target.closest("[data-row]");
+  const buttons = row?.querySelectorAll(`[data-move="${way}"]`) ?? [];
+  const button = [...buttons].find((one) => one.closest("[data-row]") === row);
+  if (!row) return;
   event.preventDefault();
-  button.click();
+  button?.click();
 });

@@ -1,0 +1,88 @@
+"""Keys all through: they go where links and buttons go, rest while somebody writes, and can be switched off."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Page, expect
+
+from records.models import Operation, OperationTemplate, Person
+from tests.make import make_draft
+from tests.people import Cast
+
+STEPS = "infrastructure-operation-steps"
+PHASE = f"{STEPS}/phase-2-migration-execution-hh-mm-hh-mm"
+
+
+@pytest.fixture
+def draft(transactional_db: None, cast: Cast, template: OperationTemplate) -> Operation:
+    return make_draft(cast, template)
+
+
+def sign_in(page: Page, url: str, person: Person) -> None:
+    client = Client()
+    client.force_login(person)
+    name = settings.SESSION_COOKIE_NAME
+    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": url}])
+
+
+def press(page: Page, keys: str) -> None:
+    for key in keys.split():
+        page.keyboard.press(key)
+
+
+def test_somebody_finds_opens_and_orders_a_record_without_a_mouse(
+    page: Page, live_server, draft: Operation, cast: Cast
+) -> None:
+    sign_in(page, live_server.url, cast.mara)
+    page.goto(live_server.url)
+    press(page, "g r")
+    page.wait_for_url("**/records/")
+    press(page, "f")
+    page.keyboard.type("g h is text in a field")
+    expect(page.get_by_label("Title, ID or person")).to_have_value("g h is text in a field")
+    page.get_by_role("heading", level=1).click()
+    press(page, "j Enter")
+    page.wait_for_url(f"**/records/{draft.pk}/")
+    press(page, "j")
+    expect(page.locator(".tasks a").first).to_be_focused()
+    press(page, "j k k")
+    expect(page.locator(".tasks a").first).to_be_focused()
+    press(page, "c n")
+    page.wait_for_url("**/records/new/")
+    press(page, "?")
+    page.wait_for_url("**/help/#keys")
+    expect(page.get_by_role("heading", name="Keys")).to_be_in_viewport()
+    press(page, "/")
+    page.keyboard.type("PostgreSQL")
+    press(page, "Enter")
+    page.wait_for_url("**/records/?q=PostgreSQL")
+    page.goto(f"{live_server.url}/records/{draft.pk}/sections/{STEPS}/?open=all")
+    row = page.locator(f"[id='r-{PHASE}/service-transition']")
+    row.locator("summary").first.focus()
+    press(page, "Alt+ArrowDown")
+    page.wait_for_url(lambda url: "#r-" in url)
+    expect(row).to_be_focused()
+    expect(row.locator(".ordinal").first).to_have_text("2.2")
+    press(page, "Alt+ArrowUp")
+    expect(row.locator(".ordinal").first).to_have_text("2.1")
+    expect(row).to_be_focused()
+    before = page.locator(".stepx").count()
+    press(page, "Alt+ArrowUp")
+    press(page, "a")
+    expect(page.locator(".stepx")).to_have_count(before + 1)
+    press(page, "Control+Enter")
+    page.wait_for_url(lambda url: STEPS not in url or "still" in url)
+
+
+def test_whoever_switched_keys_off_has_none_but_the_main_button(
+    page: Page, live_server, draft: Operation, cast: Cast
+) -> None:
+    Person.objects.filter(pk=cast.mara.pk).update(keys=False)
+    sign_in(page, live_server.url, cast.mara)
+    page.goto(f"{live_server.url}/records/{draft.pk}/")
+    expect(page.locator("[data-key-hint]:visible")).to_have_count(0)
+    press(page, "g h / j")
+    expect(page).to_have_url(f"{live_server.url}/records/{draft.pk}/")
+    assert page.evaluate("document.activeElement === document.body")
