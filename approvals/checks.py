@@ -16,7 +16,7 @@ from records.plan_warnings import plan_warnings
 from records.readiness import to_be_confirmed
 from records.rendering import has_invisible, visible
 from records.rights import visible_to
-from records.saving import is_plan
+from records.section_writing import is_plan
 from records.time_plan import duration
 from records.views.addresses import address
 

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from records.facts import Facts
-from records.models import Operation, Outline
+import datetime as dt
+from collections.abc import Iterable
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from records.assembly import load, load_all
+from records.document.outline import Document
+from records.document.outline import Section as DocumentSection
+from records.facts import Facts, facts_of
+from records.models import Operation, Outline, Section
 from records.models.operation import is_operation_id
+from records.readiness import progress
 
 # Which line tells a column; where the template binds none, the column is the record's own (``records.opening``).
 TOLD_BY = {
@@ -34,3 +44,62 @@ def apply_facts(operation: Operation, facts: Facts, outline: Outline | None, *, 
     for name in told:
         setattr(operation, name, columns[name])
     return told
+
+
+def follow_text(
+    operation: Operation, section: Section, new: DocumentSection, changed: Iterable[str], *, at: dt.datetime
+) -> None:
+    """Bring the record's own columns up to date with the fields that a save ``changed`` in ``section``, now ``new``.
+
+    A new risk level counts every section again. Raises ValueError for an operation ID that another record has.
+    """
+    names = ["updated_at"]
+    operation.updated_at = at
+    outline = operation.outline
+    level, named = operation.risk_level, operation.operation_id
+    lines = {line.key for fact in set(TOLD_BY.values()) if outline and (line := outline.bound(fact))}
+    keys = set(changed)
+    if keys & {"title", *lines} or _time_line(outline) in keys or any(k.endswith((".window", ".phases")) for k in keys):
+        facts = _facts_now(operation, section, new, lines, outline)
+        names += apply_facts(operation, facts, outline, title_only=bool(operation.submitted_at))
+    if operation.risk_level != level:
+        _count_again(operation, outline)
+    if operation.operation_id == named:
+        operation.save(update_fields=names)
+        return
+    try:
+        with transaction.atomic():
+            operation.save(update_fields=names)
+    except IntegrityError as error:
+        message = _("There is a record %(id)s already; choose another operation ID.")
+        raise ValueError(message % {"id": operation.operation_id}) from error
+
+
+def _time_line(outline: Outline | None) -> str:
+    line = outline.bound("time") if outline else None
+    return line.key if line else ""
+
+
+def _facts_now(
+    operation: Operation, section: Section, new: DocumentSection, lines: set[str], outline: Outline | None
+) -> Facts:
+    """The facts after a save. Of a record whose lines all stand in the header only that and the phases are read."""
+    everything = any(not key.startswith("header/") for key in lines)
+    wanted = [
+        own
+        for own in operation.sections.all()
+        if own.pk != section.pk and (everything or own.kind == "header" or _has_phases(own))
+    ]
+    documents = {own.section.position: own.document for own in load(wanted)} | {section.position: new}
+    return facts_of(Document(tuple(documents[at] for at in sorted(documents))), outline)
+
+
+def _has_phases(section: Section) -> bool:
+    return any("phase" in group for group in section.layout["groups"])
+
+
+def _count_again(operation: Operation, outline: Outline | None) -> None:
+    sections = load_all(operation)
+    for own in sections:
+        own.section.progress = progress(own.document, outline, operation.risk_level)
+    Section.objects.bulk_update([own.section for own in sections], ["progress"])

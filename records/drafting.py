@@ -1,48 +1,22 @@
-"""The acts of the author that begin a record: start it from a template, or bring a text in."""
+"""Storing a document as a new record: what every act that begins one stands on."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import replace
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from records.columns import apply_facts
-from records.document.fields import table_of, with_fields
 from records.document.outline import Document, Rows
-from records.document.read import read_record
 from records.facts import facts_of
 from records.models import Operation, OperationTemplate, Person, Section, State
 from records.readiness import progress
 from records.refusals import Refused
 from records.storing import create
-from records.text_files import BYTE_ORDER_MARK
 
 MOST_SECTIONS, MOST_PARTS = 300, 5000
-
-
-def start_record(
-    *, author: Person, template: OperationTemplate, at: dt.datetime, values: Mapping[str, str]
-) -> Operation:
-    """A new draft of ``template``. ``values`` are header fields by key, such as the title and the date."""
-    outline = template.outline
-    document = outline.document
-    header, *rest = document.sections
-    filled = with_fields(header, values, table_of(header))
-    return store_document(author=author, template=template, document=Document((filled, *rest), document.front), at=at)
-
-
-def import_text(*, author: Person, text: str, template: OperationTemplate | None, at: dt.datetime) -> Operation:
-    """A draft from Markdown: read along ``template``, or kept as it is without one. Nothing is dropped."""
-    outline = template.outline if template else None
-    # A byte order mark would hide the title; it stays where it was, before everything.
-    body = text.removeprefix(BYTE_ORDER_MARK)
-    document = read_record(body, outline.document if outline else None)
-    if body != text:
-        document = replace(document, front=BYTE_ORDER_MARK + document.front)
-    return store_document(author=author, template=template, document=document, at=at)
 
 
 @transaction.atomic

@@ -14,8 +14,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
@@ -24,19 +22,14 @@ from records.account import account_of, moment, named
 from records.assembly import Loaded, load_all
 from records.document.escape import refuse_unstorable
 from records.document.exchange import from_json, to_json
-from records.document.honest import refuse_dishonest
 from records.document.outline import Document
 from records.document.write import write
-from records.drafting import store_document
-from records.models import Operation, OperationTemplate, Outline, Person, State
-from records.models.operation import is_operation_id
-from records.refusals import Refused
-from records.storing import store_rows
+from records.models import Operation, Outline, Person, State
+from records.people import LISTS
 from records.text_files import BYTE_ORDER_MARK, MARKDOWN_BYTES
 
 SCHEMA = 1
 SCHEMA_FILE = Path(__file__).parent / "record.schema.json"
-LISTS = ("co_authors", "deputies", "team")
 FLAGS = ("point_of_no_return", "witness")
 # A fact that the template has no line for lives on the record's row; these columns hold it.
 COLUMNS = {
@@ -70,7 +63,7 @@ def record_as_json(operation: Operation) -> dict[str, Any]:
         },
         "facts": {
             column: moment(value) if isinstance(value, dt.datetime) else value
-            for column in _unbound(operation.outline)
+            for column in unbound(operation.outline)
             if (value := getattr(operation, column))
         },
         "document": to_json(Document(tuple(own.document for own in sections), operation.front)),
@@ -79,7 +72,7 @@ def record_as_json(operation: Operation) -> dict[str, Any]:
     }
 
 
-def _unbound(outline: Outline | None) -> list[str]:
+def unbound(outline: Outline | None) -> list[str]:
     """The columns that hold what no line says."""
     return [column for fact, columns in COLUMNS.items() if not (outline and outline.bound(fact)) for column in columns]
 
@@ -171,81 +164,3 @@ def _schema() -> Draft202012Validator:
     # The document is checked by what reads it, whose sentences say more; the schema of it is for others.
     schema["properties"]["document"] = {"type": "object"}
     return Draft202012Validator(schema)
-
-
-@transaction.atomic
-def take_json(
-    record: RecordJson, *, author: Person, template: OperationTemplate | None, at: dt.datetime
-) -> tuple[Operation, tuple[str, ...]]:
-    """Store ``record`` as a draft of ``author``, or as an imported record if it had ended elsewhere; with hints.
-
-    No state, decision, name on a tick, digest or audit entry comes in. Raises ValueError or Refused, in words.
-    """
-    outline = template.outline if template else None
-    refuse_dishonest(record.document, outline.document if outline else None)
-    operation = store_document(
-        author=author, template=template, document=record.document, at=at, imported=record.has_ended
-    )
-    _store_annex(operation, record.annex, outline)
-    _store_facts(operation, record.facts, outline)
-    hints = _store_people(operation, record.people)
-    if record.has_ended:
-        hints += (_("It is kept to be read: approved elsewhere, not verified here."),)
-    return operation, hints
-
-
-def _store_annex(operation: Operation, annex: Mapping[str, Mapping[str, str]], outline: Outline | None) -> None:
-    left = {f"{row}.{name}": text for row, facts in annex.items() for name, text in facts.items()}
-    levels = outline.settings.levels if outline else ()
-    for own in load_all(operation):
-        mine = {key: left.pop(key) for key in own.annex() if key in left}
-        if mine:
-            store_rows(own, own.document, mine, levels)
-    if left:
-        raise ValueError(
-            _("The annex speaks of “%(row)s”, which the document doesn't hold.") % {"row": next(iter(left))}
-        )
-
-
-def _store_facts(operation: Operation, facts: Mapping[str, str], outline: Outline | None) -> None:
-    """Set the facts that no line of the template says; what a line says stands in the document alone."""
-    columns = {column: facts[column] for column in _unbound(outline) if column in facts}
-    for column, text in columns.items():
-        if column == "operation_id" and not is_operation_id(text):
-            raise ValueError(_("“%(id)s” is no operation ID.") % {"id": text[:80]})
-        setattr(operation, column, _moment_in(text) if column.startswith("window") else text)
-    if columns:
-        try:
-            with transaction.atomic():
-                operation.save(update_fields=list(columns))
-        except IntegrityError as error:
-            raise Refused(_("There is a record %(id)s already.") % {"id": operation.operation_id}) from error
-
-
-def _moment_in(text: str) -> dt.datetime:
-    try:
-        at = parse_datetime(text)
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        raise ValueError(_("“%(text)s” is no date and time with a zone.") % {"text": text})
-    return at
-
-
-def _store_people(operation: Operation, people: Mapping[str, Any]) -> tuple[str, ...]:
-    """Name the people whom this site knows; the author is whoever imports."""
-    entries = [entry for name in ("operator", "supervisor", *LISTS) for entry in _entries(people[name])]
-    known = {person.username: person for person in Person.objects.filter(username__in=[e["user"] for e in entries])}
-    for name in ("operator", "supervisor"):
-        if people[name]:
-            setattr(operation, name, known.get(people[name]["user"]))
-    operation.save(update_fields=["operator", "supervisor"])
-    for name in LISTS:
-        getattr(operation, name).set([known[e["user"]] for e in people[name] if e["user"] in known])
-    strangers = sorted({entry["name"] for entry in entries if entry["user"] not in known})
-    words = _("Nobody here is known as %(names)s; the record's text names them, the site doesn't.")
-    return (words % {"names": ", ".join(strangers)},) if strangers else ()
-
-
-def _entries(value: Any) -> list[Mapping[str, str]]:
-    return value if isinstance(value, list) else [value] if value else []

@@ -14,10 +14,11 @@ from records.document.exchange import to_json
 from records.document.outline import Document, Section
 from records.document.template_settings import TemplateSettings
 from records.document.write import write
-from records.freezing import NOT_ASKED, check_unchanged, unasked_in, write_fields
+from records.freezing import NOT_ASKED, check_unchanged, unasked_in
 from records.models import FinalText, Operation, Outcome, Outline, Person, Revision
 from records.previewing import as_posted
 from records.refusals import Changed, WrongOrder
+from records.section_writing import write_fields
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -22,7 +22,7 @@ from records.document.write import write
 from records.models import FinalText, Operation, Outline, Person, Revision
 from records.readiness import UNASKED, path_of, state_of
 from records.refusals import Changed
-from records.saving import save_section
+from records.section_writing import write_fields
 
 SCHEMA = 1
 NOTHING = Document(())
@@ -201,12 +201,3 @@ def _is_unasked(field: Field, outline: Outline, level: str) -> bool:
     if field.key.endswith(".text") and not template:
         return False
     return isinstance(state_of(field.text, field.shape, template), Empty)
-
-
-def write_fields(
-    operation: Operation, section_key: str, values: Mapping[str, str], *, by: Person, at: dt.datetime
-) -> None:
-    """Save fields that an act writes, on a record that the act has locked, against the section's present version."""
-    if values:
-        version = operation.sections.values_list("version", flat=True).get(key=section_key)
-        save_section(operation=operation, key=section_key, version=version, values=values, by=by, at=at)

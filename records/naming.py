@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from records.document.outline import Document
 from records.facts import facts_of
-from records.freezing import write_fields
 from records.models import Operation, Outline, Person
 from records.models.operation import ID_LENGTH, is_operation_id
 from records.readiness import Missing
 from records.refusals import Incomplete
+from records.section_writing import write_fields
 
 
 def settle_id(
@@ -29,7 +29,7 @@ def settle_id(
         return
     written = facts_of(document, outline).operation_id
     frozen = operation.operation_id if operation.submitted_at else None
-    wanted = frozen or written or proposed_id(operation, document, outline)
+    wanted = frozen or written or _proposed(operation, document, outline)
     if frozen and written != frozen:
         raise _wrong(line.key, _("the operation ID %s, which it was first submitted under") % frozen)
     if not is_operation_id(wanted):
@@ -46,10 +46,10 @@ def id_to_come(operation: Operation, document: Document, outline: Outline | None
     """The ID that the first submission will write into the empty line; "" where one stands there already."""
     if outline is None or outline.bound("id") is None or operation.submitted_at:
         return ""
-    return "" if facts_of(document, outline).operation_id else proposed_id(operation, document, outline)
+    return "" if facts_of(document, outline).operation_id else _proposed(operation, document, outline)
 
 
-def whole_words(stem: str) -> str:
+def _whole_words(stem: str) -> str:
     """``stem`` without the words that don't fit; three characters are left for a number behind it."""
     most = ID_LENGTH - 3
     kept = stem[:most]
@@ -62,13 +62,19 @@ def _wrong(key: str, words: str) -> Incomplete:
     return Incomplete([Missing(key, words, key.split("/", 1)[0])])
 
 
-def proposed_id(operation: Operation, document: Document, outline: Outline) -> str:
-    """An ID after the template's pattern, from the record's date and title, that no other record has."""
+def _proposed(operation: Operation, document: Document, outline: Outline) -> str:
     facts = facts_of(document, outline)
-    day = facts.window_start or operation.created_at
-    stem = outline.settings.id_pattern.replace("YYYY-MM-DD", day.date().isoformat())
-    stem = whole_words(re.sub(r"\[[^\]]*\]", slugify(facts.title) or "record", stem))
+    day = (facts.window_start or operation.created_at).date()
+    words = slugify(facts.title) or "record"
+    return free_id(outline.settings.id_pattern, day, words, besides=operation)
+
+
+def free_id(pattern: str, day: dt.date, words: str, *, besides: Operation | None = None) -> str:
+    """An ID of ``words`` (a slug) after a template's ``pattern`` that no record has, ``besides`` left aside."""
+    stem = pattern.replace("YYYY-MM-DD", day.isoformat())
+    stem = _whole_words(re.sub(r"\[[^\]]*\]", words, stem))
+    others = Operation.objects.exclude(pk=besides.pk) if besides else Operation.objects.all()
     wanted, more = stem, 2
-    while Operation.objects.filter(operation_id=wanted).exclude(pk=operation.pk).exists():
+    while others.filter(operation_id=wanted).exists():
         wanted, more = f"{stem}-{more}", more + 1
     return wanted

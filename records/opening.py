@@ -1,9 +1,8 @@
-"""Starting a record: from the few facts that a template's lines hold, or from Markdown that was written elsewhere."""
+"""Starting a record from the few facts that a template's lines hold."""
 
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,15 +12,13 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from records import audit
-from records.assembly import document_of
 from records.document.fields import with_fields
 from records.document.outline import Document
-from records.drafting import import_text, store_document
-from records.facts import bound_text
+from records.drafting import store_document
 from records.models import Operation, OperationTemplate, Outline, Person, outline_of
-from records.naming import whole_words
+from records.naming import free_id
 from records.readiness import template_table
-from records.saving import with_absent
+from records.section_writing import with_absent
 from records.times import date_in, start_in
 
 # What a record without a template is asked by: nothing.
@@ -85,7 +82,8 @@ def open_document(
 
 def _texts(opening: Opening, outline: Outline) -> dict[str, str]:
     """What the bound lines are to say, by fact."""
-    wanted = opening.operation_id or id_from(outline.settings.id_pattern, opening.date, opening.title)
+    day, words, pattern = date_in(opening.date), slugify(opening.title), outline.settings.id_pattern
+    wanted = opening.operation_id or (free_id(pattern, day, words) if day and words and pattern else "")
     line = outline.bound("id")
     ticked = f"`{wanted}`" if wanted and line and line.text.startswith("`") else wanted
     return {
@@ -110,36 +108,3 @@ def _beside(opening: Opening, texts: Mapping[str, str], lines: Mapping[str, str]
     if "id" not in lines:
         columns["operation_id"] = texts["id"] or None
     return columns
-
-
-def id_from(pattern: str, date: str, title: str) -> str:
-    """An operation ID after the template's ``pattern`` that no record has; empty without a date or a title."""
-    words, day = slugify(title), date_in(date)
-    if not (pattern and words and day):
-        return ""
-    stem = pattern.replace("YYYY-MM-DD", day.isoformat())
-    stem = whole_words(re.sub(r"\[[^\]]*\]", words, stem))
-    wanted, more = stem, 2
-    while Operation.objects.filter(operation_id=wanted).exists():
-        wanted, more = f"{stem}-{more}", more + 1
-    return wanted
-
-
-def bring_in(
-    text: str, *, author: Person, template: OperationTemplate | None, at: dt.datetime | None = None
-) -> Operation:
-    """A draft from Markdown. People whom its lines name, and who have an account, are named.
-
-    Raises Refused for an operation ID that another record has.
-    """
-    at = at or timezone.now()
-    with transaction.atomic():
-        operation = import_text(author=author, text=text, template=template, at=at)
-        document, outline = document_of(operation), operation.outline
-        for fact in ("operator", "supervisor"):
-            name = bound_text(document, outline, fact)
-            named = list(Person.objects.filter(name=name, is_active=True)[:2]) if name else []
-            setattr(operation, fact, named[0] if len(named) == 1 else None)
-        operation.save(update_fields=["operator", "supervisor"])
-        audit.record("import", operation=operation, person=author, at=at, template=str(template or ""))
-    return operation

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,6 +20,15 @@ from records.refusals import Incomplete
 from records.rights import may_name_people
 
 LISTS = ("co_authors", "deputies", "team")
+PEOPLE = ("operator", "supervisor")
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """Whose account a form says a line of the header is about: ``was`` when it was shown, ``now`` when it was sent."""
+
+    was: int | None
+    now: int | None
 
 
 @transaction.atomic
@@ -52,17 +62,47 @@ def name_people(
     return lock(locked)
 
 
+def name_in_header(
+    locked: Operation, picks: Mapping[str, Pick], *, written: Mapping[str, str], by: Person, at: dt.datetime
+) -> None:
+    """Name operator and supervisor as a save of the header says; ``locked`` is its record, in its transaction.
+
+    A picked account counts first, then whoever goes by the name that was ``written``, by key. Nobody else's naming
+    is touched. Raises Refused unless ``by`` may name people, ValueError where somebody named another person meanwhile.
+    """
+    wanted = {fact: _picked(locked, fact, pick, written) for fact, pick in picks.items()}
+    changed = {fact: pk for fact, pk in wanted.items() if pk != getattr(locked, f"{fact}_id")}
+    if not changed:
+        return
+    may_name_people(by, locked).insist()
+    accounts = {pk for pk in changed.values() if pk is not None}
+    if Person.objects.filter(pk__in=accounts, is_active=True).count() < len(accounts):
+        raise ValueError(_("This account is no longer in use; pick another."))
+    Operation.objects.filter(pk=locked.pk).update(**{f"{fact}_id": pk for fact, pk in changed.items()}, updated_at=at)
+    audit.record("name_people", operation=locked, person=by, at=at, **changed)
+
+
+def _picked(locked: Operation, fact: str, pick: Pick, written: Mapping[str, str]) -> int | None:
+    own: int | None = getattr(locked, f"{fact}_id")
+    if pick.now != pick.was:
+        if own not in (pick.was, pick.now):
+            raise ValueError(_("Somebody else named %(name)s meanwhile. Pick again.") % {"name": getattr(locked, fact)})
+        return pick.now
+    outline = locked.outline
+    line = outline.bound(fact) if outline else None
+    if line is None or line.key not in written:
+        return own
+    named = list(Person.objects.filter(name=written[line.key].strip(), is_active=True).values_list("pk", flat=True)[:2])
+    return named[0] if len(named) == 1 else None
+
+
 def settle_people(operation: Operation, document: Document, outline: Outline | None) -> None:
     """Before submission: the people in the record's columns are those whom its lines name.
 
     A person whom a line names, and the column doesn't, is put there. Raises Incomplete where the two disagree
     or nobody is named to run it; without a line for the operator, that is the author.
     """
-    missing = [
-        wrong
-        for fact in ("operator", "supervisor")
-        if (wrong := _settle(operation, document, outline, fact)) is not None
-    ]
+    missing = [wrong for fact in PEOPLE if (wrong := _settle(operation, document, outline, fact)) is not None]
     if operation.operator_id is None and (outline is None or outline.bound("operator") is None):
         operation.operator = operation.author
     elif operation.operator_id is None and not missing:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from records.assembly import Loaded
-from records.document.fields import table_of, with_fields
+from records.document.fields import with_fields
 from records.document.outline import Section
 from records.models import Outline
 from records.readiness import template_table
-from records.saving import changed_in, with_absent
+from records.section_writing import changed_in, fields_in, with_absent
 
 
 def as_posted(loaded: Loaded, values: Mapping[str, str], outline: Outline | None) -> Section:
     """The document of ``loaded`` with ``values`` in it. Raises ValueError, in words, for what can't be stored."""
     document = with_absent(loaded.document, values, outline)
-    table = table_of(loaded.document) | loaded.annex()
-    changed = changed_in(values, table, document, outline)
+    changed = changed_in(values, fields_in(loaded), document, outline)
     return with_fields(document, changed, template_table(loaded.section.key, outline))

@@ -9,9 +9,9 @@ from pathlib import Path
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from records.bringing_in import Arrival, bring_in, json_arrival, markdown_arrival
 from records.document.mojibake import repaired
-from records.drafting import import_text
-from records.exchange import parsed, read_json, take_json
+from records.exchange import parsed, read_json
 from records.models import Operation, OperationTemplate, Person
 from records.templates_in import template_named, template_said_in
 from records.text_files import JSON_BYTES, read_text
@@ -37,42 +37,42 @@ def import_file(
     """
     named = template_named(template) if template else None
     if path.suffix.lower() == ".json":
+        author, arrival, hints = _from_json(read_text(path, at_most=JSON_BYTES), named)
         with transaction.atomic():
-            return _import_json(read_text(path, at_most=JSON_BYTES), operator, named, at)
-    text, hints = _as_meant(read_text(path), repair)
+            return _brought_in(arrival, operator or author, hints, at)
+    came = read_text(path)
+    text, hints = _as_meant(came, repair)
+    arrival, more = _from_markdown(text, named, came)
     with transaction.atomic():
-        return import_markdown(text, operator=operator, named=named, at=at, hints=hints)
+        return _brought_in(arrival, operator, (*more, *hints), at)
 
 
-def import_markdown(
-    text: str,
-    *,
-    at: dt.datetime,
-    operator: str = "",
-    named: OperationTemplate | None = None,
-    hints: tuple[str, ...] = (),
-) -> Imported:
-    """A draft of the template that ``text`` names, else of ``named``, else of none: Markdown kept as it is."""
-    template = template_said_in(text) or named
+def _brought_in(arrival: Arrival, operator: str, hints: tuple[str, ...], at: dt.datetime) -> Imported:
     author, said = author_named(operator)
-    operation = import_text(author=author, text=text, template=template, at=at)
+    operation, more = bring_in(arrival, author=author, at=at)
+    return Imported(operation, (*said, *hints, *more))
+
+
+def _from_markdown(text: str, named: OperationTemplate | None, came: str) -> tuple[Arrival, tuple[str, ...]]:
+    """``text`` read along the template that it names, else ``named``, else none: Markdown kept as it is."""
+    template = template_said_in(text) or named
+    hints: tuple[str, ...] = ()
     if template is None:
-        hints += (_("No stored template is named in it: it was kept as Markdown, whole. --template names one."),)
-    return Imported(operation, (*said, *hints))
+        hints = (_("No stored template is named in it: it was kept as Markdown, whole. --template names one."),)
+    return markdown_arrival(text, template, came=came), hints
 
 
-def _import_json(text: str, operator: str, named: OperationTemplate | None, at: dt.datetime) -> Imported:
-    record = read_json(parsed(text))
+def _from_json(came: str, named: OperationTemplate | None) -> tuple[str, Arrival, tuple[str, ...]]:
+    """The user name of its author, if that is somebody here, what arrived, and hints."""
+    record = read_json(parsed(came))
     hints: tuple[str, ...] = ()
     template = None
     if record.template is not None:
         template, hints = _template_of_json(*record.template, named)
         if template is None:
-            markdown = import_markdown(record.markdown(), operator=operator, at=at)
-            return Imported(markdown.operation, (*hints, *markdown.hints))
-    author, said = author_named(operator or record.known_author())
-    operation, more = take_json(record, author=author, template=template, at=at)
-    return Imported(operation, (*said, *hints, *more))
+            arrival, more = _from_markdown(record.markdown(), None, came)
+            return "", arrival, (*hints, *more)
+    return record.known_author(), json_arrival(record, template, came=came), hints
 
 
 def _template_of_json(

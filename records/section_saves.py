@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from records.assembly import Loaded, load
 from records.document.fields import fields_of, table_of
@@ -16,14 +15,12 @@ from records.forms.controls import Opened
 from records.forms.marks import CONFIRM, NA, SET, keys_under, words_for
 from records.forms.posted import Posted, problems_in
 from records.models import FieldChange, Operation, Outline, Person
-from records.people import name_people
+from records.people import Pick
 from records.previewing import as_posted
-from records.readiness import shown
-from records.refusals import WrongOrder
+from records.refusals import Refused, WrongOrder
 from records.rights import may_edit_close, may_edit_plan
-from records.saving import Clash, Clashed, Saved, changed_in, is_plan, save_section
-
-PEOPLE = ("operator", "supervisor")
+from records.saving import Clash, Clashed, Sealed, save_section
+from records.section_writing import Saved, changed_in, fields_in, is_plan
 
 
 class NotSaved(Exception):
@@ -79,6 +76,7 @@ class SectionSave:
         asked = {clash.key for clash in clashes}
         own = self.posted
         people = [(f"who-{fact}", pick) for fact, pick in own.people.items()]
+        people += [(f"was-{fact}", pick) for fact, pick in own.were.items()]
         mark = [("mark", own.mark), ("reason", own.reason), ("by", own.by)] if self.opened.what else []
         return [*people, *mark, *((key, text) for key, text in own.values.items() if key not in asked)]
 
@@ -86,8 +84,7 @@ class SectionSave:
         """The texts that the person wrote, with their labels: what is not as it is stored."""
         document, outline = self.loaded.document, self.operation.outline
         labels = {one.key: one.label for one in fields_of(document) if one.shape != "structure"}
-        table = table_of(document) | self.loaded.annex()
-        changed = changed_in(self.posted.values, table, document, outline)
+        changed = changed_in(self.posted.values, fields_in(self.loaded), document, outline)
         texts = [(labels.get(key, key), text) for key, text in changed.items() if text.strip() and text[:1] != "["]
         opened = self.opened
         return [*texts, (labels.get(opened.key, opened.key), opened.reason)] if opened.reason.strip() else texts
@@ -114,8 +111,6 @@ def save(sent: SectionSave) -> Done:
     values = _with_ticks(sent)
     button, opened = _button(sent, values)
     values |= button.values
-    _refuse_unwritable(sent, values)
-    people = _people(sent, values)
     try:
         saved = save_section(
             operation=sent.operation,
@@ -126,37 +121,19 @@ def save(sent: SectionSave) -> Done:
             at=timezone.now(),
             choices=sent.posted.choices,
             checked=_checked(sent),
+            picks=_picks(sent),
         )
-        _name(sent, people)
+    except Refused as refused:
+        raise NotSaved(reason=str(refused), is_over=True, status=403) from refused
     except Clashed as clash:
         raise NotSaved(clashes=clash.clashes, reason=str(clash), status=409) from clash
     except WrongOrder as order:
         raise NotSaved(reason=str(order), is_over=True, status=409) from order
+    except Sealed as sealed:
+        raise NotSaved(dict.fromkeys(sealed.keys, str(sealed))) from sealed
     except ValueError as error:
         raise NotSaved({"": str(error)}) from error
     return Done(saved, button, opened)
-
-
-def _refuse_unwritable(sent: SectionSave, values: Mapping[str, str]) -> None:
-    """Whoever has no right to a part, or lost it since the page was opened, gets the text back, not a bare refusal.
-
-    ``values`` are the texts with what the pressed button does to them.
-    """
-    outline = sent.operation.outline
-    plan, rest = may_edit_plan(sent.by, sent.operation), may_edit_close(sent.by, sent.operation)
-    sealed = outline.written_at_closing & set(values) if outline else ()
-    if plan and rest and not sealed:
-        return
-    table = sent.loaded.annex() | table_of(sent.loaded.document)
-    changed = changed_in(values, table, sent.loaded.document, outline)
-    if typed := [key for key in changed if key in sealed]:
-        raise NotSaved(dict.fromkeys(typed, _("This line is written when the record is closed, by its signatures.")))
-    for key in changed:
-        right = plan if is_plan(key, outline) else rest
-        if not right:
-            raise NotSaved(reason=right.reason, is_over=True, status=403)
-    if not plan and not rest:
-        raise NotSaved(reason=rest.reason, is_over=True, status=403)
 
 
 def _checked(sent: SectionSave) -> frozenset[str]:
@@ -228,46 +205,14 @@ def _changes(sent: SectionSave, version: str) -> list[tuple[str, str, str]]:
     return list(changes.order_by("pk").values_list("key", "before", "after"))
 
 
-# ---------------------------------------------------------------- people
+def _picks(sent: SectionSave) -> dict[str, Pick]:
+    """The accounts that the form names, by fact: as it showed them, and as they were sent."""
+    posted, now = sent.posted, sent.operation
+    return {
+        fact: Pick(was=_pk(posted.were[fact]) if fact in posted.were else getattr(now, f"{fact}_id"), now=_pk(text))
+        for fact, text in posted.people.items()
+    }
 
 
-def _people(sent: SectionSave, values: Mapping[str, str]) -> dict[str, int | None]:
-    """Whom the form names, by fact: who was picked, or whose name the line says by now. Empty if it names nobody."""
-    if not sent.posted.people or not may_edit_plan(sent.by, sent.operation):
-        return {}
-    outline = sent.operation.outline
-    return {fact: _wanted(sent, fact, values, outline.bound(fact) if outline else None) for fact in PEOPLE}
-
-
-def _name(sent: SectionSave, wanted: Mapping[str, int | None]) -> None:
-    operation = sent.operation
-    if all(pk == getattr(operation, f"{fact}_id") for fact, pk in wanted.items()):
-        return
-    people = Person.objects.in_bulk([pk for pk in wanted.values() if pk])
-    name_people(
-        operation,
-        by=sent.by,
-        operator=people.get(wanted["operator"] or 0),
-        supervisor=people.get(wanted["supervisor"] or 0),
-        co_authors=operation.co_authors.all(),
-        deputies=operation.deputies.all(),
-        team=operation.team.all(),
-    )
-
-
-def _wanted(sent: SectionSave, fact: str, values: Mapping[str, str], line: object) -> int | None:
-    """Whose account it is: the picked one if the pick changed, else whoever has the name that was written anew."""
-    own: int | None = getattr(sent.operation, f"{fact}_id")
-    picked = sent.posted.people.get(fact, "")
-    pick = int(picked) if picked.isascii() and picked.isdigit() and len(picked) < 18 else None
-    if pick != own:
-        return pick
-    key = getattr(line, "key", "")
-    outline = sent.operation.outline
-    template = outline.texts.get(key, "") if outline else ""
-    before = shown(table_of(sent.loaded.document).get(key, template), "line", template)
-    text = values.get(key, before).strip()
-    if not key or text == before:
-        return own
-    named = list(Person.objects.filter(name=text, is_active=True).values_list("pk", flat=True)[:2])
-    return named[0] if len(named) == 1 else None
+def _pk(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None

@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 
 from records import audit, outbox
 from records.document.answers import Empty, answer_in
-from records.freezing import write_fields
 from records.life_cycle import acting, said
 from records.logbook import check_writable, log, moment_of
 from records.models import Check, Metric, Operation, Person, RecoveryValidation
 from records.refusals import Incomplete, WrongOrder
 from records.rights import may_work
+from records.section_writing import write_fields
 
 Line = Check | RecoveryValidation
 

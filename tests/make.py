@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from approvals import actions
 from approvals.closing import final_text_shown
 from records import left_undone, running, stopping, verifying, working
-from records.drafting import import_text
+from records.bringing_in import bring_in, markdown_arrival
+from records.document.fields import table_of, with_fields
+from records.document.outline import Document
+from records.drafting import store_document
 from records.models import Metric, Operation, OperationTemplate, Outcome, Person, RollbackTrigger, State
 from records.people import name_people
 from records.starting import conditions_of, tick_condition
@@ -36,6 +40,21 @@ def make_template() -> OperationTemplate:
         text=(TEMPLATES / f"{name}.md").read_bytes().decode(),
         toml=(TEMPLATES / f"{name}.toml").read_text(),
     )
+
+
+def start_record(
+    *, author: Person, template: OperationTemplate, at: dt.datetime, values: Mapping[str, str]
+) -> Operation:
+    """A draft that is the template, but for ``values`` in its header, by key."""
+    header, *rest = template.outline.document.sections
+    document = Document((with_fields(header, values, table_of(header)), *rest), template.outline.document.front)
+    return store_document(author=author, template=template, document=document, at=at)
+
+
+def import_text(*, author: Person, text: str, template: OperationTemplate | None, at: dt.datetime) -> Operation:
+    """A draft that was brought in."""
+    operation, _hints = bring_in(markdown_arrival(text, template), author=author, at=at)
+    return operation
 
 
 def make_draft(cast: Cast, template: OperationTemplate, *, level: str = "High") -> Operation:

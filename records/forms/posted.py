@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from records.document.escape import refuse_unstorable
+from records.people import PEOPLE
 from records.saving import SECTION_BYTES
 
 # Names of the form's own, which no field's key looks like: keys hold a slash or a dot, or are "title".
@@ -20,6 +21,7 @@ OWN = (CHOICE, THEIRS, EDITED, "label:")
 class Posted:
     """The posted form. ``values`` are the texts by key; ``choices`` what of others was seen where both changed it.
 
+    ``people`` are the accounts picked for the header's lines, by fact; ``were`` those that the form showed.
     ``mark`` ("na:KEY", "confirm:KEY") is what ``reason`` and ``by`` are about, whichever button was pressed.
     """
 
@@ -32,6 +34,7 @@ class Posted:
     reason: str = ""
     by: str = ""
     people: dict[str, str] = field(default_factory=dict)
+    were: dict[str, str] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     choices: dict[str, str] = field(default_factory=dict)
 
@@ -59,7 +62,8 @@ def read_posted(data: QueryDict) -> Posted:
         mark=sent.get("mark", ""),
         reason=sent.get("reason", ""),
         by=sent.get("by", ""),
-        people={name: sent[f"who-{name}"] for name in ("operator", "supervisor") if f"who-{name}" in sent},
+        people={name: sent[f"who-{name}"] for name in PEOPLE if f"who-{name}" in sent},
+        were={name: sent[f"was-{name}"] for name in PEOPLE if f"was-{name}" in sent},
         labels={name.removeprefix("label:"): text for name, text in sent.items() if name.startswith("label:")},
         choices=choices,
     )

@@ -18,7 +18,7 @@ from records.models import Operation, Outline
 from records.plan_warnings import vague_word
 from records.readiness import path_of, shown, state_of
 from records.rights import Right
-from records.saving import is_plan
+from records.section_writing import is_plan
 from records.time_warnings import unread
 
 LINES = frozenset({"title", "line", "name", "value", "window"})

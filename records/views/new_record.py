@@ -9,16 +9,18 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from records.bringing_in import bring_in, markdown_arrival
 from records.document.mojibake import repaired
 from records.document.outline import Document, Item, Loose, Rows
 from records.document.read import read_record
 from records.facts import facts_of
 from records.forms.new_record import BringInForm, MarkdownForm, NewRecordForm, carried
 from records.models import OperationTemplate, Person
-from records.opening import bring_in, open_record
+from records.opening import open_record
 from records.readiness import progress
 from records.refusals import Refused
 from records.rendering import render as as_html
@@ -79,13 +81,13 @@ def record_bring_in(request: HttpRequest) -> HttpResponse:
         problem = next(iter(form.errors.values()))[0]
         context = new_context(templates=newest_templates(), form=MarkdownForm(), problems=[("", str(problem))])
         return render(request, "records/new.html", context, status=400)
-    text, template = form.cleaned_data["content"], form.cleaned_data["template"]
-    if form.cleaned_data["repair"] == "yes":
-        text = repaired(text) or text
+    came, template = form.cleaned_data["content"], form.cleaned_data["template"]
+    text = (repaired(came) if form.cleaned_data["repair"] == "yes" else None) or came
     try:
-        operation = bring_in(text, author=_person(request), template=template)
+        arrival = markdown_arrival(text, template, came=came)
+        operation, _hints = bring_in(arrival, author=_person(request), at=timezone.now())
     except (Refused, ValueError) as error:
-        return _shown(request, form.cleaned_data["content"], template, [("", str(error))])
+        return _shown(request, came, template, [("", str(error))])
     messages.success(request, _("The record came in as a draft. Not a character was dropped."))
     return SeeOther(address("record", operation.pk))
 

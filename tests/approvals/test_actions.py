@@ -218,6 +218,7 @@ def test_case_1_who_wrote_a_line_and_was_taken_off_the_list_still_can_t(
 
 def test_writing_an_open_part_costs_nobody_the_right_to_approve(cast: Cast, template: OperationTemplate) -> None:
     draft = make.make_draft(cast, template)
+    name_people(draft, by=cast.mara, operator=cast.jun, supervisor=cast.tomas, team=[cast.ada], at=AT)
     write(draft, cast.ada, "Mara, Jun, and Ada as guest", TEAM_LINE)
     operation = make.submit(cast, draft)
     approve(operation, cast.ada)

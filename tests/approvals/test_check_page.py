@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from records.drafting import start_record
 from records.models import Operation, OperationTemplate, Person, State
 from tests.browserless import look
-from tests.make import PLANNED, make_draft, make_template, submit
+from tests.make import PLANNED, make_draft, make_template, start_record, submit
 from tests.people import Cast, make_cast
 
 

@@ -10,12 +10,12 @@ from records.assembly import document_of
 from records.document.plan import plan_text
 from records.document.text_difference import lines, words
 from records.document.write import write
-from records.drafting import import_text
 from records.models import Operation, OperationTemplate, State
 from records.refusals import WrongOrder
 from records.rendering import render
 from records.saving import save_section
 from tests import make
+from tests.make import import_text
 from tests.people import Cast
 
 CLOSE = "operational-procedures"

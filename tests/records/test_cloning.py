@@ -15,7 +15,6 @@ from records.document.answers import Filled, answer_in
 from records.document.fields import table_of
 from records.document.outline import Check, Document, Metric, Rows
 from records.document.write import write
-from records.drafting import import_text
 from records.freezing import is_filler
 from records.models import AuditEntry, FieldChange, Operation, OperationTemplate, Person, State, Step
 from records.opening import Opening
@@ -23,6 +22,7 @@ from records.refusals import Refused
 from records.saving import save_section
 from tests import make
 from tests.browserless import look
+from tests.make import import_text
 from tests.people import Cast
 
 AT = make.PLANNED

@@ -13,11 +13,12 @@ from django.utils import timezone
 from records.assembly import document_of
 from records.document.fields import table_of
 from records.document.write import write
-from records.drafting import import_text, start_record
 from records.life_cycle import lock
 from records.models import FieldChange, Operation, OperationTemplate, Person, State
+from records.people import name_people
 from records.refusals import Refused, WrongOrder
 from records.saving import Clashed, save_section
+from tests.make import import_text, start_record
 from tests.processes import until
 
 ROOT = Path(__file__).parents[2]
@@ -47,8 +48,10 @@ def jun(db: None) -> Person:
 
 
 @pytest.fixture
-def draft(template: OperationTemplate, mara: Person) -> Operation:
-    return start_record(author=mara, template=template, at=NOW, values={"title": "Kernel update"})
+def draft(template: OperationTemplate, mara: Person, jun: Person) -> Operation:
+    """Mara's, with Jun as co-author."""
+    draft = start_record(author=mara, template=template, at=NOW, values={"title": "Kernel update"})
+    return name_people(draft, by=mara, operator=None, supervisor=None, co_authors=[jun], at=NOW)
 
 
 def save(draft: Operation, by: Person, version: int, values: dict[str, str], key: str = SUMMARY, **more: object):

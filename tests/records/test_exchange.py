@@ -17,7 +17,8 @@ from django.urls import reverse
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from records.exchange import SCHEMA_FILE, json_of, parsed, read_json, record_as_json, take_json
+from records.bringing_in import bring_in, json_arrival
+from records.exchange import SCHEMA_FILE, json_of, parsed, read_json, record_as_json
 from records.models import AuditEntry, Check, LogEntry, Operation, OperationTemplate, Person, Revision, State, Step
 from records.records_in import Imported, import_file
 from records.records_out import markdown_of
@@ -139,7 +140,7 @@ def test_facts_that_no_line_says_travel_beside_the_document(mara: Person, tmp_pa
     again = back(data, tmp_path).operation
     assert (again.reference, again.risk_level, again.window_start) == ("2026-12-01-notes", "High", NOW)
     with pytest.raises(Refused, match="2026-12-01-notes"):
-        take_json(read_json(data), author=mara, template=None, at=NOW)
+        bring_in(json_arrival(read_json(data), None, came=""), author=mara, at=NOW)
 
 
 def test_a_fact_beside_a_line_that_says_it_is_not_taken(draft: Operation, tmp_path: Path) -> None:
@@ -212,7 +213,7 @@ def test_case_40_json_forges_no_state_decision_tick_or_digest(
     assert (again.outcome, again.submitted_at, again.started_at, again.final_text) == ("", None, None, None)
     assert (again.created_at > NOW, again.start_conditions) == (True, [])
     assert not again.revisions.exists() and not again.final_texts.exists() and not again.log.exists()
-    assert not AuditEntry.objects.exists()
+    assert [entry.act for entry in AuditEntry.objects.filter(operation=again)] == ["import"]
     assert apps.get_model("approvals", "Decision").objects.count() == 1
     for check in Check.objects.filter(section__operation=again):
         assert (check.ticked, check.ticked_by, check.ticked_at) == (True, None, None)

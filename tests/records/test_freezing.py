@@ -14,7 +14,6 @@ from records import freezing
 from records.assembly import document_of, load_all
 from records.document.exchange import to_json
 from records.document.write import write
-from records.drafting import start_record
 from records.final_text import Signature, signed_line, status_of
 from records.freezing import document_in, plan_document, revision_digest
 from records.models import Metric, Operation, OperationTemplate, Outcome, Revision, State, Step
@@ -23,6 +22,7 @@ from records.readiness import missing
 from records.refusals import Changed
 from records.saving import save_section
 from tests import make
+from tests.make import start_record
 from tests.people import Cast
 
 USERS = "operation-summary/business-impact/user-experience"

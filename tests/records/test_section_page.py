@@ -13,11 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from records.assembly import document_of, load
 from records.document.fields import table_of
 from records.document.write import write, write_section
-from records.drafting import import_text, start_record
 from records.models import FieldChange, Operation, OperationTemplate, Person, State, Step
 from records.rendering import render
 from tests.browserless import Page, look
-from tests.make import PLANNED, make_draft, make_template, submit
+from tests.make import PLANNED, import_text, make_draft, make_template, start_record, submit
 from tests.people import Cast, make_cast
 
 ROOT = Path(__file__).parents[2]
@@ -417,11 +416,12 @@ def test_marking_the_whole_footer_leaves_the_lines_of_the_closing_alone(blank: O
 
 
 def test_a_text_for_a_plan_that_was_sent_meanwhile_is_handed_back(full: Operation, cast: Cast) -> None:
+    """Case 4, a stale save that arrives after submission."""
     open_page = page(cast.mara, full, SUMMARY)
     before = table(full, SUMMARY)
     submit(cast, full)
     answer = open_page.send({COST: "a late thought"}, act="save")
-    assert answer.status == 403
+    assert answer.status == 409
     assert "a late thought" in answer.text
     assert table(full, SUMMARY) == before
 

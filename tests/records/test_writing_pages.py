@@ -11,11 +11,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from records.assembly import document_of
+from records.audit import facts_in
+from records.document.digest import sha256
 from records.document.write import write
-from records.drafting import start_record
 from records.models import AuditEntry, Operation, OperationTemplate, Person, State
+from records.records_in import import_file
 from tests.browserless import look
-from tests.make import PLANNED, RECORD, approve_by, make_draft, make_template, submit
+from tests.make import PLANNED, RECORD, approve_by, make_draft, make_template, start_record, submit
 from tests.people import Cast, make_cast
 
 ROOT = Path(__file__).parents[2]
@@ -182,6 +184,23 @@ def test_what_is_no_text_is_refused_in_words(posted: dict[str, object], words: s
     answer = signed_in(cast.mara).post("/records/new/markdown/", posted)
     assert answer.status_code == 400
     assert words in answer.content.decode()
+
+
+def test_a_record_comes_in_by_the_same_act_whichever_way_it_takes(
+    cast: Cast, template: OperationTemplate, tmp_path: Path
+) -> None:
+    """The page and the command: the same people are named, and the trail says the same of it."""
+    text = RECORD.read_bytes().decode().replace("**Operation ID**: `", "**Operation ID**: `x")
+    signed_in(cast.mara).post("/records/new/bring-in/", {"content": _carried(text), "template": template.pk})
+    by_page = Operation.objects.get()
+    path = tmp_path / "record.md"
+    path.write_bytes(text.encode())
+    by_command = import_file(path, operator="mara", at=PLANNED).operation
+    entries = [AuditEntry.objects.get(operation=one) for one in (by_page, by_command)]
+    assert [(one.act, one.person) for one in entries] == [("import", cast.mara)] * 2
+    assert [facts_in(one) for one in entries] == [{"template": str(template), "digest": sha256(text.encode())}] * 2
+    assert by_page.operator == by_command.operator == cast.mara
+    assert by_page.supervisor == by_command.supervisor == cast.tomas
 
 
 @pytest.mark.parametrize("content", ["", "%%%", "AAA=AAA", base64.b64encode(b"\xff").decode()])
