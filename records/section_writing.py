@@ -115,7 +115,8 @@ def write_changed(
 ) -> Saved:
     """Write ``document`` with ``values``, by key, as the section ``loaded``, which is locked.
 
-    Raises WrongOrder where the record has moved on. What changes, or is ``checked``, was looked at: it no longer counts as carried over from another record.
+    What changes, or is ``checked``, was looked at: it no longer counts as carried over from another record. Raises
+    WrongOrder where the record has moved on.
     """
     section, operation = loaded.section, loaded.section.operation
     outline = operation.outline

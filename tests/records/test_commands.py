@@ -16,7 +16,7 @@ from django.utils import timezone
 from records.document.answers import Empty
 from records.models import AuditEntry, Operation, OperationTemplate, Person, State
 from records.readiness import judged
-from records.saving import save_section
+from records.section_writing import write_fields
 from records.templates_in import SHIPPED, take_shipped
 
 ROOT = Path(__file__).parents[2]
@@ -414,7 +414,7 @@ def test_case_18_an_answer_that_tries_to_end_its_place_keeps_the_structure(
     headings = [section.title for section in draft.sections.all()]
     for section in draft.sections.all():
         values = dict.fromkeys(section.answers, ENDS_A_BLOCK)
-        save_section(operation=draft, key=section.key, version=1, values=values, by=mara, at=timezone.now())
+        write_fields(draft, section.key, values, by=mara, at=timezone.now())
     written = tmp_path / "again.md"
     written.write_bytes(given_out("export_record", draft.pk))
     again = Operation.objects.get(pk=taken_in(written, template=NAME))

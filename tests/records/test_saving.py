@@ -12,7 +12,7 @@ from records.models import AuditEntry, FieldChange, Operation, OperationTemplate
 from records.people import Pick, name_people
 from records.refusals import Refused, WrongOrder
 from records.rights import may_edit_close, may_edit_plan
-from records.saving import Clashed, save_section
+from records.saving import Clashed, Sealed, save_section
 from tests import make
 from tests.make import PLANNED
 from tests.people import Cast
@@ -72,6 +72,13 @@ def test_who_may_not_write_is_refused_before_being_asked_to_choose(draft: Operat
         save(draft, cast.olga, PLAN[0], {PLAN[1]: "A stranger's"}, version=1)
     with pytest.raises(Clashed):
         save(draft, cast.carl, PLAN[0], {PLAN[1]: "His"}, version=1)
+
+
+def test_a_line_of_closing_is_nobody_s_to_type(draft: Operation, cast: Cast) -> None:
+    before = text(draft, "footer", "footer/devops-supervisor")
+    with pytest.raises(Sealed):
+        save(draft, cast.mara, "footer", {"footer/devops-supervisor": "Approved by me"})
+    assert text(draft, "footer", "footer/devops-supervisor") == before
 
 
 def test_a_page_that_changes_nothing_is_refused_to_strangers_too(draft: Operation, cast: Cast) -> None:
