@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 
 from django.db.models import F, Max, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from approvals.eligibility import candidate_of
 from approvals.models import Decision
@@ -100,6 +102,23 @@ class ToDecide:
     decide_by: dt.datetime | None
     reviewed: Decision | None = None
     changed: int | None = None
+
+    @property
+    def unseen(self) -> str:
+        """How much of the plan its reader has not seen; where several sign, who has."""
+        if self.changed is None:
+            told = _("New to you")
+        elif self.changed == 0:
+            told = _("Nothing changed since your last review")
+        else:
+            words = ngettext(
+                "%(number)s field changed since your last review",
+                "%(number)s fields changed since your last review",
+                self.changed,
+            )
+            told = words % {"number": self.changed}
+        need = self.standing.need
+        return f"{told}; {self.standing.words}" if need and len(need.roles) > 1 else told
 
 
 def to_decide(person: Person, *, at: dt.datetime | None = None) -> list[ToDecide]:

@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from approvals.models import Decision
@@ -94,6 +93,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "decides": is_supervisor(person) or bool(deciding),
         "new_url": address("record_new"),
         "list_url": address("record_list"),
+        "decisions_url": address("decisions"),
     }
     return render(request, "approvals/home.html", context)
 
@@ -181,42 +181,33 @@ def _blocks(
 ) -> list[Block]:
     """The lists. Drafts are left out where there is only the one on top."""
     drafts = [lines.line(one, _asked_words(asked.get(one.pk))) for one in (*own.asked, *own.drafts)]
+    records = address("record_list")
     found = [
         _block(
             _("To decide"),
-            [lines.line(one.operation, _unseen(one), "review", one.decide_by) for one in deciding],
+            [lines.line(one.operation, one.unseen, "review", one.decide_by) for one in deciding],
+            address("decisions"),
             "decide",
-            "?state=in_review",
         ),
-        _block(_("To sign off"), [lines.line(one, page="sign_off") for one in signing], "", "?state=closing"),
-        _block(_("Closing due"), [lines.line(one, page="close") for one in own.closing], "", "?state=closing&mine=on"),
-        _block(_("My drafts"), drafts, "draft", "?state=draft&mine=on"),
-        _block(_("Waiting for review"), [lines.line(one) for one in own.waiting], "", "?state=in_review&mine=on"),
-        _block(_("Approved, not started"), [lines.line(one) for one in own.approved], "", "?state=approved&mine=on"),
+        _block(_("To sign off"), [lines.line(one, page="sign_off") for one in signing], f"{records}?state=closing"),
+        _block(
+            _("Closing due"), [lines.line(one, page="close") for one in own.closing], f"{records}?state=closing&mine=on"
+        ),
+        _block(_("My drafts"), drafts, f"{records}?state=draft&mine=on", "draft"),
+        _block(_("Waiting for review"), [lines.line(one) for one in own.waiting], f"{records}?state=in_review&mine=on"),
+        _block(
+            _("Approved, not started"), [lines.line(one) for one in own.approved], f"{records}?state=approved&mine=on"
+        ),
     ]
     said = [first.line.operation] if first else []
     twice = [block for block in found if block.kind == "draft" and [line.operation for line in block.lines] == said]
     return [block for block in found if block.lines and block not in twice]
 
 
-def _block(title: str, lines: Sequence[Line], kind: str, query: str) -> Block:
+def _block(title: str, lines: Sequence[Line], url: str, kind: str = "") -> Block:
+    """A list; ``url`` is where all of it stands."""
     more = max(len(lines) - SHOWN, 0)
-    return Block(title, lines[:SHOWN], kind, more, f"{address('record_list')}{query}" if more else "")
-
-
-def _unseen(one: ToDecide) -> str:
-    """How much of a plan its reader has not seen."""
-    if one.changed is None:
-        told = _("New to you")
-    elif one.changed == 0:
-        told = _("Nothing changed since your last review")
-    else:
-        told = ngettext(
-            "%(number)s field changed since your last review",
-            "%(number)s fields changed since your last review",
-            one.changed,
-        ) % {"number": one.changed}
-    return f"{told}; {one.standing.words}" if one.standing.need and len(one.standing.need.roles) > 1 else told
+    return Block(title, lines[:SHOWN], kind, more, url if more else "")
 
 
 def _lateness(operation: Operation, now: dt.datetime) -> str:

@@ -23,6 +23,7 @@ login               get   200 200 200 200 200 200
 login               post  200 200 200 200 200 200
 logout              post  302 302 302 302 302 302
 home                get   302 200 200 200 200 200
+decisions           get   302 200 200 200 200 200
 help                get   302 200 200 200 200 200
 account             get   302 200 200 200 200 200
 account             post  302 400 400 400 400 400
