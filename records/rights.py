@@ -196,7 +196,7 @@ def may_cancel(person: Person, operation: Operation) -> Right:
 
 def may_work(person: Person, operation: Operation) -> Right:
     """Operator, deputies, co-authors and team tick, note and work steps while it is under way."""
-    if not is_signed_in(person) or not _is_team(person, operation):
+    if not _is_team(person, operation):
         return Right(_("Only the record's team works on it: operator, deputies, co-authors and the people named."))
     if operation.state not in UNDER_WAY:
         return Right(_("The operation isn't under way: the record is “%s”.") % _state(operation))
@@ -205,18 +205,23 @@ def may_work(person: Person, operation: Operation) -> Right:
 
 def is_team(person: Person, operation: Operation) -> Right:
     """Operator, deputies, co-authors and the people of the team, whatever the state."""
-    if is_signed_in(person) and _is_team(person, operation):
+    if _is_team(person, operation):
         return YES
     return Right(_("Only the record's team works on it: operator, deputies, co-authors and the people named."))
 
 
 def _is_writer(person: Person, operation: Operation) -> bool:
-    return operation.author_id == person.pk or person.pk in operation.named.co_authors
+    return is_signed_in(person) and person.pk in {operation.author_id, *operation.named.co_authors}
 
 
 def _is_team(person: Person, operation: Operation) -> bool:
     named = operation.named
-    return person.pk in {operation.operator_id, *named.deputies, *named.co_authors, *named.team}
+    return is_signed_in(person) and person.pk in {
+        operation.operator_id,
+        *named.deputies,
+        *named.co_authors,
+        *named.team,
+    }
 
 
 def _state(operation: Operation) -> str:

@@ -1,0 +1,405 @@
+"""A clerk who watches one record and keeps a book of their own: what must be true after every step (I1, I2, I3).
+
+Nothing here asks the code that it watches, neither its rules nor its rights nor its states: who may do what is written
+down a second time, after product.md, and judged from Decision rows, stored bytes, FieldChanges and the clerk's book.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import permutations
+from typing import Any
+
+from approvals.models import Decision
+from records.models import AuditEntry, FieldChange, FinalText, Operation, Revision, State
+from tests.people import ROLES, Cast
+
+# What the people of these stories write: fields of the shipped template, by when an approval binds them.
+PLAN = (
+    "operation-summary/intro/text",
+    "operation-summary/business-impact/user-experience",
+    "infrastructure-operation-steps/phase-1-pre-migration-setup-hh-mm-hh-mm/infrastructure-preparation/commands",
+    "disaster-recovery-plan/rollback-triggers/time-limits.text",
+)
+ANNEX = ("disaster-recovery-plan/rollback-procedures/immediate-rollback.host",)
+OPEN = ("header/devops-team", "infrastructure-communication/technical-team-coordination/operations-team")
+CLOSE = (
+    "infrastructure-impact-assessment/improvements-achieved/reliability",
+    "infrastructure-communication/stakeholder-communication/progress-updates",
+)
+LEVEL = "header/risk-level"
+BOUND = (*PLAN, *ANNEX)
+TEXTS = (*BOUND, *OPEN, *CLOSE)
+MARK = re.compile(r"mark-[0-9]{6}")
+
+DEVOPS, INFRASTRUCTURE, SUPERVISOR = "devops_supervisor", "infrastructure_approver", "supervisor"
+SHIPPED_RULE = {
+    "Low": [SUPERVISOR],
+    "Medium": [SUPERVISOR],
+    "High": [DEVOPS, INFRASTRUCTURE],
+    "Critical": [DEVOPS, INFRASTRUCTURE],
+}
+BEFORE_START = ("draft", "in_review", "changes_requested", "approved")
+APPROVED_ONCE = ("approved", "running", "rolling_back", "closing", "finalized")
+# From, act, to, who: the table of product.md.
+MOVES: Mapping[str, tuple[Sequence[str], Sequence[str], Sequence[str]]] = {
+    "submit": (("draft", "changes_requested"), ("in_review",), ("author", "co-author")),
+    "withdraw": (("in_review",), ("draft",), ("author", "co-author")),
+    "ask_for_changes": (("in_review",), ("changes_requested",), ("approver",)),
+    "reject": (("in_review",), ("rejected",), ("approver",)),
+    "approve": (("in_review",), ("in_review", "approved"), ("approver",)),
+    "take_back": (("approved",), ("in_review",), ("giver",)),
+    "change_plan": (("approved",), ("draft",), ("author", "co-author")),
+    "cancel": (BEFORE_START, ("cancelled",), ("author", "supervisor")),
+    "start": (("approved",), ("running",), ("operator", "deputy")),
+    "call_off": (("running",), ("approved",), ("operator", "supervisor")),
+    "roll_back": (("running",), ("rolling_back",), ("operator", "deputy", "supervisor")),
+    "finish_work": (("running", "rolling_back"), ("closing",), ("operator",)),
+    "reopen_run": (("closing",), ("running", "rolling_back"), ("supervisor",)),
+    "sign": (("closing",), ("closing",), ("operator",)),
+    "sign_off": (("closing",), ("finalized",), ("independent",)),
+}
+DECISIONS = {
+    "approve": "approve",
+    "ask_for_changes": "ask_for_changes",
+    "reject": "reject",
+    "take_back": "take_back",
+    "sign": "sign",
+    "sign_off": "sign_off",
+}
+REVIEWS = ("approve", "ask_for_changes", "reject")
+SIGNED = ("approve", "sign", "sign_off")
+WINDOW = (dt.datetime(2026, 12, 6, 2, 0, tzinfo=dt.UTC), dt.datetime(2026, 12, 6, 5, 30, tzinfo=dt.UTC))
+LISTS = {
+    "co-author": Operation.co_authors.through,
+    "deputy": Operation.deputies.through,
+    "team": Operation.team.through,
+}
+EARLY = dt.timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What somebody asked for: the act, and what they sent along."""
+
+    act: str
+    by: int
+    at: dt.datetime
+    digest: str = ""
+    password_right: bool = True
+    seen: bool = True
+    key: str = ""
+    text: str = ""
+    base: int = 0
+
+    def __str__(self) -> str:
+        told = [f"{self.at:%d %H:%M}", self.digest[:8], self.key, repr(self.text) * bool(self.key)]
+        signed = "" if self.password_right else "with a wrong password"
+        return f"{self.act} by {self.by}: {' '.join(one for one in (*told, signed) if one)}"
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A revision as it was when the clerk first saw it, and who had a hand in it then."""
+
+    digest: str
+    stored: str
+    roles: tuple[str, ...]
+    supervisor: int | None
+    barred: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the database holds of the record at one moment."""
+
+    state: str
+    decisions: Mapping[int, tuple[Any, ...]]
+    revisions: Mapping[int, str]
+    finals: Mapping[int, str]
+    versions: Mapping[str, int]
+    changes: int
+    people: Mapping[str, frozenset[int]]
+    final: int | None
+
+
+@dataclass
+class Clerk:
+    """``export`` gives the record as it leaves; ``cast`` is everybody, with the roles of ``tests.people``."""
+
+    operation: Operation
+    cast: Cast
+    export: Callable[[], bytes]
+    texts: dict[str, str] = field(default_factory=dict)
+    level: str = "High"
+    rules: dict[str, list[str]] = field(default_factory=lambda: dict(SHIPPED_RULE))
+    active: set[int] = field(default_factory=set)
+    roles: dict[int, set[str]] = field(default_factory=dict)
+    writers: dict[str, int] = field(default_factory=dict)
+    changed_at: dict[str, int] = field(default_factory=dict)
+    frozen: dict[int, Frozen] = field(default_factory=dict)
+    roles_when_signed: dict[int, frozenset[str]] = field(default_factory=dict)
+    worked: set[int] = field(default_factory=set)
+    allowed_until: dt.datetime | None = None
+
+    def __post_init__(self) -> None:
+        everybody = self.cast.all()
+        self.active = {person.pk for person in everybody.values()}
+        self.roles = {person.pk: {str(role) for role in ROLES[name]} for name, person in everybody.items()}
+        # What came in with the draft is its author's.
+        self.writers = dict.fromkeys((*TEXTS, LEVEL), self.operation.author_id)
+        self.seen = self.look()
+        self._freeze_new(self.seen)
+        for pk, decision in self.seen.decisions.items():
+            self.roles_when_signed[pk] = frozenset(self.roles[decision[1]])
+        self.marks_of_revision = {number: self._marks(BOUND) for number in self.frozen}
+
+    # ------------------------------------------------------------ what is there
+
+    def look(self) -> Seen:
+        """The record, its decisions and its frozen bytes, read anew."""
+        own = Operation.objects.get(pk=self.operation.pk)
+        decisions = Decision.objects.filter(revision__operation=own) | Decision.objects.filter(
+            final_text__operation=own
+        )
+        names = ("kind", "person_id", "digest", "revision__number", "final_text__number", "role", "at", "person_name")
+        lists = {
+            name: frozenset(own_list.objects.filter(operation_id=own.pk).values_list("person_id", flat=True))
+            for name, own_list in LISTS.items()
+        }
+        columns = {"author": own.author_id, "operator": own.operator_id, "named supervisor": own.supervisor_id}
+        people = lists | {name: frozenset({pk} if pk else ()) for name, pk in columns.items()}
+        return Seen(
+            own.state,
+            {row[0]: row[1:] for row in decisions.order_by("pk").values_list("pk", *names)},
+            {one.number: _stored(one) for one in Revision.objects.filter(operation=own)},
+            {one.number: _sha(bytes(one.text)) + one.digest for one in FinalText.objects.filter(operation=own)},
+            dict(own.sections.values_list("key", "version")),
+            FieldChange.objects.filter(operation=own).count(),
+            people,
+            own.final_text.number if own.final_text else None,
+        )
+
+    def digest_in_review(self) -> str:
+        """The digest of the newest revision; empty before the first submission."""
+        return self.frozen[max(self.frozen)].digest if self.frozen else ""
+
+    def _marks(self, keys: Sequence[str]) -> set[str]:
+        return {mark for key in keys for mark in MARK.findall(self.texts.get(key, ""))}
+
+    # ------------------------------------------------------------ after every step
+
+    def witness(self, attempt: Attempt, *, refused: bool) -> None:
+        """Judge what ``attempt`` did. Raises AssertionError with what is no longer true."""
+        before, now = self.seen, self.look()
+        self.seen = now
+        if refused:
+            assert now == before, f"{attempt.act} was refused, and yet changed the record"
+            return
+        assert attempt.by in self.active or now == before, f"a disabled account did {attempt.act}"
+        self._nothing_frozen_changed(before, now)
+        self._freeze_new(now, attempt)
+        self._judge_decisions(attempt, before, now)
+        self._judge_move(attempt, before, now)
+        self._judge_quorum(now)
+        if (now.versions, now.finals) != (before.versions, before.finals) or attempt.act in ("submit", "start"):
+            self._judge_texts(now)
+
+    def _nothing_frozen_changed(self, before: Seen, now: Seen) -> None:
+        for old, new in (
+            (before.decisions, now.decisions),
+            (before.revisions, now.revisions),
+            (before.finals, now.finals),
+        ):
+            assert {key: new.get(key) for key in old} == dict(old), "what is only ever added was changed"
+
+    def _freeze_new(self, now: Seen, attempt: Attempt | None = None) -> None:
+        """I1: the bytes of a new revision are what was written, under the rule that held then."""
+        for number in sorted(set(now.revisions) - set(self.frozen)):
+            assert attempt is None or (attempt.act == "submit" and number == max(self.frozen, default=0) + 1)
+            revision = Revision.objects.get(operation=self.operation, number=number)
+            rule = json.loads(bytes(revision.rule))
+            assert rule["roles"] == self.rules[self.level], "not the rule of this risk level"
+            assert revision.digest == self._digest_again(revision)
+            people = now.people
+            writers = {self.writers[key] for key in (*BOUND, LEVEL)}
+            barred = people["author"] | people["co-author"] | people["operator"] | people["deputy"] | writers
+            self.frozen[number] = Frozen(
+                revision.digest, now.revisions[number], tuple(rule["roles"]), rule["supervisor"], frozenset(barred)
+            )
+            if attempt:
+                told = bytes(revision.plan_text).decode() + bytes(revision.annex).decode()
+                assert set(MARK.findall(told)) == self._marks(BOUND), "the plan text is not the plan that was written"
+                self.marks_of_revision[number] = self._marks(BOUND)
+
+    def _digest_again(self, revision: Revision) -> str:
+        told = {
+            "schema": 1,
+            "record": self._reference(),
+            "revision": revision.number,
+            "template": revision.template_digest,
+            "rule": bytes(revision.rule).decode(),
+            "plan_text": _sha(bytes(revision.plan_text)),
+            "annex": _sha(bytes(revision.annex)),
+            "content": _sha(bytes(revision.content)),
+        }
+        return _sha(json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode())
+
+    def _reference(self) -> str:
+        own = Operation.objects.only("operation_id").get(pk=self.operation.pk)
+        return own.operation_id or str(own.pk)
+
+    # ------------------------------------------------------------ decisions (I2)
+
+    def _judge_decisions(self, attempt: Attempt, before: Seen, now: Seen) -> None:
+        new = [pk for pk in now.decisions if pk not in before.decisions]
+        assert len(new) <= 1
+        for pk in new:
+            kind, person, digest, revision, final, _role, _at, _name = now.decisions[pk]
+            assert (kind, person) == (DECISIONS[attempt.act], attempt.by), "a decision that nobody made"
+            assert attempt.password_right or kind not in SIGNED, "signed without the password"
+            self.roles_when_signed[pk] = frozenset(self.roles[person])
+            if kind in (*REVIEWS, "take_back"):
+                assert revision == max(self.frozen) and digest == self.frozen[revision].digest
+            if kind in REVIEWS:
+                assert before.state == "in_review" and digest == attempt.digest, "decided on what was not seen"
+                assert self._may_review(person, self.frozen[revision]), f"{person} may not decide on this"
+            if kind == "take_back":
+                assert self._given(before, person, revision), "took back what was never given"
+            if kind == "sign_off":
+                assert digest == attempt.digest and attempt.seen and final == before.final
+                assert person in self._independent(before), "signed off what they wrote or ran"
+        given = [(row[1], row[3]) for row in now.decisions.values() if row[0] == "approve"]
+        assert len(given) == len(set(given)), "one person, one revision, two approvals"
+
+    def _may_review(self, person: int, frozen: Frozen) -> bool:
+        if person not in self.active or person in frozen.barred:
+            return False
+        return any(_stands_for(role, person, self.roles[person], frozen.supervisor) for role in frozen.roles)
+
+    def _given(self, seen: Seen, person: int, revision: int) -> bool:
+        kinds = [row[0] for row in seen.decisions.values() if (row[1], row[3]) == (person, revision)]
+        return "approve" in kinds and "take_back" not in kinds
+
+    def _judge_quorum(self, now: Seen) -> None:
+        """I2: approved is what enough different people approved, each in a role of theirs, none of them barred."""
+        if now.state not in APPROVED_ONCE:
+            return
+        number = max(self.frozen)
+        frozen = self.frozen[number]
+        signers = [
+            (row[1], self.roles_when_signed[pk])
+            for pk, row in now.decisions.items()
+            if row[0] == "approve" and row[3] == number and row[2] == frozen.digest
+            and self._given(now, row[1], number) and row[1] not in frozen.barred
+        ]  # fmt: skip
+        assert any(
+            all(
+                _stands_for(role, person, roles, frozen.supervisor)
+                for role, (person, roles) in zip(frozen.roles, chosen, strict=True)
+            )
+            for chosen in permutations(signers, len(frozen.roles))
+        ), f"{now.state} without the approvals that the rule asks for"
+
+    # ------------------------------------------------------------ moves
+
+    def _judge_move(self, attempt: Attempt, before: Seen, now: Seen) -> None:
+        if now.state == before.state and (len(now.decisions), now.final) == (len(before.decisions), before.final):
+            return
+        assert attempt.act in MOVES, f"{attempt.act} moved the record from {before.state} to {now.state}"
+        sources, targets, who = MOVES[attempt.act]
+        assert before.state in sources and now.state in targets, (attempt.act, before.state, now.state)
+        assert any(self._is(role, attempt, before) for role in who), f"{attempt.act} by somebody who may not"
+        if attempt.act == "start":
+            in_time = WINDOW[0] - EARLY <= attempt.at <= WINDOW[1]
+            assert in_time or (self.allowed_until and attempt.at <= self.allowed_until), "started outside the window"
+        if before.state in APPROVED_ONCE and now.state not in APPROVED_ONCE:
+            self.allowed_until = None
+
+    def _is(self, who: str, attempt: Attempt, seen: Seen) -> bool:
+        by, people = attempt.by, seen.people
+        if who == "approver":
+            return self._may_review(by, self.frozen[max(self.frozen)])
+        if who == "giver":
+            return self._given(seen, by, max(self.frozen))
+        if who == "independent":
+            return by in self._independent(seen)
+        if who == "supervisor":
+            unnamed = not people["named supervisor"] and bool(self.roles[by] & {SUPERVISOR, DEVOPS})
+            own = by in people["author"] | people["operator"]
+            return not own and (by in people["named supervisor"] or unnamed)
+        return by in people[who]
+
+    def _independent(self, seen: Seen) -> set[int]:
+        wrote = seen.people["author"] | seen.people["co-author"] | set(self.writers.values())
+        ran = seen.people["operator"] | seen.people["deputy"] | seen.people["team"] | self.worked
+        able = {pk for pk, roles in self.roles.items() if roles & {SUPERVISOR, DEVOPS}}
+        return (able & self.active) - wrote - ran
+
+    # ------------------------------------------------------------ texts (I3)
+
+    def saved(self, attempt: Attempt, version: int) -> None:
+        """A save was answered "Saved": from now on its text has to be found, and its writer is one."""
+        if self.texts.get(attempt.key) == attempt.text:
+            return
+        assert self.changed_at.get(attempt.key, 0) <= attempt.base, "a text was overwritten that was not seen"
+        self.texts[attempt.key] = attempt.text
+        self.writers[attempt.key] = attempt.by
+        self.changed_at[attempt.key] = version
+        if attempt.key == LEVEL:
+            self.level = attempt.text
+
+    def _judge_texts(self, now: Seen) -> None:
+        text = self.export()
+        annex = self._marks(ANNEX)
+        assert set(MARK.findall(text.decode())) == self._marks(TEXTS) - annex, "what was saved is not what is there"
+        if now.state in APPROVED_ONCE:
+            assert self.marks_of_revision[max(self.frozen)] == self._marks(BOUND), "the plan changed after its approval"
+        if now.final is not None:
+            final = FinalText.objects.get(operation=self.operation, number=now.final)
+            assert text == bytes(final.text) and final.digest == _sha(text), "what leaves is not what was signed"
+
+    # ------------------------------------------------------------ at the end of a life
+
+    def judge_trail(self) -> None:
+        """I5 as far as one record goes: the chain holds, and its entries tell the life that the record had."""
+        state, previous = "", "0" * 64
+        for entry in AuditEntry.objects.order_by("number"):
+            assert entry.hash == _sha(previous.encode() + entry.entry.encode())
+            previous = entry.hash
+            facts = json.loads(entry.entry)["facts"]
+            if entry.operation_id == self.operation.pk and "after" in facts:
+                assert state in ("", facts["before"]), "a state changed without an entry"
+                state = facts["after"]
+        assert state in ("", self.seen.state) or self.seen.state == State.IMPORTED
+
+    def judge_history(self) -> None:
+        """Every accepted text has its change, by whoever wrote it; played again they give what is there."""
+        told: dict[str, str] = {}
+        for change in FieldChange.objects.filter(operation=self.operation).order_by("pk"):
+            assert told.get(change.key, change.before) == change.before, "a change that follows nothing"
+            told[change.key] = change.after
+            if change.key in TEXTS and MARK.search(change.after):
+                assert change.is_plan == (change.key in BOUND)
+        for key, text in self.texts.items():
+            assert told.get(key, text) == text
+
+
+def _stands_for(role: str, person: int, roles: Sequence[str] | set[str] | frozenset[str], named: int | None) -> bool:
+    if role == SUPERVISOR:
+        return bool({SUPERVISOR, DEVOPS} & set(roles)) and named in (None, person)
+    return role in roles
+
+
+def _stored(revision: Revision) -> str:
+    parts = (revision.plan_text, revision.annex, revision.rule, revision.content)
+    return ":".join([*(_sha(bytes(part)) for part in parts), revision.digest])
+
+
+def _sha(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

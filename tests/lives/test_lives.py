@@ -1,0 +1,56 @@
+"""Lives of records in which everybody tries everything: no sequence of acts breaks what must always be true."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from records.models import OperationTemplate
+from tests import proofs
+from tests.lives.machine import ACTS, Lives
+from tests.people import Cast
+
+SEED, QUICK = 1, 12
+# The long proof: twenty parts of a thousand lives, fifty steps each. A part that went well once is not run again.
+PARTS, LONG = 20, 1000
+
+
+def live(cast: Cast, template: OperationTemplate, *, lives: int, steps: int, number: int, shrink: bool) -> Counter[str]:
+    """Have ``lives`` lived, drawn after ``number``; what was done and refused in them, counted."""
+    machine = type("LivesHere", (Lives,), {"cast": cast, "template": template, "done": Counter()})
+    how = settings(
+        max_examples=lives,
+        stateful_step_count=steps,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate, Phase.shrink] if shrink else [Phase.generate],
+    )
+    run_state_machine_as_test(seed(number)(machine), settings=how)
+    return machine.done
+
+
+def undone(done: Counter[str]) -> set[str]:
+    """The acts that nobody managed to do."""
+    return set(ACTS) - set(done)
+
+
+def test_no_life_breaks_what_must_always_be_true(cast: Cast, template: OperationTemplate) -> None:
+    done = live(cast, template, lives=QUICK, steps=40, number=SEED, shrink=False)
+    assert len(undone(done)) <= 5, "lives in which so little is done prove little"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("number", range(PARTS), ids="lives-{}".format)
+def test_no_life_of_many_does(
+    request: pytest.FixtureRequest, cast: Cast, template: OperationTemplate, number: int
+) -> None:
+    def proof() -> Counter[str]:
+        return live(cast, template, lives=LONG, steps=50, number=number, shrink=True)
+
+    done = proofs.part(request, ("records", "approvals", "tests/lives"), proof, on=connection.vendor)
+    assert undone(done) == set()
