@@ -1,8 +1,10 @@
 """Every act of deciding, in one place to import from: who submits, who decides, who signs."""
 
+from approvals.afterwards import record_afterwards
 from approvals.closing import sign_as_operator, sign_off
 from approvals.commenting import answer, change_comment, comment, delete_comment, reopen, send_comments, settle
 from approvals.deciding import approve, ask_for_changes, reject, take_back_approval
+from approvals.rescheduling import reschedule
 from approvals.submitting import cancel, change_plan, submit, withdraw
 from approvals.viewing import mark_viewed
 
@@ -16,8 +18,10 @@ __all__ = [
     "comment",
     "delete_comment",
     "mark_viewed",
+    "record_afterwards",
     "reject",
     "reopen",
+    "reschedule",
     "send_comments",
     "settle",
     "sign_as_operator",

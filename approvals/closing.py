@@ -15,14 +15,15 @@ from approvals.decisions import as_facts, decide
 from approvals.eligibility import candidate_now, involved_in, signing_off
 from approvals.models import Decision
 from approvals.refused import deciding
-from approvals.rules import in_sentence, may_sign_off
+from approvals.rules import Candidate, in_sentence, may_sign_off
 from approvals.signing import sign_again
-from approvals.standing import Standing, standing
-from records import final_text, outbox
+from approvals.standing import Standing, newest_revision, standing
+from records import audit, final_text, outbox
 from records.assembly import document_in_all, load_all
 from records.decided import DecisionKind
-from records.final_text import Drawn, Ending, Signature
-from records.life_cycle import Act, check_state, move
+from records.final_text import UNAPPROVED, Drawn, Ending, Signature
+from records.freezing import NOT_ASKED
+from records.life_cycle import Act, check_state, move, said
 from records.models import FinalText, Operation, Outcome, Person, Role
 from records.outbox import Event, Message
 from records.readiness import missing
@@ -80,9 +81,10 @@ def final_text_shown(operation: Operation, *, outcome: str, completed_at: dt.dat
     if lacking := missing(document, operation.outline, operation.risk_level, ("open", "close")):
         raise Incomplete(lacking)
     now = standing(operation)
-    if now.revision is None or not now.is_complete:
+    if now.revision is None or not (now.is_complete or now.is_afterwards):
         raise Changed(_("The approvals of this plan are no longer complete."), now.revision)
-    ending = Ending(chosen, completed_at, now.revision, signatures_in(now))
+    unsigned = UNAPPROVED if now.is_afterwards else NOT_ASKED
+    ending = Ending(chosen, completed_at, now.revision, signatures_in(now), unsigned)
     return final_text.draw_final_text(operation, sections, ending)
 
 
@@ -117,7 +119,8 @@ def sign_off(
 ) -> Decision:
     """Sign off the final text whose ``digest`` was seen, having compared plan and actual; the record is finalized.
 
-    Raises Changed for another text, Refused to whoever ran or wrote any of it, WrongOrder before the operator signed.
+    What was recorded afterwards is ratified with it, for the reason in ``note``. Raises Changed for another text,
+    Refused to whoever ran or wrote any of it, WrongOrder before the operator signed.
     """
     at = at or timezone.now()
     sign_again(by, password, operation=operation, at=at)
@@ -135,8 +138,21 @@ def sign_off(
         if not actual_seen:
             raise Incomplete([_("a look at plan against actual")])
         role = sorted(person.roles & {Role.SUPERVISOR.value, Role.DEVOPS_SUPERVISOR.value})[0]
+        _ratify(locked, person, role, note=note, by=by, at=at)
         decision = decide(DecisionKind.SIGN_OFF, final, person, role, at=at, reason=note.strip())
         facts: dict[str, Any] = {"final_text": final.number, "digest": digest, **as_facts(decision)}
         move(locked, Act.SIGN_OFF, by=by, at=at, **facts)
         tell(locked, Message(Event.FINALIZED, _("The record is finalized."), note.strip()), by=by, at=at)
         return decision
+
+
+def _ratify(operation: Operation, person: Candidate, role: str, *, note: str, by: Person, at: dt.datetime) -> None:
+    """Of what was recorded afterwards: a decision of its own on the plan that nobody approved beforehand, with why."""
+    revision = newest_revision(operation)
+    if not operation.afterwards_reason or revision is None:
+        return
+    if not note.strip():
+        raise Incomplete([_("why it was right to do it before anybody approved it")])
+    decision = decide(DecisionKind.RATIFY, revision, person, role, at=at, reason=said(note))
+    facts: dict[str, Any] = {"revision": revision.number, "digest": revision.digest, **as_facts(decision)}
+    audit.record("ratify", operation=operation, person=by, at=at, **facts)

@@ -5,14 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Div, Layout
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from approvals.afterwards import Happened
 from approvals.forms import PasswordField, ReasonField
 from records.final_text import status_of
-from records.models import Operation, Outcome
+from records.left_undone import undone_steps
+from records.models import Check, Operation, Outcome
+
+TIMES = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
 
 
 class OutcomeForm(forms.Form):
@@ -25,7 +31,7 @@ class OutcomeForm(forms.Form):
     )
     completed = forms.DateTimeField(
         label=gettext_lazy("Completion time (UTC)"),
-        input_formats=["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"],
+        input_formats=TIMES,
         help_text=gettext_lazy("As YYYY-MM-DD HH:MM. It is written into the record."),
         error_messages={
             "required": gettext_lazy("Say when it was over"),
@@ -80,3 +86,58 @@ class SignOffForm(SignForm):
     note = ReasonField(label=gettext_lazy("Note"), rows=2, required=False)
 
     field_order = ["actual_seen", "note", "password"]
+
+
+def _moment(label: Any) -> forms.DateTimeField:
+    return forms.DateTimeField(
+        label=label,
+        input_formats=TIMES,
+        help_text=gettext_lazy("As YYYY-MM-DD HH:MM"),
+        error_messages={
+            "required": gettext_lazy("Say when"),
+            "invalid": gettext_lazy("Write the time as YYYY-MM-DD HH:MM"),
+        },
+    )
+
+
+def _ticked(label: Any) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(label=label, required=False, widget=forms.CheckboxSelectMultiple)
+
+
+class AfterwardsForm(forms.Form):
+    """What was done before anybody approved it: when, why, and which steps and checks were left out."""
+
+    reason = ReasonField(
+        label=gettext_lazy("Why was it done before anybody could approve it?"),
+        help_text=gettext_lazy("Everybody who sees the record sees this. A supervisor ratifies it or sends it back."),
+        error_messages={"required": gettext_lazy("Say why it was done first")},
+    )
+    started = _moment(gettext_lazy("Started (UTC)"))
+    ended = _moment(gettext_lazy("Ended (UTC)"))
+    done = _ticked(gettext_lazy("Steps that were done"))
+    held = _ticked(gettext_lazy("Checks that were made"))
+    left_out = ReasonField(
+        label=gettext_lazy("Why were the others left out?"),
+        rows=2,
+        required=False,
+        help_text=gettext_lazy("Only if a step or a check is not ticked."),
+    )
+
+    def __init__(self, operation: Operation, data: Any = None) -> None:
+        steps = [(step.key, str(step)) for step in undone_steps(operation)]
+        super().__init__(data, initial={"done": [key for key, _title in steps]})
+        checks = Check.objects.filter(section__operation=operation, loose=False).order_by(
+            "section__position", "position"
+        )
+        self.fields["done"].choices = steps  # type: ignore[attr-defined]
+        self.fields["held"].choices = [(check.key, str(check)) for check in checks]  # type: ignore[attr-defined]
+        self.helper = FormHelper()
+        self.helper.form_tag, self.helper.disable_csrf = False, True
+        self.helper.layout = Layout("reason", Div("started", "ended", css_class="two"), "done", "held", "left_out")
+
+    def happened(self) -> Happened:
+        """What was said; for a valid form."""
+        said = self.cleaned_data
+        times = {name: said[name].replace(tzinfo=dt.UTC) for name in ("started", "ended")}
+        told = {name: said[name] for name in ("reason", "done", "held", "left_out")}
+        return Happened(**times, **told)

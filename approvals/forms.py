@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Div, Layout
 from django import forms
 from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from approvals.rescheduling import NewTimes, times_of
+from records.document.outline import Document
+from records.models import Outline
 
 REASON_LENGTH = 10_000
 
@@ -100,3 +106,32 @@ class ReasonForm(forms.Form):
     """An act that asks for a reason."""
 
     reason = ReasonField(label=gettext_lazy("Reason"), rows=2, error_messages={"required": gettext_lazy("Say why")})
+
+
+class RescheduleForm(forms.Form):
+    """A new date and time, with the labels of the record's own lines, and the windows of its phases as they are now."""
+
+    date = forms.CharField(max_length=60, help_text=gettext_lazy("As in 2026-12-06"))
+    time = forms.CharField(max_length=60, required=False, help_text=gettext_lazy("With its zone, as in 02:00:00 UTC"))
+    digest = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any, *, document: Document | None, outline: Outline | None) -> None:
+        now = times_of(document or Document(()), outline)
+        super().__init__(data, initial={"date": now.date, "time": now.time})
+        for fact, name in (("date", _("Date")), ("time", _("Time"))):
+            line = outline.bound(fact) if outline else None
+            self.fields[fact].label = line.label if line else name
+        self.phases = {f"window-{number}": key for number, key in enumerate(now.windows, 1)}
+        groups = {group.key: group for section in (document.sections if document else ()) for group in section.groups}
+        for name, key in self.phases.items():
+            phase = groups[key].phase
+            label = f"{phase.word} {phase.number}: {phase.title}" if phase else key
+            self.fields[name] = forms.CharField(label=label, max_length=60, required=False, initial=now.windows[key])
+        self.helper = FormHelper()
+        self.helper.form_tag, self.helper.disable_csrf = False, True
+        self.helper.layout = Layout(Div("date", "time", css_class="two"), *self.phases)
+
+    def times(self) -> NewTimes:
+        """What was said; for a valid form."""
+        said = self.cleaned_data
+        return NewTimes(said["date"], said["time"], {key: said[name] for name, key in self.phases.items()})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
@@ -15,20 +15,20 @@ from records.views.addresses import address
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An act as a form: its button, what it means, whether it asks for a reason, and what it posts."""
+    """An act as a form: its button, what it means, whether it asks for a reason. One that has a page is a link."""
 
     act: str
     url: str
     button: str
     words: str
     needs_reason: bool = False
-    hidden: list[tuple[str, str]] = field(default_factory=list)
     is_bad: bool = False
+    has_page: bool = False
 
 
 def offers_for(reading: Reading) -> list[Offer]:
     """The acts that this person has now, beside deciding."""
-    return [offer for offer in (*_take_back(reading), *_withdraw(reading), *_change_plan(reading)) if offer.url]
+    return [offer for offer in (*_take_back(reading), *_withdraw(reading), *_on_pages(reading)) if offer.url]
 
 
 def _is_time(reading: Reading, act: Act) -> bool:
@@ -51,13 +51,20 @@ def _withdraw(reading: Reading) -> Iterator[Offer]:
         yield Offer("withdraw", _url(reading, "withdraw"), _("Withdraw it from review"), words)
 
 
-def _change_plan(reading: Reading) -> Iterator[Offer]:
-    if _is_time(reading, Act.CHANGE_PLAN) and may(reading.person, reading.operation, Act.CHANGE_PLAN):
-        hidden = [("voids", str(decision.pk)) for _role, decision in reading.standing.counted]
-        words = _("It becomes a draft again.") + voided(reading)
-        yield Offer(
-            "change-plan", _url(reading, "change-plan"), _("Change the plan"), words, hidden=hidden, is_bad=True
-        )
+def _on_pages(reading: Reading) -> Iterator[Offer]:
+    """The acts of an approved plan's writers, each with a page of its own."""
+    pages = (
+        (Act.CHANGE_PLAN, "change_plan", _("Change the plan"), _("It becomes a draft again.") + voided(reading)),
+        (
+            Act.RESCHEDULE,
+            "reschedule",
+            _("Move it to another date"),
+            _("Only that is confirmed by those who approved it."),
+        ),
+    )
+    for act, name, button, words in pages:
+        if _is_time(reading, act) and may(reading.person, reading.operation, act):
+            yield Offer(name, address(name, reading.operation.pk), button, words, has_page=True)
 
 
 def voided(reading: Reading) -> str:

@@ -29,7 +29,8 @@ COUNTING = (
 class Standing:
     """The approvals of a record: those that count on its newest revision, and those that don't any more.
 
-    ``counted`` pairs each filled role with its decision; ``waiting_for`` are the roles still to be filled.
+    ``counted`` pairs each filled role with its decision; ``waiting_for`` are the roles still to be filled. What
+    ``is_afterwards`` was recorded when it was done: nobody approved it, and nobody will.
     """
 
     revision: Revision | None = None
@@ -38,6 +39,7 @@ class Standing:
     void: tuple[Decision, ...] = ()
     taken_back: tuple[Decision, ...] = ()
     waiting_for: tuple[str, ...] = ()
+    is_afterwards: bool = False
 
     @property
     def is_complete(self) -> bool:
@@ -55,6 +57,8 @@ class Standing:
     @property
     def words(self) -> str:
         """ "1 of 2 signed, waiting for an infrastructure approver"."""
+        if self.is_afterwards:
+            return _("Nobody approved it: recorded afterwards")
         if self.need is None:
             return ""
         total = len(self.need.roles)
@@ -109,7 +113,8 @@ def standing_of(
     counted = tuple((need.roles[at], by_person[placed[at].pk]) for at in sorted(placed))
     held = {decision.pk for _role, decision in counted}
     void = tuple(one for one in approvals if one.pk not in held and one not in taken_back)
-    return Standing(revision, need, counted, void, tuple(taken_back), tuple(unfilled(need, placed)))
+    waiting, is_afterwards = tuple(unfilled(need, placed)), bool(operation.afterwards_reason)
+    return Standing(revision, need, counted, void, tuple(taken_back), waiting, is_afterwards)
 
 
 def _counts(decision: Decision, revision: Revision, need: ApprovalNeed, involved: Involved) -> bool:

@@ -46,7 +46,7 @@ def submit(operation: Operation, *, by: Person, note: str = "", at: dt.datetime 
         if newest and repeated(locked, Act.SUBMIT, by):
             return newest
         check_state(locked, Act.SUBMIT)
-        _settle(locked, by, at)
+        settle_plan(locked, by=by, at=at)
         need = need_for(locked, locked.risk_level)
         eligible = eligible_for(locked, need, day=at.date())
         if eligible.lacking:
@@ -60,7 +60,7 @@ def submit(operation: Operation, *, by: Person, note: str = "", at: dt.datetime 
         return revision
 
 
-def _settle(operation: Operation, by: Person, at: dt.datetime) -> None:
+def settle_plan(operation: Operation, *, by: Person, at: dt.datetime) -> None:
     """Whatever has to stand before the plan is frozen: answers, a known risk level, people, the ID. Or Incomplete."""
     document, outline = document_of(operation), operation.outline
     lacking: list[object] = list(missing(document, outline, operation.risk_level))

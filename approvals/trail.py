@@ -28,8 +28,10 @@ DECISIONS: Mapping[str, DecisionKind] = {
     Act.REJECT: DecisionKind.REJECT,
     Act.SIGN_AS_OPERATOR: DecisionKind.SIGN,
     Act.SIGN_OFF: DecisionKind.SIGN_OFF,
+    "ratify": DecisionKind.RATIFY,
     "publish_template": DecisionKind.PUBLISH,
 }
+FREEZING = (Act.SUBMIT, Act.RESCHEDULE, Act.RECORD_AFTERWARDS)
 CHUNK = 200
 
 
@@ -39,7 +41,7 @@ def first_untrue() -> Fault | None:
 
 
 def _faults() -> Iterator[Fault]:
-    entries = AuditEntry.objects.filter(act__in=[Act.SUBMIT, *DECISIONS]).order_by("number")
+    entries = AuditEntry.objects.filter(act__in=[*FREEZING, *DECISIONS]).order_by("number")
     seen = _Seen()
     waiting = entries.iterator(chunk_size=CHUNK)
     while chunk := list(islice(waiting, CHUNK)):

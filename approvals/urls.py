@@ -3,6 +3,8 @@
 from django.urls import URLPattern, path, re_path
 
 from approvals.views.acts import act
+from approvals.views.afterwards import afterwards
+from approvals.views.approved_plan import change_plan, reschedule
 from approvals.views.check import check
 from approvals.views.closing import close, sign, sign_off
 from approvals.views.comments import comment, comments
@@ -25,5 +27,8 @@ urlpatterns: list[URLPattern] = [
     path("records/<int:pk>/close/", close, name="close"),
     path("records/<int:pk>/sign/", sign, name="sign"),
     path("records/<int:pk>/sign-off/", sign_off, name="sign_off"),
-    re_path(r"^records/(?P<pk>[0-9]{1,18})/(?P<act>withdraw|take-back|change-plan|cancel)/$", act, name="act"),
+    path("records/<int:pk>/change-plan/", change_plan, name="change_plan"),
+    path("records/<int:pk>/reschedule/", reschedule, name="reschedule"),
+    path("records/<int:pk>/afterwards/", afterwards, name="afterwards"),
+    re_path(r"^records/(?P<pk>[0-9]{1,18})/(?P<act>withdraw|take-back|cancel)/$", act, name="act"),
 ]

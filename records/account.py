@@ -32,6 +32,7 @@ def account_of(operation: Operation, sections: Iterable[Loaded]) -> dict[str, An
         "state": operation.state,
         "outcome": operation.outcome,
         "times": {name: moment(getattr(operation, name)) for name in TIMES},
+        "afterwards": operation.afterwards_reason,
         "rollback": {"trigger": operation.rollback_trigger, "reason": operation.rollback_reason},
         "start_conditions": operation.start_conditions,
         "run": _run(sections),

@@ -23,7 +23,7 @@ from records.models import Operation, Outline, Person, Section
 from records.opening import NO_TEMPLATE, Opening, open_document
 from records.readiness import state_of, template_table
 from records.rights import may_see
-from records.times import clock_in, moved_window
+from records.times import minutes_between, moved_window
 
 CARRIED_PARTS: tuple[Due, ...] = ("plan", "open")
 # What the short form says anew.
@@ -43,10 +43,11 @@ def clone_record(source: Operation, *, opening: Opening, by: Person, at: dt.date
         outline = locked.outline or NO_TEMPLATE
         loaded = load_all(locked)
         document = Document(tuple(own.document for own in loaded), locked.front)
+        minutes = minutes_between(bound_text(document, outline, "time"), opening.time)
         annex = {key: text for own in loaded for key, text in own.annex().items() if text}
         operation = open_document(
             opening,
-            carried_over(document, outline, minutes=_moved_by(document, outline, opening.time)),
+            carried_over(document, outline, minutes=minutes),
             author=by,
             template=locked.template,
             at=at,
@@ -90,14 +91,6 @@ def _said_anew(outline: Outline) -> set[str]:
 
 def _state(field: Field, outline: Outline) -> object:
     return state_of(field.text, field.shape, outline.texts.get(field.key, ""))
-
-
-def _moved_by(document: Document, outline: Outline, time: str) -> int | None:
-    """The minutes between the two times of day; None if one of them is not there or can't be understood."""
-    before, after = clock_in(bound_text(document, outline, "time")), clock_in(time)
-    if before is None or after is None:
-        return None
-    return (after[0].hour - before[0].hour) * 60 + after[0].minute - before[0].minute
 
 
 def _mark(operation: Operation, outline: Outline) -> int:

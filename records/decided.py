@@ -25,6 +25,7 @@ class DecisionKind(models.TextChoices):
     REJECT = "reject", _("rejected")
     SIGN = "sign", _("signed as operator")
     SIGN_OFF = "sign_off", _("signed off")
+    RATIFY = "ratify", _("ratified")
     PUBLISH = "publish", _("published")
 
 

@@ -20,6 +20,9 @@ from records.previewing import as_posted
 from records.refusals import Changed, WrongOrder
 from records.section_writing import write_fields
 
+# Grammar, never translated, like every "Not applicable".
+UNAPPROVED = "Not applicable: recorded afterwards, nobody approved it beforehand"
+
 
 @dataclass(frozen=True, slots=True)
 class Signature:
@@ -39,12 +42,16 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What closing adds to a record: how it ended and when, the plan that was approved, and by whom."""
+    """What closing adds to a record: how it ended and when, the plan that was approved, and by whom.
+
+    ``unsigned`` stands in the lines of approvals that were not given.
+    """
 
     outcome: Outcome
     completed_at: dt.datetime
     revision: Revision
     signatures: Sequence[Signature]
+    unsigned: str = NOT_ASKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +111,7 @@ def _closing_values(section: Section, operation: Operation, outline: Outline | N
 
 
 def _act_lines(settings: TemplateSettings, ending: Ending) -> dict[str, str]:
-    lines = {path: signed_line(ending.signatures, roles) for path, roles in settings.signers.items()}
+    lines = {path: signed_line(ending.signatures, roles, ending.unsigned) for path, roles in settings.signers.items()}
     if path := settings.bind.get("status"):
         lines[path] = status_of(ending.outcome, settings.choices.get(path, ()))
     if path := settings.bind.get("completed"):
@@ -112,10 +119,10 @@ def _act_lines(settings: TemplateSettings, ending: Ending) -> dict[str, str]:
     return lines
 
 
-def signed_line(signatures: Sequence[Signature], roles: Sequence[str]) -> str:
-    """The approvals of ``roles`` in one line; "Not applicable: …" where the rule asked for none of them."""
+def signed_line(signatures: Sequence[Signature], roles: Sequence[str], unsigned: str = NOT_ASKED) -> str:
+    """The approvals of ``roles`` in one line; ``unsigned`` ("Not applicable: …") where there are none."""
     own = [str(signature) for signature in signatures if signature.role in roles]
-    return "; ".join(own) or NOT_ASKED
+    return "; ".join(own) or unsigned
 
 
 def status_of(outcome: Outcome, choices: Sequence[str]) -> str:

@@ -31,11 +31,13 @@ class Act(models.TextChoices):
     APPROVE = "approve", gettext_lazy("approve it")
     TAKE_BACK = "take_back_approval", gettext_lazy("take the approval back")
     CHANGE_PLAN = "change_plan", gettext_lazy("change the plan")
+    RESCHEDULE = "reschedule", gettext_lazy("move it to another date")
     CANCEL = "cancel", gettext_lazy("cancel it")
     START = "start", gettext_lazy("start it")
     CALL_OFF = "call_off", gettext_lazy("call it off")
     STOP_AT_PHASE_END = "stop_at_phase_end", gettext_lazy("stop it for this night")
     ROLL_BACK = "roll_back", gettext_lazy("roll back")
+    RECORD_AFTERWARDS = "record_afterwards", gettext_lazy("record it afterwards")
     FINISH_WORK = "finish_work", gettext_lazy("finish the work")
     REOPEN_RUN = "reopen_run", gettext_lazy("reopen the run")
     SIGN_AS_OPERATOR = "sign_as_operator", gettext_lazy("sign it as operator")
@@ -77,6 +79,7 @@ TABLE: Mapping[Act, Rule] = {
     Act.APPROVE: Rule((State.IN_REVIEW,), (State.IN_REVIEW, State.APPROVED), (Who.APPROVER,)),
     Act.TAKE_BACK: Rule((State.APPROVED,), (State.IN_REVIEW,), (Who.GIVER,)),
     Act.CHANGE_PLAN: Rule((State.APPROVED,), (State.DRAFT,), _WRITERS),
+    Act.RESCHEDULE: Rule((State.APPROVED,), (State.IN_REVIEW,), _WRITERS),
     Act.CANCEL: Rule(
         (State.DRAFT, State.IN_REVIEW, State.CHANGES_REQUESTED, State.APPROVED),
         (State.CANCELLED,),
@@ -94,8 +97,9 @@ TABLE: Mapping[Act, Rule] = {
         (State.ROLLING_BACK,),
         (Who.OPERATOR, Who.DEPUTY, Who.SUPERVISOR),
     ),
+    Act.RECORD_AFTERWARDS: Rule((State.DRAFT,), (State.CLOSING,), (Who.AUTHOR,)),
     Act.FINISH_WORK: Rule((State.RUNNING, State.ROLLING_BACK), (State.CLOSING,), (Who.OPERATOR,)),
-    Act.REOPEN_RUN: Rule((State.CLOSING,), (State.RUNNING, State.ROLLING_BACK), (Who.SUPERVISOR,)),
+    Act.REOPEN_RUN: Rule((State.CLOSING,), (State.RUNNING, State.ROLLING_BACK, State.CLOSING), (Who.SUPERVISOR,)),
     Act.SIGN_AS_OPERATOR: Rule((State.CLOSING,), (State.CLOSING,), (Who.OPERATOR,)),
     Act.SIGN_OFF: Rule(
         (State.CLOSING,),

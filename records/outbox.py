@@ -34,10 +34,12 @@ class Event(models.TextChoices):
     TAKEN_BACK = "taken_back", gettext_lazy("Approval taken back")
     WITHDRAWN = "withdrawn", gettext_lazy("Review withdrawn")
     PLAN_OPENED = "plan_opened", gettext_lazy("Plan is changed, approvals are void")
+    RESCHEDULED = "rescheduled", gettext_lazy("Moved to another date, to be confirmed")
     CANCELLED = "cancelled", gettext_lazy("Cancelled")
     STARTED = "started", gettext_lazy("Started")
     CALLED_OFF = "called_off", gettext_lazy("Called off")
     ROLLBACK = "rollback", gettext_lazy("Rolling back")
+    RECORDED_AFTERWARDS = "recorded_afterwards", gettext_lazy("Recorded afterwards, nobody approved it")
     WORK_FINISHED = "work_finished", gettext_lazy("Work finished")
     REOPENED = "reopened", gettext_lazy("Run reopened")
     SIGN_OFF_ASKED = "sign_off_asked", gettext_lazy("Sign-off asked")
@@ -49,6 +51,7 @@ PAGES = {
     Event.REVIEW_ASKED: "review",
     Event.COMMENTED: "comments",
     Event.ANSWERED: "comments",
+    Event.RESCHEDULED: "review",
     Event.SIGN_OFF_ASKED: "sign_off",
     Event.STARTED: "run",
     Event.ROLLBACK: "run",

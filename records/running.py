@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -57,8 +58,7 @@ def start(operation: Operation, *, by: Person, digest: str | None = None, at: dt
         document = document_in_all(locked, sections)
         check_unchanged(locked, revision, document, sections)
         _check_ready(locked, document)
-        # A tick that came in with an imported text is nobody's; the run begins with none.
-        Check.objects.filter(section__operation=locked, ticked=True, ticked_by=None).update(ticked=False)
+        forget_imported_ticks(locked)
         columns = {"started_at": at, "outcome": Outcome.IN_PROGRESS, "start_allowed_until": None}
         move(locked, Act.START, by=by, at=at, columns=columns, revision=revision.number, digest=revision.digest)
         log(locked, Act.START, by=by, at=at)
@@ -74,6 +74,11 @@ def _check_ready(operation: Operation, document: Document) -> None:
     lacking += [one for one in to_be_confirmed(document, outline) if asked and asked(path_of(one.key)).part == "open"]
     if lacking:
         raise Incomplete(lacking)
+
+
+def forget_imported_ticks(operation: Operation) -> None:
+    """A tick that came in with an imported text is nobody's; the run begins with none."""
+    Check.objects.filter(section__operation=operation, ticked=True, ticked_by=None).update(ticked=False)
 
 
 def call_off(operation: Operation, *, reason: str, by: Person, at: dt.datetime | None = None) -> None:
@@ -147,7 +152,10 @@ def finish_work(
 
 
 def reopen_run(operation: Operation, *, evidence: str, by: Person, at: dt.datetime | None = None) -> None:
-    """Send a closing record back to its run, since ``evidence`` is missing; a final text that was signed is void."""
+    """Send a closing record back to its run, since ``evidence`` is missing; a final text that was signed is void.
+
+    What was recorded afterwards has no run here: it stays in closing, to be signed anew.
+    """
     at = at or timezone.now()
     with acting(operation) as locked:
         may(by, locked, Act.REOPEN_RUN, on=at.date()).insist()
@@ -156,7 +164,11 @@ def reopen_run(operation: Operation, *, evidence: str, by: Person, at: dt.dateti
         check_state(locked, Act.REOPEN_RUN)
         why = said(evidence)
         to = State.ROLLING_BACK if locked.rolled_back_at else State.RUNNING
-        columns = {"finished_at": None, "final_text": None, "outcome": Outcome.IN_PROGRESS}
+        columns: dict[str, Any] = {"final_text": None, "outcome": Outcome.IN_PROGRESS}
+        if locked.afterwards_reason:
+            to = State.CLOSING
+        else:
+            columns["finished_at"] = None
         move(locked, Act.REOPEN_RUN, by=by, at=at, to=to, columns=columns, reason=why)
         log(locked, Act.REOPEN_RUN, by=by, at=at, text=why)
         tell(locked, Message(Event.REOPENED, _("Evidence is missing; add it and finish again."), why), by=by, at=at)

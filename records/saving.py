@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 from records.document.escape import normal
 from records.document.fields import fields_of
 from records.document.outline import Section as DocumentSection
-from records.models import FieldChange, Operation, Person, Section
+from records.models import FieldChange, Operation, Outline, Person, Section, State
+from records.models.states import EDITABLE
 from records.people import Pick, name_in_header
+from records.refusals import WrongOrder
 from records.rights import may_edit, may_edit_close, may_edit_plan
 from records.section_writing import (
     Saved,
@@ -21,7 +23,6 @@ from records.section_writing import (
     fields_in,
     is_plan,
     locked_section,
-    refuse_locked,
     with_absent,
     write_changed,
 )
@@ -103,11 +104,21 @@ def _insist(by: Person, operation: Operation, keys: Collection[str]) -> None:
     """Raises WrongOrder for fields that nobody may write now, Refused for those that ``by`` may not."""
     outline = operation.outline
     if keys:
-        refuse_locked(operation, keys, outline)
+        _refuse_locked(operation, keys, outline)
     may_edit(by, operation).insist()
     plan, rest = may_edit_plan(by, operation), may_edit_close(by, operation)
     for key in keys:
         (plan if is_plan(key, outline) else rest).insist()
+
+
+def _refuse_locked(operation: Operation, keys: Collection[str], outline: Outline | None) -> None:
+    """Raises WrongOrder if the record's state lets nobody change these fields."""
+    if operation.state in (State.FINALIZED, State.REJECTED, State.CANCELLED, State.IMPORTED):
+        raise WrongOrder(_("This record has ended; nothing in it changes any more."))
+    if operation.state not in EDITABLE and any(is_plan(key, outline) for key in keys):
+        raise WrongOrder(_("The plan was sent for review meanwhile and can't be changed now. Your text was not saved."))
+    if operation.final_text_id:
+        raise WrongOrder(_("The operator has signed this record; its text is frozen."))
 
 
 def _base_table(section: Section, version: int, current: Mapping[str, str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ to themselves, write their own lines with ``write_fields``.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.db.models import F
@@ -19,8 +19,7 @@ from records.document.escape import normal
 from records.document.fields import Field, fields_of, table_of, with_fields
 from records.document.graft import grafted
 from records.document.outline import Section as DocumentSection
-from records.models import FieldChange, Operation, Outline, Person, Section, State
-from records.models.states import EDITABLE
+from records.models import FieldChange, Operation, Outline, Person, Section
 from records.readiness import progress, shown, template_table
 from records.refusals import WrongOrder
 from records.storing import layout_of, store_rows
@@ -94,16 +93,6 @@ def is_plan(key: str, outline: Outline | None) -> bool:
     return not known or (outline is not None and outline.settings.asked(key).part == "plan")
 
 
-def refuse_locked(operation: Operation, keys: Iterable[str], outline: Outline | None) -> None:
-    """Raises WrongOrder if the record's state lets nobody change these fields."""
-    if operation.state in (State.FINALIZED, State.REJECTED, State.CANCELLED, State.IMPORTED):
-        raise WrongOrder(_("This record has ended; nothing in it changes any more."))
-    if operation.state not in EDITABLE and any(is_plan(key, outline) for key in keys):
-        raise WrongOrder(_("The plan was sent for review meanwhile and can't be changed now. Your text was not saved."))
-    if operation.final_text_id:
-        raise WrongOrder(_("The operator has signed this record; its text is frozen."))
-
-
 def write_changed(
     loaded: Loaded,
     document: DocumentSection,
@@ -115,8 +104,8 @@ def write_changed(
 ) -> Saved:
     """Write ``document`` with ``values``, by key, as the section ``loaded``, which is locked.
 
-    What changes, or is ``checked``, was looked at: it no longer counts as carried over from another record. Raises
-    WrongOrder where the record has moved on.
+    What changes, or is ``checked``, was looked at: it no longer counts as carried over from another record. Whether
+    anybody may change it now is asked by the caller. Raises WrongOrder where somebody wrote the section meanwhile.
     """
     section, operation = loaded.section, loaded.section.operation
     outline = operation.outline
@@ -136,7 +125,6 @@ def write_changed(
         if carried != section.carried:
             Section.objects.filter(pk=section.pk).update(carried=carried)
         return Saved(section.version, ())
-    refuse_locked(operation, keys, outline)
     _write(section, new, carried, by, at)
     FieldChange.objects.bulk_create(
         FieldChange(

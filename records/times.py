@@ -85,6 +85,14 @@ def clock_in(written: str) -> tuple[dt.time, str] | None:
     return (clock, word) if zone else None
 
 
+def minutes_between(before: str, after: str) -> int | None:
+    """The minutes on the clock from one written time of day to another; None if one can't be understood."""
+    first, second = clock_in(before), clock_in(after)
+    if first is None or second is None:
+        return None
+    return (second[0].hour - first[0].hour) * 60 + second[0].minute - first[0].minute
+
+
 def phase_moments(start: Start, windows: list[tuple[int, int] | None]) -> list[tuple[dt.datetime, dt.datetime] | None]:
     """The phases' windows as moments in the start's zone; each window may pass midnight, one after the other."""
     zone = start.at.tzinfo

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from approvals import actions
+from approvals.afterwards import Happened
 from approvals.closing import final_text_shown
 from records import left_undone, running, stopping, verifying, working
 from records.bringing_in import bring_in, markdown_arrival
 from records.document.fields import table_of, with_fields
 from records.document.outline import Document
 from records.drafting import store_document
-from records.models import Metric, Operation, OperationTemplate, Outcome, Person, RollbackTrigger, State
+from records.models import Check, Metric, Operation, OperationTemplate, Outcome, Person, RollbackTrigger, State, Step
 from records.people import name_people
 from records.starting import conditions_of, tick_condition
 from records.step_order import in_order
@@ -159,6 +160,19 @@ def sign_off(cast: Cast, operation: Operation, by: str = "tomas", at: dt.datetim
         at=at,
     )
     return fresh(operation)
+
+
+def happened(operation: Operation, **more: Any) -> Happened:
+    """All of the plan, done in the hour before the night."""
+    of = {"section__operation": operation, "loose": False}
+    said: dict[str, Any] = {
+        "started": NIGHT - dt.timedelta(hours=1),
+        "ended": NIGHT,
+        "reason": "The array was losing disks",
+        "done": list(Step.objects.filter(**of, phase__isnull=False).values_list("key", flat=True)),
+        "held": list(Check.objects.filter(**of).values_list("key", flat=True)),
+    }
+    return Happened(**{**said, **more})
 
 
 def make_in(state: State, cast: Cast, template: OperationTemplate) -> Operation:

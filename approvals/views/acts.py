@@ -1,4 +1,4 @@
-"""The acts of author and approver that are one button: withdraw, take back, change the plan, cancel."""
+"""The acts of author and approver that are one button: withdraw, take back, cancel."""
 
 from __future__ import annotations
 
@@ -29,12 +29,6 @@ def _take_back(request: HttpRequest, operation: Operation, by: Person) -> str:
     return _("Your approval is taken back. The record is in review again.")
 
 
-def _change_plan(request: HttpRequest, operation: Operation, by: Person) -> str:
-    voids = {int(pk) for pk in request.POST.getlist("voids") if pk.isascii() and pk.isdigit() and len(pk) < 19}
-    actions.change_plan(operation, voids=voids, by=by)
-    return _("The plan can be changed. Once it is sent for review again, only the difference is asked about.")
-
-
 def _cancel(request: HttpRequest, operation: Operation, by: Person) -> str:
     actions.cancel(operation, reason=request.POST.get("reason", ""), by=by)
     return _("The record is cancelled.")
@@ -43,7 +37,6 @@ def _cancel(request: HttpRequest, operation: Operation, by: Person) -> str:
 ACTS: dict[str, Callable[[HttpRequest, Operation, Person], str]] = {
     "withdraw": _withdraw,
     "take-back": _take_back,
-    "change-plan": _change_plan,
     "cancel": _cancel,
 }
 ASKS_FOR_REASON = {"take-back": gettext_lazy("Take my approval back"), "cancel": gettext_lazy("Cancel this record")}

@@ -30,7 +30,7 @@ from records.readiness import Missing, missing, to_be_confirmed
 from records.refusals import Incomplete, Refused
 from records.rendering import render as as_html
 from records.rights import may_submit, operation_for
-from records.section_status import BEFORE_RUN, SectionStatus, status_of
+from records.section_status import BEFORE_RUN, SectionStatus, status_of, title_of
 from records.views.addresses import address
 from records.views.head import head
 
@@ -84,7 +84,7 @@ def _page(
     warned = [_warned(operation, one) for one in plan_warnings(document, outline, annex)]
     context = {
         **head(operation, _person(request), _("Check answers"), progress=[own.section.progress for own in loaded]),
-        "needed": _needed(operation, needed, titles),
+        "needed": needed_lines(operation, needed),
         "confirm": [
             Said(_url(operation, one.key.split("/")[0], one.key), one.label, f"{one.by}: {one.reason}")
             for one in to_be_confirmed(document, outline)
@@ -123,8 +123,9 @@ def _id_to_come(operation: Operation, document: Document) -> Said | None:
     return Said(_url(operation, line.key.split("/")[0], line.key), wanted) if wanted and line else None
 
 
-def _needed(operation: Operation, needed: Iterable[object], titles: dict[str, str]) -> list[Said]:
-    """What stops the submission; many fields of one section are one line."""
+def needed_lines(operation: Operation, needed: Iterable[object]) -> list[Said]:
+    """What stops the plan; many fields of one section are one line. One query for the sections' names."""
+    titles = {own.key: title_of(own) for own in operation.sections.only("key", "kind", "title", "operation_id")}
     by_section: dict[str, list[Missing]] = {}
     words = []
     for one in needed:

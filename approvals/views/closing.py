@@ -155,6 +155,8 @@ def sign_off(request: HttpRequest, pk: int) -> HttpResponse:
             closing.sign_off(operation, by=person, **form.cleaned_data)
         except NotSigned as refusal:
             form.add_error("password", str(refusal))
+        except Incomplete as lacking:
+            form.add_error("note", str(lacking))
         except Changed as refusal:
             changed = str(refusal)
             operation = operation_for(person, pk)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 
 from records.models.states import Outcome, State
@@ -29,11 +31,12 @@ def is_operation_id(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The ids of the people that a record names beside its author, operator and supervisor."""
+    """The ids and names of the people that a record names beside its author, operator and supervisor."""
 
     co_authors: frozenset[int]
     deputies: frozenset[int]
     team: frozenset[int]
+    names: Mapping[int, str]
 
 
 class Operation(models.Model):
@@ -41,8 +44,10 @@ class Operation(models.Model):
 
     ``state`` is changed by ``life_cycle.move`` alone. The parsed columns (window, risk rank) are null where
     what was written can't be understood; readiness judges that. ``submitted_at`` is the newest submission, null
-    before the first. Each of ``start_conditions`` is a dict as ``records.starting.Condition`` reads it, each of
-    ``stops`` one as ``records.stopping.Stop`` does. ``in_charge`` is the deputy who took over, or whoever took back.
+    before the first. ``afterwards_reason`` says why it was done before anybody could approve it: what was recorded
+    afterwards never was approved. Each of ``start_conditions`` is a dict as ``records.starting.Condition`` reads it,
+    each of ``stops`` one as ``records.stopping.Stop`` does. ``in_charge`` is the deputy who took over, or whoever took
+    back.
     """
 
     template = models.ForeignKey(OperationTemplate, on_delete=models.PROTECT, null=True, related_name="operations")
@@ -73,6 +78,7 @@ class Operation(models.Model):
     start_allowed_until = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    afterwards_reason = models.TextField(blank=True)
     rolled_back_at = models.DateTimeField(null=True)
     rollback_trigger = models.CharField(max_length=600, blank=True)
     rollback_reason = models.TextField(blank=True)
@@ -129,8 +135,11 @@ class Operation(models.Model):
             name: getattr(Operation, name).through.objects.filter(operation_id=self.pk)
             for name in ("co_authors", "deputies", "team")
         }
+        called = Coalesce(NullIf("person__name", models.Value("")), "person__username")
         queries = [
-            query.annotate(list=models.Value(name)).values_list("list", "person_id") for name, query in lists.items()
+            query.annotate(list=models.Value(name), called=called).values_list("list", "person_id", "called")
+            for name, query in lists.items()
         ]
-        found = queries[0].union(*queries[1:], all=True)
-        return Named(**{name: frozenset(pk for of, pk in found if of == name) for name in lists})
+        found = list(queries[0].union(*queries[1:], all=True))
+        ids = {name: frozenset(pk for of, pk, _called in found if of == name) for name in lists}
+        return Named(**ids, names={pk: called for _of, pk, called in found})

@@ -56,6 +56,7 @@ class HasState(Protocol):
 
     state: str
     outcome: str
+    afterwards_reason: str
 
 
 @register.simple_tag
@@ -78,10 +79,12 @@ def pill(tint: str, icon_name: str, words: str) -> SafeString:
 
 @register.simple_tag
 def state_pill(operation: HasState) -> SafeString:
-    """Draw the state of a record; once it is finalized or imported, its outcome beside it."""
+    """Draw the state of a record; once it is finalized or imported, its outcome; and that nobody approved it before."""
     state = State(operation.state)
     shape, tint = STATES[state]
     drawn = pill(tint, shape, str(state.label))
+    if operation.afterwards_reason:
+        drawn += SafeString(" ") + pill("bad", "alert", _("Recorded afterwards"))
     if state not in WITH_OUTCOME or operation.outcome not in OUTCOMES:
         return drawn
     outcome = Outcome(operation.outcome)

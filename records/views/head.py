@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Exists
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,8 @@ from records.templatetags.look import STATES, window
 from records.views.addresses import address
 
 RAIL = (State.DRAFT, State.IN_REVIEW, State.APPROVED, State.RUNNING, State.CLOSING, State.FINALIZED)
+# What was recorded afterwards was never reviewed, approved or run here.
+UNAPPROVED = (State.DRAFT, State.CLOSING, State.FINALIZED)
 # Which stage of the rail a state that has none of its own stands at.
 AT_STAGE = {
     State.CHANGES_REQUESTED: State.DRAFT,
@@ -112,11 +115,11 @@ def pills_note(operation: Operation, newest: Revision | None) -> str:
 
 
 def is_changed_since(operation: Operation, revision: Revision) -> bool:
-    """Whether anybody changed the plan, or named other people, since ``revision`` was frozen. At most two queries."""
+    """Whether anybody changed the plan, or named other people, since ``revision`` was frozen. One query."""
     since = revision.submitted_at
     changes = FieldChange.objects.filter(operation=operation, is_plan=True, at__gt=since)
     named = AuditEntry.objects.filter(operation=operation, act="name_people", at__gt=since)
-    return changes.exists() or named.exists()
+    return Operation.objects.filter(Exists(changes) | Exists(named), pk=operation.pk).exists()
 
 
 def facts(operation: Operation, person: Person) -> list[tuple[str, object]]:
@@ -140,7 +143,8 @@ def stages(operation: Operation, done: int, due: int) -> list[Stage]:
     state = State(operation.state)
     if state == State.CANCELLED:
         return [Stage(_("Cancelled"), _("nothing in it changes any more"), current=True, icon=STATES[state][0])]
-    here = RAIL.index(AT_STAGE.get(state, state))
+    rail = UNAPPROVED if operation.afterwards_reason else RAIL
+    here = rail.index(AT_STAGE.get(state, state))
     notes = _notes(operation, done, due)
     found = [
         Stage(
@@ -150,7 +154,7 @@ def stages(operation: Operation, done: int, due: int) -> list[Stage]:
             current=at == here,
             icon=STATES[state][0] if at == here else "",
         )
-        for at, stage in enumerate(RAIL)
+        for at, stage in enumerate(rail)
     ]
     return found[: here + 1] if state == State.REJECTED else found
 

@@ -15,7 +15,7 @@ from records.decided import approvals_on, changes_asked
 from records.life_cycle import Act, possible
 from records.models import Operation, Person, Phase, State, Step
 from records.models.states import EDITABLE, UNDER_WAY
-from records.rights import may, may_edit_close, may_edit_plan, operation_for
+from records.rights import may, may_edit_close, may_edit_plan, may_name_people, operation_for
 from records.section_status import ASIDE, SectionStatus, statuses
 from records.starting import confirmed
 from records.views.activity import activity
@@ -23,6 +23,7 @@ from records.views.addresses import address
 from records.views.finalized import finalized
 from records.views.head import head
 from records.views.overview_next import needed_for, onward_from
+from records.views.overview_people import named_people
 from records.views.overview_tasks import groups, hint_of
 from records.views.overview_time import time_of
 
@@ -54,6 +55,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         "groups": groups(operation, found, by_key, onward),
         "onward": onward,
         "needed": needed_for(operation, sections, found),
+        "named": named_people(operation),
         "feed": activity(operation, titles),
         "acts": _acts(operation, person),
         **time_of(operation, sections, phases, steps),
@@ -68,6 +70,18 @@ def _acts(operation: Operation, person: Person) -> dict[str, Any]:
     return {act.value: address("act", operation.pk, slug) for act, slug in _BUTTONS.items() if act in allowed}
 
 
+def _act_pages(operation: Operation, person: Person) -> list[tuple[str, str, bool]]:
+    """The acts that have pages of their own: address, words, whether this person may do them now."""
+    pages = {
+        Act.CHANGE_PLAN: ("change_plan", _("Change the plan")),
+        Act.RESCHEDULE: ("reschedule", _("Move it to another date")),
+    }
+    if operation.submitted_at is None:
+        pages[Act.RECORD_AFTERWARDS] = ("afterwards", _("It was done already: record it afterwards"))
+    allowed = {act for act in possible(operation.state) if act in pages and may(person, operation, act)}
+    return [(name, words, act in allowed) for act, (name, words) in pages.items()]
+
+
 APPROVED_STATES = (State.IN_REVIEW, State.APPROVED, *UNDER_WAY, State.CLOSING)
 _BUTTONS = {Act.WITHDRAW: "withdraw", Act.CANCEL: "cancel"}
 
@@ -76,6 +90,7 @@ def _links(
     operation: Operation, person: Person, found: Sequence[SectionStatus], phases: Sequence[Phase]
 ) -> dict[str, Any]:
     pages = [
+        *_act_pages(operation, person),
         ("review", _("Review page"), operation.submitted_at is not None),
         ("record_markdown", _("Preview the Markdown"), True),
         ("record_download", _("Download the Markdown"), True),
@@ -83,7 +98,6 @@ def _links(
         ("record_json", _("Record as JSON"), True),
         ("history", _("History of every field"), True),
         ("record_clone", _("Clone this record"), True),
-        ("record_people", _("People of this record"), bool(may_edit_plan(person, operation))),
     ]
     more = [(address(name, operation.pk), words) for name, words, shown in pages if shown]
     aside = [(address("section", operation.pk, one.key), one.title) for one in found if one.when == ASIDE]
@@ -93,6 +107,7 @@ def _links(
     return {
         "more": [(url, words) for url, words in [*more, *aside] if url],
         "edit_phases": edit,
+        "people_url": address("record_people", operation.pk) if may_name_people(person, operation) else "",
         "check_url": check if may_edit_plan(person, operation) else "",
         "may_edit": bool(may_edit_plan(person, operation) or may_edit_close(person, operation)),
         "history_url": address("history", operation.pk),

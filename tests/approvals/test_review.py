@@ -272,18 +272,6 @@ def test_the_author_withdraws_and_is_told_whose_approval_that_voids(cast: Cast, 
     assert make.fresh(submitted).state == State.DRAFT
 
 
-def test_changing_an_approved_plan_names_the_approvals_that_it_voids(cast: Cast, submitted: Operation) -> None:
-    approved = make.approve_by(cast, submitted, "tomas", "ada")
-    told = page(cast.mara, approved)
-    assert "This voids the approval of Tomas Okafor and of Ada Brandt." in seen(told)
-    voids = re.findall(r'name="voids" value="(\d+)"', told)
-    url = reverse("act", args=[approved.pk, "change-plan"])
-    assert signed_in(cast.mara).post(url, {"voids": voids[:1]}).status_code == 409
-    assert signed_in(cast.mara).post(url, {"voids": [*voids, "x"]}).status_code == 302
-    assert make.fresh(approved).state == State.DRAFT
-    assert "void" in seen(page(cast.mara, approved, "?view=history"))
-
-
 def test_an_approval_is_taken_back_with_a_reason_by_who_gave_it(cast: Cast, submitted: Operation) -> None:
     approved = make.approve_by(cast, submitted, "tomas", "ada")
     assert "Take my approval back" in page(cast.ada, approved)

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from approvals import actions
 from approvals.models import Decision
+from approvals.rescheduling import NewTimes
 from records import audit, running
 from records.life_cycle import ORDER, TABLE, Act, check_state, move, possible
 from records.models import AuditEntry, Operation, OperationTemplate, Person, RollbackTrigger, State
@@ -26,11 +27,13 @@ EXPECTED: dict[Act, tuple[set[State], set[str]]] = {
     Act.APPROVE: ({State.IN_REVIEW}, {"tomas", "ada"}),
     Act.TAKE_BACK: ({State.APPROVED}, {"tomas", "ada"}),
     Act.CHANGE_PLAN: ({State.APPROVED}, WRITERS),
+    Act.RESCHEDULE: ({State.APPROVED}, WRITERS),
     Act.CANCEL: ({State.DRAFT, State.IN_REVIEW, State.CHANGES_REQUESTED, State.APPROVED}, {"mara", "tomas"}),
     Act.START: ({State.APPROVED}, {"jun", "ines"}),
     Act.CALL_OFF: ({State.RUNNING}, {"jun", "tomas"}),
     Act.STOP_AT_PHASE_END: ({State.RUNNING}, {"jun"}),
     Act.ROLL_BACK: ({State.RUNNING}, {"jun", "ines", "tomas"}),
+    Act.RECORD_AFTERWARDS: ({State.DRAFT}, {"mara"}),
     Act.FINISH_WORK: ({State.RUNNING, State.ROLLING_BACK}, {"jun"}),
     Act.REOPEN_RUN: ({State.CLOSING}, {"tomas"}),
     Act.SIGN_AS_OPERATOR: ({State.CLOSING}, {"jun"}),
@@ -44,11 +47,13 @@ LEADS_TO: dict[Act, set[State]] = {
     Act.APPROVE: {State.IN_REVIEW},
     Act.TAKE_BACK: {State.IN_REVIEW},
     Act.CHANGE_PLAN: {State.DRAFT},
+    Act.RESCHEDULE: {State.IN_REVIEW},
     Act.CANCEL: {State.CANCELLED},
     Act.START: {State.RUNNING},
     Act.CALL_OFF: {State.APPROVED},
     Act.STOP_AT_PHASE_END: {State.RUNNING},
     Act.ROLL_BACK: {State.ROLLING_BACK},
+    Act.RECORD_AFTERWARDS: {State.CLOSING},
     Act.FINISH_WORK: {State.CLOSING},
     Act.REOPEN_RUN: {State.RUNNING},
     Act.SIGN_AS_OPERATOR: {State.CLOSING},
@@ -58,6 +63,11 @@ LEADS_TO: dict[Act, set[State]] = {
 
 class TakenBack(Exception):
     """Ends a trial: nothing of it stays."""
+
+
+def plan_digest(operation: Operation) -> str:
+    newest = operation.revisions.order_by("-number").first()
+    return newest.digest if newest else "0" * 64
 
 
 def digest_of(operation: Operation) -> str:
@@ -87,11 +97,15 @@ DO: dict[Act, Callable[[Operation, Person], object]] = {
     Act.APPROVE: lambda o, by: actions.approve(o, digest=digest_of(o), password=PASSWORD, by=by, at=make.PLANNED),
     Act.TAKE_BACK: lambda o, by: actions.take_back_approval(o, reason="Wrong night", by=by, at=make.PLANNED),
     Act.CHANGE_PLAN: lambda o, by: actions.change_plan(o, voids=voids(o), by=by, at=make.PLANNED),
+    Act.RESCHEDULE: lambda o, by: actions.reschedule(
+        o, NewTimes("2026-12-13", "02:00:00 UTC"), digest=plan_digest(o), by=by, at=make.PLANNED
+    ),
     Act.CANCEL: lambda o, by: actions.cancel(o, reason="Not needed", by=by, at=make.PLANNED),
     Act.START: lambda o, by: running.start(o, by=by, at=make.NIGHT),
     Act.CALL_OFF: lambda o, by: running.call_off(o, reason="Network is down", by=by, at=make.NIGHT),
     Act.STOP_AT_PHASE_END: lambda o, by: make.stop(make.end_phase(o), by=by),
     Act.ROLL_BACK: lambda o, by: running.roll_back(o, trigger=trigger_of(o), sentence="Too slow", by=by, at=make.NIGHT),
+    Act.RECORD_AFTERWARDS: lambda o, by: actions.record_afterwards(o, make.happened(o), by=by, at=make.NIGHT),
     Act.FINISH_WORK: lambda o, by: running.finish_work(o, by=by, not_reached="Left for later", at=make.NIGHT),
     Act.REOPEN_RUN: lambda o, by: running.reopen_run(o, evidence="No picture of the lag", by=by, at=make.NIGHT),
     Act.SIGN_AS_OPERATOR: lambda o, by: actions.sign_as_operator(
@@ -220,11 +234,13 @@ def test_what_has_ended_stays_ended(state: State) -> None:
         (Act.REJECT, State.IN_REVIEW, "tomas"),
         (Act.TAKE_BACK, State.APPROVED, "ada"),
         (Act.CHANGE_PLAN, State.APPROVED, "mara"),
+        (Act.RESCHEDULE, State.APPROVED, "mara"),
         (Act.CANCEL, State.APPROVED, "tomas"),
         (Act.CALL_OFF, State.RUNNING, "jun"),
         (Act.ROLL_BACK, State.RUNNING, "jun"),
         (Act.FINISH_WORK, State.RUNNING, "jun"),
         (Act.REOPEN_RUN, State.CLOSING, "tomas"),
+        (Act.RECORD_AFTERWARDS, State.DRAFT, "mara"),
         (Act.SIGN_OFF, State.CLOSING, "tomas"),
     ],
 )
@@ -232,11 +248,13 @@ def test_a_second_click_is_the_first(act: Act, state: State, by: str, cast: Cast
     operation = prepared(state, cast, template)
     person = getattr(cast, by)
     once, twice = make.fresh(operation), make.fresh(operation)
-    voided, digest = voids(operation), digest_of(operation)
+    voided, digest, plan = voids(operation), digest_of(operation), plan_digest(operation)
+    times = NewTimes("2026-12-13", "02:00:00 UTC")
     DO[act](once, person)
     count = (AuditEntry.objects.count(), Decision.objects.count(), make.fresh(operation).state)
     again: dict[Act, Callable[[], object]] = {
         Act.CHANGE_PLAN: lambda: actions.change_plan(twice, voids=voided, by=person, at=make.PLANNED),
+        Act.RESCHEDULE: lambda: actions.reschedule(twice, times, digest=plan, by=person, at=make.PLANNED),
         Act.APPROVE: lambda: actions.approve(twice, digest=digest, password=PASSWORD, by=person, at=make.PLANNED),
         Act.REJECT: lambda: actions.reject(twice, digest=digest, reason="No", by=person, at=make.PLANNED),
     }

@@ -25,6 +25,7 @@ START = datetime(2026, 12, 6, 2, 0, tzinfo=UTC)
 class Record:
     state: str
     outcome: str = ""
+    afterwards_reason: str = ""
 
 
 class StepForm(forms.Form):
@@ -73,6 +74,12 @@ def test_a_finalized_record_shows_its_outcome(outcome):
 @pytest.mark.parametrize("record", [Record("finalized"), Record("finalized", "in_progress"), Record("imported", "")])
 def test_no_outcome_is_made_up(record):
     assert words(render("{% state_pill r %}", r=record)) == State(record.state).label
+
+
+@pytest.mark.parametrize("state", ["closing", "finalized"])
+def test_what_was_recorded_afterwards_says_so_wherever_its_state_stands(state):
+    drawn = words(render("{% state_pill r %}", r=Record(state, "", "No time")))
+    assert drawn == f"{State(state).label} Recorded afterwards"
 
 
 def test_an_outcome_written_early_is_not_shown_before_the_end():

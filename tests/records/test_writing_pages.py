@@ -292,7 +292,7 @@ def test_the_overview_draws_the_time_plan_with_the_way_back(full: Operation, cas
     assert f"{10 * len(names)} min: decide by 05:00" in text
 
 
-@pytest.mark.parametrize("state", ["draft", "in_review", "approved"])
+@pytest.mark.parametrize("state", ["draft", "in_review", "changes_requested", "approved"])
 def test_the_overview_takes_at_most_twelve_queries(
     state: str, full: Operation, cast: Cast, django_assert_max_num_queries
 ) -> None:
@@ -343,6 +343,17 @@ def test_co_authors_deputies_and_team_are_named_and_others_stay(full: Operation,
     assert set(full.co_authors.all()) == {cast.carl, cast.olga}
     assert (list(full.deputies.all()), list(full.team.all())) == ([cast.noor], [])
     assert (full.operator, full.supervisor) == (cast.jun, cast.tomas)
+
+
+def test_the_overview_tells_everybody_who_works_on_it(full: Operation, cast: Cast) -> None:
+    page = look(signed_in(cast.carl), f"/records/{full.pk}/").text
+    for words, name in (("Author", "Mara Lindqvist"), ("Deputies", "Ines Duarte"), ("Team", "Noor Haddad")):
+        assert f"<dt>{words}</dt><dd>{name}</dd>" in page
+    assert f"/records/{full.pk}/people/" in page
+    submit(cast, full)
+    page = look(signed_in(cast.olga), f"/records/{full.pk}/").text
+    assert "<dt>Co-authors</dt><dd>Carl Nyberg</dd>" in page
+    assert f"/records/{full.pk}/people/" not in page
 
 
 def test_only_writers_name_people(full: Operation, cast: Cast) -> None:

@@ -1,0 +1,132 @@
+"""Moving an approved operation to another date: only its date, time and windows change, and are confirmed again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from approvals.eligibility import eligible_for
+from approvals.refused import deciding
+from approvals.rules import need_in
+from approvals.standing import newest_revision, standing
+from records import freezing, outbox
+from records.assembly import document_in_all, load_all
+from records.document.outline import Document
+from records.facts import bound_text
+from records.life_cycle import Act, check_state, move, repeated
+from records.models import Operation, Outline, Person, Revision
+from records.outbox import Event, Message
+from records.refusals import Changed, Incomplete, Refused
+from records.rights import may
+from records.section_writing import write_fields
+from records.starting import conditions_in
+from records.times import clock_in, date_in, minutes_between, moved_window, start_in, window_in
+
+
+@dataclass(frozen=True, slots=True)
+class NewTimes:
+    """Date and time as written, and the phases' windows by key; a window that stays as it was moves with the time."""
+
+    date: str
+    time: str
+    windows: Mapping[str, str] = field(default_factory=dict)
+
+
+def reschedule(
+    operation: Operation, times: NewTimes, *, digest: str, by: Person, at: dt.datetime | None = None
+) -> Revision:
+    """Move the plan of the revision whose ``digest`` was seen to ``times``, and ask for its approvals once more.
+
+    The new revision is under the same copied rule and differs from the approved one in date, time and windows alone;
+    the earlier approvals are of other bytes and count no more. Start conditions are ticked anew. Raises Changed for
+    another revision, Incomplete for times that can't be understood, are past or are the same, Refused if nobody
+    could approve it now.
+    """
+    at = at or timezone.now()
+    with deciding(Act.RESCHEDULE, operation, by, at) as locked:
+        may(by, locked, Act.RESCHEDULE, on=at.date()).insist()
+        newest = newest_revision(locked)
+        if newest and repeated(locked, Act.RESCHEDULE, by, seen=digest):
+            return newest
+        check_state(locked, Act.RESCHEDULE)
+        if newest is None or newest.digest != digest:
+            raise Changed(_("Another revision was approved meanwhile. Look at it again."), newest)
+        sections = load_all(locked)
+        document = document_in_all(locked, sections)
+        freezing.check_unchanged(locked, newest, document, sections)
+        earlier = standing(locked)
+        for section, values in _values(document, locked.outline, times, at).items():
+            write_fields(locked, section, values, by=by, at=at)
+        eligible = eligible_for(locked, need_in(bytes(newest.rule)), day=at.date())
+        if eligible.lacking:
+            raise Refused(eligible.words)
+        revision = freezing.freeze_revision(locked, by=by, at=at, rule=bytes(newest.rule))
+        conditions = conditions_in(freezing.document_in(revision), locked.outline)
+        columns: dict[str, Any] = {"submitted_at": at, "start_conditions": conditions, "start_allowed_until": None}
+        facts: dict[str, Any] = {"seen": digest, "revision": revision.number, "digest": revision.digest}
+        facts |= {"date": times.date, "time": times.time}
+        facts["voids"] = [decision.pk for _role, decision in earlier.counted]
+        move(locked, Act.RESCHEDULE, by=by, at=at, columns=columns, **facts)
+        asked = {*eligible.people, *(decision.person_id for _role, decision in earlier.counted)}
+        message = Message(Event.RESCHEDULED, _("Only its date and times have changed. Look at them, then confirm."))
+        outbox.put(message, locked, to=Person.objects.filter(pk__in=asked), by=by, at=at)
+        return revision
+
+
+def times_of(document: Document, outline: Outline | None) -> NewTimes:
+    """The date, time and windows that ``document`` has now."""
+    return NewTimes(
+        bound_text(document, outline, "date"), bound_text(document, outline, "time"), dict(_windows(document))
+    )
+
+
+def _windows(document: Document) -> list[tuple[str, str]]:
+    return [(g.key, g.phase.window) for section in document.sections for g in section.groups if g.phase]
+
+
+def _values(document: Document, outline: Outline | None, times: NewTimes, at: dt.datetime) -> dict[str, dict[str, str]]:
+    """The fields that change, by section. Raises Incomplete with what is wrong with the times."""
+    now = times_of(document, outline)
+    date = outline.bound("date") if outline else None
+    time = outline.bound("time") if outline else None
+    if date is None:
+        raise Refused(_("No line of this record says its date; change the plan instead."))
+    start = start_in(times.date, times.time or "23:59")
+    wrong = [
+        *([] if date_in(times.date) else [_("a date, such as 2026-12-06")]),
+        *([] if time is None or clock_in(times.time) else [_("a time with its zone, such as 02:00:00 UTC")]),
+        *([_("a start that is still to come")] if start and start.at <= at else []),
+    ]
+    moved = _moved(now, times)
+    changed = {key: text for key, text in moved.items() if text != now.windows[key]}
+    if any(window_in(text) is None for text in changed.values()):
+        wrong.append(_("windows such as 02:00-02:45"))
+    if wrong:
+        raise Incomplete(wrong)
+    wanted = {date.key: times.date.strip(), **({time.key: times.time.strip()} if time else {})}
+    wanted |= {f"{key}.window": text for key, text in changed.items()}
+    texts = {date.key: now.date, **({time.key: now.time} if time else {})}
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    sections = {f"{g.key}.window": section.key for section in document.sections for g in section.groups}
+    for key, text in wanted.items():
+        if texts.get(key) != text:
+            found[sections.get(key) or key.split("/", 1)[0]][key] = text
+    if not found:
+        raise Incomplete([_("another date, time or window than it has")])
+    return found
+
+
+def _moved(now: NewTimes, times: NewTimes) -> dict[str, str]:
+    """The windows as they are to be: as written, or moved along where they were left alone."""
+    minutes = minutes_between(now.time, times.time) or 0
+    moved = {}
+    for key, own in now.windows.items():
+        written = times.windows.get(key, own).strip()
+        moved[key] = moved_window(own, minutes) if written == own and minutes and window_in(own) else written
+    return moved

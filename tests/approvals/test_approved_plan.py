@@ -1,0 +1,188 @@
+"""An approved plan is opened again, or moved to another date: both name whose approval that costs."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from approvals import actions
+from approvals.models import Decision
+from approvals.rescheduling import NewTimes, times_of
+from approvals.standing import standing
+from approvals.trail import first_untrue
+from records import running
+from records.assembly import document_of
+from records.document.differences import differences
+from records.freezing import digest_again, document_in
+from records.frozen import frozen
+from records.models import Delivery, FieldChange, Operation, OperationTemplate, Person, RoleHolding, State
+from records.refusals import Changed, Incomplete, Refused, WrongOrder
+from records.starting import conditions_of, tick_condition
+from tests import make
+from tests.approvals.test_actions import write
+from tests.browserless import Page, look
+from tests.people import Cast
+
+AT = make.PLANNED
+LATER = NewTimes("2026-12-13", "03:30:00 UTC")
+
+
+@pytest.fixture
+def approved(cast: Cast, template: OperationTemplate) -> Operation:
+    return make.make_in(State.APPROVED, cast, template)
+
+
+def signed_in(person: Person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def digest(operation: Operation) -> str:
+    return operation.revisions.order_by("-number")[0].digest
+
+
+def reschedule(operation: Operation, by: Person, times: NewTimes = LATER) -> object:
+    return actions.reschedule(operation, times, digest=digest(operation), by=by, at=AT)
+
+
+def form_of(page: Page) -> str:
+    """The name of the page's own form; the others sign out and search."""
+    return next(name for name, fields in page.parsed.forms.items() if {"voids", "digest"} & set(dict(fields)))
+
+
+# ---------------------------------------------------------------- change the plan
+
+
+def test_the_page_names_the_approvals_that_a_change_voids(cast: Cast, approved: Operation) -> None:
+    review = look(signed_in(cast.mara), f"/records/{approved.pk}/review/")
+    assert "This voids the approval of Tomas Okafor and of Ada Brandt." in " ".join(review.text.split())
+    page = look(signed_in(cast.mara), reverse("change_plan", args=[approved.pk]))
+    assert all(f"<b>{name}</b>" in page.text for name in ("Tomas Okafor", "Ada Brandt"))
+    page.send(form=form_of(page))
+    # A browserless form posts the last of several values alone: one approval was not named.
+    assert make.fresh(approved).state == State.APPROVED
+    voids = list(Decision.objects.filter(revision__operation=approved).values_list("pk", flat=True))
+    answer = signed_in(cast.mara).post(reverse("change_plan", args=[approved.pk]), {"voids": [*voids, "x"]})
+    assert (answer.status_code, make.fresh(approved).state) == (302, State.DRAFT)
+    history = look(signed_in(cast.mara), f"/records/{approved.pk}/review/?view=history")
+    assert "void" in history.text
+
+
+def test_an_approval_that_was_not_shown_is_not_voided(cast: Cast, approved: Operation) -> None:
+    answer = signed_in(cast.mara).post(reverse("change_plan", args=[approved.pk]), {"voids": ["1"]})
+    assert answer.status_code == 409
+    assert "Tomas Okafor" in answer.content.decode()
+    assert make.fresh(approved).state == State.APPROVED
+
+
+# ---------------------------------------------------------------- another date
+
+
+def test_only_date_time_and_windows_change(cast: Cast, approved: Operation) -> None:
+    before = approved.revisions.get()
+    reschedule(approved, cast.mara)
+    after = make.fresh(approved).revisions.order_by("-number")[0]
+    changed = differences(document_in(before), document_in(after), frozen(before).facts, frozen(after).facts)
+    told = {(one.key.rpartition(".")[2], one.before, one.after) for section in changed for one in section.changes}
+    assert told == {
+        ("header/date", "2026-12-06", "2026-12-13"),
+        ("header/time", "02:00:00 UTC", "03:30:00 UTC"),
+        ("window", "02:00-02:45", "03:30-04:15"),
+        ("window", "02:45-04:30", "04:15-06:00"),
+        ("window", "04:30-05:30", "06:00-07:00"),
+    }
+    assert (bytes(after.rule), frozen(after).people) == (bytes(before.rule), frozen(before).people)
+    assert digest_again(after) == after.digest != before.digest
+    moved = make.fresh(approved)
+    assert (moved.state, moved.window_start) == (State.IN_REVIEW, dt.datetime(2026, 12, 13, 3, 30, tzinfo=dt.UTC))
+    assert moved.operation_id == approved.operation_id
+    assert {change.key.rpartition(".")[2] for change in FieldChange.objects.filter(operation=approved)} <= {
+        "header/date",
+        "header/time",
+        "window",
+    }
+
+
+def test_those_who_approved_see_just_that_and_confirm_with_one_act(cast: Cast, approved: Operation) -> None:
+    reschedule(approved, cast.mara)
+    now = standing(make.fresh(approved))
+    assert (now.counted, len(now.void)) == ((), 2)
+    asked = Delivery.objects.filter(event="rescheduled").values_list("person__username", flat=True)
+    assert set(asked) == {"tomas", "ada"}
+    page = look(signed_in(cast.ada), f"/records/{approved.pk}/review/")
+    assert page.response.context["view"] == "changes"
+    labels = [change.shown.label for section in page.response.context["sections"] for change in section.changes]
+    assert labels == ["Date", "Time", "Phase 1, window", "Phase 2, window", "Phase 3, window"]
+    again = make.approve_by(cast, make.fresh(approved), "ada", "tomas")
+    assert (again.state, len(standing(again).counted)) == (State.APPROVED, 2)
+    assert first_untrue() is None
+    with pytest.raises(WrongOrder, match="too early"):
+        running.start(again, by=cast.jun, at=make.NIGHT)
+
+
+def test_no_start_on_the_old_approval(cast: Cast, approved: Operation) -> None:
+    reschedule(approved, cast.carl)
+    with pytest.raises(WrongOrder, match="in review"):
+        running.start(make.fresh(approved), by=cast.jun, at=dt.datetime(2026, 12, 13, 3, 30, tzinfo=dt.UTC))
+
+
+def test_conditions_are_ticked_anew(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template)
+    write(draft, cast.mara, "To confirm by 2026-11-30: the shop team counts baskets")
+    operation = make.approve_by(cast, make.submit(cast, draft), "tomas", "ada")
+    tick_condition(operation, key=conditions_of(operation)[0].key, evidence="Counted", by=cast.noor, at=AT)
+    reschedule(make.fresh(operation), cast.mara)
+    assert [one.is_ticked for one in conditions_of(make.fresh(operation))] == [False]
+
+
+@pytest.mark.parametrize(
+    ("times", "words"),
+    [
+        (NewTimes("2026-12-06", "02:00:00 UTC"), "another date, time or window"),
+        (NewTimes("next week", "02:00:00 UTC"), "a date, such as"),
+        (NewTimes("2026-12-13", "two in the morning"), "a time with its zone"),
+        (NewTimes("2026-11-01", "02:00:00 UTC"), "a start that is still to come"),
+        (NewTimes("2026-12-13", "02:00:00 UTC", {"first": "soon"}), "windows such as"),
+    ],
+)
+def test_times_that_can_not_be_are_said_and_nothing_changes(
+    times: NewTimes, words: str, cast: Cast, approved: Operation
+) -> None:
+    phases = times_of(document_of(approved), approved.outline).windows
+    first = {next(iter(phases)): text for text in times.windows.values()}
+    with pytest.raises(Incomplete, match=words):
+        reschedule(approved, cast.mara, NewTimes(times.date, times.time, first))
+    assert (make.fresh(approved).state, approved.revisions.count()) == (State.APPROVED, 1)
+    assert not FieldChange.objects.filter(operation=approved).exists()
+
+
+def test_another_revision_than_was_seen_is_not_moved(cast: Cast, approved: Operation) -> None:
+    with pytest.raises(Changed, match="Another revision"):
+        actions.reschedule(approved, LATER, digest="0" * 64, by=cast.mara, at=AT)
+
+
+def test_if_nobody_can_confirm_it_stays_as_it_is(cast: Cast, approved: Operation) -> None:
+    RoleHolding.objects.filter(person=cast.ada).delete()
+    with pytest.raises(Refused, match="Nobody could approve this"):
+        reschedule(approved, cast.mara)
+    assert (make.fresh(approved).state, approved.revisions.count()) == (State.APPROVED, 1)
+
+
+def test_a_date_is_moved_on_the_page(cast: Cast, approved: Operation) -> None:
+    page = look(signed_in(cast.mara), f"/records/{approved.pk}/")
+    assert "Move it to another date" in page.text
+    page = look(signed_in(cast.mara), reverse("reschedule", args=[approved.pk]))
+    assert "Tomas Okafor and Ada Brandt approved the present date" in page.text
+    form = form_of(page)
+    assert page.fields(form)["window-1"] == "02:00-02:45"
+    wrong = page.send({"date": "soon"}, form=form)
+    assert (wrong.status, "a date, such as 2026-12-06" in wrong.text) == (400, True)
+    assert wrong.fields(form_of(wrong))["date"] == "soon"
+    done = wrong.send({"date": "2027-12-13", "window-3": "04:30-06:00"}, form=form_of(wrong))
+    assert "asked to confirm" in done.text
+    assert times_of(document_of(approved), approved.outline).date == "2027-12-13"
+    assert list(times_of(document_of(approved), approved.outline).windows.values())[2] == "04:30-06:00"
