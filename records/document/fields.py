@@ -244,7 +244,7 @@ def _part_named(entry: object, own: Mapping[str, Part]) -> Part:
     if key in own:
         return own[key]
     if kind == "commands":
-        return Commands(key, "bash", "")
+        return Commands(key, normal(label, "language") or "bash", "")
     if kind == "detail":
         return Answer(key, normal(label, "line") or "Detail", "", "bullet")
     return Loose(key, "")

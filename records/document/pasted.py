@@ -1,0 +1,146 @@
+"""Markdown as people have it in a runbook, to steps: from lists, headings and fences, and nothing of it dropped.
+
+Looser than the grammar of a record: a list's item is a step also without a bold title, a heading with what stands
+under it is one too, and a fence belongs to the step before it however it is indented.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from records.document.inline import from_line
+from records.document.lines import split_lines
+from records.document.shapes import BULLET, LEAD, TITLED
+from records.document.spans import columns, dedented, without_ends
+from records.document.tree import Block, read_tree
+
+LONGEST_TITLE = 100
+_BOX = re.compile(r"\[[ xX]\][ \t]+")
+_NUMBER = re.compile(r"(?:step\s+)?\d+(?:\.\d+)*[.):]?\s+", re.IGNORECASE)
+_LANGUAGE = re.compile(r"[\w+#.-]{1,20}")
+
+
+@dataclass(frozen=True, slots=True)
+class PastedPart:
+    """A part of a step: commands with their language, a detail with its label, or a note, as Markdown."""
+
+    kind: str
+    label: str
+    text: str
+
+
+@dataclass(slots=True)
+class Pasted:
+    """A step as pasted: its title, its text, and the parts under it in order."""
+
+    title: str
+    text: str = ""
+    parts: list[PastedPart] = field(default_factory=list)
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether there is nothing but a title."""
+        return not self.text and not self.parts
+
+    def say(self, text: str) -> None:
+        """Add words: to the text as long as nothing else follows it, else as a note."""
+        if self.parts:
+            self.parts.append(PastedPart("note", "", text))
+        else:
+            self.text = f"{self.text}\n\n{text}" if self.text else text
+
+
+def steps_in(text: str) -> list[Pasted]:
+    """The steps that ``text`` tells, in its order."""
+    steps: list[Pasted] = []
+    heading: Pasted | None = None
+    for block in _blocks(text):
+        if block.kind == "heading":
+            heading = Pasted(_NUMBER.sub("", _plain(block.content), count=1))
+            steps.append(heading)
+        elif block.kind == "numbered" or (block.kind == "bullets" and not steps):
+            items = [_step(item) for item in block.children if item.kind == "item"]
+            if heading is not None and heading.is_bare and items:
+                # A heading over a list of steps is no step of its own.
+                steps.remove(heading)
+                items[0].parts.append(PastedPart("note", "", heading.title))
+            heading = None
+            steps += items
+        else:
+            if not steps:
+                steps.append(Pasted(""))
+            _add(steps[-1], block)
+    return [_titled(step) for step in steps]
+
+
+def _blocks(text: str) -> Iterable[Block]:
+    return (block for block in read_tree(text).children if block.kind not in ("blank", "rule"))
+
+
+def _step(item: Block) -> Pasted:
+    lines = without_ends(split_lines(item.source))
+    lead = LEAD.match(lines[0])
+    width = columns(lead[0]) if lead else 2
+    titled = TITLED.fullmatch(lines[0])
+    if titled:
+        step, first = Pasted(from_line(titled["label"])), titled["value"].strip()
+    else:
+        step, first = Pasted(""), lines[0][lead.end() if lead else 0 :]
+    inside = [_BOX.sub("", first, count=1), *(dedented(line, width) for line in lines[1:])]
+    for block in _blocks("\n".join(inside)):
+        _add(step, block)
+    return step
+
+
+def _add(step: Pasted, block: Block) -> None:
+    """Put ``block`` where it belongs in ``step``."""
+    if block.kind in ("fence", "indented_code"):
+        language = block.info.split(" ")[0] if _LANGUAGE.fullmatch(block.info.split(" ")[0]) else ""
+        step.parts.append(PastedPart("commands", language, block.content.removesuffix("\n")))
+    elif block.kind == "bullets":
+        _add_bullets(step, block)
+    else:
+        step.say(block.source.strip("\r\n"))
+
+
+def _add_bullets(step: Pasted, block: Block) -> None:
+    loose: list[str] = []
+    for item in (child for child in block.children if child.kind == "item"):
+        lines = without_ends(split_lines(item.source.rstrip()))
+        m = BULLET.fullmatch(lines[0])
+        if not m:
+            loose.append("\n".join(lines))
+            continue
+        _flush(step, loose)
+        width = columns(m["lead"])
+        value = "\n".join([m["value"], *(dedented(line, width) for line in lines[1:])])
+        step.parts.append(PastedPart("detail", from_line(m["label"]), value))
+    _flush(step, loose)
+
+
+def _flush(step: Pasted, loose: list[str]) -> None:
+    if loose:
+        step.parts.append(PastedPart("note", "", "\n".join(loose)))
+        loose.clear()
+
+
+def _titled(step: Pasted) -> Pasted:
+    """``step`` with a title: its own, or the first line of its text, which stays whole where it is too long for one."""
+    if step.title or not step.text:
+        return step
+    first, _end, rest = step.text.partition("\n")
+    plain = _plain(first).rstrip(":")
+    if len(plain) <= LONGEST_TITLE:
+        return Pasted(plain, rest.strip("\n"), step.parts)
+    return Pasted(_cut(plain), step.text, step.parts)
+
+
+def _plain(text: str) -> str:
+    """Inline text in one line, without bold."""
+    return re.sub(r"\*\*(.+?)\*\*", r"\1", " ".join(text.split()))
+
+
+def _cut(text: str) -> str:
+    return text[: LONGEST_TITLE - 1].rsplit(" ", 1)[0] + "…"

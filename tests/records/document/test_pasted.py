@@ -1,0 +1,89 @@
+"""Steps from a pasted text: however it is written, each is found, its commands exact, and nothing is dropped."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from records.document.pasted import Pasted, PastedPart, steps_in
+
+
+def commands(text: str, language: str = "bash") -> PastedPart:
+    return PastedPart("commands", language, text)
+
+
+def test_a_list_as_a_record_has_it() -> None:
+    text = """1. **Drain** the node: no new pods
+
+   ```bash
+   kubectl drain  node-1
+
+   ```
+
+   - **Expected**: evicted
+   - ask Jun first
+2. **Reboot**
+"""
+    assert steps_in(text) == [
+        Pasted(
+            "Drain",
+            "the node: no new pods",
+            [commands("kubectl drain  node-1\n"), PastedPart("detail", "Expected", "evicted"),
+             PastedPart("note", "", "- ask Jun first")],
+        ),
+        Pasted("Reboot"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1. Stop the service\n\n   ```bash\n   systemctl stop app\n   ```\n2. Start it\n",
+        "1. Stop the service\n```bash\nsystemctl stop app\n```\n2. Start it\n",
+        "## Stop the service\n\n```bash\nsystemctl stop app\n```\n\n## Start it\n",
+        "### Step 1: Stop the service\n```bash\nsystemctl stop app\n```\n### 2. Start it\n",
+        "- [ ] Stop the service\n  ```bash\n  systemctl stop app\n  ```\n- [ ] Start it\n",
+        "1. **Stop the service**\r\n\r\n   ```bash\r\n   systemctl stop app\r\n   ```\r\n2. **Start it**\r\n",
+    ],
+)
+def test_the_same_two_steps_however_they_are_written(text: str) -> None:
+    assert steps_in(text) == [Pasted("Stop the service", "", [commands("systemctl stop app")]), Pasted("Start it")]
+
+
+def test_a_heading_over_a_list_is_kept_beside_its_first_step() -> None:
+    assert steps_in("## Before\n\n1. One\n2. Two\n") == [
+        Pasted("One", "", [PastedPart("note", "", "Before")]),
+        Pasted("Two"),
+    ]
+
+
+def test_a_line_too_long_for_a_title_stays_whole_as_text() -> None:
+    line = "Wait until replication lag is below one second on " + ", ".join(f"node-{n}" for n in range(20))
+    [step] = steps_in(f"1. {line}\n")
+    assert step.text == line
+    assert len(step.title) <= 100 and line.startswith(step.title.removesuffix("…"))
+
+
+def test_words_before_everything_are_a_step_too_and_no_text_is_none() -> None:
+    assert steps_in("Call the bridge\nand say who you are\n") == [Pasted("Call the bridge", "and say who you are")]
+    assert steps_in("") == steps_in("\n---\n\n") == []
+
+
+PIECES = [
+    "1. One thing\n", "2. **Two**: more\n", "- bullet\n", "   - **Label**: value\n", "# Heading\n", "plain words\n",
+    "```bash\nrm -rf x\n```\n", "   ```sql title\n   select 1\n   ```\n", "> quoted\n", "<b>html</b>\n", "\n", "---\n",
+    "    indented\n", "[a]: https://example.com\n", "| table | row |\n", "* [x] ticked\n", "**bold** words:\n",
+    "\t- deep\n",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
+@settings(deadline=None)
+def test_every_letter_is_in_a_step(text: str) -> None:
+    told = "".join(f"{s.title}{s.text}" + "".join(p.label + p.text for p in s.parts) for s in steps_in(text))
+    have = Counter(told)
+    for char, count in Counter(text.replace("[x]", "").replace("title", "")).items():
+        assert not char.isalpha() or have[char] >= count, (char, steps_in(text))
