@@ -11,6 +11,7 @@ from records.views.markdown_pages import record_download, record_json, record_ma
 from records.views.new_record import record_bring_in, record_new, record_read
 from records.views.overview import record
 from records.views.own_account import account, account_password
+from records.views.paste_steps import section_paste
 from records.views.record_list import record_list
 from records.views.record_people import record_people
 from records.views.run import rollback, run
@@ -28,6 +29,7 @@ urlpatterns: list[URLPattern] = [
     path("records/new/clone/", clone_search, name="clone_search"),
     path("records/<int:pk>/", record, name="record"),
     path("records/<int:pk>/sections/<str:key>/", section, name="section"),
+    path("records/<int:pk>/sections/<str:key>/paste/", section_paste, name="section_paste"),
     path("records/<int:pk>/sections/<str:key>/preview/", section_preview, name="section_preview"),
     path("records/<int:pk>/clone/", record_clone, name="record_clone"),
     path("records/<int:pk>/people/", record_people, name="record_people"),

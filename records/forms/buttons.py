@@ -17,6 +17,7 @@ from records.forms.controls import anchor_of, row_anchor
 # Rows that are lines, not boxes: after one is added, writing goes on in its first field.
 FIRST_FIELDS = {"checks": "text", "metrics": "name"}
 CHECKED = "checked"
+PASTE = "paste"
 STRUCTURE = (".rows", ".parts", ".phases")
 
 
@@ -138,6 +139,11 @@ def _check(key: str, table: Mapping[str, str], label: str) -> Pressed:
     return Pressed({}, anchor_of(key), key)
 
 
+def _stay(key: str, table: Mapping[str, str], label: str) -> Pressed:
+    """Nothing but the save: what follows is on another page."""
+    return Pressed({}, at=key)
+
+
 _ACTS: dict[str, Callable[[str, Mapping[str, str], str], Pressed]] = {
     "add": _add,
     "add-phase": _add_phase,
@@ -147,6 +153,7 @@ _ACTS: dict[str, Callable[[str, Mapping[str, str], str], Pressed]] = {
     "up": _move(-1),
     "down": _move(1),
     "clear": _clear,
+    PASTE: _stay,
     CHECKED: _check,
 }
 

@@ -6,6 +6,7 @@ from urllib.parse import quote, urlencode
 
 from django.http import HttpResponse, HttpResponseRedirect
 
+from records.forms.buttons import PASTE
 from records.forms.controls import anchor_of, row_anchor
 from records.forms.marks import CONFIRM
 from records.models import Section, State
@@ -23,6 +24,9 @@ class SeeOther(HttpResponseRedirect):
 def answer_for(sent: SectionSave, done: Done) -> HttpResponse:
     """The redirect after a save."""
     here = address("section", sent.operation.pk, sent.key)
+    what, _colon, key = sent.posted.do.partition(":")
+    if what == PASTE:
+        return SeeOther(f"{address('section_paste', sent.operation.pk, sent.key)}?{urlencode({'to': key})}")
     if sent.posted.do:
         return SeeOther(here + _target(sent, done))
     if sent.posted.act == "exit":

@@ -65,6 +65,8 @@ record_print        get   302 404 200 200 200 404  302 200 200 200 200 200
 by_reference        get   302 404 302 302 302 404  302 302 302 302 302 302
 section             get   302 404 200 200 200 404  302 200 200 200 200 200
 section             post  302 404 303 403 403 404  302 403 303 403 403 403
+section_paste       get   302 404 200 403 403 404  302 403 200 403 403 403
+section_paste       post  302 404 400 403 403 404  302 403 400 403 403 403
 section_preview     post  302 404 200 200 200 404  302 200 200 200 200 200
 check               get   302 404 200 403 403 404  302 403 302 403 403 403
 check               post  302 404 302 403 403 404  302 403 302 403 403 403
@@ -120,7 +122,7 @@ def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
 def address(name: str, operation: Operation) -> str:
     """The address of a row, about ``operation``."""
     name, _, act = name.partition(":")
-    of_record = {"pk": operation.pk, "key": "operation-summary", "number": 1, "rest": "review/"}
+    of_record = {"pk": operation.pk, "key": "infrastructure-operation-steps", "number": 1, "rest": "review/"}
     known: dict[str, Any] = of_record | {"reference": operation.operation_id, "act": act}
     pattern = next(one for one in patterns(get_resolver()) if one.name == name)
     wanted = [a or b for a, b in re.findall(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>", str(pattern.pattern))]
