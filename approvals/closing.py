@@ -48,7 +48,7 @@ def sign_as_operator(
     or if the text is another one by now.
     """
     at = at or timezone.now()
-    sign_again(by, password, operation=operation, at=at)
+    signed = sign_again(by, password, act=Act.SIGN_AS_OPERATOR, digest=digest, operation=operation, at=at)
     with deciding(Act.SIGN_AS_OPERATOR, operation, by, at) as locked:
         may(by, locked, Act.SIGN_AS_OPERATOR, on=at.date()).insist()
         check_state(locked, Act.SIGN_AS_OPERATOR)
@@ -57,6 +57,7 @@ def sign_as_operator(
             return locked.final_text
         drawn = final_text_shown(locked, outcome=outcome, completed_at=completed_at)
         _check_seen(drawn, digest)
+        signed.redeem(by, Act.SIGN_AS_OPERATOR, drawn.digest)
         final = final_text.freeze_final_text(locked, drawn, by=by, at=at)
         decision = decide(DecisionKind.SIGN, final, candidate_now(by, at.date()), Role.OPERATOR, at=at)
         columns: dict[str, Any] = {"final_text": final, "outcome": outcome}
@@ -123,7 +124,7 @@ def sign_off(
     Refused to whoever ran or wrote any of it, WrongOrder before the operator signed.
     """
     at = at or timezone.now()
-    sign_again(by, password, operation=operation, at=at)
+    signed = sign_again(by, password, act=Act.SIGN_OFF, digest=digest, operation=operation, at=at)
     with deciding(Act.SIGN_OFF, operation, by, at) as locked:
         person = candidate_now(by, at.date())
         may_sign_off(person, involved_in(locked, with_run=True)).insist()
@@ -137,6 +138,7 @@ def sign_off(
             raise Changed(_("The operator signed another text meanwhile. Look at it again."), final)
         if not actual_seen:
             raise Incomplete([_("a look at plan against actual")])
+        signed.redeem(by, Act.SIGN_OFF, final.digest)
         role = sorted(person.roles & {Role.SUPERVISOR.value, Role.DEVOPS_SUPERVISOR.value})[0]
         _ratify(locked, person, role, note=note, by=by, at=at)
         decision = decide(DecisionKind.SIGN_OFF, final, person, role, at=at, reason=note.strip())

@@ -40,7 +40,7 @@ def approve(
     A second click by the same person counts once.
     """
     at = at or timezone.now()
-    sign_again(by, password, operation=operation, at=at)
+    signed = sign_again(by, password, act=Act.APPROVE, digest=digest, operation=operation, at=at)
     with deciding(Act.APPROVE, operation, by, at) as locked:
         revision, need, involved, person = _approver(locked, Act.APPROVE, by, at)
         decisions = approvals_of(locked)
@@ -53,6 +53,7 @@ def approve(
         role = _place_for(need, before, person)
         comments = pending_once_settled(locked, by)
         send(comments, locked, by=by, at=at)
+        signed.redeem(by, Act.APPROVE, revision.digest)
         decision = decide(DecisionKind.APPROVE, revision, person, role, at=at, reason=note.strip())
         after = standing_of(locked, revision, [*decisions, decision], involved)
         to = State.APPROVED if after.is_complete else State.IN_REVIEW

@@ -35,8 +35,9 @@ def publish_template(
     WrongOrder if it was not offered or is published already, NotSigned for the password.
     """
     at = at or timezone.now()
-    sign_again(by, password, at=at)
+    signed = sign_again(by, password, act="publish_template", digest=digest, at=at)
     with _deciding("publish_template", draft, digest, by, at) as (own, person):
+        signed.redeem(by, "publish_template", own.digest)
         if open_ones := stops(own):
             raise Incomplete(open_ones)
         template = take_template(own.text, own.toml).template

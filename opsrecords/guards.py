@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
+from records.passwords import asking
 from records.times import zone_in
 
 Next = Callable[[HttpRequest], HttpResponseBase]
@@ -51,6 +52,19 @@ def reader_zone(get_response: Next) -> Next:
         zone = zone_in(request.user.time_zone) if request.user.is_authenticated else None
         with timezone.override(zone or dt.UTC):
             return get_response(request)
+
+    return answer
+
+
+def say_who_asks(get_response: Next) -> Next:
+    """Middleware: whatever asks for a password again knows in which browser it was typed."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        token = asking.set(request)
+        try:
+            return get_response(request)
+        finally:
+            asking.reset(token)
 
     return answer
 

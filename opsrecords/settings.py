@@ -100,6 +100,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "opsrecords.guards.reader_zone",
+    "opsrecords.guards.say_who_asks",
+    "opsrecords.devices.know_devices",
     "django.contrib.messages.middleware.MessageMiddleware",
     "records.views.refusals.Refusals",
     "axes.middleware.AxesMiddleware",
@@ -207,6 +209,7 @@ LOGOUT_REDIRECT_URL = "login"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "opsrecords.devices.origin_of"
 AXES_LOCKOUT_CALLABLE = "opsrecords.errors.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True

@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
+from django.views.decorators.http import require_safe
+from django.views.generic import RedirectView
 
 from opsrecords.demo.people import on_sign_in_page
 from opsrecords.help import help_page
@@ -12,10 +14,14 @@ handler403 = "opsrecords.errors.forbidden"
 handler404 = "opsrecords.errors.not_found"
 handler500 = "opsrecords.errors.server_error"
 
+TO_ACCOUNT = RedirectView.as_view(pattern_name="account_password")
+
 urlpatterns = [
     path("sign-in/", auth.LoginView.as_view(extra_context=on_sign_in_page()), name="login"),
     path("sign-out/", auth.LogoutView.as_view(), name="logout"),
     path("help/", help_page, name="help"),
+    # The administrator's pages have one of their own, past the throttle and the trail.
+    path("admin/password_change/", require_safe(TO_ACCOUNT), name="admin_password"),
     path("admin/", admin.site.urls),
     path("", include("approvals.urls")),
     path("", include("records.urls")),

@@ -12,7 +12,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.db import models, transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -97,19 +97,52 @@ class PersonAdmin(ForAdministrators, PersonBase):
     )
     add_fieldsets = ((None, {"fields": ("username", "name", "email", "usable_password", "password1", "password2")}),)
 
+    def save_model(self, request: HttpRequest, obj: Person, form: Any, change: bool) -> None:
+        """Whoever makes an account knows its password: nobody signs with it."""
+        if not change:
+            assert isinstance(request.user, Person)
+            obj.password_set_by = request.user
+        super().save_model(request, obj, form, change)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """A password for somebody. They choose another before they sign anything, and see who set it."""
+        assert isinstance(request.user, Person)
+        with transaction.atomic():
+            before = Person.objects.filter(pk=id).values_list("password", flat=True).first()
+            response: HttpResponse = super().user_change_password(request, id, form_url)
+            Person.objects.filter(pk=id).exclude(password=before).update(password_set_by=request.user)
+        return response
+
 
 @admin.register(RoleHolding)
 class RoleHoldingAdmin(ForAdministrators, HoldingBase):
     """Who holds which role, from when until when. A role is ended by its date, so that its past can be told."""
 
-    list_display = ("person", "role", "since", "until")
+    list_display = ("person", "role", "since", "until", "given_by")
     list_filter = ("role",)
     search_fields = ("person__name", "person__username")
     autocomplete_fields = ("person",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: RoleHolding | None = None) -> tuple[str, ...]:
         """Of a holding that exists only its end can be changed."""
-        return ("person", "role", "since") if obj else ()
+        return ("person", "role", "since", "given_by") if obj else ()
+
+    def has_change_permission(self, request: HttpRequest, obj: RoleHolding | None = None) -> bool:
+        """Nobody's own roles are theirs to keep up."""
+        return administers(request) and (obj is None or obj.person_id != request.user.pk)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Nobody gives a role to themselves."""
+        if db_field.name == "person":
+            kwargs["queryset"] = Person.objects.exclude(pk=request.user.pk or 0)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: RoleHolding, form: Any, change: bool) -> None:
+        """Who gave it stands with it."""
+        if not change:
+            assert isinstance(request.user, Person)
+            obj.given_by = request.user
+        super().save_model(request, obj, form, change)
 
 
 @admin.register(OperationTemplate)

@@ -32,5 +32,6 @@ def change_settings(person: Person, *, settings: Mapping[str, object], at: dt.da
 def change_password(person: Person, *, password: str, at: dt.datetime | None = None) -> None:
     """A new password of one's own, which was checked; sessions that know the old one end."""
     person.set_password(password)
-    person.save(update_fields=["password"])
+    person.password_set_by = None
+    person.save(update_fields=["password", "password_set_by"])
     audit.record("password_changed", operation=None, person=person, at=at or timezone.now())

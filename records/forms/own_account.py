@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
 from django import forms
+from django.contrib.auth.forms import PasswordChangeForm
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from records.models import Person
+from records.passwords import WrongPassword, confirm
 
 if TYPE_CHECKING:
     Base = forms.ModelForm[Person]
@@ -25,6 +27,19 @@ def zones() -> list[tuple[str, str]]:
     """The time zones to choose from: UTC, then places by their name."""
     places = sorted(name for name in available_timezones() if "/" in name and not name.startswith(ELSEWHERE))
     return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in places)]
+
+
+class OwnPasswordForm(PasswordChangeForm):
+    """A new password, with the old one, which counts against the throttle like every password that is asked for."""
+
+    def clean_old_password(self) -> str:
+        """The old password, if it is that."""
+        password = str(self.cleaned_data["old_password"])
+        try:
+            confirm(self.user, password)
+        except WrongPassword as wrong:
+            raise forms.ValidationError(str(wrong)) from wrong
+        return password
 
 
 class OwnAccountForm(Base):

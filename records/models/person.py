@@ -38,7 +38,10 @@ class Theme(models.TextChoices):
 
 
 class Person(AbstractUser):
-    """Somebody who signs in. ``name`` is how they are called on pages and in records."""
+    """Somebody who signs in. ``name`` is how they are called on pages and in records.
+
+    ``password_set_by`` is the administrator who set the password, until the person chose one of their own.
+    """
 
     name = models.CharField(_("name"), max_length=150)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
@@ -46,6 +49,9 @@ class Person(AbstractUser):
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     keys = models.BooleanField(_("keyboard shortcuts"), default=True)
     away_until = models.DateField(_("away until"), null=True, blank=True)
+    password_set_by = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("password set by")
+    )
     is_demo = models.BooleanField(default=False, editable=False)
 
     REQUIRED_FIELDS = ["name", "email"]
@@ -80,12 +86,18 @@ class Person(AbstractUser):
 
 
 class RoleHolding(models.Model):
-    """A role that a person holds from one date to another (both included; no end: until further notice)."""
+    """A role that a person holds from one date to another (both included; no end: until further notice).
+
+    ``given_by`` is the administrator who gave it; one that somebody gave themselves doesn't count.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="holdings")
     role = models.CharField(_("role"), max_length=32, choices=Role.choices)
     since = models.DateField(_("from"), default=datetime.date.today)
     until = models.DateField(_("until"), null=True, blank=True)
+    given_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("given by")
+    )
 
     class Meta:
         ordering = ["role", "person__name", "pk"]
@@ -100,5 +112,6 @@ class RoleHolding(models.Model):
 
 
 def holding_on(day: datetime.date) -> Q:
-    """The holdings that are in force on ``day``."""
-    return Q(since__lte=day) & (Q(until__isnull=True) | Q(until__gte=day))
+    """The holdings that are in force on ``day``: begun, not over, and given by somebody else."""
+    by_another = Q(given_by__isnull=True) | ~Q(given_by=models.F("person"))
+    return Q(since__lte=day) & (Q(until__isnull=True) | Q(until__gte=day)) & by_another

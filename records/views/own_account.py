@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.forms import PasswordChangeForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from records.forms.own_account import OwnAccountForm
+from records.forms.own_account import OwnAccountForm, OwnPasswordForm
 from records.models import Person, RoleHolding
 from records.models.person import holding_on
 from records.own_account import change_password, change_settings
@@ -56,7 +55,7 @@ def _context(person: Person, form: OwnAccountForm) -> dict[str, Any]:
 def account_password(request: HttpRequest) -> HttpResponse:
     """A new password, with the old one; other sessions of the person end."""
     assert isinstance(request.user, Person)
-    form = PasswordChangeForm(request.user, request.POST if request.method == "POST" else None)
+    form = OwnPasswordForm(request.user, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         change_password(request.user, password=form.cleaned_data["new_password1"])
         update_session_auth_hash(request, request.user)

@@ -27,6 +27,7 @@ decisions           get   302 200 200 200 200 200
 help                get   302 200 200 200 200 200
 account             get   302 200 200 200 200 200
 account             post  302 400 400 400 400 400
+admin_password      get   302 302 302 302 302 302
 account_password    get   302 200 200 200 200 200
 account_password    post  302 400 400 400 400 400
 deliveries          get   302 200 200 200 200 200

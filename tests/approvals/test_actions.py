@@ -18,6 +18,7 @@ from approvals.standing import standing
 from records import logbook, triggers
 from records.audit import verify
 from records.decided import DecisionKind
+from records.life_cycle import Act
 from records.models import (
     AuditEntry,
     Delivery,
@@ -31,6 +32,7 @@ from records.models import (
     RoleHolding,
     State,
 )
+from records.own_account import change_password
 from records.people import name_people
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
 from records.saving import save_section
@@ -403,21 +405,48 @@ def test_a_wrong_password_signs_nothing_and_stands_in_the_trail(cast: Cast, in_r
     assert AuditEntry.objects.order_by("-number")[0].act == signing.WRONG
 
 
-def test_after_five_wrong_passwords_the_right_one_waits_a_quarter_of_an_hour(cast: Cast, in_review: Operation) -> None:
-    for _ in range(signing.LIMIT):
-        with pytest.raises(NotSigned, match="not your password"):
-            approve(in_review, cast.tomas, password="guess")
-    with pytest.raises(NotSigned, match="Too many wrong passwords"):
+@pytest.mark.parametrize("other", ["person", "act", "digest", "late", "twice"])
+def test_case_7_a_signature_is_good_once_for_what_it_was_given_for(
+    other: str, cast: Cast, in_review: Operation
+) -> None:
+    signed = signing.sign_again(cast.tomas, PASSWORD, act=Act.APPROVE, digest="a", operation=in_review, at=AT)
+    by, act, digest = cast.tomas, Act.APPROVE, "a"
+    if other == "person":
+        by = cast.ada
+    elif other == "act":
+        act = Act.SIGN_OFF
+    elif other == "digest":
+        digest = "b"
+    elif other == "late":
+        signed.given -= 5 * 60 + 1
+    else:
+        signed.redeem(by, act, digest)
+    with pytest.raises(NotSigned, match="given for something else, or too long ago"):
+        signed.redeem(by, act, digest)
+
+
+def test_nobody_signs_with_a_password_that_somebody_else_chose(cast: Cast, in_review: Operation) -> None:
+    Person.objects.filter(pk=cast.tomas.pk).update(password_set_by=cast.leo)
+    with pytest.raises(NotSigned, match="Somebody else set your password"):
         approve(in_review, cast.tomas)
-    approve(in_review, cast.ada)  # nobody else is locked out
-    signing.sign_again(cast.tomas, PASSWORD, at=AT + dt.timedelta(minutes=16))
+    change_password(Person.objects.get(pk=cast.tomas.pk), password=PASSWORD, at=AT)
+    approve(in_review, cast.tomas)
+
+
+def test_a_role_that_somebody_gave_themselves_does_not_count(cast: Cast, in_review: Operation) -> None:
+    role = Role.DEVOPS_SUPERVISOR
+    RoleHolding.objects.create(person=cast.leo, role=role, since=SINCE, given_by=cast.leo)
+    with pytest.raises(Refused, match="which you don't hold"):
+        approve(in_review, cast.leo)
+    RoleHolding.objects.create(person=cast.sam, role=role, since=SINCE, given_by=cast.leo)
+    approve(in_review, cast.sam)
 
 
 def test_who_has_no_password_is_told_and_isn_t_counted_on(cast: Cast, template: OperationTemplate) -> None:
     cast.ada.set_unusable_password()
     cast.ada.save()
     with pytest.raises(NotSigned, match="no password to sign with"):
-        signing.sign_again(cast.ada, "", at=AT)
+        signing.sign_again(cast.ada, "", act=Act.APPROVE, digest="", at=AT)
     with pytest.raises(Refused, match="infrastructure approver"):
         actions.submit(make.make_draft(cast, template), by=cast.mara, at=AT)
 

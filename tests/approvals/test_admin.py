@@ -96,6 +96,34 @@ def test_a_new_password_for_somebody_stands_in_the_trail(cast: Cast) -> None:
     assert words not in entry.entry
 
 
+def test_a_password_set_by_an_administrator_is_shown_to_its_person(cast: Cast) -> None:
+    words = "another horse battery staple"
+    posted = {"usable_password": "true", "password1": words, "password2": words}
+    client_of(cast.leo).post(reverse("admin:auth_user_password_change", args=[cast.tomas.pk]), posted)
+    tomas = Person.objects.get(pk=cast.tomas.pk)
+    assert tomas.password_set_by == cast.leo
+    assert "Leo Marchetti set your password." in client_of(tomas).get(reverse("account")).content.decode()
+    add = {"username": "nia", "name": "Nia Okoro", "email": ""} | posted
+    assert client_of(cast.leo).post(reverse("admin:records_person_add"), add).status_code == 302
+    assert Person.objects.get(username="nia").password_set_by == cast.leo
+
+
+@pytest.mark.parametrize("name", ["leo", "root"])
+def test_nobody_gives_a_role_to_themselves_or_keeps_one_up(name: str, cast: Cast) -> None:
+    own = getattr(cast, name)
+    client, page = client_of(own), reverse("admin:records_roleholding_add")
+    posted = {"person": own.pk, "role": "devops_supervisor", "since": "2026-11-01", "until": ""}
+    assert client.post(page, posted).status_code == 200
+    assert not RoleHolding.objects.filter(person=own, role="devops_supervisor").exists()
+    held = RoleHolding.objects.create(person=own, role="supervisor", since="2026-01-01", until="2026-11-30")
+    change = reverse("admin:records_roleholding_change", args=[held.pk])
+    assert client.post(change, {"until": "2027-11-30"}).status_code == 403
+    held.refresh_from_db()
+    assert str(held.until) == "2026-11-30"
+    client.post(page, posted | {"person": cast.olga.pk})
+    assert RoleHolding.objects.get(person=cast.olga, role="devops_supervisor").given_by == own
+
+
 def test_an_administrator_makes_no_superuser(cast: Cast) -> None:
     page = reverse("admin:records_person_change", args=[cast.olga.pk])
     client = client_of(cast.leo)

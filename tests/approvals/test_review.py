@@ -191,6 +191,18 @@ def test_who_can_t_decide_gets_the_reason_instead_of_the_box_case_1(
     assert not Decision.objects.exists()
 
 
+def test_case_25_after_five_wrong_passwords_the_right_one_waits(cast: Cast, submitted: Operation) -> None:
+    for _ in range(5):
+        answer = decide(cast.tomas, submitted, password="guess", reason="Only if Jun is awake")
+        assert answer.status_code == 400
+        assert "Only if Jun is awake" in answer.content.decode()
+    answer = decide(cast.tomas, submitted)
+    assert answer.status_code == 400
+    assert "Too many wrong passwords. Wait a quarter of an hour" in answer.content.decode()
+    assert decide(cast.ada, submitted).status_code == 302, "nobody else is locked out"
+    assert Decision.objects.get().person == cast.ada
+
+
 def test_a_wrong_password_shows_the_page_again_with_the_reason_in_it(cast: Cast, submitted: Operation) -> None:
     response = decide(cast.tomas, submitted, password="not it", reason="Call me at 04:40")
     told = response.content.decode()

@@ -116,3 +116,42 @@ def test_five_wrong_passwords_lock_the_name_at_that_address_only():
     assert (locked.status_code, locked["Retry-After"]) == (429, "900")
     assert "15 minutes" in locked.content.decode()
     assert elsewhere.post("/sign-in/", right).status_code == 302
+
+
+@pytest.mark.django_db
+def test_case_25_nobody_locks_a_person_out_of_a_browser_that_is_theirs():
+    """Somebody in the same office, behind the same address, guesses at the only supervisor's password all night."""
+    get_user_model().objects.create_user("mara", "mara@example.com", "right-and-long")
+    hers, theirs = Client(REMOTE_ADDR="192.0.2.1"), Client(REMOTE_ADDR="192.0.2.1")
+    right = {"username": "mara", "password": "right-and-long"}
+    assert hers.post("/sign-in/", right).status_code == 302
+    hers.get("/")
+    hers.post("/sign-out/")
+    answers = [theirs.post("/sign-in/", right | {"password": "wrong"}).status_code for _ in range(5)]
+    assert answers[-1] == 429
+    assert theirs.post("/sign-in/", right).status_code == 429
+    assert hers.post("/sign-in/", right).status_code == 302
+    # A browser is known to one person only, and whoever guesses in it meets the same limit.
+    get_user_model().objects.create_user("ada", "ada@example.com", "right-and-long")
+    ada = {"username": "ada", "password": "right-and-long"}
+    assert [theirs.post("/sign-in/", ada | {"password": "wrong"}).status_code for _ in range(5)][-1] == 429
+    hers.post("/sign-out/")
+    assert hers.post("/sign-in/", ada).status_code == 429
+    assert [hers.post("/sign-in/", right | {"password": "wrong"}).status_code for _ in range(5)][-1] == 429
+
+
+@pytest.mark.django_db
+def test_case_25_all_pages_that_ask_for_a_password_share_one_limit():
+    """Wrong ones on the page of a new password count for the sign-in, and the page says so with its text kept."""
+    get_user_model().objects.create_user("mara", "mara@example.com", "right-and-long")
+    client = Client(REMOTE_ADDR="192.0.2.1")
+    assert client.post("/sign-in/", {"username": "mara", "password": "right-and-long"}).status_code == 302
+    change = {"old_password": "wrong", "new_password1": "another-long-one", "new_password2": "another-long-one"}
+    answers = [client.post("/account/password/", change) for _ in range(5)]
+    assert {answer.status_code for answer in answers} == {400}
+    assert "That is not your password" in answers[0].content.decode()
+    assert "Too many wrong passwords" in answers[4].content.decode()
+    assert client.post("/account/password/", change | {"old_password": "right-and-long"}).status_code == 400
+    assert client.get("/admin/password_change/")["Location"] == "/account/password/"
+    client.post("/sign-out/")
+    assert client.post("/sign-in/", {"username": "mara", "password": "right-and-long"}).status_code == 429
