@@ -59,7 +59,15 @@ def test_they_have_no_barrier_and_no_sideways_scroll(look: Page, live_server, ag
         for view in ("brief", "changes", "whole", "comments", "source", "time", "history")
     ]
     seen = {
-        cast.tomas: ["/", "/records/", "/records/?q=nothing", "/decisions/", "/decisions/?show=decided", *views, f"{record}/history/?from=1&to=2"],
+        cast.tomas: [
+            "/",
+            "/records/",
+            "/records/?q=nothing",
+            "/decisions/",
+            "/decisions/?show=decided",
+            *views,
+            f"{record}/history/?from=1&to=2",
+        ],
         cast.mara: ["/", f"{record}/review/"],
         cast.vera: ["/audit/?check=1", "/account/", "/account/password/", "/deliveries/", "/templates/"],
         cast.leo: [f"/templates/{again.template_id}/", f"/templates/{again.template_id}/?view=source", "/deliveries/"],

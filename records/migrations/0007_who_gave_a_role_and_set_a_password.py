@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("records", "0004_evidence_of_ticks_and_when_a_line_was_written"),
+        ("records", "0006_recorded_afterwards"),
     ]
 
     operations = [
