@@ -103,9 +103,9 @@ def _change(change: FieldChange) -> ShownChange:
         return ShownChange(label, parts=[], anchor=change.key)
     if "\n" in change.before or "\n" in change.after:
         pieces: list[Piece] = [(kind, visible(text.rstrip("\n"))) for kind, text in lines(change.before, change.after)]
-        return ShownChange(label, lines=folded(pieces), anchor=change.key)
+        return ShownChange(label, lines=folded(pieces), anchor=change.key, number=change.pk)
     parts: list[Piece] = [(kind, visible(text)) for kind, text in words(change.before, change.after)]
-    return ShownChange(label, parts=parts, anchor=change.key)
+    return ShownChange(label, parts=parts, anchor=change.key, number=change.pk)
 
 
 def acted(
@@ -170,4 +170,4 @@ def _row(key: Any, titles: Mapping[str, str]) -> str:
 
 PEOPLE = ("operator", "supervisor", "co_authors", "deputies", "team")
 ROWS = ("step", "check", "metric", "key", "trigger")
-UNTOLD = ("decision", "voids", "comment", "comments")
+UNTOLD = ("decision", "voids", "comment", "comments", "change")

@@ -19,6 +19,7 @@ from records.document.outline import Document, Section
 from records.document.plan import plan_of
 from records.document.template_settings import TemplateSettings
 from records.document.write import write
+from records.frozen import Frozen, with_annex
 from records.models import FinalText, Operation, Outline, Person, Revision
 from records.readiness import UNASKED, path_of, state_of
 from records.refusals import Changed
@@ -58,6 +59,13 @@ def annex_of(operation: Operation, sections: Iterable[Loaded]) -> bytes:
         "deputies": sorted(operation.named.deputies),
     }
     return canonical_json({"schema": SCHEMA, "people": people, "rows": rows})
+
+
+def plan_now(operation: Operation) -> Frozen:
+    """The plan as the draft has it now, in the shape of a frozen one. Nothing is written."""
+    sections = load_all(operation)
+    document = Document(tuple(own.document for own in sections), operation.front)
+    return with_annex(plan_document(operation, document), annex_of(operation, sections))
 
 
 def revision_digest(

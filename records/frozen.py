@@ -29,6 +29,11 @@ def frozen(revision: Revision) -> Frozen:
 # The same bytes are read again by each of a revision's readers, and in every comparison with it.
 @lru_cache(maxsize=32)
 def _read(content: bytes, annex: bytes) -> Frozen:
+    return with_annex(from_json(json.loads(content), Document), annex)
+
+
+def with_annex(document: Document, annex: bytes) -> Frozen:
+    """``document`` with the plan facts and the people in ``annex``."""
     told = json.loads(annex or b"{}")
     facts = {
         f"{row}.{name}": _fact_text(value)
@@ -40,7 +45,7 @@ def _read(content: bytes, annex: bytes) -> Frozen:
         role: tuple(value) if isinstance(value, list) else (value,) if value else ()
         for role, value in told.get("people", {}).items()
     }
-    return Frozen(from_json(json.loads(content), Document), facts, people)
+    return Frozen(document, facts, people)
 
 
 def _fact_text(value: object) -> str:

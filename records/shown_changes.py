@@ -17,12 +17,13 @@ CONTEXT, FOLDED = 3, 9
 
 @dataclass(frozen=True, slots=True)
 class ShownChange:
-    """One changed field: its words in ``parts``, or its ``lines``."""
+    """One changed field: its words in ``parts``, or its ``lines``; ``number`` is that of a change that is stored."""
 
     label: str
     parts: Sequence[Piece] = ()
     lines: Sequence[Piece] = ()
     anchor: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

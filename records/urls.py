@@ -5,7 +5,7 @@ from django.urls import URLPattern, path, re_path
 from records.views.audit_page import audit
 from records.views.clone import clone_search, record_clone
 from records.views.deliveries import deliveries, delivery_again
-from records.views.history import history
+from records.views.history import history, restore
 from records.views.leaving import by_reference, finalized_zip
 from records.views.markdown_pages import record_download, record_json, record_markdown, record_print
 from records.views.new_record import record_bring_in, record_new, record_read
@@ -41,6 +41,7 @@ urlpatterns: list[URLPattern] = [
     path("records/<int:pk>/rollback/", rollback, name="rollback"),
     path("records/finalized.zip", finalized_zip, name="finalized_zip"),
     path("records/<int:pk>/history/", history, name="history"),
+    path("records/<int:pk>/history/restore/", restore, name="restore"),
     path("templates/", template_list, name="template_list"),
     path("templates/new/", template_new, name="template_new"),
     path("templates/<int:pk>/", template, name="template"),

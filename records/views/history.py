@@ -1,26 +1,33 @@
-"""A record's history, narrowed by field and person in the address; two revisions side by side."""
+"""A record's history, narrowed by field and person in the address; two revisions side by side; earlier texts back."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
 
 from records.document.differences import count, differences, row_names
 from records.field_history import Asked, history_of
+from records.freezing import plan_now
 from records.frozen import frozen
 from records.models import Operation, Person, Revision
 from records.pages_by_key import without
-from records.rights import operation_for
+from records.restoring import restore_field, restore_revision
+from records.rights import may_edit, may_edit_plan, operation_for
 from records.section_status import title_of
 from records.shown_changes import shown
+from records.views.addresses import address
 from records.views.head import head
 
 BINARY = ("plan_text", "annex", "rule", "content")
+DRAFT = "draft"
+SEE_OTHER = 303
 
 
 @login_required
@@ -47,6 +54,8 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
         "older_url": f"?{query.urlencode()}" if found.older else "",
         "newer_url": f"?{without(request.GET, 'after').urlencode()}" if asked.after else "",
         "revisions": revisions,
+        "may_restore": bool(may_edit(request.user, operation)),
+        "may_restore_plan": bool(may_edit_plan(request.user, operation)),
         **_compared(operation, request.GET.get("from", ""), request.GET.get("to", "")),
     }
     return render(request, "records/history.html", context)
@@ -60,13 +69,39 @@ def _names_of_rows(operation: Operation) -> dict[str, str]:
 
 
 def _compared(operation: Operation, first: str, second: str) -> dict[str, Any]:
-    """The difference of two revisions, the older first; nothing if they are not both there."""
+    """The difference of two revisions, the older first, or of one and the draft; nothing if they are not both there."""
     numbers = {int(one) for one in (first, second) if one.isascii() and one.isdigit() and len(one) < 10}
-    if len(numbers) < 2:
-        return {}
     found: list[Revision] = list(operation.revisions.filter(number__in=numbers).order_by("number"))
-    if len(found) < 2:
+    with_draft = DRAFT in (first, second)
+    if len(found) + with_draft < 2:
         return {}
-    old, new = (frozen(revision) for revision in found)
+    old, new = frozen(found[0]), plan_now(operation) if with_draft else frozen(found[1])
     sections = differences(old.document, new.document, old.facts, new.facts)
-    return {"compared": shown(sections), "old": found[0], "new": found[1], "changed": count(sections)}
+    return {
+        "compared": shown(sections),
+        "old": found[0],
+        "new": None if with_draft else found[1],
+        "changed": count(sections),
+    }
+
+
+@login_required
+@require_POST
+def restore(request: HttpRequest, pk: int) -> HttpResponse:
+    """Bring a revision, or what a field said before one of its changes, back into the draft."""
+    assert isinstance(request.user, Person)
+    operation = operation_for(request.user, pk)
+    revision, change = (_number(request.POST.get(name, "")) for name in ("revision", "change"))
+    if revision:
+        fields = restore_revision(operation, number=revision, by=request.user)
+        words = ngettext("%(fields)s field changed.", "%(fields)s fields changed.", fields) % {"fields": fields}
+        told = _("Revision %(number)s is back in the draft. %(words)s") % {"number": revision, "words": words}
+        messages.success(request, told)
+        return HttpResponseRedirect(address("record", pk), status=SEE_OTHER)
+    section = restore_field(operation, change=change, by=request.user)
+    messages.success(request, _("The earlier text is back. What stood there until now is in the history."))
+    return HttpResponseRedirect(address("section", pk, section), status=SEE_OTHER)
+
+
+def _number(written: str) -> int:
+    return int(written) if written.isascii() and written.isdigit() and len(written) < 19 else 0

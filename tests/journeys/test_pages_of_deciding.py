@@ -67,6 +67,7 @@ def test_they_have_no_barrier_and_no_sideways_scroll(look: Page, live_server, ag
             "/decisions/?show=decided",
             *views,
             f"{record}/history/?from=1&to=2",
+            f"{record}/history/?from=1&to=draft",
         ],
         cast.mara: ["/", f"{record}/review/"],
         cast.vera: ["/audit/?check=1", "/account/", "/account/password/", "/deliveries/", "/templates/"],

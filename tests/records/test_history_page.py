@@ -143,7 +143,7 @@ def test_the_page_asks_the_database_as_often_for_few_as_for_many(
 
 def test_auditors_read_the_trail_and_check_its_chain(cast: Cast, twice: Operation) -> None:
     told = page(cast.vera, reverse("audit"), check="1")
-    assert "Every link of the chain holds." in told
+    assert "Every link of the chain holds, and what was signed is what it says." in told
     assert "withdrew it from review" in told
     assert "named the people" in told
     assert "operator Jun Park" in told
