@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from approvals.reading import Reading
+from records.frozen import hides
 from records.models import Operation, State
 from records.models.states import UNDER_WAY
 from records.plan_warnings import plan_warnings
 from records.readiness import to_be_confirmed
-from records.rendering import has_invisible, visible
+from records.rendering import visible
 from records.rights import visible_to
 from records.section_writing import is_plan
 from records.time_plan import duration
@@ -90,7 +91,7 @@ def _carried(reading: Reading) -> Iterator[Checked]:
 
 
 def _characters(reading: Reading) -> Iterator[Checked]:
-    if has_invisible(reading.text):
+    if hides(reading.revision):
         yield Checked("warn", _("It holds characters that nobody would see; they are written out, like ⟨U+200B⟩"))
 
 

@@ -23,20 +23,29 @@ from approvals.signing import sign_again
 from approvals.standing import Standing, approvals_of, newest_revision, standing_of
 from records.decided import DecisionKind
 from records.freezing import check_bytes
+from records.frozen import hides
 from records.life_cycle import Act, check_state, move, repeated, said
 from records.models import Operation, Person, Revision, State
 from records.outbox import Event, Message
-from records.refusals import Changed, Refused, WrongOrder
+from records.refusals import Changed, Incomplete, Refused, WrongOrder
 from records.running import tell
 
 
 def approve(
-    operation: Operation, *, digest: str, password: str, by: Person, note: str = "", at: dt.datetime | None = None
+    operation: Operation,
+    *,
+    digest: str,
+    password: str,
+    by: Person,
+    note: str = "",
+    invisible_seen: bool = False,
+    at: dt.datetime | None = None,
 ) -> Standing:
     """Approve exactly the revision whose ``digest`` was seen; signed again. The last one needed makes it approved.
 
     Raises Changed if that is no longer the revision in review, Refused with the reason, NotSigned for the password,
     WrongOrder while something that must be settled is open. Comments that the person had not sent yet go with it.
+    Incomplete unless characters that nobody sees were acknowledged (``invisible_seen``), if the plan holds any.
     A second click by the same person counts once.
     """
     at = at or timezone.now()
@@ -50,6 +59,8 @@ def approve(
         _check_seen(locked, Act.APPROVE, revision, digest)
         if any(one.person_id == by.pk and one.revision_id == revision.pk for one in decisions):
             raise Refused(_("You took your approval of this revision back. The author can submit the plan anew."))
+        if hides(revision) and not invisible_seen:
+            raise Incomplete([_("a look at the characters that nobody sees")])
         role = _place_for(need, before, person)
         comments = pending_once_settled(locked, by)
         send(comments, locked, by=by, at=at)

@@ -53,6 +53,11 @@ class DecisionForm(forms.Form):
         help_text=gettext_lazy("Needed to ask for changes and to reject. Everybody who sees the record sees it."),
         required=False,
     )
+    invisible_seen = forms.BooleanField(
+        label=gettext_lazy("I saw the characters that are written as ⟨U+…⟩, and they may be there"),
+        help_text=gettext_lazy("Needed to approve."),
+        required=False,
+    )
     password = PasswordField(
         label=gettext_lazy("Your password, again"),
         help_text=gettext_lazy("Signs the approval."),

@@ -19,6 +19,7 @@ from approvals.reading import Reading
 from approvals.review_parts import PARTS, part_of
 from approvals.waiting import decide_by
 from records.document.differences import count
+from records.frozen import hides
 from records.models import Revision, State
 from records.models.states import ENDED
 from records.templatetags.look import relative, when, window
@@ -57,6 +58,7 @@ def review_context(reading: Reading, view: str, form: DecisionForm, writing: Wri
         "decision_title": _("Your decision") if _is_open(reading) else _("Where it stands"),
         "offers": offers_for(reading),
         "digest": reading.revision.digest,
+        "seen_field": form["invisible_seen"] if hides(reading.revision) else None,
     }
     return context | _talk(reading, view, writing) | part_of(reading, view)
 
@@ -85,7 +87,12 @@ def _progress(reading: Reading) -> str:
 
 def _problems(form: DecisionForm) -> list[tuple[str, str]]:
     """What is wrong with the form, each with the place to mend it."""
-    anchors = {"decision": "#decision-1", "reason": "#id_reason", "password": "#id_password"}
+    anchors = {
+        "decision": "#decision-1",
+        "reason": "#id_reason",
+        "password": "#id_password",
+        "invisible_seen": "#id_invisible_seen",
+    }
     return [(anchors.get(name, ""), str(error)) for name, errors in form.errors.items() for error in errors]
 
 

@@ -5,11 +5,12 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from records.passwords import asking
+from records.rendering import visible_page
 from records.times import zone_in
 
 Next = Callable[[HttpRequest], HttpResponseBase]
@@ -52,6 +53,20 @@ def reader_zone(get_response: Next) -> Next:
         zone = zone_in(request.user.time_zone) if request.user.is_authenticated else None
         with timezone.override(zone or dt.UTC):
             return get_response(request)
+
+    return answer
+
+
+def show_invisible(get_response: Next) -> Next:
+    """Middleware: whatever page shows somebody's text, no character in it stays unseen or turns the line around."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if isinstance(response, HttpResponse) and response.get("Content-Type", "").startswith("text/html"):
+            page = response.content.decode(response.charset)
+            if (shown := visible_page(page)) is not page:
+                response.content = shown
+        return response
 
     return answer
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from records.document.exchange import from_json
 from records.document.outline import Document
 from records.models import Revision
+from records.rendering import has_invisible
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,11 @@ def _fact_text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)
+
+
+def hides(revision: Revision) -> bool:
+    """Whether its plan text or a plan fact beside it holds characters that nobody would see."""
+    return has_invisible(text_of(revision)) or has_invisible(bytes(revision.annex).decode())
 
 
 def text_of(revision: Revision) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import MutableMapping, Sequence
-from html import escape
+from html import escape, unescape
 from typing import Any
 
 import nh3
@@ -24,13 +24,13 @@ from records.document.lines import split_lines
 from records.document.shapes import LINE
 
 # Changed when the HTML for the same text changes, so that nothing stale is served.
-EDITION = 2
+EDITION = 3
 LONGEST_BLOCK = 16_384
 
 # Zero-width, direction-changing and other invisible characters: stored as they are, always seen (law 8).
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
-    "\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
+    "\u2028\u2029\u2800\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
 )
 _TASK = re.compile(r"\[([ xX])\](?:[ \t]+|\Z)")
 _TAGS = {
@@ -66,8 +66,26 @@ def _joins_emoji(text: str, at: int) -> bool:
 
 
 def has_invisible(text: str) -> bool:
-    """Whether ``text`` holds a character that nobody would see."""
-    return visible(text) != text
+    """Whether ``text`` holds a character that nobody would see, be it spelled as an entity such as ``&#x202E;``."""
+    decoded = unescape(text)
+    return visible(decoded) != decoded
+
+
+# Of a page, what is not shown as text: tags, what is typed into, and what is only there to be copied as it is.
+_NOT_SHOWN = re.compile(
+    r"(<textarea\b.*?</textarea>|<(pre|code)\b[^>]*\shidden\b[^>]*>.*?</\2>|<[^>]*>)", re.DOTALL | re.IGNORECASE
+)
+
+
+def visible_page(page: str) -> str:
+    """A whole page of HTML with every invisible character in its shown text written out."""
+    if not _INVISIBLE.search(page):
+        return page
+    parts, at = [], 0
+    for kept in _NOT_SHOWN.finditer(page):
+        parts += [visible(page[at : kept.start()]), kept[0]]
+        at = kept.end()
+    return "".join([*parts, visible(page[at:])])
 
 
 def render(text: str) -> SafeString:
@@ -75,7 +93,8 @@ def render(text: str) -> SafeString:
     name = f"html-{EDITION}-{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
     html: str | None = cache.get(name)
     if html is None:
-        html = _clean(_PARSER.render(visible(text)))
+        # Once more at the end: Markdown makes characters of entities.
+        html = visible(_clean(_PARSER.render(visible(text))))
         cache.set(name, html, 7 * 24 * 3600)
     return mark_safe(html)
 

@@ -19,7 +19,7 @@ from approvals.review_page import review_context
 from approvals.signing import NotSigned
 from approvals.views.back import back
 from records.models import Operation, Person
-from records.refusals import Changed, Refused, WrongOrder
+from records.refusals import Changed, Incomplete, Refused, WrongOrder
 from records.rights import operation_for
 
 
@@ -49,6 +49,12 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     except NotSigned as refusal:
         form.add_error("password", str(refusal))
         return _again(request, pk, form, 400)
+    except Incomplete as lacking:
+        if form.cleaned_data["decision"] == Choice.APPROVE:
+            form.add_error("invisible_seen", _("Tick this to approve a plan that holds characters which nobody sees"))
+        else:
+            form.add_error("reason", str(lacking))
+        return _again(request, pk, form, 400)
     except Changed as refusal:
         return _again(request, pk, form, 409, str(refusal))
     except WrongOrder as refusal:
@@ -62,7 +68,8 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 def _decided(operation: Operation, data: dict[str, Any], by: Person) -> str:
     digest, reason = data["digest"], data["reason"]
     if data["decision"] == Choice.APPROVE:
-        standing = actions.approve(operation, digest=digest, password=data["password"], note=reason, by=by)
+        own = {"password": data["password"], "invisible_seen": data["invisible_seen"]}
+        standing = actions.approve(operation, digest=digest, note=reason, by=by, **own)
         return _("You approved this revision. %(standing)s.") % {"standing": standing.words}
     if data["decision"] == Choice.ASK:
         actions.ask_for_changes(operation, digest=digest, reason=reason, by=by)

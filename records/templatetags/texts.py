@@ -21,6 +21,12 @@ def visible(text: str) -> str:
 
 
 @register.filter
+def hides(text: str) -> bool:
+    """Whether ``text`` holds characters that nobody would see."""
+    return rendering.has_invisible(text)
+
+
+@register.filter
 def markdown(text: str) -> SafeString:
     """``text`` as safe HTML."""
     return rendering.render(text)

@@ -13,6 +13,7 @@ from approvals.models import Decision
 from records.assembly import document_of
 from records.document.fields import table_of
 from records.models import Operation, OperationTemplate, Person, State
+from records.refusals import Incomplete
 from records.saving import save_section
 from tests import make
 from tests.people import PASSWORD, Cast
@@ -118,6 +119,64 @@ def test_characters_that_nobody_sees_are_written_out_case_16(cast: Cast, templat
         assert "⟨U+202E⟩gnp.sh⟨U+200B⟩" in told
         assert "\u202e" not in told
     assert "characters that nobody would see" in told
+
+
+HIDING = "ls \u202egnp.sh\u200b"
+ENTITIES = "ls &#x202E;gnp.sh&#8203;&zwnj;"
+
+
+@pytest.mark.parametrize("text", [HIDING, ENTITIES])
+def test_they_are_acknowledged_before_the_approval_case_16(text: str, cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template)
+    save(draft, SUMMARY, {USERS: text}, cast.mara)
+    operation = make.submit(cast, draft)
+    told = page(cast.tomas, operation, "?view=whole")
+    assert "⟨U+202E⟩gnp.sh⟨U+200B⟩" in told
+    assert "\u202e" not in told
+    assert "I saw the characters that are written as" in told
+    answer = decide(cast.tomas, operation, reason="Fine")
+    assert answer.status_code == 400
+    assert "Tick this to approve a plan that holds characters which nobody sees" in answer.content.decode()
+    assert ">Fine</textarea>" in answer.content.decode().replace("\n", "")
+    assert Decision.objects.count() == 0
+    assert decide(cast.tomas, operation, invisible_seen="on").status_code == 302
+    assert bytes(operation.revisions.get().plan_text).decode().count(text) == 1, "stored as it was written"
+
+
+def test_a_plan_without_them_asks_nothing_more(cast: Cast, submitted: Operation) -> None:
+    assert "I saw the characters" not in page(cast.tomas, submitted)
+
+
+def test_a_fact_beside_the_text_counts_too_case_16(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template)
+    row = next(key for key in table_of(document_of(draft).section(STEPS)) if key.endswith(".text"))
+    save(draft, STEPS, {row.removesuffix(".text") + ".host": "db-1\u200b"}, cast.mara)
+    operation = make.submit(cast, draft)
+    with pytest.raises(Incomplete, match="characters that nobody sees"):
+        make.approve_by(cast, operation, "tomas")
+
+
+def test_no_page_of_a_record_lets_them_pass_unseen_case_16(cast: Cast, template: OperationTemplate) -> None:
+    """In titles, commands, hosts, checks, triggers: written out wherever they are read, kept where they are copied."""
+    draft = make.make_draft(cast, template)
+    for section in draft.sections.all():
+        table = table_of(document_of(draft).section(section.key))
+        texts = {k: f"{t} \u202eabc" for k, t in table.items() if k.endswith((".title", ".text", "/commands", ".name"))}
+        save(draft, section.key, texts, cast.mara)
+        draft = make.fresh(draft)
+    save(draft, "header", {"title": "Move \u202eevom"}, cast.mara)
+    operation = make.submit(cast, make.fresh(draft))
+    for person in (cast.tomas, cast.ada):
+        assert decide(person, operation, invisible_seen="on").status_code == 302
+    client = signed_in(cast.jun)
+    names = ("review", "run", "record", "history", "record_markdown", "record_print")
+    pages = [client.get(reverse(name, args=[operation.pk])).content.decode() for name in names]
+    pages.append(client.get(reverse("record_list")).content.decode())
+    kept = re.compile(r"<textarea.*?</textarea>|<(pre|code)[^>]*hidden[^>]*>.*?</\1>|<[^>]*>", re.DOTALL)
+    assert [name for name, text in zip((*names, "list"), pages, strict=True) if "\u202e" in kept.sub("", text)] == []
+    run = pages[names.index("run")]
+    assert "These commands hold characters that nobody sees" in run
+    assert re.search(r"<(?:pre|code)[^>]*hidden[^>]*>[^<]*\u202eabc", run), "what is copied is what was approved"
 
 
 def test_the_frozen_plan_is_read_not_the_draft_rows(cast: Cast, submitted: Operation) -> None:
