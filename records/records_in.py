@@ -14,7 +14,7 @@ from records.document.mojibake import repaired
 from records.exchange import parsed, read_json
 from records.models import Operation, OperationTemplate, Person
 from records.templates_in import template_named, template_said_in
-from records.text_files import JSON_BYTES, read_text
+from records.text_files import BYTE_ORDER_MARK, JSON_BYTES, read_text
 
 SYSTEM_AUTHOR = "import"
 
@@ -37,7 +37,7 @@ def import_file(
     """
     named = template_named(template) if template else None
     if path.suffix.lower() == ".json":
-        author, arrival, hints = _from_json(read_text(path, at_most=JSON_BYTES), named)
+        author, arrival, hints = from_json(read_text(path, at_most=JSON_BYTES), named)
         with transaction.atomic():
             return _brought_in(arrival, operator or author, hints, at)
     came = read_text(path)
@@ -62,8 +62,11 @@ def _from_markdown(text: str, named: OperationTemplate | None, came: str) -> tup
     return markdown_arrival(text, template, came=came), hints
 
 
-def _from_json(came: str, named: OperationTemplate | None) -> tuple[str, Arrival, tuple[str, ...]]:
-    """The user name of its author, if that is somebody here, what arrived, and hints."""
+def from_json(came: str, named: OperationTemplate | None) -> tuple[str, Arrival, tuple[str, ...]]:
+    """The user name of its author, if that is somebody here, what arrived, and hints.
+
+    ``named`` stands in for a template that is not stored here. Raises ValueError, in words, for what is no record.
+    """
     record = read_json(parsed(came))
     hints: tuple[str, ...] = ()
     template = None
@@ -73,6 +76,11 @@ def _from_json(came: str, named: OperationTemplate | None) -> tuple[str, Arrival
             arrival, more = _from_markdown(record.markdown(), None, came)
             return "", arrival, (*hints, *more)
     return record.known_author(), json_arrival(record, template, came=came), hints
+
+
+def looks_like_json(came: str) -> bool:
+    """Whether a text is meant as JSON: no Markdown record begins with a brace."""
+    return came.removeprefix(BYTE_ORDER_MARK).lstrip().startswith("{")
 
 
 def _template_of_json(

@@ -8,7 +8,7 @@ from records.views.deliveries import deliveries, delivery_again
 from records.views.history import history, restore
 from records.views.leaving import by_reference, finalized_zip
 from records.views.markdown_pages import record_download, record_json, record_markdown, record_print
-from records.views.new_record import record_bring_in, record_new, record_read
+from records.views.new_record import record_new
 from records.views.overview import record
 from records.views.own_account import account, account_password
 from records.views.paste_steps import section_paste
@@ -20,11 +20,12 @@ from records.views.template_changes import template_changes, template_draft_chan
 from records.views.template_drafts import template_draft, template_new
 from records.views.template_settings_page import template_draft_settings
 from records.views.templates import template, template_download, template_list, template_settings
+from records.views.what_came import record_bring_in, record_read
 
 urlpatterns: list[URLPattern] = [
     path("records/", record_list, name="record_list"),
     path("records/new/", record_new, name="record_new"),
-    path("records/new/markdown/", record_read, name="record_read"),
+    path("records/new/text/", record_read, name="record_read"),
     path("records/new/bring-in/", record_bring_in, name="record_bring_in"),
     path("records/new/clone/", clone_search, name="clone_search"),
     path("records/<int:pk>/", record, name="record"),

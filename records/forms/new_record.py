@@ -17,8 +17,10 @@ from records.models import Operation, OperationTemplate, Outline, Person
 from records.models.operation import is_operation_id
 from records.models.person import Role
 from records.opening import Opening
-from records.text_files import decoded
+from records.text_files import MOST_LINES, decoded
 
+# As base64 in a hidden field it still fits into what a post may hold.
+CARRIED_BYTES = 1_400_000
 FACTS = ("date", "time", "operator", "supervisor", "risk", "impact")
 
 
@@ -107,11 +109,11 @@ def _set_people(field: forms.Field, people: QuerySet[Person]) -> None:
     field.queryset = people.order_by("name", "pk")
 
 
-class MarkdownForm(forms.Form):
-    """Markdown, pasted or as a file, and the template along which it is read."""
+class TextForm(forms.Form):
+    """Markdown or JSON, pasted or as a file, and the template along which Markdown is read."""
 
     text = forms.CharField(
-        label=gettext_lazy("Paste the Markdown"),
+        label=gettext_lazy("Paste the Markdown, or the record as JSON"),
         required=False,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false"}),
@@ -132,18 +134,28 @@ class MarkdownForm(forms.Form):
         file, text = cleaned.get("file"), cleaned.get("text") or ""
         if file is not None:
             try:
-                cleaned["text"] = decoded(file.read(), file.name)
+                cleaned["text"] = _text(file.read(), file.name)
             except ValueError as error:
                 self.add_error("file", str(error))
         elif text.strip():
             try:
                 pasted = text.replace("\r\n", "\n").encode("utf-8", "surrogatepass")
-                cleaned["text"] = decoded(pasted, _("The text"))
+                cleaned["text"] = _text(pasted, _("The text"))
             except ValueError as error:
                 self.add_error("text", str(error))
         elif "text" not in self.errors:
-            self.add_error("text", _("Paste the record's Markdown, or choose a file"))
+            self.add_error("text", _("Paste the record, or choose a file"))
         return cleaned
+
+
+def _text(data: bytes, name: str) -> str:
+    """``data`` as text that a page can carry along. Raises ValueError, in words."""
+    if len(data) > CARRIED_BYTES:
+        words = _("%(name)s is larger than 1.4 MB; bring it in with the command import_record.")
+        raise ValueError(words % {"name": name})
+    # Each line of a record's JSON holds little; a Markdown record has not so many.
+    lines = CARRIED_BYTES if data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{") else MOST_LINES
+    return decoded(data, name, lines=lines)
 
 
 class BringInForm(forms.Form):
@@ -156,7 +168,7 @@ class BringInForm(forms.Form):
     def clean_content(self) -> str:
         """The text that the page carried along."""
         try:
-            return decoded(base64.b64decode(self.cleaned_data["content"], validate=True), _("The text"))
+            return _text(base64.b64decode(self.cleaned_data["content"], validate=True), _("The text"))
         except binascii.Error as error:
             raise forms.ValidationError(_("The text came back incomplete: paste it again")) from error
         except ValueError as error:

@@ -132,7 +132,7 @@ def test_a_template_that_is_not_there_is_no_500(query: str, cast: Cast) -> None:
 def test_markdown_is_shown_before_it_comes_in(cast: Cast, template: OperationTemplate) -> None:
     client = signed_in(cast.mara)
     text = RECORD.read_bytes().decode()
-    answer = client.post("/records/new/markdown/", {"text": text.replace("\n", "\r\n")})
+    answer = client.post("/records/new/text/", {"text": text.replace("\n", "\r\n")})
     assert "Read along Infrastructure Operations Template v1.0.0" in answer.content.decode()
     assert not Operation.objects.exists()
     client.post("/records/new/bring-in/", {"content": _carried(text), "template": template.pk})
@@ -144,7 +144,7 @@ def test_markdown_is_shown_before_it_comes_in(cast: Cast, template: OperationTem
 def test_a_file_comes_in_byte_for_byte(cast: Cast, template: OperationTemplate) -> None:
     client = signed_in(cast.mara)
     data = RECORD.read_bytes().replace(b"\n", b"\r\n")
-    shown = client.post("/records/new/markdown/", {"file": SimpleUploadedFile("record.md", data)})
+    shown = client.post("/records/new/text/", {"file": SimpleUploadedFile("record.md", data)})
     content = shown.context["form"].initial["content"]
     client.post("/records/new/bring-in/", {"content": content, "template": template.pk})
     assert write(document_of(the_only_record())).encode() == data
@@ -152,7 +152,7 @@ def test_a_file_comes_in_byte_for_byte(cast: Cast, template: OperationTemplate) 
 
 def test_what_does_not_fit_is_shown_and_kept(cast: Cast, template: OperationTemplate) -> None:
     text = (ROOT / "tests/data/messy/ingress-controller-restoration.md").read_bytes().decode()
-    answer = signed_in(cast.mara).post("/records/new/markdown/", {"text": text, "template": template.pk})
+    answer = signed_in(cast.mara).post("/records/new/text/", {"text": text, "template": template.pk})
     assert "third never scheduled" in answer.content.decode().split("Kept as it is")[1]
 
 
@@ -162,7 +162,7 @@ def test_a_misread_text_is_repaired_only_if_asked(
 ) -> None:
     client = signed_in(cast.mara)
     data = RECEIVED.read_bytes()
-    shown = client.post("/records/new/markdown/", {"file": SimpleUploadedFile("record.md", data)})
+    shown = client.post("/records/new/text/", {"file": SimpleUploadedFile("record.md", data)})
     assert "Some signs were misread" in shown.content.decode()
     content = shown.context["form"].initial["content"]
     client.post("/records/new/bring-in/", {"content": content, "template": template.pk, "repair": repair})
@@ -171,17 +171,73 @@ def test_a_misread_text_is_repaired_only_if_asked(
     assert (text.encode() == data) is (repair == "no")
 
 
+def test_every_line_that_a_repair_would_change_is_shown(cast: Cast, template: OperationTemplate) -> None:
+    lines = [f"Caf\u221a\u00a9 {at}" for at in range(230)]
+    answer = signed_in(cast.mara).post("/records/new/text/", {"text": "# Note\n\n" + "\n".join(lines)})
+    page = answer.content.decode()
+    assert all(f"<ins>Café {at}</ins>" in page for at in range(200))
+    assert "and 30 more lines" in page
+
+
+# ---------------------------------------------------------------- from JSON
+
+
+def test_a_record_as_json_is_shown_and_comes_in_whole_without_what_was_decided_case_40(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    source = approve_by(cast, submit(cast, make_draft(cast, template)), "tomas", "ada")
+    data = json.loads(signed_in(cast.mara).get(f"/records/{source.pk}/record.json").content)
+    text = json.dumps(data).replace(source.operation_id or "", "2026-12-06-infrastructure-again")
+    shown = signed_in(cast.olga).post("/records/new/text/", {"text": text})
+    assert "what it says of its state, decisions, ticks and log does not come with it" in shown.content.decode()
+    assert Operation.objects.count() == 1
+    content = shown.context["form"].initial["content"]
+    signed_in(cast.olga).post("/records/new/bring-in/", {"content": content, "template": template.pk})
+    came = Operation.objects.exclude(pk=source.pk).get()
+    assert (came.state, came.author, came.submitted_at) == (State.DRAFT, cast.olga, None)
+    assert (came.revisions.count(), came.start_conditions) == (0, [])
+    assert write(document_of(came)) == write(document_of(source)).replace(
+        source.operation_id or "", "2026-12-06-infrastructure-again"
+    )
+    assert came.named.deputies == {cast.ines.pk}
+    assert AuditEntry.objects.get(operation=came).act == "import"
+
+
+def test_json_of_a_record_that_had_ended_comes_in_to_be_read(cast: Cast, template: OperationTemplate) -> None:
+    source = make_draft(cast, template)
+    data = json.loads(signed_in(cast.mara).get(f"/records/{source.pk}/record.json").content)
+    data["account"]["state"] = "finalized"
+    text = json.dumps(data).replace(source.operation_id or "", "2026-12-06-infrastructure-past")
+    shown = signed_in(cast.olga).post("/records/new/text/", {"text": text})
+    assert "approved elsewhere and not verified here" in shown.content.decode()
+    content = shown.context["form"].initial["content"]
+    page = signed_in(cast.olga).post("/records/new/bring-in/", {"content": content}, follow=True)
+    assert "Approved elsewhere, not verified here" in page.content.decode()
+    assert Operation.objects.exclude(pk=source.pk).get().state == State.IMPORTED
+
+
+@pytest.mark.parametrize("text", ["{", '{"schema": 99}', '{"schema": 1}', "{" * 5000, '{"schema": NaN}'])
+def test_json_that_is_no_record_is_refused_in_words_with_the_text_kept(text: str, cast: Cast) -> None:
+    for address, name in (("text/", "text"), ("bring-in/", "content")):
+        sent = _carried(text) if name == "content" else text
+        answer = signed_in(cast.mara).post(f"/records/new/{address}", {name: sent})
+        assert answer.status_code == 400
+        assert text[:200] in answer.content.decode().replace("&quot;", '"')
+    assert not Operation.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("posted", "words"),
     [
         ({}, "Paste the record"),
+        ({"file": SimpleUploadedFile("large.md", b"a" * 1_400_001)}, "larger than 1.4 MB"),
         ({"text": "a\0b"}, "Null characters"),
         ({"file": SimpleUploadedFile("a.md", b"\xff\xfe#")}, "UTF-16"),
         ({"file": SimpleUploadedFile("a.md", b"caf\xe9 \xff")}, "not UTF-8"),
     ],
 )
 def test_what_is_no_text_is_refused_in_words(posted: dict[str, object], words: str, cast: Cast) -> None:
-    answer = signed_in(cast.mara).post("/records/new/markdown/", posted)
+    answer = signed_in(cast.mara).post("/records/new/text/", posted)
     assert answer.status_code == 400
     assert words in answer.content.decode()
 

@@ -1,0 +1,150 @@
+"""A record that comes in as text, Markdown or JSON: it is looked at before anything is stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from records.bringing_in import Arrival, bring_in, markdown_arrival
+from records.document.mojibake import repaired
+from records.document.outline import Document, Item, Loose, Rows
+from records.document.write import write
+from records.facts import facts_of
+from records.forms.new_record import BringInForm, TextForm, carried
+from records.models import OperationTemplate, Person
+from records.readiness import progress
+from records.records_in import from_json, looks_like_json
+from records.refusals import Refused
+from records.rendering import render as as_html
+from records.templates_in import template_said_in
+from records.views.addresses import address
+from records.views.new_record import new_context, ways
+from records.views.section_answers import SeeOther
+
+SHOWN_LINES = 200
+Problems = list[tuple[str, str]]
+
+
+@login_required
+@require_POST
+def record_read(request: HttpRequest) -> HttpResponse:
+    """Show what a pasted or uploaded record is read as; nothing is stored yet."""
+    form = TextForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return render(request, "records/new.html", ways(form=form), status=400)
+    text, template = form.cleaned_data["text"], form.cleaned_data["template"]
+    if template is None and not looks_like_json(text):
+        template = template_said_in(text) or template_said_in(repaired(text) or "")
+    return _shown(request, text, template, [])
+
+
+@login_required
+@require_POST
+def record_bring_in(request: HttpRequest) -> HttpResponse:
+    """Make a draft of what was shown."""
+    assert isinstance(request.user, Person)
+    form = BringInForm(request.POST)
+    if not form.is_valid():
+        problem = next(iter(form.errors.values()))[0]
+        return render(request, "records/new.html", ways(problems=[("", str(problem))]), status=400)
+    came, template = form.cleaned_data["content"], form.cleaned_data["template"]
+    try:
+        arrival, hints = _arrival(came, template, repair=form.cleaned_data["repair"] == "yes")
+        operation, more = bring_in(arrival, author=request.user, at=timezone.now())
+    except (Refused, ValueError) as error:
+        return _shown(request, came, template, [("", str(error))])
+    if not arrival.has_ended:
+        messages.success(request, _("The record came in as a draft. Not a character was dropped."))
+    for hint in (*hints, *more):
+        messages.info(request, hint)
+    return SeeOther(address("record", operation.pk))
+
+
+def _arrival(came: str, template: OperationTemplate | None, *, repair: bool) -> tuple[Arrival, tuple[str, ...]]:
+    """What ``came`` is read as, and hints. Raises ValueError, in words, for what can't be read."""
+    if looks_like_json(came):
+        _author, arrival, hints = from_json(came, template)
+        return arrival, hints
+    text = (repaired(came) if repair else None) or came
+    return markdown_arrival(text, template, came=came), ()
+
+
+# ---------------------------------------------------------------- what it is read as
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSection:
+    """A section as it was recognised."""
+
+    title: str
+    answered: int
+    due: int
+
+
+def _shown(request: HttpRequest, came: str, template: OperationTemplate | None, problems: Problems) -> HttpResponse:
+    is_json = looks_like_json(came)
+    meant = None if is_json else repaired(came)
+    try:
+        arrival, hints = _arrival(came, template, repair=True)
+    except ValueError as error:
+        form = TextForm(initial={"text": came})
+        return render(request, "records/new.html", ways(form=form, problems=[("#id_text", str(error))]), status=400)
+    document, own = arrival.document, arrival.template
+    sections = _sections(document, own)
+    changed = _repairs(came, meant) if meant else []
+    context = new_context(
+        crumb=_("From a text"),
+        form=BringInForm(initial={"content": carried(came), "template": own or template}),
+        template=own,
+        title=facts_of(document, own.outline if own else None).title,
+        is_json=is_json,
+        hints=hints,
+        has_ended=arrival.has_ended,
+        sections=sections,
+        answered=sum(section.answered for section in sections),
+        due=sum(section.due for section in sections),
+        loose=_loose(document) if own else [],
+        repairs=changed[:SHOWN_LINES],
+        more_repairs=max(len(changed) - SHOWN_LINES, 0),
+        rendered=as_html(write(document)),
+        problems=problems,
+    )
+    return render(request, "records/new_from_text.html", context, status=409 if problems else 200)
+
+
+def _sections(document: Document, template: OperationTemplate | None) -> list[ReadSection]:
+    if template is None:
+        return []
+    found = []
+    for section in document.sections:
+        counts = [c for c in progress(section, template.outline, "").values() if isinstance(c, dict)]
+        answered, due = sum(c["answered"] for c in counts), sum(c["due"] for c in counts)
+        names = {"header": _("Details"), "footer": _("Status and sign-off"), "guidance": _("Guidance")}
+        found.append(ReadSection(section.title or names.get(section.kind, _("Text")), answered, due))
+    return found
+
+
+def _loose(document: Document) -> list[str]:
+    """The Markdown that fits no line of the template: kept, shown, editable as text."""
+    found = []
+    for section in document.sections:
+        for block in section.blocks():
+            if isinstance(block, Loose) and section.kind != "guidance":
+                found.append(block.text)
+            for row in block.rows if isinstance(block, Rows) else ():
+                parts = row.parts if isinstance(row, Item) else ()
+                found += [row.text] if isinstance(row, Loose) else [p.text for p in parts if isinstance(p, Loose)]
+    return [text for text in found if text.strip()]
+
+
+def _repairs(text: str, meant: str) -> list[tuple[str, str]]:
+    """The lines that differ between what came and what was meant, in their order."""
+    pairs = zip(text.split("\n"), meant.split("\n"), strict=False)
+    return [(before, after) for before, after in pairs if before != after]
