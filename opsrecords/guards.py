@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 
 from records.passwords import asking
@@ -37,13 +38,21 @@ def refuse_unreadable(get_response: Next) -> Next:
 
     def answer(request: HttpRequest) -> HttpResponseBase:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdigit() and int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        if length.isdigit() and int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE and int(length) > _limit(request):
             raise RequestDataTooBig
         if "\0" in request.path or any("\0" in text for pair in request.GET.lists() for text in [pair[0], *pair[1]]):
             raise BadRequest
         return get_response(request)
 
     return answer
+
+
+def _limit(request: HttpRequest) -> int:
+    try:
+        name = resolve(request.path_info).url_name or ""
+    except Resolver404:
+        name = ""
+    return int(settings.LARGE_BODIES.get(name, settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
 
 
 def reader_zone(get_response: Next) -> Next:

@@ -165,6 +165,8 @@ CACHES: dict[str, dict[str, Any]] = {
 if env.str("CACHE_URL", default=""):
     CACHES["default"] = env.cache_url("CACHE_URL")
 DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * MEBIBYTE
+# Photos of a screen are larger than any form: by the name of their address.
+LARGE_BODIES = {"bring_evidence": 10 * MEBIBYTE}
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 

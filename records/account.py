@@ -9,7 +9,7 @@ from typing import Any
 
 from records.assembly import Loaded
 from records.decided import Given, given_on
-from records.models import Check, FinalText, Metric, Operation, Person, RecoveryValidation, Revision, Step
+from records.models import Check, Evidence, FinalText, Metric, Operation, Person, RecoveryValidation, Revision, Step
 from records.models.row import Row
 
 TICKED = ("ticked_at", "ticked_by", "evidence", "unticked_because")
@@ -46,8 +46,11 @@ def account_of(operation: Operation, sections: Iterable[Loaded]) -> dict[str, An
                 "kind": entry.kind,
                 "text": entry.text,
                 "step": entry.step_key,
+                "evidence": _evidence(entry.evidence),
             }
-            for entry in operation.log.select_related("person").order_by("at", "pk")
+            for entry in operation.log.select_related("person", "evidence")
+            .defer("evidence__content")
+            .order_by("at", "pk")
         ],
     }
 
@@ -69,6 +72,12 @@ def _run(sections: Iterable[Loaded]) -> dict[str, dict[str, Any]]:
         if facts := {name: _plain(value) for name, value in values.items() if value not in UNTOUCHED}:
             run[row.key] = facts
     return run
+
+
+def _evidence(evidence: Evidence | None) -> dict[str, Any] | None:
+    """A kept file by its name and digest; its bytes leave beside the record."""
+    names = ("name", "media_type", "size", "sha256")
+    return {name: getattr(evidence, name) for name in names} if evidence else None
 
 
 def _plain(value: object) -> Any:

@@ -54,6 +54,7 @@ WORDS = {
     "skip_check": gettext_lazy("skipped a check"),
     "measure": gettext_lazy("measured a value"),
     "note": gettext_lazy("noted"),
+    "evidence": gettext_lazy("kept evidence"),
     "deviation": gettext_lazy("noted a deviation"),
     "problem": gettext_lazy("noted a problem"),
     "name_changed": gettext_lazy("changed their name"),

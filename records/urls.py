@@ -5,6 +5,7 @@ from django.urls import URLPattern, path, re_path
 from records.views.audit_page import audit
 from records.views.clone import clone_search, record_clone
 from records.views.deliveries import deliveries, delivery_again
+from records.views.evidence import bring_evidence, evidence
 from records.views.history import history, restore
 from records.views.leaving import by_reference, finalized_zip
 from records.views.markdown_pages import record_download, record_json, record_markdown, record_print
@@ -39,6 +40,8 @@ urlpatterns: list[URLPattern] = [
     path("records/<int:pk>/record.json", record_json, name="record_json"),
     path("records/<int:pk>/print/", record_print, name="record_print"),
     path("records/<int:pk>/run/", run, name="run"),
+    path("records/<int:pk>/evidence/", bring_evidence, name="bring_evidence"),
+    path("records/<int:pk>/evidence/<int:number>/", evidence, name="evidence"),
     path("records/<int:pk>/rollback/", rollback, name="rollback"),
     path("records/finalized.zip", finalized_zip, name="finalized_zip"),
     path("records/<int:pk>/history/", history, name="history"),

@@ -2,6 +2,7 @@
 
 from records.models.audit import AuditEntry, AuditHead
 from records.models.delivery import Delivery, DeliveryState
+from records.models.evidence import Evidence
 from records.models.log import LogEntry
 from records.models.operation import Operation
 from records.models.person import Person, Role, RoleHolding, Theme, holding_on
@@ -20,6 +21,7 @@ __all__ = [
     "Check",
     "Delivery",
     "DeliveryState",
+    "Evidence",
     "FieldChange",
     "FinalText",
     "LogEntry",

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
+from records.models.evidence import Evidence
 from records.models.operation import Operation
 
 
@@ -24,6 +25,7 @@ class LogEntry(models.Model):
     kind = models.CharField(max_length=30)
     text = models.TextField(blank=True)
     step_key = models.CharField(max_length=600, blank=True)
+    evidence = models.OneToOneField(Evidence, on_delete=models.PROTECT, null=True)
 
     objects: ClassVar[models.Manager[LogEntry]] = models.Manager()
 

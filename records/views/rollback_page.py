@@ -9,14 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from records.life_cycle import Act
-from records.logbook import NoteKind
 from records.models import LogEntry, Person, State
 from records.rights import is_team, may, may_work
 from records.run_clock import Rows, clock, is_over
 from records.run_moved import unplanned
 from records.run_plan import PlannedStep
 from records.views.run_board import StepShown, notes_by_row, steps_shown
-from records.views.run_page import Run, deadline_words, frame
+from records.views.run_page import SHOWN_AT_ROWS, Run, deadline_words, frame
 from records.views.run_rows import check_lists, trigger_shown, validations_shown
 
 
@@ -24,7 +23,7 @@ def rollback_page(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[s
     """The context of records/rollback.html for ``person``."""
     operation, plan = run.operation, run.plan
     told = clock(plan, run.steps, started=operation.started_at, now=run.now)
-    notes = notes_by_row(run.log, [NoteKind.NOTE, NoteKind.PROBLEM, NoteKind.DEVIATION])
+    notes = notes_by_row(run.log, SHOWN_AT_ROWS)
     rolling = operation.state == State.ROLLING_BACK
     steps = procedures(run, notes, working=rolling)
     right = may(person, operation, Act.ROLL_BACK)

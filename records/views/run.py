@@ -47,6 +47,7 @@ TEXTS = (
     "commands",
     "words",
     "day",
+    "output",
 )
 
 
@@ -93,7 +94,7 @@ def _pressed(request: HttpRequest, operation: Operation, name: str) -> HttpRespo
     try:
         act(operation, _person(request), request.POST)
     except (Incomplete, WrongOrder, ValueError) as error:
-        return _again(request, operation, name, error)
+        return again(request, operation, name, error)
     return HttpResponseRedirect(_way_on(request, operation, name, word), status=SEE_OTHER)
 
 
@@ -107,18 +108,21 @@ def _way_on(request: HttpRequest, operation: Operation, name: str, word: str) ->
     if word == "start":
         messages.success(request, _("The run has started. Those concerned are told by mail."))
         return reverse("run", args=[operation.pk])
+    return reverse(name, args=[operation.pk]) + came_from(request)
+
+
+def came_from(request: HttpRequest) -> str:
+    """The place on the page where a button was pressed, as the end of an address."""
     anchor = request.POST.get("at", "")
-    anchor = anchor if re.fullmatch(r"[\w.-]{1,40}", anchor) else ""
-    return reverse(name, args=[operation.pk]) + (f"#{anchor}" if anchor else "")
+    return f"#{anchor}" if re.fullmatch(r"[\w.-]{1,40}", anchor) else ""
 
 
-def _again(request: HttpRequest, operation: Operation, name: str, error: Exception) -> HttpResponse:
+def again(request: HttpRequest, operation: Operation, name: str, error: Exception) -> HttpResponse:
     """The same page with what was posted, and what is wrong with it."""
     operation.refresh_from_db()
     posted = {key: request.POST[key] for key in request.POST if key in TEXTS or ":" in key}
     posted["do"] = posted.get("do", "").partition(":")[0]
-    anchor = posted.get("at", "")
-    problems = [(f"#{anchor}" if re.fullmatch(r"[\w.-]{1,40}", anchor) else "", str(error))]
+    problems = [(came_from(request), str(error))]
     status = 409 if isinstance(error, WrongOrder) else 400
     show = _show_rollback if name == "rollback" else _show
     return show(request, _loaded(operation), posted, problems=problems, status=status)
@@ -167,6 +171,8 @@ def _put_back(context: dict[str, Any], posted: dict[str, Any]) -> None:
             row.posted, shown = posted, bool(getattr(row, "is_open", True))
     if posted.get("do") == "add_step":
         context["added"], shown = posted, True
+    if posted.get("output") and not shown:
+        context["attached"], shown = posted, True
     if not shown and posted.get("do") not in NOT_NOTES:
         context["posted_note"] = next((posted[name] for name in ("note", "problem", "reason") if posted.get(name)), "")
 

@@ -59,6 +59,7 @@ class StepShown:
     status: str = ""
     remark: str = ""
     notes: list[LogEntry] = field(default_factory=list)
+    kept: list[LogEntry] = field(default_factory=list)
     is_current: bool = False
     is_correctable: bool = False
     out_of_order: bool = False
@@ -163,7 +164,9 @@ def steps_shown(
     """Steps or procedures with their states, times and notes; ``current`` is the one to work on."""
     shown = [_step(step, rows.get(step.key), forecasts.get(step.key), now) for step in steps]
     for step in shown:
-        step.notes = notes.get(step.key, [])
+        own = notes.get(step.key, [])
+        step.notes = [entry for entry in own if entry.evidence is None]
+        step.kept = [entry for entry in own if entry.evidence]
         begun = step.row is not None and step.row.unplanned and step.row.status == StepStatus.STARTED
         step.is_current = begun or (current is not None and step.key == current.key)
         step.out_of_order = step.is_open and not step.is_current
@@ -263,6 +266,6 @@ def notes_by_row(log: Iterable[LogEntry], kinds: Iterable[str]) -> dict[str, lis
     found: dict[str, list[LogEntry]] = defaultdict(list)
     wanted = set(kinds)
     for entry in sorted(log, key=lambda one: (one.at, one.pk)):
-        if entry.step_key and entry.kind in wanted and entry.text:
+        if entry.step_key and entry.kind in wanted and (entry.text or entry.evidence):
             found[entry.step_key].append(entry)
     return found

@@ -30,6 +30,8 @@ from records.views.run_pause import pause, stopped
 from records.views.run_rows import check_lists, entry_shown, metric_lists, trigger_shown
 
 LOG_SHOWN = 40
+# The lines of the log that are shown at their row too.
+SHOWN_AT_ROWS = (NoteKind.NOTE, NoteKind.PROBLEM, NoteKind.DEVIATION, "evidence")
 
 
 @dataclass(slots=True)
@@ -90,7 +92,7 @@ def load_run(operation: Operation, now: dt.datetime | None = None) -> Run | None
         checks={check.key: check for check in checks} if operation.started_at else {},
         validations={one.key: one for one in validations} if operation.rolled_back_at else {},
         metrics={metric.key: metric for metric in metrics} if operation.started_at else {},
-        log=list(operation.log.select_related("person")),
+        log=list(operation.log.select_related("person", "evidence").defer("evidence__content")),
         approvals=approvals_on(revision),
         now=now or timezone.now(),
     )
@@ -108,7 +110,7 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
     told = clock(plan, run.steps, started=operation.started_at, now=now)
     stop = open_stop(operation)
     working = bool(may_work(person, operation)) and operation.state == State.RUNNING and stop is None
-    kinds = [NoteKind.NOTE, NoteKind.PROBLEM, NoteKind.DEVIATION]
+    kinds = SHOWN_AT_ROWS
     notes = notes_by_row(run.log, kinds)
     phases = phases_shown(
         [replace(phase, steps=(*phase.steps, *unplanned(run.steps.values(), phase.key))) for phase in plan.phases],

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from records.comparison import Places, compared
 from records.document.outline import Item
 from records.logbook import NoteKind
-from records.models import Check, LogEntry, Metric, Person, RecoveryValidation
+from records.models import Check, Evidence, LogEntry, Metric, RecoveryValidation
 from records.rendering import render, visible
 from records.run_clock import clock_words
 from records.run_plan import PlannedCheck, PlannedMetric, RunPlan
@@ -174,8 +174,11 @@ class EntryShown:
     """A line of the log."""
 
     at: dt.datetime
-    who: Person
+    who: str
     words: str
+    written: str = ""
+    number: int = 0
+    evidence: Evidence | None = None
 
 
 def entry_shown(entry: LogEntry, numbers: Mapping[str, str]) -> EntryShown:
@@ -196,6 +199,7 @@ def entry_shown(entry: LogEntry, numbers: Mapping[str, str]) -> EntryShown:
         "measure": _("measured %(text)s"),
         "problem": _("problem: %(text)s"),
         "deviation": _("deviation: %(text)s"),
+        "evidence": _("kept evidence. %(text)s"),
         "roll_back": _("started the rollback, %(text)s"),
         "add_step": _("added %(step)s, which nobody planned: %(text)s"),
         "witness_step": _("looked on at %(step)s %(text)s"),
@@ -209,4 +213,6 @@ def entry_shown(entry: LogEntry, numbers: Mapping[str, str]) -> EntryShown:
     told = words % {"step": _("step %(number)s") % {"number": step} if step else _("a step"), "text": entry.text}
     if step and entry.kind in (NoteKind.NOTE, NoteKind.PROBLEM, NoteKind.DEVIATION):
         told = f"{step}: {told}" if is_row else f"{step} {told}"
-    return EntryShown(entry.at, entry.person, told.strip())
+    late = entry.written_at - entry.at >= dt.timedelta(minutes=1)
+    written = _("written %(time)s") % {"time": clock_words(entry.written_at)} if late else ""
+    return EntryShown(entry.at, entry.person_name, told.strip(), written, entry.pk, entry.evidence)

@@ -8,17 +8,18 @@ from django.db import DatabaseError, IntegrityError, connection, models, transac
 
 from approvals.models import Decision
 from records import triggers
-from records.models import AuditEntry, FinalText, OperationTemplate, Revision, State
+from records.models import AuditEntry, Evidence, FinalText, OperationTemplate, Revision, State
 from tests import make
 from tests.people import Cast, make_cast
 
-KEPT = [AuditEntry, Decision, Revision, FinalText]
-COLUMN = {AuditEntry: "entry", Decision: "person_name", Revision: "digest", FinalText: "digest"}
+KEPT = [AuditEntry, Decision, Revision, FinalText, Evidence]
+COLUMN = {AuditEntry: "entry", Decision: "person_name", Revision: "digest", FinalText: "digest", Evidence: "name"}
 
 
 @pytest.fixture
 def finalized(cast: Cast, template: OperationTemplate) -> None:
     make.make_in(State.FINALIZED, cast, template)
+    Evidence.objects.create(name="output-1.txt", media_type="text/plain", size=1, sha256="0" * 64, content=b"x")
     connection.check_constraints()  # PostgreSQL alters and truncates nothing while checks of foreign keys are pending
 
 
