@@ -20,11 +20,11 @@ from records.models import Operation, Person, State, StepStatus
 from records.rendering import render, visible
 from records.rights import may, may_edit_close
 from records.run_clock import clock_words, whole_minutes
+from records.run_loaded import Run, load_run
 from records.section_status import title_of
 from records.time_plan import duration
 from records.views.addresses import address
 from records.views.finalized import below_a_heading
-from records.views.run_page import Run, load_run
 
 
 @dataclass(frozen=True, slots=True)

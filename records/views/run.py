@@ -18,11 +18,12 @@ from records.life_cycle import Act
 from records.models import Operation, Person, State
 from records.refusals import Incomplete, WrongOrder
 from records.rights import may, operation_for
+from records.run_loaded import Run, load_run, version_of
 from records.views.rollback_page import rollback_page
 from records.views.run_acts import act
 from records.views.run_finish import finishing
 from records.views.run_go import go
-from records.views.run_page import Run, load_run, page, version_of
+from records.views.run_page import page
 
 SEE_OTHER = 303
 BEFORE = (State.DRAFT, State.CHANGES_REQUESTED, State.IN_REVIEW, State.REJECTED, State.CANCELLED, State.IMPORTED)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from records.models import State
 from records.run_clock import is_over
-from records.views.run_page import Run
+from records.run_loaded import Run
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from records.models import Operation, Person
 from records.outbox import moment
 from records.rights import is_team, may, who_is
 from records.run_clock import clock_words, whole_minutes
+from records.run_loaded import Run
 from records.section_status import title_of
 from records.starting import (
     EARLY,
@@ -30,7 +31,7 @@ from records.starting import (
 )
 from records.templatetags.look import window
 from records.time_plan import duration
-from records.views.run_page import Run, approved_words
+from records.views.run_page import approved_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from records.stopping import open_stop
 from records.time_plan import duration
 
 if TYPE_CHECKING:
-    from records.views.run_page import Run
+    from records.run_loaded import Run
 
 
 def pause(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[str, Any] | None:
