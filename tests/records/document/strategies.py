@@ -320,6 +320,31 @@ def any_record() -> st.SearchStrategy[Case]:
     return st.sampled_from([*TEMPLATES.values(), TEMPLATES["quick-change"]]).flatmap(records)
 
 
+def roughened(draw: Draw, text: str) -> str:
+    """``text`` as other hands leave it: lines put in anywhere, lost or moved, other line ends."""
+    lines = text.split("\n")
+    for _ in range(draw(st.integers(1, 4))):
+        at, act = draw(st.integers(0, len(lines) - 1)), draw(st.sampled_from(["put", "put", "lose", "move"]))
+        if act == "put" or len(lines) < 2:
+            lines[at:at] = draw(texts).split("\n")
+        else:
+            line = lines.pop(at)
+            if act == "move":
+                lines.insert(draw(st.integers(0, len(lines))), line)
+    ends = draw(st.sampled_from(["\n", "\n", "\r\n", "\r", "some"]))
+    if ends != "some":
+        return ends.join(lines)
+    at = draw(st.integers(0, len(lines)))
+    return "\n".join(lines[:at]) + draw(st.sampled_from(["\r", "\r\n", "\n\r"])) + "\n".join(lines[at:])
+
+
+@st.composite
+def any_text(draw: Draw) -> tuple[str, Document]:
+    """A text that came from a record of some template, and the template along which it is read."""
+    case = draw(any_record())
+    return roughened(draw, write(case.record)), case.template
+
+
 # ---------------------------------------------------------------- what a record says
 
 
@@ -366,9 +391,24 @@ def field_keys(document: Document) -> list[str]:
 
 def nasty_in(text: str) -> set[str]:
     """The classes of NASTY of which a line stands in ``text``, whatever stands around it on its line."""
-    return {name for name, lines in NASTY.items() if any(_stands_in(line, text) for line in lines)}
+    return {name for name, pattern in _STANDING.items() if pattern.search(text)}
 
 
-def _stands_in(line: str, text: str) -> bool:
-    end = r"[ \\\\]*$" if not line.strip() else ""
-    return re.search(rf"(?m)^[ \t>-]*{re.escape(line)}{end}", text) is not None
+def _standing(line: str) -> str:
+    return re.escape(line) if line.strip() else rf"{re.escape(line)}[ \\\\]*$"
+
+
+_STANDING = {
+    name: re.compile(rf"(?m)^[ \t>-]*(?:{'|'.join(_standing(line) for line in lines)})")
+    for name, lines in NASTY.items()
+}
+
+
+TEXTS_OF_A_LEAF = ("title", "name", "text", "before", "after", "window", "language")
+
+
+def written_in(case: Case) -> str:
+    """The texts of a record that its template does not hold: what somebody wrote into it."""
+    given = {leaf for _, leaf in places(case.template, *LEAVES)}
+    own = [leaf for _, leaf in places(case.record, *LEAVES) if leaf not in given]
+    return "\n".join(getattr(leaf, name, None) or "" for leaf in own for name in TEXTS_OF_A_LEAF)
