@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from statistics import median
 
 import pytest
 
@@ -18,20 +17,26 @@ from tests.records.document.strategies import DATA, LEAVES, TEMPLATES, places, p
 
 GIVEN = TEMPLATES["infrastructure-operation"]
 FILLED = text_in(DATA / "records" / "postgresql-16-orders.finalized.md")
-# Read in under 30 ms and written in under 3 ms on an idle machine; three times as much on a busy one.
+READING, WRITING = 30, 3
+# How much longer than alone a hostile text may take on a busy machine.
 BUSY = 3
 SIZE = 256 * 1024
 PIECE = SIZE // 4
 
 
-def milliseconds(act: Callable[[], object], times: int) -> float:
-    """How long ``act`` takes, by the processor's own clock: the median of many."""
-    taken = []
-    for _ in range(times):
+def milliseconds(act: Callable[[], object], *, within: float) -> float:
+    """How long ``act`` takes, by the processor's own clock: the best of many, for a neighbour only makes it longer.
+
+    The first that is ``within`` is proof enough; only who is too slow is asked again and again.
+    """
+    best = float("inf")
+    for _ in range(200):
         start = time.process_time()
         act()
-        taken.append((time.process_time() - start) * 1000)
-    return median(taken)
+        best = min(best, (time.process_time() - start) * 1000)
+        if best < within:
+            break
+    return best
 
 
 def unread(document: Document) -> Document:
@@ -41,15 +46,12 @@ def unread(document: Document) -> Document:
     return document
 
 
-def test_a_filled_record_is_read_and_written_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_filled_record_is_read_and_written_at_once() -> None:
     record = read_record(FILLED, GIVEN)
     fresh = unread(record)
-    reading = milliseconds(lambda: read_record(FILLED, GIVEN), 15)
-    writing, anew = (milliseconds(lambda d=d: write(d), 50) for d in (record, fresh))  # type: ignore[misc]
-    with capsys.disabled():
-        print(f"\nreading {reading:.1f} ms, writing {writing:.2f} ms, all of it anew {anew:.2f} ms")
-    assert reading < 30 * BUSY
-    assert max(writing, anew) < 3 * BUSY
+    assert milliseconds(lambda: read_record(FILLED, GIVEN), within=READING) < READING
+    assert milliseconds(lambda: write(record), within=WRITING) < WRITING
+    assert milliseconds(lambda: write(fresh), within=WRITING) < WRITING
 
 
 HOSTILE = [
