@@ -154,9 +154,9 @@ def sign_off(page: Page, pk: int) -> None:
 
 def downloaded(page: Page, pk: int) -> str:
     """The Markdown that leaves."""
-    page.goto(f"/records/{pk}/")
+    page.goto(f"/records/{pk}/markdown/")
     with page.expect_download() as waiting:
-        page.get_by_role("link", name="Download .md").click()
+        page.get_by_role("link", name="Download", exact=True).click()
     assert waiting.value.suggested_filename.endswith(".md")
     return Path(waiting.value.path()).read_bytes().decode()
 
