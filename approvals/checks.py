@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from approvals.reading import Reading
 from records.frozen import hides
-from records.models import Operation, State
+from records.models import Operation, Person, State
 from records.models.states import UNDER_WAY
 from records.plan_warnings import plan_warnings
 from records.readiness import to_be_confirmed
@@ -111,10 +111,14 @@ def _duty(reading: Reading) -> Iterator[Checked]:
 
 
 def _overlaps(reading: Reading) -> Iterator[Checked]:
-    operation = reading.operation
+    return overlaps(reading.operation, reading.person)
+
+
+def overlaps(operation: Operation, person: Person) -> Iterator[Checked]:
+    """What else happens in the window, as far as ``person`` may see it. One query."""
     if not operation.window_start or not operation.window_end:
         return
-    others = visible_to(reading.person).filter(
+    others = visible_to(person).filter(
         state__in=BOOKED, window_start__lt=operation.window_end, window_end__gt=operation.window_start
     )
     for other in others.exclude(pk=operation.pk).order_by("window_start", "pk")[:MOST]:

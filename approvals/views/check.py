@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -9,13 +10,16 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from approvals import actions
+from approvals.checks import overlaps
 from approvals.eligibility import eligible_for
+from approvals.waiting import DAY, decide_by
 from records.assembly import Loaded, load_all
 from records.document.outline import Document
 from records.document.write import write_section
@@ -89,7 +93,8 @@ def _page(
             Said(_url(operation, one.key.split("/")[0], one.key), one.label, f"{one.by}: {one.reason}")
             for one in to_be_confirmed(document, outline)
         ],
-        "warnings": [*_unseen(operation, loaded, titles), *warned],
+        "warnings": [*_unseen(operation, loaded, titles), *_in_time(operation, _person(request)), *warned],
+        "decide_by": _wanted_by(operation),
         "eligibility": eligible_for(operation),
         "sections": [_shown(operation, own) for own in loaded if own.section.kind != SectionKind.GUIDANCE],
         "id_to_come": _id_to_come(operation, document),
@@ -142,6 +147,21 @@ def needed_lines(operation: Operation, needed: Iterable[object]) -> list[Said]:
         else:
             lines += [Said(_url(operation, key, one.key), plain_label(one.label), title) for one in own]
     return [*lines, *words]
+
+
+def _wanted_by(operation: Operation) -> dt.datetime | None:
+    """When a decision is wanted if the plan is sent now."""
+    wanted = decide_by(operation)
+    return operation.window_start if wanted and wanted < timezone.now() else wanted
+
+
+def _in_time(operation: Operation, person: Person) -> list[Said]:
+    """A window that is close, and what else happens in it."""
+    start = operation.window_start
+    close = [Said("", "", _("The window begins within a day: who decides may not see it in time."))]
+    soon = start is not None and start - timezone.now() < DAY
+    found = [Said(one.url, one.title, one.words) for one in overlaps(operation, person)]
+    return [*(close if soon else ()), *found]
 
 
 def _unseen(operation: Operation, loaded: Iterable[Loaded], titles: dict[str, str]) -> list[Said]:

@@ -11,6 +11,7 @@ from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
 from django.templatetags.static import static
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -130,7 +131,7 @@ def window(start: datetime | None, end: datetime | None, missing: str = "") -> S
     start, end = _utc(start), _utc(end)
     last = f"{end:%H:%M} UTC" if start.date() == end.date() else f"{_day(end)}, {end:%H:%M} UTC"
     first = _time(start, f"{_day(start)}, {start:%H:%M}")
-    return format_html("{} {} {}{}", first, _("to"), _time(end, last), _aside(start))
+    return format_html("{} {} {}{}", first, _("to"), _time(end, last), _aside(start, end))
 
 
 @register.simple_tag
@@ -139,10 +140,17 @@ def ago(moment: datetime | None) -> SafeString:
     if moment is None:
         return SafeString("")
     moment = _utc(moment)
-    exact = f"{_day(moment)}, {moment:%H:%M:%S} UTC"
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>', _machine(moment), exact, relative(moment, timezone.now())
+        '<time datetime="{}" title="{}">{}</time>', _machine(moment), _exact(moment), relative(moment, timezone.now())
     )
+
+
+@register.simple_tag
+def at(moment: datetime, shape: str = "H:i") -> SafeString:
+    """Write the hour of a moment in UTC (or another date format); its day and the reader's own time are the tooltip."""
+    moment = _utc(moment)
+    words = date_format(moment, shape)
+    return format_html('<time class="num" datetime="{}" title="{}">{}</time>', _machine(moment), _exact(moment), words)
 
 
 @register.simple_tag
@@ -208,8 +216,19 @@ def _time(moment: datetime, words: str) -> SafeString:
     return format_html('<time datetime="{}">{}</time>', _machine(moment), words)
 
 
-def _aside(moment: datetime) -> SafeString:
-    """How far away it is, and the reader's clock if it isn't UTC's."""
+def _exact(moment: datetime) -> str:
+    """A moment to the second in UTC, and the reader's clock if it isn't UTC's."""
+    return f"{_day(moment)}, {moment:%H:%M:%S} UTC{_yours(moment)}"
+
+
+def _yours(moment: datetime, end: datetime | None = None) -> str:
+    """The reader's own clock, where it isn't UTC's."""
     here = timezone.localtime(moment)
-    yours = ", " + _("%s your time") % f"{here:%H:%M}" if here.utcoffset() else ""
+    span = f"{here:%H:%M}" + (f" {_('to')} {timezone.localtime(end):%H:%M}" if end else "")
+    return ", " + _("%s your time") % span if here.utcoffset() else ""
+
+
+def _aside(moment: datetime, end: datetime | None = None) -> SafeString:
+    """How far away it is, and the reader's clock if it isn't UTC's."""
+    yours = _yours(moment, end)
     return format_html('<span class="rel">, {}{}</span>', relative(moment, timezone.now()), yours)

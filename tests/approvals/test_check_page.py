@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from records.models import Operation, OperationTemplate, Person, State
 from tests.browserless import look
@@ -90,3 +93,17 @@ def test_a_record_in_review_has_nothing_to_check(cast: Cast, template: Operation
     submit(cast, draft)
     answer = signed_in(cast.mara).get(f"/records/{draft.pk}/check/")
     assert answer["Location"] == f"/records/{draft.pk}/"
+
+
+def test_short_notice_and_what_else_happens_then_are_worth_a_look(cast: Cast, template: OperationTemplate) -> None:
+    other = submit(cast, make_draft(cast, template))
+    Operation.objects.filter(pk=other.pk).update(operation_id="2026-12-06-other", title="Switch firmware")
+    draft = make_draft(cast, template)
+    soon = timezone.now() + dt.timedelta(hours=5)
+    for one in (draft, other):
+        Operation.objects.filter(pk=one.pk).update(window_start=soon, window_end=soon + dt.timedelta(hours=1))
+    page = look(signed_in(cast.mara), f"/records/{draft.pk}/check/").text
+    worth = page.split('id="warnings"')[1]
+    assert "The window begins within a day" in worth
+    assert "At the same time" in worth and "Switch firmware" in worth
+    assert "A decision is wanted by" in page

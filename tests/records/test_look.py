@@ -134,6 +134,27 @@ def test_a_moment_is_utc_and_far_or_near_and_the_readers_own_where_that_differs(
         assert words(render("{% when m %}", m=moment)).endswith(f"UTC, in 13 days, {here:%H:%M} your time")
 
 
+def test_an_hour_has_its_day_and_the_readers_own_time_as_a_tooltip():
+    drawn = render("{% at m %}", m=START)
+    assert (words(drawn), 'title="Sun 6 Dec 2026, 02:00:00 UTC"' in drawn) == ("02:00", True)
+    with timezone.override("Asia/Kolkata"):
+        assert 'UTC, 07:30 your time"' in render("{% at m %}", m=START)
+        assert words(render("{% window s e %}", s=START, e=START + timedelta(hours=1))).endswith(
+            "07:30 to 08:30 your time"
+        )
+
+
+def test_times_on_pages_are_never_a_bare_hour():
+    """A machine's, a field's, or what the tags of times write: nothing else."""
+    bare = []
+    for page in PAGES:
+        text = re.sub(r"""(datetime|value)="[^"]*"|{% blocktranslate .*?%}""", "", page.read_text())
+        bare += [
+            (page.name, found) for found in re.findall(r"[^ ]*\|date:[^ }]*", re.sub(r"<time.*?</time>", "", text))
+        ]
+    assert bare == []
+
+
 def test_a_machine_reads_the_same_moment():
     assert 'datetime="2026-12-06T02:00:00Z"' in render("{% when m %}", m=START)
     elsewhere = START.astimezone(timezone.get_fixed_timezone(330))
