@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
-from records.views.audit_page import audit
+from records.views.audit_page import audit, audit_csv
 from records.views.clone import clone_search, record_clone
 from records.views.deliveries import deliveries, delivery_again
 from records.views.evidence import bring_evidence, evidence
@@ -60,6 +60,7 @@ urlpatterns: list[URLPattern] = [
     path("deliveries/", deliveries, name="deliveries"),
     path("deliveries/<int:pk>/again/", delivery_again, name="delivery_again"),
     path("audit/", audit, name="audit"),
+    path("audit/trail.csv", audit_csv, name="audit_csv"),
     # Last: a record's pages by its operation ID, as mails name them.
     re_path(r"^records/(?P<reference>[0-9]{4}-[0-9a-z-]{1,75})/(?P<rest>.*)$", by_reference, name="by_reference"),
 ]

@@ -22,6 +22,7 @@ from records.restoring import restore_field, restore_revision
 from records.rights import may_edit, may_edit_plan, operation_for
 from records.section_status import title_of
 from records.shown_changes import shown
+from records.trail import reads_trail
 from records.views.addresses import address
 from records.views.head import head
 
@@ -48,12 +49,19 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
     revisions = list(operation.revisions.order_by("-number").select_related("submitted_by").defer(*BINARY))
     query["after"] = found.older
     context = {
-        **head(operation, request.user, _("History"), [own.progress for own in sections]),
+        **head(
+            operation,
+            request.user,
+            _("History"),
+            [own.progress for own in sections],
+            newest=revisions[0] if revisions else None,
+        ),
         "asked": asked,
         "entries": found.entries,
         "older_url": f"?{query.urlencode()}" if found.older else "",
         "newer_url": f"?{without(request.GET, 'after').urlencode()}" if asked.after else "",
         "revisions": revisions,
+        "trail_url": f"{address('audit')}?record={operation.pk}" if reads_trail(request.user) else "",
         "may_restore": bool(may_edit(request.user, operation)),
         "may_restore_plan": bool(may_edit_plan(request.user, operation)),
         **_compared(operation, request.GET.get("from", ""), request.GET.get("to", "")),

@@ -19,8 +19,8 @@ from records.models import Person, RoleHolding
 from records.models.person import holding_on
 from records.own_account import change_password, change_settings
 from records.rights import administers
+from records.trail import reads_trail
 from records.views.addresses import address
-from records.views.audit_page import reads_trail
 
 
 @login_required

@@ -33,6 +33,7 @@ account_password    post  302 400 400 400 400 400
 deliveries          get   302 200 200 200 200 200
 delivery_again      post  302 403 403 403 403 404  302 403 403 403 403 302
 audit               get   302 403 403 403 200 200
+audit_csv           get   302 403 403 403 200 200
 template_list       get   302 200 200 200 200 200
 template            get   302 200 200 200 200 200
 template_download   get   302 200 200 200 200 200

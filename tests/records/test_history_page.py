@@ -1,5 +1,6 @@
 """History and trail: every field's change and every act, narrowed in the address; revisions side by side."""
 
+import csv
 import datetime as dt
 import html
 import re
@@ -11,8 +12,9 @@ from django.urls import reverse
 
 from approvals import actions
 from records import running, triggers
-from records.models import Check, FieldChange, Operation, OperationTemplate, State, Step
+from records.models import AuditEntry, Check, FieldChange, Operation, OperationTemplate, State, Step
 from records.saving import save_section
+from records.trail import inert
 from tests import make
 from tests.people import Cast
 
@@ -169,3 +171,57 @@ def test_a_draft_s_title_is_not_told_to_an_administrator(cast: Cast, template: O
     assert str(draft) not in told
     assert f"Record {draft.pk}" in told
     assert "Nothing matches" in page(cast.leo, reverse("audit"), record="PostgreSQL")
+
+
+def test_the_trail_is_narrowed_by_days(cast: Cast, twice: Operation) -> None:
+    day = make.PLANNED.date().isoformat()
+    before, after = (str(make.PLANNED.date() + dt.timedelta(days=days)) for days in (-1, 1))
+    assert "withdrew it from review" in page(cast.vera, reverse("audit"), since=day, until=day, act="withdraw")
+    for wrong in ({"since": after}, {"until": before}):
+        assert "Nothing matches" in page(cast.vera, reverse("audit"), act="withdraw", **wrong)
+    for unread in ("yesterday", "2026-13-01", "9999-12-31", "0001-01-01", "\u0662026-01-01"):
+        page(cast.vera, reverse("audit"), until=unread, since=unread)
+
+
+def table(reader, **asked: str) -> list[dict[str, str]]:
+    client = Client()
+    client.force_login(reader)
+    response = client.get(reverse("audit_csv"), asked)
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    text = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
+    return list(csv.DictReader(text.splitlines(keepends=True)))
+
+
+def test_the_trail_leaves_as_a_table_file_with_every_entry_that_fits(cast: Cast, twice: Operation) -> None:
+    rows = table(cast.vera)
+    entries = list(AuditEntry.objects.order_by("-number"))
+    assert [(row["number"], row["hash"], row["act"]) for row in rows] == [
+        (str(one.number), one.hash, one.act) for one in entries
+    ]
+    assert [row["person"] for row in table(cast.vera, act="withdraw")] == ["Mara Lindqvist"]
+    assert "revision: 2" in next(row["facts"] for row in rows if row["act"] == "submit")
+
+
+@pytest.mark.parametrize("text", ['=cmd|"/c calc"!A1', "+1", "-1", "@SUM(1)", "\t=1", " =1", "＝1", "\u00a0=1"])
+def test_no_cell_of_the_table_file_is_a_formula_case_23(cast: Cast, twice: Operation, text: str) -> None:
+    assert inert(text) == f"'{text}"
+    Operation.objects.filter(pk=twice.pk).update(title=text)
+    named = {row["record"] for row in table(cast.vera)} - {""}
+    assert all(name.startswith("'") for name in named)
+    assert named
+    assert inert("a = 1") == "a = 1"
+
+
+def test_the_table_file_tells_an_administrator_no_more_than_the_page(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template)
+    told = {row["record"] for row in table(cast.leo)}
+    assert f"Record {draft.pk}" in told
+    assert str(draft) not in told
+    assert str(draft) in {row["record"] for row in table(cast.vera)}
+
+
+def test_a_long_trail_leaves_with_few_queries(cast: Cast, twice: Operation, django_assert_max_num_queries) -> None:
+    client = Client()
+    client.force_login(cast.vera)
+    with django_assert_max_num_queries(6):
+        b"".join(client.get(reverse("audit_csv")).streaming_content)  # type: ignore[attr-defined]
