@@ -12,6 +12,7 @@ from records.views.markdown_pages import record_download, record_json, record_ma
 from records.views.new_record import record_new
 from records.views.overview import record
 from records.views.own_account import account, account_password
+from records.views.past_records import past_bring_in, past_records
 from records.views.paste_steps import section_paste
 from records.views.record_list import record_list
 from records.views.record_people import record_people
@@ -28,6 +29,8 @@ urlpatterns: list[URLPattern] = [
     path("records/new/", record_new, name="record_new"),
     path("records/new/text/", record_read, name="record_read"),
     path("records/new/bring-in/", record_bring_in, name="record_bring_in"),
+    path("records/new/past/", past_records, name="past_records"),
+    path("records/new/past/bring-in/", past_bring_in, name="past_bring_in"),
     path("records/new/clone/", clone_search, name="clone_search"),
     path("records/<int:pk>/", record, name="record"),
     path("records/<int:pk>/sections/<str:key>/", section, name="section"),

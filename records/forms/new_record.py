@@ -18,6 +18,7 @@ from records.models.operation import is_operation_id
 from records.models.person import Role
 from records.opening import Opening
 from records.text_files import MOST_LINES, decoded
+from records.unzipped import Unzipped, unzipped
 
 # As base64 in a hidden field it still fits into what a post may hold.
 CARRIED_BYTES = 1_400_000
@@ -178,3 +179,52 @@ class BringInForm(forms.Form):
 def carried(text: str) -> str:
     """``text`` for a hidden field that keeps every byte: line ends too, which browsers change in plain text."""
     return base64.b64encode(text.encode()).decode()
+
+
+class ArchiveForm(forms.Form):
+    """An archive of Markdown files, and the template of those that name none."""
+
+    archive = forms.FileField(
+        label=gettext_lazy("Archive (.zip)"),
+        help_text=gettext_lazy("At most 50 Markdown files, 1 MiB in all"),
+        error_messages={"required": gettext_lazy("Choose an archive")},
+    )
+    template = forms.ModelChoiceField(
+        OperationTemplate.objects.all(),
+        label=gettext_lazy("Template"),
+        required=False,
+        empty_label=gettext_lazy("The one that each text names"),
+    )
+
+    helper = _helper("archive", "template")
+
+    def clean_archive(self) -> Any:
+        """The archive; what it holds goes into ``files``, its bytes for the way back into ``content``."""
+        file = self.cleaned_data["archive"]
+        data = file.read()
+        self.cleaned_data["files"] = _files(data)
+        self.cleaned_data["content"] = base64.b64encode(data).decode()
+        return file
+
+
+class ArchiveBackForm(forms.Form):
+    """The archive that was shown, on its way back."""
+
+    content = forms.CharField(widget=forms.HiddenInput)
+    template = forms.ModelChoiceField(OperationTemplate.objects.all(), required=False, widget=forms.HiddenInput)
+
+    def clean_content(self) -> str:
+        """The bytes that the page carried along; what they hold goes into ``files``."""
+        content: str = self.cleaned_data["content"]
+        try:
+            self.cleaned_data["files"] = _files(base64.b64decode(content, validate=True))
+        except ValueError as error:
+            raise forms.ValidationError(_("The archive came back incomplete: choose it again")) from error
+        return content
+
+
+def _files(data: bytes) -> list[Unzipped]:
+    try:
+        return unzipped(data)
+    except ValueError as error:
+        raise forms.ValidationError(str(error)) from error

@@ -54,6 +54,9 @@ record_new          get   302 200 200 200 200 200
 record_new          post  302 200 200 200 200 200
 record_read         post  302 400 400 400 400 400
 record_bring_in     post  302 400 400 400 400 400
+past_records        get   302 200 200 200 200 200
+past_records        post  302 400 400 400 400 400
+past_bring_in       post  302 400 400 400 400 400
 clone_search        get   302 200 200 200 200 200
 record_clone        get   302 404 200 200 200 404  302 200 200 200 200 200
 record_clone        post  302 404 400 400 400 404  302 400 400 400 400 400
