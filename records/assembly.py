@@ -68,13 +68,14 @@ class Loaded:
     def annex(self) -> dict[str, str]:
         """The plan facts of the rows as fields ("row.estimate"), as text; flags are "yes" or empty."""
         return {
-            f"{row.key}.{name}": _annex_text(getattr(row, name))
+            f"{row.key}.{name}": annex_text(getattr(row, name))
             for row in self.rows.values()
             for name in ANNEX.get(type(row), ())
         }
 
 
-def _annex_text(value: object) -> str:
+def annex_text(value: object) -> str:
+    """A plan fact as the text of its field."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "" if value is None else str(value)

@@ -64,7 +64,12 @@ def follow_text(
         names += apply_facts(operation, facts, outline, title_only=bool(operation.submitted_at))
     if operation.risk_level != level:
         _count_again(operation, outline)
-    if operation.operation_id == named:
+    save_columns(operation, names, is_renamed=operation.operation_id != named)
+
+
+def save_columns(operation: Operation, names: Iterable[str], *, is_renamed: bool) -> None:
+    """Store the columns ``names``. Raises ValueError, in words, for an operation ID that another record has."""
+    if not is_renamed:
         operation.save(update_fields=names)
         return
     try:

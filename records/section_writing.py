@@ -7,7 +7,7 @@ to themselves, write their own lines with ``write_fields``.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import F
@@ -126,23 +126,37 @@ def write_changed(
             Section.objects.filter(pk=section.pk).update(carried=carried)
         return Saved(section.version, ())
     _write(section, new, carried, by, at)
-    FieldChange.objects.bulk_create(
+    FieldChange.objects.bulk_create(changes_of(section, keys, before, after, labels, by=by, at=at))
+    follow_text(operation, section, new, keys, at=at)
+    return Saved(section.version + 1, tuple(keys))
+
+
+def changes_of(
+    section: Section,
+    keys: Iterable[str],
+    before: Mapping[str, str],
+    after: Mapping[str, str],
+    labels: Mapping[str, Field],
+    *,
+    by: Person,
+    at: dt.datetime,
+) -> list[FieldChange]:
+    """The history of ``keys`` in the save that makes the section's next version; not stored yet."""
+    return [
         FieldChange(
-            operation=operation,
+            operation=section.operation,
             section_key=section.key,
             key=key,
             label=_label(key, labels)[:300],
             before=before.get(key, ""),
             after=after.get(key, ""),
-            is_plan=is_plan(key, outline),
+            is_plan=is_plan(key, section.operation.outline),
             version=section.version + 1,
             person=by,
             at=at,
         )
         for key in keys
-    )
-    follow_text(operation, section, new, keys, at=at)
-    return Saved(section.version + 1, tuple(keys))
+    ]
 
 
 def _write(section: Section, new: DocumentSection, carried: list[str], by: Person, at: dt.datetime) -> None:

@@ -97,6 +97,9 @@ def store_rows(loaded: Loaded, new: DocumentSection, annex: Mapping[str, str], l
             if f"{key}.{name}" in annex
         }
         own = loaded.rows.get(key)
+        if own is not None and type(own) is not model:
+            own.delete()  # rows of another kind stand under that name now
+            own = None
         if own is None:
             loaded.rows[key] = model(section=loaded.section, key=key, **columns)
             changes[model][0].append(loaded.rows[key])
@@ -181,7 +184,9 @@ def _delete_phases(loaded: Loaded, kept: dict[str, Phase]) -> None:
 def _store_plan(loaded: Loaded, new: DocumentSection) -> None:
     """A section with procedures, triggers or validations has a rollback plan; it comes with the first of them."""
     kinds = {b.kind for g in new.groups if not g.phase for b in g.blocks if isinstance(b, Rows)}
-    if kinds & {"steps", "triggers", "validations"} and not loaded.rows:
+    if kinds & {"steps", "triggers", "validations"} and not any(
+        getattr(row, "plan_id", None) for row in loaded.rows.values()
+    ):
         RollbackPlan.objects.get_or_create(section=loaded.section)
 
 

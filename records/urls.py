@@ -16,6 +16,7 @@ from records.views.past_records import past_bring_in, past_records
 from records.views.paste_steps import section_paste
 from records.views.record_list import record_list
 from records.views.record_people import record_people
+from records.views.record_template import record_template
 from records.views.run import rollback, run
 from records.views.section import section, section_preview
 from records.views.template_changes import template_changes, template_draft_changes
@@ -37,6 +38,7 @@ urlpatterns: list[URLPattern] = [
     path("records/<int:pk>/sections/<str:key>/paste/", section_paste, name="section_paste"),
     path("records/<int:pk>/sections/<str:key>/preview/", section_preview, name="section_preview"),
     path("records/<int:pk>/clone/", record_clone, name="record_clone"),
+    path("records/<int:pk>/template/", record_template, name="record_template"),
     path("records/<int:pk>/people/", record_people, name="record_people"),
     path("records/<int:pk>/markdown/", record_markdown, name="record_markdown"),
     path("records/<int:pk>/download.md", record_download, name="record_download"),

@@ -13,11 +13,12 @@ from django.views.decorators.http import require_safe
 
 from records.decided import approvals_on, changes_asked
 from records.life_cycle import Act, possible
-from records.models import Operation, Person, Phase, State, Step
+from records.models import Operation, OperationTemplate, Person, Phase, State, Step
 from records.models.states import EDITABLE, UNDER_WAY
 from records.rights import may, may_edit_close, may_edit_plan, may_name_people, operation_for
 from records.section_status import ASIDE, SectionStatus, statuses
 from records.starting import confirmed
+from records.versions import newer_than
 from records.views.activity import activity
 from records.views.addresses import address
 from records.views.finalized import finalized
@@ -59,9 +60,17 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         "feed": activity(operation, titles),
         "acts": _acts(operation, person),
         **time_of(operation, sections, phases, steps),
+        "newer": _newer(operation, person),
         **_links(operation, person, found, phases),
     }
     return render(request, "records/overview.html", context)
+
+
+def _newer(operation: Operation, person: Person) -> OperationTemplate | None:
+    """A newer version of its template, told to those who could move the record there."""
+    if operation.template is None or not may_edit_plan(person, operation):
+        return None
+    return newer_than(operation.template)
 
 
 def _acts(operation: Operation, person: Person) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from records.document.differences import differences
 from records.document.text_difference import Piece, lines
 from records.models import OperationTemplate, Outline, Person
+from records.open_drafts import open_drafts
 from records.rendering import visible
 from records.shown_changes import folded, shown
 from records.views.addresses import address
@@ -40,7 +41,8 @@ def template_changes(request: HttpRequest, pk: int) -> HttpResponse:
         "changes_url": request.path,
         "page": "changes",
         "crumbs": [*crumbs_of_templates(), (str(own), address("template", pk)), (_("Changes"), "")],
-        **_changes(since, own.text, own.toml, own.outline),
+        **_changes(since, own.text, own.toml, own.outline, _person(request)),
+        "move_to": own,
     }
     return render(request, "records/template/changes.html", context)
 
@@ -52,14 +54,20 @@ def template_draft_changes(request: HttpRequest, pk: int) -> HttpResponse:
     draft = get_draft(pk)
     if draft.published_id or draft.base is None:
         return redirect("template_draft", pk)
-    assert isinstance(request.user, Person)
-    context = draft_context(draft, request.user) | _changes(draft.base, draft.text, draft.toml, draft.outline)
+    person = _person(request)
+    context = draft_context(draft, person) | _changes(draft.base, draft.text, draft.toml, draft.outline, person)
     return render(request, "records/template/changes.html", context | {"since": draft.base, "page": "changes"})
 
 
-def _changes(since: OperationTemplate, text: str, toml: str, outline: Outline | None) -> dict[str, Any]:
-    """Field by field (where the newer one can be read), setting by setting, line by line."""
+def _person(request: HttpRequest) -> Person:
+    assert isinstance(request.user, Person)
+    return request.user
+
+
+def _changes(since: OperationTemplate, text: str, toml: str, outline: Outline | None, reader: Person) -> dict[str, Any]:
+    """Field by field (where the newer one can be read), setting by setting, line by line; and the open drafts."""
     return {
+        "drafts": open_drafts(since, outline, reader) if outline else [],
         "sections": shown(differences(since.outline.document, outline.document)) if outline else [],
         "settings_lines": _lines(since.toml, toml),
         "text_lines": _lines(since.text, text),

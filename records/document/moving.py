@@ -1,0 +1,264 @@
+"""A record on another version of its template: answers that fit are carried, what no longer fits is kept in place.
+
+What nobody wrote (placeholders, samples, rows left as they were) is the new template's; what somebody wrote is never
+dropped. Labelled lines that the new template has no place for stay lines; anything else becomes Markdown where it
+stood, as any text does that is not recognised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from records.document.escape import normal
+from records.document.fingerprints import read_fingerprint
+from records.document.lines import is_blank, split_lines
+from records.document.moving_rows import is_same, is_same_phase, later, moved_phase, moved_rows, woven
+from records.document.outline import Answer, Block, Document, Group, Heading, Loose, Rows, Section
+from records.document.read import read_record
+from records.document.write import write
+
+LINES = ("bullet", "line")
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The record on the new version; ``kept`` is what stays without a place in it: where it stood, and its text."""
+
+    document: Document
+    kept: tuple[tuple[str, str], ...]
+
+
+def moved(record: Document, old: Document, new: Document, used: Collection[str] = ()) -> Moved:
+    """``record``, which stands on the template ``old``, on ``new``; ``used``: keys of rows with facts of their own."""
+    mover = _Mover(record, old, new, frozenset(used))
+    return Moved(mover.document(), tuple(mover.kept))
+
+
+class _Mover:
+    def __init__(self, record: Document, old: Document, new: Document, used: frozenset[str]) -> None:
+        self.record, self.new, self.used = record, new, used
+        self.front = later(record.front, old.front, new.front)
+        self.old = {section.key: section for section in old.sections}
+        self.kept: list[tuple[str, str]] = []
+        self.keys = {block.key for s in (*record.sections, *new.sections) for block in s.blocks()}
+
+    def document(self) -> Document:
+        own = {section.key: section for section in self.record.sections}
+        sections = [self._section(own[new.key], new) if new.key in own else new for new in self._wanted(own)]
+        known = {section.key for section in self.new.sections}
+        for at, stray in enumerate(self.record.sections):
+            left = None if stray.key in known else self._stray_section(stray)
+            if left:
+                sections.insert(_place_of(left, sections, {s.key for s in self.record.sections[:at]}), left)
+        return Document(tuple(_ending_blank(sections, self.record, self.new)), self.front)
+
+    def _wanted(self, own: Collection[str]) -> list[Section]:
+        """The new template's sections, but for those that the record did without before."""
+        return [section for section in self.new.sections if section.key in own or section.key not in self.old]
+
+    # ---- sections and groups
+
+    def _section(self, own: Section, new: Section) -> Section:
+        if own.key not in self.old:
+            own = self._read_again(own)
+        before = _by_key(self.old.get(own.key))
+        after = _by_key(new)
+        has_phases = any(group.phase for group in new.groups)
+        groups = []
+        for group in own.groups:
+            old, place = before.get(group.key), after.get(group.key)
+            if group.phase and has_phases:
+                found = moved_phase(group, old, place, self.used)
+            elif place is None or place.phase:
+                found = self._stray_group(group, old)
+            else:
+                own_group = group if old else _by_key(self._read_again(replace(own, groups=(group,)))).get(group.key)
+                found = replace(place, blocks=tuple(self._blocks(own_group or group, old, place)))
+            groups += [found] if found else []
+        present = {group.key for group in own.groups}
+        fresh = [group for group in new.groups if group.key not in present and group.key not in before]
+        return replace(new, groups=tuple(woven(groups, fresh, list(after))))
+
+    def _read_again(self, section: Section) -> Section:
+        """What no template knew before, along the new one, which may know it."""
+        found = read_record(write(Document((section,))), self.new).sections
+        return next((one for one in found if one.key == section.key), section)
+
+    def _stray_section(self, own: Section) -> Section | None:
+        """A section without a place in the new template: what somebody wrote in it, as one piece of Markdown."""
+        if own.key not in self.old:
+            return own
+        before = _by_key(self.old[own.key])
+        groups = [left for group in own.groups if (left := self._written_in(group, before.get(group.key)))]
+        if not groups:
+            return None
+        text = _text_of(*groups, order=own.order)
+        self.kept.append((own.title, text.strip()))
+        return replace(own, groups=(Group(own.key, None, (self._loose(own.key, text),)),), order=())
+
+    def _stray_group(self, group: Group, old: Group | None) -> Group | None:
+        """A group without a place: one that the template never had as it is, else what somebody wrote, as Markdown."""
+        left = group if old is None else self._written_in(group, old)
+        if left is None or (old is None and not group.phase):
+            return left
+        text = _text_of(replace(left, heading=None, phase=None))
+        heading = _text_of(replace(left, blocks=()), order=(left.key,)) if left.heading or left.phase else ""
+        self.kept.append((group.title, text.strip()))
+        head = heading.rstrip("\r\n")
+        line = Heading(f"{head}\n", head.lstrip("# "), heading[len(head) + 1 :]) if heading else None
+        return Group(group.key, line, (self._loose(group.key, text),) if text else ())
+
+    def _written_in(self, group: Group, old: Group | None) -> Group | None:
+        """``group`` with the blocks in which somebody wrote; None if there is none."""
+        if group.phase and old and is_same_phase(group, old, self.used):
+            return None
+        before = {block.key: block for block in old.blocks} if old else {}
+        written = {block.key for block in group.blocks if not self._is_untouched(block, before.get(block.key))}
+        blocks = tuple(block for block in group.blocks if block.key in written or _is_above(block, written))
+        return replace(group, blocks=blocks) if blocks or group.phase else None
+
+    def _is_untouched(self, block: Block, old: Block | None) -> bool:
+        if isinstance(block, Rows):
+            others = {row.key: row for row in old.rows} if isinstance(old, Rows) else {}
+            return all(is_same(row, others.get(row.key)) and row.key not in self.used for row in block.rows)
+        return old is not None and not isinstance(old, Rows) and block.text == old.text
+
+    # ---- blocks
+
+    def _blocks(self, group: Group, old: Group | None, new: Group) -> list[Block]:
+        before = {block.key: block for block in old.blocks} if old else {}
+        own = {block.key: block for block in group.blocks}
+        result = [
+            self._block(block, own.get(block.key), before.get(block.key))
+            for block in new.blocks
+            if block.key in own or block.key not in before or isinstance(block, Loose)
+        ]
+        places = {block.key: block for block in new.blocks}
+        stray = {b.key for b in group.blocks if self._is_stray(b, before.get(b.key), places.get(b.key))}
+        for at, block in enumerate(group.blocks):
+            if block.key in stray or (block.key not in places and _is_above(block, stray)):
+                left = self._stray_block(group, block, block.key in places)
+                _insert(result, left, block.key, {one.key for one in group.blocks[:at]})
+        return result
+
+    def _block(self, new: Block, own: Block | None, old: Block | None) -> Block:
+        if isinstance(new, Rows) and isinstance(own, Rows) and own.kind == new.kind:
+            return moved_rows(own, old if isinstance(old, Rows) else None, new, self.used)
+        if isinstance(new, Answer) and isinstance(own, Answer) and _fits(own, new):
+            before = old if isinstance(old, Answer) else None
+            text = later(own.text, before.text if before else None, new.text)
+            gap = later(own.gap, before.gap if before else None, new.gap)
+            is_as_it_was = own.label == new.label and own.shape == new.shape and text == own.text
+            return replace(own, gap=gap) if is_as_it_was else replace(new, text=text, gap=gap)
+        return new
+
+    def _is_stray(self, block: Block, old: Block | None, place: Block | None) -> bool:
+        """Whether somebody wrote in a block that has no place in the new group."""
+        if isinstance(block, Answer) and isinstance(place, Answer) and _fits(block, place):
+            return False
+        if isinstance(block, Rows) and isinstance(place, Rows) and place.kind == block.kind:
+            return False
+        return not self._is_untouched(block, old)
+
+    def _stray_block(self, group: Group, block: Block, is_taken: bool) -> Block:
+        if not isinstance(block, Rows) and not is_taken and (isinstance(block, Loose) or block.shape in LINES):
+            self.kept += [(block.label, block.text)] if isinstance(block, Answer) else []
+            return block
+        text = _text_of(Group(group.key, None, (block,)))
+        label = block.label if isinstance(block, Answer) else ""
+        self.kept.append((label or group.title, text.strip()))
+        return self._loose(group.key, text)
+
+    def _loose(self, parent: str, text: str) -> Loose:
+        """``text`` as Markdown that no template knows, under a key that nothing else has."""
+        at, key = 1, f"{parent}/markdown"
+        while key in self.keys:
+            at += 1
+            key = f"{parent}/markdown~{at}"
+        self.keys.add(key)
+        body = text.rstrip("\r\n")
+        return read_fingerprint(Loose(key, body, f"{body}\n", "\n"))
+
+
+# ---------------------------------------------------------------- where things go
+
+
+def _by_key(section: Section | None) -> dict[str, Group]:
+    return {group.key: group for group in section.groups} if section else {}
+
+
+def _fits(own: Answer, place: Answer) -> bool:
+    """Whether the text can stand in the place: one line where there is one, and no structure where there is none."""
+    return normal(own.text, place.shape) == own.text
+
+
+def _is_above(block: Block, keys: Collection[str]) -> bool:
+    """Whether one of ``keys`` is nested under the bullet ``block``."""
+    return isinstance(block, Answer) and any(key.startswith(f"{block.key}/") for key in keys)
+
+
+def _text_of(*groups: Group, order: Sequence[str] = ()) -> str:
+    return write(Document((Section("", "section", None, groups, tuple(order)),)))
+
+
+def _place_of(section: Section, sections: Sequence[Section], before: Collection[str]) -> int:
+    """Behind what it stood behind; never before the header, and before the footer if it is none itself."""
+    at = max((n + 1 for n, one in enumerate(sections) if one.key in before or one.kind == "header"), default=0)
+    if section.kind == "section":
+        ends = [n for n, one in enumerate(sections) if one.kind in ("footer", "guidance")]
+        return min([at, *ends])
+    return at if section.kind == "guidance" else len([one for one in sections if one.kind != "guidance"])
+
+
+def _insert(result: list[Block], block: Block, key: str, before: Collection[str]) -> None:
+    """Put ``block``, which was called ``key``, behind what it stood behind, and behind the bullets nested there."""
+    at = max((n + 1 for n, one in enumerate(result) if one.key in before), default=0)
+    while at and at < len(result) and result[at].key.startswith(f"{result[at - 1].key}/"):
+        if key.startswith(f"{result[at - 1].key}/"):
+            break
+        at += 1
+    neighbours = [one for one in (result[at - 1 : at] + result[at : at + 1]) if isinstance(one, Answer)]
+    is_tight = isinstance(block, Answer) and any(one.shape == block.shape for one in neighbours)
+    if at:
+        previous = result[at - 1]
+        own_gap = _gap_of(previous)
+        result[at - 1] = _with_gap(previous, "" if is_tight else own_gap or "\n")
+        block = _with_gap(block, own_gap if is_tight else "\n")
+    else:
+        block = _with_gap(block, "" if is_tight else "\n")
+    result.insert(at, block)
+
+
+def _with_gap(block: Block, gap: str) -> Block:
+    return replace(block, tail=gap) if isinstance(block, Rows) else replace(block, gap=gap)
+
+
+def _ending_blank(sections: Sequence[Section], *others: Document) -> list[Section]:
+    """Groups that are neighbours here and were none before end in a blank line, so that the next heading is one."""
+    were = {pair for document in others for pair in pairwise(_group_keys(document.sections))}
+    keys = iter(pairwise(_group_keys(sections)))
+    return [
+        replace(section, groups=tuple(g if next(keys) in were else _ended(g) for g in section.groups))
+        for section in sections
+    ]
+
+
+def _group_keys(sections: Sequence[Section]) -> list[str]:
+    """The keys of all groups in order, and an empty one that stands for the end."""
+    return [*(group.key for section in sections for group in section.groups), ""]
+
+
+def _ended(group: Group) -> Group:
+    if not group.blocks or is_blank(split_lines(_text_of(group))[-1]):
+        return group
+    return replace(group, blocks=(*group.blocks[:-1], _with_gap(group.blocks[-1], "\n")))
+
+
+def _gap_of(block: Block) -> str:
+    if not isinstance(block, Rows):
+        return block.gap
+    # The last row's own blank lines are written only while the rows are those that were read.
+    is_as_read = tuple(row.key for row in block.rows) == block.order
+    return block.tail or (block.rows[-1].gap if block.rows and is_as_read else "")

@@ -1,0 +1,246 @@
+"""A record on another version of its template: nothing that somebody wrote is lost, nothing that nobody wrote stays."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from records.document.fields import fields_of, table_of, with_fields
+from records.document.moving import moved
+from records.document.outline import Document
+from records.document.read import read_record, read_template
+from records.document.write import write
+from tests.records.document.judges import JUDGES
+from tests.records.document.strategies import TEMPLATE_FILES, TEMPLATES, Case, any_record, text_in
+
+INFRASTRUCTURE = next(path for path in TEMPLATE_FILES if path.stem == "infrastructure-operation")
+TEXT = text_in(INFRASTRUCTURE)
+OLD = TEMPLATES["infrastructure-operation"]
+FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def filled(document: Document, **texts: str) -> Document:
+    """``document`` with the fields whose keys end in the given words, each found once."""
+    sections = []
+    for section in document.sections:
+        keys = {key: text for name, text in texts.items() for key in table_of(section) if key.endswith(name)}
+        sections.append(with_fields(section, keys, table_of(section)))
+    return Document(tuple(sections), document.front)
+
+
+def record(**texts: str) -> Document:
+    return filled(OLD, **{name.replace("__", "/").replace("_", "-"): text for name, text in texts.items()})
+
+
+def new_version(*changes: tuple[str, str]) -> Document:
+    text = TEXT
+    for before, after in changes:
+        assert text.count(before) == 1, before
+        text = text.replace(before, after)
+    return read_template(text)
+
+
+def on(new: Document, **texts: str) -> tuple[str, list[tuple[str, str]]]:
+    found = moved(record(**texts), OLD, new)
+    return write(found.document), list(found.kept)
+
+
+COMPLIANCE = "- **Compliance**: [Regulatory or policy requirements]\n"
+
+
+def test_where_nobody_wrote_anything_it_is_the_new_template_byte_for_byte() -> None:
+    new = new_version((COMPLIANCE, "- **Law**: [Which]\n"), ("## Operational Procedures", "## After It"))
+    assert on(new) == (write(new), [])
+
+
+def test_an_answer_is_carried_and_stands_under_its_new_wording() -> None:
+    new = new_version((COMPLIANCE, "- **Compliance**: [Law, policy]\n"))
+    text, kept = on(new, compliance="PCI 3.2")
+    assert text == write(new).replace("[Law, policy]", "PCI 3.2")
+    assert kept == []
+
+
+def test_an_answer_without_a_place_stays_where_it_stood() -> None:
+    new = new_version((COMPLIANCE, ""))
+    text, kept = on(new, compliance="PCI 3.2")
+    assert text == TEXT.replace("[Regulatory or policy requirements]", "PCI 3.2")
+    assert kept == [("Compliance", "PCI 3.2")]
+
+
+def test_a_header_line_without_a_place_stays_a_line() -> None:
+    new = new_version(("**DevOps Team**: [Team members involved]\n", ""))
+    text, kept = on(new, header__devops_team="Platform")
+    assert text == TEXT.replace("[Team members involved]", "Platform")
+    assert kept == [("DevOps Team", "Platform")]
+
+
+def test_a_group_without_a_place_stays_with_its_heading_and_what_was_written_in_it() -> None:
+    start, end = TEXT.index("### Business Impact"), TEXT.index("## Pre-Operation")
+    new = read_template(TEXT[:start] + TEXT[end:])
+    text, kept = on(new, business_impact__user_experience="None at night")
+    assert text == TEXT[:start] + "### Business Impact\n\n- **User Experience**: None at night\n\n" + TEXT[end:]
+    assert kept == [("Business Impact", "- **User Experience**: None at night")]
+
+
+def test_a_section_without_a_place_stays_with_what_was_written_in_it() -> None:
+    start, end = TEXT.index("## Operational Procedures"), TEXT.index("## Infrastructure Communication")
+    new = read_template(TEXT[:start] + TEXT[end:])
+    text, _kept = on(new, documentation_updates__runbooks="Wiki page 12")
+    section = "## Operational Procedures\n\n### Documentation Updates\n\n- **Runbooks**: Wiki page 12\n\n"
+    assert text == TEXT[:start] + section + TEXT[end:]
+
+
+def test_a_new_line_is_asked_where_the_new_template_has_it() -> None:
+    new = new_version((COMPLIANCE, COMPLIANCE + "- **Audit**: [Who audits]\n"))
+    text, _kept = on(new, compliance="PCI 3.2")
+    assert "- **Compliance**: PCI 3.2\n- **Audit**: [Who audits]\n" in text
+
+
+def test_steps_that_somebody_wrote_stay_and_those_left_as_they_were_follow_the_template() -> None:
+    new = new_version(
+        ("1. **Infrastructure Preparation**", "1. **Preparation**"),
+        ("2. **Testing Environment**", "2. **Rehearsal**"),
+        ("   - **CDN Configuration**: [Content delivery changes]\n", "   - **Caches**: [Which]\n"),
+    )
+    text, kept = on(new, traffic_routing__dns_updates="TTL to 60 s")
+    assert "1. **Preparation**" in text and "Infrastructure Preparation" not in text
+    assert "2. **Rehearsal**" in text and "Testing Environment" not in text
+    assert "   - **DNS Updates**: TTL to 60 s\n" in text
+    assert "   - **Caches**: [Which]\n" in text and "CDN Configuration" not in text
+    assert kept == []
+
+
+def test_a_row_that_the_new_template_does_without_stays_only_if_it_carries_facts_of_its_own() -> None:
+    start, end = TEXT.index("2. **Testing Environment**"), TEXT.index("### Phase 2")
+    new = read_template(TEXT[:start] + TEXT[end:])
+    [step] = [f.key for s in OLD.sections for f in fields_of(s) if f.key.endswith("testing-environment.title")]
+    assert "Testing Environment" not in write(moved(OLD, OLD, new).document)
+    assert "2. **Testing Environment**" in write(moved(OLD, OLD, new, {step.removesuffix(".title")}).document)
+
+
+def test_a_fence_that_becomes_a_list_keeps_what_was_written_in_it() -> None:
+    start, end = TEXT.index("### Current Architecture"), TEXT.index("### Performance Baseline")
+    new = read_template(TEXT[:start] + "### Current Architecture\n\n- **Hosts**: [Which]\n\n" + TEXT[end:])
+    text, kept = on(new, current_architecture__text="Primary: db-1\nReplica: db-2")
+    assert "\n\n```\nPrimary: db-1\nReplica: db-2\n```\n\n- **Hosts**: [Which]\n\n### Performance" in text
+    assert len(kept) == 1
+
+
+def test_what_was_kept_is_recognised_by_a_version_that_has_a_place_for_it() -> None:
+    start, end = TEXT.index("### Business Impact"), TEXT.index("## Pre-Operation")
+    lesser = read_template(TEXT[:start] + TEXT[end:])
+    own = record(business_impact__user_experience="None at night", business_impact__availability="99.9 %")
+    there = moved(own, OLD, lesser).document
+    back = moved(there, lesser, OLD)
+    assert back.kept == ()
+    assert tables(back.document) == tables(own)
+
+
+# ---------------------------------------------------------------- laws over any record and any new version
+
+
+def edits(text: str) -> st.SearchStrategy[str]:
+    """Templates a few edits away: bullets, groups and sections taken out, renamed, added, moved."""
+    return st.lists(st.tuples(st.integers(0, 10_000), st.sampled_from(sorted(EDITS))), min_size=1, max_size=5).map(
+        lambda drawn: _edited(text, drawn)
+    )
+
+
+def _edited(text: str, drawn: list[tuple[int, str]]) -> str:
+    for number, name in drawn:
+        pattern, edit = EDITS[name]
+        found = list(re.finditer(pattern, text, re.MULTILINE))
+        if found:
+            m = found[number % len(found)]
+            text = text[: m.start()] + edit(m) + text[m.end() :]
+    return text
+
+
+Edit = Callable[[re.Match[str]], str]
+EDITS: dict[str, tuple[str, Edit]] = {
+    "without a bullet": (r"^ *- \*\*[^*\n]+\*\*: \[[^\n]*\]\n(?! +- )", lambda m: ""),
+    "a bullet more": (r"^(- \*\*)[^*\n]+(\*\*: \[[^\n]*\]\n)(?! +- )", lambda m: f"{m[0]}{m[1]}Added{m[2]}"),
+    "a bullet renamed": (r"^( *- \*\*)[^*\n]+(\*\*: \[)", lambda m: f"{m[1]}Renamed{m[2]}"),
+    "another hint": (r"\[[A-Z][a-z][^\]\n/]*\]", lambda m: "[Something else]"),
+    "a group renamed": (r"^### [A-Z][^\n(]*\n", lambda m: "### Renamed\n"),
+    "without a group": (r"^### (?!.*\()[^\n]*\n(?:(?!#)[^\n]*\n)+", lambda m: ""),
+    "a section renamed": (r"^## [^\n]*\n", lambda m: "## Renamed\n"),
+    "a line less": (r"^\*\*[^*\n]+\*\*: \[[^\n]*\n", lambda m: ""),
+    "a check less": (r"^- \[ \] [^\n]*\n(?=- \[ \])", lambda m: ""),
+}
+
+
+def written_by_people(case: Case) -> set[str]:
+    """The texts of the record that its template doesn't have."""
+    old = {key: text for section in case.template.sections for key, text in table_of(section).items()}
+    fields = [field for section in case.record.sections for field in fields_of(section) if section.kind != "guidance"]
+    return {field.text for field in fields if field.shape != "structure" and field.text != old.get(field.key)}
+
+
+def texts_in(document: Document) -> str:
+    return "\n".join(field.text for section in document.sections for field in fields_of(section))
+
+
+@FEW
+@given(case=any_record(), data=st.data())
+def test_nothing_that_somebody_wrote_is_lost_and_the_text_reads_as_the_record(case: Case, data: Any) -> None:
+    new = read_template(data.draw(edits(write(case.template))))
+    assume(read_record(write(new), new) == new)  # an edit inside a fence may leave what is no template
+    document = moved(case.record, case.template, new).document
+    text, told = write(document), texts_in(document)
+    plain = squeezed(told + text)
+    for own in written_by_people(case):
+        assert squeezed(own) in plain, own
+    # What is written is read along the new template as what it is: nothing else takes its place, nothing is hidden.
+    again = read_record(text, new)
+    assert write(again) == text
+    for section in again.sections:
+        for answer in section.answers():
+            assert answer.key not in tables(document) or tables(document)[answer.key] == answer.text, answer.key
+
+
+def tables(document: Document) -> dict[str, str]:
+    return {answer.key: answer.text for section in document.sections for answer in section.answers()}
+
+
+def squeezed(text: str) -> str:
+    """Without what stands around lines in bullets, fences and escapes."""
+    return re.sub(r"[\s\\>]+", "", text)
+
+
+@FEW
+@given(case=any_record())
+def test_on_the_version_where_it_stands_nothing_changes(case: Case) -> None:
+    found = moved(case.record, case.template, case.template)
+    assert write(found.document) == write(case.record)
+
+
+@FEW
+@given(data=st.data())
+def test_an_untouched_record_becomes_any_other_version(data: Any) -> None:
+    path = data.draw(st.sampled_from(TEMPLATE_FILES))
+    old = TEMPLATES[path.stem]
+    text = data.draw(edits(text_in(path)))
+    assert write(moved(old, old, read_template(text)).document) == text
+
+
+@pytest.mark.parametrize("path", TEMPLATE_FILES, ids=lambda path: path.stem)
+def test_between_two_quite_different_templates_nothing_is_lost_either(path: Any) -> None:
+    old = TEMPLATES[path.stem]
+    texts = {key: "Own words" for s in old.sections for key in table_of(s) if key.count("/") >= 1 and "." not in key}
+    own = Document(tuple(with_fields(s, texts, table_of(s)) for s in old.sections), old.front)
+    wanted = write(own).count("Own words")
+    for other in TEMPLATES.values():
+        assert write(moved(own, old, other).document).count("Own words") == wanted
+
+
+def test_the_judges_see_the_headings_that_were_kept() -> None:
+    start, end = TEXT.index("### Business Impact"), TEXT.index("## Pre-Operation")
+    text, _kept = on(read_template(TEXT[:start] + TEXT[end:]), business_impact__user_experience="None at night")
+    for judge in JUDGES.values():
+        assert "Business Impact" in str(judge(text))
