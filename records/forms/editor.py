@@ -17,7 +17,8 @@ from records.forms.items import Items, ItemShown, items
 from records.forms.marks import open_keys
 from records.forms.metrics import Metrics, metrics
 from records.forms.sheet import Sheet
-from records.times import window_in
+from records.time_plan import duration
+from records.times import DAY, window_in
 
 Shown = Fields | Items | Checks | Metrics
 
@@ -136,7 +137,9 @@ def _phase(sheet: Sheet, group: Group, shown: GroupShown, number: int, phases: S
     steps = ngettext("%d step", "%d steps", len(rows)) % len(rows)
     pair = window_in(window.value)
     clock = [f"{minute // 60:02}:{minute % 60:02}" for minute in pair or ()]
-    shown.note = f"{clock[0]} {_('to')} {clock[1]}, {steps}" if pair else steps
+    shown.note = (
+        f"{clock[0]} {_('to')} {clock[1]}, {duration((pair[1] - pair[0]) % DAY or DAY)}, {steps}" if pair else steps
+    )
     here = {sheet.at, sheet.opened.key} & {group.key, title.key, window.key}
     shown.open = bool(
         shown.missing or here or sheet.all_open or title.error or window.error or any(row.open for row in rows)

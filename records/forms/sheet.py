@@ -102,6 +102,7 @@ class Sheet:
         if self.opened.key == key:
             control.opened = self.opened
         if word := vague_word(value):
+            control.vague = True
             control.warning = _("Reviewers often reject “%(word)s”") % {"word": word}
         control.warning = unread("window" if shape == "window" else self._fact(key), value) or control.warning
         if found := credentials_in(value):

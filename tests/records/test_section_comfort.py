@@ -73,3 +73,26 @@ def test_a_time_that_can_t_be_understood_is_no_complete_header(cast: Cast, templ
         at=PLANNED,
     )
     assert pill() == "Time not understood"
+
+
+def test_what_says_nothing_yet_can_be_marked_to_confirm(cast: Cast, template: OperationTemplate) -> None:
+    operation = make_draft(cast, template)
+    key = "operation-summary/business-impact/user-experience"
+    button = f'value="confirm:{key}"'
+    assert button not in page_of(cast.mara, operation, "operation-summary")
+    own = operation.sections.get(key="operation-summary")
+    save_section(operation=operation, key=own.key, version=own.version, values={key: "TBD"}, by=cast.mara, at=PLANNED)
+    page = page_of(cast.mara, operation, "operation-summary")
+    assert "Reviewers often reject “TBD”" in page
+    assert button in page
+    assert f'value="na:{key}"' not in page, "what is not known yet is not what does not apply"
+
+
+def test_a_phase_says_how_long_it_is_also_past_midnight(cast: Cast, template: OperationTemplate) -> None:
+    operation = make_draft(cast, template)
+    own = operation.sections.get(key="infrastructure-operation-steps")
+    window = f"{own.key}/phase-2-migration-execution-hh-mm-hh-mm.window"
+    save_section(
+        operation=operation, key=own.key, version=own.version, values={window: "23:30-01:15"}, by=cast.mara, at=PLANNED
+    )
+    assert "23:30 to 01:15, 1 h 45 min, 3 steps" in page_of(cast.mara, operation, own.key)
