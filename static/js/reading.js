@@ -6,10 +6,15 @@ function press(mark) {
   found?.click();
 }
 
+function decide() {
+  const box = document.querySelector("#decision-title")?.closest("section");
+  (box?.querySelector("[type=radio]") ?? box?.querySelector("button, a"))?.focus();
+}
+
 const DOES = {
   v: () => press("[data-viewed]"),
   c: () => press("[data-comment]"),
-  e: () => document.querySelector("#decision-title")?.closest("section").querySelector("input, button, a")?.focus(),
+  e: decide,
 };
 
 document.addEventListener("keydown", (event) => {

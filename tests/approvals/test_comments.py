@@ -194,13 +194,13 @@ def test_nothing_is_said_any_more_once_a_record_has_ended(cast: Cast, in_review:
 
 def test_a_field_is_commented_on_where_it_stands_without_a_script(cast: Cast, in_review: Operation) -> None:
     """Written from the address of the field, changed, sent; each time back in the view it was written in."""
-    page = opened(cast.tomas, f"{review(in_review, 'whole')}&comment={USERS}#write")
+    page = opened(cast.tomas, f"{review(in_review, 'whole')}&comment={USERS}#write-text")
     assert page.fields("write")["key"] == USERS
     page = page.send({"text": "How long?", "kind": "must_settle"}, form="write", do="write")
     assert page.address.startswith(review(in_review, "whole"))
     assert "How long?" in page.text
     number = Comment.objects.get().pk
-    page = opened(cast.tomas, f"{review(in_review, 'whole')}&change={number}#write")
+    page = opened(cast.tomas, f"{review(in_review, 'whole')}&change={number}#write-text")
     assert (page.fields("write")["text"], page.fields("write")["kind"]) == ("How long?", "must_settle")
     page = page.send({"text": "How long exactly?"}, form="write", do="change")
     assert "1 comment of yours is not sent yet." in page.text
@@ -243,7 +243,7 @@ def test_the_author_reads_it_beside_the_field_and_answers(cast: Cast, in_review:
     assert re.search(f'id="r-{step.key}" open', told), "the row with a comment is not folded away"
     assert "Which host?" in told
     assert "Who else?" in opened(cast.mara, reverse("section", args=[in_review.pk, "header"])).text
-    page = opened(cast.mara, f"{reverse('comments', args=[in_review.pk])}?answer={number}#write")
+    page = opened(cast.mara, f"{reverse('comments', args=[in_review.pk])}?answer={number}#write-text")
     page = page.send({"text": "Twelve minutes."}, form="write", do="answer")
     assert (page.status, "Twelve minutes." in page.text) == (200, True)
     told = seen(cast.mara, reverse("section", args=[in_review.pk, SUMMARY]))

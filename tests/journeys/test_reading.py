@@ -1,0 +1,83 @@
+"""Reading and deciding as a reviewer does it: by keys at a desk, with a thumb on a phone."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, expect
+
+from approvals.models import Comment, Decision, Viewed
+from records.models import Operation, OperationTemplate, State
+from tests import make
+from tests.journeys.test_pages_of_deciding import again, sign_in  # noqa: F401
+from tests.people import PASSWORD, Cast
+
+
+def test_a_plan_is_read_by_keys_alone(
+    browser: Browser,
+    live_server,
+    again: Operation,  # noqa: F811
+    cast: Cast,
+) -> None:
+    """Tomas sees what changed since he asked: j to it, c writes what must be settled, v marks it, e decides."""
+    context = browser.new_context(base_url=live_server.url, reduced_motion="reduce")
+    page = context.new_page()
+    sign_in(page, live_server.url, cast.tomas)
+    page.goto(f"/records/{again.pk}/review/")
+    expect(page.locator("body")).to_contain_text("You asked for changes on revision 1. 1 field in 1 section changed")
+    page.keyboard.press("j")
+    expect(page.locator("[data-stop]").first).to_be_focused()
+    page.keyboard.press("c")
+    expect(page.locator("#write-text")).to_be_focused()
+    page.keyboard.type("vjk: how long exactly?")
+    assert Viewed.objects.count() == 0, "keys rest while somebody writes"
+    page.get_by_label("Must be settled before anybody approves").check()
+    assert Axe().run(page).response["violations"] == []
+    page.get_by_role("button", name="Keep the comment").click()
+    expect(page.locator(".thread")).to_contain_text("vjk: how long exactly?")
+    expect(page.locator("body")).to_contain_text("0 of 1 section viewed")
+    page.keyboard.press("v")
+    expect(page.locator("body")).to_contain_text("1 of 1 section viewed")
+    page.keyboard.press("e")
+    expect(page.locator("#decision-1")).to_be_focused()
+    page.keyboard.press("Space")
+    page.get_by_label("Your password, again").fill(PASSWORD)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#problems")).to_contain_text("Nothing was decided")
+    expect(page.locator("body")).to_contain_text("which must be settled: settle it first, or ask for changes")
+    assert (Decision.objects.filter(person=cast.tomas, kind="approve").count(), Comment.objects.get().sent_at) == (
+        0,
+        None,
+    )
+    context.close()
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with-script", "without"])
+def test_a_decision_takes_a_minute_on_a_phone(
+    browser: Browser, live_server, cast: Cast, template: OperationTemplate, javascript: bool
+) -> None:
+    """From home to the brief, by the link that stays in sight to the decision, and signed."""
+    operation = make.make_in(State.IN_REVIEW, cast, template)
+    context = browser.new_context(
+        base_url=live_server.url,
+        viewport={"width": 390, "height": 844},
+        java_script_enabled=javascript,
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    sign_in(page, live_server.url, cast.ada)
+    page.goto("/")
+    page.get_by_role("link", name="Review it").click()
+    expect(page.get_by_role("heading", name="In brief")).to_be_visible()
+    jump = page.get_by_role("link", name="To the decision")
+    expect(jump).to_be_in_viewport()
+    jump.click()
+    expect(page.get_by_role("heading", name="Your decision")).to_be_in_viewport()
+    page.get_by_text("Exactly revision 1, as shown here").click()
+    page.get_by_label("Your password, again").fill(PASSWORD)
+    page.get_by_role("button", name="Send the decision").click()
+    expect(page.locator("body")).to_contain_text("You approved this revision. 1 of 2 signed")
+    page.goto("/decisions/?show=decided")
+    expect(page.locator("table")).to_contain_text("approved (revision 1)")
+    assert Decision.objects.filter(revision__operation=operation, person=cast.ada).count() == 1
+    context.close()
