@@ -1,6 +1,8 @@
 """What stands around every page: headers, the database's manners, the throttle on passwords."""
 
+import re
 import threading
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -155,3 +157,21 @@ def test_case_25_all_pages_that_ask_for_a_password_share_one_limit():
     assert client.get("/admin/password_change/")["Location"] == "/account/password/"
     client.post("/sign-out/")
     assert client.post("/sign-in/", {"username": "mara", "password": "right-and-long"}).status_code == 429
+
+
+def test_no_sheet_says_for_all_pages_what_another_says():
+    """They leave as one: a class that is a whole selector belongs to one sheet, and is no other's modifier."""
+    owners, modifiers = defaultdict(set), defaultdict(set)
+    for sheet in (settings.BASE_DIR / "static/css").rglob("*.css"):
+        if sheet.name in ("print.css", "contrast.css"):  # they only change what is there, for paper and forced colours
+            continue
+        text = re.sub(r"/\*.*?\*/", "", sheet.read_text(), flags=re.S)
+        text = re.sub(r":(?:is|has|not)\([^()]*(?:\([^()]*\)[^()]*)*\)", ":any", text)
+        for selector in [one.strip() for group in re.findall(r"([^{}]+){", text) for one in group.split(",")]:
+            if re.fullmatch(r"\.[\w-]+", selector):
+                owners[selector[1:]].add(sheet.name)
+            for several in re.findall(r"(?:\.[\w-]+){2,}", selector):
+                for name in several.split(".")[2:]:
+                    modifiers[name].add(sheet.name)
+    assert {name: sheets for name, sheets in owners.items() if len(sheets) > 1} == {}
+    assert {name: modifiers[name] - sheets for name, sheets in owners.items() if modifiers[name] - sheets} == {}
