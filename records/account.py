@@ -36,6 +36,9 @@ def account_of(operation: Operation, sections: Iterable[Loaded]) -> dict[str, An
         "rollback": {"trigger": operation.rollback_trigger, "reason": operation.rollback_reason},
         "start_conditions": operation.start_conditions,
         "run": _run(sections),
+        "in_charge": named(operation.in_charge),
+        "stops": operation.stops,
+        "unplanned": [_unplanned(step) for step in _added(operation)],
         "revisions": _revisions(list(operation.revisions.order_by("number").select_related("submitted_by"))),
         "final_texts": _final_texts(list(operation.final_texts.order_by("number").select_related("frozen_by"))),
         "log": [
@@ -72,6 +75,17 @@ def _run(sections: Iterable[Loaded]) -> dict[str, dict[str, Any]]:
         if facts := {name: _plain(value) for name, value in values.items() if value not in UNTOUCHED}:
             run[row.key] = facts
     return run
+
+
+def _added(operation: Operation) -> Iterable[Step]:
+    steps = Step.in_run.filter(section__operation=operation, unplanned=True)
+    return steps.select_related("worked_by", "witnessed_by").order_by("position")
+
+
+def _unplanned(step: Step) -> dict[str, Any]:
+    """A step that was added during the run: what it was, and what became of it."""
+    facts = {name: _plain(getattr(step, name)) for name in RUN[Step]}
+    return {"key": step.key, "title": step.title, "reason": step.text, "parts": step.parts, **facts}
 
 
 def _evidence(evidence: Evidence | None) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from records.views.deliveries import deliveries, delivery_again
 from records.views.evidence import bring_evidence, evidence
 from records.views.history import history, restore
 from records.views.leaving import by_reference, finalized_zip
-from records.views.markdown_pages import record_download, record_json, record_markdown, record_print
+from records.views.markdown_pages import record_download, record_json, record_log, record_markdown, record_print
 from records.views.new_record import record_new
 from records.views.overview import record
 from records.views.own_account import account, account_password
@@ -43,6 +43,7 @@ urlpatterns: list[URLPattern] = [
     path("records/<int:pk>/markdown/", record_markdown, name="record_markdown"),
     path("records/<int:pk>/download.md", record_download, name="record_download"),
     path("records/<int:pk>/record.json", record_json, name="record_json"),
+    path("records/<int:pk>/log.md", record_log, name="record_log"),
     path("records/<int:pk>/print/", record_print, name="record_print"),
     path("records/<int:pk>/run/", run, name="run"),
     path("records/<int:pk>/evidence/", bring_evidence, name="bring_evidence"),

@@ -6,7 +6,8 @@ import io
 import zipfile
 from collections.abc import Iterable, Iterator
 
-from records.models import FinalText, Operation
+from records.companion import companion_of
+from records.models import Evidence, FinalText, Operation
 from records.models.operation import ID_SHAPE
 
 FOLDER = "records"
@@ -33,18 +34,28 @@ class _Sink(io.RawIOBase):
 
 
 def zipped(operations: Iterable[Operation]) -> Iterator[bytes]:
-    """The archive of ``operations`` in pieces: the stored bytes of each final text, under a safe name."""
+    """The archive of ``operations`` in pieces: each final text as stored under a safe name, its log, its files."""
     sink = _Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
         for operation in operations:
             if operation.final_text is not None:
-                archive.writestr(_entry(operation, operation.final_text), bytes(operation.final_text.text))
+                final, path = operation.final_text, path_of(operation)
+                archive.writestr(_entry(path, final), bytes(final.text))
                 yield sink.taken()
+                if operation.started_at:
+                    archive.writestr(_entry(f"{path.removesuffix('.md')}.log.md", final), companion_of(operation))
+                    yield sink.taken()
+                for kept in (
+                    Evidence.objects.filter(logentry__operation=operation).order_by("pk").iterator(chunk_size=1)
+                ):
+                    folder = f"{path.removesuffix('.md')}.files"
+                    archive.writestr(_entry(f"{folder}/{kept.pk}-{kept.name}", final), bytes(kept.content))
+                    yield sink.taken()
     yield sink.taken()
 
 
-def _entry(operation: Operation, final: FinalText) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(path_of(operation), final.frozen_at.timetuple()[:6])
+def _entry(path: str, final: FinalText) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(path, final.frozen_at.timetuple()[:6])
     entry.compress_type = zipfile.ZIP_DEFLATED
     entry.external_attr = 0o644 << 16
     return entry

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from records.companion import companion_of
 from records.exchange import json_of
 from records.models import Operation, Person, State
 from records.models.states import EDITABLE
@@ -50,6 +51,14 @@ def record_json(request: HttpRequest, pk: int) -> HttpResponse:
     """The record as JSON, with keys, people and plan facts (records/record.schema.json)."""
     operation = _operation(request, pk)
     return _file(json_of(operation), "application/json", file_name(operation, "json"))
+
+
+@login_required
+@require_safe
+def record_log(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the record has no line for: steps with their times, every line of the log, kept files, signatures."""
+    operation = _operation(request, pk)
+    return _file(companion_of(operation), "text/markdown; charset=utf-8", file_name(operation, "log.md"))
 
 
 def file_name(operation: Operation, kind: str) -> str:

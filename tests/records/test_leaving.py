@@ -32,7 +32,7 @@ def test_the_archive_holds_the_stored_bytes_of_what_is_finalized_alone(cast: Cas
     with archive(cast.noor) as found:
         assert found.testzip() is None
         name = f"infrastructure/{finalized.operation_id}.md"
-        assert found.namelist() == [name]
+        assert found.namelist() == [name, name.removesuffix(".md") + ".log.md"]
         assert finalized.final_text is not None
         assert found.read(name) == bytes(finalized.final_text.text)
 
