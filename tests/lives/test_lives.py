@@ -41,7 +41,9 @@ def undone(done: Counter[str]) -> set[str]:
 
 def test_no_life_breaks_what_must_always_be_true(cast: Cast, template: OperationTemplate) -> None:
     done = live(cast, template, lives=QUICK, steps=40, number=SEED, shrink=False)
-    assert len(undone(done)) <= 5, "lives in which so little is done prove little"
+    # Which of the rarer acts occur in so few lives is chance; the long proof asks for all of them.
+    enough = {"submit": 5, "approve": 5, "approve refused": 20, "save": 20, "save refused": 20, "withdraw": 3}
+    assert {act: done[act] for act, least in enough.items() if done[act] < least} == {}
 
 
 @pytest.mark.long
