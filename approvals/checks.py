@@ -107,7 +107,9 @@ def _talk(reading: Reading) -> Iterator[Checked]:
 
 def _duty(reading: Reading) -> Iterator[Checked]:
     if reading.right:
-        yield Checked("ok", _("You may approve: you wrote none of this plan and won't run it"))
+        words = _("You may approve as %(name)s: neither of you wrote any of this plan or will run it")
+        own = _("You may approve: you wrote none of this plan and won't run it")
+        yield Checked("ok", words % {"name": reading.acting_as} if reading.acting_as else own)
 
 
 def _overlaps(reading: Reading) -> Iterator[Checked]:

@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from approvals.eligibility import candidate_now, involved_in
+from approvals.eligibility import capacities_now, involved_in
 from approvals.models import Comment, CommentKind
 from approvals.places import place_of
 from approvals.rules import may_decide, need_in
@@ -144,8 +144,12 @@ def _stands_in(operation: Operation, revision: Revision, first: Comment, by: Per
     """Else somebody who has left would keep a plan from being approved for ever."""
     if Person.objects.get(pk=first.person_id).is_active:
         return False
-    person = candidate_now(by, at.date())
-    return bool(may_decide(person, need_in(bytes(revision.rule)), involved_in(operation)))
+    return _may_decide(operation, revision, by, at)
+
+
+def _may_decide(operation: Operation, revision: Revision, by: Person, at: dt.datetime) -> bool:
+    need, involved = need_in(bytes(revision.rule)), involved_in(operation)
+    return any(may_decide(one, need, involved) for one in capacities_now(by, at.date()))
 
 
 # ---------------------------------------------------------------- what they have in common
@@ -165,10 +169,8 @@ def _talking(operation: Operation, by: Person) -> Iterator[tuple[Operation, Revi
 
 
 def _may_ask(operation: Operation, revision: Revision, kind: CommentKind, by: Person, at: dt.datetime) -> None:
-    if kind == CommentKind.MUST_SETTLE:
-        person = candidate_now(by, at.date())
-        if not may_decide(person, need_in(bytes(revision.rule)), involved_in(operation)):
-            raise Refused(_("Only who may decide on this plan can ask for something that must be settled."))
+    if kind == CommentKind.MUST_SETTLE and not _may_decide(operation, revision, by, at):
+        raise Refused(_("Only who may decide on this plan can ask for something that must be settled."))
 
 
 def _text(text: str) -> str:

@@ -8,13 +8,14 @@ decision, move the record, write the audit entry and what must leave. Raises ``r
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from approvals.decisions import as_facts, decide
-from approvals.eligibility import candidate_now, involved_in, need_for
+from approvals.eligibility import capacities_now, involved_in, need_for
 from approvals.models import Decision
 from approvals.refused import deciding
 from approvals.rules import ApprovalNeed, Candidate, Involved, assigned, can_fill, in_sentence, may_decide, need_in
@@ -51,7 +52,7 @@ def approve(
     at = at or timezone.now()
     signed = sign_again(by, password, act=Act.APPROVE, digest=digest, operation=operation, at=at)
     with deciding(Act.APPROVE, operation, by, at) as locked:
-        revision, need, involved, person = _approver(locked, Act.APPROVE, by, at)
+        revision, need, involved, people = _approver(locked, Act.APPROVE, by, at)
         decisions = approvals_of(locked)
         before = standing_of(locked, revision, decisions, involved)
         if before.counts(by) and digest == revision.digest:
@@ -61,7 +62,7 @@ def approve(
             raise Refused(_("You took your approval of this revision back. The author can submit the plan anew."))
         if hides(revision) and not invisible_seen:
             raise Incomplete([_("a look at the characters that nobody sees")])
-        role = _place_for(need, before, person)
+        person, role = _place_for(need, before, people)
         comments = pending_once_settled(locked, by)
         send(comments, locked, by=by, at=at)
         signed.redeem(by, Act.APPROVE, revision.digest)
@@ -92,7 +93,7 @@ def _send_back(
 ) -> Decision:
     at = at or timezone.now()
     with deciding(act, operation, by, at) as locked:
-        revision, need, _involved, person = _approver(locked, act, by, at)
+        revision, need, _involved, (person, *_others) = _approver(locked, act, by, at)
         if repeated(locked, act, by, digest=digest):
             return revision.decisions.filter(kind=kind, person=by).order_by("-pk")[0]
         _check_seen(locked, act, revision, digest)
@@ -127,7 +128,7 @@ def take_back_approval(operation: Operation, *, reason: str, by: Person, at: dt.
             return next(one for one in given if one.kind == DecisionKind.TAKE_BACK)
         check_state(locked, Act.TAKE_BACK)
         why = said(reason)
-        person = candidate_now(by, at.date())
+        person = next(one for one in capacities_now(by, at.date()) if one.acts_for in (own.acts_for_id, None))
         decision = decide(DecisionKind.TAKE_BACK, revision, person, own.role, at=at, reason=why)
         facts: dict[str, Any] = {"revision": revision.number, "digest": revision.digest, **as_facts(decision)}
         move(locked, Act.TAKE_BACK, by=by, at=at, columns={"start_allowed_until": None}, **facts)
@@ -145,17 +146,22 @@ def take_back_approval(operation: Operation, *, reason: str, by: Person, at: dt.
 
 def _approver(
     operation: Operation, act: Act, by: Person, at: dt.datetime
-) -> tuple[Revision, ApprovalNeed, Involved, Candidate]:
-    """What is decided on, under which rule, whom it bars, and the person as they are now. Refused if it bars them."""
+) -> tuple[Revision, ApprovalNeed, Involved, list[Candidate]]:
+    """What is decided on, under which rule, whom it bars, and the person as they are now, in each of their capacities.
+
+    Those that the rule lets decide, themselves first. Refused if there is none.
+    """
     revision = newest_revision(operation)
     need = need_in(bytes(revision.rule)) if revision else need_for(operation, operation.risk_level)
     involved = involved_in(operation)
-    person = candidate_now(by, at.date())
-    may_decide(person, need, involved).insist()
+    people = capacities_now(by, at.date())
+    able = [one for one in people if may_decide(one, need, involved)]
+    if not able:
+        may_decide(people[0], need, involved).insist()
     if revision is None:
         check_state(operation, act)
         raise WrongOrder(_("Nothing was sent for review yet."))
-    return revision, need, involved, person
+    return revision, need, involved, able
 
 
 def _check_seen(operation: Operation, act: Act, revision: Revision, digest: str) -> None:
@@ -170,11 +176,13 @@ def _check_seen(operation: Operation, act: Act, revision: Revision, digest: str)
         )
 
 
-def _place_for(need: ApprovalNeed, before: Standing, person: Candidate) -> str:
-    """The role that the person's approval fills; Refused if all that they could fill is signed already."""
+def _place_for(need: ApprovalNeed, before: Standing, people: Sequence[Candidate]) -> tuple[Candidate, str]:
+    """In which capacity the approval adds something, and the role that it fills; Refused if it would add nothing."""
     signers = before.signers()
-    placed = assigned(need, [*signers, person])
-    if len(placed) == len(signers):
-        names = _(" and ").join(in_sentence(role) for role in before.waiting_for)
-        raise Refused(_("Your role has signed already; only this is still needed: %s.") % names)
-    return next(need.roles[at] for at, one in placed.items() if one.pk == person.pk)
+    used = {one.authority for one in signers}
+    for person in people:
+        placed = assigned(need, [*signers, person])
+        if len(placed) > len(signers) and person.authority not in used:
+            return person, next(need.roles[at] for at, one in placed.items() if one.pk == person.pk)
+    names = _(" and ").join(in_sentence(role) for role in before.waiting_for)
+    raise Refused(_("Your role has signed already; only this is still needed: %s.") % names)

@@ -24,6 +24,7 @@ def decide(
         **{COLUMNS[type(on)]: on},
         person_id=person.pk,
         person_name=person.name,
+        acts_for_id=person.acts_for,
         role=role,
         roles=sorted(person.roles),
         at=at,
@@ -35,6 +36,8 @@ def decide(
 def as_facts(decision: Decision) -> dict[str, Any]:
     """What the trail's entry of an act says of its decision, beside who, when and on which digest."""
     facts = {"decision": decision.pk, "role": decision.role, "roles": list(decision.roles)}
+    if decision.acts_for_id:
+        facts |= {"for": decision.acts_for_id, "called": decision.person_name}
     return facts | ({"reason": decision.reason} if decision.reason else {})
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from approvals.models import ApprovalRule
+from approvals.models import ApprovalRule, Delegation, delegated_on
 from approvals.rules import (
     STANDS_FOR,
     STRICTEST,
@@ -100,6 +102,47 @@ def candidate_now(by: Person, day: dt.date) -> Candidate:
     return Candidate(person.pk, str(person), roles, person.is_active, person.has_usable_password())
 
 
+def capacities_of(person: Person, day: dt.date) -> list[Candidate]:
+    """``person`` as themselves, then as everybody for whom they stand in. One query more, two if there is somebody."""
+    own = candidate_of(person, day)
+    return [own, *_for_others(own, Delegation.objects.filter(to=person), day)]
+
+
+def capacities_now(by: Person, day: dt.date) -> list[Candidate]:
+    """As ``capacities_of``, but as the database has it at this moment, locked against a change meanwhile."""
+    # Not FOR UPDATE: rows that name the person are added by others who wait for the trail's head.
+    person = Person.objects.select_for_update(no_key=True).get(pk=by.pk)
+    given = Delegation.objects.select_for_update(of=("self",), no_key=True).filter(to=by)
+    others = _standing_behind(given, day)
+    holdings = RoleHolding.objects.select_for_update(no_key=True).filter(person__in=[person, *others])
+    held = _roles_of(holdings, day)
+    own = Candidate(person.pk, str(person), held[person.pk], person.is_active, person.has_usable_password())
+    return [own, *(standing_in(own, other, held[other.pk]) for other in others)]
+
+
+def _for_others(own: Candidate, given: QuerySet[Delegation], day: dt.date) -> list[Candidate]:
+    others = _standing_behind(given, day)
+    held = _roles_of(RoleHolding.objects.filter(person__in=others), day) if others else {}
+    return [standing_in(own, other, held[other.pk]) for other in others]
+
+
+def _standing_behind(given: QuerySet[Delegation], day: dt.date) -> list[Person]:
+    return [one.person for one in given.filter(delegated_on(day)).select_related("person").order_by("pk")]
+
+
+def _roles_of(holdings: QuerySet[RoleHolding], day: dt.date) -> dict[int, frozenset[str]]:
+    held: dict[int, frozenset[str]] = defaultdict(frozenset)
+    for holding in holdings.filter(holding_on(day)):
+        held[holding.person_id] |= {holding.role}
+    return held
+
+
+def standing_in(own: Candidate, person: Person, roles: frozenset[str]) -> Candidate:
+    """``own`` in the place of ``person``, who holds ``roles``."""
+    name = _("%(name)s for %(other)s") % {"name": own.name, "other": person}
+    return replace(own, name=name, roles=roles, acts_for=person.pk)
+
+
 @dataclass(frozen=True, slots=True)
 class Eligible:
     """One required role, and everybody who could fill it."""
@@ -142,7 +185,8 @@ def eligible_for(operation: Operation, need: ApprovalNeed | None = None, *, day:
     day = day or timezone.now().date()
     need = need or need_for(operation, operation.risk_level)
     involved = involved_in(operation)
-    people = [one for one in _holders(need.roles, day) if may_decide(one, need, involved)]
+    holders = _holders(need.roles, day)
+    people = [one for one in (*holders, *_standing_in(holders, day)) if may_decide(one, need, involved)]
     roles = tuple(
         Eligible(role, tuple(one for one in people if can_fill(role, one, need))) for role in dict.fromkeys(need.roles)
     )
@@ -160,6 +204,13 @@ def _holders(roles: Iterable[str], day: dt.date) -> list[Candidate]:
         Candidate(pk, str(person), frozenset(held), person.is_active, person.has_usable_password(), person.is_away(day))
         for pk, (person, held) in found.items()
     ]
+
+
+def _standing_in(holders: Iterable[Candidate], day: dt.date) -> list[Candidate]:
+    """Whoever stands in for one of ``holders``. One query, and one more for their own roles if there is somebody."""
+    by_pk = {one.pk: one for one in holders}
+    given = Delegation.objects.filter(delegated_on(day), person__in=by_pk).select_related("person", "to")
+    return [standing_in(candidate_of(one.to, day), one.person, by_pk[one.person_id].roles) for one in given]
 
 
 def signing_off(operation: Operation, day: dt.date) -> list[Person]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from records.decided import DecisionKind
@@ -18,7 +19,7 @@ class Decision(models.Model):
 
     Name and roles are copied, so that they survive people leaving; ``role`` is the one it was decided in, ``roles``
     all that were held then (which one is counted depends on who else signs); ``digest`` is that of what was
-    decided on.
+    decided on. Who stood in for somebody (``acts_for``) is named "A for B", with B's roles.
     """
 
     kind = models.CharField(max_length=16, choices=DecisionKind.choices)
@@ -26,7 +27,8 @@ class Decision(models.Model):
     final_text = models.ForeignKey(FinalText, on_delete=models.PROTECT, null=True, related_name="decisions")
     template = models.ForeignKey(OperationTemplate, on_delete=models.PROTECT, null=True, related_name="decisions")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="decisions")
-    person_name = models.CharField(max_length=150)
+    person_name = models.CharField(max_length=320)
+    acts_for = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     role = models.CharField(max_length=32, choices=Role.choices)
     roles = models.JSONField(default=list)
     at = models.DateTimeField()
@@ -55,6 +57,33 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_name} {self.get_kind_display()}"
+
+
+class Delegation(models.Model):
+    """``to`` may decide for ``person``, in that person's roles, from one day to another (both included)."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="delegations")
+    to = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="stands_in")
+    since = models.DateField()
+    until = models.DateField()
+    ended_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[models.Manager[Delegation]] = models.Manager()
+
+    class Meta:
+        ordering = ["-since", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(until__gte=F("since")), name="delegation_ends_after_start"),
+            models.CheckConstraint(condition=~Q(person=F("to")), name="delegation_to_somebody_else"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.to} for {self.person}"
+
+
+def delegated_on(day: datetime.date) -> Q:
+    """The delegations in force on ``day``: begun, not over, not ended, between people who are still here."""
+    return Q(since__lte=day, until__gte=day, ended_at=None, person__is_active=True, to__is_active=True)
 
 
 class ApprovalRule(models.Model):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from approvals.bases import Base, Reviewed, bases_of, chosen, reviews_of, revisions_for
-from approvals.eligibility import candidate_of, involved_in
+from approvals.eligibility import capacities_of, involved_in
 from approvals.models import Decision
 from approvals.places import roles_named
 from approvals.rules import Candidate, may_decide
@@ -34,7 +34,7 @@ class Reading:
     """One person's reading of the newest revision. ``base`` is what it is compared with, None for nothing.
 
     ``right`` is the right to decide now, ``may_ask`` whether the person is one of its approvers at all,
-    ``viewed`` are the sections that they marked as read.
+    ``viewed`` are the sections that they marked as read, ``acting_as`` says "A for B" if they would stand in.
     """
 
     operation: Operation
@@ -47,6 +47,7 @@ class Reading:
     standing: Standing
     right: Right
     may_ask: bool = False
+    acting_as: str = ""
     threads: Sequence[Thread] = ()
     viewed: frozenset[str] = frozenset()
     reviewed: Reviewed | None = None
@@ -124,7 +125,8 @@ def read(operation: Operation, person: Person, base: str = "") -> Reading:
     kinds = (DecisionKind.APPROVE, DecisionKind.TAKE_BACK)
     stands = standing_of(operation, newest, [one for one in decisions if one.kind in kinds], involved)
     assert stands.need is not None
-    me = candidate_of(person, timezone.now().date())
+    mine = capacities_of(person, timezone.now().date())
+    me = next((one for one in mine if may_decide(one, stands.need, involved)), mine[0])
     may = may_decide(me, stands.need, involved)
     return Reading(
         operation=operation,
@@ -137,6 +139,7 @@ def read(operation: Operation, person: Person, base: str = "") -> Reading:
         standing=stands,
         right=_right(operation, me, stands, may),
         may_ask=bool(may),
+        acting_as=me.name if me.acts_for else "",
         threads=threads,
         viewed=frozenset(newest.marked or ()),  # type: ignore[attr-defined]
         reviewed=reviewed,

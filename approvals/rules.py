@@ -52,7 +52,10 @@ def need_in(stored: bytes) -> ApprovalNeed:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A person as the rules see them. ``roles`` are those held on the day (or, for an approval, when it was given)."""
+    """A person as the rules see them. ``roles`` are those held on the day (or, for an approval, when it was given).
+
+    Somebody who stands in for another (``acts_for``) has that person's roles, and is called "A for B".
+    """
 
     pk: int
     name: str
@@ -60,6 +63,12 @@ class Candidate:
     is_active: bool = True
     can_sign: bool = True
     is_away: bool = False
+    acts_for: int | None = None
+
+    @property
+    def authority(self) -> int:
+        """Whose right to sign it is; it counts once, whoever uses it."""
+        return self.acts_for or self.pk
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +100,7 @@ def can_fill(role: str, person: Candidate, need: ApprovalNeed) -> bool:
     """Whether the roles of ``person`` let them stand for ``role``; the named supervisor stands alone for theirs."""
     if not person.roles & STANDS_FOR.get(role, frozenset()):
         return False
-    return role != Role.SUPERVISOR or need.supervisor in (None, person.pk)
+    return role != Role.SUPERVISOR or need.supervisor in (None, person.authority)
 
 
 def may_decide(person: Candidate, need: ApprovalNeed, involved: Involved) -> Right:
@@ -100,6 +109,8 @@ def may_decide(person: Candidate, need: ApprovalNeed, involved: Involved) -> Rig
         return Right(_("This account is disabled."))
     if not (right := wrote_or_runs(person.pk, involved)):
         return right
+    if person.acts_for and not wrote_or_runs(person.acts_for, involved):
+        return Right(_("You can't approve: you would act for somebody who wrote or runs this."))
     if not any(can_fill(role, person, need) for role in need.roles):
         if Role.SUPERVISOR in need.roles and person.roles & STANDS_FOR[Role.SUPERVISOR]:
             return Right(_("You can't approve: another supervisor is named in this record."))
@@ -113,22 +124,27 @@ def may_decide(person: Candidate, need: ApprovalNeed, involved: Involved) -> Rig
 def assigned(need: ApprovalNeed, people: Sequence[Candidate]) -> dict[int, Candidate]:
     """Rule 2: which place of ``need.roles`` each of ``people`` fills, as many as possible, each person once.
 
-    Those who come first keep their place where that loses nothing (augmenting paths; the lists are short).
+    Somebody may stand in the list for themselves and for others. Those who come first keep their place where that
+    loses nothing (augmenting paths; the lists are short).
     """
     placed: dict[int, Candidate] = {}
+    own: dict[int, list[Candidate]] = {}
+    for person in people:
+        own.setdefault(person.pk, []).append(person)
 
-    def place(person: Candidate, tried: set[int]) -> bool:
+    def place(options: Sequence[Candidate], tried: set[int]) -> bool:
         for at, role in enumerate(need.roles):
-            if at in tried or not can_fill(role, person, need):
+            person = next((one for one in options if can_fill(role, one, need)), None)
+            if at in tried or person is None:
                 continue
             tried.add(at)
-            if at not in placed or place(placed[at], tried):
+            if at not in placed or place(own[placed[at].pk], tried):
                 placed[at] = person
                 return True
         return False
 
-    for person in {person.pk: person for person in people}.values():
-        place(person, set())
+    for options in own.values():
+        place(options, set())
     return placed
 
 

@@ -103,11 +103,13 @@ def standing_of(
     approvals = [decision for decision in decisions if decision.kind == DecisionKind.APPROVE]
     back = {(one.person_id, one.revision_id) for one in decisions if one.kind == DecisionKind.TAKE_BACK}
     taken_back = [one for one in approvals if (one.person_id, one.revision_id) in back]
-    valid = [
+    counting = [
         one
         for one in approvals
         if one not in taken_back and operation.state in COUNTING and _counts(one, revision, need, involved)
     ]
+    # Whose right it was counts once: not that person and whoever stands in for them.
+    valid = list({_signer(one).authority: one for one in reversed(counting)}.values())[::-1]
     placed = assigned(need, [_signer(one) for one in valid])
     by_person = {one.person_id: one for one in valid}
     counted = tuple((need.roles[at], by_person[placed[at].pk]) for at in sorted(placed))
@@ -126,4 +128,5 @@ def _counts(decision: Decision, revision: Revision, need: ApprovalNeed, involved
 
 def _signer(decision: Decision) -> Candidate:
     """Who approved, with the roles held then: an approval outlives a role, not a part in the plan."""
-    return Candidate(decision.person_id, decision.person_name, frozenset(decision.roles))
+    roles = frozenset(decision.roles)
+    return Candidate(decision.person_id, decision.person_name, roles, acts_for=decision.acts_for_id)

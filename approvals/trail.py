@@ -123,7 +123,8 @@ class _Rows:
 
 def _says(decision: Decision, entry: AuditEntry, facts: Mapping[str, Any], on: Decided) -> bool:
     """Whether the decision is the one that the entry tells of, in everything that it tells."""
-    told = (DECISIONS[entry.act], entry.person_id, entry.person_name, entry.at, facts["digest"], on.pk)
+    called = facts.get("called", entry.person_name)
+    told = (DECISIONS[entry.act], entry.person_id, called, entry.at, facts["digest"], on.pk)
     stands = (decision.kind, decision.person_id, decision.person_name, decision.at, decision.digest)
     is_on = getattr(decision, f"{COLUMNS[type(on)]}_id")
     same = all(facts.get(name) == value for name, value in as_facts(decision).items())

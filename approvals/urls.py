@@ -9,6 +9,7 @@ from approvals.views.check import check
 from approvals.views.closing import close, sign, sign_off
 from approvals.views.comments import comment, comments
 from approvals.views.decisions import decisions
+from approvals.views.delegations import delegations
 from approvals.views.home import home
 from approvals.views.publish import publish
 from approvals.views.review import decide, review, revision_text, viewed
@@ -17,6 +18,7 @@ urlpatterns: list[URLPattern] = [
     path("", home, name="home"),
     path("templates/drafts/<int:pk>/publish/", publish, name="publish"),
     path("decisions/", decisions, name="decisions"),
+    path("delegations/", delegations, name="delegations"),
     path("records/<int:pk>/check/", check, name="check"),
     path("records/<int:pk>/review/", review, name="review"),
     path("records/<int:pk>/decide/", decide, name="decide"),

@@ -15,9 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from approvals.eligibility import candidate_of
+from approvals.eligibility import capacities_of
 from approvals.models import Decision
-from approvals.rules import STANDS_FOR, Candidate, Involved, assigned
+from approvals.rules import STANDS_FOR, Candidate, Involved, assigned, may_decide
 from approvals.standing import Standing, standing_of
 from records.decided import DecisionKind
 from records.forms.record_filter import concerns
@@ -124,13 +124,13 @@ class ToDecide:
 def to_decide(person: Person, *, at: dt.datetime | None = None) -> list[ToDecide]:
     """The plans in review that ``person`` could approve and whose approvals lack them, the soonest window first."""
     day = (at or timezone.now()).date()
-    if not SIGNING & person.roles_on(day) or not person.has_usable_password():
+    mine = [one for one in capacities_of(person, day) if SIGNING & one.roles and one.can_sign]
+    if not mine:
         return []
     records = _not_theirs(person, plan_only=True).filter(state=State.IN_REVIEW)
     found = list(records.order_by(F("window_start").asc(nulls_last=True), "pk")[:MOST])
     revisions = _newest_revisions(found)
     decisions = _decisions(found)
-    me = candidate_of(person, day)
     waiting = []
     for operation in found:
         revision = revisions.get(operation.pk)
@@ -139,14 +139,19 @@ def to_decide(person: Person, *, at: dt.datetime | None = None) -> list[ToDecide
         told = decisions[operation.pk]
         involved = Involved(operation.author_id, operator=operation.operator_id)
         stands = standing_of(operation, revision, told, involved)
-        if stands.need and len(assigned(stands.need, [*_signers(stands), me])) > len(stands.counted):
-            mine = [one for one in told if one.person_id == person.pk and one.revision_id != revision.pk]
-            waiting.append(ToDecide(operation, stands, decide_by(operation), mine[-1] if mine else None))
+        if any(_adds(one, stands, involved) for one in mine):
+            earlier = [one for one in told if one.person_id == person.pk and one.revision_id != revision.pk]
+            waiting.append(ToDecide(operation, stands, decide_by(operation), earlier[-1] if earlier else None))
     return _with_changes(waiting)
 
 
-def _signers(stands: Standing) -> list[Candidate]:
-    return [Candidate(one.person_id, one.person_name, frozenset(one.roles)) for _role, one in stands.counted]
+def _adds(me: Candidate, stands: Standing, involved: Involved) -> bool:
+    """Whether an approval in this capacity is still needed, as far as that can be told without asking who wrote."""
+    if stands.need is None or not may_decide(me, stands.need, involved):
+        return False
+    signers = stands.signers()
+    used = {one.authority for one in signers}
+    return me.authority not in used and len(assigned(stands.need, [*signers, me])) > len(signers)
 
 
 def _not_theirs(person: Person, *, plan_only: bool) -> QuerySet[Operation]:

@@ -57,6 +57,8 @@ WORDS = {
     "evidence": gettext_lazy("kept evidence"),
     "deviation": gettext_lazy("noted a deviation"),
     "problem": gettext_lazy("noted a problem"),
+    "delegate": gettext_lazy("let somebody decide for them"),
+    "end_delegation": gettext_lazy("ended that somebody decides for another"),
     "name_changed": gettext_lazy("changed their name"),
     "password_changed": gettext_lazy("changed their password"),
     "wrong_password": gettext_lazy("entered a wrong password to sign"),

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 # Small letters of other alphabets, and digits, that people take for a Latin letter; the capitals too are alike.
 _ALIKE = str.maketrans("авеіјкмноԛрсѕтухԝһӏьαβγικνορτυχϲ01", "abeijkmhoqpcstyxwhlbabyiknoptuxcol")
-_NO_NAME = re.compile(r"[,;:*`<>\[\]{}|\\@#]|\d{3}")
+# Nor does a name say that somebody stands in for another.
+_NO_NAME = re.compile(r"[,;:*`<>\[\]{}|\\@#]|\d{3}|\bfor\b", re.IGNORECASE)
 # By their kind letters or marks, to the eye nothing.
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 

@@ -24,6 +24,8 @@ login               post  200 200 200 200 200 200
 logout              post  302 302 302 302 302 302
 home                get   302 200 200 200 200 200
 decisions           get   302 200 200 200 200 200
+delegations         get   302 200 200 200 200 200
+delegations         post  302 400 400 400 400 400
 help                get   302 200 200 200 200 200
 account             get   302 200 200 200 200 200
 account             post  302 400 400 400 400 400

@@ -1,0 +1,39 @@
+"""The form that lets somebody else decide in one's place for a while."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from approvals.forms import PasswordField
+from records.models import Person
+
+
+class DelegationForm(forms.Form):
+    """To whom, until when, signed again."""
+
+    to = forms.ModelChoiceField(
+        Person.objects.none(),
+        label=gettext_lazy("Who decides for you"),
+        error_messages={"required": gettext_lazy("Choose a person")},
+    )
+    until = forms.DateField(
+        label=gettext_lazy("Until, that day included"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={
+            "required": gettext_lazy("Say until when"),
+            "invalid": gettext_lazy("Write the date as 2026-12-06"),
+        },
+    )
+    password = PasswordField(
+        label=gettext_lazy("Your password, again"),
+        error_messages={"required": gettext_lazy("Enter your password to sign")},
+    )
+
+    def __init__(self, person: Person, data: Any = None) -> None:
+        super().__init__(data)
+        field = self.fields["to"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Person.objects.filter(is_active=True).exclude(pk=person.pk)
