@@ -151,10 +151,13 @@ def _when(section: Section, counts: Mapping[str, Mapping[str, int]], outline: Ou
 
 
 def next_open(found: Iterable[SectionStatus], after: str = "") -> SectionStatus | None:
-    """The next section of the plan with something missing: behind ``after`` first, then from the start."""
-    plan = [status for status in found if status.when == PLAN]
+    """The next section of the plan with something missing, or with something that came over and nobody looked at.
+
+    Behind ``after`` first, then from the start.
+    """
+    plan = [status for status in found if status.when == PLAN or status.carried]
     at = next((n + 1 for n, status in enumerate(plan) if status.key == after), 0)
-    return next((status for status in [*plan[at:], *plan[:at]] if _blocks(status) and status.key != after), None)
+    return next((status for status in [*plan[at:], *plan[:at]] if _is_open(status) and status.key != after), None)
 
 
 def next_to_close(found: Sequence[SectionStatus], after: str) -> SectionStatus | None:
@@ -164,5 +167,5 @@ def next_to_close(found: Sequence[SectionStatus], after: str) -> SectionStatus |
     return next((one for one in around if any(part != "plan" for _key, _label, part in one.missing)), None)
 
 
-def _blocks(status: SectionStatus) -> bool:
-    return any(part == "plan" for _key, _label, part in status.missing)
+def _is_open(status: SectionStatus) -> bool:
+    return status.carried > 0 or any(part == "plan" for _key, _label, part in status.missing)

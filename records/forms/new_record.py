@@ -77,6 +77,7 @@ class NewRecordForm(forms.Form):
                 self.fields[fact].label = line.label
         for fact in ("risk", "impact"):
             self._set_choices(fact)
+        self.fields["title"].widget.attrs["autofocus"] = True
         pattern = outline.settings.id_pattern
         self.fields["operation_id"].widget.attrs |= {"data-id-pattern": pattern, "placeholder": pattern}
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from records.assembly import Loaded
 from records.credentials import credentials_in
 from records.document.answers import Empty, is_constant
-from records.document.fields import table_of
+from records.document.fields import fields_of, table_of
 from records.forms.controls import Control, Opened, hint_of, stated
 from records.forms.marks import ANSWERS
 from records.models import Operation, Outline
@@ -26,7 +26,7 @@ LINES = frozenset({"title", "line", "name", "value", "window"})
 
 @dataclass(slots=True)
 class Sheet:
-    """A section that is shown for editing.
+    """A section that is shown for editing. ``written`` are the keys of the fields that people write in.
 
     ``posted`` are texts that were sent and not stored; they win over the stored ones. ``problems`` are words by
     field. ``at`` is the key of the row that should stand open.
@@ -44,9 +44,12 @@ class Sheet:
     all_open: bool = False
     table: dict[str, str] = field(init=False)
     facts: dict[str, str] = field(init=False)
+    written: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
+        fields = fields_of(self.loaded.document)
         self.table, self.facts = table_of(self.loaded.document), self.loaded.annex()
+        self.written = frozenset(field.key for field in fields if field.shape != "structure")
 
     @property
     def level(self) -> str:

@@ -33,6 +33,8 @@ def clone_search(request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, Person)
     form = RecordFilter(request.GET, ())
     records = form.narrowed(visible_to(request.user), request.user).select_related(*PEOPLE)[: FOUND + 1]
+    if not form.cleaned_data.get("q"):
+        form.fields["q"].widget.attrs["autofocus"] = True
     levels = levels_of_templates()
     rows = [listed(one, levels) for one in records]
     context = new_context(

@@ -16,7 +16,7 @@ from records.decided import changes_asked
 from records.document.outline import Document
 from records.document.template_settings import Due
 from records.document.write import write_section
-from records.forms.controls import Opened, plain_label
+from records.forms.controls import Opened, anchor_of, plain_label
 from records.forms.editor import editor
 from records.forms.marks import open_keys
 from records.forms.posted import problems_in, read_posted
@@ -105,6 +105,7 @@ def _page(request: HttpRequest, sheet: Sheet, own: Section, status: int = 200, *
     writable = sheet.edit_plan or sheet.edit_rest
     is_locked = not writable or own.kind == SectionKind.GUIDANCE or _all_locked(sheet)
     problems = [(f"#f-{key}" if key else "", words) for key, words in sheet.problems.items()]
+    open_fields = [key for key in (*own.carried, *sheet.table) if not sheet.is_locked(key) and key in sheet.written]
     newest = operation.revisions.first() if operation.state == State.CHANGES_REQUESTED else None
     context = {
         "operation": operation,
@@ -128,6 +129,7 @@ def _page(request: HttpRequest, sheet: Sheet, own: Section, status: int = 200, *
         "all_open": sheet.all_open,
         "scripts": SCRIPTS,
         "undo": _undo(request),
+        "first_field": anchor_of(open_fields[0]) if open_fields else "",
         "carried": sum(not sheet.is_locked(key) for key in own.carried),
         "unasked_level": sheet.level,
         "is_locked": is_locked,

@@ -1,0 +1,86 @@
+"""U2: a clone with ten changed fields, from sign-in to "in review", with no mouse and few keys beyond the text."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from records.assembly import document_of
+from records.document.fields import table_of
+from records.models import Operation, OperationTemplate, State
+from tests.make import make_in
+from tests.people import PASSWORD, Cast
+
+MOST = 45
+
+
+class Keyboard:
+    """Types text for nothing, and counts every other key."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.pressed = page, 0
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.pressed += 1
+
+    def type(self, text: str) -> None:
+        self.page.keyboard.insert_text(text)
+
+    def change(self, text: str) -> None:
+        """What stands in the field is replaced."""
+        self.press("Control+a")
+        self.type(text)
+
+    def on(self, *keys: str) -> None:
+        """Keys that lead to another page."""
+        with self.page.expect_navigation():
+            self.press(*keys)
+
+
+def table(operation: Operation) -> dict[str, str]:
+    return {key: text for section in document_of(operation).sections for key, text in table_of(section).items()}
+
+
+def test_a_clone_with_ten_changed_fields_goes_to_review_in_few_keys(
+    page: Page, live_server, transactional_db: None, cast: Cast, template: OperationTemplate
+) -> None:
+    source = make_in(State.REJECTED, cast, template)
+    page.set_default_timeout(15_000)
+    keys = Keyboard(page)
+    page.goto(f"{live_server.url}/sign-in/")
+    keys.type("mara")
+    keys.press("Tab")
+    keys.type(PASSWORD)
+    keys.on("Enter")
+    keys.on("c", "n")
+    keys.on("2")
+    keys.type("PostgreSQL")
+    keys.on("Enter")
+    keys.on("1")
+    keys.change("PostgreSQL 16, payments cluster")
+    keys.press("Tab")
+    keys.type("2027-01-10")
+    keys.press("Tab")
+    keys.type("22:30:00 UTC")
+    keys.on("Control+Enter")
+    changed = ["title", "header/date", "header/time"]
+    keys.on("Control+Enter")
+    for text in ("One", "Two", "Three", "Four", "Five", "Six", "Seven"):
+        keys.press("f")
+        focused = page.evaluate("document.activeElement.name")
+        assert focused, page.url
+        changed.append(focused)
+        keys.change(text)
+        keys.on("Control+Enter")
+    while "/check/" not in page.url:
+        keys.on("Control+Enter")
+    keys.on("Control+Enter")
+    expect(page.get_by_text("was sent for review")).to_be_visible()
+    clone = Operation.objects.exclude(pk=source.pk).get()
+    assert clone.state == State.IN_REVIEW
+    before, after = table(source), table(clone)
+    assert [key for key in changed if before[key] == after[key]] == []
+    assert len(set(changed)) == 10
+    assert [key for section in clone.sections.all() for key in section.carried] == []
+    assert keys.pressed <= MOST, keys.pressed
