@@ -12,6 +12,7 @@ WORDS = {
     "import": gettext_lazy("brought this record in from Markdown"),
     "clone": gettext_lazy("cloned this record from an earlier one"),
     "name_people": gettext_lazy("named the people"),
+    "name_team": gettext_lazy("named the team"),
     "restore_revision": gettext_lazy("brought an earlier revision back"),
     "restore_field": gettext_lazy("brought an earlier text of a field back"),
     Act.SUBMIT: gettext_lazy("sent it for review"),

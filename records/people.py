@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -17,7 +17,7 @@ from records.life_cycle import lock
 from records.models import Operation, Outline, Person
 from records.readiness import Missing
 from records.refusals import Incomplete
-from records.rights import may_name_people
+from records.rights import may_name_co_authors, may_name_people, may_name_team
 
 LISTS = ("co_authors", "deputies", "team")
 PEOPLE = ("operator", "supervisor")
@@ -43,23 +43,37 @@ def name_people(
     team: Iterable[Person] = (),
     at: dt.datetime | None = None,
 ) -> Operation:
-    """Set who runs the record, who reviews it and who works on it; all at once, with the plan.
+    """Set who runs the record, who reviews it and who works on it; all at once.
 
-    Raises Refused unless ``by`` may write the plan now.
+    Raises Refused unless ``by`` may name everybody who is named otherwise than before.
     """
     at = at or timezone.now()
     locked = lock(operation)
-    may_name_people(by, locked).insist()
+    lists = dict(zip(LISTS, (list(co_authors), list(deputies), list(team)), strict=True))
+    wanted: dict[str, object] = {name: sorted(person.pk for person in people) for name, people in lists.items()}
+    wanted |= {"operator": operator.pk if operator else None, "supervisor": supervisor.pk if supervisor else None}
+    before: dict[str, object] = {name: sorted(getattr(locked.named, name)) for name in LISTS}
+    before |= {"operator": locked.operator_id, "supervisor": locked.supervisor_id}
+    changed = {name for name in wanted if wanted[name] != before[name]}
+    _insist(by, locked, changed)
+    if not changed:
+        return locked
     Operation.objects.filter(pk=locked.pk).update(operator=operator, supervisor=supervisor, updated_at=at)
-    lists = dict(zip(LISTS, (co_authors, deputies, team), strict=True))
-    facts: dict[str, object] = {}
-    for name, people in lists.items():
-        own = list(people)
-        getattr(locked, name).set(own)
-        facts[name] = sorted(person.pk for person in own)
-    facts |= {"operator": operator.pk if operator else None, "supervisor": supervisor.pk if supervisor else None}
-    audit.record("name_people", operation=locked, person=by, at=at, **facts)
+    for name in changed & set(LISTS):
+        getattr(locked, name).set(lists[name])
+    # The plan names everybody but the team: who only changed that has changed nothing that was approved.
+    act = "name_team" if changed == {"team"} else "name_people"
+    audit.record(act, operation=locked, person=by, at=at, **wanted)
     return lock(locked)
+
+
+def _insist(by: Person, operation: Operation, changed: Collection[str]) -> None:
+    """Raises Refused unless ``by`` may name what is ``changed``; for nothing, unless they may name anybody."""
+    rights = {"team": may_name_team, "co_authors": may_name_co_authors}
+    for name in changed:
+        rights.get(name, may_name_people)(by, operation).insist()
+    if not changed and not may_name_people(by, operation):
+        may_name_team(by, operation).insist()
 
 
 def name_in_header(

@@ -168,8 +168,27 @@ def may_edit(person: Person, operation: Operation) -> Right:
 
 
 def may_name_people(person: Person, operation: Operation) -> Right:
-    """Operator, supervisor, co-authors, deputies and team are named with the plan."""
+    """Operator, supervisor and deputies are named with the plan."""
     return may_edit_plan(person, operation)
+
+
+def may_name_co_authors(person: Person, operation: Operation) -> Right:
+    """Who writes the plan with them, the author alone says, while it can be written."""
+    if operation.author_id != person.pk:
+        return Right(_("Only the author names co-authors."))
+    return may_edit_plan(person, operation)
+
+
+def may_name_team(person: Person, operation: Operation) -> Right:
+    """The team is no part of the plan: writers and operator keep it up to date until the final text is frozen."""
+    if not _is_writer(person, operation) and operation.operator_id != person.pk:
+        return Right(_("The team is named by the record's author, co-authors and operator."))
+    return may_edit_close(person, operation)
+
+
+def may_name_anybody(person: Person, operation: Operation) -> Right:
+    """Whether there is anybody whom the person may name now."""
+    return may_name_people(person, operation) or may_name_team(person, operation)
 
 
 # ---------------------------------------------------------------- acts

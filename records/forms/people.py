@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from records.models import Operation, Person
+from records.rights import may_name_co_authors, may_name_people, may_name_team
 
 
 def _people(**words: Any) -> forms.ModelChoiceField[Person]:
@@ -18,7 +19,7 @@ def _people(**words: Any) -> forms.ModelChoiceField[Person]:
 
 
 class PeopleForm(forms.Form):
-    """Co-authors, deputies and team; operator and supervisor too, where no line of the template names them."""
+    """Those whom ``by`` may name now: co-authors, deputies, team; operator and supervisor where no line names them."""
 
     operator = forms.ModelChoiceField(Person.objects.none(), required=False, label=gettext_lazy("Operator"))
     supervisor = forms.ModelChoiceField(Person.objects.none(), required=False, label=gettext_lazy("Supervisor"))
@@ -39,13 +40,20 @@ class PeopleForm(forms.Form):
     helper.form_tag = False
     helper.disable_csrf = True
 
-    def __init__(self, *args: Any, operation: Operation, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, operation: Operation, by: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         outline = operation.outline
         people = Person.objects.filter(is_active=True).order_by("name", "pk")
         for fact in ("operator", "supervisor"):
             if outline and outline.bound(fact):
                 del self.fields[fact]
+        for right, names in (
+            (may_name_people, ("operator", "supervisor", "deputies")),
+            (may_name_co_authors, ("co_authors",)),
+            (may_name_team, ("team",)),
+        ):
+            if not right(by, operation):
+                self.fields = {name: field for name, field in self.fields.items() if name not in names}
         for field in self.fields.values():
             assert isinstance(field, forms.ModelChoiceField)
             field.queryset = people

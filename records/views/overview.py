@@ -15,7 +15,7 @@ from records.decided import approvals_on, changes_asked
 from records.life_cycle import Act, possible
 from records.models import Operation, OperationTemplate, Person, Phase, State, Step
 from records.models.states import EDITABLE, UNDER_WAY
-from records.rights import may, may_edit_close, may_edit_plan, may_name_people, operation_for
+from records.rights import may, may_edit_close, may_edit_plan, may_name_anybody, operation_for
 from records.section_status import ASIDE, SectionStatus, statuses
 from records.starting import confirmed
 from records.versions import newer_than
@@ -116,7 +116,7 @@ def _links(
     return {
         "more": [(url, words) for url, words in [*more, *aside] if url],
         "edit_phases": edit,
-        "people_url": address("record_people", operation.pk) if may_name_people(person, operation) else "",
+        "people_url": address("record_people", operation.pk) if may_name_anybody(person, operation) else "",
         "check_url": check if may_edit_plan(person, operation) else "",
         "may_edit": bool(may_edit_plan(person, operation) or may_edit_close(person, operation)),
         "history_url": address("history", operation.pk),

@@ -12,19 +12,18 @@ from django.views.decorators.http import require_http_methods
 from records.forms.people import PeopleForm, initial_of
 from records.models import Person
 from records.people import name_people
-from records.rights import may_name_people, operation_for
+from records.rights import may_name_anybody, operation_for
 from records.views.head import head
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def record_people(request: HttpRequest, pk: int) -> HttpResponse:
-    """Name co-authors, deputies and team."""
+    """Name co-authors and deputies while the plan is written, the team until the end."""
     assert isinstance(request.user, Person)
-    operation = operation_for(request.user, pk, may_name_people)
-    form = PeopleForm(
-        request.POST if request.method == "POST" else None, operation=operation, initial=initial_of(operation)
-    )
+    operation = operation_for(request.user, pk, may_name_anybody)
+    posted = request.POST if request.method == "POST" else None
+    form = PeopleForm(posted, operation=operation, by=request.user, initial=initial_of(operation))
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         name_people(
@@ -32,9 +31,9 @@ def record_people(request: HttpRequest, pk: int) -> HttpResponse:
             by=request.user,
             operator=said.get("operator", operation.operator),
             supervisor=said.get("supervisor", operation.supervisor),
-            co_authors=said["co_authors"],
-            deputies=said["deputies"],
-            team=said["team"],
+            co_authors=said.get("co_authors", operation.co_authors.all()),
+            deputies=said.get("deputies", operation.deputies.all()),
+            team=said.get("team", operation.team.all()),
         )
         messages.success(request, _("The people are named."))
         return redirect("record", pk=pk)

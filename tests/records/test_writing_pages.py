@@ -10,14 +10,17 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from approvals.standing import standing
 from records.assembly import document_of
 from records.audit import facts_in
 from records.document.digest import sha256
 from records.document.write import write
 from records.models import AuditEntry, Operation, OperationTemplate, Person, State
+from records.people import name_people
 from records.records_in import import_file
+from records.refusals import Refused
 from tests.browserless import look
-from tests.make import PLANNED, RECORD, approve_by, make_draft, make_template, start_record, submit
+from tests.make import PLANNED, RECORD, approve_by, fresh, make_draft, make_template, start_record, submit
 from tests.people import Cast, make_cast
 
 ROOT = Path(__file__).parents[2]
@@ -412,8 +415,30 @@ def test_the_overview_tells_everybody_who_works_on_it(full: Operation, cast: Cas
     assert f"/records/{full.pk}/people/" not in page
 
 
-def test_only_writers_name_people(full: Operation, cast: Cast) -> None:
+def test_only_writers_name_people_and_only_the_author_co_authors(full: Operation, cast: Cast) -> None:
     assert signed_in(cast.tomas).get(f"/records/{full.pk}/people/").status_code == 403
-    assert signed_in(cast.carl).get(f"/records/{full.pk}/people/").status_code == 200
-    submit(cast, full)
-    assert signed_in(cast.mara).get(f"/records/{full.pk}/people/").status_code == 403
+    assert '"co_authors"' in look(signed_in(cast.mara), f"/records/{full.pk}/people/").text
+    own = look(signed_in(cast.carl), f"/records/{full.pk}/people/").text
+    assert '"deputies"' in own and '"co_authors"' not in own
+    posted = {"co_authors": [cast.carl.pk, cast.olga.pk], "deputies": [cast.ines.pk], "team": [cast.noor.pk]}
+    assert signed_in(cast.carl).post(f"/records/{full.pk}/people/", posted).status_code == 302
+    assert set(full.co_authors.all()) == {cast.carl}
+    named = {"operator": cast.jun, "supervisor": cast.tomas, "deputies": [cast.ines], "team": [cast.noor]}
+    with pytest.raises(Refused, match="Only the author"):
+        name_people(full, by=cast.carl, co_authors=[cast.carl, cast.olga], **named)
+
+
+def test_the_team_is_kept_up_to_date_until_the_end_and_nothing_else(full: Operation, cast: Cast) -> None:
+    approved = approve_by(cast, submit(cast, full), "tomas", "ada")
+    page = look(signed_in(cast.jun), f"/records/{full.pk}/people/").text
+    assert '"team"' in page and '"deputies"' not in page
+    posted = {"team": [cast.noor.pk, cast.olga.pk], "deputies": [], "co_authors": []}
+    assert signed_in(cast.jun).post(f"/records/{full.pk}/people/", posted).status_code == 302
+    assert set(full.team.all()) == {cast.noor, cast.olga}
+    assert (set(full.deputies.all()), set(full.co_authors.all())) == ({cast.ines}, {cast.carl})
+    newest = AuditEntry.objects.filter(operation=approved).order_by("-number")[0]
+    assert (newest.act, newest.person) == ("name_team", cast.jun)
+    assert standing(fresh(approved)).is_complete
+    with pytest.raises(Refused, match="can't be changed while"):
+        name_people(fresh(full), by=cast.mara, operator=cast.jun, supervisor=cast.tomas, co_authors=[cast.carl])
+    assert signed_in(cast.ines).get(f"/records/{full.pk}/people/").status_code == 403
