@@ -22,6 +22,7 @@ from records.document.differences import count
 from records.frozen import hides
 from records.models import Revision, State
 from records.models.states import ENDED
+from records.rights import may_edit_plan
 from records.templatetags.look import relative, when, window
 from records.views.head import head
 
@@ -69,6 +70,7 @@ def _talk(reading: Reading, view: str, writing: Writing | None) -> dict[str, Any
     return {
         "writing": writing,
         "can_talk": reading.operation.state not in ENDED,
+        "may_write": bool(may_edit_plan(reading.person, reading.operation)),
         "pending": len(mine),
         "progress": _progress(reading),
         "whole_url": reverse("review", args=[reading.operation.pk]) + "?view=whole",

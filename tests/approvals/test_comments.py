@@ -246,6 +246,9 @@ def test_the_author_reads_it_beside_the_field_and_answers(cast: Cast, in_review:
     page = opened(cast.mara, f"{reverse('comments', args=[in_review.pk])}?answer={number}#write-text")
     page = page.send({"text": "Twelve minutes."}, form="write", do="answer")
     assert (page.status, "Twelve minutes." in page.text) == (200, True)
+    to_field = f'href="{reverse("section", args=[in_review.pk, SUMMARY])}#f-{USERS}"'
+    assert to_field in page.text, "its author goes from the comment to the field"
+    assert to_field not in opened(cast.tomas, review(in_review)).text
     told = seen(cast.mara, reverse("section", args=[in_review.pk, SUMMARY]))
     assert re.search(r"You now ?, on revision 1 Twelve minutes\.", told)
 
