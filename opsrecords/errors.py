@@ -6,9 +6,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template import loader
+
+from records.views.section_live import wants_json
 
 logger = logging.getLogger(__name__)
 
@@ -42,11 +45,14 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form whose token no longer fits, with the posted text and a fresh token to send it again.
 
-    A form that another site posted gets a bare refusal: its text is not the person's.
+    A script of ours gets just the token. A form that another site posted gets a bare refusal: its text is not the
+    person's.
     """
     origin = request.headers.get("Origin")
     if origin not in (None, f"{request.scheme}://{request.get_host()}"):
         return render(request, "403.html", {"reason": "Another site sent this form."}, status=403)
+    if wants_json(request):
+        return JsonResponse({"csrf": get_token(request)}, status=403)
     context = {"posted": posted_fields(request), "had_files": bool(request.FILES)}
     return render(request, "csrf_failure.html", context, status=403)
 

@@ -187,9 +187,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     # Compressing takes long; the demo's first page doesn't wait for it.
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
-        if DEMO
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "opsrecords.static_files.HashedFiles" if DEMO else "opsrecords.static_files.CompressedHashedFiles"
     },
 }
 MEDIA_ROOT = DATA_DIR / "media"

@@ -1,4 +1,4 @@
-"""Which static files are collected (those of packages: only what a page links), and our sheets joined into one."""
+"""Which static files are collected and under which names; our sheets are joined into one."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from typing import Any
 from django.conf import settings
 from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.contrib.staticfiles.finders import BaseFinder
+from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 from django.core.checks import CheckMessage
 from django.core.files.storage import FileSystemStorage
+from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 SITE_SHEET = "css/site.css"
 
@@ -26,6 +28,18 @@ class LinkedStaticFiles(StaticFilesConfig):
         "bootstrap.rtl.*",
         "bootstrap.css*",
     ]
+
+
+class HashedFiles(ManifestStaticFilesStorage):
+    """Files under names that hold their digest, the modules that our scripts import included."""
+
+    support_js_module_import_aggregation = True
+
+
+class CompressedHashedFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+    """The same, compressed as well."""
+
+    support_js_module_import_aggregation = True
 
 
 class JoinedSheets(BaseFinder):

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
 from django.views.decorators.http import require_safe
-from django.views.generic import RedirectView
+from django.views.generic import RedirectView, TemplateView
 
 from opsrecords.demo.people import on_sign_in_page
 from opsrecords.help import help_page
@@ -19,6 +19,7 @@ TO_ACCOUNT = RedirectView.as_view(pattern_name="account_password")
 urlpatterns = [
     path("sign-in/", auth.LoginView.as_view(extra_context=on_sign_in_page()), name="login"),
     path("sign-out/", auth.LogoutView.as_view(), name="logout"),
+    path("signed-in/", TemplateView.as_view(template_name="registration/signed_in.html"), name="signed_in"),
     path("help/", help_page, name="help"),
     # The administrator's pages have one of their own, past the throttle and the trail.
     path("admin/password_change/", require_safe(TO_ACCOUNT), name="admin_password"),

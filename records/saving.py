@@ -69,8 +69,11 @@ def save_section(
     choices: Mapping[str, str] | None = None,
     checked: Collection[str] = (),
     picks: Mapping[str, Pick] | None = None,
+    since: Mapping[str, int] | None = None,
+    page: str = "",
 ) -> Saved:
-    """Save fields of one section; ``version`` is the one the posted texts started from.
+    """Save fields of one section; ``version`` is the one the posted texts started from, ``since`` those of some fields
+    that started from another. ``page`` names the page that sends them: what it saved itself is no other's change.
 
     Fields that only one side changed are merged; for others ``Clashed`` says both texts and nothing is
     written, unless ``choices`` (key to the theirs-text that was seen) says that ``values`` were chosen against
@@ -86,7 +89,7 @@ def save_section(
     loaded = locked_section(operation, key)
     section, outline = loaded.section, loaded.section.operation.outline
     current = fields_in(loaded)
-    base = _base_table(section, version, current)
+    base = _base_table(section, version, current, since or {}, page)
     document = with_absent(loaded.document, values, outline)
     mine = changed_in(values, base, document, outline)
     _insist(by, section.operation, [*mine, *checked])
@@ -94,7 +97,7 @@ def save_section(
         raise Sealed(sealed)
     if clashes := _clashes(mine, base, current, document, choices or {}):
         raise Clashed(clashes, section.version)
-    saved = write_changed(loaded, document, mine, checked=checked, by=by, at=at)
+    saved = write_changed(loaded, document, mine, checked=checked, page=page, by=by, at=at)
     _insist(by, section.operation, saved.changed)
     name_in_header(section.operation, picks or {}, written=mine, by=by, at=at)
     return saved
@@ -121,15 +124,22 @@ def _refuse_locked(operation: Operation, keys: Collection[str], outline: Outline
         raise WrongOrder(_("The operator has signed this record; its text is frozen."))
 
 
-def _base_table(section: Section, version: int, current: Mapping[str, str]) -> dict[str, str]:
-    """The fields as they were at ``version``: what was changed since is taken back, newest first."""
+def _base_table(
+    section: Section, version: int, current: Mapping[str, str], since: Mapping[str, int], page: str
+) -> dict[str, str]:
+    """The fields as the page had them: what others changed since is taken back, newest first."""
     base = dict(current)
-    if version < section.version:
-        since = FieldChange.objects.filter(
-            operation_id=section.operation_id, section_key=section.key, version__gt=version
+    oldest = min([version, *since.values()])
+    if oldest < section.version:
+        changes = FieldChange.objects.filter(
+            operation_id=section.operation_id, section_key=section.key, version__gt=oldest
         )
-        for change in since.order_by("-version", "-pk"):
-            base[change.key] = change.before
+        own: set[str] = set()
+        for change in changes.order_by("-version", "-pk"):
+            if page and change.page == page:
+                own.add(change.key)
+            elif change.version > since.get(change.key, version) and change.key not in own:
+                base[change.key] = change.before
     return base
 
 

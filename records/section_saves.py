@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from records.assembly import Loaded, load
 from records.document.fields import fields_of, table_of
-from records.forms.buttons import CHECKED, Pressed, pressed, restored
+from records.forms.buttons import CHECKED, Pressed, pressed, restored, taken_back
 from records.forms.controls import Opened
 from records.forms.marks import CONFIRM, NA, SET, keys_under, words_for
 from records.forms.posted import Posted, problems_in
@@ -77,8 +78,13 @@ class SectionSave:
         own = self.posted
         people = [(f"who-{fact}", pick) for fact, pick in own.people.items()]
         people += [(f"was-{fact}", pick) for fact, pick in own.were.items()]
+        page = [
+            ("page", own.page),
+            ("writer", own.writer),
+            *((f"since:{key}", str(at)) for key, at in own.since.items()),
+        ]
         mark = [("mark", own.mark), ("reason", own.reason), ("by", own.by)] if self.opened.what else []
-        return [*people, *mark, *((key, text) for key, text in own.values.items() if key not in asked)]
+        return [*people, *page, *mark, *((key, text) for key, text in own.values.items() if key not in asked)]
 
     def written(self) -> list[tuple[str, str]]:
         """The texts that the person wrote, with their labels: what is not as it is stored."""
@@ -106,6 +112,9 @@ class Done:
 
 def save(sent: SectionSave) -> Done:
     """Save what was sent, with the effect of the button that was pressed. Raises NotSaved."""
+    if sent.posted.writer not in ("", str(sent.by.pk)):
+        words = _("You are signed in as %(name)s now; this page was opened by somebody else, whose text it holds.")
+        raise NotSaved(reason=words % {"name": sent.by}, is_over=True, status=403)
     if problems := problems_in(sent.posted.values):
         raise NotSaved(problems)
     values = _with_ticks(sent)
@@ -122,6 +131,8 @@ def save(sent: SectionSave) -> Done:
             choices=sent.posted.choices,
             checked=_checked(sent),
             picks=_picks(sent),
+            since=sent.posted.since,
+            page=sent.posted.page,
         )
     except Refused as refused:
         raise NotSaved(reason=str(refused), is_over=True, status=403) from refused
@@ -178,6 +189,8 @@ def _pressed(sent: SectionSave, values: Mapping[str, str], what: str, key: str) 
     table = table_of(as_posted(sent.loaded, values, sent.operation.outline))
     if what == "undo":
         return Pressed(restored(_changes(sent, key), table)), Opened()
+    if what == "take-back":
+        return taken_back(_changes(sent, key), table), Opened()
     return pressed(sent.posted.do, table, sent.posted.labels.get(key, "")), Opened()
 
 

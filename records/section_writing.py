@@ -101,6 +101,7 @@ def write_changed(
     by: Person,
     at: dt.datetime,
     checked: Collection[str] = (),
+    page: str = "",
 ) -> Saved:
     """Write ``document`` with ``values``, by key, as the section ``loaded``, which is locked.
 
@@ -126,7 +127,7 @@ def write_changed(
             Section.objects.filter(pk=section.pk).update(carried=carried)
         return Saved(section.version, ())
     _write(section, new, carried, by, at)
-    FieldChange.objects.bulk_create(changes_of(section, keys, before, after, labels, by=by, at=at))
+    FieldChange.objects.bulk_create(changes_of(section, keys, before, after, labels, by=by, at=at, page=page))
     follow_text(operation, section, new, keys, at=at)
     return Saved(section.version + 1, tuple(keys))
 
@@ -140,6 +141,7 @@ def changes_of(
     *,
     by: Person,
     at: dt.datetime,
+    page: str = "",
 ) -> list[FieldChange]:
     """The history of ``keys`` in the save that makes the section's next version; not stored yet."""
     return [
@@ -152,6 +154,7 @@ def changes_of(
             after=after.get(key, ""),
             is_plan=is_plan(key, section.operation.outline),
             version=section.version + 1,
+            page=page,
             person=by,
             at=at,
         )

@@ -19,6 +19,7 @@ from records.views.record_people import record_people
 from records.views.record_template import record_template
 from records.views.run import rollback, run
 from records.views.section import section, section_preview
+from records.views.section_live import section_presence
 from records.views.template_changes import template_changes, template_draft_changes
 from records.views.template_drafts import template_draft, template_new
 from records.views.template_settings_page import template_draft_settings
@@ -37,6 +38,7 @@ urlpatterns: list[URLPattern] = [
     path("records/<int:pk>/sections/<str:key>/", section, name="section"),
     path("records/<int:pk>/sections/<str:key>/paste/", section_paste, name="section_paste"),
     path("records/<int:pk>/sections/<str:key>/preview/", section_preview, name="section_preview"),
+    path("records/<int:pk>/sections/<str:key>/presence/", section_presence, name="section_presence"),
     path("records/<int:pk>/clone/", record_clone, name="record_clone"),
     path("records/<int:pk>/template/", record_template, name="record_template"),
     path("records/<int:pk>/people/", record_people, name="record_people"),

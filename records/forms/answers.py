@@ -79,6 +79,7 @@ def _bound(sheet: Sheet, control: Control, block: Answer) -> Control:
         control.kind, control.fact = "person", fact
         control.person_id = getattr(sheet.operation, f"{fact}_id")
     if fact == "id":
+        control.fact = fact
         control.value = control.value.strip("`")
         control.locked = control.locked or sheet.operation.submitted_at is not None
         control.hint = _("Names the record and its file: date, kind, a few words in small letters.")

@@ -179,6 +179,18 @@ def restored(changes: Iterable[tuple[str, str, str]], table: Mapping[str, str]) 
     return values
 
 
+def taken_back(changes: Iterable[tuple[str, str, str]], table: Mapping[str, str]) -> Pressed:
+    """What takes one save back: each of its (key, before, after) as it was before, but where it was changed since.
+
+    Raises NoSuchButton if nothing of it is left to take back.
+    """
+    values = {key: before for key, before, after in changes if table.get(key, "") == after}
+    if not values:
+        raise NoSuchButton(_("This was changed again meanwhile, so there is nothing to take back."))
+    place = next((key for key in values if not key.endswith(STRUCTURE)), "")
+    return Pressed(values, anchor_of(place) if place else "", place)
+
+
 def _put_back(now: list[object], then: list[object], lost: list[object]) -> list[object]:
     result = list(now)
     for entry in lost:

@@ -13,16 +13,19 @@ from records.people import PEOPLE
 from records.saving import SECTION_BYTES
 
 # Names of the form's own, which no field's key looks like: keys hold a slash or a dot, or are "title".
-CHOICE, THEIRS, EDITED = "choice:", "theirs:", "edited:"
-OWN = (CHOICE, THEIRS, EDITED, "label:")
+CHOICE, THEIRS, EDITED, SINCE = "choice:", "theirs:", "edited:", "since:"
+OWN = (CHOICE, THEIRS, EDITED, SINCE, "label:")
+PAGE_LENGTH = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
     """The posted form. ``values`` are the texts by key; ``choices`` what of others was seen where both changed it.
 
-    ``people`` are the accounts picked for the header's lines, by fact; ``were`` those that the form showed.
     ``mark`` ("na:KEY", "confirm:KEY") is what ``reason`` and ``by`` are about, whichever button was pressed.
+    ``people`` are the accounts picked for the header's lines, by fact; ``were`` those that the form showed. ``since``
+    are the versions that some texts started from, if another than ``version``; ``page`` names the opened page and
+    ``writer`` whose it is.
     """
 
     values: dict[str, str]
@@ -37,6 +40,9 @@ class Posted:
     were: dict[str, str] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     choices: dict[str, str] = field(default_factory=dict)
+    since: dict[str, int] = field(default_factory=dict)
+    page: str = ""
+    writer: str = ""
 
 
 def read_posted(data: QueryDict) -> Posted:
@@ -66,6 +72,9 @@ def read_posted(data: QueryDict) -> Posted:
         were={name: sent[f"was-{name}"] for name in PEOPLE if f"was-{name}" in sent},
         labels={name.removeprefix("label:"): text for name, text in sent.items() if name.startswith("label:")},
         choices=choices,
+        since={name.removeprefix(SINCE): _number(text) for name, text in sent.items() if name.startswith(SINCE)},
+        page=sent.get("page", "")[:PAGE_LENGTH],
+        writer=sent.get("writer", ""),
     )
 
 

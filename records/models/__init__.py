@@ -9,7 +9,7 @@ from records.models.person import Person, Role, RoleHolding, Theme, holding_on
 from records.models.revision import FinalText, Revision
 from records.models.risk import Risk
 from records.models.rollback import RecoveryValidation, RollbackPlan, RollbackTrigger
-from records.models.section import FieldChange, Section
+from records.models.section import FieldChange, Section, SectionPresence
 from records.models.states import Outcome, State, StepStatus
 from records.models.template import OperationTemplate, Outline, TemplateDraft, digest_of, outline_of
 from records.models.verification import Check, Metric
@@ -40,6 +40,7 @@ __all__ = [
     "RollbackPlan",
     "RollbackTrigger",
     "Section",
+    "SectionPresence",
     "State",
     "Step",
     "StepStatus",

@@ -52,8 +52,24 @@ class Section(models.Model):
         return self.title or self.key
 
 
+class SectionPresence(models.Model):
+    """Who has the section open in a browser, as far as the browser said lately."""
+
+    section = models.ForeignKey(Section, on_delete=models.CASCADE, related_name="presences")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    seen_at = models.DateTimeField()
+
+    objects: ClassVar[models.Manager[SectionPresence]] = models.Manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["section", "person"], name="presence_once")]
+
+
 class FieldChange(models.Model):
-    """One field's change in one save: who, when, what it was and what it became."""
+    """One field's change in one save: who, when, what it was and what it became.
+
+    ``page`` names the opened page that saved it: what a page wrote itself is never somebody else's change to it.
+    """
 
     operation = models.ForeignKey(Operation, on_delete=models.CASCADE, related_name="field_changes")
     section_key = models.CharField(max_length=300)
@@ -63,6 +79,7 @@ class FieldChange(models.Model):
     after = models.TextField(blank=True)
     is_plan = models.BooleanField(default=True)
     version = models.PositiveIntegerField()
+    page = models.CharField(max_length=32, blank=True)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="field_changes")
     at = models.DateTimeField()
 

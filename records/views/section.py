@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,9 +33,10 @@ from records.section_status import ASIDE, CLOSE, PLAN, START, SectionStatus, sta
 from records.views.addresses import address
 from records.views.head import crumbs
 from records.views.section_answers import answer_for
+from records.views.section_live import not_saved_json, saved_json, wants_json
 from records.views.section_refused import clash_page, over_page
 
-SCRIPTS = ("js/preview.js", "js/remember.js", "js/unsaved.js", "js/rows.js", "js/grow.js")
+SCRIPTS = ("js/preview.js", "js/remember.js", "js/autosave.js", "js/rows.js", "js/grow.js")
 
 
 @login_required
@@ -53,10 +55,12 @@ def section(request: HttpRequest, pk: int, key: str) -> HttpResponse:
 
 
 def _save(request: HttpRequest, sent: SectionSave) -> HttpResponse:
+    live = wants_json(request)
     try:
-        return answer_for(sent, save(sent))
+        done = save(sent)
+        return saved_json(sent, done) if live else answer_for(sent, done)
     except NotSaved as problem:
-        return _not_saved(request, sent, problem)
+        return not_saved_json(sent, problem) if live else _not_saved(request, sent, problem)
     except Section.DoesNotExist as error:
         raise Http404 from error
 
@@ -122,6 +126,9 @@ def _page(request: HttpRequest, sheet: Sheet, own: Section, status: int = 200, *
         "problems": problems,
         "still": "still" in request.GET,
         "version": own.version,
+        "page": secrets.token_hex(8),
+        "live": True,
+        "take_back": own.version if own.version > 1 and own.saved_by_id == request.user.pk else "",
         "form_id": "f",
         # What came in with the record (cloned, imported) was saved with it.
         "saved": own.saved_at or (operation.created_at if own.progress.get("started") else None),
@@ -206,7 +213,7 @@ def _not_saved(request: HttpRequest, sent: SectionSave, problem: NotSaved) -> Ht
     sheet.posted, sheet.problems, sheet.opened = sent.posted.values, problem.problems, problem.opened
     if not sheet.opened.what:
         sheet.opened = sent.opened
-    more = {"version": sent.posted.version, "lost": sent.left_over(sheet.table)}
+    more = {"version": sent.posted.version, "not_stored": True, "lost": sent.left_over(sheet.table)}
     return _page(request, sheet, sent.loaded.section, problem.status, **more)
 
 

@@ -1,0 +1,92 @@
+"""A section's page that stays open: the answers, as JSON, to saves without a button and to its sign of life."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, JsonResponse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from records.document.fields import table_of
+from records.forms.buttons import STRUCTURE, titles_in
+from records.forms.posted import Posted, read_posted
+from records.models import Person, Section
+from records.rights import may_edit, operation_for
+from records.saving import Clash
+from records.section_news import last_change, news_since, note_presence
+from records.section_saves import Done, NotSaved, SectionSave
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Whether the page's own script asks, and no browser on its way to another page."""
+    return request.headers.get("Accept") == "application/json"
+
+
+def saved_json(sent: SectionSave, done: Done) -> JsonResponse:
+    """What was saved, and what others changed since the version that the form started from."""
+    section = sent.operation.sections.select_related("operation__template").get(key=sent.key)
+    undo = done.saved.version if done.saved.changed else None
+    at = _moment(section.saved_at or timezone.now())
+    return JsonResponse({"saved": at, "undo": undo, **_news(section, sent.posted)})
+
+
+def not_saved_json(sent: SectionSave, problem: NotSaved) -> JsonResponse:
+    """Why the text is not stored: words by field, clashes with both texts, or that it is over."""
+    section = sent.loaded.section
+    body = {
+        "reason": problem.reason,
+        "problems": problem.problems,
+        "clashes": [_clash(sent, section, clash) for clash in problem.clashes],
+        "over": problem.is_over,
+    }
+    return JsonResponse(body, status=problem.status)
+
+
+@login_required
+@require_POST
+def section_presence(request: HttpRequest, pk: int, key: str) -> JsonResponse:
+    """This person has the section open: who else has, and what others saved since."""
+    assert isinstance(request.user, Person)
+    operation = operation_for(request.user, pk, may_edit)
+    section = operation.sections.filter(key=key).first()
+    if section is None:
+        raise Http404
+    section.operation = operation
+    people = note_presence(section, by=request.user, at=timezone.now())
+    return JsonResponse({"people": people, **_news(section, read_posted(request.POST))})
+
+
+def _news(section: Section, posted: Posted) -> dict[str, Any]:
+    news = news_since(section, posted.version, posted.page)
+    texts = [
+        {"key": one.key, "label": one.label, "text": one.text, "person": one.person, "ago": _ago(one.at)}
+        for one in news.texts
+    ]
+    operation = section.operation
+    named = {"operator": operation.operator_id, "supervisor": operation.supervisor_id}
+    return {"version": news.version, "texts": texts, "rows": news.rows, "named": named}
+
+
+def _clash(sent: SectionSave, section: Section, clash: Clash) -> dict[str, Any]:
+    is_text = not clash.key.endswith(STRUCTURE)
+    table = table_of(sent.loaded.document)
+    change = last_change(section, clash.key)
+    return {
+        "key": clash.key,
+        "label": clash.label,
+        "text": clash.theirs,
+        "shown": clash.theirs if is_text else titles_in(clash.theirs, table),
+        "person": str(change.person) if change else "",
+        "ago": _ago(change.at) if change else 0,
+    }
+
+
+def _ago(at: dt.datetime) -> int:
+    return max(0, round((timezone.now() - at).total_seconds()))
+
+
+def _moment(at: dt.datetime) -> str:
+    return at.astimezone(dt.UTC).strftime("%H:%M:%S UTC")

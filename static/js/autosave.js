@@ -1,0 +1,352 @@
+// Saves a form with data-autosave while it is written: a second after a pause, at least every ten seconds, one request at
+// a time, with growing waits when it fails. Until the server has confirmed a text it is kept on this device (kept.js) and
+// the line in the bar says so (save_state.js). The address and the act are those of the form's buttons.
+import * as clashes from "./clashes.js";
+import { drop, keep, leftBehind } from "./kept.js";
+import { watch } from "./presence.js";
+import { fill, made, say } from "./save_state.js";
+import { asidesOf, controls, isBeingTyped, setText, textsOf } from "./texts.js";
+
+const PAUSE = 1000;
+const MOST = 10_000;
+const SLOW = 400;
+const SOON = 150;
+const GIVE_UP = 20_000;
+const BEACON = 60_000;
+const WAITS = [2, 4, 8, 15, 30, 60];
+
+const form = document.querySelector("form[data-autosave]");
+const line = document.querySelector("[data-save-line]");
+const input = (name) => form.elements[name];
+const channel = new BroadcastChannel("kept");
+const place = form.dataset.autosave;
+const own = `${place}${input("page").value}`;
+let version = Number(input("version").value);
+let saved = form.hasAttribute("data-not-stored") ? new Map() : textsOf(form);
+const since = new Map();
+const refused = new Map();
+let running = null;
+let timer = 0;
+let dirtyFrom = 0;
+let failures = 0;
+let onDevice = true;
+let over = false;
+let leaving = false;
+let lastField = null;
+
+// ---------------------------------------------------------------- what is not saved yet
+
+function unsaved() {
+  return new Map([...textsOf(form)].filter(([name, text]) => text !== saved.get(name)));
+}
+
+const isWaiting = () => unsaved().size > 0 || asidesOf(form).size > 0;
+
+function toSend(everything) {
+  const ready = ([name, text]) =>
+    !clashes.isOpen(name) && refused.get(name) !== text && (everything || !isBeingTyped(name));
+  return new Map([...unsaved()].filter(ready));
+}
+
+let keeping = 0;
+function keepSoon() {
+  keeping ||= setTimeout(keepNow, SOON);
+}
+
+async function keepNow() {
+  clearTimeout(keeping);
+  keeping = 0;
+  const texts = new Map([...unsaved(), ...asidesOf(form)]);
+  const entry = [...texts].map(([name, text]) => [name, text, since.get(name) ?? clashes.since(name) ?? version]);
+  try {
+    await (entry.length && !leaving ? keep(own, { at: Date.now(), texts: entry }) : drop(own));
+    onDevice = true;
+  } catch {
+    onDevice = false;
+  }
+}
+
+// ---------------------------------------------------------------- when
+
+function schedule(wait = PAUSE) {
+  clearTimeout(timer);
+  if (over) return;
+  dirtyFrom ||= Date.now();
+  timer = setTimeout(save, Math.max(0, Math.min(wait, dirtyFrom + MOST - Date.now())));
+}
+
+function typed() {
+  keepSoon();
+  if (over || !isWaiting()) return;
+  if (!failures && !running) say(clashes.first() ? "clash" : "waiting", clashes.first() ?? {});
+  if (!failures) schedule();
+}
+
+function later(state) {
+  const wait = WAITS[Math.min(failures, WAITS.length - 1)];
+  failures += 1;
+  const until = Date.now() + wait * 1000;
+  const count = unsaved().size + asidesOf(form).size;
+  const tick = () => {
+    const left = Math.ceil((until - Date.now()) / 1000);
+    if (left <= 0) return save();
+    say(state, { seconds: left, count });
+    timer = setTimeout(tick, 1000);
+  };
+  clearTimeout(timer);
+  tick();
+}
+
+const again = () => {
+  if (!failures || document.hidden) return;
+  save();
+};
+
+// ---------------------------------------------------------------- sending
+
+function body(texts) {
+  const data = new FormData();
+  for (const name of ["csrfmiddlewaretoken", "page", "writer"]) data.append(name, input(name).value);
+  data.append("version", version);
+  for (const [name, text] of texts) {
+    data.set(name, text);
+    const fact = factOf(name);
+    if (fact) for (const part of ["who", "was"]) data.set(`${part}-${fact}`, input(`${part}-${fact}`).value);
+    const from = since.get(name) ?? clashes.since(name);
+    if (from !== undefined) data.append(`since:${name}`, from);
+    const theirs = clashes.choiceOf(name);
+    if (theirs === undefined) continue;
+    data.append(`choice:${name}`, "mine");
+    data.append(`theirs:${name}`, theirs);
+  }
+  return data;
+}
+
+// The person that a line or an account is about: both are sent, since either may name somebody.
+function factOf(name) {
+  const fact = name.startsWith("who-") ? name.slice(4) : controls(form, name).at(-1)?.dataset.fact;
+  return fact && input(`who-${fact}`) ? fact : "";
+}
+
+async function post(texts) {
+  const size = [...texts.values()].reduce((sum, text) => sum + text.length * 3, 0);
+  return fetch(form.action, {
+    method: "POST",
+    body: body(texts),
+    headers: { Accept: "application/json" },
+    redirect: "manual",
+    keepalive: size < BEACON,
+    signal: AbortSignal.timeout(GIVE_UP),
+  });
+}
+
+// Resolves once nothing is in flight: whether all that can be sent by itself is saved.
+function save(everything = false) {
+  clearTimeout(timer);
+  running ??= attempt(everything).finally(() => { running = null; });
+  return running;
+}
+
+async function attempt(everything) {
+  const texts = toSend(everything);
+  dirtyFrom = 0;
+  if (over) return false;
+  if (!texts.size) return settled();
+  const slow = setTimeout(() => { if (!failures) say("saving"); }, SLOW);
+  try {
+    const answer = await post(texts);
+    const told = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
+    return judge(answer, told, texts, everything);
+  } catch {
+    later("offline");
+    return false;
+  } finally {
+    clearTimeout(slow);
+  }
+}
+
+function judge(answer, told, texts, everything) {
+  if (answer.type === "opaqueredirect") return signedOut();
+  if (told.csrf) return newToken(told.csrf, everything);
+  if (answer.status >= 500) return later("failed") ?? false;
+  failures = 0;
+  if (answer.ok) return confirmed(told, texts, everything);
+  if (told.clashes?.length) {
+    for (const one of told.clashes) clashes.show(form, one, since.get(one.key) ?? version, () => schedule(0));
+    return attempt(everything);
+  }
+  if (told.problems && Object.keys(told.problems).length) return wrong(told.problems, texts, everything);
+  return end(told.reason);
+}
+
+function confirmed(told, texts, everything) {
+  for (const [name, text] of texts) {
+    saved.set(name, text);
+    since.delete(name);
+    refused.delete(name);
+    clashes.settle(name);
+  }
+  input("saved").value = told.saved;
+  if (line.contains(document.activeElement)) lastField?.focus({ preventScroll: true });
+  const undo = document.querySelector("[data-take-back]");
+  if (told.undo) [undo.value, undo.hidden] = [`take-back:${told.undo}`, false];
+  takeIn(told);
+  keepNow();
+  return toSend(everything).size && everything ? attempt(everything) : settled();
+}
+
+function settled() {
+  const clash = clashes.first();
+  if (clash) say("clash", clash);
+  else if (refused.size && [...refused].some(([name, text]) => unsaved().get(name) === text)) say("problem");
+  else if (isWaiting()) {
+    say("waiting");
+    if (toSend(false).size) schedule();
+  } else if (input("saved").value) say("saved", { at: input("saved").value });
+  return !clash && !unsaved().size;
+}
+
+function newToken(token, everything) {
+  for (const one of document.querySelectorAll("[name=csrfmiddlewaretoken]")) one.value = token;
+  if (failures > WAITS.length) return later("failed") ?? false;
+  failures += 1;
+  return attempt(everything);
+}
+
+function signedOut() {
+  failures ||= 1;
+  say("signed-out");
+  return false;
+}
+
+function wrong(problems, texts, everything) {
+  const names = "" in problems ? [...texts.keys()] : Object.keys(problems);
+  for (const name of names) refused.set(name, texts.get(name) ?? textsOf(form).get(name));
+  say("problem");
+  fill(line, { why: Object.values(problems)[0] });
+  return toSend(everything).size ? attempt(everything) : false;
+}
+
+function end(reason) {
+  over = true;
+  say("over");
+  if (reason) fill(line, { why: reason });
+  return false;
+}
+
+// ---------------------------------------------------------------- what others wrote
+
+function takeIn(news) {
+  if (news.version < version) return;
+  const now = textsOf(form);
+  let strange = news.rows;
+  for (const one of news.texts) {
+    const mine = now.get(one.key);
+    if (mine === undefined) strange = strange || saved.get(one.key) !== one.text;
+    else if (mine === saved.get(one.key) || mine === one.text) {
+      saved.set(one.key, one.text);
+      if (mine !== one.text) setText(form, one.key, one.text);
+    } else clashes.show(form, one, since.get(one.key) ?? version, () => schedule(0));
+  }
+  for (const [fact, person] of Object.entries(news.named)) takePerson(fact, String(person ?? ""));
+  version = news.version;
+  input("version").value = version;
+  if (strange) document.querySelector("[data-news]").hidden = false;
+}
+
+function takePerson(fact, person) {
+  const [account, was] = [input(`who-${fact}`), input(`was-${fact}`)];
+  if (!account || account.value !== was.value) return;
+  account.value = was.value = person;
+  saved.set(account.name, person);
+}
+
+// ---------------------------------------------------------------- what was left behind
+
+async function alive() {
+  const found = new Set();
+  const hear = ({ data }) => data.here && found.add(data.here);
+  channel.addEventListener("message", hear);
+  channel.postMessage({ who: true });
+  await new Promise((done) => { setTimeout(done, SOON); });
+  channel.removeEventListener("message", hear);
+  return found;
+}
+
+async function restore() {
+  const entries = await leftBehind(place);
+  const others = entries.length ? await alive() : new Set();
+  let brought = false;
+  for (const [id, entry] of entries.filter(([name]) => name !== own && !others.has(name))) {
+    for (const [name, text, from] of entry.texts) {
+      const now = controls(form, name).length ? (textsOf(form).get(name) ?? asidesOf(form).get(name) ?? "") : null;
+      if (now === text) continue;
+      brought = true;
+      if (now === null) leftOver(name, text);
+      else {
+        if (from !== version) since.set(name, from);
+        setText(form, name, text);
+      }
+    }
+    await keepNow();
+    await drop(id);
+  }
+  if (brought) document.querySelector("[data-restored]").hidden = false;
+  if (unsaved().size) schedule(0);
+}
+
+function leftOver(name, text) {
+  const part = made("left-over");
+  fill(part, { text });
+  form.querySelector("h1").after(part);
+}
+
+// ---------------------------------------------------------------- events
+
+function download() {
+  const names = [...new Map([...unsaved(), ...asidesOf(form)])];
+  const label = (name) => controls(form, name).at(-1)?.labels?.[0]?.textContent.trim() ?? name;
+  const text = names.map(([name, value]) => `${label(name)}\n\n${value}\n`).join("\n");
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
+  link.download = "unsaved.txt";
+  link.click();
+}
+
+form.addEventListener("focusin", (event) => { lastField = event.target; });
+form.addEventListener("input", typed);
+form.addEventListener("change", typed);
+form.addEventListener("focusout", () => { if (toSend(false).size && !failures) schedule(); });
+document.addEventListener("click", (event) => {
+  const what = event.target.closest("[data-save-now], [data-download]");
+  if (what) "download" in what.dataset ? download() : save();
+});
+for (const name of ["focus", "online"]) addEventListener(name, again);
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) keepNow().then(() => { if (!failures) save(); });
+  else again();
+});
+addEventListener("beforeunload", (event) => {
+  if (!onDevice && !leaving && isWaiting()) event.preventDefault();
+});
+channel.addEventListener("message", ({ data }) => {
+  if (data.who) channel.postMessage({ here: own });
+  if (data.signedOut) leaving = true;
+  if (data.signedIn && failures) save();
+});
+
+// A button sends the page as it stands: what was typed is saved first, so that nothing is sent into a lost connection.
+form.addEventListener("submit", async (event) => {
+  if (leaving) return;
+  event.preventDefault();
+  const button = event.submitter;
+  if (running) await running;
+  await save(true);
+  if (failures) return;
+  leaving = true;
+  await keepNow();
+  form.requestSubmit(button);
+});
+
+restore().catch(() => { onDevice = false; });
+watch(form, () => body([]), (news) => { if (!running && !over) takeIn(news); });

@@ -1,0 +1,38 @@
+// What is typed and not saved yet, kept on this device: an entry for each opened page, named
+// "person/record/section/page", with each text and the version that it started from. A database of the browser, since
+// its simpler store is written late: of a browser that was killed it would lose the last seconds.
+const NAME = "operation-records";
+const STORE = "kept";
+let opened;
+
+function open() {
+  opened ??= new Promise((resolve, reject) => {
+    const asked = indexedDB.open(NAME, 1);
+    asked.onupgradeneeded = () => asked.result.createObjectStore(STORE);
+    asked.onsuccess = () => resolve(asked.result);
+    asked.onerror = () => reject(asked.error);
+  });
+  return opened;
+}
+
+async function within(mode, act) {
+  const base = await open();
+  return new Promise((resolve, reject) => {
+    const work = base.transaction(STORE, mode);
+    const asked = act(work.objectStore(STORE));
+    work.oncomplete = () => resolve(asked.result);
+    work.onerror = work.onabort = () => reject(work.error);
+  });
+}
+
+export const keep = (id, entry) => within("readwrite", (store) => store.put(entry, id));
+export const drop = (id) => within("readwrite", (store) => store.delete(id));
+export const forgetAll = () => within("readwrite", (store) => store.clear());
+
+// The entries whose name begins with `prefix`, as [name, entry].
+export async function leftBehind(prefix) {
+  const range = IDBKeyRange.bound(prefix, `${prefix}\uffff`);
+  const names = await within("readonly", (store) => store.getAllKeys(range));
+  const entries = await within("readonly", (store) => store.getAll(range));
+  return names.map((name, at) => [name, entries[at]]);
+}

@@ -1,0 +1,364 @@
+"""What goes wrong while somebody writes: each fault is done to a real browser, and what was typed is looked for."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.db import connection
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Locator, Page, expect
+
+from records.assembly import document_of
+from records.document.fields import table_of
+from records.models import Operation
+from records.views import section as section_view
+from tests.make import ROOT
+from tests.people import PASSWORD
+from tests.processes import free_port, until
+
+SUMMARY = "operation-summary"
+GROUP = f"{SUMMARY}/infrastructure-rationale"
+COMPLIANCE, COST = f"{GROUP}/compliance", f"{GROUP}/cost-optimization"
+SAVED = re.compile(r"Saved \d\d:\d\d:\d\d UTC")
+PATIENCE = 20_000
+
+
+@dataclass
+class Desk:
+    """Where a fault is tried: the site, the browsers, and a record of Mara's that Carl writes too."""
+
+    browser: Browser
+    url: str
+    record: Operation
+    patch: pytest.MonkeyPatch
+    folder: Path
+    launch: dict[str, object]
+    open: list[BrowserContext] = field(default_factory=list)
+
+    def person(self, name: str, url: str = "") -> Page:
+        """``name``'s browser, signed in."""
+        context = self.browser.new_context(base_url=url or self.url)
+        self.open.append(context)
+        return signed_in(context.new_page(), name)
+
+    def section(self, page: Page, key: str = SUMMARY) -> Page:
+        """The section, opened."""
+        page.goto(f"/records/{self.record.pk}/sections/{key}/")
+        return page
+
+    def text(self, key: str, section: str = SUMMARY) -> str:
+        """What the database has."""
+        return table_of(document_of(Operation.objects.get(pk=self.record.pk)).section(section))[key]
+
+    def close(self) -> None:
+        for context in self.open:
+            context.close()
+
+
+def signed_in(page: Page, name: str) -> Page:
+    page.set_default_timeout(PATIENCE)
+    page.goto("/sign-in/")
+    sign_in(page, name)
+    expect(page.get_by_text(re.compile("^Account: "))).to_be_attached()
+    return page
+
+
+def sign_in(page: Page, name: str) -> None:
+    page.get_by_label("User name").fill(name)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def line(page: Page) -> Locator:
+    """The line that says whether it is saved."""
+    return page.locator("[data-save-line]")
+
+
+def says(page: Page, words: str | re.Pattern[str]) -> None:
+    expect(line(page)).to_contain_text(words, timeout=PATIENCE)
+
+
+def area(page: Page, key: str = COMPLIANCE) -> Locator:
+    return page.locator(f"textarea[name='{key}']")
+
+
+def kept_texts(page: Page) -> list[str]:
+    """The texts that are kept on the device, as the browser's database has them."""
+    found: list[str] = page.evaluate(
+        """async () => {
+          const asked = indexedDB.open("operation-records");
+          await new Promise((done) => { asked.onsuccess = done; });
+          const base = asked.result;
+          const all = base.transaction("kept").objectStore("kept").getAll();
+          await new Promise((done) => { all.onsuccess = done; });
+          base.close();
+          return all.result.flatMap((entry) => entry.texts.map((text) => text[1]));
+        }"""
+    )
+    return found
+
+
+# ---------------------------------------------------------------- the faults
+
+
+def server_error(desk: Desk) -> None:
+    """The server answers 500; the text is kept, can be downloaded, and is saved once it answers again."""
+    mara = desk.section(desk.person("mara"))
+    with desk.patch.context() as broken:
+        broken.setattr(section_view, "save", _broken)
+        area(mara).fill("Written while it was broken")
+        says(mara, "The server could not save. Trying again in")
+        with mara.expect_download() as download:
+            mara.get_by_role("button", name="Download what you wrote").click()
+        assert "Written while it was broken" in Path(download.value.path()).read_text()
+    says(mara, SAVED)
+    assert desk.text(COMPLIANCE) == "Written while it was broken"
+
+
+def _broken(*args: object) -> None:
+    raise OSError("the disk is full")
+
+
+def offline(desk: Desk) -> None:
+    """The connection is gone for a while; nothing typed meanwhile is lost, and buttons lead nowhere else."""
+    mara = desk.section(desk.person("mara"))
+    mara.context.set_offline(True)
+    area(mara).fill("Typed on the train")
+    says(mara, "Offline. Changes kept on this device: 1. They are sent when the connection is back.")
+    area(mara, COST).fill("Typed in the tunnel")
+    says(mara, "Changes kept on this device: 2")
+    mara.get_by_role("button", name="Save and continue").click()
+    expect(area(mara, COST)).to_have_value("Typed in the tunnel")
+    assert sorted(kept_texts(mara)) == ["Typed in the tunnel", "Typed on the train"]
+    mara.context.set_offline(False)
+    says(mara, SAVED)
+    assert (desk.text(COMPLIANCE), desk.text(COST)) == ("Typed on the train", "Typed in the tunnel")
+    until(lambda: kept_texts(mara) == [])
+
+
+def session_expired(desk: Desk) -> None:
+    """Case 33: signed out while writing, signed in in a second tab, gone on in the same field."""
+    mara = desk.section(desk.person("mara"))
+    area(mara).fill("First half")
+    says(mara, SAVED)
+    Session.objects.all().delete()
+    area(mara).press_sequentially(", second half")
+    says(mara, "You were signed out. Nothing is lost. Sign in in a new tab, then go on here")
+    with mara.context.expect_page() as opened:
+        mara.get_by_role("link", name="Sign in in a new tab").click()
+    sign_in(opened.value, "mara")
+    expect(opened.value.get_by_role("heading", name="You are signed in")).to_be_visible()
+    says(mara, SAVED)
+    mara.keyboard.type(", third half")
+    says(mara, "Not saved yet")
+    says(mara, SAVED)
+    assert desk.text(COMPLIANCE) == "First half, second half, third half"
+
+
+def somebody_else_signed_in(desk: Desk) -> None:
+    """After the sign-out somebody else signs in in this browser: Mara's text isn't saved under their name."""
+    mara = desk.section(desk.person("mara"))
+    before = desk.text(COMPLIANCE)
+    mara.context.clear_cookies(name="sessionid")
+    signed_in(mara.context.new_page(), "carl")
+    area(mara).fill("Mara's words")
+    says(mara, "You are signed in as Carl Nyberg now; this page was opened by somebody else")
+    assert desk.text(COMPLIANCE) == before
+
+
+def token_rotated(desk: Desk) -> None:
+    """The CSRF token of the page no longer fits: it takes the new one, and no button is needed."""
+    mara = desk.section(desk.person("mara"))
+    mara.context.clear_cookies(name="csrftoken")
+    area(mara).fill("With an old token")
+    says(mara, SAVED)
+    assert desk.text(COMPLIANCE) == "With an old token"
+    mara.get_by_role("button", name="Save and exit").click()
+    expect(mara).to_have_url(f"{desk.url}/records/{desk.record.pk}/")
+
+
+def two_tabs(desk: Desk) -> None:
+    """One person, two tabs: other fields merge, the same field shows both texts, and the choice stands."""
+    first = desk.section(desk.person("mara"))
+    second = desk.section(first.context.new_page())
+    area(first).fill("From the first tab")
+    says(first, SAVED)
+    area(second, COST).fill("From the second tab")
+    says(second, SAVED)
+    expect(area(second)).to_have_value("From the first tab")
+    area(first, COST).fill("Also from the first")
+    says(first, "Mara Lindqvist changed “Cost Optimization”")
+    panel = first.get_by_role("group", name="Two texts for one field")
+    expect(panel).to_contain_text("From the second tab")
+    area(first).fill("Other fields go on")
+    until(lambda: desk.text(COMPLIANCE) == "Other fields go on")
+    assert desk.text(COST) == "From the second tab"
+    panel.get_by_role("button", name="Keep my text").click()
+    says(first, SAVED)
+    expect(panel).to_have_count(0)
+    assert desk.text(COST) == "Also from the first"
+
+
+def two_people(desk: Desk) -> None:
+    """Case 35: each sees the other; what one saves comes into the other's form; nobody is overwritten."""
+    mara, carl = desk.section(desk.person("mara")), desk.section(desk.person("carl"))
+    area(mara).fill("Mara's words")
+    says(mara, SAVED)
+    area(carl, COST).fill("Carl's words, long enough to stand in the middle of")
+    expect(carl.get_by_text("Also here: Mara Lindqvist")).to_be_visible(timeout=PATIENCE)
+    area(carl, COST).evaluate("(area) => area.setSelectionRange(5, 5)")
+    says(carl, SAVED)
+    expect(area(carl)).to_have_value("Mara's words")
+    where = "() => [document.activeElement.name, document.activeElement.selectionStart]"
+    assert carl.evaluate(where) == [COST, 5]
+    area(carl).fill("Carl's other words")
+    says(carl, SAVED)
+    area(mara).fill("Mara's last words")
+    says(mara, "Carl Nyberg changed “Compliance”")
+    line(mara).get_by_role("link", name="Compare and choose").click()
+    panel = mara.get_by_role("group", name="Two texts for one field")
+    expect(panel.locator(".source")).to_have_text("Carl's other words")
+    expect(area(mara)).to_have_value("Mara's last words")
+    panel.get_by_role("button", name="Take theirs").click()
+    says(mara, SAVED)
+    expect(area(mara)).to_have_value("Carl's other words")
+    assert desk.text(COMPLIANCE) == "Carl's other words"
+    area(carl, COST).fill("His cost")
+    says(carl, SAVED)
+    area(mara, COST).fill("Her cost")
+    says(mara, "Carl Nyberg changed “Cost Optimization”")
+    mara.get_by_role("button", name="Save and exit").click()
+    expect(mara.get_by_role("heading", name="Somebody else changed this too")).to_be_visible()
+    assert desk.text(COST) == "His cost"
+    mara.get_by_role("button", name="Save what I chose").click()
+    expect(mara.get_by_role("heading", name="Somebody else changed this too")).to_have_count(0)
+    assert desk.text(COST) == "Her cost"
+
+
+def browser_killed(desk: Desk) -> None:
+    """Case 34: the browser is killed before anything could be sent; the text is there in the next one."""
+    profile = desk.folder / "profile"
+    with _own_browser(desk, profile) as mara:
+        desk.section(signed_in(mara, "mara"))
+        area(mara).fill("Confirmed before")
+        says(mara, SAVED)
+        mara.context.set_offline(True)
+        area(mara).press_sequentially(" and typed just now")
+        until(lambda: kept_texts(mara) == ["Confirmed before and typed just now"], seconds=5)
+        _kill(str(profile))
+    assert desk.text(COMPLIANCE) == "Confirmed before"
+    with _own_browser(desk, profile) as mara:
+        mara.goto("/sign-in/")
+        if mara.get_by_label("User name").count():
+            signed_in(mara, "mara")
+        desk.section(mara)
+        expect(mara.get_by_text("What you had typed and not saved was kept on this device")).to_be_visible()
+        expect(area(mara)).to_have_value("Confirmed before and typed just now")
+        says(mara, SAVED)
+        mara.context.close()
+    assert desk.text(COMPLIANCE) == "Confirmed before and typed just now"
+
+
+@contextmanager
+def _own_browser(desk: Desk, profile: Path) -> Iterator[Page]:
+    kind: BrowserType = desk.browser.browser_type
+    context = kind.launch_persistent_context(profile, base_url=desk.url, **desk.launch)  # type: ignore[arg-type]
+    page = context.pages[0]
+    page.set_default_timeout(PATIENCE)
+    yield page
+
+
+def _kill(profile: str) -> None:
+    """Kill the processes of the browser that was started with this profile, all at once."""
+    mark = f"--user-data-dir={profile}"
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if mark in (folder / "cmdline").read_bytes().decode(errors="replace"):
+                os.kill(int(folder.name), signal.SIGKILL)
+        except OSError:
+            continue
+
+
+def server_killed(desk: Desk) -> None:
+    """Case 27: the server dies in the middle of a save, before the commit, and after it but before its answer."""
+    for moment, stored in (("before", False), ("after", True)):
+        before = desk.text(COMPLIANCE)
+        flag = desk.folder / "die"
+        with _own_server(desk, flag) as site:
+            mara = desk.section(desk.person("mara", site.url))
+            flag.write_text(moment)
+            area(mara).fill(f"Killed {moment} the commit")
+            until(lambda site=site: site.process.poll() is not None)
+            assert desk.text(COMPLIANCE) == (f"Killed {moment} the commit" if stored else before)
+            says(mara, "Offline. Changes kept on this device: 1")
+            area(mara).press_sequentially(", and on it goes")
+            flag.unlink()
+            site.start()
+            says(mara, SAVED)
+            assert desk.text(COMPLIANCE) == f"Killed {moment} the commit, and on it goes"
+
+
+@dataclass
+class OwnServer:
+    """The site in a process of its own, on the database of the test."""
+
+    flag: Path
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] = field(init=False)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        database = f"sqlite:///{connection.settings_dict['NAME']}"
+        own = {"DATABASE_URL": database, "DIES_BY": str(self.flag), "SITE_PORT": str(self.port)}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.journeys.mortal_site"], cwd=ROOT, env=os.environ | own
+        )
+
+
+@contextmanager
+def _own_server(desk: Desk, flag: Path) -> Iterator[OwnServer]:
+    site = OwnServer(flag)
+    site.start()
+    try:
+        page = desk.browser.new_page()
+        until(lambda: _answers(page, site.url))
+        page.close()
+        yield site
+    finally:
+        site.process.kill()
+        site.process.wait()
+
+
+def _answers(page: Page, url: str) -> bool:
+    try:
+        return page.request.get(f"{url}/sign-in/").ok
+    except Exception:
+        return False
+
+
+FAULTS: dict[str, Callable[[Desk], None]] = {
+    one.__name__: one
+    for one in (
+        server_error,
+        offline,
+        session_expired,
+        somebody_else_signed_in,
+        token_rotated,
+        two_tabs,
+        two_people,
+        browser_killed,
+        server_killed,
+    )
+}

@@ -1,0 +1,150 @@
+"""A section saves itself while it is written, and nothing typed is lost, whatever goes wrong (cases 27, 32 to 35)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+from playwright.sync_api import Browser, expect
+
+from records.models import FieldChange
+from tests import make
+from tests.journeys.faults import (
+    COMPLIANCE,
+    COST,
+    FAULTS,
+    SAVED,
+    SUMMARY,
+    Desk,
+    area,
+    kept_texts,
+    line,
+    says,
+)
+from tests.people import make_cast
+from tests.processes import until
+
+
+@pytest.fixture
+def desk(
+    transactional_db: None,
+    browser: Browser,
+    live_server: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    browser_type_launch_args: dict[str, object],
+) -> Iterator[Desk]:
+    record = make.make_draft(make_cast(), make.make_template())
+    desk = Desk(browser, live_server.url, record, monkeypatch, tmp_path, browser_type_launch_args)
+    yield desk
+    desk.close()
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_nothing_typed_is_lost(fault: str, desk: Desk) -> None:
+    FAULTS[fault](desk)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("turn", range(10))
+@pytest.mark.parametrize("fault", FAULTS)
+def test_nothing_typed_is_lost_ten_times_in_a_row(fault: str, turn: int, desk: Desk) -> None:
+    FAULTS[fault](desk)
+
+
+def test_it_saves_a_second_after_a_pause_and_every_ten_while_typing(desk: Desk) -> None:
+    mara = desk.person("mara")
+    mara.clock.install()
+    desk.section(mara)
+    mara.clock.pause_at(timezone.now() + dt.timedelta(hours=1))
+    area(mara).fill("a")
+    says(mara, "Not saved yet")
+    mara.clock.run_for(900)
+    assert not FieldChange.objects.exists()
+    with mara.expect_response(lambda answer: answer.request.method == "POST" and answer.url.endswith(f"{SUMMARY}/")):
+        mara.clock.run_for(200)
+    says(mara, SAVED)
+    assert desk.text(COMPLIANCE) == "a"
+    sent: list[str] = []
+    mara.on("request", lambda one: sent.append(one.url) if one.url.endswith(f"{SUMMARY}/") else None)
+    for _turn in range(19):
+        area(mara).press_sequentially("b")
+        mara.clock.run_for(500)
+    assert sent == []
+    area(mara).press_sequentially("b")
+    mara.clock.run_for(600)
+    says(mara, SAVED)
+    assert len(sent) == 1
+    assert desk.text(COMPLIANCE) == "a" + "b" * 20
+
+
+def test_the_last_change_is_taken_back_without_a_question(desk: Desk) -> None:
+    mara = desk.section(desk.person("mara"))
+    before = desk.text(COMPLIANCE)
+    area(mara).fill("A slip of the pen")
+    says(mara, SAVED)
+    mara.get_by_role("button", name="Undo the last change").click()
+    expect(area(mara)).to_have_value(before)
+    expect(area(mara)).to_be_focused()
+    assert desk.text(COMPLIANCE) == before
+    mara.get_by_role("button", name="Undo the last change").click()
+    expect(area(mara)).to_have_value("A slip of the pen")
+
+
+def test_signing_out_leaves_nothing_on_the_device(desk: Desk) -> None:
+    mara = desk.section(desk.person("mara"))
+    with desk.patch.context() as broken:
+        broken.setattr("records.views.section.save", lambda sent: 1 / 0)
+        area(mara).fill("Not for the next one here")
+        says(mara, "The server could not save")
+        assert kept_texts(mara) == ["Not for the next one here"]
+        mara.get_by_text("Account: Mara Lindqvist").click(force=True)
+        mara.get_by_role("button", name="Sign out").click()
+        expect(mara.get_by_label("User name")).to_be_visible()
+    assert kept_texts(mara) == []
+
+
+def test_a_half_typed_name_names_nobody(desk: Desk) -> None:
+    mara = desk.section(desk.person("mara"), "header")
+    name = mara.locator("[name='header/operator']")
+    name.fill("Noor Hadd")
+    mara.locator("[name='title']").evaluate("(field) => { field.value += '!'; }")
+    until(lambda: desk.text("title", "header").endswith("!"))
+    says(mara, "Not saved yet")
+    assert "Noor" not in desk.text("header/operator", "header")
+    name.press_sequentially("ad")
+    name.blur()
+    says(mara, SAVED)
+    desk.record.refresh_from_db()
+    assert desk.record.operator is not None and desk.record.operator.username == "noor"
+    expect(mara.get_by_label("Account that acts: Operator")).to_have_value(str(desk.record.operator.pk))
+
+
+def test_a_text_that_can_not_be_stored_is_said_and_the_others_are_saved(desk: Desk) -> None:
+    mara = desk.section(desk.person("mara"))
+    area(mara, COST).fill("x" * 270_000)
+    says(mara, "Not saved. This section is larger than 256 KiB")
+    area(mara, COST).fill("short")
+    says(mara, SAVED)
+    assert desk.text(COST) == "short"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_states_and_both_texts_are_accessible(theme: Any, desk: Desk) -> None:
+    mara = desk.section(desk.person("mara"))
+    mara.emulate_media(color_scheme=theme)
+    mara.set_viewport_size({"width": 320, "height": 800})
+    carl = desk.section(desk.person("carl"))
+    area(carl).fill("Carl's")
+    says(carl, SAVED)
+    area(mara).fill("Mara's")
+    says(mara, "Compare and choose")
+    found = [(one["id"], one["nodes"][0]["html"]) for one in Axe().run(mara).response["violations"]]
+    assert found == []
+    assert mara.evaluate("document.documentElement.scrollWidth") <= 320
+    assert line(mara).is_visible()
