@@ -1,0 +1,156 @@
+"""A section's page that stays open: what it is answered as JSON, whose change is whose, and who else is there."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from records.assembly import document_of
+from records.document.fields import table_of
+from records.models import FieldChange, Operation, OperationTemplate, Person, SectionPresence
+from tests import make
+from tests.people import Cast
+
+SUMMARY = "operation-summary"
+USERS = f"{SUMMARY}/business-impact/user-experience"
+COST = f"{SUMMARY}/infrastructure-rationale/cost-optimization"
+CHECKS = "post-operation-infrastructure-verification/infrastructure-validation/checks"
+
+
+@pytest.fixture
+def draft(cast: Cast, template: OperationTemplate) -> Operation:
+    return make.make_draft(cast, template)
+
+
+def client_of(person: Person, **more: Any) -> Client:
+    client = Client(**more)
+    client.force_login(person)
+    return client
+
+
+def post(person: Person, operation: Operation, form: dict[str, str], key: str = SUMMARY, rest: str = "") -> Any:
+    address = f"/records/{operation.pk}/sections/{key}/{rest}"
+    return client_of(person).post(address, {"version": "1"} | form, headers={"Accept": "application/json"})
+
+
+def text(operation: Operation, key: str = USERS) -> str:
+    return table_of(document_of(operation).section(key.partition("/")[0]))[key]
+
+
+def test_a_save_without_a_button_is_answered_with_what_others_changed(draft: Operation, cast: Cast) -> None:
+    post(cast.carl, draft, {COST: "His", "page": "c"})
+    told = post(cast.mara, draft, {USERS: "Hers", "page": "m"}).json()
+    assert (told["version"], told["undo"], told["rows"]) == (3, 3, False)
+    assert [(one["key"], one["text"], one["person"]) for one in told["texts"]] == [(COST, "His", "Carl Nyberg")]
+    assert (text(draft), text(draft, COST)) == ("Hers", "His")
+
+
+def test_what_a_page_wrote_itself_is_no_other_s_change(draft: Operation, cast: Cast) -> None:
+    """Case 27: its first save was stored and the answer lost, so it sends more of the text from the same version."""
+    post(cast.mara, draft, {USERS: "Half", "page": "m"})
+    again = post(cast.mara, draft, {USERS: "Half and more", "page": "m"})
+    assert (again.status_code, again.json()["texts"]) == (200, [])
+    assert text(draft) == "Half and more"
+
+
+def test_what_somebody_wrote_over_it_is(draft: Operation, cast: Cast) -> None:
+    post(cast.mara, draft, {USERS: "Hers", "page": "m"})
+    post(cast.carl, draft, {"version": "2", USERS: "His", "page": "c"})
+    clash = post(cast.mara, draft, {USERS: "Hers, longer", "page": "m"})
+    assert clash.status_code == 409
+    one = clash.json()["clashes"][0]
+    assert (one["key"], one["label"], one["text"], one["person"]) == (USERS, "User Experience", "His", "Carl Nyberg")
+    assert text(draft) == "His"
+
+
+def test_another_page_of_the_same_person_is_another(draft: Operation, cast: Cast) -> None:
+    post(cast.mara, draft, {USERS: "First tab", "page": "1"})
+    assert post(cast.mara, draft, {USERS: "Second tab", "page": "2"}).status_code == 409
+
+
+def test_one_field_may_have_started_from_an_earlier_version_than_the_rest(draft: Operation, cast: Cast) -> None:
+    """Text that was kept on the device, in a page that was opened later."""
+    post(cast.carl, draft, {USERS: "His"})
+    kept = {"version": "2", USERS: "Kept", f"since:{USERS}": "1", COST: "New"}
+    assert [one["key"] for one in post(cast.mara, draft, kept).json()["clashes"]] == [USERS]
+    assert post(cast.mara, draft, kept | {f"choice:{USERS}": "mine", f"theirs:{USERS}": "His"}).status_code == 200
+    assert (text(draft), text(draft, COST)) == ("Kept", "New")
+
+
+def test_rows_of_others_are_said_and_not_named(draft: Operation, cast: Cast) -> None:
+    key = CHECKS.partition("/")[0]
+    order = table_of(document_of(draft).section(key))[f"{CHECKS}.rows"]
+    post(cast.carl, draft, {f"{CHECKS}.rows": order.replace("[", '["n1", ', 1)}, key)
+    assert post(cast.mara, draft, {}, key).json()["rows"] is True
+
+
+def test_a_refusal_and_a_text_that_can_not_be_stored_are_said_as_json(draft: Operation, cast: Cast) -> None:
+    wrong = post(cast.mara, draft, {USERS: "half\0a"})
+    assert (wrong.status_code, list(wrong.json()["problems"])) == (400, [USERS])
+    make.submit(cast, draft)
+    late = post(cast.mara, draft, {USERS: "Late"})
+    assert (late.status_code, late.json()["over"]) == (409, True)
+    assert "sent for review" in late.json()["reason"]
+
+
+@pytest.mark.parametrize("asked", ["application/json", "text/html"])
+def test_a_page_that_somebody_else_opened_is_not_saved_under_this_name(
+    asked: str, draft: Operation, cast: Cast
+) -> None:
+    form = {"version": "1", USERS: "Mara's words", "writer": str(cast.mara.pk)}
+    address = f"/records/{draft.pk}/sections/{SUMMARY}/"
+    answer = client_of(cast.carl).post(address, form, headers={"Accept": asked})
+    assert answer.status_code == 403
+    assert "opened by somebody else" in answer.content.decode()
+    assert not FieldChange.objects.exists()
+
+
+def test_a_script_with_an_old_token_is_given_the_new_one(draft: Operation, cast: Cast) -> None:
+    client = client_of(cast.mara, enforce_csrf_checks=True)
+    address = f"/records/{draft.pk}/sections/{SUMMARY}/"
+    form = {"version": "1", USERS: "Words"}
+    refused = client.post(address, form, headers={"Accept": "application/json"})
+    assert refused.status_code == 403
+    told = form | {"csrfmiddlewaretoken": refused.json()["csrf"]}
+    assert client.post(address, told, headers={"Accept": "application/json"}).status_code == 200
+    other = client.post(address, form, headers={"Accept": "application/json", "Origin": "https://evil.example"})
+    assert (other.status_code, other["Content-Type"].partition(";")[0]) == (403, "text/html")
+
+
+def test_whoever_has_it_open_is_shown_to_the_others_for_a_while(draft: Operation, cast: Cast) -> None:
+    assert post(cast.mara, draft, {}, rest="presence/").json()["people"] == []
+    told = post(cast.carl, draft, {}, rest="presence/").json()
+    assert (told["people"], told["named"]["operator"]) == (["Mara Lindqvist"], cast.jun.pk)
+    SectionPresence.objects.filter(person=cast.mara).update(seen_at=timezone.now() - dt.timedelta(seconds=30))
+    assert post(cast.carl, draft, {}, rest="presence/").json()["people"] == []
+    assert post(cast.carl, draft, {}, "nowhere", "presence/").status_code == 404
+
+
+def test_the_last_save_is_taken_back_but_for_what_was_changed_since(draft: Operation, cast: Cast) -> None:
+    before = text(draft)
+    post(cast.mara, draft, {USERS: "A slip", COST: "Another"})
+    post(cast.carl, draft, {"version": "2", COST: "His"})
+    taken = client_of(cast.mara).post(
+        f"/records/{draft.pk}/sections/{SUMMARY}/", {"version": "3", "do": "take-back:2"}, follow=True
+    )
+    assert taken.status_code == 200
+    assert (text(draft), text(draft, COST)) == (before, "His")
+    again = client_of(cast.mara).post(
+        f"/records/{draft.pk}/sections/{SUMMARY}/", {"version": "4", "do": "take-back:2"}, follow=True
+    )
+    assert (again.status_code, "nothing to take back" in again.content.decode()) == (400, True)
+
+
+def test_a_removed_row_comes_back_whole_with_the_save_that_removed_it(draft: Operation, cast: Cast) -> None:
+    key = CHECKS.partition("/")[0]
+    before = table_of(document_of(draft).section(key))
+    row = before[f"{CHECKS}.rows"].split('"')[1]
+    address = f"/records/{draft.pk}/sections/{key}/"
+    client_of(cast.mara).post(address, {"version": "1", "do": f"remove:{row}"})
+    assert table_of(document_of(draft).section(key)) != before
+    client_of(cast.mara).post(address, {"version": "2", "do": "take-back:2"})
+    assert table_of(document_of(draft).section(key)) == before
