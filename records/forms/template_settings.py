@@ -97,8 +97,9 @@ class TemplateSettingsForm(forms.Form):
 
     def _signers_fields(self) -> None:
         roles = [(role.value, role.label) for role in SIGNING]
+        bound = set(self.outline.settings.bind.values()) - set(self.told.signers)
         for line in self.lines:
-            if line.key.startswith("footer/"):
+            if line.key.startswith("footer/") and line.key not in bound:
                 own = self.told.signers.get(line.key, ())
                 strange = [(role, role) for role in own if role not in dict(roles)]
                 self.fields[f"signers:{line.key}"] = forms.MultipleChoiceField(
