@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 
 from records import audit
 from records.document.escape import refuse_unstorable
+from records.document.lines import split_lines
+from records.document.outline import Rows
 from records.document.read import read_template
 from records.drafting import refuse_countless
 from records.models import OperationTemplate, Person, Role, TemplateDraft
@@ -23,8 +25,8 @@ from records.rights import YES, Right
 from records.template_problems import Problem, problems_of
 from records.text_files import BYTE_ORDER_MARK, MOST_LINES
 
-TEXT_BYTES, TOML_BYTES = 256 * 1024, 64 * 1024
-MOST_DRAFTS = 50
+TEXT_BYTES, TOML_BYTES = 256 * 1024, 32 * 1024
+MOST_DRAFTS, MOST_PARTS, MOST_PATTERNS, LONGEST_LINE = 50, 800, 200, 1000
 
 
 def begin_template(
@@ -141,7 +143,15 @@ def refuse_unusable(text: str, toml: str) -> None:
         raise ValueError(_("The template begins with a byte order mark. Save it as UTF-8 without one."))
     if not text.strip():
         raise ValueError(_("There is no text."))
-    refuse_countless(read_template(text))
+    document = read_template(text)
+    refuse_countless(document)
+    blocks = [block for section in document.sections for block in section.blocks()]
+    if len(blocks) + sum(len(block.rows) for block in blocks if isinstance(block, Rows)) > MOST_PARTS:
+        raise ValueError(_("A template has at most %s parts.") % MOST_PARTS)
+    if max(map(len, split_lines(toml)), default=0) > LONGEST_LINE:
+        raise ValueError(_("A line of the settings has more than %s characters.") % LONGEST_LINE)
+    if toml.count("*") > MOST_PATTERNS:
+        raise ValueError(_("These settings hold more than %s patterns with *.") % MOST_PATTERNS)
 
 
 def lock_draft(draft: TemplateDraft) -> TemplateDraft:

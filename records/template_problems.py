@@ -150,14 +150,19 @@ def _unclosed(text: str) -> Iterator[Problem]:
 def _stray_paths(outline: Outline, toml: str) -> Iterator[Problem]:
     known = {key.split(".", 1)[0] for key in outline.texts} | set(outline.groups)
     known |= {section.key for section in outline.document.sections}
+    known |= {key.rpartition("/")[0] for key in known}
     named = (("[due]", outline.settings.due), ("[choices]", parse_settings(toml).choices))
     for what, paths in named:
         for path in paths:
-            pattern = re.compile("/".join("[^/]+" if step == "*" else re.escape(step) for step in path.split("/")))
-            if not any(pattern.match(key) for key in known):
+            if path not in known and not ("*" in path and any(_covers(path, key) for key in known)):
                 words = _("%(what)s names “%(path)s”, and nothing in the template is called so.")
-                line = _line_naming(path, toml)
-                yield Problem(words % {"what": what, "path": path}, line, "settings", stops=False)
+                yield Problem(words % {"what": what, "path": path}, _line_naming(path, toml), "settings", stops=False)
+
+
+def _covers(pattern: str, key: str) -> bool:
+    """Whether a path with ``*`` speaks of ``key`` or of something above it."""
+    steps, own = pattern.split("/"), key.split("/")
+    return len(steps) <= len(own) and all(a in (b, "*") for a, b in zip(steps, own, strict=False))
 
 
 def _line_naming(named: str, toml: str, *, quoted: bool = True) -> int:

@@ -102,6 +102,8 @@ def parse_settings(toml: str) -> TemplateSettings:
         data = tomllib.loads(toml)
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"The settings are no TOML: {error}.") from error
+    except RecursionError as error:
+        raise ValueError("The settings are nested too deeply to be read.") from error
     known = {"name", "version", "folder", "id_pattern", "bind", "due", "kind", "choices", "rule"}
     if unknown := sorted(set(data) - known):
         raise ValueError(

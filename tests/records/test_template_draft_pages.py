@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 import tomllib
 from pathlib import Path
 
@@ -213,3 +215,45 @@ def test_versions_are_compared_field_by_field_and_setting_by_setting(cast: Cast,
     assert "Low = [&quot;devops_supervisor&quot;]" in page
     older = client_of(cast.noor).get(reverse("template_changes", args=[template.pk]), {"since": newer.pk})
     assert older.context["since"] == newer
+
+
+HOSTILE = {
+    "deep array": b"a = " + b"[\n" * 10_000,
+    "deep keys": b"a" + b".a" * 490 + b" = 1\n",
+    "no table": b"bind = 3\ndue = []\n",
+    "roles that are none": b'[bind.signers]\n"x" = "supervisor"\n[rule]\ndefault = [1]\n',
+    "patterns": b"[due]\n" + b"".join(b'"*/%d" = "open"\n' % number for number in range(900)),
+    "paths": b"[due]\n" + b"".join(b'"x/%d" = "open"\n' % number for number in range(600)),
+    "numbers": b"name = 1\nversion = 2.0\nfolder = true\nid_pattern = 1979-05-27\n",
+    "signs": b'name = "\\u202e<script>\\u0000"',
+    "long": b'name = "' + b"x" * 900 + b'"\nversion = "' + b"y" * 500 + b'"',
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_settings_are_answered_in_words_and_soon(cast: Cast, name: str) -> None:
+    began = time.process_time()
+    answer = upload(cast.mara, CERTIFICATES, toml_file=SimpleUploadedFile("s.toml", HOSTILE[name]))
+    assert answer.status_code in (303, 400)
+    for draft in TemplateDraft.objects.all():
+        for page in ("template_draft", "template_draft_settings", "publish"):
+            answer = client_of(cast.mara).get(reverse(page, args=[draft.pk]), {"view": "source"})
+            assert answer.status_code in (200, 303)
+            assert "<script>" not in re.sub(r"<script type=\"module\" src=[^>]*></script>", "", answer.content.decode())
+    assert time.process_time() - began < 8
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"> " * 5000 + b"deep\n", b"- " * 3000 + b"x\n", b"# T: [x]\n\n" + b"- **A**: [b]\n" * 780, b"**A**: [b]\n" * 9000,
+     b"[a]: <b>\n" * 5000, b"```\n" * 5001, b"\x0c\xe2\x80\xa8# x\r- **A**: [b]\r"],
+)  # fmt: skip
+def test_hostile_texts_are_answered_in_words_and_soon(cast: Cast, text: bytes) -> None:
+    began = time.process_time()
+    answer = upload(cast.mara, text)
+    assert answer.status_code in (303, 400)
+    for draft in TemplateDraft.objects.all():
+        assert draft.text.encode() == text
+        for page in ("template_draft", "template_draft_settings"):
+            assert client_of(cast.mara).get(reverse(page, args=[draft.pk])).status_code == 200
+    assert time.process_time() - began < 8
