@@ -16,6 +16,7 @@ from records.document.places import lines_by_key
 from records.document.template_settings import FACTS, TemplateSettings, parse_settings
 from records.document.tree import read_tree
 from records.models import Outline, Role, outline_of
+from records.rendering import visible
 from records.words_of_facts import fact_words
 
 Where = Literal["text", "settings", ""]
@@ -108,7 +109,8 @@ def _nameless(settings: TemplateSettings) -> Iterator[Problem]:
 
 def _oddities(outline: Outline, text: str, toml: str) -> Iterator[Problem]:
     lines = lines_by_key(outline.document)
-    found = [*_unclosed(text), *_unread(outline.document, lines), *_phases_without_window(outline, lines)]
+    read = [*_unread(outline.document, lines), *_phases_without_window(outline, lines)]
+    found = [*_unclosed(text), *_unseen(text), *read]
     yield from sorted(found, key=lambda problem: problem.line)
     yield from _stray_paths(outline, toml)
     if not outline.settings.levels and "risk" in outline.settings.bind:
@@ -145,6 +147,13 @@ def _unclosed(text: str) -> Iterator[Problem]:
         if block.kind == "fence" and not is_closed(block):
             words = _("This fence is never closed: it holds all that follows.")
             yield Problem(words, block.first + 1, "text", stops=False)
+
+
+def _unseen(text: str) -> Iterator[Problem]:
+    for at, line in enumerate(split_lines(text), 1):
+        own = line.rstrip("\r\n")
+        if visible(own) != own:
+            yield Problem(_("This line holds characters that nobody sees."), at, "text", stops=False)
 
 
 def _stray_paths(outline: Outline, toml: str) -> Iterator[Problem]:

@@ -70,6 +70,7 @@ def test_a_fact_without_a_line_is_asked_about_until_somebody_says_there_is_none(
         (SMALL.replace("- **Why**", "> quoted\n\n- **Why**"), "fits no shape", 7),
         (SMALL.replace("## Work", "## Work\n\n### Phase 1: Begin\n\n1. **One**: [x]\n"), "has no window", 7),
         (SMALL.replace("- **Why**: [Reason]", "```\n[never closed]"), "never closed", 7),
+        (SMALL.replace("[Reason]", "[Rea\u202eson]"), "nobody sees", 7),
     ],
 )
 def test_what_looks_odd_is_said_with_its_line_and_stops_nothing(text: str, said: str, line: int) -> None:
