@@ -276,3 +276,16 @@ def test_overview_check_and_review_tell_what_nobody_looked_at(clone: Operation, 
         own.save(update_fields=["carried"])
     review = look(signed_in(cast.tomas), f"/records/{clone.pk}/review/")
     assert "All that came over from the earlier record was looked at" in review.text
+
+
+def test_going_on_leads_through_what_came_over_and_then_to_the_check(clone: Operation, cast: Cast) -> None:
+    client = signed_in(cast.mara)
+    assert "Continue: Details" in look(client, f"/records/{clone.pk}/").text
+    page, visited = look(client, f"/records/{clone.pk}/sections/header/"), []
+    while "/sections/" in page.address:
+        visited.append(page.address.split("/sections/")[1].strip("/"))
+        page = page.send(act="continue")
+    assert visited == [own.key for own in clone.sections.all() if visited.count(own.key)]
+    assert "infrastructure-communication" in visited and len(visited) == 8
+    assert page.address.endswith("/check/")
+    assert not any(own.carried for own in clone.sections.all())
