@@ -1,0 +1,199 @@
+"""Faults that the tests have to notice: each is planted alone in a copy of the tree, and some test has to go red.
+
+`python tests/planted_faults.py [name …]` plants all of them, or those named, and tells which were found;
+`make test-long PART=faults` does the same. A fault that no longer fits the code fails a daily test: plant it anew.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+LIVES = "tests/lives/test_lives.py"
+ACTIONS = "tests/approvals/test_actions.py"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """``old``, which stands in ``file`` once, becomes ``new``; ``noticed_by`` are the tests that should see it."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    noticed_by: tuple[str, ...]
+
+
+FAULTS = (
+    Fault(
+        "the digest is compared before the lock, with what the page knew",
+        "approvals/deciding.py",
+        "        _check_seen(locked, Act.APPROVE, revision, digest)\n",
+        "        check_state(locked, Act.APPROVE)\n        digest = signed.digest = revision.digest\n",
+        (LIVES,),
+    ),
+    Fault(
+        "one person is counted for every role they hold",
+        "approvals/rules.py",
+        "for person in {person.pk: person for person in people}.values():",
+        "for person in [*people, *people]:",
+        (LIVES,),
+    ),
+    Fault(
+        "approvals of an earlier revision count on",
+        "approvals/standing.py",
+        "    if decision.revision_id != revision.pk or decision.digest != revision.digest:\n        return False\n",
+        "",
+        (LIVES,),
+    ),
+    Fault(
+        "the annex is left out of the digest",
+        "records/freezing.py",
+        '                "annex": sha256(annex),\n',
+        "",
+        (LIVES,),
+    ),
+    Fault(
+        "the roles are those that the approver's page knew",
+        "approvals/eligibility.py",
+        "    roles = frozenset(holding.role for holding in holdings)\n    return Candidate(person.pk",
+        "    roles = by.roles_on(day) if holdings is not None else frozenset()\n    return Candidate(person.pk",
+        (LIVES, ACTIONS),
+    ),
+    Fault(
+        "a save of the plan is accepted in review",
+        "records/saving.py",
+        "    if operation.state not in EDITABLE and any(is_plan(key, outline) for key in keys):",
+        "    if False and any(is_plan(key, outline) for key in keys):",
+        ("tests/records/test_drafting.py", "tests/records/test_section_page.py"),
+    ),
+    Fault(
+        "an import takes its state along",
+        "records/drafting.py",
+        "    state = State.IMPORTED if imported else State.DRAFT",
+        "    state = State.APPROVED if imported else State.DRAFT",
+        ("tests/records/test_exchange.py", "tests/records/test_commands.py"),
+    ),
+    Fault(
+        "triggers are not put back after a migration",
+        "records/apps.py",
+        '        post_migrate.connect(install_after_migrate, sender=self, dispatch_uid="append-only triggers")',
+        "        post_migrate.has_listeners(install_after_migrate)",
+        ("tests/records/test_triggers.py", "tests/records/test_audit.py"),
+    ),
+    Fault(
+        "who contributed to the plan may approve it",
+        "approvals/rules.py",
+        "    if pk in involved.co_authors or pk in involved.contributors:\n        return Right(_(\"You can't approve",
+        "    if pk in involved.co_authors:\n        return Right(_(\"You can't approve",
+        (LIVES,),
+    ),
+    Fault(
+        "a signature is not asked for",
+        "approvals/signing.py",
+        "        confirm(account, password)",
+        "        account.check_password(password)",
+        (LIVES,),
+    ),
+    Fault(
+        "the approval rule is the one that holds today, not the one that was copied",
+        "approvals/deciding.py",
+        "    need = need_in(bytes(revision.rule)) if revision else need_for(operation, operation.risk_level)",
+        "    need = need_for(operation, operation.risk_level)",
+        (LIVES, ACTIONS),
+    ),
+    Fault(
+        "another supervisor than the named one may approve",
+        "approvals/rules.py",
+        "    return role != Role.SUPERVISOR or need.supervisor in (None, person.pk)",
+        "    return True",
+        (ACTIONS, "tests/approvals/test_rules.py"),
+    ),
+    Fault(
+        "an operation starts although its plan is not the approved one",
+        "records/freezing.py",
+        "    if text != bytes(revision.plan_text) or annex_of(operation, sections) != bytes(revision.annex):",
+        "    if False:",
+        ("tests/records/test_running.py", "tests/records/test_freezing.py"),
+    ),
+    Fault(
+        "who worked on it may sign it off",
+        "approvals/rules.py",
+        "    if person.pk in {involved.operator, *involved.deputies, *involved.workers}:",
+        "    if person.pk in {involved.operator, *involved.deputies}:",
+        (LIVES, ACTIONS, "tests/approvals/test_rules.py"),
+    ),
+    Fault(
+        "of two who write the same field the later one wins",
+        "records/saving.py",
+        "        if changed and normal(text",
+        "        if False and normal(text",
+        (LIVES,),
+    ),
+    Fault(
+        "of the audit chain only every other link is checked",
+        "records/audit.py",
+        "    if entry.hash != chained(previous, entry.entry):",
+        "    if number % 2 and entry.hash != chained(previous, entry.entry):",
+        ("tests/records/test_audit.py",),
+    ),
+    Fault(
+        "a disabled account goes on writing",
+        "records/rights.py",
+        "    return is_signed_in(person) and person.pk in {operation.author_id, *operation.named.co_authors}",
+        "    return person.pk in {operation.author_id, *operation.named.co_authors}",
+        (LIVES, "tests/records/test_rights.py"),
+    ),
+)
+
+
+def fits(fault: Fault, tree: Path = ROOT) -> bool:
+    """Whether what the fault changes still stands in the code, once."""
+    return (tree / fault.file).read_text().count(fault.old) == 1
+
+
+def copied(to: Path) -> Path:
+    """The files of the repository, at ``to``."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True).stdout.decode()
+    for name in filter(None, listed.split("\0")):
+        (to / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, to / name)
+    return to
+
+
+def is_found(fault: Fault, tree: Path) -> bool:
+    """Whether a test of those that should notice goes red with ``fault`` in ``tree``, a copy of the repository."""
+    file = tree / fault.file
+    sound = file.read_text()
+    file.write_text(sound.replace(fault.old, fault.new))
+    try:
+        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *fault.noticed_by]
+        own = {name: value for name, value in os.environ.items() if not name.startswith(("TEST_DATA_DIR", "PYTEST_"))}
+        ran = subprocess.run(command, cwd=tree, env=own, capture_output=True, text=True)
+    finally:
+        file.write_text(sound)
+    # 1: tests ran and failed. Anything else, such as a tree that can't be imported, proves nothing.
+    return ran.returncode == 1 and " error" not in ran.stdout.splitlines()[-1]
+
+
+def main(names: list[str]) -> int:
+    """How many faults were planted and not found."""
+    wanted = [fault for fault in FAULTS if not names or fault.name in names]
+    lost = 0
+    with tempfile.TemporaryDirectory() as folder:
+        tree = copied(Path(folder))
+        for fault in wanted:
+            found = is_found(fault, tree)
+            lost += not found
+            print(f"{'found' if found else 'NOT FOUND'}: {fault.name}", flush=True)
+    return lost
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
