@@ -13,12 +13,15 @@ from approvals.views.delegations import delegations
 from approvals.views.home import home
 from approvals.views.publish import publish
 from approvals.views.review import decide, review, revision_text, viewed
+from approvals.views.verify import bundle, verify
 
 urlpatterns: list[URLPattern] = [
     path("", home, name="home"),
     path("templates/drafts/<int:pk>/publish/", publish, name="publish"),
     path("decisions/", decisions, name="decisions"),
     path("delegations/", delegations, name="delegations"),
+    path("verify/", verify, name="verify"),
+    path("records/<int:pk>/evidence.zip", bundle, name="bundle"),
     path("records/<int:pk>/check/", check, name="check"),
     path("records/<int:pk>/review/", review, name="review"),
     path("records/<int:pk>/decide/", decide, name="decide"),

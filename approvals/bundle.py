@@ -1,0 +1,103 @@
+"""Everything that shows what was signed about a record, as one archive that can be checked without this site.
+
+The bytes of revisions and final texts, the decisions, the record's own entries of the trail with the hash before each,
+and ``verify.py``, which needs nothing but Python and shares no code with the site.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from approvals import bundle_verifier
+from approvals.decisions import COLUMNS
+from approvals.models import Decision
+from records.account import moment
+from records.audit import START
+from records.document.digest import sha256
+from records.models import AuditEntry, AuditHead, Operation
+
+SCHEMA = 1
+DATE = (1980, 1, 1, 0, 0, 0)
+
+
+def bundle_of(operation: Operation) -> bytes:
+    """The archive. The same record gives the same bytes, but for where the whole trail ends."""
+    files = dict(_files(operation))
+    manifest = {
+        "schema": SCHEMA,
+        "record": operation.reference,
+        "number": operation.pk,
+        "state": operation.state,
+        "revisions": [
+            {"number": one.number, "template": one.template_digest, "digest": one.digest}
+            for one in operation.revisions.order_by("number")
+        ],
+        "final_texts": [
+            {"number": one.number, "digest": one.digest} for one in operation.final_texts.order_by("number")
+        ],
+        "trail_ends": AuditHead.objects.values("number", "hash").get(pk=1),
+        "files": {name: sha256(data) for name, data in sorted(files.items())},
+    }
+    files["manifest.json"] = _json(manifest)
+    files["verify.py"] = Path(bundle_verifier.__file__).read_bytes()
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, data in sorted(files.items()):
+            entry = zipfile.ZipInfo(name, DATE)
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            archive.writestr(entry, data)
+    return out.getvalue()
+
+
+def _files(operation: Operation) -> Iterator[tuple[str, bytes]]:
+    for revision in operation.revisions.order_by("number"):
+        folder = f"revisions/{revision.number}"
+        yield f"{folder}/plan.md", bytes(revision.plan_text)
+        for name in ("annex", "rule", "content"):
+            yield f"{folder}/{name}.json", bytes(getattr(revision, name))
+    for final in operation.final_texts.order_by("number"):
+        yield f"final-texts/{final.number}.md", bytes(final.text)
+    yield "decisions.json", _json([_decision(one) for one in _decisions(operation)])
+    yield "trail.json", _json(_trail(operation))
+
+
+def _decisions(operation: Operation) -> list[Decision]:
+    on_plan = Decision.objects.filter(revision__operation=operation)
+    found = on_plan | Decision.objects.filter(final_text__operation=operation)
+    return list(found.select_related("revision", "final_text").order_by("pk"))
+
+
+def _decision(one: Decision) -> dict[str, Any]:
+    on = one.revision or one.final_text
+    assert on is not None
+    return {
+        "decision": one.pk,
+        "kind": one.kind,
+        COLUMNS[type(on)]: on.number,
+        "digest": one.digest,
+        "person": one.person_id,
+        "name": one.person_name,
+        "role": one.role,
+        "roles": one.roles,
+        "at": moment(one.at),
+        "reason": one.reason,
+    }
+
+
+def _trail(operation: Operation) -> list[dict[str, Any]]:
+    """The record's entries as they were chained; of the entry before each, only its hash."""
+    own = list(AuditEntry.objects.filter(operation=operation).order_by("number"))
+    before = dict(AuditEntry.objects.filter(number__in=[one.number - 1 for one in own]).values_list("number", "hash"))
+    return [
+        {"number": one.number, "before": before.get(one.number - 1, START), "entry": one.entry, "hash": one.hash}
+        for one in own
+    ]
+
+
+def _json(data: object) -> bytes:
+    return (json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()

@@ -1,0 +1,149 @@
+"""Checks an evidence bundle of an operation record: python3 verify.py bundle.zip [NUMBER:HASH kept elsewhere]
+
+Needs nothing but Python 3.9 or newer and shares no code with the site that made the bundle. Exit code 0 if all of it
+fits together, else 1 and the first thing that doesn't. What it can't know: whether an entry that is no signature was
+left out, and who was behind an account. Compare the digests it prints with those that you have from elsewhere.
+"""
+
+import hashlib
+import io
+import json
+import sys
+import zipfile
+from typing import Any
+
+MOST_FILES, MOST_BYTES = 5000, 256 * 1024 * 1024
+FREEZING = ("submit", "reschedule", "record_afterwards")
+SIGNING = {
+    "approve": "approve",
+    "take_back_approval": "take_back",
+    "ask_for_changes": "ask_for_changes",
+    "reject": "reject",
+    "sign_as_operator": "sign",
+    "sign_off": "sign_off",
+    "ratify": "ratify",
+}
+
+
+class Wrong(Exception):
+    """The first thing that does not fit."""
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def read(data: bytes) -> tuple[Any, ...]:
+    """The files of the archive; nothing is unpacked anywhere."""
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        entries = archive.infolist()
+        if len(entries) > MOST_FILES or sum(one.file_size for one in entries) > MOST_BYTES:
+            raise Wrong("The archive is larger than any bundle.")
+        files = {one.filename: archive.read(one) for one in entries}
+        if len(files) != len(entries):
+            raise Wrong("A name stands twice in the archive.")
+        return files, *(json.loads(files[name]) for name in ("manifest.json", "trail.json", "decisions.json"))
+    except (zipfile.BadZipFile, KeyError, ValueError, RuntimeError, NotImplementedError) as error:
+        raise Wrong(f"This is no evidence bundle: {error}.") from error
+
+
+def check_files(files: dict[str, bytes], manifest: Any) -> None:
+    found = {name: sha256(data) for name, data in files.items() if name not in ("manifest.json", "verify.py")}
+    for name in sorted({*found, *manifest["files"]}):
+        if found.get(name) != manifest["files"].get(name):
+            raise Wrong(f"{name} is not what the manifest says.")
+
+
+def check_trail(trail: Any, anchors: dict[int, str]) -> list[Any]:
+    """Every entry is bound to the hash before it, and what stands side by side to each other. Returns the entries."""
+    number, end, told = 0, "", []
+    for one in trail:
+        if one["number"] <= number or (one["number"] == number + 1 and number and one["before"] != end):
+            raise Wrong(f"Entry {one['number']} does not follow entry {number}.")
+        number, end = one["number"], one["hash"]
+        if sha256((one["before"] + one["entry"]).encode()) != end:
+            raise Wrong(f"Entry {number} was changed: its hash does not fit.")
+        if anchors.get(number, end) != end:
+            raise Wrong(f"Entry {number} is not the one whose hash was kept elsewhere.")
+        entry = json.loads(one["entry"])
+        if entry["number"] != number:
+            raise Wrong(f"Entry {number} says that it is entry {entry['number']}.")
+        told.append(entry)
+    return told
+
+
+def digest_of(manifest: Any, revision: Any, files: dict[str, bytes]) -> str:
+    """What an approval binds, made anew from the bytes."""
+    folder = f"revisions/{revision['number']}/"
+    told = {"schema": 1, "record": manifest["record"], "revision": revision["number"], "template": revision["template"]}
+    told["rule"] = files[folder + "rule.json"].decode()
+    for name, file in (("plan_text", "plan.md"), ("annex", "annex.json"), ("content", "content.json")):
+        told[name] = sha256(files[folder + file])
+    return sha256(json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode())
+
+
+def check_bytes(files: dict[str, bytes], manifest: Any) -> dict[tuple[str, int], str]:
+    """The digest of everything that was frozen, by what it is."""
+    found = {}
+    for one in manifest["revisions"]:
+        found["revision", one["number"]] = digest_of(manifest, one, files)
+        if found["revision", one["number"]] != one["digest"]:
+            raise Wrong(f"The bytes of revision {one['number']} don't fit its digest.")
+    for one in manifest["final_texts"]:
+        found["final_text", one["number"]] = sha256(files[f"final-texts/{one['number']}.md"])
+        if found["final_text", one["number"]] != one["digest"]:
+            raise Wrong(f"The bytes of final text {one['number']} don't fit its digest.")
+    return found
+
+
+def same(decision: Any, entry: Any) -> bool:
+    """Whether a decision is the one that an entry tells of."""
+    facts, kind = entry["facts"], SIGNING[entry["act"]]
+    told = (kind, entry["person"], facts.get("called", entry["person_name"]), facts["digest"], facts.get("reason", ""))
+    stands = tuple(decision[name] for name in ("kind", "person", "name", "digest", "reason"))
+    at = decision["at"].replace("Z", "+00:00") == entry["at"]
+    return bool(told == stands and at) and all(decision[name] == facts[name] for name in ("decision", "role", "roles"))
+
+
+def check_decisions(entries: list[Any], frozen: dict[tuple[str, int], str], decisions: Any) -> None:
+    """Each frozen text and each decision has its entry, and each entry of these acts what it tells of."""
+    waiting, untold = {one["decision"]: one for one in decisions}, dict(frozen)
+    for entry in (one for one in entries if one["act"] in FREEZING or one["act"] in SIGNING):
+        what = "final_text" if "final_text" in (facts := entry["facts"]) else "revision"
+        if frozen.get((what, facts.get(what))) != facts["digest"]:
+            raise Wrong(f"Entry {entry['number']}: what it tells of is not in the bundle as it was.")
+        if entry["act"] in (*FREEZING, "sign_as_operator"):
+            untold.pop((what, facts[what]), None)
+        if entry["act"] in SIGNING:
+            decision = waiting.pop(facts["decision"], None)
+            if decision is None or decision.get(what) != facts[what] or not same(decision, entry):
+                raise Wrong(f"Entry {entry['number']}: its decision is missing or says something else.")
+    for what, number in untold:
+        raise Wrong(f"No entry tells of {what.replace('_', ' ')} {number}.")
+    for one in waiting.values():
+        raise Wrong(f"No entry tells of the decision of {one['name']} at {one['at']}.")
+
+
+def check(data: bytes, anchors: Any = None) -> tuple[Any, Any]:
+    """The manifest and the decisions of a bundle. Raises Wrong with the first thing that does not fit."""
+    files, manifest, trail, decisions = read(data)
+    try:
+        check_files(files, manifest)
+        entries = check_trail(trail, anchors or {})
+        check_decisions(entries, check_bytes(files, manifest), decisions)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise Wrong(f"The bundle is not whole: {error!r}.") from error
+    return manifest, decisions
+
+
+if __name__ == "__main__":
+    try:
+        kept = {int(number): end for number, end in (one.split(":") for one in sys.argv[2:])}
+        with open(sys.argv[1], "rb") as bundle:
+            shown, signed = check(bundle.read(), kept)
+    except (Wrong, OSError) as fault:
+        sys.exit(str(fault))
+    for own in signed:
+        print(f"{own['at']}  {own['name']} ({own['role']}): {own['kind']}, {own['digest']}")
+    print(f"{shown['record']}: everything fits.")

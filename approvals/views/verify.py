@@ -1,0 +1,119 @@
+"""The evidence bundle of a record, and a page that tells whether a file is what was signed here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from approvals import bundle_verifier
+from approvals.bundle import bundle_of
+from approvals.models import Decision
+from records.document.digest import sha256
+from records.models import FinalText, Operation, Person, Revision
+from records.refusals import WrongOrder
+from records.rights import operation_for, visible_to
+from records.text_files import BYTE_ORDER_MARK
+from records.views.markdown_pages import file_name
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a file is: its digest, whether that was signed here, in words, by whom, and on which record."""
+
+    name: str
+    digest: str
+    is_signed: bool
+    words: str
+    operation: Operation | None = None
+    signed: list[Decision] = field(default_factory=list)
+
+
+class FileForm(forms.Form):
+    """A file to look at; nothing of it is kept."""
+
+    file = forms.FileField(
+        label=gettext_lazy("Markdown file or evidence bundle"),
+        error_messages={
+            "required": gettext_lazy("Choose a file"),
+            "empty": gettext_lazy("This file is empty"),
+        },
+    )
+
+
+@login_required
+@require_safe
+def bundle(request: HttpRequest, pk: int) -> HttpResponse:
+    """The evidence bundle, once anything was frozen."""
+    assert isinstance(request.user, Person)
+    operation = operation_for(request.user, pk)
+    if operation.submitted_at is None:
+        raise WrongOrder(_("There is no evidence yet: this record was never sent for review."))
+    name = file_name(operation, "evidence.zip")
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(bundle_of(operation), content_type="application/zip", headers=headers)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def verify(request: HttpRequest) -> HttpResponse:
+    """Ask for a file; POST: is it what was signed?"""
+    assert isinstance(request.user, Person)
+    form, found = FileForm(), None
+    if request.method == "POST":
+        form = FileForm(request.POST, request.FILES)
+        if form.is_valid():
+            file = form.cleaned_data["file"]
+            found = looked_at(file.read(), str(file.name), request.user)
+    status = 400 if form.errors else 200
+    return render(request, "approvals/verify.html", {"form": form, "found": found}, status=status)
+
+
+def looked_at(data: bytes, name: str, person: Person) -> Found:
+    """What ``data`` is, as far as ``person`` may know."""
+    if data.startswith(b"PK"):
+        return _bundle(data, name, person)
+    digest = sha256(data)
+    final = FinalText.objects.filter(digest=digest, operation__in=visible_to(person)).order_by("-pk").first()
+    if final is None:
+        more = _(" It begins with a byte order mark, which the signed file does not.")
+        words = _("No record that you may see was signed with these bytes. One blank more or less makes other bytes.")
+        marked = data.startswith(BYTE_ORDER_MARK.encode())
+        return Found(name, digest, False, words + (more if marked else ""))
+    signed = list(final.decisions.order_by("at", "pk"))
+    is_current = final.operation.final_text_id == final.pk
+    words = _("These are exactly the bytes that were signed.")
+    if not is_current:
+        words = _(
+            "These bytes were signed once, but not in the end: the run was opened again, and another text signed."
+        )
+    return Found(name, digest, is_current, words, final.operation, signed)
+
+
+def _bundle(data: bytes, name: str, person: Person) -> Found:
+    """A bundle that fits together, and whose digests are those that stand here."""
+    digest = sha256(data)
+    try:
+        manifest, _decisions = bundle_verifier.check(data)
+        number = int(manifest["number"])
+    except (bundle_verifier.Wrong, KeyError, TypeError, ValueError) as wrong:
+        return Found(name, digest, False, str(wrong))
+    operation = visible_to(person).filter(pk=number, submitted_at__isnull=False).first() if number < 1 << 62 else None
+    kept = {"revisions": Revision, "final_texts": FinalText}
+    if operation is None or any(
+        {(one["number"], one["digest"]) for one in manifest[part]}
+        - set(model._default_manager.filter(operation=operation).values_list("number", "digest"))
+        for part, model in kept.items()
+    ):
+        words = _("It fits together, but it is not what stands here: nothing that you may see was signed with it.")
+        return Found(name, digest, False, words)
+    words = _("The bundle fits together, and everything in it is what was signed here.")
+    on_plan = Decision.objects.filter(revision__operation=operation)
+    signed = on_plan | Decision.objects.filter(final_text__operation=operation)
+    return Found(name, digest, True, words, operation, list(signed.order_by("at", "pk")))

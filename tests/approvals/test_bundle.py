@@ -1,0 +1,190 @@
+"""The evidence bundle: whatever is changed in it is found, by a script that knows nothing of the site."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from approvals import bundle_verifier
+from approvals.bundle import bundle_of
+from approvals.bundle_verifier import Wrong, check
+from records.models import FinalText, Operation, OperationTemplate, Person, State
+from tests import make
+from tests.people import Cast
+
+
+@pytest.fixture
+def finalized(cast: Cast, template: OperationTemplate) -> Operation:
+    return make.make_in(State.FINALIZED, cast, template)
+
+
+def opened(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def closed(files: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def agreeing(files: dict[str, bytes]) -> bytes:
+    """The careful forger: the manifest says what the files are now."""
+    manifest = json.loads(files["manifest.json"])
+    own = {name: data for name, data in files.items() if name not in ("manifest.json", "verify.py")}
+    manifest["files"] = {name: bundle_verifier.sha256(data) for name, data in own.items()}
+    return closed(files | {"manifest.json": json.dumps(manifest).encode()})
+
+
+def test_it_holds_the_signed_bytes_and_checks_itself_without_the_site(finalized: Operation, tmp_path: Path) -> None:
+    files = opened(bundle_of(finalized))
+    assert finalized.final_text
+    assert files["final-texts/1.md"] == bytes(finalized.final_text.text)
+    assert files["revisions/1/plan.md"] == bytes(finalized.revisions.get().plan_text)
+    (tmp_path / "bundle.zip").write_bytes(bundle_of(finalized))
+    (tmp_path / "verify.py").write_bytes(files["verify.py"])
+    command = [sys.executable, "-I", "verify.py", "bundle.zip"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[-1] == f"{finalized.operation_id}: everything fits."
+    kinds = ["approve", "approve", "sign", "sign_off"]
+    assert [line.rsplit(": ", 1)[1].split(",")[0] for line in lines[:-1]] == kinds
+    number, end = (json.loads(files["trail.json"])[-1][name] for name in ("number", "hash"))
+    assert subprocess.run([*command, f"{number}:{end}"], cwd=tmp_path, capture_output=True).returncode == 0
+    kept = subprocess.run([*command, f"{number}:{'0' * 64}"], cwd=tmp_path, capture_output=True, text=True)
+    assert (kept.returncode, kept.stderr.strip()) == (
+        1,
+        f"Entry {number} is not the one whose hash was kept elsewhere.",
+    )
+
+
+def test_the_script_is_short_and_stands_alone() -> None:
+    lines = Path(bundle_verifier.__file__).read_text().splitlines()
+    assert len(lines) < 150
+    imported = {line.split()[1] for line in lines if line.startswith(("import ", "from "))}
+    assert imported == {"hashlib", "io", "json", "sys", "zipfile", "typing"}
+
+
+def in_json(name: str, change: Callable[[Any], object]) -> Callable[[dict[str, bytes]], None]:
+    def tamper(files: dict[str, bytes]) -> None:
+        data = json.loads(files[name])
+        change(data)
+        files[name] = json.dumps(data).encode()
+
+    return tamper
+
+
+def in_file(name: str, data: bytes) -> Callable[[dict[str, bytes]], None]:
+    return lambda files: files.update({name: data})
+
+
+def of_act(trail: list[dict[str, str]], act: str) -> dict[str, str]:
+    return next(one for one in trail if json.loads(one["entry"])["act"] == act)
+
+
+TAMPERED = {
+    "plan": (in_file("revisions/1/plan.md", b"# Other"), "The bytes of revision 1"),
+    "annex": (in_file("revisions/1/annex.json", b"{}"), "The bytes of revision 1"),
+    "rule": (in_file("revisions/1/rule.json", b"{}"), "The bytes of revision 1"),
+    "content": (in_file("revisions/1/content.json", b"{}"), "The bytes of revision 1"),
+    "final text": (in_file("final-texts/1.md", b"# Other"), "The bytes of final text 1"),
+    "who": (in_json("decisions.json", lambda d: d[0].update(name="Ada Brandt")), "its decision is missing or says"),
+    "roles": (in_json("decisions.json", lambda d: d[0].update(roles=["auditor"])), "its decision is missing or says"),
+    "when": (in_json("decisions.json", lambda d: d[3].update(at="2026-01-01T00:00:00Z")), "its decision is missing"),
+    "decision removed": (in_json("decisions.json", lambda d: d.pop(1)), "its decision is missing"),
+    "decision added": (
+        in_json("decisions.json", lambda d: d.append({**d[0], "decision": 99})),
+        "No entry tells of the",
+    ),
+    "entry changed": (in_json("trail.json", lambda t: t[2].update(entry=t[2]["entry"] + " ")), "was changed: its hash"),
+    "submission removed": (in_json("trail.json", lambda t: t.remove(of_act(t, "submit"))), "No entry tells of"),
+    "approval removed": (in_json("trail.json", lambda t: t.remove(of_act(t, "approve"))), "No entry tells of"),
+    "entries swapped": (in_json("trail.json", lambda t: t.insert(0, t.pop(2))), "does not follow entry"),
+    "file missing": (lambda files: files.pop("final-texts/1.md"), "The bundle is not whole"),
+    "other record": (in_json("manifest.json", lambda m: m.update(record="2026-12-06-b")), "The bytes of revision 1"),
+    "revision hidden": (in_json("manifest.json", lambda m: m["revisions"].clear()), "what it tells of is not in the"),
+}
+
+
+@pytest.mark.parametrize("name", TAMPERED)
+def test_what_was_changed_is_found_even_if_the_manifest_agrees(name: str, finalized: Operation) -> None:
+    tamper, words = TAMPERED[name]
+    files = opened(bundle_of(finalized))
+    tamper(files)
+    with pytest.raises(Wrong) as raised:
+        check(agreeing(files))
+    assert words in str(raised.value)
+
+
+def test_a_file_that_the_manifest_does_not_know_is_found(finalized: Operation) -> None:
+    files = opened(bundle_of(finalized))
+    with pytest.raises(Wrong, match=r"final-texts/2\.md is not what the manifest says"):
+        check(closed(files | {"final-texts/2.md": b"# Other"}))
+
+
+@pytest.mark.parametrize("data", [b"", b"PK", b"PK\x03\x04" + b"x" * 100, closed({}), closed({"manifest.json": b"[]"})])
+def test_what_is_no_bundle_is_told(data: bytes) -> None:
+    with pytest.raises(Wrong):
+        check(data)
+
+
+def test_a_bomb_is_not_unpacked() -> None:
+    with pytest.raises(Wrong, match="larger than any bundle"):
+        check(closed({f"{number}": b"" for number in range(5001)}))
+
+
+# ---------------------------------------------------------------- the page
+
+
+def looked_at(person: Person, data: bytes, name: str = "record.md") -> str:
+    client = Client()
+    client.force_login(person)
+    answer = client.post(reverse("verify"), {"file": SimpleUploadedFile(name, data)})
+    assert answer.status_code == 200
+    return answer.content.decode().replace("&#x27;", "'")
+
+
+def test_the_page_tells_whether_a_file_is_what_was_signed(cast: Cast, finalized: Operation) -> None:
+    assert finalized.final_text
+    text = bytes(finalized.final_text.text)
+    page = looked_at(cast.olga, text)
+    assert "These are exactly the bytes that were signed." in page
+    assert "Tomas Okafor" in page and "Jun Park" in page
+    for other in (text + b"\n", text.replace(b"\n", b"\r\n"), b"\xef\xbb\xbf" + text, b"x"):
+        assert "No record that you may see was signed with these bytes" in looked_at(cast.olga, other)
+
+
+def test_a_text_that_was_signed_but_not_in_the_end_is_told_so(cast: Cast, template: OperationTemplate) -> None:
+    from records import running
+
+    operation = make.sign(cast, make.make_in(State.CLOSING, cast, template))
+    running.reopen_run(operation, evidence="A picture of the lag", by=cast.tomas, at=make.NIGHT)
+    assert "signed once, but not in the end" in looked_at(cast.olga, bytes(FinalText.objects.get().text))
+
+
+def test_the_page_checks_a_bundle_and_that_it_is_from_here(cast: Cast, finalized: Operation) -> None:
+    client = Client()
+    client.force_login(cast.olga)
+    answer = client.get(reverse("bundle", args=[finalized.pk]))
+    assert answer["Content-Disposition"].endswith('.evidence.zip"')
+    assert "everything in it is what was signed here" in looked_at(cast.olga, answer.content, "b.zip")
+    files = opened(answer.content)
+    files["final-texts/1.md"] = b"# Other"
+    assert "is not what the manifest says" in looked_at(cast.olga, closed(files), "b.zip")
+    assert "The bytes of final text 1" in looked_at(cast.olga, agreeing(files), "b.zip")
+    assert "This is no evidence bundle" in looked_at(cast.olga, b"PK", "b.zip")
