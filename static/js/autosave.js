@@ -5,14 +5,13 @@ import * as clashes from "./clashes.js";
 import { drop, keep, leftBehind } from "./kept.js";
 import { watch } from "./presence.js";
 import { fill, made, say } from "./save_state.js";
-import { asidesOf, controls, isBeingTyped, setText, textsOf } from "./texts.js";
+import { body, post } from "./sending.js";
+import { asidesOf, controls, download, isBeingTyped, setText, textsOf } from "./texts.js";
 
 const PAUSE = 1000;
 const MOST = 10_000;
 const SLOW = 400;
 const SOON = 150;
-const GIVE_UP = 20_000;
-const BEACON = 60_000;
 const WAITS = [2, 4, 8, 15, 30, 60];
 
 const form = document.querySelector("form[data-autosave]");
@@ -104,42 +103,6 @@ const again = () => {
 
 // ---------------------------------------------------------------- sending
 
-function body(texts) {
-  const data = new FormData();
-  for (const name of ["csrfmiddlewaretoken", "page", "writer"]) data.append(name, input(name).value);
-  data.append("version", version);
-  for (const [name, text] of texts) {
-    data.set(name, text);
-    const fact = factOf(name);
-    if (fact) for (const part of ["who", "was"]) data.set(`${part}-${fact}`, input(`${part}-${fact}`).value);
-    const from = since.get(name) ?? clashes.since(name);
-    if (from !== undefined) data.append(`since:${name}`, from);
-    const theirs = clashes.choiceOf(name);
-    if (theirs === undefined) continue;
-    data.append(`choice:${name}`, "mine");
-    data.append(`theirs:${name}`, theirs);
-  }
-  return data;
-}
-
-// The person that a line or an account is about: both are sent, since either may name somebody.
-function factOf(name) {
-  const fact = name.startsWith("who-") ? name.slice(4) : controls(form, name).at(-1)?.dataset.fact;
-  return fact && input(`who-${fact}`) ? fact : "";
-}
-
-async function post(texts) {
-  const size = [...texts.values()].reduce((sum, text) => sum + text.length * 3, 0);
-  return fetch(form.action, {
-    method: "POST",
-    body: body(texts),
-    headers: { Accept: "application/json" },
-    redirect: "manual",
-    keepalive: size < BEACON,
-    signal: AbortSignal.timeout(GIVE_UP),
-  });
-}
-
 // Resolves once nothing is in flight: whether all that can be sent by itself is saved.
 function save(everything = false) {
   clearTimeout(timer);
@@ -154,7 +117,7 @@ async function attempt(everything) {
   if (!texts.size) return settled();
   const slow = setTimeout(() => { if (!failures) say("saving"); }, SLOW);
   try {
-    const answer = await post(texts);
+    const answer = await post(form, version, texts, since);
     const told = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
     return judge(answer, told, texts, everything);
   } catch {
@@ -263,21 +226,9 @@ function takePerson(fact, person) {
 
 // ---------------------------------------------------------------- what was left behind
 
-async function alive() {
-  const found = new Set();
-  const hear = ({ data }) => data.here && found.add(data.here);
-  channel.addEventListener("message", hear);
-  channel.postMessage({ who: true });
-  await new Promise((done) => { setTimeout(done, SOON); });
-  channel.removeEventListener("message", hear);
-  return found;
-}
-
 async function restore() {
-  const entries = await leftBehind(place);
-  const others = entries.length ? await alive() : new Set();
   let brought = false;
-  for (const [id, entry] of entries.filter(([name]) => name !== own && !others.has(name))) {
+  for (const [id, entry] of await leftBehind(place, own, channel)) {
     for (const [name, text, from] of entry.texts) {
       const now = controls(form, name).length ? (textsOf(form).get(name) ?? asidesOf(form).get(name) ?? "") : null;
       if (now === text) continue;
@@ -303,23 +254,13 @@ function leftOver(name, text) {
 
 // ---------------------------------------------------------------- events
 
-function download() {
-  const names = [...new Map([...unsaved(), ...asidesOf(form)])];
-  const label = (name) => controls(form, name).at(-1)?.labels?.[0]?.textContent.trim() ?? name;
-  const text = names.map(([name, value]) => `${label(name)}\n\n${value}\n`).join("\n");
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
-  link.download = "unsaved.txt";
-  link.click();
-}
-
 form.addEventListener("focusin", (event) => { lastField = event.target; });
 form.addEventListener("input", typed);
 form.addEventListener("change", typed);
 form.addEventListener("focusout", () => { if (toSend(false).size && !failures) schedule(); });
 document.addEventListener("click", (event) => {
   const what = event.target.closest("[data-save-now], [data-download]");
-  if (what) "download" in what.dataset ? download() : save();
+  if (what) "download" in what.dataset ? download(form, new Map([...unsaved(), ...asidesOf(form)])) : save();
 });
 for (const name of ["focus", "online"]) addEventListener(name, again);
 document.addEventListener("visibilitychange", () => {
@@ -349,4 +290,4 @@ form.addEventListener("submit", async (event) => {
 });
 
 restore().catch(() => { onDevice = false; });
-watch(form, () => body([]), (news) => { if (!running && !over) takeIn(news); });
+watch(form, () => body(form, version), (news) => { if (!running && !over) takeIn(news); });

@@ -3,6 +3,7 @@
 // its simpler store is written late: of a browser that was killed it would lose the last seconds.
 const NAME = "operation-records";
 const STORE = "kept";
+const ANSWER = 150;
 let opened;
 
 function open() {
@@ -29,10 +30,22 @@ export const keep = (id, entry) => within("readwrite", (store) => store.put(entr
 export const drop = (id) => within("readwrite", (store) => store.delete(id));
 export const forgetAll = () => within("readwrite", (store) => store.clear());
 
-// The entries whose name begins with `prefix`, as [name, entry].
-export async function leftBehind(prefix) {
+// The entries whose name begins with `prefix`, as [name, entry], of pages that are no longer open: those that are say so
+// on `channel`. Without the one named `own`.
+export async function leftBehind(prefix, own, channel) {
   const range = IDBKeyRange.bound(prefix, `${prefix}\uffff`);
   const names = await within("readonly", (store) => store.getAllKeys(range));
   const entries = await within("readonly", (store) => store.getAll(range));
-  return names.map((name, at) => [name, entries[at]]);
+  const open = names.length ? await stillOpen(channel) : new Set();
+  return names.map((name, at) => [name, entries[at]]).filter(([name]) => name !== own && !open.has(name));
+}
+
+async function stillOpen(channel) {
+  const found = new Set();
+  const hear = ({ data }) => data.here && found.add(data.here);
+  channel.addEventListener("message", hear);
+  channel.postMessage({ who: true });
+  await new Promise((done) => { setTimeout(done, ANSWER); });
+  channel.removeEventListener("message", hear);
+  return found;
 }

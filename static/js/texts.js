@@ -38,3 +38,13 @@ function put(one, text) {
   one.value = text;
   if (caret) one.setSelectionRange(...caret);
 }
+
+// Hands `texts`, by name, out as a file, each under the label of its field.
+export function download(form, texts) {
+  const label = (name) => controls(form, name).at(-1)?.labels?.[0]?.textContent.trim() ?? name;
+  const text = [...texts].map(([name, value]) => `${label(name)}\n\n${value}\n`).join("\n");
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
+  link.download = "unsaved.txt";
+  link.click();
+}

@@ -1,0 +1,44 @@
+// One save as a request: the texts to be saved by name, each with the version that it started from where that is not the
+// form's, and with what of others was seen before it was chosen.
+import * as clashes from "./clashes.js";
+import { controls } from "./texts.js";
+
+const GIVE_UP = 20_000;
+const BEACON = 60_000;
+
+export function body(form, version, texts = new Map(), since = new Map()) {
+  const data = new FormData();
+  for (const name of ["csrfmiddlewaretoken", "page", "writer"]) data.append(name, form.elements[name].value);
+  data.append("version", version);
+  for (const [name, text] of texts) {
+    data.set(name, text);
+    const fact = factOf(form, name);
+    if (fact) for (const one of [`who-${fact}`, `was-${fact}`]) data.set(one, form.elements[one].value);
+    const from = since.get(name) ?? clashes.since(name);
+    if (from !== undefined) data.append(`since:${name}`, from);
+    const theirs = clashes.choiceOf(name);
+    if (theirs === undefined) continue;
+    data.append(`choice:${name}`, "mine");
+    data.append(`theirs:${name}`, theirs);
+  }
+  return data;
+}
+
+// The person that a line or an account is about: both are sent, since either may name somebody.
+function factOf(form, name) {
+  const fact = name.startsWith("who-") ? name.slice(4) : controls(form, name).at(-1)?.dataset.fact;
+  return fact && form.elements[`who-${fact}`] ? fact : "";
+}
+
+// A small one is sent to its end even if the page is left meanwhile.
+export function post(form, version, texts, since) {
+  const size = [...texts.values()].reduce((sum, text) => sum + text.length * 3, 0);
+  return fetch(form.action, {
+    method: "POST",
+    body: body(form, version, texts, since),
+    headers: { Accept: "application/json" },
+    redirect: "manual",
+    keepalive: size < BEACON,
+    signal: AbortSignal.timeout(GIVE_UP),
+  });
+}
