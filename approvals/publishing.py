@@ -22,7 +22,7 @@ from records.life_cycle import said
 from records.models import OperationTemplate, Person, Role, TemplateDraft
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
 from records.rights import Right
-from records.template_drafts import lock_draft, stops
+from records.template_drafts import keeps_templates, lock_draft, stops
 from records.templates_in import take_template
 
 
@@ -40,7 +40,7 @@ def publish_template(
         signed.redeem(by, "publish_template", own.digest)
         if open_ones := stops(own):
             raise Incomplete(open_ones)
-        template = take_template(own.text, own.toml).template
+        template = _taken(own)
         decision = decide(DecisionKind.PUBLISH, template, person, Role.TEMPLATE_KEEPER, at=at, reason=note.strip())
         _keep_rules(own.base, template)
         own.published = template
@@ -48,6 +48,18 @@ def publish_template(
         facts: dict[str, Any] = {"draft": own.pk, "template": str(template), "digest": digest, **as_facts(decision)}
         audit.record("publish_template", operation=None, person=by, at=at, **facts)
         return template
+
+
+def _taken(draft: TemplateDraft) -> OperationTemplate:
+    """The new version. Raises Incomplete if another one took its name and number in this very moment."""
+    words = _("There is %(template)s already. Give this one another version.") % {"template": draft}
+    try:
+        taken = take_template(draft.text, draft.toml)
+    except ValueError as error:
+        raise Incomplete([words]) from error
+    if not taken.fresh:
+        raise Incomplete([words])
+    return taken.template
 
 
 def _keep_rules(base: OperationTemplate | None, template: OperationTemplate) -> None:
@@ -74,6 +86,14 @@ def return_template(
 def right_to_publish(person: Person, draft: TemplateDraft) -> Right:
     """Whether ``person`` may publish the draft, as pages offer it; the act asks again."""
     return may_publish(candidate_of(person, timezone.now().date()), editors_of(draft))
+
+
+def offered_to(person: Person) -> list[TemplateDraft]:
+    """The drafts that wait for ``person`` to publish them, the longest first: for keepers who wrote none of them."""
+    if not keeps_templates(person):
+        return []
+    offered = TemplateDraft.objects.filter(published=None, offered_at__isnull=False).exclude(author=person)
+    return list(offered.exclude(editors=person).select_related("base", "author").order_by("offered_at", "pk"))
 
 
 def editors_of(draft: TemplateDraft) -> frozenset[int]:

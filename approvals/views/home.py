@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from approvals.models import Decision
+from approvals.publishing import offered_to
 from approvals.waiting import Own, ToDecide, asked_for, coming_up, own_records, to_decide, to_sign_off, under_way
 from records.models import Operation, Person, Section
 from records.rights import is_supervisor
@@ -90,6 +91,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "blocks": _blocks(own, deciding, signing, asked, lines, first),
         "running": [lines.line(one, _lateness(one, now), "run") for one in under_way(person)],
         "coming": [lines.line(one) for one in coming_up(person, at=now)],
+        "templates": offered_to(person),
         "decides": is_supervisor(person) or bool(deciding),
         "new_url": address("record_new"),
         "list_url": address("record_list"),

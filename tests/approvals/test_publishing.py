@@ -6,7 +6,10 @@ import datetime as dt
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.test import Client
+from django.urls import reverse
 
+from approvals import publishing
 from approvals.models import ApprovalRule, Decision
 from approvals.publishing import publish_template, return_template
 from approvals.signing import NotSigned
@@ -138,3 +141,35 @@ def test_the_administrators_rule_goes_on_to_hold(
     assert [(rule.risk_level, rule.roles) for rule in new.approval_rules.all()] == [
         ("Low", ["infrastructure_approver"])
     ]
+
+
+def test_it_waits_on_the_home_of_keepers_who_wrote_none_of_it(draft: TemplateDraft, sam: Person, cast: Cast) -> None:
+    carl = keeper(cast.carl)
+    url = reverse("publish", args=[draft.pk])
+
+    def sees(person: Person) -> bool:
+        client = Client()
+        client.force_login(person)
+        return url in client.get(reverse("home")).content.decode()
+
+    assert [sees(person) for person in (sam, carl, cast.tomas, cast.mara)] == [True, True, False, False]
+    own = change_template(draft, seen=draft.digest, text=draft.text + "\n", by=carl, at=AT)
+    assert not sees(sam)
+    offer_template(own, by=cast.mara, at=AT)
+    assert (sees(sam), sees(carl)) == (True, False)
+    publish(own, sam)
+    assert not sees(sam)
+
+
+@pytest.mark.parametrize("more", ["", "\n"])
+def test_of_two_with_one_name_and_number_the_faster_is_published(
+    draft: TemplateDraft, sam: Person, cast: Cast, monkeypatch: pytest.MonkeyPatch, more: str
+) -> None:
+    twin = begin_template(text=draft.text + more, toml=draft.toml, by=cast.mara, at=AT)
+    offer_template(twin, by=cast.mara, at=AT)
+    first = publish(draft, sam)
+    monkeypatch.setattr(publishing, "stops", lambda _draft: [])  # both looked before either was there
+    with pytest.raises(Incomplete, match="another version"):
+        publish(twin, sam)
+    assert list(OperationTemplate.objects.filter(version="1.1.0")) == [first]
+    assert Decision.objects.count() == 1

@@ -186,9 +186,8 @@ def texts_in(document: Document) -> str:
     return "\n".join(field.text for section in document.sections for field in fields_of(section))
 
 
-@FEW
-@given(case=any_record(), data=st.data())
-def test_nothing_that_somebody_wrote_is_lost_and_the_text_reads_as_the_record(case: Case, data: Any) -> None:
+def law_nothing_written_is_lost(case: Case, data: Any) -> None:
+    """Nothing that somebody wrote is lost, and the text reads as the record."""
     new = read_template(data.draw(edits(write(case.template))))
     assume(read_record(write(new), new) == new)  # an edit inside a fence may leave what is no template
     document = moved(case.record, case.template, new).document
@@ -202,6 +201,19 @@ def test_nothing_that_somebody_wrote_is_lost_and_the_text_reads_as_the_record(ca
     for section in again.sections:
         for answer in section.answers():
             assert answer.key not in tables(document) or tables(document)[answer.key] == answer.text, answer.key
+
+
+@FEW
+@given(case=any_record(), data=st.data())
+def test_nothing_that_somebody_wrote_is_lost_and_the_text_reads_as_the_record(case: Case, data: Any) -> None:
+    law_nothing_written_is_lost(case, data)
+
+
+@pytest.mark.long
+@settings(FEW, max_examples=10_000)
+@given(case=any_record(), data=st.data())
+def test_nothing_is_lost_in_ten_thousand_moves(case: Case, data: Any) -> None:
+    law_nothing_written_is_lost(case, data)
 
 
 def tables(document: Document) -> dict[str, str]:
