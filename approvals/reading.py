@@ -171,7 +171,7 @@ def decided_on(reading: Reading) -> list[tuple[Decision, int]]:
 
 def _names(operation: Operation, revisions: Iterable[Revision]) -> dict[int, str]:
     """The names of everybody whom the revisions name; the record's own people are known already."""
-    known = {person.pk: str(person) for person in operation.people()}
+    known = {**operation.named.names, **{person.pk: str(person) for person in operation.people()}}
     wanted = {pk for revision in revisions for people in frozen(revision).people.values() for pk in people}
     if unknown := wanted - set(known):
         known |= {person.pk: str(person) for person in Person.objects.filter(pk__in=unknown)}
