@@ -73,9 +73,9 @@ def _plan(reading: Reading) -> Iterator[Checked]:
 
 
 def _carried(reading: Reading) -> Iterator[Checked]:
-    """What came over with a clone, and its author never looked at. No query for a record that is none."""
+    """For approvers: what came over with a clone, and nobody looked at. No query for a record that is none."""
     operation, outline = reading.operation, reading.outline
-    if operation.cloned_from_id is None:
+    if operation.cloned_from_id is None or not reading.may_ask:
         return
     carried = [key for keys in operation.sections.values_list("carried", flat=True) for key in keys]
     count = sum(is_plan(key, outline) for key in carried)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from django.db.models import QuerySet
@@ -102,10 +102,11 @@ def candidate_now(by: Person, day: dt.date) -> Candidate:
     return Candidate(person.pk, str(person), roles, person.is_active, person.has_usable_password())
 
 
-def capacities_of(person: Person, day: dt.date) -> list[Candidate]:
-    """``person`` as themselves, then as everybody for whom they stand in. One query more, two if there is somebody."""
+def capacities_of(person: Person, day: dt.date) -> Iterator[Candidate]:
+    """``person`` as themselves, then as everybody for whom they stand in, who are asked for (two queries) only then."""
     own = candidate_of(person, day)
-    return [own, *_for_others(own, Delegation.objects.filter(to=person), day)]
+    yield own
+    yield from _for_others(own, Delegation.objects.filter(to=person), day)
 
 
 def capacities_now(by: Person, day: dt.date) -> list[Candidate]:

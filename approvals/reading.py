@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 
 from django.db.models import F
 from django.utils import timezone
@@ -126,7 +127,8 @@ def read(operation: Operation, person: Person, base: str = "") -> Reading:
     stands = standing_of(operation, newest, [one for one in decisions if one.kind in kinds], involved)
     assert stands.need is not None
     mine = capacities_of(person, timezone.now().date())
-    me = next((one for one in mine if may_decide(one, stands.need, involved)), mine[0])
+    own = next(mine)
+    me = next((one for one in chain([own], mine) if may_decide(one, stands.need, involved)), own)
     may = may_decide(me, stands.need, involved)
     return Reading(
         operation=operation,
