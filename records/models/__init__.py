@@ -6,6 +6,7 @@ from records.models.evidence import Evidence
 from records.models.log import LogEntry
 from records.models.operation import Operation
 from records.models.person import Person, Role, RoleHolding, Theme, holding_on
+from records.models.press import Press
 from records.models.revision import FinalText, Revision
 from records.models.risk import Risk
 from records.models.rollback import RecoveryValidation, RollbackPlan, RollbackTrigger
@@ -32,6 +33,7 @@ __all__ = [
     "Outline",
     "Person",
     "Phase",
+    "Press",
     "RecoveryValidation",
     "Revision",
     "Risk",

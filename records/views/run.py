@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from records.life_cycle import Act
 from records.models import Operation, Person, State
+from records.pressing import once
 from records.refusals import Incomplete, WrongOrder
 from records.rights import may, operation_for
 from records.run_loaded import Run, load_run, version_of
@@ -93,10 +94,19 @@ def _loaded(operation: Operation) -> Run:
 def _pressed(request: HttpRequest, operation: Operation, name: str) -> HttpResponse:
     word = request.POST.get("do", "")
     try:
-        act(operation, _person(request), request.POST)
+        _count(request, operation)
     except (Incomplete, WrongOrder, ValueError) as error:
         return again(request, operation, name, error)
     return HttpResponseRedirect(_way_on(request, operation, name, word), status=SEE_OTHER)
+
+
+def _count(request: HttpRequest, operation: Operation) -> None:
+    """Do what was pressed; what a device sends again, under the same key, counts once."""
+    person, posted = _person(request), request.POST
+    if key := posted.get("press", ""):
+        once(operation, key=key, by=person, act=lambda: act(operation, person, posted))
+    else:
+        act(operation, person, posted)
 
 
 def _way_on(request: HttpRequest, operation: Operation, name: str, word: str) -> str:

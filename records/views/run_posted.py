@@ -10,6 +10,9 @@ from django.utils.translation import gettext as _
 
 from records.refusals import Incomplete
 
+# A press that comes within so many seconds comes now.
+SOON = 20
+
 
 def text_in(posted: QueryDict, name: str) -> str:
     """A text with the line ends it is stored with."""
@@ -19,6 +22,18 @@ def text_in(posted: QueryDict, name: str) -> str:
 def named_in(posted: QueryDict, prefix: str) -> dict[str, str]:
     """The fields of rows, by the key that follows ``prefix`` in their names."""
     return {name.removeprefix(prefix): posted.get(name, "") for name in posted if name.startswith(prefix)}
+
+
+def happened_in(posted: QueryDict) -> dt.datetime | None:
+    """When a press happened, if not now: at the time that was written, else as long ago as it waited on its device.
+
+    The device says how many seconds it waited: its clock may be wrong, its patience is not.
+    """
+    if written := time_in(posted.get("time", "")):
+        return written
+    waited = posted.get("waited", "")
+    seconds = int(waited) if waited.isascii() and waited.isdigit() and len(waited) < 8 else 0
+    return timezone.now() - dt.timedelta(seconds=seconds) if seconds >= SOON else None
 
 
 def time_in(written: str) -> dt.datetime | None:

@@ -14,7 +14,7 @@ from records import logbook, unplanned, verifying, witnessing, working
 from records.life_cycle import said
 from records.logbook import NoteKind
 from records.models import Operation, Person
-from records.views.run_posted import named_in, text_in, time_in
+from records.views.run_posted import happened_in, named_in, text_in, time_in
 
 Act = Callable[[Operation, Person, QueryDict], object]
 
@@ -33,7 +33,12 @@ def skip(operation: Operation, person: Person, posted: QueryDict) -> object:
     """Leave a step out."""
     reason = posted.get("skip") or posted.get("reason", "")
     return working.skip_step(
-        operation, key=posted.get("key", ""), reason=reason, note=text_in(posted, "note"), by=person
+        operation,
+        key=posted.get("key", ""),
+        reason=reason,
+        note=text_in(posted, "note"),
+        happened=happened_in(posted),
+        by=person,
     )
 
 
@@ -44,7 +49,7 @@ def _of_step(posted: QueryDict) -> dict[str, Any]:
         "reason": posted.get("out_of_order") or posted.get("reason", ""),
         "asked": posted.get("asked") == "yes" or posted.get("do", "").endswith(":asked"),
         "note": text_in(posted, "note"),
-        "happened": time_in(posted.get("time", "")),
+        "happened": happened_in(posted),
     }
 
 
@@ -66,7 +71,14 @@ def problem(operation: Operation, person: Person, posted: QueryDict) -> object:
         text += " " + _("(waiting)")
     if beside := text_in(posted, "note").strip():
         text += "\n" + beside
-    return logbook.note(operation, text=text, kind=NoteKind.PROBLEM, step_key=posted.get("key", ""), by=person)
+    return logbook.note(
+        operation,
+        text=text,
+        kind=NoteKind.PROBLEM,
+        step_key=posted.get("key", ""),
+        by=person,
+        happened=happened_in(posted),
+    )
 
 
 def trigger(operation: Operation, person: Person, posted: QueryDict) -> None:
@@ -76,32 +88,44 @@ def trigger(operation: Operation, person: Person, posted: QueryDict) -> None:
     if close:
         said(seen, _("what you see"))
     # The time is in the words, else looking twice with the same result would count once.
-    looked = _("looked at %(time)s") % {"time": timezone.now().astimezone(dt.UTC).strftime("%H:%M")}
+    when = happened_in(posted)
+    looked = _("looked at %(time)s") % {"time": (when or timezone.now()).astimezone(dt.UTC).strftime("%H:%M")}
     kind = NoteKind.PROBLEM if close else NoteKind.NOTE
     text = f"{seen} ({looked})" if seen else looked
-    logbook.note(operation, text=text, kind=kind, step_key=posted.get("key", ""), by=person)
+    logbook.note(operation, text=text, kind=kind, step_key=posted.get("key", ""), by=person, happened=when)
 
 
 def add_step(operation: Operation, person: Person, posted: QueryDict) -> object:
     """A step that nobody planned."""
     title, reason, commands = (text_in(posted, name) for name in ("title", "reason", "commands"))
-    return unplanned.add_step(operation, title=title, reason=reason, commands=commands, by=person)
+    return unplanned.add_step(
+        operation, title=title, reason=reason, commands=commands, by=person, happened=happened_in(posted)
+    )
 
 
 def witness(operation: Operation, person: Person, posted: QueryDict) -> object:
     """I looked on."""
-    return witnessing.witness_step(operation, key=posted.get("key", ""), words=text_in(posted, "words"), by=person)
+    return witnessing.witness_step(
+        operation, key=posted.get("key", ""), words=text_in(posted, "words"), by=person, happened=happened_in(posted)
+    )
 
 
 def tick_check(operation: Operation, person: Person, posted: QueryDict) -> object:
     """It was looked at, and it holds."""
-    return verifying.tick_check(operation, key=posted.get("key", ""), evidence=text_in(posted, "evidence"), by=person)
+    return verifying.tick_check(
+        operation,
+        key=posted.get("key", ""),
+        evidence=text_in(posted, "evidence"),
+        by=person,
+        happened=happened_in(posted),
+    )
 
 
 def skip_check(operation: Operation, person: Person, posted: QueryDict) -> object:
     """It isn't made, for a reason."""
     reason = said(text_in(posted, "evidence"), _("why it is not made"))
-    return verifying.skip_check(operation, key=posted.get("key", ""), reason=reason, by=person)
+    when = happened_in(posted)
+    return verifying.skip_check(operation, key=posted.get("key", ""), reason=reason, by=person, happened=when)
 
 
 def untick(operation: Operation, person: Person, posted: QueryDict) -> object:
@@ -112,12 +136,13 @@ def untick(operation: Operation, person: Person, posted: QueryDict) -> object:
 def note(operation: Operation, person: Person, posted: QueryDict) -> object:
     """Add to the log, perhaps to a step."""
     kind = NoteKind.DEVIATION if posted.get("do") == "note:deviation" else NoteKind.NOTE
-    return logbook.note(operation, text=text_in(posted, "note"), kind=kind, step_key=posted.get("key", ""), by=person)
+    text, when = text_in(posted, "note"), happened_in(posted)
+    return logbook.note(operation, text=text, kind=kind, step_key=posted.get("key", ""), by=person, happened=when)
 
 
 def measure(operation: Operation, person: Person, posted: QueryDict) -> object:
     """Save the values that differ from what stands there."""
-    return verifying.measure(operation, values=named_in(posted, "after:"), by=person)
+    return verifying.measure(operation, values=named_in(posted, "after:"), by=person, happened=happened_in(posted))
 
 
 ON_STEPS: dict[str, Act] = {

@@ -1,0 +1,129 @@
+"""A night in two browsers at once: one without network for a while, an answer that never arrives, the way back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Browser, Route, expect
+
+from records import running
+from records.companion import companion_of
+from records.exchange import json_of
+from records.models import Check, LogEntry, Operation, OperationTemplate, State
+from records.records_out import markdown_of
+from records.starting import allow_start, conditions_of, tick_condition
+from records.step_order import in_order
+from tests import make
+from tests.journeys.whole_record import Site
+from tests.people import Cast
+
+PATIENCE = 30_000
+
+
+@pytest.fixture
+def site(transactional_db: None, browser: Browser, live_server) -> Iterator[Site]:
+    site = Site(browser, live_server.url)
+    yield site
+    site.close()
+
+
+@pytest.fixture
+def run(cast: Cast, template: OperationTemplate, site: Site) -> Operation:
+    """Begun half an hour ago, because the supervisor allowed it."""
+    operation = make.make_in(State.APPROVED, cast, template)
+    begun = timezone.now() - dt.timedelta(minutes=30)
+    for condition in conditions_of(operation):
+        tick_condition(operation, key=condition.key, evidence="Seen", by=cast.noor, at=begun)
+    allow_start(operation, reason="The shop is closed", by=cast.tomas, at=begun)
+    running.start(operation, by=cast.jun, at=begun)
+    return make.fresh(operation)
+
+
+def test_a_night_of_two_people_one_without_network(site: Site, cast: Cast, run: Operation) -> None:
+    jun, noor = site.sign_in("jun"), site.sign_in("noor")
+    jun.clock.install()
+    for page in (jun, noor):
+        page.goto(f"/records/{run.pk}/run/")
+        expect(page.get_by_text("0 of 3 steps done").first).to_be_visible()
+
+    # Without network: the device keeps what is pressed, and says so.
+    jun.context.set_offline(True)
+    current = jun.locator("[aria-current=step]")
+    current.get_by_label("Note for this step").fill("Lag 0 at the mast")
+    current.get_by_role("button", name=re.compile("Done at")).click()
+    expect(jun.get_by_text("No network. These ticks and notes wait")).to_be_visible(timeout=PATIENCE)
+    second = jun.locator("[id='step-1.2']")
+    second.get_by_text("Work this step now").click()
+    second.get_by_role("button", name="Done", exact=True).click()
+    expect(jun.locator("#queue li")).to_have_count(2)
+
+    # Meanwhile the other one ticks; the answer to one press never arrives, though it was counted.
+    lost: list[str] = []
+
+    def lose_one(route: Route) -> None:
+        if route.request.method == "POST" and not lost:
+            lost.append(route.fetch().status_text)
+            route.abort()
+        else:
+            route.continue_()
+
+    noor.route("**/run/", lose_one)
+    noor.locator("button.tick").first.click()
+    expect(noor.locator("button.tick[aria-pressed=true]")).to_have_count(1, timeout=PATIENCE)
+    expect(noor.locator("#queue")).to_be_hidden(timeout=PATIENCE)
+    assert lost
+
+    # Back in the network after four minutes: sent once, with the time of then; the other one sees it by itself.
+    jun.clock.fast_forward("04:00")
+    assert not LogEntry.objects.filter(operation=run, kind="finish_step").exists()
+    jun.context.set_offline(False)
+    expect(jun.locator("#queue")).to_be_hidden(timeout=PATIENCE)
+    expect(jun.get_by_text("2 of 3 steps done")).to_be_visible(timeout=PATIENCE)
+    expect(noor.get_by_text("2 of 3 steps done")).to_be_visible(timeout=PATIENCE)
+    done = LogEntry.objects.filter(operation=run, kind="finish_step").order_by("pk")
+    assert [entry.person for entry in done] == [cast.jun, cast.jun]
+    assert all(dt.timedelta(minutes=3) < entry.written_at - entry.at < dt.timedelta(minutes=6) for entry in done)
+
+    # The way back, from the other browser's point of view as well.
+    jun.goto(f"/records/{run.pk}/rollback/")
+    jun.locator("label.choice").first.click()
+    jun.get_by_label("One sentence: what do you see?").fill("3% errors for 4 minutes")
+    jun.get_by_role("button", name="Roll back now").click()
+    expect(jun.get_by_role("heading", name="Recovery validation")).to_be_visible()
+    expect(noor.get_by_text("Rolling back because of")).to_be_visible(timeout=PATIENCE)
+    finish(cast, run)
+
+    record = make.fresh(run)
+    assert record.state == State.FINALIZED
+    assert_everything_once(cast, record)
+
+
+def finish(cast: Cast, run: Operation) -> None:
+    """Procedures, validations and values by their people, closing and sign-off."""
+    now = timezone.now()
+    record = make.work(cast, make.fresh(run), at=now)
+    make.sign_off(cast, make.sign(cast, record, outcome="rolled_back", at=now), at=now)
+
+
+def assert_everything_once(cast: Cast, record: Operation) -> None:
+    """Markdown, log and JSON hold each tick once, with its person and its time."""
+    entries = list(LogEntry.objects.filter(operation=record).order_by("at", "pk"))
+    log = companion_of(record).decode().partition("\n## Log\n\n")[2].partition("\n## ")[0]
+    told = json.loads(json_of(record))["account"]["log"]
+    assert [one["text"] for one in told] == [entry.text for entry in entries]
+    assert len([line for line in log.split("\n") if line.startswith("- **")]) == len(entries)
+    for entry in entries:
+        assert f"- **{entry.at.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC**: {entry.person_name} " in log
+    assert log.count("Jun Park 1.1 Lag 0 at the mast") == 1
+    ticks = [(entry.kind, entry.step_key) for entry in entries if entry.kind in ("finish_step", "tick_check")]
+    assert len(ticks) == len(set(ticks))
+    checks = Check.objects.filter(section__operation=record, ticked=True)
+    assert markdown_of(record).decode().count("- [x] ") == checks.count() == 5
+    assert checks.filter(ticked_by=cast.noor).count() == 1
+    first, second = in_order(record)[:2]
+    assert first.worked_by == second.worked_by == cast.jun
