@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
+
+from django.utils.translation import gettext as _
 
 from records.models.states import StepStatus
 from records.run_plan import PlannedPhase, PlannedStep, RunPlan
@@ -107,9 +109,9 @@ def forecasts(plan: RunPlan, rows: Rows, now: dt.datetime) -> dict[str, dt.datet
     return found
 
 
-def actual(phase: PlannedPhase, rows: Rows) -> tuple[dt.datetime | None, dt.datetime | None]:
-    """When a phase was really begun and ended; its end is None until each of its steps is over."""
-    own = [rows[step.key] for step in phase.steps if step.key in rows]
+def actual(steps: Iterable[PlannedStep], rows: Rows) -> tuple[dt.datetime | None, dt.datetime | None]:
+    """When the steps of a phase were really begun and ended; the end is None until each of them is over."""
+    own = [rows[step.key] for step in steps if step.key in rows]
     begun = [row.started_at for row in own if row.started_at]
     ended = [row.ended_at for row in own if row.ended_at]
     over = bool(own) and all(is_over(row) for row in own)
@@ -121,6 +123,11 @@ def clock_words(moment: dt.datetime) -> str:
     return f"{moment.astimezone(dt.UTC):%H:%M}"
 
 
-def spans(plan: RunPlan, rows: Rows) -> list[Span]:
-    """The phases as the picture of the time plan takes them."""
-    return [Span(phase.title, phase.start, phase.end, *actual(phase, rows)) for phase in plan.phases]
+def spans(plan: RunPlan, rows: Rows, rolled_back_at: dt.datetime | None = None) -> list[Span]:
+    """The phases as the picture of the time plan takes them; once the way back was taken, that too."""
+    found = [Span(phase.title, phase.start, phase.end, *actual(phase.steps, rows)) for phase in plan.phases]
+    if rolled_back_at:
+        until = rolled_back_at + dt.timedelta(minutes=plan.rollback_minutes or 0)
+        began, ended = actual(plan.procedures, rows)
+        found.append(Span(_("Rollback"), rolled_back_at, until, began, ended, is_back=True))
+    return found

@@ -52,17 +52,18 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class TimePlan:
-    """The whole picture; empty without a window."""
+    """The whole picture; empty without a window. ``words`` are its marks for whoever doesn't see them."""
 
     rows: tuple[PlanRow, ...] = ()
     ticks: tuple[Tick, ...] = ()
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
     """A phase in time: planned, and what happened of it so far (``ended`` is None while it is under way).
 
-    ``written`` is its window as it stands in the plan, whether it can be read or not.
+    ``written`` is its window as it stands in the plan, whether it can be read or not; ``is_back``: the way back.
     """
 
     title: str
@@ -71,6 +72,7 @@ class Span:
     started: dt.datetime | None = None
     ended: dt.datetime | None = None
     written: str = ""
+    is_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +124,13 @@ def time_plan(
     if deadline and rollback and not now:
         note = _("%(time)s: decide by %(by)s") % {"time": duration(rollback), "by": _clock(deadline)}
         rows.append(PlanRow(_("Rollback needs"), note, (Bar("plan", 0, 100),), (Mark("dead", scale.x(deadline)),)))
-    return TimePlan(tuple(rows), _ticks(scale))
+    named = ((_("Now %(time)s"), now), (_("Rollback deadline %(time)s"), deadline))
+    words = ", ".join(word % {"time": f"{_clock(moment)} UTC"} for word, moment in named if moment)
+    return TimePlan(tuple(rows), _ticks(scale), words)
 
 
 def _row(number: int, phase: Span, scale: _Scale, marks: tuple[Mark, ...], now: dt.datetime | None) -> PlanRow:
-    title = f"{number}. {phase.title}"
+    title = phase.title if phase.is_back else f"{number}. {phase.title}"
     if not phase.start or not phase.end:
         note = _("its window can't be read: %s") % phase.written if phase.written else _("no window yet")
         return PlanRow(title, note, (), marks)

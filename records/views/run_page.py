@@ -57,7 +57,11 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
         **frame(run, person, told, name=_("Run"), may_roll_back=may_roll_back),
         "page_title": _title(operation, told),
         # A run that is over stays as it was: its picture must not stretch to today.
-        "plan": time_plan(spans(plan, run.steps), deadline=plan.rollback_deadline, now=operation.finished_at or now),
+        "plan": time_plan(
+            spans(plan, run.steps, operation.rolled_back_at),
+            deadline=plan.rollback_deadline,
+            now=operation.finished_at or now,
+        ),
         "phases": phases,
         "current_step": told.step.number if told.step and operation.state == State.RUNNING else "",
         "checks": check_lists(plan.checks, run.checks),

@@ -58,7 +58,7 @@ def _how(run: Run, phase: PlannedPhase) -> str:
         if skipped
         else _("All steps done")
     ]
-    end = actual(phase, run.steps)[1]
+    end = actual(phase.steps, run.steps)[1]
     late = whole_minutes(end - phase.end) if end and phase.end else 0
     if late > 0:
         words.append(_("%(time)s over its window") % {"time": duration(late)})
@@ -67,7 +67,7 @@ def _how(run: Run, phase: PlannedPhase) -> str:
 
 def _open(run: Run, phase: PlannedPhase) -> list[str]:
     """What to look at before going on: triggers that nobody looked at in this phase, checks that aren't ticked."""
-    since = actual(phase, run.steps)[0]
+    since = actual(phase.steps, run.steps)[0]
     seen = {entry.step_key for entry in run.log if since is None or entry.at >= since}
     waiting = [item.title for item in run.plan.triggers if item.key not in seen]
     found = [_("Not looked at in this phase: %(names)s.") % {"names": ", ".join(waiting)}] if waiting else []

@@ -143,6 +143,7 @@ document.addEventListener("submit", (event) => {
   write([...read(), item]);
   form.reset();
   form.querySelectorAll("details[open]").forEach((fold) => { fold.open = false; });
+  form.toggleAttribute("data-waiting", true);
   const onTheWay = event.submitter;
   if (onTheWay) onTheWay.disabled = true;
   flush(item.press).then(() => { if (onTheWay?.isConnected) onTheWay.disabled = false; });

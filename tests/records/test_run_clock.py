@@ -123,6 +123,6 @@ def test_forecasts_push_what_follows_and_end_where_nothing_is_known(plan: RunPla
 def test_a_phase_has_ended_once_each_of_its_steps_is_over(plan: RunPlan) -> None:
     first = plan.phases[0]
     two = rows(plan, done("02:02", "02:20"), done("02:20", "02:33"))
-    assert actual(first, two) == (at("02:02"), None)
+    assert actual(first.steps, two) == (at("02:02"), None)
     three = rows(plan, done("02:02", "02:20"), done("02:20", "02:33"), done("02:33", "02:51"))
-    assert actual(first, three) == (at("02:02"), at("02:51"))
+    assert actual(first.steps, three) == (at("02:02"), at("02:51"))

@@ -468,6 +468,12 @@ def test_the_way_back_asks_which_trigger_and_one_sentence(cast: Cast, running: O
     assert "Recovery validation" in page
 
 
+def test_the_time_plan_shows_the_way_back_too(cast: Cast, running: Operation) -> None:
+    make.roll_back(cast, running)
+    page = signed_in(cast.jun).get(reverse("run", args=[running.pk]))
+    assert [row.title for row in page.context["plan"].rows][-1] == "Rollback"
+
+
 def test_something_else_may_be_the_trigger(cast: Cast, running: Operation) -> None:
     posted = {"trigger": "other", "other": "Storage alarm", "sentence": "Array reports two failed disks"}
     press(cast.tomas, running, "roll_back", "rollback", **posted)

@@ -65,3 +65,14 @@ def test_nothing_is_ever_drawn_outside(phases: list[tuple], now: dt.datetime, de
         for row in plan.rows:
             assert all(0 <= bar.x <= 100 and 0 < bar.width <= 100.4 for bar in row.bars)
             assert all(0 <= mark.x <= 100 for mark in row.marks)
+
+
+def test_the_way_back_stands_in_the_picture_under_its_own_name_and_the_marks_are_said_in_words() -> None:
+    night = dt.datetime(2026, 12, 6, 2, 0, tzinfo=dt.UTC)
+    minutes = [night + dt.timedelta(minutes=at) for at in range(0, 200, 10)]
+    phase = Span("Work", minutes[0], minutes[6], minutes[0])
+    back = Span("Rollback", minutes[3], minutes[7], minutes[3], minutes[6], is_back=True)
+    shown = time_plan([phase, back], deadline=minutes[5], now=minutes[6])
+    assert [row.title for row in shown.rows] == ["1. Work", "Rollback"]
+    assert "done 03:00" in shown.rows[1].note
+    assert shown.words == "Now 03:00 UTC, Rollback deadline 02:50 UTC"
