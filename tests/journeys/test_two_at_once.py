@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import Browser, Route, expect
 
@@ -20,7 +21,7 @@ from records.starting import allow_start, conditions_of, tick_condition
 from records.step_order import in_order
 from tests import make
 from tests.journeys.whole_record import Site
-from tests.people import Cast
+from tests.people import PASSWORD, Cast
 
 PATIENCE = 30_000
 
@@ -101,6 +102,26 @@ def test_a_night_of_two_people_one_without_network(site: Site, cast: Cast, run: 
     record = make.fresh(run)
     assert record.state == State.FINALIZED
     assert_everything_once(cast, record)
+
+
+def test_ticks_wait_for_whoever_was_signed_out_cases_33_and_34(site: Site, cast: Cast, run: Operation) -> None:
+    jun = site.sign_in("jun")
+    jun.goto(f"/records/{run.pk}/run/")
+    Session.objects.all().delete()
+    jun.locator("[aria-current=step]").get_by_label("Note for this step").fill("Before I signed in again")
+    jun.locator("[aria-current=step]").get_by_role("button", name=re.compile("Done at")).click()
+    expect(jun.get_by_text("You were signed out. These ticks and notes wait")).to_be_visible(timeout=PATIENCE)
+    assert not LogEntry.objects.filter(operation=run, kind="finish_step").exists()
+    with jun.context.expect_page() as opened:
+        jun.get_by_role("link", name="Sign in in another tab").click()
+    other = opened.value
+    other.get_by_label("User name").fill("jun")
+    other.get_by_label("Password", exact=True).fill(PASSWORD)
+    other.get_by_role("button", name="Sign in").click()
+    expect(jun.get_by_text("1 of 3 steps done")).to_be_visible(timeout=PATIENCE)
+    expect(jun.locator("#queue")).to_be_hidden(timeout=PATIENCE)
+    kinds = LogEntry.objects.filter(operation=run).order_by("pk").values_list("kind", "person")
+    assert list(kinds) == [("start", cast.jun.pk), ("note", cast.jun.pk), ("finish_step", cast.jun.pk)]
 
 
 def finish(cast: Cast, run: Operation) -> None:
