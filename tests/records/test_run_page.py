@@ -218,7 +218,7 @@ def test_times_are_utc_wherever_the_reader_is_and_theirs_is_said_beside_it(cast:
     page = shown(cast.jun, running)
     assert "11:00 your time" in page
     assert 'value="02:00"' in page, "what is corrected is in UTC as it is labelled"
-    assert page.count("11:00") == 1
+    assert page.count("11:00") == page.count("11:00 your time") > 0
 
 
 def test_a_double_click_counts_once(cast: Cast, running: Operation) -> None:
