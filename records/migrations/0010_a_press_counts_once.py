@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("records", "0008_evidence_of_a_run"),
+        ("records", "0009_who_has_a_section_open_and_which_page_saved"),
     ]
 
     operations = [
