@@ -102,6 +102,10 @@ class ApprovalRule(models.Model):
         ordering = ["template", "risk_level"]
         constraints = [models.UniqueConstraint(fields=["template", "risk_level"], name="one_rule_per_level")]
 
+    def __str__(self) -> str:
+        """As the trail tells of it: what it asks for, so that its history can be read."""
+        return f"{self.template}, {self.risk_level}: {', '.join(self.roles)}"
+
 
 class CommentKind(models.TextChoices):
     """What a comment asks of the plan: one that must be settled stands in the way of every approval."""

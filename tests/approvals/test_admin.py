@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from approvals.models import ApprovalRule, Decision
-from records.audit import verify
+from records.audit import facts_in, verify
 from records.models import (
     AuditEntry,
     AuditHead,
@@ -181,6 +181,11 @@ def test_a_rule_is_one_to_three_roles_of_a_level_that_the_template_has(cast: Cas
     assert client.post(page, rule(template, second="supervisor")).status_code == 302
     made = ApprovalRule.objects.get()
     assert (made.risk_level, made.roles) == ("Low", ["supervisor", "supervisor"])
+    change = reverse("admin:approvals_approvalrule_change", args=[made.pk])
+    assert client.post(change, rule(template, first="devops_supervisor")).status_code == 302
+    told = [facts_in(entry)["called"] for entry in AuditEntry.objects.order_by("number")]
+    asked = ("supervisor, supervisor", "devops_supervisor")
+    assert told == [f"{template}, Low: {roles}" for roles in asked], "its history stands in the trail"
     page = reverse("admin:approvals_approvalrule_delete", args=[made.pk])
     assert client.post(page, {"post": "yes"}).status_code == 302
     assert AuditEntry.objects.order_by("-number")[0].act == "approvalrule_deleted"
