@@ -7,13 +7,12 @@ stood, as any text does that is not recognised.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from records.document.escape import normal
 from records.document.fingerprints import read_fingerprint
-from records.document.lines import is_blank, split_lines
+from records.document.moving_places import ending_blank, insert_behind, place_of, text_of
 from records.document.moving_rows import is_same, is_same_phase, later, moved_phase, moved_rows, woven
 from records.document.outline import Answer, Block, Document, Group, Heading, Loose, Rows, Section
 from records.document.read import read_record
@@ -51,8 +50,8 @@ class _Mover:
         for at, stray in enumerate(self.record.sections):
             left = None if stray.key in known else self._stray_section(stray)
             if left:
-                sections.insert(_place_of(left, sections, {s.key for s in self.record.sections[:at]}), left)
-        return Document(tuple(_ending_blank(sections, self.record, self.new)), self.front)
+                sections.insert(place_of(left, sections, {s.key for s in self.record.sections[:at]}), left)
+        return Document(tuple(ending_blank(sections, self.record, self.new)), self.front)
 
     def _wanted(self, own: Collection[str]) -> list[Section]:
         """The new template's sections, but for those that the record did without before."""
@@ -94,7 +93,7 @@ class _Mover:
         groups = [left for group in own.groups if (left := self._written_in(group, before.get(group.key)))]
         if not groups:
             return None
-        text = _text_of(*groups, order=own.order)
+        text = text_of(*groups, order=own.order)
         self.kept.append((own.title, text.strip()))
         return replace(own, groups=(Group(own.key, None, (self._loose(own.key, text),)),), order=())
 
@@ -103,8 +102,8 @@ class _Mover:
         left = group if old is None else self._written_in(group, old)
         if left is None or (old is None and not group.phase):
             return left
-        text = _text_of(replace(left, heading=None, phase=None))
-        heading = _text_of(replace(left, blocks=()), order=(left.key,)) if left.heading or left.phase else ""
+        text = text_of(replace(left, heading=None, phase=None))
+        heading = text_of(replace(left, blocks=()), order=(left.key,)) if left.heading or left.phase else ""
         self.kept.append((group.title, text.strip()))
         head = heading.rstrip("\r\n")
         line = Heading(f"{head}\n", head.lstrip("# "), heading[len(head) + 1 :]) if heading else None
@@ -140,7 +139,7 @@ class _Mover:
         for at, block in enumerate(group.blocks):
             if block.key in stray or (block.key not in places and _is_above(block, stray)):
                 left = self._stray_block(group, block, block.key in places)
-                _insert(result, left, block.key, {one.key for one in group.blocks[:at]})
+                insert_behind(result, left, block.key, {one.key for one in group.blocks[:at]})
         return result
 
     def _block(self, new: Block, own: Block | None, old: Block | None) -> Block:
@@ -166,7 +165,7 @@ class _Mover:
         if not isinstance(block, Rows) and not is_taken and (isinstance(block, Loose) or block.shape in LINES):
             self.kept += [(block.label, block.text)] if isinstance(block, Answer) else []
             return block
-        text = _text_of(Group(group.key, None, (block,)))
+        text = text_of(Group(group.key, None, (block,)))
         label = block.label if isinstance(block, Answer) else ""
         self.kept.append((label or group.title, text.strip()))
         return self._loose(group.key, text)
@@ -182,9 +181,6 @@ class _Mover:
         return read_fingerprint(Loose(key, body, f"{body}\n", "\n"))
 
 
-# ---------------------------------------------------------------- where things go
-
-
 def _by_key(section: Section | None) -> dict[str, Group]:
     return {group.key: group for group in section.groups} if section else {}
 
@@ -197,68 +193,3 @@ def _fits(own: Answer, place: Answer) -> bool:
 def _is_above(block: Block, keys: Collection[str]) -> bool:
     """Whether one of ``keys`` is nested under the bullet ``block``."""
     return isinstance(block, Answer) and any(key.startswith(f"{block.key}/") for key in keys)
-
-
-def _text_of(*groups: Group, order: Sequence[str] = ()) -> str:
-    return write(Document((Section("", "section", None, groups, tuple(order)),)))
-
-
-def _place_of(section: Section, sections: Sequence[Section], before: Collection[str]) -> int:
-    """Behind what it stood behind; never before the header, and before the footer if it is none itself."""
-    at = max((n + 1 for n, one in enumerate(sections) if one.key in before or one.kind == "header"), default=0)
-    if section.kind == "section":
-        ends = [n for n, one in enumerate(sections) if one.kind in ("footer", "guidance")]
-        return min([at, *ends])
-    return at if section.kind == "guidance" else len([one for one in sections if one.kind != "guidance"])
-
-
-def _insert(result: list[Block], block: Block, key: str, before: Collection[str]) -> None:
-    """Put ``block``, which was called ``key``, behind what it stood behind, and behind the bullets nested there."""
-    at = max((n + 1 for n, one in enumerate(result) if one.key in before), default=0)
-    while at and at < len(result) and result[at].key.startswith(f"{result[at - 1].key}/"):
-        if key.startswith(f"{result[at - 1].key}/"):
-            break
-        at += 1
-    neighbours = [one for one in (result[at - 1 : at] + result[at : at + 1]) if isinstance(one, Answer)]
-    is_tight = isinstance(block, Answer) and any(one.shape == block.shape for one in neighbours)
-    if at:
-        previous = result[at - 1]
-        own_gap = _gap_of(previous)
-        result[at - 1] = _with_gap(previous, "" if is_tight else own_gap or "\n")
-        block = _with_gap(block, own_gap if is_tight else "\n")
-    else:
-        block = _with_gap(block, "" if is_tight else "\n")
-    result.insert(at, block)
-
-
-def _with_gap(block: Block, gap: str) -> Block:
-    return replace(block, tail=gap) if isinstance(block, Rows) else replace(block, gap=gap)
-
-
-def _ending_blank(sections: Sequence[Section], *others: Document) -> list[Section]:
-    """Groups that are neighbours here and were none before end in a blank line, so that the next heading is one."""
-    were = {pair for document in others for pair in pairwise(_group_keys(document.sections))}
-    keys = iter(pairwise(_group_keys(sections)))
-    return [
-        replace(section, groups=tuple(g if next(keys) in were else _ended(g) for g in section.groups))
-        for section in sections
-    ]
-
-
-def _group_keys(sections: Sequence[Section]) -> list[str]:
-    """The keys of all groups in order, and an empty one that stands for the end."""
-    return [*(group.key for section in sections for group in section.groups), ""]
-
-
-def _ended(group: Group) -> Group:
-    if not group.blocks or is_blank(split_lines(_text_of(group))[-1]):
-        return group
-    return replace(group, blocks=(*group.blocks[:-1], _with_gap(group.blocks[-1], "\n")))
-
-
-def _gap_of(block: Block) -> str:
-    if not isinstance(block, Rows):
-        return block.gap
-    # The last row's own blank lines are written only while the rows are those that were read.
-    is_as_read = tuple(row.key for row in block.rows) == block.order
-    return block.tail or (block.rows[-1].gap if block.rows and is_as_read else "")

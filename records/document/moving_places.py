@@ -1,0 +1,77 @@
+"""Where a part goes that moves with its record to another version of a template, and the blank lines around it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from records.document.lines import is_blank, split_lines
+from records.document.outline import Answer, Block, Document, Group, Rows, Section
+from records.document.write import write
+
+
+def text_of(*groups: Group, order: Sequence[str] = ()) -> str:
+    """The text of ``groups`` alone; ``order`` are the keys of phases that keep their numbers."""
+    return write(Document((Section("", "section", None, groups, tuple(order)),)))
+
+
+def place_of(section: Section, sections: Sequence[Section], before: Collection[str]) -> int:
+    """Behind what it stood behind; never before the header, and before the footer if it is none itself."""
+    at = max((n + 1 for n, one in enumerate(sections) if one.key in before or one.kind == "header"), default=0)
+    if section.kind == "section":
+        ends = [n for n, one in enumerate(sections) if one.kind in ("footer", "guidance")]
+        return min([at, *ends])
+    return at if section.kind == "guidance" else len([one for one in sections if one.kind != "guidance"])
+
+
+def insert_behind(result: list[Block], block: Block, key: str, before: Collection[str]) -> None:
+    """Put ``block``, which was called ``key``, behind what it stood behind, and behind the bullets nested there."""
+    at = max((n + 1 for n, one in enumerate(result) if one.key in before), default=0)
+    while at and at < len(result) and result[at].key.startswith(f"{result[at - 1].key}/"):
+        if key.startswith(f"{result[at - 1].key}/"):
+            break
+        at += 1
+    neighbours = [one for one in (result[at - 1 : at] + result[at : at + 1]) if isinstance(one, Answer)]
+    is_tight = isinstance(block, Answer) and any(one.shape == block.shape for one in neighbours)
+    if at:
+        previous = result[at - 1]
+        own_gap = _gap_of(previous)
+        result[at - 1] = _with_gap(previous, "" if is_tight else own_gap or "\n")
+        block = _with_gap(block, own_gap if is_tight else "\n")
+    else:
+        block = _with_gap(block, "" if is_tight else "\n")
+    result.insert(at, block)
+
+
+def _with_gap(block: Block, gap: str) -> Block:
+    return replace(block, tail=gap) if isinstance(block, Rows) else replace(block, gap=gap)
+
+
+def ending_blank(sections: Sequence[Section], *others: Document) -> list[Section]:
+    """Groups that are neighbours here and were none before end in a blank line, so that the next heading is one."""
+    were = {pair for document in others for pair in pairwise(_group_keys(document.sections))}
+    keys = iter(pairwise(_group_keys(sections)))
+    return [
+        replace(section, groups=tuple(g if next(keys) in were else _ended(g) for g in section.groups))
+        for section in sections
+    ]
+
+
+def _group_keys(sections: Sequence[Section]) -> list[str]:
+    """The keys of all groups in order, and an empty one that stands for the end."""
+    return [*(group.key for section in sections for group in section.groups), ""]
+
+
+def _ended(group: Group) -> Group:
+    if not group.blocks or is_blank(split_lines(text_of(group))[-1]):
+        return group
+    return replace(group, blocks=(*group.blocks[:-1], _with_gap(group.blocks[-1], "\n")))
+
+
+def _gap_of(block: Block) -> str:
+    if not isinstance(block, Rows):
+        return block.gap
+    # The last row's own blank lines are written only while the rows are those that were read.
+    is_as_read = tuple(row.key for row in block.rows) == block.order
+    return block.tail or (block.rows[-1].gap if block.rows and is_as_read else "")
