@@ -17,6 +17,7 @@ class DelegationForm(forms.Form):
     to = forms.ModelChoiceField(
         Person.objects.none(),
         label=gettext_lazy("Who decides for you"),
+        empty_label=gettext_lazy("Choose a person"),
         error_messages={"required": gettext_lazy("Choose a person")},
     )
     until = forms.DateField(

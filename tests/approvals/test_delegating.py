@@ -218,7 +218,7 @@ def test_the_page_hands_on_and_ends(cast: Cast, in_review: Operation, monkeypatc
         answer = tomas.post(page, posted | wrong)
         assert (answer.status_code, Delegation.objects.count()) == (400, 0)
     assert tomas.post(page, posted).status_code == 302
-    assert "decides for you until 6 Dec 2026" in tomas.get(page).content.decode()
+    assert "Olga Petrenko decides for you until 6 Dec 2026" in tomas.get(page).content.decode()
     review = olga.get(reverse("review", args=[in_review.pk])).content.decode()
     assert "You may approve as Olga Petrenko for Tomas Okafor" in review
     given = Delegation.objects.get()
