@@ -34,7 +34,7 @@ def bundle_of(operation: Operation) -> bytes:
         "number": operation.pk,
         "state": operation.state,
         "revisions": [
-            {"number": one.number, "template": one.template_digest, "digest": one.digest}
+            {"number": one.number, "schema": one.schema, "template": one.template_digest, "digest": one.digest}
             for one in operation.revisions.order_by("number")
         ],
         "final_texts": [

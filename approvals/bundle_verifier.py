@@ -74,12 +74,12 @@ def check_trail(trail: Any, anchors: dict[int, str]) -> list[Any]:
 
 
 def digest_of(manifest: Any, revision: Any, files: dict[str, bytes]) -> str:
-    """What an approval binds, made anew from the bytes."""
+    """What an approval binds, made anew from the bytes; in the first schema without the content."""
     folder = f"revisions/{revision['number']}/"
-    told = {"schema": 1, "record": manifest["record"], "revision": revision["number"], "template": revision["template"]}
-    told["rule"] = files[folder + "rule.json"].decode()
-    for name, file in (("plan_text", "plan.md"), ("annex", "annex.json"), ("content", "content.json")):
-        told[name] = sha256(files[folder + file])
+    told = {"schema": revision["schema"], "record": manifest["record"], "revision": revision["number"]}
+    told |= {"template": revision["template"], "rule": files[folder + "rule.json"].decode()}
+    own = {"plan_text": "plan.md", "annex": "annex.json"} | ({"content": "content.json"} if told["schema"] > 1 else {})
+    told |= {name: sha256(files[folder + file]) for name, file in own.items()}
     return sha256(json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode())
 
 
@@ -99,7 +99,8 @@ def check_bytes(files: dict[str, bytes], manifest: Any) -> dict[tuple[str, int],
 
 def same(decision: Any, entry: Any) -> bool:
     """Whether a decision is the one that an entry tells of."""
-    facts, kind = entry["facts"], SIGNING[entry["act"]]
+    kind, facts = SIGNING[entry["act"]], entry["facts"]
+    facts = facts if "roles" in facts else {**decision, **facts}  # the first release's entries tell less
     told = (kind, entry["person"], facts.get("called", entry["person_name"]), facts["digest"], facts.get("reason", ""))
     stands = tuple(decision[name] for name in ("kind", "person", "name", "digest", "reason"))
     at = decision["at"].replace("Z", "+00:00") == entry["at"]
@@ -144,6 +145,5 @@ if __name__ == "__main__":
             shown, signed = check(bundle.read(), kept)
     except (Wrong, OSError) as fault:
         sys.exit(str(fault))
-    for own in signed:
-        print(f"{own['at']}  {own['name']} ({own['role']}): {own['kind']}, {own['digest']}")
+    print(*(f"{own['at']}  {own['name']} ({own['role']}): {own['kind']}, {own['digest']}" for own in signed), sep="\n")
     print(f"{shown['record']}: everything fits.")

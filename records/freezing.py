@@ -25,7 +25,9 @@ from records.readiness import UNASKED, path_of, state_of
 from records.refusals import Changed
 from records.section_writing import write_fields
 
-SCHEMA = 1
+ANNEX_SCHEMA = 1
+# How the digest of a revision is made. The first release left the keyed content out.
+SCHEMA, WITHOUT_CONTENT = 2, 1
 NOTHING = Document(())
 
 
@@ -58,7 +60,7 @@ def annex_of(operation: Operation, sections: Iterable[Loaded]) -> bytes:
         "supervisor": operation.supervisor_id,
         "deputies": sorted(operation.named.deputies),
     }
-    return canonical_json({"schema": SCHEMA, "people": people, "rows": rows})
+    return canonical_json({"schema": ANNEX_SCHEMA, "people": people, "rows": rows})
 
 
 def plan_now(operation: Operation) -> Frozen:
@@ -69,31 +71,38 @@ def plan_now(operation: Operation) -> Frozen:
 
 
 def revision_digest(
-    *, record: str, number: int, template_digest: str, rule: bytes, plan_text: bytes, annex: bytes, content: bytes
+    *,
+    schema: int,
+    record: str,
+    number: int,
+    template_digest: str,
+    rule: bytes,
+    plan_text: bytes,
+    annex: bytes,
+    content: bytes,
 ) -> str:
     """The digest that approvals bind: over the plan text, the annex, and all that they are to be read with.
 
     ``content`` is the plan text once more, keyed: pages of review and run read it.
     """
-    return sha256(
-        canonical_json(
-            {
-                "schema": SCHEMA,
-                "record": record,
-                "revision": number,
-                "template": template_digest,
-                "rule": rule.decode(),
-                "plan_text": sha256(plan_text),
-                "annex": sha256(annex),
-                "content": sha256(content),
-            }
-        )
-    )
+    told = {
+        "schema": schema,
+        "record": record,
+        "revision": number,
+        "template": template_digest,
+        "rule": rule.decode(),
+        "plan_text": sha256(plan_text),
+        "annex": sha256(annex),
+    }
+    if schema != WITHOUT_CONTENT:
+        told["content"] = sha256(content)
+    return sha256(canonical_json(told))
 
 
 def digest_again(revision: Revision) -> str:
     """The digest of the bytes that a revision holds; it differs from its own only if somebody tampered."""
     return revision_digest(
+        schema=revision.schema,
         record=revision.operation.reference,
         number=revision.number,
         template_digest=revision.template_digest,
@@ -111,6 +120,7 @@ def freeze_revision(operation: Operation, *, by: Person, at: dt.datetime, rule: 
     text, annex = write(plan).encode(), annex_of(operation, sections)
     newest = operation.revisions.order_by("-number").values_list("number", flat=True).first()
     frozen: dict[str, Any] = {
+        "schema": SCHEMA,
         "number": (newest or 0) + 1,
         "template_digest": operation.template.digest if operation.template else "",
         "rule": rule,

@@ -17,7 +17,8 @@ class Revision(models.Model):
     """A numbered copy of the plan: its text, its annex, the copied approval rule, and one digest over them.
 
     ``annex``, ``rule`` and ``content`` are canonical JSON, kept as the very bytes that were digested;
-    ``content`` is the keyed document (``records.document.exchange``), for pages and differences.
+    ``content`` is the keyed document (``records.document.exchange``), for pages and differences. ``schema`` says how
+    the digest is made (``records.freezing.revision_digest``): revisions of earlier releases keep theirs.
     """
 
     operation = models.ForeignKey(Operation, on_delete=models.PROTECT, related_name="revisions")
@@ -27,6 +28,7 @@ class Revision(models.Model):
     rule = models.BinaryField()
     content = models.BinaryField()
     template_digest = models.CharField(max_length=64, blank=True)
+    schema = models.PositiveSmallIntegerField()
     digest = models.CharField(max_length=64)
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     submitted_at = models.DateTimeField()

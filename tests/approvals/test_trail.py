@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 
@@ -107,6 +108,27 @@ def test_a_plan_and_its_digest_changed_together_do_not_fit_the_trail(finalized: 
     fault = verify()
     assert fault is not None
     assert (fault.number, fault.reason) == (entry("submit"), "its digest is not that of what stands in the database")
+
+
+def test_a_revision_of_the_first_release_verifies_as_it_did_case_37(finalized: Operation) -> None:
+    """Its digest left the keyed content out, and its entries told less of the decisions. Neither is ever rewritten."""
+    from records.freezing import digest_again
+
+    own = Revision.objects.select_related("operation").get()
+    own.schema = 1
+    first = digest_again(own)
+    assert first != own.digest
+    told = {
+        "schema": 1,
+        "record": own.operation.reference,
+        "revision": own.number,
+        "template": own.template_digest,
+        "rule": bytes(own.rule).decode(),
+        "plan_text": hashlib.sha256(bytes(own.plan_text)).hexdigest(),
+        "annex": hashlib.sha256(bytes(own.annex)).hexdigest(),
+    }
+    stored = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    assert first == hashlib.sha256(stored).hexdigest()
 
 
 def test_a_decision_that_no_act_made_is_found(cast: Cast, finalized: Operation) -> None:

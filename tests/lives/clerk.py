@@ -239,7 +239,7 @@ class Clerk:
 
     def _digest_again(self, revision: Revision) -> str:
         told = {
-            "schema": 1,
+            "schema": 2,
             "record": self._reference(),
             "revision": revision.number,
             "template": revision.template_digest,

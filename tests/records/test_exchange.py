@@ -163,6 +163,7 @@ def decided(draft: Operation) -> Revision:
         annex=b"{}",
         rule=b"{}",
         content=b"{}",
+        schema=2,
         digest="a" * 64,
         submitted_by=draft.author,
         submitted_at=NOW,

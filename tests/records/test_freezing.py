@@ -28,6 +28,7 @@ from tests.people import Cast
 USERS = "operation-summary/business-impact/user-experience"
 NOT_ASKED = "Not applicable: not required at this risk level"
 BASE = {
+    "schema": 2,
     "record": "2026-12-06-a",
     "number": 1,
     "template_digest": "t",
@@ -48,7 +49,7 @@ def text_of(frozen: Revision) -> str:
 def test_the_digest_can_be_made_anew_with_the_standard_library(cast: Cast, template: OperationTemplate) -> None:
     revision = make.make_in(State.IN_REVIEW, cast, template).revisions.get()
     told = {
-        "schema": 1,
+        "schema": 2,
         "record": "2026-12-06-infrastructure-postgresql-16-orders",
         "revision": 1,
         "template": hashlib.sha256(f"{template.text}\0{template.toml}".encode()).hexdigest(),
@@ -65,6 +66,7 @@ def test_the_digest_can_be_made_anew_with_the_standard_library(cast: Cast, templ
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("schema", 1),
         ("record", "2026-12-06-b"),
         ("number", 2),
         ("template_digest", "u"),
