@@ -66,10 +66,12 @@ def _plan(reading: Reading) -> Iterator[Checked]:
         yield Checked(
             "ok", _("Measures for the high risks, windows, estimates, triggers and the way back look complete")
         )
-    if reading.run.rollback_minutes is not None and reading.run.rollback_deadline:
+    starts, deadline = reading.run.start, reading.run.rollback_deadline
+    # Where it doesn't fit at all, a warning above says so.
+    if reading.run.rollback_minutes is not None and deadline and (starts is None or starts <= deadline):
         told = _("Rolling back takes %(time)s: it fits the window until %(deadline)s UTC")
-        deadline = reading.run.rollback_deadline.astimezone(dt.UTC)
-        yield Checked("ok", told % {"time": duration(reading.run.rollback_minutes), "deadline": f"{deadline:%H:%M}"})
+        by = f"{deadline.astimezone(dt.UTC):%H:%M}"
+        yield Checked("ok", told % {"time": duration(reading.run.rollback_minutes), "deadline": by})
 
 
 def _carried(reading: Reading) -> Iterator[Checked]:

@@ -15,7 +15,7 @@ from records.decided import Given, given_on
 from records.document.blocks import fenced, in_bullet
 from records.document.inline import in_bold, in_heading, in_line
 from records.log_words import log_words
-from records.models import Operation, RecoveryValidation, Step
+from records.models import Operation, RecoveryValidation, Role, Step
 from records.models.row import Ticked
 from records.refusals import WrongOrder
 from records.run_loaded import Run, load_run
@@ -156,9 +156,8 @@ def _signed(run: Run) -> str:
 
 def _decision(one: Given, what: str) -> str:
     words = f"{one.kind.label} {what}, {_moment(one.at)}, SHA-256 {one.digest}"
-    return _bullet(
-        f"{one.person}, {one.role}" if one.role else one.person, words + (f": {one.words}" if one.words else "")
-    )
+    role = Role(one.role).label if one.role in Role.values else one.role
+    return _bullet(f"{one.person}, {role}" if role else one.person, words + (f": {one.words}" if one.words else ""))
 
 
 # ---------------------------------------------------------------- Markdown

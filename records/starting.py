@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from records import audit, outbox
 from records.document.outline import Document
 from records.life_cycle import Act, Who, acting, check_state, repeated, said
+from records.logbook import log
 from records.models import AuditEntry, Operation, Outline, Person, State, Step
 from records.models.states import EDITABLE, OPEN_STEPS
 from records.readiness import to_be_confirmed
@@ -102,7 +103,9 @@ def allow_start(operation: Operation, *, reason: str, by: Person, at: dt.datetim
         if repeated(locked, "allow_start", by):
             return
         Operation.objects.filter(pk=locked.pk).update(start_allowed_until=at + ALLOWED_FOR, updated_at=at)
-        audit.record("allow_start", operation=locked, person=by, at=at, reason=said(reason))
+        why = said(reason)
+        log(locked, "allow_start", by=by, at=at, text=why)
+        audit.record("allow_start", operation=locked, person=by, at=at, reason=why)
 
 
 def remaining_minutes(operation: Operation) -> int:

@@ -125,6 +125,15 @@ def _between(section: Section, first: Group, earlier: Pair, group: Group, later:
         yield Warned(f"{group.key}.window", section.key, phase_name(group), words % names)
 
 
+def _steps(document: Document) -> Iterator[tuple[Section, Group, Item]]:
+    """The steps of phases, and those of the way back, with where they stand."""
+    for section in document.sections:
+        for group in section.groups:
+            for block in group.blocks:
+                if isinstance(block, Rows) and block.kind == "steps":
+                    yield from ((section, group, item) for item in block.rows if isinstance(item, Item))
+
+
 def phase_name(group: Group) -> str:
     """How a phase is called in a warning."""
     return f"{group.phase.word} {group.phase.number}" if group.phase else group.title
@@ -132,16 +141,7 @@ def phase_name(group: Group) -> str:
 
 def way_back_warnings(document: Document, annex: Mapping[str, str], timing: Timing) -> Iterator[Warned]:
     """A way back of unknown length, or one that no longer fits once most of the work is done."""
-    procedures = [
-        (section, item)
-        for section in document.sections
-        for group in section.groups
-        if not group.phase
-        for block in group.blocks
-        if isinstance(block, Rows) and block.kind == "steps"
-        for item in block.rows
-        if isinstance(item, Item)
-    ]
+    procedures = [(section, item) for section, group, item in _steps(document) if not group.phase]
     if not procedures:
         return
     minutes = [minutes_in(annex.get(f"{item.key}.estimate", "")) for _section, item in procedures]
@@ -159,9 +159,19 @@ def way_back_warnings(document: Document, annex: Mapping[str, str], timing: Timi
     deadline = rollback_deadline(max(pair[1] for pair in known), minutes) if known else None
     if deadline is None:
         return
-    total = duration(sum(one for one in minutes if one is not None))
-    if deadline < min(pair[0] for pair in known):
+    back = sum(one for one in minutes if one is not None)
+    work = sum(
+        minutes_in(annex.get(f"{one.key}.estimate", "")) or 0 for _, group, one in _steps(document) if group.phase
+    )
+    start, total = min(pair[0] for pair in known), duration(back)
+    if deadline < start:
         yield Warned(key, section.key, _("The way back"), _("takes %s, longer than the whole window") % total)
+    elif start + dt.timedelta(minutes=work) > deadline:
+        # What a start asks for (starting.py): the steps, and after them the way back, before the window ends.
+        words = _("and the steps together take %(time)s: this can't start in a window of %(window)s")
+        window = (deadline - start).total_seconds() / 60 + back
+        told = words % {"time": duration(work + back), "window": duration(window)}
+        yield Warned(key, section.key, _("The way back"), told)
     elif len(known) > 1 and deadline < known[-1][0]:
         words = _("takes %(time)s: it has to be decided by %(by)s, before the last phase starts")
         told = words % {"time": total, "by": f"{deadline:%H:%M}"}
