@@ -170,7 +170,7 @@ class BringInForm(forms.Form):
     def clean_content(self) -> str:
         """The text that the page carried along."""
         try:
-            return _text(base64.b64decode(self.cleaned_data["content"], validate=True), _("The text"))
+            return _text(base64.b64decode(self.cleaned_data["content"].encode(), validate=True), _("The text"))
         except binascii.Error as error:
             raise forms.ValidationError(_("The text came back incomplete: paste it again")) from error
         except ValueError as error:

@@ -321,9 +321,12 @@ def test_case_4_a_withdrawn_plan_can_t_be_approved(cast: Cast, in_review: Operat
 
 
 def test_case_5_the_copied_rule_holds(cast: Cast, in_review: Operation) -> None:
-    ApprovalRule.objects.create(template=in_review.template, risk_level="High", roles=["devops_supervisor"])
+    rule = ApprovalRule.objects.create(template=in_review.template, risk_level="High", roles=["devops_supervisor"])
     approve(in_review, cast.tomas)
     assert make.fresh(in_review).state == State.IN_REVIEW
+    ApprovalRule.objects.filter(pk=rule.pk).update(roles=["devops_supervisor", "devops_supervisor"])
+    approve(in_review, cast.ada)
+    assert make.fresh(in_review).state == State.APPROVED
 
 
 def test_an_administrator_s_rule_goes_before_the_template_s(cast: Cast, template: OperationTemplate) -> None:

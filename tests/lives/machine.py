@@ -156,6 +156,8 @@ class Lives(RuleBasedStateMachine):
         kind = self.draw(["approve", "approve", "save"]) if cheats else "save"
         if kind == "save":
             self._write(self.draw(WRITERS), self.draw(list(BOUND)))
+        elif could and frozen and self.draw([True, False, False, False]):
+            self.attempt("approve", self.draw(could), digest=self.clerk.digest_in_review(), password_right=False)
         else:
             by, digest = self.draw(cheats)
             self.attempt("approve", by(), digest=digest)
@@ -250,9 +252,13 @@ class Lives(RuleBasedStateMachine):
         self.brought_in = True
         attempt = Attempt("bring_in", self.people[self.draw(ANYBODY)], self.at)
         with transaction.atomic():
-            new = self.by.bring_in(attempt, self.draw(["md", "json"]))
-            assert new.pk != self.pk and new.state in (State.DRAFT, State.IMPORTED) and not new.revisions.exists()
-            assert (new.final_text_id, new.submitted_at, new.start_conditions) == (None, None, [])
+            try:
+                new = self.by.bring_in(attempt, self.draw(["md", "json"]))
+            except self.by.refusals:
+                assert attempt.by not in self.clerk.active, "what left does not come in again"
+            else:
+                assert new.pk != self.pk and new.state in (State.DRAFT, State.IMPORTED) and not new.revisions.exists()
+                assert (new.final_text_id, new.submitted_at, new.start_conditions) == (None, None, [])
             transaction.set_rollback(True)
         self.clerk.witness(attempt, refused=True)
 
