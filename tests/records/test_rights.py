@@ -190,3 +190,14 @@ def test_a_supervising_role_counts_from_its_first_day_to_its_last(cast: Cast) ->
     held = {day: rights.is_supervisor(cast.sam, on=dt.date(2026, 5 if day else 4, day or 30)) for day in (0, 1, 2, 3)}
     assert held == {0: False, 1: True, 2: True, 3: False}
     assert Role.SUPERVISOR in cast.sam.roles_on(dt.date(2026, 5, 2))
+
+
+@pytest.mark.parametrize("name", ["mara", "carl", "jun", "noor"])
+def test_a_disabled_account_neither_writes_nor_works(name: str, cast: Cast, template: OperationTemplate) -> None:
+    person = getattr(cast, name)
+    draft, running = make.make_draft(cast, template), State.RUNNING
+    assert rights.may_edit(person, draft)
+    person.is_active = False
+    assert not rights.may_edit(person, draft)
+    draft.state = running
+    assert not rights.may_work(person, draft)
