@@ -117,6 +117,23 @@ def test_no_state_of_a_record_has_a_page_with_a_barrier(eyes: Eyes, cast: Cast, 
     assert eyes.wrong == []
 
 
+WIDTHS = """[...document.querySelectorAll("textarea, input[type=text]")]
+    .filter((field) => field.checkVisibility() && field.offsetWidth < 120)
+    .map((field) => `${field.name}: ${field.offsetWidth} px`)"""
+
+
+def test_every_text_of_a_section_has_room_to_be_written(eyes: Eyes, cast: Cast, template: OperationTemplate) -> None:
+    """One sheet serves all pages: a rule for one of them once made columns of a letter's width on another."""
+    draft = make.make_draft(cast, template)
+    eyes.be(cast.mara)
+    for key in draft.sections.values_list("key", flat=True):
+        for width in (1280, NARROWEST):
+            eyes.page.set_viewport_size({"width": width, "height": 844})
+            eyes.page.goto(f"/records/{draft.pk}/sections/{key}/")
+            eyes.wrong += [((key, width), one) for one in eyes.page.evaluate(WIDTHS)]
+    assert eyes.wrong == []
+
+
 def refusals(eyes: Eyes, cast: Cast, draft: Operation) -> dict[str, Callable[[], None]]:
     at = f"/records/{draft.pk}"
 

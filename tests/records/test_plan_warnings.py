@@ -113,6 +113,10 @@ def test_each_thing_is_said_and_nothing_else(
             {f"{PROCEDURES[0]}.estimate": "3 h"},
             "The way back takes 3 h 20 min: it has to be decided by 02:10, before the last phase starts",
         ),
+        (
+            {f"{PROCEDURES[0]}.estimate": "3 h", f"{ONE}/infrastructure-preparation.estimate": "30 min"},
+            "The way back and the steps together take 3 h 50 min: this can't start in a window of 3 h 30 min",
+        ),
         ({f"{PROCEDURES[0]}.estimate": "4 h"}, "The way back takes 4 h 20 min, longer than the whole window"),
         (
             {f"{ONE}/infrastructure-preparation.estimate": "50 min"},
