@@ -58,7 +58,7 @@ def _plan(reading: Reading) -> Iterator[Checked]:
     """What readiness warns of; if nothing, that it was looked at."""
     warned = plan_warnings(reading.frozen.document, reading.outline, reading.frozen.facts)
     for one in warned[:MOST_WARNINGS]:
-        yield Checked("warn", f"{visible(one.label)}: {visible(one.words)}" if one.label else visible(one.words))
+        yield Checked("warn", f"{visible(one.label)} {visible(one.words)}" if one.label else visible(one.words))
     if (more := len(warned) - MOST_WARNINGS) > 0:
         told = ngettext("%(number)s more thing to look at", "%(number)s more things to look at", more)
         yield Checked("warn", told % {"number": more})

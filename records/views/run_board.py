@@ -117,20 +117,22 @@ class StepShown:
 
 @dataclass(frozen=True, slots=True)
 class PhaseShown:
-    """A phase and its steps; ``done`` counts those that are over."""
+    """A phase and its steps."""
 
     anchor: str
     title: str
-    done: int
     steps: list[StepShown]
     is_current: bool
 
     @property
     def count(self) -> str:
-        """ "1 of 3 steps done"."""
-        total = len(self.steps)
+        """ "1 of 3 steps done, 1 skipped"."""
+        over = [step.row.status for step in self.steps if step.row and not step.is_open]
+        done, total = over.count(StepStatus.DONE), len(self.steps)
         words = ngettext("%(done)s of %(total)s step done", "%(done)s of %(total)s steps done", total)
-        return words % {"done": self.done, "total": total}
+        told = words % {"done": done, "total": total}
+        left = len(over) - done
+        return f"{told}, {_('%(left)s skipped') % {'left': left}}" if left else told
 
 
 def phases_shown(
@@ -146,9 +148,8 @@ def phases_shown(
     found = []
     for phase in phases:
         steps = steps_shown(phase.steps, rows, notes, current=current, forecasts=forecasts, now=now)
-        done = sum(not step.is_open for step in steps)
         title = f"{phase.word} {phase.number}: {phase.title}"
-        found.append(PhaseShown(f"phase-{phase.number}", title, done, steps, current in phase.steps))
+        found.append(PhaseShown(f"phase-{phase.number}", title, steps, current in phase.steps))
     return found
 
 
