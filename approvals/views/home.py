@@ -120,7 +120,8 @@ def _next(
     now: dt.datetime,
     person: Person,
 ) -> Next | None:
-    """What one runs oneself, changes asked for, a window within a day, what to close, a decision, a draft.
+    """What one runs oneself, a decision due within a day, changes asked for, a window within a day, what to close, any
+    decision, a draft.
 
     What others run comes last: there is nothing in it that waits for this person.
     """
@@ -128,8 +129,10 @@ def _next(
     starts, __ = _by_operator(own.approved, person)
     closes, __ = _by_operator(own.closing, person)
     soon = [one for one in starts if one.window_start and one.window_start - now < SOON]
+    hurried = [one.operation for one in deciding if one.decide_by and one.decide_by - now < SOON]
     candidates: list[tuple[Sequence[Operation], str, str, str]] = [
         (runs, _("It is under way."), _("Go to the run page"), "run"),
+        (hurried, _("Your decision is wanted within a day."), _("Review it"), "review"),
         (own.asked, _("Changes were asked for."), _("See what to change"), "record"),
         (soon, _window_words(soon[0], now) if soon else "", _("Go to the run page"), "run"),
         (closes, _("The work is finished: results and your signature are due."), _("Close the record"), "close"),

@@ -70,6 +70,15 @@ def test_what_waits_for_a_decision_is_shown_to_those_who_can_take_it(cast: Cast,
     assert "New to you; 0 of 2 signed" in home(cast.tomas)
 
 
+def test_a_decision_due_within_a_day_goes_before_ones_own_record(cast: Cast, template: OperationTemplate) -> None:
+    operation = make.submit(cast, make.make_draft(cast, template))
+    own = make.start_record(author=cast.tomas, template=template, at=BEFORE, values={"title": "Own"})
+    Operation.objects.filter(pk=own.pk).update(state=State.CHANGES_REQUESTED)
+    assert "Your decision is wanted within a day" not in home(cast.tomas)
+    Operation.objects.filter(pk=operation.pk).update(window_start=timezone.now() + dt.timedelta(hours=10))
+    assert "Your decision is wanted within a day" in home(cast.tomas)
+
+
 def test_who_has_signed_or_is_not_needed_any_more_is_not_asked(cast: Cast, draft: Operation) -> None:
     operation = make.submit(cast, draft)
     second = Person.objects.create_user("siv", name="Siv Dahl", password="long enough for a test")
