@@ -13,6 +13,8 @@ from django.utils.translation import ngettext
 from approvals.eligibility import candidate_of, involved_in, signing_off
 from approvals.models import Decision
 from approvals.rules import may_sign_off
+from records.comparison import compared
+from records.document.shapes import with_unit
 from records.folding import folded
 from records.life_cycle import Act
 from records.logbook import NoteKind
@@ -23,6 +25,7 @@ from records.run_clock import clock_words, whole_minutes
 from records.run_loaded import Run, load_run
 from records.section_status import title_of
 from records.time_plan import duration
+from records.verifying import recorded
 from records.views.addresses import address
 from records.views.finalized import below_a_heading
 
@@ -178,13 +181,13 @@ def sign_off_context(operation: Operation, person: Person) -> dict[str, Any]:
     run = load_run(operation)
     assert run is not None
     right = may_sign_off(candidate_of(person, run.now.date()), involved_in(operation, with_run=True))
-    compared = plan_against_actual(run)
-    left_out = sum(one.status != str(StepStatus.DONE.label) for one in compared)
+    steps = plan_against_actual(run)
+    left_out = sum(one.status != str(StepStatus.DONE.label) for one in steps)
     open_checks = [check for check in run.checks.values() if not check.ticked]
     told = [entry for entry in run.log if entry.kind in (NoteKind.DEVIATION, NoteKind.PROBLEM)]
     signed: list[Decision] = list(operation.final_text.decisions.all()) if operation.final_text else []
     return {
-        "compared": compared,
+        "compared": steps,
         "deviations": [(entry, run.number_of.get(entry.step_key, "")) for entry in reversed(told)],
         "open_checks": open_checks,
         "run_facts": _run_facts(operation, run, _left_out(left_out, len(open_checks)), len(told)),
@@ -208,7 +211,20 @@ def _run_facts(operation: Operation, run: Run, left_out: str, told: int) -> list
         facts.append((_("Rolled back"), f"{clock_words(operation.rolled_back_at)} UTC"))
     facts.append((_("Left out"), left_out))
     facts.append((_("Problems and deviations"), str(told)))
+    if beyond := beyond_limits(run):
+        facts.append((_("Beyond their limit"), ", ".join(beyond)))
     return facts
+
+
+def beyond_limits(run: Run) -> list[str]:
+    """The metrics whose value after the run is beyond its limit: name, value and limit."""
+    found = []
+    for metric in run.plan.metrics:
+        after = recorded(run.metrics.get(metric.key))
+        if compared(metric.before, after, metric.unit, metric.limit, metric.lower_is_better).beyond_limit:
+            words = _("%(name)s: %(value)s, limit %(limit)s")
+            found.append(words % {"name": metric.name, "value": with_unit(after, metric.unit), "limit": metric.limit})
+    return found
 
 
 def _left_out(steps: int, checks: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from django.db import connection
@@ -11,8 +12,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from approvals.closing_page import beyond_limits
+from records.comparison import number_in
 from records.models import Operation, Outcome, Person, State
+from records.run_loaded import load_run
 from records.saving import save_section
+from records.verifying import recorded
 from records.views.finalized import with_contents
 from tests import make
 from tests.browserless import look
@@ -189,6 +194,16 @@ def test_others_see_why_they_cannot_sign_it_off(cast: Cast, signed: Operation, n
     posted = {"digest": signed.final_text.digest, "actual_seen": "on", "password": PASSWORD}
     assert signed_in(person).post(reverse("sign_off", args=[signed.pk]), posted).status_code == 403
     assert fresh(signed).state == State.CLOSING
+
+
+def test_a_value_beyond_its_limit_is_before_the_eyes_of_who_signs_off(signed: Operation) -> None:
+    run = load_run(signed)
+    assert run is not None and beyond_limits(run) == []
+    measured = next(one for one in run.plan.metrics if number_in(recorded(run.metrics[one.key])))
+    tight = replace(measured, limit="0", lower_is_better=True)
+    run.plan = replace(run.plan, metrics=(tight,))
+    assert [words.split(":")[0] for words in beyond_limits(run)] == [measured.name]
+    assert beyond_limits(run)[0].endswith(", limit 0")
 
 
 def test_plan_against_actual_then_the_sign_off_finalizes(cast: Cast, signed: Operation) -> None:
