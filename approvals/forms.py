@@ -60,7 +60,7 @@ class DecisionForm(forms.Form):
     )
     password = PasswordField(
         label=gettext_lazy("Your password, again"),
-        help_text=gettext_lazy("Signs the approval."),
+        help_text=gettext_lazy("Signs the approval; asking for changes and rejecting need none."),
         required=False,
     )
     digest = forms.CharField(max_length=64, widget=forms.HiddenInput)
