@@ -148,6 +148,7 @@ def refusals(eyes: Eyes, cast: Cast, draft: Operation) -> dict[str, Callable[[],
         eyes.page.goto(f"{at}/sections/operation-summary/")
         eyes.page.context.clear_cookies(name="csrftoken")
         eyes.page.get_by_role("button", name="Save and exit").click()
+        eyes.page.get_by_role("button", name="Send again").wait_for()
         eyes.look("old form")
 
     return {

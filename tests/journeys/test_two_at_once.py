@@ -121,7 +121,8 @@ def test_ticks_wait_for_whoever_was_signed_out_cases_33_and_34(site: Site, cast:
     expect(jun.get_by_text("1 of 3 steps done")).to_be_visible(timeout=PATIENCE)
     expect(jun.locator("#queue")).to_be_hidden(timeout=PATIENCE)
     kinds = LogEntry.objects.filter(operation=run).order_by("pk").values_list("kind", "person")
-    assert list(kinds) == [("start", cast.jun.pk), ("note", cast.jun.pk), ("finish_step", cast.jun.pk)]
+    assert kinds[0] == ("allow_start", cast.tomas.pk)
+    assert list(kinds[1:]) == [("start", cast.jun.pk), ("note", cast.jun.pk), ("finish_step", cast.jun.pk)]
 
 
 def finish(cast: Cast, run: Operation) -> None:

@@ -152,7 +152,8 @@ def test_nobody_is_their_own_supervisor(cast: Cast, template: OperationTemplate)
 
 
 def name(operation: Operation, by: Person, **people: Person | None) -> Operation:
-    named = {"operator": operation.operator, "supervisor": operation.supervisor, **people}
+    lists = {name: list(getattr(operation, name).all()) for name in ("co_authors", "deputies", "team")}
+    named = {"operator": operation.operator, "supervisor": operation.supervisor, **lists, **people}
     return name_people(operation, by=by, at=make.PLANNED, **named)  # type: ignore[arg-type]
 
 
