@@ -163,7 +163,8 @@ class Races:
         seen = {"pk": self.pk, "by": "tomas", "digest": self._digest(operation)}
         withdrawn, approved = self.pair.race(("withdraw", {"pk": self.pk, "by": "mara"}), ("approve", seen))
         done = [act for act in self._trail(before) if act in ("withdraw", "approve")]
-        assert withdrawn == "done" and make.fresh(operation).state == State.DRAFT
+        now = make.fresh(operation).state
+        assert (withdrawn, now) == ("done", State.DRAFT), (withdrawn, now, approved, self._trail(before))
         assert done == (["approve", "withdraw"] if approved == "done" else ["withdraw"])
         assert len(self._decisions(operation)) == (approved == "done")
         self.happened[f"withdraw, approve {approved}"] += 1
