@@ -18,16 +18,17 @@ from approvals.eligibility import need_for, signing_off
 from approvals.refused import deciding
 from approvals.standing import newest_revision
 from approvals.submitting import settle_plan
-from records import freezing, outbox
-from records.left_undone import undone_checks, undone_steps
+from records import outbox
+from records.content import freezing
 from records.life_cycle import Act, check_state, move, repeated, said
-from records.logbook import log
 from records.models import Check, Operation, Outcome, Person, Revision, Step, StepStatus
 from records.outbox import Event, Message
 from records.refusals import Incomplete, Refused, WrongOrder
 from records.rights import may
-from records.running import forget_imported_ticks
-from records.starting import conditions_in
+from records.run.left_undone import undone_checks, undone_steps
+from records.run.logbook import log
+from records.run.running import forget_imported_ticks
+from records.run.starting import conditions_in
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,10 @@ from typing import Any
 from approvals import bundle_verifier
 from approvals.decisions import COLUMNS
 from approvals.models import Decision
-from records.account import moment
 from records.audit import START
 from records.document.digest import sha256
 from records.models import AuditEntry, AuditHead, Operation
+from records.transfer.account import moment
 
 SCHEMA = 1
 DATE = (1980, 1, 1, 0, 0, 0)

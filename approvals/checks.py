@@ -10,16 +10,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from approvals.reading import Reading
-from records.frozen import hides
+from records.content.frozen import hides
 from records.models import Operation, Person, State
 from records.models.states import UNDER_WAY
-from records.plan_warnings import plan_warnings
-from records.readiness import to_be_confirmed
-from records.rendering import visible
+from records.reading.rendering import visible
 from records.rights import visible_to
-from records.section_writing import is_plan
-from records.time_plan import duration
+from records.run.time_plan import duration
 from records.views.addresses import address
+from records.writing.plan_warnings import plan_warnings
+from records.writing.readiness import to_be_confirmed
+from records.writing.section_writing import is_plan
 
 MOST, MOST_WARNINGS = 3, 5
 BOOKED = (State.IN_REVIEW, State.APPROVED, *UNDER_WAY)

@@ -18,18 +18,19 @@ from approvals.refused import deciding
 from approvals.rules import Candidate, in_sentence, may_sign_off
 from approvals.signing import sign_again
 from approvals.standing import Standing, newest_revision, standing
-from records import audit, final_text, outbox
-from records.assembly import document_in_all, load_all
+from records import audit, outbox
+from records.content import final_text
+from records.content.assembly import document_in_all, load_all
+from records.content.final_text import UNAPPROVED, Drawn, Ending, Signature
+from records.content.freezing import NOT_ASKED
 from records.decided import DecisionKind
-from records.final_text import UNAPPROVED, Drawn, Ending, Signature
-from records.freezing import NOT_ASKED
 from records.life_cycle import Act, check_state, move, said
 from records.models import FinalText, Operation, Outcome, Person, Role
 from records.outbox import Event, Message
-from records.readiness import missing
 from records.refusals import Changed, Incomplete
 from records.rights import may
-from records.running import tell
+from records.run.running import tell
+from records.writing.readiness import missing
 
 
 def sign_as_operator(

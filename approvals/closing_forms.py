@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy
 
 from approvals.afterwards import Happened
 from approvals.forms import PasswordField, ReasonField
-from records.final_text import status_of
-from records.left_undone import undone_steps
+from records.content.final_text import status_of
 from records.models import Check, Operation, Outcome
+from records.run.left_undone import undone_steps
 
 TIMES = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
 

@@ -13,21 +13,21 @@ from django.utils.translation import ngettext
 from approvals.eligibility import candidate_of, involved_in, signing_off
 from approvals.models import Decision
 from approvals.rules import may_sign_off
-from records.comparison import compared
 from records.document.shapes import with_unit
-from records.folding import folded
 from records.life_cycle import Act
-from records.logbook import NoteKind
 from records.models import Operation, Person, State, StepStatus
-from records.rendering import render, visible
+from records.reading.folding import folded
+from records.reading.rendering import render, visible
 from records.rights import may, may_edit_close
-from records.run_clock import clock_words, whole_minutes
-from records.run_loaded import Run, load_run
-from records.section_status import title_of
-from records.time_plan import duration
-from records.verifying import recorded
+from records.run.clock import clock_words, whole_minutes
+from records.run.comparison import compared
+from records.run.loaded import Run, load_run
+from records.run.logbook import NoteKind
+from records.run.time_plan import duration
+from records.run.verifying import recorded
 from records.views.addresses import address
 from records.views.finalized import below_a_heading
+from records.writing.section_status import title_of
 
 
 @dataclass(frozen=True, slots=True)

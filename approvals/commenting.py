@@ -21,15 +21,15 @@ from approvals.rules import may_decide, need_in
 from approvals.sending import in_words, pending_of, send
 from approvals.standing import newest_revision
 from records import audit, outbox
+from records.content.frozen import frozen
 from records.document.escape import refuse_unstorable
-from records.frozen import frozen
 from records.life_cycle import acting
 from records.models import Operation, Person, Revision
 from records.models.states import ENDED
 from records.outbox import Event, Message
 from records.refusals import Refused, WrongOrder
 from records.rights import may_see
-from records.running import tell
+from records.run.running import tell
 
 LENGTH = 10_000
 

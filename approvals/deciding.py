@@ -22,14 +22,14 @@ from approvals.rules import ApprovalNeed, Candidate, Involved, assigned, can_fil
 from approvals.sending import in_words, pending_of, pending_once_settled, send
 from approvals.signing import sign_again
 from approvals.standing import Standing, approvals_of, newest_revision, standing_of
+from records.content.freezing import check_bytes
+from records.content.frozen import hides
 from records.decided import DecisionKind
-from records.freezing import check_bytes
-from records.frozen import hides
 from records.life_cycle import Act, check_state, move, repeated, said
 from records.models import Operation, Person, Revision, State
 from records.outbox import Event, Message
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
-from records.running import tell
+from records.run.running import tell
 
 
 def approve(

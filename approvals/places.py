@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from records.content.frozen import Frozen
 from records.document.differences import with_facts
 from records.document.outline import Section
 from records.forms.controls import plain_label
-from records.frozen import Frozen
-from records.shown_changes import words_for
+from records.reading.shown_changes import words_for
 
 STRUCTURE = "structure"
 

@@ -18,12 +18,12 @@ from approvals.rules import Candidate, may_publish
 from approvals.signing import sign_again
 from records import audit
 from records.decided import DecisionKind
+from records.library.template_drafts import keeps_templates, lock_draft, stops
+from records.library.templates_in import take_template
 from records.life_cycle import said
 from records.models import OperationTemplate, Person, Role, TemplateDraft
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
 from records.rights import Right
-from records.template_drafts import keeps_templates, lock_draft, stops
-from records.templates_in import take_template
 
 
 def publish_template(

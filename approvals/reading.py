@@ -18,14 +18,14 @@ from approvals.places import roles_named
 from approvals.rules import Candidate, may_decide
 from approvals.standing import Standing, standing_of
 from approvals.threads import Thread, threads_on
+from records.content.frozen import Frozen, frozen, text_of
 from records.decided import DecisionKind
 from records.document.differences import Change, SectionChanges, differences
 from records.document.text_difference import Piece, words
-from records.frozen import Frozen, frozen, text_of
 from records.models import Operation, Outline, Person, Revision, State
 from records.refusals import WrongOrder
 from records.rights import Right
-from records.run_plan import RunPlan, run_plan
+from records.run.plan import RunPlan, run_plan
 
 PEOPLE = "people"
 

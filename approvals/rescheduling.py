@@ -15,18 +15,19 @@ from approvals.eligibility import eligible_for
 from approvals.refused import deciding
 from approvals.rules import need_in
 from approvals.standing import newest_revision, standing
-from records import freezing, outbox
-from records.assembly import document_in_all, load_all
+from records import outbox
+from records.content import freezing
+from records.content.assembly import document_in_all, load_all
+from records.content.facts import bound_text
 from records.document.outline import Document
-from records.facts import bound_text
 from records.life_cycle import Act, check_state, move, repeated
 from records.models import Operation, Outline, Person, Revision
 from records.outbox import Event, Message
 from records.refusals import Changed, Incomplete, Refused
 from records.rights import may
-from records.section_writing import write_fields
-from records.starting import conditions_in
+from records.run.starting import conditions_in
 from records.times import clock_in, date_in, minutes_between, moved_window, start_in, window_in
+from records.writing.section_writing import write_fields
 
 
 @dataclass(frozen=True, slots=True)

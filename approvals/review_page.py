@@ -18,8 +18,8 @@ from approvals.offers import offers_for
 from approvals.reading import Reading
 from approvals.review_parts import PARTS, part_of
 from approvals.waiting import decide_by
+from records.content.frozen import hides
 from records.document.differences import count
-from records.frozen import hides
 from records.models import Revision, State
 from records.models.states import ENDED
 from records.rights import may_edit_plan

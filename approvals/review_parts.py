@@ -13,15 +13,15 @@ from approvals.bases import SOURCE, Reviewed
 from approvals.places import Place, place_of, places_in
 from approvals.reading import PEOPLE, Reading, decided_on, people_named
 from approvals.threads import Thread
-from records.brief import brief_of
+from records.content.frozen import Frozen
 from records.decided import DecisionKind
 from records.document.differences import count, row_labels
 from records.document.write import write_section
-from records.frozen import Frozen
-from records.readiness import Missing, missing
-from records.shown_changes import ShownChange, shown
-from records.time_plan import Span, time_plan
+from records.reading.brief import brief_of
+from records.reading.shown_changes import ShownChange, shown
+from records.run.time_plan import Span, time_plan
 from records.views.addresses import address
+from records.writing.readiness import Missing, missing
 
 
 @dataclass(frozen=True, slots=True)

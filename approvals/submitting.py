@@ -16,19 +16,20 @@ from django.utils.translation import gettext as _
 from approvals.eligibility import eligible_for, need_for
 from approvals.refused import deciding
 from approvals.standing import newest_revision, standing
-from records import freezing, outbox
-from records.assembly import document_of
+from records import outbox
+from records.content import freezing
+from records.content.assembly import document_of
 from records.document.escape import refuse_unstorable
 from records.life_cycle import Act, check_state, move, repeated, said
 from records.models import Operation, Person, Revision
-from records.naming import settle_id
 from records.outbox import Event, Message
-from records.people import settle_people
-from records.readiness import Missing, missing
 from records.refusals import Changed, Incomplete, Refused
 from records.rights import may
-from records.running import tell
-from records.starting import conditions_in
+from records.run.running import tell
+from records.run.starting import conditions_in
+from records.writing.naming import settle_id
+from records.writing.people import settle_people
+from records.writing.readiness import Missing, missing
 
 
 def submit(operation: Operation, *, by: Person, note: str = "", at: dt.datetime | None = None) -> Revision:

@@ -14,10 +14,10 @@ from django.db.models import Model
 from approvals.decisions import COLUMNS, as_facts
 from approvals.models import Decision
 from records.audit import Fault, facts_in
+from records.content.freezing import digest_again, document_in
 from records.decided import Decided, DecisionKind
 from records.document.digest import sha256
 from records.document.write import write
-from records.freezing import digest_again, document_in
 from records.life_cycle import Act
 from records.models import AuditEntry, FinalText, Operation, OperationTemplate, Revision, State
 

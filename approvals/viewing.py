@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from approvals.models import Viewed
 from approvals.reading import PEOPLE
 from approvals.standing import newest_revision
-from records.frozen import frozen
+from records.content.frozen import frozen
 from records.life_cycle import acting
 from records.models import Operation, Person
 from records.refusals import Changed, Refused, WrongOrder

@@ -11,7 +11,7 @@ from django.urls import Resolver404, resolve
 from django.utils import timezone
 
 from records.passwords import asking
-from records.rendering import visible_page
+from records.reading.rendering import visible_page
 from records.times import zone_in
 
 Next = Callable[[HttpRequest], HttpResponseBase]

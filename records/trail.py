@@ -12,8 +12,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records.field_history import acted, named_in
 from records.models import AuditEntry, Operation, Person, Role
+from records.reading.field_history import acted, named_in
 
 READERS = frozenset({Role.AUDITOR.value, Role.ADMINISTRATOR.value})
 ASKED = ("person", "act", "record", "since", "until")

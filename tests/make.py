@@ -10,15 +10,15 @@ from typing import Any
 from approvals import actions
 from approvals.afterwards import Happened
 from approvals.closing import final_text_shown
-from records import left_undone, running, stopping, verifying, working
-from records.bringing_in import bring_in, markdown_arrival
 from records.document.fields import table_of, with_fields
 from records.document.outline import Document
-from records.drafting import store_document
 from records.models import Check, Metric, Operation, OperationTemplate, Outcome, Person, RollbackTrigger, State, Step
-from records.people import name_people
-from records.starting import conditions_of, tick_condition
-from records.step_order import in_order
+from records.run import left_undone, running, stopping, verifying, working
+from records.run.starting import conditions_of, tick_condition
+from records.run.step_order import in_order
+from records.transfer.bringing_in import bring_in, markdown_arrival
+from records.writing.drafting import store_document
+from records.writing.people import name_people
 from tests.kept import made_once
 from tests.people import PASSWORD, Cast
 

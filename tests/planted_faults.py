@@ -54,7 +54,7 @@ FAULTS = (
     ),
     Fault(
         "the annex is left out of the digest",
-        "records/freezing.py",
+        "records/content/freezing.py",
         '        "annex": sha256(annex),\n',
         "",
         (LIVES,),
@@ -68,17 +68,17 @@ FAULTS = (
     ),
     Fault(
         "a save of the plan is accepted in review",
-        "records/saving.py",
+        "records/writing/saving.py",
         "    if operation.state not in EDITABLE and any(is_plan(key, outline) for key in keys):",
         "    if False and any(is_plan(key, outline) for key in keys):",
-        ("tests/records/test_drafting.py", "tests/records/test_section_page.py"),
+        ("tests/records/writing/test_drafting.py", "tests/records/test_section_page.py"),
     ),
     Fault(
         "an import takes its state along",
-        "records/drafting.py",
+        "records/writing/drafting.py",
         "    state = State.IMPORTED if imported else State.DRAFT",
         "    state = State.APPROVED if imported else State.DRAFT",
-        ("tests/records/test_exchange.py", "tests/records/test_commands.py"),
+        ("tests/records/transfer/test_exchange.py", "tests/records/test_commands.py"),
     ),
     Fault(
         "triggers are not put back after a migration",
@@ -124,10 +124,10 @@ FAULTS = (
     ),
     Fault(
         "an operation starts although its plan is not the approved one",
-        "records/freezing.py",
+        "records/content/freezing.py",
         "    if text != bytes(revision.plan_text) or annex_of(operation, sections) != bytes(revision.annex):",
         "    if False:",
-        ("tests/records/test_running.py", "tests/records/test_freezing.py"),
+        ("tests/records/run/test_running.py", "tests/records/content/test_freezing.py"),
     ),
     Fault(
         "who worked on it may sign it off",
@@ -138,7 +138,7 @@ FAULTS = (
     ),
     Fault(
         "of two who write the same field the later one wins",
-        "records/saving.py",
+        "records/writing/saving.py",
         "        if changed and normal(text",
         "        if False and normal(text",
         (LIVES,),

@@ -16,10 +16,10 @@ from approvals.closing_forms import AfterwardsForm
 from approvals.views.check import needed_lines
 from records.life_cycle import Act, check_state
 from records.models import Operation, Person
-from records.readiness import Missing
 from records.refusals import Incomplete, Refused
 from records.rights import Right, may, operation_for
 from records.views.head import head
+from records.writing.readiness import Missing
 
 
 def _may_record(person: Person, operation: Operation) -> Right:

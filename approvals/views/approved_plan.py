@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from approvals import actions
 from approvals.forms import RescheduleForm
 from approvals.standing import Standing, standing
-from records.freezing import document_in
+from records.content.freezing import document_in
 from records.life_cycle import Act, check_state
 from records.models import Operation, Person
 from records.refusals import Changed, Incomplete, Refused

@@ -20,23 +20,23 @@ from approvals import actions
 from approvals.checks import overlaps
 from approvals.eligibility import eligible_for
 from approvals.waiting import DAY, decide_by
-from records.assembly import Loaded, load_all
+from records.content.assembly import Loaded, load_all
 from records.document.outline import Document
 from records.document.write import write_section
-from records.folding import folded
 from records.forms.controls import anchor_of, plain_label, row_anchor
 from records.models import Operation, Person
 from records.models.section import SectionKind
 from records.models.states import EDITABLE
-from records.naming import id_to_come
-from records.plan_warnings import Warned, plan_warnings
-from records.readiness import Missing, missing, to_be_confirmed
+from records.reading.folding import folded
+from records.reading.rendering import render as as_html
 from records.refusals import Incomplete, Refused
-from records.rendering import render as as_html
 from records.rights import may_submit, operation_for
-from records.section_status import BEFORE_RUN, SectionStatus, status_of, title_of
 from records.views.addresses import address
 from records.views.head import head
+from records.writing.naming import id_to_come
+from records.writing.plan_warnings import Warned, plan_warnings
+from records.writing.readiness import Missing, missing, to_be_confirmed
+from records.writing.section_status import BEFORE_RUN, SectionStatus, status_of, title_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,15 +16,15 @@ from approvals import closing
 from approvals.closing_forms import OutcomeForm, SignForm, SignOffForm
 from approvals.closing_page import close_context, sign_off_context, text_shown
 from approvals.signing import NotSigned
-from records import running
 from records.forms.controls import anchor_of
 from records.life_cycle import Act, check_state
 from records.models import Operation, Person, State
-from records.readiness import Missing
 from records.refusals import Changed, Incomplete, WrongOrder
 from records.rights import may, operation_for
+from records.run import running
 from records.views.addresses import address
 from records.views.head import head
+from records.writing.readiness import Missing
 
 SEE_OTHER = 303
 Problems = list[tuple[str, str]]

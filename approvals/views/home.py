@@ -18,7 +18,7 @@ from approvals.publishing import offered_to
 from approvals.waiting import Own, ToDecide, asked_for, coming_up, own_records, to_decide, to_sign_off, under_way
 from records.models import Operation, Person, Section
 from records.rights import is_supervisor
-from records.starting import is_too_late
+from records.run.starting import is_too_late
 from records.views.addresses import address
 from records.views.head import counted
 from records.views.record_list import levels_of_templates

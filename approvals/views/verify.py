@@ -19,7 +19,7 @@ from records.document.digest import sha256
 from records.models import FinalText, Operation, Person, Revision
 from records.refusals import WrongOrder
 from records.rights import operation_for, visible_to
-from records.text_files import BYTE_ORDER_MARK
+from records.transfer.text_files import BYTE_ORDER_MARK
 from records.views.markdown_pages import file_name
 
 

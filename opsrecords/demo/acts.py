@@ -10,9 +10,9 @@ from approvals import actions
 from approvals.closing import final_text_shown
 from opsrecords.demo.drafts import Tale
 from opsrecords.demo.people import PASSWORD
-from records import logbook, running, verifying, working
 from records.models import FinalText, Operation, Person, Revision, RollbackTrigger, Step
-from records.saving import save_section
+from records.run import logbook, running, verifying, working
+from records.writing.saving import save_section
 
 Act = Callable[[Tale, Person, dt.datetime, Mapping[str, Any]], object]
 

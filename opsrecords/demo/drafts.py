@@ -8,16 +8,16 @@ from dataclasses import dataclass, field, replace
 
 from opsrecords.demo.dates import moved
 from opsrecords.demo.stories import FOLDER, Story, start_of
-from records.assembly import load_all
+from records.content.assembly import load_all
+from records.content.facts import window_of
+from records.content.storing import store_rows
 from records.document.fields import fields_of, table_of, with_fields
 from records.document.outline import Check, Document, Metric, Rows, Section
 from records.document.read import read_record
-from records.drafting import store_document
-from records.facts import window_of
 from records.models import Operation, OperationTemplate, Outline, Person
-from records.people import name_people
-from records.readiness import template_table
-from records.storing import store_rows
+from records.writing.drafting import store_document
+from records.writing.people import name_people
+from records.writing.readiness import template_table
 
 STEP_FACTS = ("estimate", "host", "expected", "ask_before", "point_of_no_return", "witness")
 

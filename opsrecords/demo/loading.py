@@ -12,8 +12,8 @@ from opsrecords.demo.acts import perform
 from opsrecords.demo.drafts import create, tale_of
 from opsrecords.demo.people import make_people
 from opsrecords.demo.stories import moment, stories
+from records.library.templates_in import take_shipped
 from records.models import Operation
-from records.templates_in import take_shipped
 
 
 @dataclass(frozen=True, slots=True)

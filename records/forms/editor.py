@@ -17,7 +17,7 @@ from records.forms.items import Items, ItemShown, items
 from records.forms.marks import open_keys
 from records.forms.metrics import Metrics, metrics
 from records.forms.sheet import Sheet
-from records.time_plan import duration
+from records.run.time_plan import duration
 from records.times import DAY, window_in
 
 Shown = Fields | Items | Checks | Metrics

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from records.document.answers import Empty, NotApplicable, ToConfirm, text_of
 from records.document.escape import normal
 from records.document.outline import Answer, Block, Row, Rows, Section
-from records.readiness import state_of
 from records.times import date_in
+from records.writing.readiness import state_of
 
 ANSWERS = frozenset({"line", "bullet", "text", "paragraph", "fence"})
 NA, CONFIRM = "na", "confirm"

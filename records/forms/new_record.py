@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy
 from records.models import Operation, OperationTemplate, Outline, Person
 from records.models.operation import is_operation_id
 from records.models.person import Role
-from records.opening import Opening
-from records.text_files import MOST_LINES, decoded
-from records.unzipped import Unzipped, unzipped
+from records.transfer.text_files import MOST_LINES, decoded
+from records.transfer.unzipped import Unzipped, unzipped
+from records.writing.opening import Opening
 
 # As base64 in a hidden field it still fits into what a post may hold.
 CARRIED_BYTES = 1_400_000

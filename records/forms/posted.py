@@ -9,8 +9,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from records.document.escape import refuse_unstorable
-from records.people import PEOPLE
-from records.saving import SECTION_BYTES
+from records.writing.people import PEOPLE
+from records.writing.saving import SECTION_BYTES
 
 # Names of the form's own, which no field's key looks like: keys hold a slash or a dot, or are "title".
 CHOICE, THEIRS, EDITED, SINCE = "choice:", "theirs:", "edited:", "since:"

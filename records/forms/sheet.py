@@ -8,18 +8,18 @@ from dataclasses import dataclass, field
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from records.assembly import Loaded
-from records.credentials import credentials_in
+from records.content.assembly import Loaded
 from records.document.answers import Empty, is_constant
 from records.document.fields import fields_of, table_of
 from records.forms.controls import Control, Opened, hint_of, stated
 from records.forms.marks import ANSWERS
 from records.models import Operation, Outline
-from records.plan_warnings import vague_word
-from records.readiness import path_of, shown, state_of
 from records.rights import Right
-from records.section_writing import is_plan
-from records.time_warnings import unread
+from records.writing.credentials import credentials_in
+from records.writing.plan_warnings import vague_word
+from records.writing.readiness import path_of, shown, state_of
+from records.writing.section_writing import is_plan
+from records.writing.time_warnings import unread
 
 LINES = frozenset({"title", "line", "name", "value", "window"})
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from records.document.template_settings import FACTS, parse_settings
 from records.forms.template_settings import NO_LINE, TemplateSettingsForm
-from records.template_toml import WORDS, changed_toml
+from records.library.template_toml import WORDS, changed_toml
 
 Table = dict[str, Any]
 

@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy
 from records.document.outline import Answer, Group, Rows
 from records.document.template_settings import DUES, FACTS, KINDS, parse_settings
 from records.forms.template_words import KIND_WORDS, due_words
+from records.library.template_problems import guessed
+from records.library.template_toml import WORDS
+from records.library.words_of_facts import fact_words
 from records.models import Outline, Role
-from records.template_problems import guessed
-from records.template_toml import WORDS
-from records.words_of_facts import fact_words
 
 NO_LINE = "-"
 SIGNING = (Role.SUPERVISOR, Role.DEVOPS_SUPERVISOR, Role.INFRASTRUCTURE_APPROVER)

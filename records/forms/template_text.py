@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from records.text_files import decoded
+from records.transfer.text_files import decoded
 
 CODE = {"rows": 16, "spellcheck": "false", "autocapitalize": "off"}
 

@@ -45,9 +45,9 @@ class Operation(models.Model):
     ``state`` is changed by ``life_cycle.move`` alone. The parsed columns (window, risk rank) are null where
     what was written can't be understood; readiness judges that. ``submitted_at`` is the newest submission, null
     before the first. ``afterwards_reason`` says why it was done before anybody could approve it: what was recorded
-    afterwards never was approved. Each of ``start_conditions`` is a dict as ``records.starting.Condition`` reads it,
-    each of ``stops`` one as ``records.stopping.Stop`` does. ``in_charge`` is the deputy who took over, or whoever took
-    back.
+    afterwards never was approved. Each of ``start_conditions`` is a dict as ``records.run.starting.Condition``
+    reads it, each of ``stops`` one as ``records.run.stopping.Stop`` does. ``in_charge`` is the deputy who took over,
+    or whoever took back.
     """
 
     template = models.ForeignKey(OperationTemplate, on_delete=models.PROTECT, null=True, related_name="operations")

@@ -18,7 +18,7 @@ class Revision(models.Model):
 
     ``annex``, ``rule`` and ``content`` are canonical JSON, kept as the very bytes that were digested;
     ``content`` is the keyed document (``records.document.exchange``), for pages and differences. ``schema`` says how
-    the digest is made (``records.freezing.revision_digest``): revisions of earlier releases keep theirs.
+    the digest is made (``records.content.freezing.revision_digest``): revisions of earlier releases keep theirs.
     """
 
     operation = models.ForeignKey(Operation, on_delete=models.PROTECT, related_name="revisions")

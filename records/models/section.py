@@ -23,7 +23,7 @@ class Section(models.Model):
     """One section of a record.
 
     ``answers`` holds the texts of labelled, free and unrecognised blocks by key, as written; ``layout`` what
-    surrounds them (headings, slices, gaps, where rows stand), in the shape that ``records.assembly`` reads.
+    surrounds them (headings, slices, gaps, where rows stand), in the shape that ``records.content.assembly`` reads.
     Rows (phases, steps, risks, …) are models of their own and belong to this section's ``version``.
     ``progress`` is what readiness counted at the last save. ``carried`` are the keys of the fields that came from
     the record it was cloned from, and that nobody has looked at yet.

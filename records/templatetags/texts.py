@@ -7,8 +7,8 @@ import re
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from records import folding, rendering
 from records.models import Role
+from records.reading import folding, rendering
 
 register = template.Library()
 _HEADING = re.compile(r"<(/?)h([1-6])\b")

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_safe
 
 from records.act_words import act_words
 from records.checkpoints import noted, verify_all
-from records.field_history import acted, named_in
 from records.models import AuditEntry, AuditHead, Person
 from records.pages_by_key import without
+from records.reading.field_history import acted, named_in
 from records.refusals import Refused
 from records.trail import ASKED, as_csv, name_of, narrowed, reads_trail, shown_record
 from records.views.addresses import address

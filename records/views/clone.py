@@ -11,17 +11,17 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from records.cloning import clone_record
 from records.forms.new_record import NewRecordForm
 from records.forms.record_filter import RecordFilter
 from records.models import Operation, Person
-from records.opening import NO_TEMPLATE
 from records.refusals import Refused
 from records.rights import operation_for, visible_to
 from records.views.addresses import address
 from records.views.new_record import new_context
 from records.views.record_list import PEOPLE, levels_of_templates, listed
 from records.views.section_answers import SeeOther
+from records.writing.cloning import clone_record
+from records.writing.opening import NO_TEMPLATE
 
 FOUND = 20
 

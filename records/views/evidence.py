@@ -8,10 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from records.keeping import Brought, keep_evidence
 from records.models import Evidence, Person, State
 from records.refusals import Incomplete, WrongOrder
 from records.rights import operation_for
+from records.run.keeping import Brought, keep_evidence
 from records.views.run import SEE_OTHER, again, came_from
 from records.views.run_posted import text_in, time_in
 

@@ -13,10 +13,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from records.decided import DecisionKind, given_on
-from records.folding import folded
 from records.models import Operation, Person
-from records.rendering import has_invisible
-from records.rendering import render as as_html
+from records.reading.folding import folded
+from records.reading.rendering import has_invisible
+from records.reading.rendering import render as as_html
 from records.views.head import crumbs, risk_shown
 from records.views.markdown_pages import file_name
 

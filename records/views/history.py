@@ -12,19 +12,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from records.content.freezing import plan_now
+from records.content.frozen import frozen
 from records.document.differences import count, differences, row_names
-from records.field_history import Asked, history_of
-from records.freezing import plan_now
-from records.frozen import frozen
 from records.models import Operation, Person, Revision
 from records.pages_by_key import without
-from records.restoring import restore_field, restore_revision
+from records.reading.field_history import Asked, history_of
+from records.reading.shown_changes import shown
 from records.rights import may_edit, may_edit_plan, operation_for
-from records.section_status import title_of
-from records.shown_changes import shown
 from records.trail import reads_trail
 from records.views.addresses import address
 from records.views.head import head
+from records.writing.restoring import restore_field, restore_revision
+from records.writing.section_status import title_of
 
 BINARY = ("plan_text", "annex", "rule", "content")
 DRAFT = "draft"

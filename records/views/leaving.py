@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from records.models import Person, State
 from records.rights import operation_for, visible_to
-from records.zipped import zipped
+from records.transfer.zipped import zipped
 
 
 @login_required

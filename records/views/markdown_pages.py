@@ -8,14 +8,14 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from records.companion import companion_of
-from records.exchange import json_of
 from records.models import Operation, Person, State
 from records.models.states import EDITABLE
-from records.records_out import markdown_of
-from records.rendering import has_invisible
-from records.rendering import render as as_html
+from records.reading.rendering import has_invisible
+from records.reading.rendering import render as as_html
 from records.rights import operation_for
+from records.transfer.companion import companion_of
+from records.transfer.exchange import json_of
+from records.transfer.records_out import markdown_of
 from records.views.head import head
 
 FINAL = (State.FINALIZED, State.IMPORTED)

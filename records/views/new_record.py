@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods
 
 from records.forms.new_record import NewRecordForm, TextForm
 from records.models import OperationTemplate, Person
-from records.opening import open_record
 from records.refusals import Refused
 from records.views.addresses import address
 from records.views.section_answers import SeeOther
+from records.writing.opening import open_record
 
 SHOWN_LINES = 12
 

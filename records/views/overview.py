@@ -12,13 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from records.decided import approvals_on, changes_asked
+from records.library.versions import newer_than
 from records.life_cycle import Act, possible
 from records.models import Operation, OperationTemplate, Person, Phase, State, Step
 from records.models.states import EDITABLE, UNDER_WAY
 from records.rights import may, may_edit_close, may_edit_plan, may_name_anybody, operation_for
-from records.section_status import ASIDE, SectionStatus, statuses
-from records.starting import confirmed
-from records.versions import newer_than
+from records.run.starting import confirmed
 from records.views.activity import activity
 from records.views.addresses import address
 from records.views.finalized import finalized
@@ -27,6 +26,7 @@ from records.views.overview_next import needed_for, onward_from
 from records.views.overview_people import named_people
 from records.views.overview_tasks import groups, hint_of
 from records.views.overview_time import time_of
+from records.writing.section_status import ASIDE, SectionStatus, statuses
 
 
 @login_required

@@ -14,9 +14,9 @@ from records.forms.controls import anchor_of, plain_label
 from records.models import Operation, Person, Section, State
 from records.models.states import EDITABLE, UNDER_WAY
 from records.rights import may_edit_plan
-from records.section_status import SectionStatus, next_open
 from records.views.addresses import address
 from records.views.head import counted
+from records.writing.section_status import SectionStatus, next_open
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from django.utils.translation import ngettext
 
 from records.models import Operation, Phase, Section, State, Step
 from records.models.states import EDITABLE, UNDER_WAY
-from records.section_status import CLOSE, PLAN, START, SectionStatus
-from records.starting import conditions_of, is_too_late, late_or_early
+from records.run.starting import conditions_of, is_too_late, late_or_early
 from records.views.addresses import address
 from records.views.overview_next import Onward
+from records.writing.section_status import CLOSE, PLAN, START, SectionStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from records.document.answers import Filled, answer_in
 from records.models import Operation, Phase, Section, Step
-from records.time_plan import Span, TimePlan, duration, rollback_deadline, time_plan
+from records.run.time_plan import Span, TimePlan, duration, rollback_deadline, time_plan
 from records.times import Start, phase_moments, start_in
 
 

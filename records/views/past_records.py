@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from records.forms.new_record import ArchiveBackForm, ArchiveForm
 from records.models import Person
-from records.past_records import Past, bring_in_past, look_through
+from records.transfer.past_records import Past, bring_in_past, look_through
 from records.views.new_record import new_context
 
 

@@ -13,16 +13,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from records.assembly import load
+from records.content.assembly import load
 from records.document.pasted import Pasted
 from records.forms.controls import row_anchor
 from records.models import Operation, Person, Section
-from records.pasting import paste_steps, places_for_steps, understood
 from records.rights import may_edit, operation_for
-from records.saving import Clashed
-from records.section_status import title_of
 from records.views.addresses import address
 from records.views.head import crumbs
+from records.writing.pasting import paste_steps, places_for_steps, understood
+from records.writing.saving import Clashed
+from records.writing.section_status import title_of
 
 
 @login_required

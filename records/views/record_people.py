@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods
 
 from records.forms.people import PeopleForm, initial_of
 from records.models import Person
-from records.people import name_people
 from records.rights import may_name_anybody, operation_for
 from records.views.head import head
+from records.writing.people import name_people
 
 
 @login_required

@@ -11,9 +11,9 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from records.library.versions import move_to_version, other_versions, preview
 from records.models import Operation, OperationTemplate, Person
 from records.rights import may_edit_plan, operation_for
-from records.versions import move_to_version, other_versions, preview
 from records.views.addresses import address
 from records.views.head import head
 from records.views.section_answers import SeeOther

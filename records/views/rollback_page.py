@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from records.life_cycle import Act
 from records.models import LogEntry, Person, State
 from records.rights import is_team, may, may_work
-from records.run_clock import Rows, clock, is_over
-from records.run_loaded import Run
-from records.run_moved import unplanned
-from records.run_plan import PlannedStep
+from records.run.clock import Rows, clock, is_over
+from records.run.loaded import Run
+from records.run.moved import unplanned
+from records.run.plan import PlannedStep
 from records.views.run_board import StepShown, notes_by_row, steps_shown
 from records.views.run_page import SHOWN_AT_ROWS, deadline_words, frame
 from records.views.run_rows import check_lists, trigger_shown, validations_shown

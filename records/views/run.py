@@ -16,10 +16,10 @@ from django.views.decorators.http import require_http_methods
 
 from records.life_cycle import Act
 from records.models import Operation, Person, State
-from records.pressing import once
 from records.refusals import Incomplete, WrongOrder
 from records.rights import may, operation_for
-from records.run_loaded import Run, load_run, version_of
+from records.run.loaded import Run, load_run, version_of
+from records.run.pressing import once
 from records.views.rollback_page import rollback_page
 from records.views.run_acts import act
 from records.views.run_finish import finishing

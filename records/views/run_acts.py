@@ -7,10 +7,10 @@ import datetime as dt
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 
-from records import handing_over, running, starting, stopping
 from records.life_cycle import said
 from records.models import Operation, Person
 from records.refusals import Incomplete, WrongOrder
+from records.run import handing_over, running, starting, stopping
 from records.times import clock_in, date_in
 from records.views.run_posted import named_in, text_in
 from records.views.step_acts import ON_STEPS, TAPPED, Act

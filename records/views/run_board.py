@@ -14,10 +14,10 @@ from django.utils.translation import ngettext
 
 from records.document.outline import Answer, Commands, Item
 from records.models import LogEntry, Step, StepStatus
-from records.rendering import render
-from records.run_clock import clock_words, whole_minutes
-from records.run_plan import PlannedPhase, PlannedStep
-from records.time_plan import duration
+from records.reading.rendering import render
+from records.run.clock import clock_words, whole_minutes
+from records.run.plan import PlannedPhase, PlannedStep
+from records.run.time_plan import duration
 
 # How long a tick can be taken back or its time be corrected.
 CORRECTABLE = dt.timedelta(minutes=15)

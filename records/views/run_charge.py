@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from records.models import Operation, Person
 
 if TYPE_CHECKING:
-    from records.run_loaded import Run
+    from records.run.loaded import Run
 
 
 def people_of(operation: Operation) -> list[Person]:

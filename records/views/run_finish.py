@@ -9,8 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from records.models import State
-from records.run_clock import is_over
-from records.run_loaded import Run
+from records.run.clock import is_over
+from records.run.loaded import Run
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,9 @@ from records.life_cycle import Act, Who
 from records.models import Operation, Person
 from records.outbox import moment
 from records.rights import is_team, may, who_is
-from records.run_clock import clock_words, whole_minutes
-from records.run_loaded import Run
-from records.section_status import title_of
-from records.starting import (
+from records.run.clock import clock_words, whole_minutes
+from records.run.loaded import Run
+from records.run.starting import (
     EARLY,
     Allowed,
     Condition,
@@ -29,9 +28,10 @@ from records.starting import (
     is_too_late,
     late_or_early,
 )
+from records.run.time_plan import duration
 from records.templatetags.look import window
-from records.time_plan import duration
 from records.views.run_page import approved_words
+from records.writing.section_status import title_of
 
 
 @dataclass(frozen=True, slots=True)

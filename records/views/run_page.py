@@ -13,16 +13,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from records.life_cycle import Act
-from records.logbook import NoteKind
 from records.models import Operation, Person, State
 from records.models.states import UNDER_WAY
 from records.rights import is_team, may, may_work
-from records.run_clock import Clock, clock, clock_words, current, forecasts, spans, whole_minutes
-from records.run_loaded import Run
-from records.run_moved import unplanned
-from records.run_plan import RunPlan
-from records.stopping import open_stop
-from records.time_plan import duration, time_plan
+from records.run.clock import Clock, clock, clock_words, current, forecasts, spans, whole_minutes
+from records.run.loaded import Run
+from records.run.logbook import NoteKind
+from records.run.moved import unplanned
+from records.run.plan import RunPlan
+from records.run.stopping import open_stop
+from records.run.time_plan import duration, time_plan
 from records.views.head import crumbs
 from records.views.run_board import notes_by_row, phases_shown
 from records.views.run_charge import charge, people_of, people_to_call

@@ -13,13 +13,13 @@ from records.decided import Given
 from records.life_cycle import Act
 from records.models import Person, State, StepStatus
 from records.rights import may
-from records.run_clock import actual, is_over, whole_minutes
-from records.run_plan import PlannedPhase
-from records.stopping import open_stop
-from records.time_plan import duration
+from records.run.clock import actual, is_over, whole_minutes
+from records.run.plan import PlannedPhase
+from records.run.stopping import open_stop
+from records.run.time_plan import duration
 
 if TYPE_CHECKING:
-    from records.run_loaded import Run
+    from records.run.loaded import Run
 
 
 def pause(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[str, Any] | None:

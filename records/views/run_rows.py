@@ -10,16 +10,16 @@ from typing import Any
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from records.comparison import Places, compared
 from records.document.outline import Item
-from records.log_words import log_words
-from records.logbook import NoteKind
 from records.models import Check, Evidence, LogEntry, Metric, RecoveryValidation
-from records.rendering import render, visible
-from records.run_clock import clock_words
-from records.run_plan import PlannedCheck, PlannedMetric, RunPlan
+from records.reading.rendering import render, visible
+from records.run.clock import clock_words
+from records.run.comparison import Places, compared
+from records.run.log_words import log_words
+from records.run.logbook import NoteKind
+from records.run.plan import PlannedCheck, PlannedMetric, RunPlan
+from records.run.verifying import recorded
 from records.templatetags.look import relative
-from records.verifying import recorded
 
 
 @dataclass(frozen=True, slots=True)

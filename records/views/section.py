@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from records.assembly import Loaded, load
+from records.content.assembly import Loaded, load
 from records.decided import changes_asked
 from records.document.outline import Document
 from records.document.template_settings import Due
@@ -24,17 +24,17 @@ from records.forms.posted import problems_in, read_posted
 from records.forms.sheet import Sheet
 from records.models import Operation, Person, Section, State
 from records.models.section import SectionKind
-from records.previewing import as_posted
-from records.readiness import Missing, missing
-from records.rendering import render as as_html
+from records.reading.previewing import as_posted
+from records.reading.rendering import render as as_html
 from records.rights import may_edit_close, may_edit_plan, operation_for
-from records.section_saves import NotSaved, SectionSave, save
-from records.section_status import ASIDE, CLOSE, PLAN, START, SectionStatus, statuses, title_of
 from records.views.addresses import address
 from records.views.head import crumbs
 from records.views.section_answers import answer_for
 from records.views.section_live import not_saved_json, saved_json, wants_json
 from records.views.section_refused import clash_page, over_page
+from records.writing.readiness import Missing, missing
+from records.writing.section_saves import NotSaved, SectionSave, save
+from records.writing.section_status import ASIDE, CLOSE, PLAN, START, SectionStatus, statuses, title_of
 
 SCRIPTS = ("js/preview.js", "js/remember.js", "js/autosave.js", "js/rows.js", "js/grow.js")
 

@@ -10,9 +10,9 @@ from records.forms.buttons import PASTE
 from records.forms.controls import anchor_of, row_anchor
 from records.forms.marks import CONFIRM
 from records.models import Section, State
-from records.section_saves import Done, SectionSave
-from records.section_status import next_open, next_to_close, statuses
 from records.views.addresses import address
+from records.writing.section_saves import Done, SectionSave
+from records.writing.section_status import next_open, next_to_close, statuses
 
 
 class SeeOther(HttpResponseRedirect):

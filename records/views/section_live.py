@@ -15,9 +15,9 @@ from records.forms.buttons import STRUCTURE, titles_in
 from records.forms.posted import Posted, read_posted
 from records.models import Person, Section
 from records.rights import may_edit, operation_for
-from records.saving import Clash
-from records.section_news import last_change, news_since, note_presence
-from records.section_saves import Done, NotSaved, SectionSave
+from records.writing.saving import Clash
+from records.writing.section_news import last_change, news_since, note_presence
+from records.writing.section_saves import Done, NotSaved, SectionSave
 
 
 def wants_json(request: HttpRequest) -> bool:

@@ -9,10 +9,10 @@ from django.shortcuts import render
 
 from records.document.fields import table_of
 from records.forms.buttons import STRUCTURE, titles_in
-from records.saving import Clash
-from records.section_saves import NotSaved, SectionSave
-from records.section_status import title_of
 from records.views.head import crumbs
+from records.writing.saving import Clash
+from records.writing.section_saves import NotSaved, SectionSave
+from records.writing.section_status import title_of
 
 
 def clash_page(request: HttpRequest, sent: SectionSave, problem: NotSaved) -> HttpResponse:

@@ -10,10 +10,10 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records import logbook, unplanned, verifying, witnessing, working
 from records.life_cycle import said
-from records.logbook import NoteKind
 from records.models import Operation, Person
+from records.run import logbook, unplanned, verifying, witnessing, working
+from records.run.logbook import NoteKind
 from records.views.run_posted import happened_in, named_in, text_in, time_in
 
 Act = Callable[[Operation, Person, QueryDict], object]

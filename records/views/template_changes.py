@@ -12,10 +12,10 @@ from django.views.decorators.http import require_safe
 
 from records.document.differences import differences
 from records.document.text_difference import Piece, lines
+from records.library.open_drafts import open_drafts
 from records.models import OperationTemplate, Outline, Person
-from records.open_drafts import open_drafts
-from records.rendering import visible
-from records.shown_changes import folded, shown
+from records.reading.rendering import visible
+from records.reading.shown_changes import folded, shown
 from records.views.addresses import address
 from records.views.template_drafts import crumbs_of_templates, draft_context, get_draft
 

@@ -13,9 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from records.forms.template_text import TemplateTextForm, kept
-from records.models import OperationTemplate, Person, TemplateDraft
-from records.refusals import Changed
-from records.template_drafts import (
+from records.library.template_drafts import (
     begin_template,
     change_template,
     discard_template,
@@ -24,6 +22,8 @@ from records.template_drafts import (
     problems_in,
     stops,
 )
+from records.models import OperationTemplate, Person, TemplateDraft
+from records.refusals import Changed
 from records.views.addresses import address
 from records.views.section_answers import SeeOther
 from records.views.template_shown import levels_of, numbered, text_context

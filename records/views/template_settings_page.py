@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods
 
 from records.forms.template_said import said_toml
 from records.forms.template_settings import TemplateSettingsForm
+from records.library.template_drafts import change_template, may_write, problems_in
 from records.models import Person, TemplateDraft
 from records.refusals import Changed
-from records.template_drafts import change_template, may_write, problems_in
 from records.views.addresses import address
 from records.views.section_answers import SeeOther
 from records.views.template_drafts import draft_context, get_draft

@@ -7,17 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from records.assembly import Loaded
+from records.content.assembly import Loaded
 from records.document.fields import fields_of
 from records.document.lines import split_lines
 from records.document.outline import Section as DocumentSection
 from records.forms.editor import editor
 from records.forms.sheet import Sheet
+from records.library.template_problems import Problem
 from records.models import Operation, Outline, Section
-from records.readiness import asked
 from records.rights import YES
-from records.section_status import title_of
-from records.template_problems import Problem
+from records.writing.readiness import asked
+from records.writing.section_status import title_of
 
 VIEWS = ("form", "rendered", "source")
 

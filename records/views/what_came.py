@@ -12,21 +12,21 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from records.bringing_in import Arrival, bring_in, markdown_arrival
+from records.content.facts import facts_of
 from records.document.mojibake import repaired
 from records.document.outline import Document, Item, Loose, Rows
 from records.document.write import write
-from records.facts import facts_of
 from records.forms.new_record import BringInForm, TextForm, carried
+from records.library.templates_in import template_said_in
 from records.models import OperationTemplate, Person
-from records.readiness import progress
-from records.records_in import from_json, looks_like_json
+from records.reading.rendering import render as as_html
 from records.refusals import Refused
-from records.rendering import render as as_html
-from records.templates_in import template_said_in
+from records.transfer.bringing_in import Arrival, bring_in, markdown_arrival
+from records.transfer.records_in import from_json, looks_like_json
 from records.views.addresses import address
 from records.views.new_record import new_context, ways
 from records.views.section_answers import SeeOther
+from records.writing.readiness import progress
 
 SHOWN_LINES = 200
 Problems = list[tuple[str, str]]

@@ -11,8 +11,8 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from records.library.template_drafts import begin_template
 from records.models import Delivery, Operation, OperationTemplate, Person, State, TemplateDraft
-from records.template_drafts import begin_template
 from tests import make
 from tests.people import Cast
 

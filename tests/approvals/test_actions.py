@@ -15,7 +15,7 @@ from approvals.eligibility import eligible_for
 from approvals.models import ApprovalRule, Decision
 from approvals.signing import NotSigned
 from approvals.standing import standing
-from records import logbook, triggers
+from records import triggers
 from records.audit import verify
 from records.decided import DecisionKind
 from records.life_cycle import Act
@@ -33,9 +33,10 @@ from records.models import (
     State,
 )
 from records.own_account import change_password
-from records.people import name_people
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
-from records.saving import save_section
+from records.run import logbook
+from records.writing.people import name_people
+from records.writing.saving import save_section
 from tests import make
 from tests.people import PASSWORD, SINCE, Cast, make_cast
 
@@ -617,7 +618,7 @@ def test_what_was_rolled_back_did_not_complete(cast: Cast, template: OperationTe
 
 
 def test_a_reopened_run_voids_the_signed_text(cast: Cast, template: OperationTemplate) -> None:
-    from records import running
+    from records.run import running
 
     operation = make.sign(cast, make.make_in(State.CLOSING, cast, template))
     assert operation.final_text

@@ -13,7 +13,7 @@ from approvals import actions
 from approvals.models import Decision
 from approvals.standing import standing
 from approvals.trail import first_untrue
-from records import audit, running
+from records import audit
 from records.decided import DecisionKind
 from records.life_cycle import Act
 from records.models import (
@@ -29,6 +29,7 @@ from records.models import (
     Step,
 )
 from records.refusals import Incomplete, Refused, WrongOrder
+from records.run import running
 from records.views.head import stages
 from tests import make
 from tests.approvals.test_actions import USERS, write

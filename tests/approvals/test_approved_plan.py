@@ -13,14 +13,14 @@ from approvals.models import Decision
 from approvals.rescheduling import NewTimes, times_of
 from approvals.standing import standing
 from approvals.trail import first_untrue
-from records import running
-from records.assembly import document_of
+from records.content.assembly import document_of
+from records.content.freezing import digest_again, document_in
+from records.content.frozen import frozen
 from records.document.differences import differences
-from records.freezing import digest_again, document_in
-from records.frozen import frozen
 from records.models import Delivery, FieldChange, Operation, OperationTemplate, Person, RoleHolding, State
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
-from records.starting import conditions_of, tick_condition
+from records.run import running
+from records.run.starting import conditions_of, tick_condition
 from tests import make
 from tests.approvals.test_actions import write
 from tests.browserless import Page, look

@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from approvals import actions
 from approvals.reading import read
-from records.cloning import clone_record
 from records.models import Operation, OperationTemplate, State
-from records.opening import Opening
+from records.writing.cloning import clone_record
+from records.writing.opening import Opening
 from tests import make
 from tests.approvals.test_review import SUMMARY, USERS, page, save, seen, signed_in
 from tests.people import PASSWORD, Cast

@@ -170,7 +170,7 @@ def test_the_page_tells_whether_a_file_is_what_was_signed(cast: Cast, finalized:
 
 
 def test_a_text_that_was_signed_but_not_in_the_end_is_told_so(cast: Cast, template: OperationTemplate) -> None:
-    from records import running
+    from records.run import running
 
     operation = make.sign(cast, make.make_in(State.CLOSING, cast, template))
     running.reopen_run(operation, evidence="A picture of the lag", by=cast.tomas, at=make.NIGHT)

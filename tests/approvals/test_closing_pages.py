@@ -13,12 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from approvals.closing_page import beyond_limits
-from records.comparison import number_in
 from records.models import Operation, Outcome, Person, State
-from records.run_loaded import load_run
-from records.saving import save_section
-from records.verifying import recorded
+from records.run.comparison import number_in
+from records.run.loaded import load_run
+from records.run.verifying import recorded
 from records.views.finalized import with_contents
+from records.writing.saving import save_section
 from tests import make
 from tests.browserless import look
 from tests.make import NIGHT, fresh, make_in

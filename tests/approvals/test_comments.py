@@ -12,7 +12,7 @@ from approvals import actions
 from approvals.models import Comment
 from records.models import AuditEntry, Delivery, Operation, OperationTemplate, Person, Revision, State
 from records.refusals import Refused, WrongOrder
-from records.saving import save_section
+from records.writing.saving import save_section
 from tests import make
 from tests.browserless import Page, look
 from tests.people import PASSWORD, Cast

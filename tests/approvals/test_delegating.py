@@ -19,8 +19,8 @@ from approvals.standing import standing
 from approvals.waiting import to_decide
 from records.audit import verify
 from records.models import AuditEntry, Operation, OperationTemplate, Person, RoleHolding, State
-from records.people import name_people
 from records.refusals import Incomplete, Refused
+from records.writing.people import name_people
 from tests import make
 from tests.people import PASSWORD, SINCE, Cast
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from approvals import actions
 from approvals.waiting import to_decide
 from records.models import Operation, OperationTemplate, Person, Role, RoleHolding, State
-from records.saving import save_section
+from records.writing.saving import save_section
 from tests import make
 from tests.people import Cast
 

@@ -14,9 +14,9 @@ from approvals.models import ApprovalRule, Decision
 from approvals.publishing import publish_template, return_template
 from approvals.signing import NotSigned
 from records import audit
+from records.library.template_drafts import begin_template, change_template, discard_template, offer_template
 from records.models import AuditEntry, OperationTemplate, Person, Role, RoleHolding, TemplateDraft
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
-from records.template_drafts import begin_template, change_template, discard_template, offer_template
 from tests.people import PASSWORD, SINCE, Cast
 
 pytestmark = pytest.mark.django_db

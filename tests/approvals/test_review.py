@@ -10,11 +10,11 @@ from django.urls import reverse
 
 from approvals import actions
 from approvals.models import Decision
-from records.assembly import document_of
+from records.content.assembly import document_of
 from records.document.fields import table_of
 from records.models import Operation, OperationTemplate, Person, State
 from records.refusals import Incomplete
-from records.saving import save_section
+from records.writing.saving import save_section
 from tests import make
 from tests.people import PASSWORD, Cast
 

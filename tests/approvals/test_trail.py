@@ -96,7 +96,7 @@ def test_what_was_changed_behind_the_acts_is_named(
 
 def rewritten_whole() -> None:
     """The careful forger of a plan: text and digest fit each other, the approvals and the trail don't fit them."""
-    from records.freezing import digest_again
+    from records.content.freezing import digest_again
 
     own = Revision.objects.select_related("operation").get()
     own.annex = b"{}"
@@ -112,7 +112,7 @@ def test_a_plan_and_its_digest_changed_together_do_not_fit_the_trail(finalized: 
 
 def test_a_revision_of_the_first_release_verifies_as_it_did_case_37(finalized: Operation) -> None:
     """Its digest left the keyed content out, and its entries told less of the decisions. Neither is ever rewritten."""
-    from records.freezing import digest_again
+    from records.content.freezing import digest_again
 
     own = Revision.objects.select_related("operation").get()
     own.schema = 1

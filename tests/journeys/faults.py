@@ -17,7 +17,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, BrowserType, Locator, Page, expect
 
-from records.assembly import document_of
+from records.content.assembly import document_of
 from records.document.fields import table_of
 from records.models import Operation
 from records.views import section as section_view

@@ -16,7 +16,7 @@ django.setup()
 
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 
-from records import saving, section_saves  # noqa: E402
+from records.writing import saving, section_saves  # noqa: E402
 
 FLAG = Path(os.environ["DIES_BY"])
 write_changed, save_section = saving.write_changed, section_saves.save_section

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from records.assembly import document_of
+from records.content.assembly import document_of
 from records.document.fields import table_of
 from records.models import Operation, OperationTemplate, State
 from tests.make import make_in

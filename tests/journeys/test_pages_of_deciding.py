@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from approvals import actions
 from records.models import Operation, OperationTemplate, Person
-from records.saving import save_section
+from records.writing.saving import save_section
 from tests import make
 from tests.people import Cast
 

@@ -8,9 +8,9 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser
 
-from records.cloning import clone_record
 from records.models import OperationTemplate, State
-from records.opening import Opening
+from records.writing.cloning import clone_record
+from records.writing.opening import Opening
 from tests.make import PLANNED, make_in
 from tests.people import Cast
 

@@ -11,7 +11,7 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
 from records.models import Operation, OperationTemplate, Person
-from records.saving import save_section
+from records.writing.saving import save_section
 from tests.make import PLANNED, make_draft
 from tests.people import Cast
 

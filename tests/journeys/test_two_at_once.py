@@ -12,13 +12,13 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import Browser, Route, expect
 
-from records import running
-from records.companion import companion_of
-from records.exchange import json_of
 from records.models import Check, LogEntry, Operation, OperationTemplate, State
-from records.records_out import markdown_of
-from records.starting import allow_start, conditions_of, tick_condition
-from records.step_order import in_order
+from records.run import running
+from records.run.starting import allow_start, conditions_of, tick_condition
+from records.run.step_order import in_order
+from records.transfer.companion import companion_of
+from records.transfer.exchange import json_of
+from records.transfer.records_out import markdown_of
 from tests import make
 from tests.journeys.whole_record import Site
 from tests.people import PASSWORD, Cast

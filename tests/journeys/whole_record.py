@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from records.document.plan import plan_text
 from records.document.read import read_record
 from records.models import Operation
-from records.section_status import title_of
+from records.writing.section_status import title_of
 from tests.make import RECORD
 from tests.people import PASSWORD
 

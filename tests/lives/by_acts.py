@@ -9,14 +9,14 @@ from approvals import actions
 from approvals.closing import final_text_shown
 from approvals.models import ApprovalRule
 from approvals.standing import standing
-from records import running, starting, verifying, working
-from records.bringing_in import bring_in, json_arrival, markdown_arrival
-from records.exchange import parsed, read_json, record_as_json
 from records.models import Check, Metric, Operation, Person, RoleHolding, State, Step
-from records.people import name_people
-from records.records_out import markdown_of
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
-from records.saving import Clashed, save_section
+from records.run import running, starting, verifying, working
+from records.transfer.bringing_in import bring_in, json_arrival, markdown_arrival
+from records.transfer.exchange import parsed, read_json, record_as_json
+from records.transfer.records_out import markdown_of
+from records.writing.people import name_people
+from records.writing.saving import Clashed, save_section
 from tests.lives.clerk import Attempt
 from tests.people import PASSWORD, SINCE
 

@@ -11,8 +11,8 @@ from typing import Any
 from django.core.cache import cache
 from django.test import Client
 
-from records.exchange import record_as_json
 from records.models import Operation, Person
+from records.transfer.exchange import record_as_json
 from tests.lives.by_acts import REFUSALS, WRONG_PASSWORD, ByActs
 from tests.lives.clerk import Attempt
 from tests.people import PASSWORD

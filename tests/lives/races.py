@@ -17,7 +17,7 @@ from approvals import actions
 from approvals.models import Decision
 from records import audit
 from records.models import AuditEntry, Operation, Person, RoleHolding, State
-from records.saving import save_section
+from records.writing.saving import save_section
 from tests import make
 from tests.lives.by_acts import REFUSALS
 from tests.people import PASSWORD, SINCE, Cast

@@ -23,7 +23,7 @@ from opsrecords.demo.people import PASSWORD, PEOPLE
 from opsrecords.demo.stories import FOLDER, moment, stories
 from records.audit import verify
 from records.models import Operation, OperationTemplate, Outcome, Person, Revision, State, Step
-from records.records_out import markdown_of
+from records.transfer.records_out import markdown_of
 
 BASE = dt.date(2026, 12, 6)
 

@@ -13,8 +13,8 @@ from django.urls import reverse
 
 from opsrecords.help import guide_html
 from records.document.template_settings import FACTS, KINDS, parse_settings
+from records.library.templates_in import SHIPPED
 from records.models import OperationTemplate, Person, Role, outline_of
-from records.templates_in import SHIPPED
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = (ROOT / "docs/template-settings.md").read_text()

@@ -6,14 +6,14 @@ import time
 
 import pytest
 
-from records.assembly import document_of
+from records.content.assembly import document_of
 from records.document.plan import plan_text
 from records.document.text_difference import lines, words
 from records.document.write import write
 from records.models import Operation, OperationTemplate, State
+from records.reading.rendering import render
 from records.refusals import WrongOrder
-from records.rendering import render
-from records.saving import save_section
+from records.writing.saving import save_section
 from tests import make
 from tests.make import import_text
 from tests.people import Cast

@@ -10,14 +10,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from records import audit, handing_over, left_undone, running, stopping, unplanned, verifying, witnessing, working
-from records.assembly import document_in_all, load_all
-from records.freezing import check_unchanged
+from records import audit
+from records.content.assembly import document_in_all, load_all
+from records.content.freezing import check_unchanged
 from records.models import Check, LogEntry, Operation, OperationTemplate, Person, State, Step, StepStatus
-from records.records_out import markdown_of
 from records.refusals import Incomplete, Refused, WrongOrder
-from records.step_order import in_order
-from records.stopping import open_stop
+from records.run import handing_over, left_undone, running, stopping, unplanned, verifying, witnessing, working
+from records.run.step_order import in_order
+from records.run.stopping import open_stop
+from records.transfer.records_out import markdown_of
 from tests import make
 from tests.make import NIGHT, fresh
 from tests.people import Cast

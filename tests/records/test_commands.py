@@ -14,10 +14,10 @@ from django.db import connection
 from django.utils import timezone
 
 from records.document.answers import Empty
+from records.library.templates_in import SHIPPED, take_shipped
 from records.models import AuditEntry, Operation, OperationTemplate, Person, State
-from records.readiness import judged
-from records.section_writing import write_fields
-from records.templates_in import SHIPPED, take_shipped
+from records.writing.readiness import judged
+from records.writing.section_writing import write_fields
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE, TOML = SHIPPED / "infrastructure-operation.md", SHIPPED / "infrastructure-operation.toml"

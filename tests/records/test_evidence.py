@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from records.audit import verify
-from records.keeping import OUTPUT_BYTES, PICTURE_BYTES, Brought, keep_evidence
 from records.models import Evidence, LogEntry, Operation, OperationTemplate, Person, State
 from records.refusals import Incomplete, Refused, WrongOrder
-from records.step_order import in_order
+from records.run.keeping import OUTPUT_BYTES, PICTURE_BYTES, Brought, keep_evidence
+from records.run.step_order import in_order
 from tests import make
 from tests.make import NIGHT
 from tests.people import Cast

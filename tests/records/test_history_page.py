@@ -11,10 +11,11 @@ from django.test import Client
 from django.urls import reverse
 
 from approvals import actions
-from records import running, triggers
+from records import triggers
 from records.models import AuditEntry, Check, FieldChange, Operation, OperationTemplate, State, Step
-from records.saving import save_section
+from records.run import running
 from records.trail import inert
+from records.writing.saving import save_section
 from tests import make
 from tests.people import Cast
 

@@ -8,8 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from records.models import Operation, OperationTemplate, State
-from records.records_out import markdown_of
-from records.zipped import path_of
+from records.transfer.records_out import markdown_of
+from records.transfer.zipped import path_of
 from tests import make
 from tests.people import Cast
 

@@ -10,10 +10,11 @@ from django.db import transaction
 from approvals import actions
 from approvals.models import Decision
 from approvals.rescheduling import NewTimes
-from records import audit, running
+from records import audit
 from records.life_cycle import ORDER, TABLE, Act, check_state, move, possible
 from records.models import AuditEntry, Operation, OperationTemplate, Person, RollbackTrigger, State
 from records.refusals import Refused, WrongOrder
+from records.run import running
 from tests import make
 from tests.people import PASSWORD, Cast
 

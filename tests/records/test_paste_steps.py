@@ -6,11 +6,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from records.assembly import document_of
+from records.content.assembly import document_of
 from records.document.write import write
 from records.models import Operation, OperationTemplate, Person, Step
-from records.pasting import paste_steps
 from records.refusals import Refused
+from records.writing.pasting import paste_steps
 from tests import make
 from tests.people import Cast
 

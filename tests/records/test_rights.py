@@ -13,8 +13,8 @@ from django.utils import timezone
 from approvals import actions
 from records import rights
 from records.models import Operation, OperationTemplate, Person, Role, RoleHolding, State
-from records.people import name_people
 from records.refusals import Incomplete, Refused
+from records.writing.people import name_people
 from tests import make
 from tests.people import Cast
 

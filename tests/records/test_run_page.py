@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from approvals import actions
 from records.models import Check, Metric, Operation, Person, RollbackTrigger, State, Step, StepStatus
-from records.saving import save_section
-from records.starting import allow_start
+from records.run.starting import allow_start
 from records.views.run_board import command_lines
+from records.writing.saving import save_section
 from tests import make
 from tests.make import NIGHT, fresh, make_draft, make_in
 from tests.people import PASSWORD, Cast

@@ -8,8 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from records.models import Operation, OperationTemplate, Person
-from records.saving import save_section
-from records.section_status import statuses
+from records.writing.saving import save_section
+from records.writing.section_status import statuses
 from tests.make import PLANNED, make_draft
 from tests.people import Cast
 

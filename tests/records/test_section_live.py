@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from records.assembly import document_of
+from records.content.assembly import document_of
 from records.document.fields import table_of
 from records.models import FieldChange, Operation, OperationTemplate, Person, SectionPresence
 from tests import make

@@ -10,11 +10,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from records.assembly import document_of, load
+from records.content.assembly import document_of, load
 from records.document.fields import table_of
 from records.document.write import write, write_section
 from records.models import FieldChange, Operation, OperationTemplate, Person, State, Step
-from records.rendering import render
+from records.reading.rendering import render
 from tests.browserless import Page, look
 from tests.make import PLANNED, import_text, make_draft, make_template, start_record, submit
 from tests.people import Cast, make_cast

@@ -14,8 +14,8 @@ from django.test import Client
 from django.urls import reverse
 
 from records.document.template_settings import FACTS
+from records.library.template_drafts import begin_template
 from records.models import Operation, OperationTemplate, Person, Role, RoleHolding, TemplateDraft
-from records.template_drafts import begin_template
 from tests.people import PASSWORD, SINCE, Cast
 
 pytestmark = pytest.mark.django_db

@@ -11,14 +11,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from approvals.standing import standing
-from records.assembly import document_of
 from records.audit import facts_in
+from records.content.assembly import document_of
 from records.document.digest import sha256
 from records.document.write import write
 from records.models import AuditEntry, Operation, OperationTemplate, Person, State
-from records.people import name_people
-from records.records_in import import_file
 from records.refusals import Refused
+from records.transfer.records_in import import_file
+from records.writing.people import name_people
 from tests.browserless import look
 from tests.make import PLANNED, RECORD, approve_by, fresh, make_draft, make_template, start_record, submit
 from tests.people import Cast, make_cast

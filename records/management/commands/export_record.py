@@ -5,9 +5,9 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from records.exchange import json_of
 from records.management.in_words import CommandInWords, write_bytes
-from records.records_out import markdown_of, operation_named
+from records.transfer.exchange import json_of
+from records.transfer.records_out import markdown_of, operation_named
 
 FORMATS = {"md": markdown_of, "json": json_of}
 

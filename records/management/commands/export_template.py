@@ -5,8 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
+from records.library.templates_in import template_named
 from records.management.in_words import CommandInWords, write_bytes
-from records.templates_in import template_named
 
 
 class Command(CommandInWords):

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from records.management.in_words import CommandInWords
-from records.records_in import import_file
+from records.transfer.records_in import import_file
 
 
 class Command(CommandInWords):

@@ -8,10 +8,10 @@ from typing import Any
 
 from django.utils import timezone
 
+from records.library.templates_in import import_template
 from records.management.in_words import CommandInWords
-from records.records_in import system_account
-from records.templates_in import import_template
-from records.text_files import read_text
+from records.transfer.records_in import system_account
+from records.transfer.text_files import read_text
 
 
 class Command(CommandInWords):

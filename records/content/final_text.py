@@ -1,0 +1,141 @@
+"""The final text: the whole record as bytes, with outcome, completion and approvals in their lines (I1)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from records.content.assembly import Loaded, document_of
+from records.content.freezing import NOT_ASKED, check_unchanged, unasked_in
+from records.document.digest import canonical_json, sha256
+from records.document.exchange import to_json
+from records.document.outline import Document, Section
+from records.document.template_settings import TemplateSettings
+from records.document.write import write
+from records.models import FinalText, Operation, Outcome, Outline, Person, Revision
+from records.reading.previewing import as_posted
+from records.refusals import Changed, WrongOrder
+from records.writing.section_writing import write_fields
+
+# Grammar, never translated, like every "Not applicable".
+UNAPPROVED = "Not applicable: recorded afterwards, nobody approved it beforehand"
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """An approval as the record names it: who, in which role and how that is called, when, of which revision."""
+
+    role: str
+    role_name: str
+    name: str
+    at: dt.datetime
+    revision: int
+    digest: str
+
+    def __str__(self) -> str:
+        at = self.at.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
+        return f"{self.name}, {self.role_name}, {at}, revision {self.revision}, {self.digest[:8]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What closing adds to a record: how it ended and when, the plan that was approved, and by whom.
+
+    ``unsigned`` stands in the lines of approvals that were not given.
+    """
+
+    outcome: Outcome
+    completed_at: dt.datetime
+    revision: Revision
+    signatures: Sequence[Signature]
+    unsigned: str = NOT_ASKED
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The final text as it would be frozen now: its bytes, and what is still to be written for it, by section."""
+
+    text: bytes
+    to_write: Mapping[str, Mapping[str, str]]
+
+    @property
+    def digest(self) -> str:
+        """What a signature over the text binds."""
+        return sha256(self.text)
+
+
+def draw_final_text(operation: Operation, sections: Sequence[Loaded], ending: Ending) -> Drawn:
+    """The whole record with outcome, completion and approvals in their lines, the plan as approved; writes nothing.
+
+    ``sections`` are all those of the record. Raises Changed if the plan text of the final record differs from the
+    bytes of the approved revision by as much as a blank.
+    """
+    outline = operation.outline
+    to_write = {own.section.key: _closing_values(own.document, operation, outline, ending) for own in sections}
+    final = tuple(as_posted(own, to_write[own.section.key], outline) for own in sections)
+    document = Document(final, operation.front)
+    check_unchanged(operation, ending.revision, document, sections)
+    return Drawn(write(document).encode(), to_write)
+
+
+def freeze_final_text(operation: Operation, drawn: Drawn, *, by: Person, at: dt.datetime) -> FinalText:
+    """Write into the record what closing adds, and keep the whole of it as bytes: those of ``drawn``, or Changed."""
+    for key, values in drawn.to_write.items():
+        write_fields(operation, key, values, by=by, at=at)
+    document = document_of(operation)
+    text = write(document).encode()
+    if text != drawn.text:
+        raise Changed(_("The record changed since its final text was shown. Read it again."), None)
+    newest = operation.final_texts.order_by("-number").values_list("number", flat=True).first()
+    return FinalText.objects.create(
+        operation=operation,
+        number=(newest or 0) + 1,
+        text=text,
+        content=canonical_json(to_json(document)),
+        digest=drawn.digest,
+        frozen_by=by,
+        frozen_at=at,
+    )
+
+
+def _closing_values(section: Section, operation: Operation, outline: Outline | None, ending: Ending) -> dict[str, str]:
+    """What closing writes into ``section``: the lines of acts, and "Not applicable" where nobody was asked."""
+    if outline is None:
+        return {}
+    own = {answer.key for answer in outline.section_answers.get(section.key, ())}
+    lines = {key: text for key, text in _act_lines(outline.settings, ending).items() if key in own}
+    return unasked_in(section, outline, operation.risk_level, ("open", "close")) | lines
+
+
+def _act_lines(settings: TemplateSettings, ending: Ending) -> dict[str, str]:
+    lines = {path: signed_line(ending.signatures, roles, ending.unsigned) for path, roles in settings.signers.items()}
+    if path := settings.bind.get("status"):
+        lines[path] = status_of(ending.outcome, settings.choices.get(path, ()))
+    if path := settings.bind.get("completed"):
+        lines[path] = ending.completed_at.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return lines
+
+
+def signed_line(signatures: Sequence[Signature], roles: Sequence[str], unsigned: str = NOT_ASKED) -> str:
+    """The approvals of ``roles`` in one line; ``unsigned`` ("Not applicable: …") where there are none."""
+    own = [str(signature) for signature in signatures if signature.role in roles]
+    return "; ".join(own) or unsigned
+
+
+def status_of(outcome: Outcome, choices: Sequence[str]) -> str:
+    """The template's own words for ``outcome``: the choice that says it, else the one in its place."""
+    said = [choice for choice in choices if str(outcome.label).casefold() in choice.casefold()]
+    if said or not choices:
+        return said[0] if said else str(outcome.label)
+    place = {Outcome.IN_PROGRESS: 0, Outcome.COMPLETED: 1, Outcome.FAILED: len(choices) - 1}
+    return choices[min(place.get(outcome, len(choices) - 1), len(choices) - 1)]
+
+
+def final_text_of(operation: Operation) -> FinalText:
+    """The final text that the operator signed. Raises WrongOrder while there is none."""
+    if operation.final_text is None:
+        raise WrongOrder(_("The operator has to sign first: there is no final text yet."))
+    return operation.final_text

@@ -1,0 +1,221 @@
+"""Freezing: the plan at submission, the whole record at closing, as bytes that nobody changes afterwards (I1)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from records.content.assembly import ANNEX, Loaded, document_in_all, document_of, load_all
+from records.content.frozen import Frozen, with_annex
+from records.document.answers import Empty
+from records.document.digest import canonical_json, sha256
+from records.document.exchange import from_json, to_json
+from records.document.fields import Field, fields_of
+from records.document.outline import Document, Section
+from records.document.plan import plan_of
+from records.document.template_settings import TemplateSettings
+from records.document.write import write
+from records.models import FinalText, Operation, Outline, Person, Revision
+from records.refusals import Changed
+from records.writing.readiness import UNASKED, path_of, state_of
+from records.writing.section_writing import write_fields
+
+ANNEX_SCHEMA = 1
+# How the digest of a revision is made. The first release left the keyed content out.
+SCHEMA, WITHOUT_CONTENT = 2, 1
+NOTHING = Document(())
+
+
+# ---------------------------------------------------------------- the plan
+
+
+def plan_document(operation: Operation, document: Document) -> Document:
+    """``document`` of the record with every part that is not plan set back to the template's own text."""
+    outline = operation.outline
+    template, settings = (outline.document, outline.settings) if outline else (NOTHING, TemplateSettings())
+    return plan_of(document, template, settings)
+
+
+def annex_of(operation: Operation, sections: Iterable[Loaded]) -> bytes:
+    """The plan facts without a line in the template, as canonical JSON. ``sections`` are all those of the record.
+
+    {"people": {"operator": 3, …}, "rows": {section: {row: {"estimate": "25 min"}}}}; what was not said is left out.
+    """
+    rows: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
+    for own in sections:
+        for row in own.rows.values():
+            names = ANNEX.get(type(row), ())
+            facts = {name: value for name in names if (value := getattr(row, name)) not in ("", None, False)}
+            if getattr(row, "lower_is_better", None) is False:
+                facts["lower_is_better"] = False
+            if facts:
+                rows[own.section.key][row.key] = facts
+    people = {
+        "operator": operation.operator_id,
+        "supervisor": operation.supervisor_id,
+        "deputies": sorted(operation.named.deputies),
+    }
+    return canonical_json({"schema": ANNEX_SCHEMA, "people": people, "rows": rows})
+
+
+def plan_now(operation: Operation) -> Frozen:
+    """The plan as the draft has it now, in the shape of a frozen one. Nothing is written."""
+    sections = load_all(operation)
+    document = Document(tuple(own.document for own in sections), operation.front)
+    return with_annex(plan_document(operation, document), annex_of(operation, sections))
+
+
+def revision_digest(
+    *,
+    schema: int,
+    record: str,
+    number: int,
+    template_digest: str,
+    rule: bytes,
+    plan_text: bytes,
+    annex: bytes,
+    content: bytes,
+) -> str:
+    """The digest that approvals bind: over the plan text, the annex, and all that they are to be read with.
+
+    ``content`` is the plan text once more, keyed: pages of review and run read it.
+    """
+    told = {
+        "schema": schema,
+        "record": record,
+        "revision": number,
+        "template": template_digest,
+        "rule": rule.decode(),
+        "plan_text": sha256(plan_text),
+        "annex": sha256(annex),
+    }
+    if schema != WITHOUT_CONTENT:
+        told["content"] = sha256(content)
+    return sha256(canonical_json(told))
+
+
+def digest_again(revision: Revision) -> str:
+    """The digest of the bytes that a revision holds; it differs from its own only if somebody tampered."""
+    return revision_digest(
+        schema=revision.schema,
+        record=revision.operation.reference,
+        number=revision.number,
+        template_digest=revision.template_digest,
+        rule=bytes(revision.rule),
+        plan_text=bytes(revision.plan_text),
+        annex=bytes(revision.annex),
+        content=bytes(revision.content),
+    )
+
+
+def freeze_revision(operation: Operation, *, by: Person, at: dt.datetime, rule: bytes, note: str = "") -> Revision:
+    """A new revision of the plan as it stands. ``rule`` is the copied approval rule, canonical JSON."""
+    sections = load_all(operation)
+    plan = plan_document(operation, document_in_all(operation, sections))
+    text, annex = write(plan).encode(), annex_of(operation, sections)
+    newest = operation.revisions.order_by("-number").values_list("number", flat=True).first()
+    frozen: dict[str, Any] = {
+        "schema": SCHEMA,
+        "number": (newest or 0) + 1,
+        "template_digest": operation.template.digest if operation.template else "",
+        "rule": rule,
+        "plan_text": text,
+        "annex": annex,
+        "content": canonical_json(to_json(plan)),
+    }
+    return Revision.objects.create(
+        operation=operation,
+        **frozen,
+        digest=revision_digest(record=operation.reference, **frozen),
+        submitted_by=by,
+        submitted_at=at,
+        note=note,
+    )
+
+
+def document_in(frozen: Revision | FinalText) -> Document:
+    """The keyed content of what was frozen: what run page, review and differences read."""
+    return from_json(json.loads(bytes(frozen.content)), Document)
+
+
+def check_bytes(revision: Revision) -> None:
+    """Raises Changed unless the stored bytes of ``revision`` are those that its digest was made over."""
+    if digest_again(revision) != revision.digest:
+        raise Changed(_("The stored bytes of revision %s no longer fit its digest.") % revision.number, revision)
+
+
+def check_unchanged(operation: Operation, revision: Revision, document: Document, sections: Iterable[Loaded]) -> None:
+    """Raises Changed unless the plan in ``document`` is, byte for byte, the one that ``revision`` froze (I1).
+
+    ``sections`` hold the rows of the record, whose plan facts have to be the same too.
+    """
+    check_bytes(revision)
+    text = write(plan_document(operation, document)).encode()
+    if text != bytes(revision.plan_text) or annex_of(operation, sections) != bytes(revision.annex):
+        raise Changed(_("The plan is no longer what was approved as revision %s.") % revision.number, revision)
+
+
+# ---------------------------------------------------------------- what nobody was asked
+
+
+def settle_lines(operation: Operation, *, by: Person, at: dt.datetime) -> None:
+    """Before the plan is frozen: "Not applicable" where the risk level asks nothing of it and nobody answered.
+
+    And the open and close lines that the record lacks, as the template has them: answering one later, or signing in
+    it, must not change the plan text. In the draft itself, so that plan text and final text agree.
+    """
+    outline = operation.outline
+    if outline is None:
+        return
+    for section in document_of(operation).sections:
+        values = unasked_in(section, outline, operation.risk_level, ("plan",)) | _absent_in(section, outline)
+        write_fields(operation, section.key, values, by=by, at=at)
+
+
+def _absent_in(section: Section, outline: Outline) -> dict[str, str]:
+    present = {answer.key for answer in section.answers()}
+    own = outline.section_answers.get(section.key, ())
+    return {
+        one.key: one.text for one in own if one.key not in present and outline.settings.asked(one.key).part != "plan"
+    }
+
+
+def unasked_in(section: Section, outline: Outline, level: str, parts: Sequence[str]) -> dict[str, str]:
+    """ "Not applicable" for the fields of ``section`` in ``parts`` that ``level`` doesn't ask for, by key.
+
+    Only where nobody answered. Sample commands become a comment that says so.
+    """
+    return {
+        field.key: f"# {NOT_ASKED}" if field.shape == "commands" else NOT_ASKED
+        for field in fields_of(section)
+        if _is_unasked(field, outline, level) and _part(field, outline) in parts
+    }
+
+
+NOT_ASKED = f"Not applicable: {UNASKED}"
+_FILLABLE = ("line", "bullet", "text", "paragraph", "fence", "value", "commands")
+
+
+def is_filler(text: str) -> bool:
+    """Whether ``text`` is what ``fill_unasked`` writes where nothing was asked."""
+    return text in (NOT_ASKED, f"# {NOT_ASKED}")
+
+
+def _part(field: Field, outline: Outline) -> str:
+    return "close" if field.key.endswith(".after") else outline.settings.asked(path_of(field.key)).part
+
+
+def _is_unasked(field: Field, outline: Outline, level: str) -> bool:
+    if field.shape not in _FILLABLE or field.key.endswith(".unit") or field.key in outline.written_by_acts:
+        return False
+    if outline.settings.is_asked(path_of(field.key), level):
+        return False
+    template = outline.texts.get(field.key, "")
+    if field.key.endswith(".text") and not template:
+        return False
+    return isinstance(state_of(field.text, field.shape, template), Empty)

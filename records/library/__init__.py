@@ -1,0 +1,1 @@
+"""The template library: templates as they come in, are edited, checked, and moved to."""

@@ -1,0 +1,179 @@
+"""What is wrong with a template, or asked about it, in sentences that name the line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from django.utils.translation import gettext as _
+
+from records.document.lines import split_lines
+from records.document.lists import is_closed
+from records.document.outline import Document, Item, Loose, Rows
+from records.document.places import lines_by_key
+from records.document.template_settings import FACTS, TemplateSettings, parse_settings
+from records.document.tree import read_tree
+from records.library.words_of_facts import fact_words
+from records.models import Outline, Role, outline_of
+from records.reading.rendering import visible
+
+Where = Literal["text", "settings", ""]
+_LINE_IN_ERROR = re.compile(r"at line (\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One sentence, and where it belongs: a line (from 1, 0 for none) of the text or of the settings.
+
+    One that ``stops`` has to be mended before the template can be used; the others are there to be looked at.
+    """
+
+    words: str
+    line: int = 0
+    where: Where = ""
+    stops: bool = True
+
+
+def problems_of(text: str, toml: str) -> list[Problem]:
+    """All that is to be said of a template that is being written, what stops first."""
+    try:
+        outline = outline_of(text, toml)
+    except ValueError as error:
+        told = _LINE_IN_ERROR.search(str(error))
+        return [Problem(str(error), int(told[1]) if told else 0, "settings")]
+    found = [*stopping(outline, toml), *_unanswered(outline, toml), *_nameless(outline.settings)]
+    return [*found, *_oddities(outline, text, toml)]
+
+
+def stopping(outline: Outline, toml: str = "") -> Iterator[Problem]:
+    """What makes a template unusable, whichever way it comes in."""
+    settings, lines = outline.settings, outline.answers
+
+    def of_settings(words: str, named: str) -> Problem:
+        return Problem(words, _line_naming(named, toml), "settings")
+
+    if not outline.answers and not outline.blocks:
+        yield Problem(_("This is no operations template: nothing in it asks for an answer."))
+    for what, paths in (("[bind]", settings.bind.values()), ("[bind.signers]", settings.signers)):
+        for path in paths:
+            if path not in lines:
+                words = _("%(what)s names “%(path)s”, and the template has no such line.")
+                yield of_settings(words % {"what": what, "path": path}, path)
+    for path in settings.kind:
+        if path not in outline.groups:
+            words = _("[kind] names “%(path)s”, and the template has no such group.")
+            yield of_settings(words % {"path": path}, path)
+    for where, roles in (*settings.signers.items(), *settings.rule.items()):
+        for role in roles:
+            if role not in Role.values:
+                known = ", ".join(Role.values)
+                words = _("“%(where)s” asks for the role “%(role)s”; known are %(known)s.")
+                yield of_settings(words % {"where": where, "role": role, "known": known}, role)
+    for path, asked in settings.due.items():
+        if asked.since and asked.since not in settings.levels:
+            words = _("[due] %(path)s begins at “%(level)s”, which is no risk level of the template.")
+            yield of_settings(words % {"path": path, "level": asked.since}, path)
+
+
+def open_questions(outline: Outline) -> tuple[str, ...]:
+    """The facts for which no line is known, and of which nobody said that there is none."""
+    settings = outline.settings
+    return tuple(fact for fact in FACTS if fact not in settings.bind and fact not in settings.unbound)
+
+
+def guessed(outline: Outline, toml: str) -> dict[str, str]:
+    """The bindings that were found in the text (fact to path) and that the settings don't tell."""
+    told = parse_settings(toml)
+    return {fact: path for fact, path in outline.settings.bind.items() if fact not in told.bind}
+
+
+def _unanswered(outline: Outline, toml: str) -> Iterator[Problem]:
+    for fact in open_questions(outline):
+        words = _("Which line holds the %(fact)s? Say it in the settings, or that there is none.")
+        yield Problem(words % {"fact": fact_words(fact)}, _line_naming("[bind]", toml, quoted=False), "settings")
+
+
+def _nameless(settings: TemplateSettings) -> Iterator[Problem]:
+    if not settings.name:
+        yield Problem(_("The template doesn't say its name. Give it one in the settings."), 0, "settings")
+    for words, limit in ((settings.name, 200), (settings.version, 40)):
+        if len(words) > limit:
+            told = _("This is longer than %(limit)s characters: %(words)s…")
+            yield Problem(told % {"limit": limit, "words": words[:40]}, 0, "settings")
+
+
+# ---------------------------------------------------------------- what is only to be looked at
+
+
+def _oddities(outline: Outline, text: str, toml: str) -> Iterator[Problem]:
+    lines = lines_by_key(outline.document)
+    read = [*_unread(outline.document, lines), *_phases_without_window(outline, lines)]
+    found = [*_unclosed(text), *_unseen(text), *read]
+    yield from sorted(found, key=lambda problem: problem.line)
+    yield from _stray_paths(outline, toml)
+    if not outline.settings.levels and "risk" in outline.settings.bind:
+        words = _("The line of the risk level offers no choices, so every record is asked everything.")
+        yield Problem(words, lines.get(outline.settings.bind["risk"], 0), "text", stops=False)
+
+
+def _unread(document: Document, lines: dict[str, int]) -> Iterator[Problem]:
+    for section in document.sections:
+        if section.kind == "guidance":
+            continue
+        blocks = list(section.blocks())
+        rows = [row for block in blocks if isinstance(block, Rows) for row in block.rows]
+        parts = [part for row in rows if isinstance(row, Item) for part in row.parts]
+        for loose in (one for one in (*blocks, *rows) if isinstance(one, Loose)):
+            words = _("This fits no shape of a form: it is kept and shown, and nobody is asked for it.")
+            yield Problem(words, lines[loose.key], "text", stops=False)
+        for note in (part for part in parts if isinstance(part, Loose)):
+            words = _("These lines have no label: they are one piece of Markdown under their step.")
+            yield Problem(words, lines[note.key], "text", stops=False)
+
+
+def _phases_without_window(outline: Outline, lines: dict[str, int]) -> Iterator[Problem]:
+    words_of_phases = {group.phase.word for group in outline.groups.values() if group.phase} or {"Phase"}
+    for group in outline.groups.values():
+        first, _blank, rest = group.title.partition(" ")
+        if not group.phase and first in words_of_phases and rest[:1].isdigit():
+            words = _("This looks like a phase but has no window, (HH:MM-HH:MM), so it is read as a group.")
+            yield Problem(words, lines[group.key], "text", stops=False)
+
+
+def _unclosed(text: str) -> Iterator[Problem]:
+    for block in read_tree(text).children:
+        if block.kind == "fence" and not is_closed(block):
+            words = _("This fence is never closed: it holds all that follows.")
+            yield Problem(words, block.first + 1, "text", stops=False)
+
+
+def _unseen(text: str) -> Iterator[Problem]:
+    for at, line in enumerate(split_lines(text), 1):
+        own = line.rstrip("\r\n")
+        if visible(own) != own:
+            yield Problem(_("This line holds characters that nobody sees."), at, "text", stops=False)
+
+
+def _stray_paths(outline: Outline, toml: str) -> Iterator[Problem]:
+    known = {key.split(".", 1)[0] for key in outline.texts} | set(outline.groups)
+    known |= {section.key for section in outline.document.sections}
+    known |= {key.rpartition("/")[0] for key in known}
+    named = (("[due]", outline.settings.due), ("[choices]", parse_settings(toml).choices))
+    for what, paths in named:
+        for path in paths:
+            if path not in known and not ("*" in path and any(_covers(path, key) for key in known)):
+                words = _("%(what)s names “%(path)s”, and nothing in the template is called so.")
+                yield Problem(words % {"what": what, "path": path}, _line_naming(path, toml), "settings", stops=False)
+
+
+def _covers(pattern: str, key: str) -> bool:
+    """Whether a path with ``*`` speaks of ``key`` or of something above it."""
+    steps, own = pattern.split("/"), key.split("/")
+    return len(steps) <= len(own) and all(a in (b, "*") for a, b in zip(steps, own, strict=False))
+
+
+def _line_naming(named: str, toml: str, *, quoted: bool = True) -> int:
+    wanted = f'"{named}"' if quoted else named
+    return next((at for at, line in enumerate(split_lines(toml), 1) if wanted in line), 0)

@@ -1,0 +1,175 @@
+"""Moving a record to another version of its template: nothing moves by itself, and nothing that was written is lost."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from records import audit
+from records.content.assembly import Loaded, annex_text, document_in_all, load_all
+from records.content.columns import apply_facts, save_columns
+from records.content.facts import facts_of
+from records.content.storing import layout_of, store_rows
+from records.document.fields import fields_of, table_of
+from records.document.moving import Moved, moved
+from records.document.outline import Document
+from records.document.outline import Section as DocumentSection
+from records.life_cycle import acting
+from records.models import FieldChange, Operation, OperationTemplate, Outline, Person, Section
+from records.refusals import WrongOrder
+from records.rights import may_edit_plan
+from records.writing.readiness import progress
+from records.writing.section_writing import changes_of
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What another version changes in one record: lines asked anew, lines no longer asked, texts without a place."""
+
+    asked: tuple[str, ...]
+    gone: tuple[str, ...]
+    kept: tuple[tuple[str, str], ...]
+
+
+def move_to_version(
+    operation: Operation, *, template: OperationTemplate, by: Person, at: dt.datetime | None = None
+) -> Operation:
+    """Put a draft on another version of its template; its author or a co-author does, while the plan is written.
+
+    Answers that fit are carried; what no longer fits stays in place as text that is not recognised. Raises Refused
+    for others and once the plan is no longer written, WrongOrder for a template of another name, ValueError for an
+    operation ID that another record has.
+    """
+    at = at or timezone.now()
+    with acting(operation) as locked:
+        may_edit_plan(by, locked).insist()
+        before = locked.template
+        if before is None or template.name != before.name:
+            raise WrongOrder(_("A record can only be moved to another version of its own template."))
+        if template.pk == before.pk:
+            return locked
+        loaded = load_all(locked)
+        found = _moved(locked, loaded, template.outline)
+        _bring_columns(locked, template, found.document, at)
+        changes = _store(locked, loaded, found.document, before.outline, by, at)
+        facts = {"before": str(before), "after": str(template), "fields": changes, "kept": len(found.kept)}
+        audit.record("move_to_version", operation=locked, person=by, at=at, **facts)
+    return locked
+
+
+def other_versions(template: OperationTemplate) -> list[OperationTemplate]:
+    """The other versions of the same template, newest first. One query."""
+    same = OperationTemplate.objects.filter(name=template.name).exclude(pk=template.pk)
+    return list(same.order_by("-added_at", "-pk"))
+
+
+def newer_than(template: OperationTemplate) -> OperationTemplate | None:
+    """The newest version of the same template, if that is another one. One query."""
+    newest = OperationTemplate.objects.filter(name=template.name).order_by("-added_at", "-pk")
+    found = newest.values_list("pk", "version").first()
+    return (
+        OperationTemplate(pk=found[0], name=template.name, version=found[1])
+        if found and found[0] != template.pk
+        else None
+    )
+
+
+def preview(operation: Operation, outline: Outline) -> Preview:
+    """What moving ``operation`` to a version with ``outline`` would change. Nothing is written."""
+    own = operation.outline
+    assert own is not None
+    found = _moved(operation, load_all(operation), outline)
+    written = {label for label, _text in found.kept}
+    return Preview(
+        asked=_labels(outline, own),
+        gone=tuple(label for label in _labels(own, outline) if label not in written),
+        kept=found.kept,
+    )
+
+
+def _labels(outline: Outline, other: Outline) -> tuple[str, ...]:
+    """The labels of the answers that ``outline`` asks for and ``other`` doesn't, each after its group."""
+    fresh = [answer for key, answer in outline.answers.items() if key not in other.answers]
+    return tuple(answer.label or outline.group_titles.get(answer.key, "") for answer in fresh)
+
+
+def _moved(operation: Operation, loaded: Sequence[Loaded], outline: Outline) -> Moved:
+    own = operation.outline
+    assert own is not None
+    return moved(document_in_all(operation, loaded), own.document, outline.document, _with_facts(loaded))
+
+
+def _with_facts(loaded: Iterable[Loaded]) -> set[str]:
+    """The keys of rows for which somebody said more than the template has lines for."""
+    return {
+        key.rpartition(".")[0]
+        for own in loaded
+        for key, text in own.annex().items()
+        if text != annex_text(getattr(type(own.rows[key.rpartition(".")[0]])(), key.rpartition(".")[2]))
+    }
+
+
+# ---------------------------------------------------------------- storing
+
+
+def _bring_columns(operation: Operation, template: OperationTemplate, document: Document, at: dt.datetime) -> None:
+    """Put the record on ``template``: its columns say what the lines that are bound there tell."""
+    named = operation.operation_id
+    operation.template, operation.front, operation.updated_at = template, document.front, at
+    outline = template.outline
+    told = apply_facts(operation, facts_of(document, outline), outline, title_only=bool(operation.submitted_at))
+    names = ["template", "front", "updated_at", *told]
+    save_columns(operation, names, is_renamed=operation.operation_id != named)
+
+
+def _store(
+    operation: Operation, loaded: Sequence[Loaded], document: Document, old: Outline, by: Person, at: dt.datetime
+) -> int:
+    """Make the record's sections those of ``document``; how many fields changed that somebody had written."""
+    known = {own.section.key: own for own in loaded}
+    wanted = {section.key for section in document.sections}
+    operation.sections.exclude(key__in=wanted).delete()
+    changes: list[FieldChange] = []
+    for place, section in enumerate(document.sections):
+        own = known.get(section.key) or Loaded(
+            Section(operation=operation, key=section.key, version=0), replace(section, groups=())
+        )
+        changes += _store_section(own, section, place, old, by, at)
+    FieldChange.objects.bulk_create(changes)
+    return len(changes)
+
+
+def _store_section(
+    own: Loaded, section: DocumentSection, place: int, old: Outline, by: Person, at: dt.datetime
+) -> list[FieldChange]:
+    row = own.section
+    outline = row.operation.outline
+    assert outline is not None
+    before, fields = table_of(own.document), [*fields_of(own.document), *fields_of(section)]
+    row.kind, row.title, row.position = section.kind, section.title[:300], place
+    row.layout, row.answers = layout_of(section)
+    row.progress = progress(section, outline, row.operation.risk_level)
+    after = table_of(section)
+    row.carried = [key for key in row.carried if after.get(key) == before.get(key)]
+    keys = _changed(before, after, old.texts, outline.texts)
+    changes = changes_of(row, keys, before, after, {field.key: field for field in fields}, by=by, at=at)
+    row.version, row.saved_at, row.saved_by = row.version + 1, at, by
+    row.save()
+    store_rows(own, section, {}, outline.settings.levels)
+    return changes
+
+
+def _changed(
+    before: Mapping[str, str], after: Mapping[str, str], old: Mapping[str, str], new: Mapping[str, str]
+) -> list[str]:
+    """The fields that differ and that somebody wrote in: a placeholder for another one is nobody's change."""
+    return [
+        key
+        for key in dict.fromkeys([*after, *before])
+        if before.get(key, "") != after.get(key, "")
+        and (before.get(key, "") != old.get(key, "") or after.get(key, "") != new.get(key, ""))
+    ]

@@ -1,0 +1,1 @@
+"""A record as its readers see it: rendered, folded, compared, in brief, field by field."""

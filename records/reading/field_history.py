@@ -1,0 +1,173 @@
+"""What happened to a record, newest first: saves with the fields they changed, and acts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from records.act_words import act_words
+from records.audit import facts_in
+from records.document.text_difference import Piece, lines, words
+from records.models import AuditEntry, FieldChange, Operation, Person, Role, State
+from records.pages_by_key import cursor_in
+from records.reading.rendering import visible
+from records.reading.shown_changes import ShownChange, folded
+
+SIZE = 40
+STRUCTURE = (".rows", ".parts", ".phases")
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """A save of one section (``changes``) or an act (``act``, with what it said of itself)."""
+
+    at: dt.datetime
+    person: str
+    act: str = ""
+    section: str = ""
+    changes: Sequence[ShownChange] = ()
+    facts: Sequence[tuple[str, str]] = ()
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Some of what happened; ``older`` is the key of the page behind it, empty at the end."""
+
+    entries: Sequence[Happened]
+    older: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a history is narrowed by: a field's label or key, a person's name; and where the page starts."""
+
+    field: str = ""
+    person: str = ""
+    after: str = ""
+
+
+def history_of(operation: Operation, asked: Asked, titles: Mapping[str, str]) -> History:
+    """A page of the record's history; ``titles`` are those of its sections and rows. Five queries.
+
+    A save is never cut in two, however many fields it changed.
+    """
+    changes = FieldChange.objects.filter(operation=operation)
+    acts = AuditEntry.objects.filter(operation=operation)
+    if asked.person:
+        changes = changes.filter(person__name__icontains=asked.person)
+        acts = acts.filter(person_name__icontains=asked.person)
+    if asked.field:
+        changes = changes.filter(label__icontains=asked.field) | changes.filter(key=asked.field)
+        acts = acts.none()
+    if cursor := cursor_in(f"{asked.after}-0"):
+        changes, acts = changes.filter(at__lt=cursor[0]), acts.filter(at__lt=cursor[0])
+    moments = sorted([*_newest(changes), *_newest(acts)], reverse=True)
+    if not moments:
+        return History(())
+    since = moments[min(SIZE, len(moments)) - 1]
+    entries = list(acts.filter(at__gte=since))
+    names = named_in(entries)
+    found = [
+        *_saves(changes.filter(at__gte=since).select_related("person"), titles),
+        *(acted(entry, names, titles) for entry in entries),
+    ]
+    found.sort(key=lambda one: (one.at, one.number), reverse=True)
+    micros = (since - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
+    return History(found, str(micros) if len(moments) > SIZE else "")
+
+
+def _newest(rows: QuerySet[Any]) -> Iterable[dt.datetime]:
+    return rows.order_by("-at").values_list("at", flat=True)[: SIZE + 1]
+
+
+def _saves(changes: Iterable[FieldChange], titles: Mapping[str, str]) -> list[Happened]:
+    saves: dict[tuple[dt.datetime, str, str], list[FieldChange]] = defaultdict(list)
+    for change in changes:
+        saves[change.at, str(change.person), change.section_key].append(change)
+    return [
+        Happened(at, person, section=titles.get(section, section), changes=[_change(one) for one in reversed(own)])
+        for (at, person, section), own in saves.items()
+    ]
+
+
+def _change(change: FieldChange) -> ShownChange:
+    label = visible(change.label or change.key)
+    if change.key.endswith(STRUCTURE):
+        return ShownChange(label, parts=[], anchor=change.key)
+    if "\n" in change.before or "\n" in change.after:
+        pieces: list[Piece] = [(kind, visible(text.rstrip("\n"))) for kind, text in lines(change.before, change.after)]
+        return ShownChange(label, lines=folded(pieces), anchor=change.key, number=change.pk)
+    parts: list[Piece] = [(kind, visible(text)) for kind, text in words(change.before, change.after)]
+    return ShownChange(label, parts=parts, anchor=change.key, number=change.pk)
+
+
+def acted(
+    entry: AuditEntry, names: Mapping[int, str] | None = None, titles: Mapping[str, str] | None = None
+) -> Happened:
+    """An entry of the trail, in words; ``names`` are those of the people it names by number, ``titles`` of rows."""
+    facts = dict(facts_in(entry))
+    told: list[tuple[str, str]] = []
+    before, after = facts.pop("before", None), facts.pop("after", None)
+    if before != after:
+        word = _("state") if before in State.values else _("changed")
+        told.append((word, f"{_state(str(before))} → {_state(str(after))}"))
+    for name, value in facts.items():
+        if value and name not in UNTOLD:
+            told.append(
+                (
+                    _("signed") if name == "final_text" else name.replace("_", " "),
+                    visible(_text(name, value, names or {}, titles or {})),
+                )
+            )
+    return Happened(entry.at, entry.person_name, act=act_words(entry.act), facts=told, number=entry.number)
+
+
+def named_in(entries: Iterable[AuditEntry]) -> dict[int, str]:
+    """The names of everybody whom ``entries`` name by number. At most one query."""
+    numbers = {
+        number
+        for entry in entries
+        for name, value in facts_in(entry).items()
+        if name in PEOPLE
+        for number in (value if isinstance(value, list) else [value])
+        if isinstance(number, int)
+    }
+    return {person.pk: str(person) for person in Person.objects.filter(pk__in=numbers)} if numbers else {}
+
+
+def _state(value: str) -> str:
+    return str(State(value).label).lower() if value in State.values else value
+
+
+def _text(name: str, value: Any, names: Mapping[int, str], titles: Mapping[str, str]) -> str:
+    if name in PEOPLE:
+        numbers: list[int] = value if isinstance(value, list) else [value]
+        return ", ".join(names.get(number, f"#{number}") for number in numbers)
+    if name in ("role", "roles"):
+        roles = value if isinstance(value, list) else [value]
+        return ", ".join(str(Role(role).label) if role in Role.values else str(role) for role in roles)
+    if name in ROWS:
+        return _row(value, titles)
+    if name == "not_reached" and isinstance(value, list):
+        return ", ".join(_row(key, titles) for key in value)
+    if name == "final_text":
+        return _("the final text") if value == 1 else _("the final text, written for the %s. time") % value
+    if name == "digest":
+        return f"{str(value)[:12]}…"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _row(key: Any, titles: Mapping[str, str]) -> str:
+    return titles.get(str(key)) or str(key).rpartition("/")[2]
+
+
+PEOPLE = ("operator", "supervisor", "co_authors", "deputies", "team")
+ROWS = ("step", "check", "metric", "key", "trigger")
+UNTOLD = ("decision", "voids", "comment", "comments", "change")

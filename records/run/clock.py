@@ -1,0 +1,133 @@
+"""Clock against plan: how a run stands at a moment. Pure; every time is a moment with its zone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.utils.translation import gettext as _
+
+from records.models.states import StepStatus
+from records.run.plan import PlannedPhase, PlannedStep, RunPlan
+from records.run.time_plan import Span
+
+OVER = frozenset({StepStatus.DONE.value, StepStatus.SKIPPED.value, StepStatus.NOT_REACHED.value})
+MINUTE = dt.timedelta(minutes=1)
+
+
+class Worked(Protocol):
+    """What a run has written of a step."""
+
+    status: str
+    started_at: dt.datetime | None
+    ended_at: dt.datetime | None
+
+
+Rows = Mapping[str, Worked]
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """How the run stands now. ``late`` is in minutes, negative when early; None where the plan doesn't say."""
+
+    now: dt.datetime
+    started: dt.datetime | None
+    phase: PlannedPhase | None
+    step: PlannedStep | None
+    late: int | None
+    deadline: dt.datetime | None
+
+    @property
+    def elapsed(self) -> int | None:
+        """Minutes since the start."""
+        return whole_minutes(self.now - self.started) if self.started else None
+
+
+def whole_minutes(span: dt.timedelta) -> int:
+    """A span in minutes, towards nought: 59 seconds late is not yet a minute."""
+    return int(span / MINUTE)
+
+
+def is_over(row: Worked | None) -> bool:
+    """Whether a step was done, skipped or not reached."""
+    return row is not None and row.status in OVER
+
+
+def current(plan: RunPlan, rows: Rows) -> PlannedStep | None:
+    """The step to work on: one that was begun, else the first that is not over."""
+    begun = (step for step in plan.steps if step.key in rows and rows[step.key].status == StepStatus.STARTED)
+    open_ = (step for step in plan.steps if not is_over(rows.get(step.key)))
+    return next(begun, None) or next(open_, None)
+
+
+def phase_of(plan: RunPlan, step: PlannedStep | None) -> PlannedPhase | None:
+    """The phase that ``step`` stands in."""
+    return next((phase for phase in plan.phases if step in phase.steps), None) if step else None
+
+
+def clock(plan: RunPlan, rows: Rows, *, started: dt.datetime | None, now: dt.datetime) -> Clock:
+    """How the run stands at ``now``."""
+    step = current(plan, rows)
+    phase = phase_of(plan, step)
+    late = _late(phase, step, rows.get(step.key) if step else None, now) if started else None
+    return Clock(now, started, phase, step, late, plan.rollback_deadline)
+
+
+def _late(phase: PlannedPhase | None, step: PlannedStep | None, row: Worked | None, now: dt.datetime) -> int | None:
+    """Minutes behind the plan: by the step's own times where it has an estimate, else by its phase's window."""
+    if phase is None or step is None:
+        return None
+    begun = row.started_at if row and row.status == StepStatus.STARTED else None
+    if step.start and step.minutes is not None:
+        length = dt.timedelta(minutes=step.minutes)
+        due = step.start + length
+        likely = max(now, (begun or max(now, step.start)) + length)
+        return whole_minutes(likely - due)
+    if phase.end and now > phase.end:
+        return whole_minutes(now - phase.end)
+    if step is phase.steps[0] and phase.start and (begun or now) > phase.start:
+        return whole_minutes((begun or now) - phase.start)
+    return 0 if phase.start or phase.end else None
+
+
+def forecasts(plan: RunPlan, rows: Rows, now: dt.datetime) -> dict[str, dt.datetime]:
+    """When each step that is not begun is likely to begin, by key; a step without estimate ends the guessing."""
+    found: dict[str, dt.datetime] = {}
+    for phase in plan.phases:
+        free: dt.datetime | None = max(now, phase.start) if phase.start else now
+        for step in phase.steps:
+            row = rows.get(step.key)
+            if is_over(row) or free is None:
+                continue
+            begun = row.started_at if row and row.status == StepStatus.STARTED else None
+            if not begun:
+                found[step.key] = free
+            length = dt.timedelta(minutes=step.minutes) if step.minutes is not None else None
+            free = max(now, (begun or free) + length) if length is not None else None
+    return found
+
+
+def actual(steps: Iterable[PlannedStep], rows: Rows) -> tuple[dt.datetime | None, dt.datetime | None]:
+    """When the steps of a phase were really begun and ended; the end is None until each of them is over."""
+    own = [rows[step.key] for step in steps if step.key in rows]
+    begun = [row.started_at for row in own if row.started_at]
+    ended = [row.ended_at for row in own if row.ended_at]
+    over = bool(own) and all(is_over(row) for row in own)
+    return min(begun, default=None), max(ended) if over and ended else None
+
+
+def clock_words(moment: dt.datetime) -> str:
+    """A moment as a UTC clock shows it: "03:31"."""
+    return f"{moment.astimezone(dt.UTC):%H:%M}"
+
+
+def spans(plan: RunPlan, rows: Rows, rolled_back_at: dt.datetime | None = None) -> list[Span]:
+    """The phases as the picture of the time plan takes them; once the way back was taken, that too."""
+    found = [Span(phase.title, phase.start, phase.end, *actual(phase.steps, rows)) for phase in plan.phases]
+    if rolled_back_at:
+        until = rolled_back_at + dt.timedelta(minutes=plan.rollback_minutes or 0)
+        began, ended = actual(plan.procedures, rows)
+        found.append(Span(_("Rollback"), rolled_back_at, until, began, ended, is_back=True))
+    return found

@@ -1,0 +1,73 @@
+"""What is still open when the work ends: steps, witnesses, checks, validations; and leaving it out for a reason."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from records import audit
+from records.models import Check, Operation, Person, RecoveryValidation, Step, StepStatus
+from records.run.logbook import NoteKind, log
+from records.writing.readiness import is_set_aside
+
+Undone = Step | Check | RecoveryValidation
+
+
+def left_undone(operation: Operation) -> list[Undone]:
+    """All that needs a reason before the work can end."""
+    return [*undone_steps(operation), *unwitnessed(operation), *undone_checks(operation)]
+
+
+def undone_steps(operation: Operation) -> list[Step]:
+    """The steps that are neither done nor skipped; the procedures of the way back count once it was taken."""
+    steps = Step.in_run.filter(
+        section__operation=operation, loose=False, status__in=(StepStatus.TODO, StepStatus.STARTED)
+    )
+    if operation.rolled_back_at is None:
+        steps = steps.filter(phase__isnull=False)
+    return list(steps.order_by("section__position", "phase__position", "position"))
+
+
+def unwitnessed(operation: Operation) -> list[Step]:
+    """The steps that are done, ask for a witness and had none."""
+    of: dict[str, Any] = {"section__operation": operation, "loose": False, "status": StepStatus.DONE, "run_reason": ""}
+    steps = Step.objects.filter(**of, witness=True, witnessed_by=None)
+    return list(steps.order_by("section__position", "phase__position", "position"))
+
+
+def undone_checks(operation: Operation) -> list[Check | RecoveryValidation]:
+    """The checks that are not ticked and that nobody gave a reason for; once the way back was taken, its validations
+    count too.
+    """
+    of: dict[str, Any] = {"section__operation": operation, "loose": False, "ticked": False, "unticked_because": ""}
+    checks = Check.objects.filter(**of).order_by("section__position", "position")
+    if operation.rolled_back_at is None:
+        return list(checks)
+    validations = RecoveryValidation.objects.filter(**of).order_by("section__position", "position")
+    return [*checks, *(one for one in validations if not is_set_aside(one))]
+
+
+def leave_out(operation: Operation, row: Undone, own: str, rest: str, *, by: Person, at: dt.datetime) -> None:
+    """Leave a step or check out: skipped for its ``own`` reason, else not reached because of the ``rest``'s.
+
+    A step that was done without its witness stays done; the reason stands beside it.
+    """
+    reason = own or rest
+    if isinstance(row, Step) and row.status == StepStatus.DONE:
+        row.run_reason = _("No witness: %(reason)s") % {"reason": reason}
+        row.save(update_fields=["run_reason"])
+        act, words = str(NoteKind.DEVIATION), row.run_reason
+    elif isinstance(row, Step):
+        row.status, row.run_reason = (StepStatus.SKIPPED, own) if own else (StepStatus.NOT_REACHED, rest)
+        row.worked_by, row.ended_at = by, at
+        row.save(update_fields=["status", "run_reason", "worked_by", "ended_at"])
+        act, words = ("skip_step", own) if own else ("", "")
+    else:
+        row.unticked_because = reason
+        row.save(update_fields=["unticked_because"])
+        act, words = ("skip_check", f"{row}: {own}") if own else ("", "")
+    if act:
+        log(operation, act, by=by, at=at, text=words, step_key=row.key)
+        audit.record(act, operation=operation, person=by, at=at, row=row.key, reason=reason)

@@ -1,0 +1,85 @@
+"""A run as it stands: the frozen plan, the rows that the run writes, and its log; read once, in few queries."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from records.decided import Given, approvals_on
+from records.models import Check, LogEntry, Metric, Operation, RecoveryValidation, Revision, Step
+from records.models.states import UNDER_WAY
+from records.run.moved import moved, unplanned
+from records.run.plan import PlannedStep, RunPlan, run_plan
+from records.run.stopping import stops_of
+
+
+@dataclass(slots=True)
+class Run:
+    """All that was read of a run: once for each request."""
+
+    operation: Operation
+    revision: Revision
+    plan: RunPlan
+    steps: dict[str, Step]
+    checks: dict[str, Check]
+    validations: dict[str, RecoveryValidation]
+    metrics: dict[str, Metric]
+    log: list[LogEntry]
+    approvals: list[Given]
+    now: dt.datetime
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether somebody works on it at this moment."""
+        return self.operation.state in UNDER_WAY
+
+    @property
+    def newest(self) -> int:
+        """The number of the log's newest line."""
+        return max((entry.pk for entry in self.log), default=0)
+
+    @property
+    def number_of(self) -> dict[str, str]:
+        """How people call a row: the number of a step, the title of a trigger or validation, by its key."""
+        titles = {item.key: item.title for item in (*self.plan.triggers, *self.plan.validations)}
+        steps = (*self.plan.steps, *self.plan.procedures, *self.unplanned)
+        return titles | {step.key: step.number for step in steps}
+
+    @property
+    def unplanned(self) -> list[PlannedStep]:
+        """All steps that were added during the run."""
+        phases = [*(phase.key for phase in self.plan.phases), None]
+        return [step for key in phases for step in unplanned(self.steps.values(), key)]
+
+
+def load_run(operation: Operation, now: dt.datetime | None = None) -> Run | None:
+    """The run of ``operation`` along its newest revision; None before anything was submitted. At most seven queries."""
+    revision = operation.revisions.defer("plan_text", "rule").order_by("-number").first()
+    if revision is None:
+        return None
+    of = {"section__operation": operation}
+    steps = Step.in_run.filter(**of, loose=False).select_related("worked_by", "witnessed_by", "phase").defer("slice")
+    checks = Check.objects.filter(**of, loose=False).select_related("ticked_by").defer("slice")
+    metrics = Metric.objects.filter(**of, loose=False, after__isnull=False).select_related("measured_by")
+    validations = RecoveryValidation.objects.filter(**of, loose=False).select_related("ticked_by")
+    return Run(
+        operation=operation,
+        revision=revision,
+        plan=moved(run_plan(revision, operation.template), stops_of(operation)),
+        steps={step.key: step for step in steps},
+        # Before the start nothing is ticked or measured: whatever an imported text brought along is nobody's.
+        checks={check.key: check for check in checks} if operation.started_at else {},
+        validations={one.key: one for one in validations} if operation.rolled_back_at else {},
+        metrics={metric.key: metric for metric in metrics} if operation.started_at else {},
+        log=list(operation.log.select_related("person", "evidence").defer("evidence__content")),
+        approvals=approvals_on(revision),
+        now=now or timezone.now(),
+    )
+
+
+def version_of(operation: Operation, now: dt.datetime) -> str:
+    """What a watcher's page is as of: it changes with every tick and every minute."""
+    newest = operation.log.order_by("-pk").values_list("pk", flat=True).first()
+    return f"{operation.state}-{newest or 0}-{now:%H%M}"

@@ -1,0 +1,43 @@
+"""The plan of a run as it stands this night: moved by its stops, and with the steps that nobody planned."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import replace
+
+from records.document.exchange import from_json
+from records.document.outline import Item
+from records.models import Step
+from records.run.plan import PlannedPhase, PlannedStep, RunPlan
+from records.run.stopping import Stop
+
+
+def moved(plan: RunPlan, stops: Iterable[Stop]) -> RunPlan:
+    """``plan`` with the phases behind each stop in the window that was named for them."""
+    for stop in stops:
+        keys = [phase.key for phase in plan.phases]
+        if stop.after not in keys:
+            continue
+        at = keys.index(stop.after) + 1
+        start, end = stop.window
+        first = next((phase.start for phase in plan.phases[at:] if phase.start), None)
+        later = [_moved(phase, start - first) if first else phase for phase in plan.phases[at:]]
+        plan = replace(plan, phases=(*plan.phases[:at], *later), end=end)
+    return plan
+
+
+def _moved(phase: PlannedPhase, by: dt.timedelta) -> PlannedPhase:
+    steps = tuple(replace(step, start=step.start and step.start + by) for step in phase.steps)
+    return replace(phase, start=phase.start and phase.start + by, end=phase.end and phase.end + by, steps=steps)
+
+
+def unplanned(steps: Iterable[Step], phase_key: str | None) -> list[PlannedStep]:
+    """The steps added during the run to a phase, or (None) on the way back, in their order."""
+    own = [step for step in steps if step.unplanned and (step.phase.key if step.phase else None) == phase_key]
+    return [_as_planned(step) for step in sorted(own, key=lambda step: step.position)]
+
+
+def _as_planned(step: Step) -> PlannedStep:
+    data = {"type": "item", "key": step.key, "title": step.title, "text": step.text, "parts": step.parts}
+    return PlannedStep(step.key, f"U{step.position}", from_json(data, Item))

@@ -1,0 +1,195 @@
+"""The acts of the team on the run as a whole: start, call off, roll back, finish, reopen; each one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from records import outbox
+from records.content.assembly import document_in_all, load_all
+from records.content.freezing import check_unchanged
+from records.decided import approvals_on
+from records.document.outline import Document
+from records.life_cycle import Act, acting, check_state, move, repeated, said
+from records.models import (
+    Check,
+    Operation,
+    Outcome,
+    Person,
+    Revision,
+    RollbackTrigger,
+    State,
+    Step,
+    StepStatus,
+)
+from records.outbox import Event, Message
+from records.refusals import Changed, Incomplete, WrongOrder
+from records.rights import may
+from records.run.left_undone import leave_out, left_undone
+from records.run.logbook import log
+from records.run.starting import conditions_of, late_or_early
+from records.writing.readiness import missing, path_of, to_be_confirmed
+
+
+def start(operation: Operation, *, by: Person, digest: str | None = None, at: dt.datetime | None = None) -> None:
+    """Begin the operation. ``digest`` is that of the revision which a page showed; who showed none passes None.
+
+    Raises WrongOrder outside its window, Incomplete while conditions or open parts are due, Changed if the plan is
+    not, byte for byte, the approved revision, or another revision than was shown.
+    """
+    at = at or timezone.now()
+    with acting(operation) as locked:
+        may(by, locked, Act.START, on=at.date()).insist()
+        if repeated(locked, Act.START, by):
+            return
+        check_state(locked, Act.START)
+        if not (right := late_or_early(locked, at)):
+            raise WrongOrder(right.reason)
+        revision = locked.revisions.select_related("operation").order_by("-number")[0]
+        if digest is not None and digest != revision.digest:
+            raise Changed(
+                _("Another revision was approved meanwhile. Look at the plan again before you start."), revision
+            )
+        sections = load_all(locked)
+        document = document_in_all(locked, sections)
+        check_unchanged(locked, revision, document, sections)
+        _check_ready(locked, document)
+        forget_imported_ticks(locked)
+        columns = {"started_at": at, "outcome": Outcome.IN_PROGRESS, "start_allowed_until": None}
+        move(locked, Act.START, by=by, at=at, columns=columns, revision=revision.number, digest=revision.digest)
+        log(locked, Act.START, by=by, at=at)
+        tell(locked, Message(Event.STARTED, _("The operation has started. Follow it on its page.")), by=by, at=at)
+
+
+def _check_ready(operation: Operation, document: Document) -> None:
+    lacking: list[object] = [one for one in conditions_of(operation) if not one.is_ticked]
+    outline = operation.outline
+    lacking += missing(document, outline, operation.risk_level, ("open",))
+    # An open part is answered in the record itself; only what the plan left open is ticked with evidence.
+    asked = outline.settings.asked if outline else None
+    lacking += [one for one in to_be_confirmed(document, outline) if asked and asked(path_of(one.key)).part == "open"]
+    if lacking:
+        raise Incomplete(lacking)
+
+
+def forget_imported_ticks(operation: Operation) -> None:
+    """A tick that came in with an imported text is nobody's; the run begins with none."""
+    Check.objects.filter(section__operation=operation, ticked=True, ticked_by=None).update(ticked=False)
+
+
+def call_off(operation: Operation, *, reason: str, by: Person, at: dt.datetime | None = None) -> None:
+    """Take the start back before the first step. Raises WrongOrder once anything was begun or ticked."""
+    at = at or timezone.now()
+    with acting(operation) as locked:
+        may(by, locked, Act.CALL_OFF, on=at.date()).insist()
+        if repeated(locked, Act.CALL_OFF, by):
+            return
+        check_state(locked, Act.CALL_OFF)
+        begun = Step.in_run.filter(section__operation=locked).exclude(status=StepStatus.TODO).exists()
+        if begun or Check.objects.filter(section__operation=locked, ticked=True).exists():
+            raise WrongOrder(_("The work has begun, so it can't be called off. Roll back, or finish the work."))
+        why = said(reason)
+        move(locked, Act.CALL_OFF, by=by, at=at, columns={"started_at": None, "outcome": ""}, reason=why)
+        log(locked, Act.CALL_OFF, by=by, at=at, text=why)
+        tell(locked, Message(Event.CALLED_OFF, _("The operation was called off."), why), by=by, at=at)
+
+
+def roll_back(operation: Operation, *, trigger: str, sentence: str, by: Person, at: dt.datetime | None = None) -> None:
+    """Take the way back. ``trigger`` is the key of one of the record's triggers, or a few words for another."""
+    at = at or timezone.now()
+    with acting(operation) as locked:
+        may(by, locked, Act.ROLL_BACK, on=at.date()).insist()
+        if repeated(locked, Act.ROLL_BACK, by):
+            return
+        check_state(locked, Act.ROLL_BACK)
+        if not trigger.strip():
+            raise Incomplete([_("which trigger")])
+        row = RollbackTrigger.objects.filter(section__operation=locked, key=trigger).first()
+        named = row.title if row else said(trigger)[:600]
+        why = said(sentence)
+        columns = {"rolled_back_at": at, "rollback_trigger": row.key if row else named, "rollback_reason": why}
+        move(locked, Act.ROLL_BACK, by=by, at=at, columns=columns, trigger=named, reason=why)
+        log(locked, Act.ROLL_BACK, by=by, at=at, text=f"{named}: {why}")
+        message = Message(Event.ROLLBACK, _("The operation is being rolled back."), f"{named}: {why}")
+        tell(locked, message, by=by, at=at)
+
+
+def finish_work(
+    operation: Operation,
+    *,
+    by: Person,
+    not_reached: str = "",
+    reasons: Mapping[str, str] | None = None,
+    at: dt.datetime | None = None,
+) -> None:
+    """End the run. What is still open was left out for its own reason in ``reasons`` (by the key of the step, check or
+    validation); the others were not reached, because of ``not_reached``.
+
+    Raises Incomplete, listing those without any reason.
+    """
+    at = at or timezone.now()
+    with acting(operation) as locked:
+        may(by, locked, Act.FINISH_WORK, on=at.date()).insist()
+        if repeated(locked, Act.FINISH_WORK, by):
+            return
+        check_state(locked, Act.FINISH_WORK)
+        own = {key: said(reason) for key, reason in (reasons or {}).items() if reason.strip()}
+        rest = said(not_reached) if not_reached.strip() else ""
+        rows = left_undone(locked)
+        if lacking := [row for row in rows if not (rest or row.key in own)]:
+            raise Incomplete([str(row) for row in lacking])
+        for row in rows:
+            leave_out(locked, row, own.get(row.key, ""), rest, by=by, at=at)
+        keys = [row.key for row in rows if row.key not in own]
+        why = rest if keys else ""
+        move(locked, Act.FINISH_WORK, by=by, at=at, columns={"finished_at": at}, not_reached=keys, reason=why)
+        log(locked, Act.FINISH_WORK, by=by, at=at, text=why)
+        tell(locked, Message(Event.WORK_FINISHED, _("The work has ended; the record is being closed.")), by=by, at=at)
+
+
+def reopen_run(operation: Operation, *, evidence: str, by: Person, at: dt.datetime | None = None) -> None:
+    """Send a closing record back to its run, since ``evidence`` is missing; a final text that was signed is void.
+
+    What was recorded afterwards has no run here: it stays in closing, to be signed anew.
+    """
+    at = at or timezone.now()
+    with acting(operation) as locked:
+        may(by, locked, Act.REOPEN_RUN, on=at.date()).insist()
+        if repeated(locked, Act.REOPEN_RUN, by):
+            return
+        check_state(locked, Act.REOPEN_RUN)
+        why = said(evidence)
+        to = State.ROLLING_BACK if locked.rolled_back_at else State.RUNNING
+        columns: dict[str, Any] = {"final_text": None, "outcome": Outcome.IN_PROGRESS}
+        if locked.afterwards_reason:
+            to = State.CLOSING
+        else:
+            columns["finished_at"] = None
+        move(locked, Act.REOPEN_RUN, by=by, at=at, to=to, columns=columns, reason=why)
+        log(locked, Act.REOPEN_RUN, by=by, at=at, text=why)
+        tell(locked, Message(Event.REOPENED, _("Evidence is missing; add it and finish again."), why), by=by, at=at)
+
+
+def tell(
+    operation: Operation,
+    message: Message,
+    *,
+    by: Person,
+    at: dt.datetime,
+    also: Iterable[Person] = (),
+    newest: Revision | None = None,
+) -> None:
+    """Mail to those whom the run concerns: author, co-authors, operator, deputies, team, supervisor, approvers.
+
+    ``newest`` is the newest revision, where the caller has it.
+    """
+    named = operation.named
+    ids = {operation.author_id, operation.operator_id, operation.supervisor_id}
+    approvers = approvals_on(newest or operation.revisions.order_by("-number").first())
+    ids |= {one.person_id for one in approvers}
+    people = Person.objects.filter(pk__in={pk for pk in ids if pk} | named.co_authors | named.deputies | named.team)
+    outbox.put(message, operation, to=[*people, *also], by=by, at=at)

@@ -1,0 +1,163 @@
+"""What a start needs: the conditions that "To confirm by" answers have become, and a window that allows it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from records import audit, outbox
+from records.document.outline import Document
+from records.life_cycle import Act, Who, acting, check_state, repeated, said
+from records.models import AuditEntry, Operation, Outline, Person, State, Step
+from records.models.states import EDITABLE, OPEN_STEPS
+from records.refusals import WrongOrder
+from records.rights import WORDS, Right, is_team, who_is
+from records.run.logbook import log
+from records.writing.readiness import to_be_confirmed
+
+EARLY = dt.timedelta(minutes=15)
+ALLOWED_FOR = dt.timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A "To confirm by" answer of the plan, to be ticked with evidence before the start."""
+
+    key: str
+    label: str
+    by: str
+    reason: str
+    evidence: str = ""
+    ticked_by: int | None = None
+    ticked_by_name: str = ""
+    ticked_at: str = ""
+
+    @property
+    def is_ticked(self) -> bool:
+        """Whether somebody said what shows it."""
+        return bool(self.evidence)
+
+    @property
+    def moment(self) -> dt.datetime | None:
+        """When it was ticked."""
+        return dt.datetime.fromisoformat(self.ticked_at) if self.ticked_at else None
+
+
+def conditions_in(document: Document, outline: Outline | None) -> list[dict[str, Any]]:
+    """The start conditions that a submission makes of "To confirm by" answers, as ``start_conditions`` keeps them."""
+    found = to_be_confirmed(document, outline)
+    return [asdict(Condition(one.key, one.label, one.by, one.reason)) for one in found]
+
+
+def conditions_of(operation: Operation) -> list[Condition]:
+    """The start conditions of the record."""
+    return [Condition(**data) for data in operation.start_conditions]
+
+
+def confirmed(operation: Operation) -> list[Condition]:
+    """The start conditions that were ticked; none while the plan is written anew, which asks for them again."""
+    if operation.state in EDITABLE:
+        return []
+    return [one for one in conditions_of(operation) if one.is_ticked]
+
+
+def tick_condition(operation: Operation, *, key: str, evidence: str, by: Person, at: dt.datetime | None = None) -> None:
+    """Say what shows that a start condition holds. By the team or the supervisor, from submission to the start.
+
+    Raises Http404 for a key that is none, WrongOrder where somebody else ticked it.
+    """
+    at = at or timezone.now()
+    with acting(operation) as locked:
+        if Who.SUPERVISOR not in who_is(by, locked, on=at.date()):
+            is_team(by, locked).insist()
+        if locked.state not in (State.IN_REVIEW, State.APPROVED):
+            raise WrongOrder(_("Start conditions are ticked between submission and start."))
+        conditions = conditions_of(locked)
+        own = next((one for one in conditions if one.key == key), None)
+        if own is None:
+            raise Http404
+        if own.is_ticked and own.ticked_by == by.pk:
+            return
+        if own.is_ticked:
+            raise WrongOrder(_("%s has ticked this already.") % own.ticked_by_name)
+        ticked = Condition(
+            own.key, own.label, own.by, own.reason, said(evidence), by.pk, str(by), at.astimezone(dt.UTC).isoformat()
+        )
+        stored = [asdict(ticked if one is own else one) for one in conditions]
+        Operation.objects.filter(pk=locked.pk).update(start_conditions=stored, updated_at=at)
+        audit.record("tick_condition", operation=locked, person=by, at=at, key=key, evidence=ticked.evidence)
+
+
+def allow_start(operation: Operation, *, reason: str, by: Person, at: dt.datetime | None = None) -> None:
+    """The one act of a supervisor that lets an operation start outside its window, in the next twelve hours."""
+    at = at or timezone.now()
+    with acting(operation) as locked:
+        if Who.SUPERVISOR not in who_is(by, locked, on=at.date()):
+            Right(_("Only %s can allow a start outside the window.") % WORDS[Who.SUPERVISOR]()).insist()
+        check_state(locked, Act.START)
+        if repeated(locked, "allow_start", by):
+            return
+        Operation.objects.filter(pk=locked.pk).update(start_allowed_until=at + ALLOWED_FOR, updated_at=at)
+        why = said(reason)
+        log(locked, "allow_start", by=by, at=at, text=why)
+        audit.record("allow_start", operation=locked, person=by, at=at, reason=why)
+
+
+def remaining_minutes(operation: Operation) -> int:
+    """The minutes that the steps still to be done and the way back are estimated at; what has no estimate counts 0."""
+    steps = Step.objects.filter(section__operation=operation, loose=False)
+    return sum(step.minutes or 0 for step in steps if step.plan_id or step.status in OPEN_STEPS)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """That a start outside the window was allowed: by whom, when and why."""
+
+    name: str
+    at: dt.datetime
+    reason: str
+
+
+def allowed_start(operation: Operation, at: dt.datetime) -> Allowed | None:
+    """Who allowed a start outside the window, if that holds at ``at``; as the trail has it. At most one query."""
+    if not operation.start_allowed_until or at > operation.start_allowed_until:
+        return None
+    entry = AuditEntry.objects.filter(operation=operation, act="allow_start").order_by("-number").first()
+    return Allowed(entry.person_name, entry.at, str(audit.facts_in(entry).get("reason", ""))) if entry else None
+
+
+def late_or_early(operation: Operation, at: dt.datetime) -> Right:
+    """Whether a start is possible at ``at``: the window allows it, or a supervisor does."""
+    if operation.start_allowed_until and at <= operation.start_allowed_until:
+        return Right()
+    return in_window(operation, at)
+
+
+def is_too_late(operation: Operation, at: dt.datetime) -> bool:
+    """Whether work and way back no longer fit the window, whatever a supervisor allowed."""
+    if operation.window_start is None or operation.window_end is None or at < operation.window_start - EARLY:
+        return False
+    return at + dt.timedelta(minutes=remaining_minutes(operation)) > operation.window_end
+
+
+def in_window(operation: Operation, at: dt.datetime) -> Right:
+    """Whether the window allows a start at ``at``: 15 minutes early, or late while work and way back still fit."""
+    if operation.window_start is None:
+        return Right()
+    if at < operation.window_start - EARLY:
+        opens = outbox.moment(operation.window_start - EARLY)
+        return Right(_("It is too early: the operation can start from %s.") % opens)
+    needed = dt.timedelta(minutes=remaining_minutes(operation))
+    if operation.window_end and at + needed > operation.window_end:
+        ends = outbox.moment(operation.window_end)
+        return Right(
+            _("It is too late: the window ends %(end)s, and steps and way back take %(minutes)s minutes. ")
+            % {"end": ends, "minutes": int(needed.total_seconds() // 60)}
+            + _("The supervisor can allow the start nevertheless.")
+        )
+    return Right()

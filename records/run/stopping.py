@@ -1,0 +1,173 @@
+"""Stopping at a phase's end and going on another night, in a window that those who approved the plan confirm."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from records import audit, outbox
+from records.decided import approvals_on
+from records.life_cycle import Act, acting, check_state, move, said
+from records.models import Operation, Person, Phase, State, Step, StepStatus
+from records.refusals import Incomplete, WrongOrder
+from records.rights import Right, may
+from records.run.logbook import log
+from records.run.starting import EARLY, remaining_minutes
+from records.run.step_order import in_order
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One stop: behind which phase, why, and the window in which it goes on. Moments are ISO texts in UTC.
+
+    ``confirmed`` are those who confirmed that window: {"person": 3, "name": "Ada", "at": "…"}.
+    """
+
+    after: str
+    reason: str
+    by: str
+    at: str
+    start: str
+    end: str
+    confirmed: list[dict[str, Any]] = field(default_factory=list)
+    went_on: str = ""
+
+    @property
+    def window(self) -> tuple[dt.datetime, dt.datetime]:
+        """The next window."""
+        return dt.datetime.fromisoformat(self.start), dt.datetime.fromisoformat(self.end)
+
+    @property
+    def confirmed_by(self) -> set[int]:
+        """Who confirmed the next window."""
+        return {one["person"] for one in self.confirmed}
+
+
+def stops_of(operation: Operation) -> list[Stop]:
+    """All stops of the run, oldest first."""
+    return [Stop(**data) for data in operation.stops]
+
+
+def open_stop(operation: Operation) -> Stop | None:
+    """The stop at which the run stands, None while it goes on."""
+    newest = next(iter(reversed(stops_of(operation))), None)
+    return newest if newest and not newest.went_on and operation.state == State.RUNNING else None
+
+
+def check_not_stopped(operation: Operation) -> None:
+    """Raises WrongOrder while the run stands still until another night."""
+    if stop := open_stop(operation):
+        words = _("The run has stopped at the end of a phase. It goes on from %s; go on first.")
+        raise WrongOrder(words % outbox.moment(stop.window[0]))
+
+
+def phase_that_ended(operation: Operation) -> int | None:
+    """The phase after which the run can stop now: nothing is begun, and the next step is the first of its phase."""
+    steps = in_order(operation)
+    if Step.in_run.filter(section__operation=operation, status=StepStatus.STARTED).exists():
+        return None
+    next_up = next((at for at, step in enumerate(steps) if step.status == StepStatus.TODO), None)
+    if not next_up or steps[next_up - 1].phase_id == steps[next_up].phase_id:
+        return None
+    return steps[next_up - 1].phase_id
+
+
+def stop_at_phase_end(
+    operation: Operation,
+    *,
+    reason: str,
+    start: dt.datetime,
+    end: dt.datetime,
+    by: Person,
+    at: dt.datetime | None = None,
+) -> Stop:
+    """Stop behind a phase, and go on in the window from ``start`` to ``end`` once it is confirmed.
+
+    A run that stands already gets another window, to be confirmed anew. Raises WrongOrder in the middle of a phase,
+    Incomplete for a window that is over or backwards, or for no reason.
+    """
+    at = at or timezone.now()
+    with acting(operation) as locked:
+        may(by, locked, Act.STOP_AT_PHASE_END, on=at.date()).insist()
+        check_state(locked, Act.STOP_AT_PHASE_END)
+        standing = open_stop(locked)
+        phase = phase_that_ended(locked)
+        if phase is None:
+            raise WrongOrder(_("The run can stop at the end of a phase, while no step is begun."))
+        if start <= at or end <= start:
+            raise Incomplete([_("a next window that is in the future and ends after its start")])
+        why = said(reason)
+        if standing and (standing.window, standing.reason) == ((start, end), why):
+            return standing
+        key = Phase.objects.get(pk=phase).key
+        fresh = Stop(key, why, str(by), _iso(at), _iso(start), _iso(end))
+        _store(locked, [*locked.stops[: -1 if standing else None], asdict(fresh)])
+        move(locked, Act.STOP_AT_PHASE_END, by=by, at=at, reason=why, phase=key, start=fresh.start, end=fresh.end)
+        facts = {"start": outbox.moment(start), "end": outbox.moment(end), "why": why}
+        words = _("%(why)s (goes on %(start)s, until %(end)s)") % facts
+        log(locked, Act.STOP_AT_PHASE_END, by=by, at=at, text=words)
+    return fresh
+
+
+def confirmers(operation: Operation) -> Collection[int]:
+    """Those who have to confirm the next window: who approved the plan."""
+    return {one.person_id for one in approvals_on(operation.revisions.order_by("-number").first())}
+
+
+def confirm_window(operation: Operation, *, by: Person, at: dt.datetime | None = None) -> Stop:
+    """Confirm the window in which a stopped run goes on; by those who approved the plan, each once."""
+    at = at or timezone.now()
+    with acting(operation) as locked:
+        if by.pk not in confirmers(locked):
+            Right(_("The next window is confirmed by those who approved the plan.")).insist()
+        stop = _standing(locked)
+        if by.pk in stop.confirmed_by:
+            return stop
+        told = {"person": by.pk, "name": str(by), "at": _iso(at)}
+        confirmed = replace(stop, confirmed=[*stop.confirmed, told])
+        _store(locked, [*locked.stops[:-1], asdict(confirmed)])
+        log(locked, "confirm_window", by=by, at=at)
+        audit.record("confirm_window", operation=locked, person=by, at=at, start=stop.start, end=stop.end)
+    return confirmed
+
+
+def go_on(operation: Operation, *, by: Person, at: dt.datetime | None = None) -> Stop:
+    """Go on after a stop, in its window and once everybody confirmed it; by who may start the operation."""
+    at = at or timezone.now()
+    with acting(operation) as locked:
+        may(by, locked, Act.START, on=at.date()).insist()
+        stop = _standing(locked)
+        if set(confirmers(locked)) - stop.confirmed_by:
+            raise WrongOrder(_("The next window is not confirmed yet by everybody who approved the plan."))
+        start, end = stop.window
+        if at < start - EARLY:
+            raise WrongOrder(_("It is too early: the operation can go on from %s.") % outbox.moment(start - EARLY))
+        if at + dt.timedelta(minutes=remaining_minutes(locked)) > end:
+            words = _("It is too late for this window: steps and way back no longer fit. Stop again, with another one.")
+            raise WrongOrder(words)
+        went = replace(stop, went_on=_iso(at))
+        _store(locked, [*locked.stops[:-1], asdict(went)])
+        log(locked, "go_on", by=by, at=at)
+        audit.record("go_on", operation=locked, person=by, at=at)
+    return went
+
+
+def _standing(operation: Operation) -> Stop:
+    stop = open_stop(operation)
+    if stop is None:
+        raise WrongOrder(_("The run isn't stopped."))
+    return stop
+
+
+def _store(operation: Operation, stops: list[dict[str, Any]]) -> None:
+    Operation.objects.filter(pk=operation.pk).update(stops=stops)
+    operation.stops = stops
+
+
+def _iso(moment: dt.datetime) -> str:
+    return moment.astimezone(dt.UTC).isoformat()

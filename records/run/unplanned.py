@@ -1,0 +1,66 @@
+"""A step that nobody planned: added beside the approved ones while the operation is under way, and marked as such."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from records import audit
+from records.document.exchange import to_json
+from records.document.outline import Commands
+from records.life_cycle import acting, said
+from records.models import Operation, Person, RollbackPlan, State, Step, StepStatus
+from records.refusals import Incomplete
+from records.rights import may_work
+from records.run.logbook import log, moment_of
+from records.run.step_order import in_order
+
+TITLE_LENGTH = 200
+COMMANDS_LENGTH = 64 * 1024
+
+
+def add_step(
+    operation: Operation,
+    *,
+    title: str,
+    reason: str,
+    by: Person,
+    commands: str = "",
+    happened: dt.datetime | None = None,
+    at: dt.datetime | None = None,
+) -> Step:
+    """Add a step to the phase that is worked on (on the way back: to its procedures), for a ``reason``, and begin it.
+
+    It is no part of the approved plan and of no record's text: it stands in the log and what goes with it.
+    """
+    at = at or timezone.now()
+    with acting(operation) as locked:
+        may_work(by, locked).insist()
+        called, why = said(title, _("what is done")), said(reason)
+        if len(called) > TITLE_LENGTH or len(commands) > COMMANDS_LENGTH:
+            raise Incomplete([_("a title of at most 200 characters, and commands of at most 64 KiB")])
+        number = Step.in_run.filter(section__operation=locked, unplanned=True).count() + 1
+        key = f"unplanned/{number}"
+        parts = [to_json(Commands(f"{key}.commands", "", said(commands)))] if commands.strip() else []
+        step = Step(key=key, block="", position=number, title=called, text=why, parts=parts, unplanned=True)
+        _place(locked, step)
+        step.status, step.started_at, step.worked_by = StepStatus.STARTED, moment_of(locked, happened, at), by
+        step.save()
+        log(locked, "add_step", by=by, at=at, happened=happened, text=f"{called}: {why}", step_key=key)
+        audit.record("add_step", operation=locked, person=by, at=at, step=key, title=called, reason=why)
+    return step
+
+
+def _place(operation: Operation, step: Step) -> None:
+    """Into the section and phase of the first step that isn't over, else of the last one."""
+    planned = in_order(operation)
+    open_ = (one for one in planned if one.status in (StepStatus.TODO, StepStatus.STARTED))
+    beside = next(open_, None) or (planned[-1] if planned else None)
+    if beside is not None:
+        step.section_id, step.phase_id, step.plan_id = beside.section_id, beside.phase_id, beside.plan_id
+        return
+    step.section = operation.sections.order_by("position")[0]
+    if operation.state == State.ROLLING_BACK:
+        step.plan = RollbackPlan.objects.filter(section__operation=operation).first()

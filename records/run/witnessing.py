@@ -1,0 +1,54 @@
+"""A witness: a second person who looks on where a step asks for one, and says so under their own name."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from records import audit, outbox
+from records.life_cycle import acting, said
+from records.models import Operation, Person, Step, StepStatus
+from records.models.states import UNDER_WAY
+from records.refusals import WrongOrder
+from records.rights import Right, may_see
+from records.run.logbook import log, moment_of
+
+
+def witness_step(
+    operation: Operation,
+    *,
+    key: str,
+    by: Person,
+    words: str = "",
+    happened: dt.datetime | None = None,
+    at: dt.datetime | None = None,
+) -> Step:
+    """Say that one looked on while a step was worked: anybody who sees the record, but not who worked it.
+
+    Raises Refused for who worked it, WrongOrder before it was begun or where somebody else was the witness.
+    """
+    at = at or timezone.now()
+    with acting(operation) as locked:
+        may_see(by, locked).insist()
+        steps = Step.objects.filter(section__operation=locked, key=key, loose=False, witness=True)
+        step = steps.select_related("worked_by", "witnessed_by").first()
+        if step is None:
+            raise Http404
+        if locked.state not in UNDER_WAY or step.status not in (StepStatus.STARTED, StepStatus.DONE):
+            raise WrongOrder(_("“%s” is witnessed once it was begun, while the operation is under way.") % step.title)
+        if step.worked_by_id == by.pk:
+            Right(_("Who works a step is not its witness; somebody else looks on.")).insist()
+        if step.witnessed_by_id == by.pk:
+            return step
+        if step.witnessed_by_id:
+            names = {"person": step.witnessed_by, "at": outbox.moment(step.witnessed_at)}
+            raise WrongOrder(_("%(person)s is the witness already, %(at)s.") % names)
+        step.witnessed_by, step.witnessed_at = by, moment_of(locked, happened, at)
+        step.save(update_fields=["witnessed_by", "witnessed_at"])
+        seen = words.strip() and said(words)
+        log(locked, "witness_step", by=by, at=at, happened=happened, text=seen, step_key=key)
+        audit.record("witness_step", operation=locked, person=by, at=at, step=key, seen=seen)
+    return step

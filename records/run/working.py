@@ -1,0 +1,243 @@
+"""The acts of the team on single steps while an operation runs, each under its own name and in the approved order.
+
+The order is broken only with a reason; the log keeps what was said before and after a time was corrected.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from records import audit, outbox
+from records.life_cycle import acting, said
+from records.models import Operation, Person, State, Step, StepStatus
+from records.models.states import OPEN_STEPS
+from records.refusals import Incomplete, WrongOrder
+from records.rights import may_work
+from records.run.logbook import NoteKind, log, moment_of, note
+from records.run.step_order import first_open_before
+from records.run.stopping import check_not_stopped
+
+UNDO = dt.timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tick:
+    """Who ticks, when it is written, and when it happened, if not then."""
+
+    by: Person
+    at: dt.datetime
+    happened: dt.datetime | None = None
+
+
+def start_step(
+    operation: Operation,
+    *,
+    key: str,
+    by: Person,
+    reason: str = "",
+    asked: bool = False,
+    note: str = "",
+    happened: dt.datetime | None = None,
+    at: dt.datetime | None = None,
+) -> Step:
+    """Begin the step that comes next, or another one for a ``reason``, which is noted as a deviation.
+
+    ``asked`` says that whoever is to be asked before was asked, and that a point of no return may be passed; ``note``
+    is noted with it; ``happened`` is when it was begun, if not now. Raises WrongOrder where somebody else works on it,
+    Incomplete where a reason or the confirmation is lacking, Http404 for a key that is none.
+    """
+    tick = _Tick(by, at or timezone.now(), happened)
+    with acting(operation) as locked:
+        step = _step(locked, key, by)
+        if step.status == StepStatus.STARTED and step.worked_by_id == by.pk:
+            _note(locked, step, note, tick)
+            return step
+        _check_open(step, (StepStatus.TODO, StepStatus.NOT_REACHED))
+        _check_turn(locked, step, reason, asked, tick)
+        _note(locked, step, note, tick)
+        begun = moment_of(locked, happened, tick.at)
+        _write(locked, step, "start_step", tick, status=StepStatus.STARTED, started_at=begun, ended_at=None)
+    return step
+
+
+def finish_step(
+    operation: Operation,
+    *,
+    key: str,
+    by: Person,
+    reason: str = "",
+    asked: bool = False,
+    note: str = "",
+    happened: dt.datetime | None = None,
+    at: dt.datetime | None = None,
+) -> Step:
+    """A step is done; one that nobody began was begun now. A second click by the same person changes nothing.
+
+    ``reason``, ``asked``, ``note``, ``happened`` and what it raises: as in ``start_step``.
+    """
+    tick = _Tick(by, at or timezone.now(), happened)
+    with acting(operation) as locked:
+        step = _step(locked, key, by)
+        if step.status == StepStatus.DONE and step.worked_by_id == by.pk:
+            _note(locked, step, note, tick)
+            return step
+        _check_open(step, OPEN_STEPS)
+        if step.status != StepStatus.STARTED:
+            _check_turn(locked, step, reason, asked, tick)
+        _note(locked, step, note, tick)
+        done = moment_of(locked, happened, tick.at)
+        begun = min(step.started_at or done, done)
+        _write(locked, step, "finish_step", tick, status=StepStatus.DONE, started_at=begun, ended_at=done)
+    return step
+
+
+def skip_step(
+    operation: Operation,
+    *,
+    key: str,
+    reason: str,
+    by: Person,
+    note: str = "",
+    happened: dt.datetime | None = None,
+    at: dt.datetime | None = None,
+) -> Step:
+    """A step is left out, for a reason, which also says why it is skipped before its turn."""
+    tick = _Tick(by, at or timezone.now(), happened)
+    with acting(operation) as locked:
+        step = _step(locked, key, by)
+        why = said(reason)
+        if (step.status, step.worked_by_id, step.run_reason) == (StepStatus.SKIPPED, by.pk, why):
+            return step
+        _check_open(step, OPEN_STEPS)
+        _note(locked, step, note, tick)
+        ended = moment_of(locked, happened, tick.at)
+        _write(locked, step, "skip_step", tick, why, status=StepStatus.SKIPPED, ended_at=ended)
+    return step
+
+
+def reopen_step(operation: Operation, *, key: str, by: Person, at: dt.datetime | None = None) -> Step:
+    """Take back that a step is done or skipped, within 15 minutes; later a note says what was wrong."""
+    tick = _Tick(by, at or timezone.now())
+    with acting(operation) as locked:
+        step = _step(locked, key, by)
+        if step.status == StepStatus.TODO:
+            return step
+        if step.status not in (StepStatus.DONE, StepStatus.SKIPPED):
+            raise WrongOrder(_("“%s” has not ended, so there is nothing to take back.") % step.title)
+        if tick.at - _ticked_at(locked, step) > UNDO:
+            raise WrongOrder(_("“%s” ended more than 15 minutes ago. Add a note instead.") % step.title)
+        nothing: dict[str, Any] = {"started_at": None, "ended_at": None, "witnessed_by": None, "witnessed_at": None}
+        _write(locked, step, "reopen_step", tick, status=StepStatus.TODO, **nothing)
+    return step
+
+
+def correct_times(
+    operation: Operation,
+    *,
+    key: str,
+    by: Person,
+    started: dt.datetime | None,
+    ended: dt.datetime | None,
+    at: dt.datetime | None = None,
+) -> Step:
+    """Set when a step was begun and ended, within 15 minutes of its last tick; the log keeps both times.
+
+    Raises WrongOrder later than that, Incomplete for times that are in the future, before the run, or backwards.
+    """
+    at = at or timezone.now()
+    with acting(operation) as locked:
+        step = _step(locked, key, by)
+        if step.status not in (StepStatus.STARTED, StepStatus.DONE):
+            raise WrongOrder(_("“%s” has no times to correct.") % step.title)
+        if at - _ticked_at(locked, step) > UNDO:
+            raise WrongOrder(_("“%s” was ticked more than 15 minutes ago. Add a note instead.") % step.title)
+        begun = moment_of(locked, started or step.started_at, at)
+        done = moment_of(locked, ended or step.ended_at, at) if step.status == StepStatus.DONE else None
+        if done and done < begun:
+            raise Incomplete([_("an end that is not before its start")])
+        if (step.started_at, step.ended_at) == (begun, done):
+            return step
+        words = f"{_span(step.started_at, step.ended_at)} → {_span(begun, done)}"
+        step.started_at, step.ended_at = begun, done
+        step.save(update_fields=["started_at", "ended_at"])
+        log(locked, "correct_times", by=by, at=at, text=words, step_key=key)
+        audit.record("correct_times", operation=locked, person=by, at=at, step=key, times=words)
+    return step
+
+
+# ---------------------------------------------------------------- what they stand on
+
+
+def _step(operation: Operation, key: str, by: Person) -> Step:
+    """The step, for somebody who may work on it now: steps of phases in the run, procedures on the way back."""
+    may_work(by, operation).insist()
+    step = Step.in_run.filter(section__operation=operation, key=key, loose=False).select_related("worked_by").first()
+    if step is None:
+        raise Http404
+    if step.phase_id is None and operation.state != State.ROLLING_BACK:
+        raise WrongOrder(_("“%s” belongs to the way back: roll back first.") % step.title)
+    check_not_stopped(operation)
+    if step.phase_id and operation.state == State.ROLLING_BACK and step.status == StepStatus.TODO:
+        raise WrongOrder(_("The operation is being rolled back: “%s” is not begun any more.") % step.title)
+    return step
+
+
+def _check_open(step: Step, open_states: tuple[StepStatus, ...]) -> None:
+    if step.status in open_states:
+        return
+    since = step.ended_at or step.started_at
+    words = _("Somebody was faster: %(person)s, %(at)s: “%(step)s” is “%(status)s”.")
+    facts = {"person": step.worked_by, "at": outbox.moment(since), "step": step.title}
+    raise WrongOrder(words % {**facts, "status": StepStatus(step.status).label.lower()})
+
+
+def _check_turn(operation: Operation, step: Step, reason: str, asked: bool, tick: _Tick) -> None:
+    """The step's turn has come, or a reason says why not yet; who is to be asked before was asked."""
+    names = {"step": step.title, "who": step.ask_before}
+    if step.ask_before and not asked:
+        raise Incomplete([_("that you asked %(who)s before “%(step)s”") % names])
+    if step.point_of_no_return and not asked:
+        raise Incomplete([_("your word that “%(step)s”, the point of no return, may be passed") % names])
+    first = first_open_before(operation, step)
+    if first:
+        names["first"] = first.title
+        if not reason.strip():
+            raise Incomplete([_("a reason to work “%(step)s” before “%(first)s” has ended") % names])
+        words = _("Out of order, before “%(first)s” has ended: %(reason)s") % {**names, "reason": said(reason)}
+        _note(operation, step, words, tick, kind=NoteKind.DEVIATION)
+    if step.ask_before:
+        _note(operation, step, _("Asked before: %(who)s, who agreed") % names, tick)
+    if step.point_of_no_return:
+        _note(operation, step, _("Passed the point of no return"), tick)
+
+
+def _note(operation: Operation, step: Step, text: str, tick: _Tick, kind: NoteKind = NoteKind.NOTE) -> None:
+    if text.strip():
+        note(operation, text=text, kind=kind, step_key=step.key, by=tick.by, happened=tick.happened, at=tick.at)
+
+
+def _write(operation: Operation, step: Step, act: str, tick: _Tick, reason: str = "", **columns: Any) -> None:
+    for name, value in {**columns, "worked_by": tick.by, "run_reason": reason}.items():
+        setattr(step, name, value)
+    step.save(update_fields=[*columns, "worked_by", "run_reason"])
+    log(operation, act, by=tick.by, at=tick.at, happened=tick.happened, text=reason, step_key=step.key)
+    facts = {"happened": tick.happened.astimezone(dt.UTC).isoformat()} if tick.happened else {}
+    audit.record(act, operation=operation, person=tick.by, at=tick.at, step=step.key, reason=reason, **facts)
+
+
+def _ticked_at(operation: Operation, step: Step) -> dt.datetime:
+    """When the step was really ticked last: its own times may have been said otherwise."""
+    ticks = operation.log.filter(step_key=step.key, kind__in=("start_step", "finish_step", "skip_step"))
+    newest = ticks.order_by("-written_at", "-pk").first()
+    return newest.written_at if newest else dt.datetime.min.replace(tzinfo=dt.UTC)
+
+
+def _span(begun: dt.datetime | None, ended: dt.datetime | None) -> str:
+    told = [one.astimezone(dt.UTC).strftime("%H:%M") if one else "–" for one in (begun, ended)]
+    return _("%(begun)s to %(ended)s") % {"begun": told[0], "ended": told[1]}

@@ -1,0 +1,1 @@
+"""Records and accounts as files: what comes in and what goes out."""

@@ -1,0 +1,182 @@
+"""What a record's template has no line for, as a Markdown file that goes with it: "<operation-id>.log.md".
+
+Steps with their actual times, checks, values, every line of the log, kept files, the annex, who approved and signed.
+Read from what is stored, in English, with times in UTC: the same rows always give the same bytes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+
+from django.utils import translation
+
+from records.decided import Given, given_on
+from records.document.blocks import fenced, in_bullet
+from records.document.inline import in_bold, in_heading, in_line
+from records.models import Operation, RecoveryValidation, Role, Step
+from records.models.row import Ticked
+from records.refusals import WrongOrder
+from records.run.loaded import Run, load_run
+from records.run.log_words import log_words
+from records.run.plan import PlannedStep
+from records.run.stopping import stops_of
+
+
+def companion_of(operation: Operation) -> bytes:
+    """The companion of a record that was started. Raises WrongOrder before that: there is nothing to tell."""
+    run = load_run(operation) if operation.started_at else None
+    if run is None:
+        raise WrongOrder(translation.gettext("There is no log: this record was never started."))
+    with translation.override("en"):
+        parts = [_head(run), _steps(run), _checks(run), _values(run), _log(run), _files(run), _annex(run), _signed(run)]
+        return "\n".join(part for part in parts if part).encode()
+
+
+# ---------------------------------------------------------------- parts
+
+
+def _head(run: Run) -> str:
+    operation, revision = run.operation, run.revision
+    lines = [f"# Log: {in_heading(_one_line(operation.title or 'Untitled record'))}\n\n"]
+    facts = [
+        ("Record", f"{operation.reference}.md"),
+        ("State", str(operation.get_state_display())),
+        ("Outcome", str(operation.get_outcome_display()) if operation.outcome else ""),
+        ("Plan", f"revision {revision.number}, SHA-256 {revision.digest}"),
+        ("Final text", f"SHA-256 {operation.final_text.digest}" if operation.final_text else "not signed yet"),
+        ("Operator", str(operation.operator or "")),
+        ("In charge at the end", str(operation.in_charge or "")),
+        ("Started", _moment(operation.started_at)),
+        ("Rolled back", _moment(operation.rolled_back_at)),
+        ("Trigger", run.number_of.get(operation.rollback_trigger, operation.rollback_trigger)),
+        ("Why it was rolled back", operation.rollback_reason),
+        ("Finished", _moment(operation.finished_at)),
+    ]
+    return "".join([*lines, *(_bullet(label, text) for label, text in facts if text), *_stops(operation)])
+
+
+def _stops(operation: Operation) -> Iterator[str]:
+    for stop in stops_of(operation):
+        start, end = stop.window
+        names = ", ".join(one["name"] for one in stop.confirmed) or "nobody"
+        words = f"{stop.reason} (by {stop.by}, {_moment(dt.datetime.fromisoformat(stop.at))})"
+        yield _bullet("Stopped for a night", words)
+        yield _bullet("Next window", f"{_moment(start)} to {_moment(end)}, confirmed by {names}")
+
+
+def _steps(run: Run) -> str:
+    planned = [*run.plan.steps, *(run.plan.procedures if run.operation.rolled_back_at else ()), *run.unplanned]
+    told = [_step(step, run.steps[step.key]) for step in planned if step.key in run.steps]
+    return _section("Steps", told)
+
+
+def _step(planned: PlannedStep, row: Step) -> str:
+    lines = [f"### {in_heading(_one_line(f'{planned.number} {planned.title}'))}\n\n"]
+    facts = [
+        ("Unplanned", row.text if row.unplanned else ""),
+        ("Planned", ", ".join(word for word in (_moment(planned.start), planned.estimate) if word)),
+        ("Became", str(row.get_status_display()).lower()),
+        ("Begun", _moment(row.started_at)),
+        ("Ended", _moment(row.ended_at)),
+        ("By", str(row.worked_by or "")),
+        ("Reason", row.run_reason),
+        ("Witness", f"{row.witnessed_by}, {_moment(row.witnessed_at)}" if row.witnessed_by else ""),
+    ]
+    lines += [_bullet(label, text) for label, text in facts if text]
+    if row.unplanned:
+        lines += ["\n" + fenced(block.text) for block in planned.commands]
+    return "".join(lines)
+
+
+def _checks(run: Run) -> str:
+    found = [_ticked(check.text, run.checks.get(check.key)) for check in run.plan.checks]
+    if run.operation.rolled_back_at:
+        rows: dict[str, RecoveryValidation] = run.validations
+        found += [_ticked(f"{item.title} (recovery)", rows.get(item.key)) for item in run.plan.validations]
+    return _section("Checks", found, gap="")
+
+
+def _ticked(text: str, row: Ticked | None) -> str:
+    words = "open"
+    if row is not None and row.ticked:
+        words = f"ticked, {row.ticked_by or 'nobody'}, {_moment(row.ticked_at)}"
+        words += f": {row.evidence}" if row.evidence else ""
+    elif row is not None and row.unticked_because:
+        words = f"not made: {row.unticked_because}"
+    return _bullet(text, words)
+
+
+def _values(run: Run) -> str:
+    found = []
+    for metric in run.plan.metrics:
+        row = run.metrics.get(metric.key)
+        if row is None or row.measured_by is None:
+            continue
+        limit = f" (limit {metric.limit})" if metric.limit else ""
+        words = f"{metric.before or '–'}{metric.unit} → {row.after}{metric.unit}{limit}"
+        found.append(_bullet(metric.name, f"{words}, {row.measured_by}, {_moment(row.measured_at)}"))
+    return _section("Values", found, gap="")
+
+
+def _log(run: Run) -> str:
+    """Every line of the log once, oldest first."""
+    numbers = run.number_of
+    found = []
+    for entry in sorted(run.log, key=lambda one: (one.at, one.pk)):
+        late = entry.written_at - entry.at >= dt.timedelta(minutes=1)
+        written = f" (written {_moment(entry.written_at)})" if late else ""
+        kept = f" [{entry.evidence.name}, SHA-256 {entry.evidence.sha256}]" if entry.evidence else ""
+        found.append(_bullet(_moment(entry.at), f"{entry.person_name} {log_words(entry, numbers)}{kept}{written}"))
+    return _section("Log", found, gap="")
+
+
+def _files(run: Run) -> str:
+    entries = sorted((entry for entry in run.log if entry.evidence), key=lambda one: (one.at, one.pk))
+    found = []
+    for entry in entries:
+        assert entry.evidence is not None
+        step = run.number_of.get(entry.step_key, "")
+        words = f"{entry.evidence.size} bytes, {entry.evidence.media_type}, SHA-256 {entry.evidence.sha256}"
+        found.append(_bullet(entry.evidence.name, f"{words}{f', step {step}' if step else ''}, {entry.person_name}"))
+    return _section("Files", found, gap="")
+
+
+def _annex(run: Run) -> str:
+    text = bytes(run.revision.annex).decode()
+    return _section("Annex", [fenced(text, "json")])
+
+
+def _signed(run: Run) -> str:
+    found = [_decision(one, f"revision {run.revision.number}") for one in run.approvals]
+    if final := run.operation.final_text:
+        found += [_decision(one, "final text") for one in given_on([final]).get(final.pk, ())]
+    return _section("Approved and signed", found, gap="")
+
+
+def _decision(one: Given, what: str) -> str:
+    words = f"{one.kind.label} {what}, {_moment(one.at)}, SHA-256 {one.digest}"
+    role = Role(one.role).label if one.role in Role.values else one.role
+    return _bullet(f"{one.person}, {role}" if role else one.person, words + (f": {one.words}" if one.words else ""))
+
+
+# ---------------------------------------------------------------- Markdown
+
+
+def _section(title: str, parts: Sequence[str] | Iterable[str], gap: str = "\n") -> str:
+    told = list(parts)
+    return f"## {title}\n\n" + gap.join(told) if told else ""
+
+
+def _bullet(label: str, text: str) -> str:
+    """A bullet that no text can leave."""
+    lead = f"**{in_bold(_one_line(label))}**: "
+    return in_bullet(text.replace("\r\n", "\n").replace("\r", "\n").strip("\n"), "- ", lead, strict=True)
+
+
+def _one_line(text: str) -> str:
+    return in_line(" ".join(text.split()))
+
+
+def _moment(at: dt.datetime | None) -> str:
+    return f"{at.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC" if at else ""

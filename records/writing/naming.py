@@ -1,0 +1,80 @@
+"""The operation ID: read from its line or made from date and title, unique, and frozen at the first submission."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from records.content.facts import facts_of
+from records.document.outline import Document
+from records.models import Operation, Outline, Person
+from records.models.operation import ID_LENGTH, is_operation_id
+from records.refusals import Incomplete
+from records.writing.readiness import Missing
+from records.writing.section_writing import write_fields
+
+
+def settle_id(
+    operation: Operation, document: Document, outline: Outline | None, *, by: Person, at: dt.datetime
+) -> None:
+    """Give the record the ID that its line says, or make one where the line is empty.
+
+    Raises Incomplete where the line holds none that can be used, or another than was submitted before.
+    """
+    line = outline.bound("id") if outline else None
+    if outline is None or line is None:
+        return
+    written = facts_of(document, outline).operation_id
+    frozen = operation.operation_id if operation.submitted_at else None
+    wanted = frozen or written or _proposed(operation, document, outline)
+    if frozen and written != frozen:
+        raise _wrong(line.key, _("the operation ID %s, which it was first submitted under") % frozen)
+    if not is_operation_id(wanted):
+        raise _wrong(line.key, _("an operation ID of date, words and hyphens, at most %s characters") % ID_LENGTH)
+    if Operation.objects.filter(operation_id=wanted).exclude(pk=operation.pk).exists():
+        raise _wrong(line.key, _("another operation ID: there is a record %s already") % wanted)
+    if not written:
+        write_fields(operation, line.key.split("/", 1)[0], {line.key: f"`{wanted}`"}, by=by, at=at)
+    Operation.objects.filter(pk=operation.pk).update(operation_id=wanted)
+    operation.operation_id = wanted
+
+
+def id_to_come(operation: Operation, document: Document, outline: Outline | None) -> str:
+    """The ID that the first submission will write into the empty line; "" where one stands there already."""
+    if outline is None or outline.bound("id") is None or operation.submitted_at:
+        return ""
+    return "" if facts_of(document, outline).operation_id else _proposed(operation, document, outline)
+
+
+def _whole_words(stem: str) -> str:
+    """``stem`` without the words that don't fit; three characters are left for a number behind it."""
+    most = ID_LENGTH - 3
+    kept = stem[:most]
+    if len(stem) > most and stem[most] != "-" and len(kept.rpartition("-")[0]) > len("YYYY-MM-DD"):
+        kept = kept.rpartition("-")[0]
+    return kept.strip("-")
+
+
+def _wrong(key: str, words: str) -> Incomplete:
+    return Incomplete([Missing(key, words, key.split("/", 1)[0])])
+
+
+def _proposed(operation: Operation, document: Document, outline: Outline) -> str:
+    facts = facts_of(document, outline)
+    day = (facts.window_start or operation.created_at).date()
+    words = slugify(facts.title) or "record"
+    return free_id(outline.settings.id_pattern, day, words, besides=operation)
+
+
+def free_id(pattern: str, day: dt.date, words: str, *, besides: Operation | None = None) -> str:
+    """An ID of ``words`` (a slug) after a template's ``pattern`` that no record has, ``besides`` left aside."""
+    stem = pattern.replace("YYYY-MM-DD", day.isoformat())
+    stem = _whole_words(re.sub(r"\[[^\]]*\]", words, stem))
+    others = Operation.objects.exclude(pk=besides.pk) if besides else Operation.objects.all()
+    wanted, more = stem, 2
+    while others.filter(operation_id=wanted).exists():
+        wanted, more = f"{stem}-{more}", more + 1
+    return wanted

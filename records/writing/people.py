@@ -1,0 +1,146 @@
+"""The people of a record: naming them, and finding those whom its own lines name."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from records import audit
+from records.content.facts import bound_text
+from records.document.outline import Document
+from records.life_cycle import lock
+from records.models import Operation, Outline, Person
+from records.refusals import Incomplete
+from records.rights import may_name_co_authors, may_name_people, may_name_team
+from records.writing.readiness import Missing
+
+LISTS = ("co_authors", "deputies", "team")
+PEOPLE = ("operator", "supervisor")
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """Whose account a form says a line of the header is about: ``was`` when it was shown, ``now`` when it was sent."""
+
+    was: int | None
+    now: int | None
+
+
+@transaction.atomic
+def name_people(
+    operation: Operation,
+    *,
+    by: Person,
+    operator: Person | None,
+    supervisor: Person | None,
+    co_authors: Iterable[Person] = (),
+    deputies: Iterable[Person] = (),
+    team: Iterable[Person] = (),
+    at: dt.datetime | None = None,
+) -> Operation:
+    """Set who runs the record, who reviews it and who works on it; all at once.
+
+    Raises Refused unless ``by`` may name everybody who is named otherwise than before.
+    """
+    at = at or timezone.now()
+    locked = lock(operation)
+    lists = dict(zip(LISTS, (list(co_authors), list(deputies), list(team)), strict=True))
+    wanted: dict[str, object] = {name: sorted(person.pk for person in people) for name, people in lists.items()}
+    wanted |= {"operator": operator.pk if operator else None, "supervisor": supervisor.pk if supervisor else None}
+    before: dict[str, object] = {name: sorted(getattr(locked.named, name)) for name in LISTS}
+    before |= {"operator": locked.operator_id, "supervisor": locked.supervisor_id}
+    changed = {name for name in wanted if wanted[name] != before[name]}
+    _insist(by, locked, changed)
+    if not changed:
+        return locked
+    Operation.objects.filter(pk=locked.pk).update(operator=operator, supervisor=supervisor, updated_at=at)
+    for name in changed & set(LISTS):
+        getattr(locked, name).set(lists[name])
+    # The plan names everybody but the team: who only changed that has changed nothing that was approved.
+    act = "name_team" if changed == {"team"} else "name_people"
+    audit.record(act, operation=locked, person=by, at=at, **wanted)
+    return lock(locked)
+
+
+def _insist(by: Person, operation: Operation, changed: Collection[str]) -> None:
+    """Raises Refused unless ``by`` may name what is ``changed``; for nothing, unless they may name anybody."""
+    rights = {"team": may_name_team, "co_authors": may_name_co_authors}
+    for name in changed:
+        rights.get(name, may_name_people)(by, operation).insist()
+    if not changed and not may_name_people(by, operation):
+        may_name_team(by, operation).insist()
+
+
+def name_in_header(
+    locked: Operation, picks: Mapping[str, Pick], *, written: Mapping[str, str], by: Person, at: dt.datetime
+) -> None:
+    """Name operator and supervisor as a save of the header says; ``locked`` is its record, in its transaction.
+
+    A picked account counts first, then whoever goes by the name that was ``written``, by key. Nobody else's naming
+    is touched. Raises Refused unless ``by`` may name people, ValueError where somebody named another person meanwhile.
+    """
+    wanted = {fact: _picked(locked, fact, pick, written) for fact, pick in picks.items()}
+    changed = {fact: pk for fact, pk in wanted.items() if pk != getattr(locked, f"{fact}_id")}
+    if not changed:
+        return
+    may_name_people(by, locked).insist()
+    accounts = {pk for pk in changed.values() if pk is not None}
+    if Person.objects.filter(pk__in=accounts, is_active=True).count() < len(accounts):
+        raise ValueError(_("This account is no longer in use; pick another."))
+    Operation.objects.filter(pk=locked.pk).update(**{f"{fact}_id": pk for fact, pk in changed.items()}, updated_at=at)
+    audit.record("name_people", operation=locked, person=by, at=at, **changed)
+
+
+def _picked(locked: Operation, fact: str, pick: Pick, written: Mapping[str, str]) -> int | None:
+    own: int | None = getattr(locked, f"{fact}_id")
+    if pick.now != pick.was:
+        if own not in (pick.was, pick.now):
+            raise ValueError(_("Somebody else named %(name)s meanwhile. Pick again.") % {"name": getattr(locked, fact)})
+        return pick.now
+    outline = locked.outline
+    line = outline.bound(fact) if outline else None
+    if line is None or line.key not in written:
+        return own
+    named = list(Person.objects.filter(name=written[line.key].strip(), is_active=True).values_list("pk", flat=True)[:2])
+    return named[0] if len(named) == 1 else None
+
+
+def settle_people(operation: Operation, document: Document, outline: Outline | None) -> None:
+    """Before submission: the people in the record's columns are those whom its lines name.
+
+    A person whom a line names, and the column doesn't, is put there. Raises Incomplete where the two disagree
+    or nobody is named to run it; without a line for the operator, that is the author.
+    """
+    missing = [wrong for fact in PEOPLE if (wrong := _settle(operation, document, outline, fact)) is not None]
+    if operation.operator_id is None and (outline is None or outline.bound("operator") is None):
+        operation.operator = operation.author
+    elif operation.operator_id is None and not missing:
+        missing.append(_missing(outline, "operator", _("an operator who has an account here")))
+    if missing:
+        raise Incomplete(missing)
+    operation.save(update_fields=["operator", "supervisor"])
+
+
+def _settle(operation: Operation, document: Document, outline: Outline | None, fact: str) -> Missing | None:
+    text = bound_text(document, outline, fact)
+    if not text:
+        return None
+    named = list(Person.objects.filter(name=text, is_active=True)[:2])
+    own: int | None = getattr(operation, f"{fact}_id")
+    if own is None and len(named) == 1:
+        setattr(operation, fact, named[0])
+    elif own is not None and named and own not in {person.pk for person in named}:
+        words = _("one person: the line says %(name)s, the record names %(other)s")
+        return _missing(outline, fact, words % {"name": text, "other": getattr(operation, fact)})
+    return None
+
+
+def _missing(outline: Outline | None, fact: str, words: str) -> Missing:
+    line = outline.bound(fact) if outline else None
+    key = line.key if line else ""
+    return Missing(key, words, key.split("/", 1)[0])

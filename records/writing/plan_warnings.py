@@ -1,0 +1,195 @@
+"""What a plan should be asked about before it is approved. It warns and never blocks (product.md, Readiness). Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from records.content.facts import bound_text
+from records.document.answers import Filled, answer_in
+from records.document.fields import fields_of
+from records.document.outline import Answer, Commands, Document, Group, Item, Part, Row, Rows, Section
+from records.models import Outline
+from records.run.time_plan import duration
+from records.times import minutes_in, window_in
+from records.writing.credentials import credentials_in
+from records.writing.readiness import path_of
+from records.writing.time_warnings import (
+    Warned,
+    estimate_warnings,
+    phase_name,
+    start_warnings,
+    timing_of,
+    way_back_warnings,
+    window_warnings,
+)
+
+Annex = Mapping[str, str]
+DAY = 24 * 60
+
+_VAGUE = re.compile(
+    r"(?<![\w/.-])(?:tbd|tba|to be defined|to be determined|todo|fixme|asap|somehow|as needed|if necessary|as usual"
+    r"|and so on|etc|lorem ipsum)(?![\w/])|\?\?\?",
+    re.IGNORECASE,
+)
+
+
+def vague_word(text: str) -> str:
+    """The first word in ``text`` that says nothing; empty if there is none."""
+    found = _VAGUE.search(text)
+    return found[0] if found else ""
+
+
+def plan_warnings(document: Document, outline: Outline | None, annex: Annex) -> list[Warned]:
+    """Everything worth a look, in the order of the text. ``annex`` holds the rows' plan facts, "row.estimate"."""
+    timing = timing_of(document, outline)
+    level = bound_text(document, outline, "risk")
+    found = list(start_warnings(document, outline))
+    for section in document.sections:
+        found += window_warnings(section, timing)
+        for group in section.groups:
+            for block in group.blocks:
+                if isinstance(block, Rows):
+                    found += _rows(section, group, _asked(block, outline, level), outline, annex)
+        found += _vague(section, outline)
+        found += _credentials(section)
+    return [*found, *way_back_warnings(document, annex, timing)]
+
+
+def _asked(block: Rows, outline: Outline | None, level: str) -> Rows:
+    """``block`` without the rows that the risk level doesn't ask for and nobody touched."""
+    if outline is None:
+        return block
+    own = outline.rows
+    rows = (
+        row
+        for row in block.rows
+        if row.key not in own or outline.settings.is_asked(row.key, level) or _texts(row) != _texts(own[row.key])
+    )
+    return replace(block, rows=tuple(rows))
+
+
+def _texts(row: Row) -> tuple[str, ...]:
+    parts = row.parts if isinstance(row, Item) else ()
+    return getattr(row, "text", ""), *(part.text for part in parts)
+
+
+# ---------------------------------------------------------------- rows
+
+
+def _rows(section: Section, group: Group, block: Rows, outline: Outline | None, annex: Annex) -> Iterator[Warned]:
+    items = [row for row in block.rows if isinstance(row, Item)]
+    if block.kind == "risks":
+        yield from _risks(section, group, block, items, outline)
+    elif block.kind == "triggers":
+        yield from _triggers(section, items, outline)
+    elif block.kind == "steps":
+        yield from _samples(section, items, outline)
+        yield from estimate_warnings(section, items, annex)
+        if group.phase:
+            yield from _estimates(section, group, items, annex)
+        else:
+            yield from _procedures(section, items, annex, outline)
+
+
+def _risks(
+    section: Section, group: Group, block: Rows, items: Sequence[Item], outline: Outline | None
+) -> Iterator[Warned]:
+    """A risk of the upper half of the levels without one of the measures that the template asks for there."""
+    if outline is None or not _is_high(group, outline):
+        return
+    own = outline.blocks.get(block.key)
+    wanted = {p.label for row in own.rows if isinstance(row, Item) for p in _details(row.parts)} if own else set()
+    for item in items:
+        has = {p.label for p in _details(item.parts) if isinstance(answer_in(p.text, ""), Filled)}
+        lacking = sorted(wanted - has)
+        if lacking and item.title:
+            words = _("is a high risk without %s") % ", ".join(word.lower() for word in lacking)
+            yield Warned(item.key, section.key, item.title, words, is_row=True)
+
+
+def _is_high(group: Group, outline: Outline) -> bool:
+    levels = [level.lower() for level in outline.settings.levels]
+    words = group.title.lower().split()
+    rank = next((at for at, level in enumerate(levels) if level in words), None)
+    return rank is not None and rank >= len(levels) / 2
+
+
+def _triggers(section: Section, items: Sequence[Item], outline: Outline | None) -> Iterator[Warned]:
+    for item in items:
+        answer = answer_in(item.text, outline.texts.get(f"{item.key}.text", "") if outline else "")
+        if isinstance(answer, Filled) and not any(char.isdigit() for char in item.title + item.text):
+            yield Warned(f"{item.key}.text", section.key, item.title, _("is a trigger without a number"))
+
+
+def _samples(section: Section, items: Sequence[Item], outline: Outline | None) -> Iterator[Warned]:
+    """Lines of the template's sample commands that still stand among the commands."""
+    for item in items:
+        for part in item.parts:
+            sample = outline.texts.get(part.key, "") if outline else ""
+            if isinstance(part, Commands) and sample and part.text != sample:
+                lines = {line for line in sample.split("\n") if line.strip() and not line.startswith("#")}
+                if lines & set(part.text.split("\n")):
+                    yield Warned(part.key, section.key, item.title, _("still holds a sample command of the template"))
+
+
+def _estimates(section: Section, group: Group, items: Sequence[Item], annex: Annex) -> Iterator[Warned]:
+    assert group.phase is not None
+    minutes = [minutes_in(annex.get(f"{item.key}.estimate", "")) for item in items]
+    window = window_in(group.phase.window)
+    total = sum(one for one in minutes if one is not None)
+    if window and total > (length := (window[1] - window[0]) % DAY or DAY):
+        words = _("has steps of %(steps)s in a window of %(window)s")
+        told = words % {"steps": duration(total), "window": duration(length)}
+        yield Warned(f"{group.key}.window", section.key, phase_name(group), told)
+    without = [item for item in items if not annex.get(f"{item.key}.estimate", "").strip()]
+    if without and len(without) < len(items):
+        count = ngettext("%d step has no time estimate", "%d steps have no time estimate", len(without)) % len(without)
+        yield Warned(f"{without[0].key}.estimate", section.key, phase_name(group), count)
+
+
+def _procedures(section: Section, items: Sequence[Item], annex: Annex, outline: Outline | None) -> Iterator[Warned]:
+    for item in items:
+        if not _has_command(item, outline):
+            yield Warned(item.key, section.key, item.title, _("is a way back without a command"), is_row=True)
+
+
+def _has_command(item: Item, outline: Outline | None) -> bool:
+    texts = [item.text, *(part.text for part in _details(item.parts))]
+    commands = (part for part in item.parts if isinstance(part, Commands))
+    samples = outline.texts if outline else {}
+    return any("`" in text for text in texts) or any(
+        part.text.strip() and part.text != samples.get(part.key) for part in commands
+    )
+
+
+def _details(parts: Sequence[Part]) -> list[Answer]:
+    return [part for part in parts if isinstance(part, Answer)]
+
+
+# ---------------------------------------------------------------- words
+
+
+def _vague(section: Section, outline: Outline | None) -> Iterator[Warned]:
+    for field in fields_of(section):
+        if field.shape in ("structure", "commands", "loose") or (
+            outline and outline.settings.asked(path_of(field.key)).part != "plan"
+        ):
+            continue
+        template = outline.texts.get(field.key, "") if outline else ""
+        if field.text != template and (word := vague_word(field.text)):
+            yield Warned(field.key, section.key, field.label, _("says “%s”") % word)
+
+
+def _credentials(section: Section) -> Iterator[Warned]:
+    for field in fields_of(section):
+        for one in credentials_in(field.text) if field.shape != "structure" else ():
+            words = _("%s: take it out, and change it where it is used, for the history keeps it") % one.words
+            yield Warned(field.key, section.key, field.label, words)
+
+
+__all__ = ["Warned", "plan_warnings", "vague_word"]

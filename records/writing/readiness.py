@@ -1,0 +1,180 @@
+"""What a record still needs: what is due at its risk level and not answered. It never stops a save.
+
+Only missing answers block submission; everything else warns (``records.writing.plan_warnings``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from records.document.answers import Answer, Empty, Filled, NotApplicable, ToConfirm, answer_in, is_constant
+from records.document.fields import Field, fields_of, table_of
+from records.document.outline import Document, Item, Section
+from records.document.template_settings import Asked, Due
+from records.models import Outline
+from records.models.row import TitledRow
+
+UNASKED = "not required at this risk level"
+
+
+def is_set_aside(row: Item | TitledRow) -> bool:
+    """Whether a trigger, validation or risk is there only because the template has it: its text is not applicable."""
+    return isinstance(answer_in(row.text, ""), NotApplicable)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A field that is due and not answered: its key, its label, and the section it stands in."""
+
+    key: str
+    label: str
+    section: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToBeConfirmed:
+    """A field answered "To confirm by": a start condition once the record is approved."""
+
+    key: str
+    label: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One field that is asked for: which part it is due for, and what was answered."""
+
+    field: Field
+    section: str
+    part: Due
+    state: type[Answer]
+    answer: Answer
+
+
+def path_of(key: str) -> str:
+    """The path in a field's key: what stands before the name of the row's part."""
+    return key.split(".", 1)[0]
+
+
+def asked(field: Field, outline: Outline, level: str) -> Asked | None:
+    """What is asked of ``field`` at risk ``level``; None where nothing is: structure, constants, titles, notes."""
+    template = outline.texts.get(field.key)
+    if field.shape in ("structure", "loose") or field.key.endswith(".unit"):
+        return None
+    if field.shape in ("title", "name") and field.key != "title":
+        return None if field.text and not _is_blank(field.text, template) else Asked("plan")
+    if field.key.endswith(".text") and not (template or field.shape == "check"):
+        return None
+    if template is not None and is_constant(template) and field.shape in ("line", "bullet"):
+        return None
+    if field.key in outline.written_by_acts:
+        return None
+    path = path_of(field.key)
+    if not outline.settings.is_asked(path, level):
+        return None
+    return Asked("close") if field.key.endswith(".after") else outline.settings.asked(path)
+
+
+def _is_blank(text: str, template: str | None) -> bool:
+    return isinstance(answer_in(text, template or ""), Empty) and text != template
+
+
+def state_of(text: str, shape: str, template: str) -> Answer:
+    """The answer state of a field's ``text``: sample commands and leftover placeholders are Empty."""
+    if shape == "commands":
+        return Empty() if not text.strip() or text == template else Filled(text)
+    if shape in ("structure", "loose"):
+        return Filled(text)
+    if shape in ("title", "name") and text == template:
+        return answer_in(text, "")
+    return answer_in(text, template)
+
+
+def shown(text: str, shape: str, template: str) -> str:
+    """What a form shows of a field: placeholders and samples are hints beside it, never its value.
+
+    A text in which only some placeholders are left is shown as it is, else it would look lost.
+    """
+    if not isinstance(state_of(text, shape, template), Empty):
+        return text
+    return "" if text == template or isinstance(answer_in(text, ""), Empty) else text
+
+
+def judged(section: Section, outline: Outline, level: str) -> list[Judged]:
+    """Every field of ``section`` that is asked for at ``level``, with its state; absent template fields are Empty."""
+    fields = fields_of(section)
+    present = {field.key for field in fields}
+    found = []
+    for field in [*fields, *_absent(section, present, outline)]:
+        question = asked(field, outline, level)
+        if question:
+            answer = state_of(field.text, field.shape, outline.texts.get(field.key, ""))
+            found.append(Judged(field, section.key, question.part, type(answer), answer))
+    return found
+
+
+def _absent(section: Section, present: set[str], outline: Outline) -> Iterable[Field]:
+    """The template's answers that a deviating record has no line for; rows may be missing, people remove some."""
+    return (
+        Field(answer.key, answer.label or outline.group_titles.get(answer.key, ""), answer.text, answer.shape, "")
+        for answer in outline.section_answers.get(section.key, ())
+        if answer.key not in present
+    )
+
+
+def missing(document: Document, outline: Outline | None, level: str, parts: Iterable[Due] = ("plan",)) -> list[Missing]:
+    """What of ``parts`` is due at ``level`` and not answered, in the order of the text."""
+    if outline is None:
+        return []
+    wanted = set(parts)
+    return [
+        Missing(found.field.key, found.field.label, section.key)
+        for section in document.sections
+        for found in judged(section, outline, level)
+        if found.part in wanted and found.state is Empty
+    ]
+
+
+def to_be_confirmed(document: Document, outline: Outline | None) -> list[ToBeConfirmed]:
+    """Every field that is answered "To confirm by DATE", asked for or not."""
+    texts = outline.texts if outline else {}
+    return [
+        ToBeConfirmed(field.key, field.label, answer.by, answer.reason)
+        for section in document.sections
+        for field in fields_of(section)
+        if isinstance(answer := answer_in(field.text, texts.get(field.key, "")), ToConfirm)
+    ]
+
+
+def progress(section: Section, outline: Outline | None, level: str) -> dict[str, Any]:
+    """What overview and side list show of a section: counts by part, and the first things missing.
+
+    {"plan": {"due": 10, "answered": 9}, …, "confirm": 1, "not_applicable": 2, "started": true,
+    "missing": [[key, label], …]}
+    """
+    if outline is None:
+        return {"started": True, "missing": [], "confirm": 0, "not_applicable": 0}
+    found = judged(section, outline, level)
+    counts: dict[str, dict[str, int]] = {}
+    for one in found:
+        count = counts.setdefault(one.part, {"due": 0, "answered": 0})
+        count["due"] += 1
+        count["answered"] += one.state is not Empty
+    return {
+        **counts,
+        "confirm": sum(one.state is ToConfirm for one in found),
+        "not_applicable": sum(one.state is NotApplicable for one in found),
+        "started": any(one.state is not Empty for one in found),
+        "missing": [[one.field.key, one.field.label, one.part] for one in found if one.state is Empty][:200],
+    }
+
+
+def template_table(section_key: str, outline: Outline | None) -> Mapping[str, str]:
+    """The template's own fields of a section; empty for one that it does not know."""
+    if outline is None:
+        return {}
+    own = next((section for section in outline.document.sections if section.key == section_key), None)
+    return table_of(own) if own else {}

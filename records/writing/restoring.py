@@ -1,0 +1,105 @@
+"""Bringing earlier texts back into a draft: a whole revision, or what one field said before a save changed it.
+
+Each is one transaction on the locked record. What comes back is a save like any other, by whoever brings it back: it
+stands in the history of the fields, and in the trail.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from records import audit
+from records.content.frozen import Frozen, frozen
+from records.document.differences import row_labels
+from records.document.fields import with_fields
+from records.document.outline import Section as DocumentSection
+from records.life_cycle import acting
+from records.models import Operation, Person
+from records.reading.field_history import STRUCTURE
+from records.refusals import Refused
+from records.rights import may_edit_plan
+from records.writing.people import name_people
+from records.writing.readiness import template_table
+from records.writing.saving import save_section
+from records.writing.section_writing import fields_in, is_plan, locked_section, with_absent, write_changed
+
+
+def restore_revision(operation: Operation, *, number: int, by: Person, at: dt.datetime | None = None) -> int:
+    """Make the plan of the draft that of revision ``number``; how many fields changed. Other parts stay as they are.
+
+    The people named with the plan come back too. Raises Refused where ``by`` may not write the plan, or there is no
+    such revision.
+    """
+    at = at or timezone.now()
+    with acting(operation) as locked:
+        may_edit_plan(by, locked).insist()
+        revision = locked.revisions.filter(number=number).first()
+        if revision is None:
+            raise Refused(_("There is no revision %s of this record.") % number)
+        plan = frozen(revision)
+        changed = sum(_bring_back(locked, own, plan, by, at) for own in plan.document.sections)
+        _name_again(locked, plan, by, at)
+        audit.record("restore_revision", operation=locked, person=by, at=at, revision=number, fields=changed)
+    return changed
+
+
+def _bring_back(operation: Operation, was: DocumentSection, plan: Frozen, by: Person, at: dt.datetime) -> int:
+    """The section as it was, with what is no part of the plan as it is now; how many fields changed."""
+    if not operation.sections.filter(key=was.key).exists():
+        return 0
+    loaded, outline = locked_section(operation, was.key), operation.outline
+    now = fields_in(loaded)
+    kept = {key: text for key, text in now.items() if not is_plan(key, outline)}
+    document = with_fields(with_absent(was, kept, outline), kept, template_table(was.key, outline))
+    rows = row_labels(was)
+    facts = dict.fromkeys(loaded.annex(), "")
+    facts |= {key: text for key, text in plan.facts.items() if key.rpartition(".")[0] in rows}
+    return len(write_changed(loaded, document, facts, by=by, at=at).changed)
+
+
+def _name_again(operation: Operation, plan: Frozen, by: Person, at: dt.datetime) -> None:
+    """Name the people whom the revision names, where they are others now."""
+    named = {role: plan.people.get(role, ()) for role in ("operator", "supervisor", "deputies")}
+    now = (operation.operator_id, operation.supervisor_id, operation.named.deputies)
+    operator, supervisor = (next(iter(named[role]), None) for role in ("operator", "supervisor"))
+    if (operator, supervisor, frozenset(named["deputies"])) == now:
+        return
+    people = Person.objects.in_bulk([pk for own in named.values() for pk in own])
+    name_people(
+        operation,
+        by=by,
+        operator=people.get(operator or 0),
+        supervisor=people.get(supervisor or 0),
+        co_authors=operation.co_authors.all(),
+        deputies=[people[pk] for pk in named["deputies"] if pk in people],
+        team=operation.team.all(),
+        at=at,
+    )
+
+
+def restore_field(operation: Operation, *, change: int, by: Person, at: dt.datetime | None = None) -> str:
+    """Give a field the text that it had before ``change``, one of its changes by number; the key of its section.
+
+    Raises Refused where ``by`` may not write it, or it is not in the draft any more, WrongOrder where nobody may.
+    """
+    at = at or timezone.now()
+    with acting(operation) as locked:
+        earlier = locked.field_changes.filter(pk=change).first()
+        if earlier is None:
+            raise Refused(_("There is no such change of this record."))
+        loaded = locked_section(locked, earlier.section_key)
+        if earlier.key.endswith(STRUCTURE) or earlier.key not in fields_in(loaded):
+            raise Refused(_("“%s” is not in the draft any more. Bring a whole revision back.") % earlier.label)
+        save_section(
+            operation=locked,
+            key=earlier.section_key,
+            version=loaded.section.version,
+            values={earlier.key: earlier.before},
+            by=by,
+            at=at,
+        )
+        audit.record("restore_field", operation=locked, person=by, at=at, about=earlier.label, change=change)
+        return earlier.section_key

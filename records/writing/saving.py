@@ -1,0 +1,160 @@
+"""Saving a section: what one side changed is merged, what both changed is shown to whoever saves, nothing is lost."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from records.document.escape import normal
+from records.document.fields import fields_of
+from records.document.outline import Section as DocumentSection
+from records.models import FieldChange, Operation, Outline, Person, Section, State
+from records.models.states import EDITABLE
+from records.refusals import WrongOrder
+from records.rights import may_edit, may_edit_close, may_edit_plan
+from records.writing.people import Pick, name_in_header
+from records.writing.section_writing import (
+    Saved,
+    changed_in,
+    fields_in,
+    is_plan,
+    locked_section,
+    with_absent,
+    write_changed,
+)
+
+SECTION_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A field that two people changed: what both started from, what is stored now, what was posted."""
+
+    key: str
+    label: str
+    base: str
+    theirs: str
+    mine: str
+
+
+class Clashed(Exception):
+    """A save met another one in the same fields; nothing was written."""
+
+    def __init__(self, clashes: Sequence[Clash], version: int) -> None:
+        super().__init__(_("Somebody else changed the same fields meanwhile."))
+        self.clashes, self.version = list(clashes), version
+
+
+class Sealed(ValueError):
+    """Lines that only the act of closing writes; ``keys`` name them."""
+
+    def __init__(self, keys: Collection[str]) -> None:
+        super().__init__(_("This line is written when the record is closed, by its signatures."))
+        self.keys = list(keys)
+
+
+@transaction.atomic
+def save_section(
+    *,
+    operation: Operation,
+    key: str,
+    version: int,
+    values: Mapping[str, str],
+    by: Person,
+    at: dt.datetime,
+    choices: Mapping[str, str] | None = None,
+    checked: Collection[str] = (),
+    picks: Mapping[str, Pick] | None = None,
+    since: Mapping[str, int] | None = None,
+    page: str = "",
+) -> Saved:
+    """Save fields of one section; ``version`` is the one the posted texts started from, ``since`` those of some fields
+    that started from another. ``page`` names the page that sends them: what it saved itself is no other's change.
+
+    Fields that only one side changed are merged; for others ``Clashed`` says both texts and nothing is
+    written, unless ``choices`` (key to the theirs-text that was seen) says that ``values`` were chosen against
+    it. ``checked`` are fields that somebody looked at: like those that change, they no longer count as carried over.
+    ``picks`` are the accounts of the people in the header's lines, by fact.
+
+    Plan fields can be changed in a draft only, the others until the final text is frozen, and what closing writes by
+    nobody. Raises Refused unless ``by`` may write each field, ValueError in words for what can't be stored (Sealed
+    for lines of closing), WrongOrder where the record has moved on.
+    """
+    if sum(len(text.encode("utf-8", "surrogatepass")) for text in values.values()) > SECTION_BYTES:
+        raise ValueError(_("This section is larger than 256 KiB. Put long output into a file and link to it."))
+    loaded = locked_section(operation, key)
+    section, outline = loaded.section, loaded.section.operation.outline
+    current = fields_in(loaded)
+    base = _base_table(section, version, current, since or {}, page)
+    document = with_absent(loaded.document, values, outline)
+    mine = changed_in(values, base, document, outline)
+    _insist(by, section.operation, [*mine, *checked])
+    if sealed := [key for key in mine if outline and key in outline.written_at_closing]:
+        raise Sealed(sealed)
+    if clashes := _clashes(mine, base, current, document, choices or {}):
+        raise Clashed(clashes, section.version)
+    saved = write_changed(loaded, document, mine, checked=checked, page=page, by=by, at=at)
+    _insist(by, section.operation, saved.changed)
+    name_in_header(section.operation, picks or {}, written=mine, by=by, at=at)
+    return saved
+
+
+def _insist(by: Person, operation: Operation, keys: Collection[str]) -> None:
+    """Raises WrongOrder for fields that nobody may write now, Refused for those that ``by`` may not."""
+    outline = operation.outline
+    if keys:
+        _refuse_locked(operation, keys, outline)
+    may_edit(by, operation).insist()
+    plan, rest = may_edit_plan(by, operation), may_edit_close(by, operation)
+    for key in keys:
+        (plan if is_plan(key, outline) else rest).insist()
+
+
+def _refuse_locked(operation: Operation, keys: Collection[str], outline: Outline | None) -> None:
+    """Raises WrongOrder if the record's state lets nobody change these fields."""
+    if operation.state in (State.FINALIZED, State.REJECTED, State.CANCELLED, State.IMPORTED):
+        raise WrongOrder(_("This record has ended; nothing in it changes any more."))
+    if operation.state not in EDITABLE and any(is_plan(key, outline) for key in keys):
+        raise WrongOrder(_("The plan was sent for review meanwhile and can't be changed now. Your text was not saved."))
+    if operation.final_text_id:
+        raise WrongOrder(_("The operator has signed this record; its text is frozen."))
+
+
+def _base_table(
+    section: Section, version: int, current: Mapping[str, str], since: Mapping[str, int], page: str
+) -> dict[str, str]:
+    """The fields as the page had them: what others changed since is taken back, newest first."""
+    base = dict(current)
+    oldest = min([version, *since.values()])
+    if oldest < section.version:
+        changes = FieldChange.objects.filter(
+            operation_id=section.operation_id, section_key=section.key, version__gt=oldest
+        )
+        own: set[str] = set()
+        for change in changes.order_by("-version", "-pk"):
+            if page and change.page == page:
+                own.add(change.key)
+            elif change.version > since.get(change.key, version) and change.key not in own:
+                base[change.key] = change.before
+    return base
+
+
+def _clashes(
+    mine: Mapping[str, str],
+    base: Mapping[str, str],
+    current: Mapping[str, str],
+    document: DocumentSection,
+    choices: Mapping[str, str],
+) -> list[Clash]:
+    labels = {field.key: field.label for field in fields_of(document)}
+    clashes = []
+    for key, text in mine.items():
+        theirs = current.get(key, "")
+        changed = theirs != base.get(key, "")
+        if changed and normal(text, "fence") != theirs and choices.get(key) != theirs:
+            clashes.append(Clash(key, labels.get(key, key), base.get(key, ""), theirs, text))
+    return clashes

@@ -1,0 +1,231 @@
+"""From a section's form to the act that saves it: buttons, marks, people, and texts that could not be stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from records.content.assembly import Loaded, load
+from records.document.fields import fields_of, table_of
+from records.forms.buttons import CHECKED, Pressed, pressed, restored, taken_back
+from records.forms.controls import Opened
+from records.forms.marks import CONFIRM, NA, SET, keys_under, words_for
+from records.forms.posted import Posted, problems_in
+from records.models import FieldChange, Operation, Outline, Person
+from records.reading.previewing import as_posted
+from records.refusals import Refused, WrongOrder
+from records.rights import may_edit_close, may_edit_plan
+from records.writing.people import Pick
+from records.writing.saving import Clash, Clashed, Sealed, save_section
+from records.writing.section_writing import Saved, changed_in, fields_in, is_plan
+
+
+class NotSaved(Exception):
+    """The form's text is not stored, and still in the person's hands.
+
+    ``problems`` are words by field ("" is the section); ``clashes`` what somebody else changed too; ``is_over``
+    says that this person can't write it any more at all.
+    """
+
+    def __init__(
+        self,
+        problems: Mapping[str, str] | None = None,
+        *,
+        clashes: Sequence[Clash] = (),
+        reason: str = "",
+        is_over: bool = False,
+        status: int = 400,
+        opened: Opened | None = None,
+    ) -> None:
+        super().__init__(reason)
+        self.problems, self.clashes = dict(problems or {}), list(clashes)
+        self.reason, self.is_over, self.status = reason, is_over, status
+        self.opened = opened or Opened()
+
+
+@dataclass
+class SectionSave:
+    """A form that was sent: by whom, for which section. Its stored texts are read only if they are needed."""
+
+    operation: Operation
+    key: str
+    posted: Posted
+    by: Person
+
+    @cached_property
+    def loaded(self) -> Loaded:
+        """The section as it is stored, without a lock."""
+        section = self.operation.sections.get(key=self.key)
+        return load([section])[0]
+
+    @cached_property
+    def opened(self) -> Opened:
+        """The mark that stood open with something typed in it; none if the person left it open on purpose."""
+        posted = self.posted
+        what, _colon, key = posted.mark.partition(":")
+        typed = posted.reason.strip() or posted.by.strip()
+        if what not in (NA, CONFIRM) or not key or not typed or posted.do == f"leave:{key}":
+            return Opened()
+        return Opened(what, key, posted.reason, posted.by)
+
+    def carried(self, clashes: Sequence[Clash]) -> list[tuple[str, str]]:
+        """The posted texts that a page of clashes carries along unseen: all but those that it asks about."""
+        asked = {clash.key for clash in clashes}
+        own = self.posted
+        people = [(f"who-{fact}", pick) for fact, pick in own.people.items()]
+        people += [(f"was-{fact}", pick) for fact, pick in own.were.items()]
+        page = [
+            ("page", own.page),
+            ("writer", own.writer),
+            *((f"since:{key}", str(at)) for key, at in own.since.items()),
+        ]
+        mark = [("mark", own.mark), ("reason", own.reason), ("by", own.by)] if self.opened.what else []
+        return [*people, *page, *mark, *((key, text) for key, text in own.values.items() if key not in asked)]
+
+    def written(self) -> list[tuple[str, str]]:
+        """The texts that the person wrote, with their labels: what is not as it is stored."""
+        document, outline = self.loaded.document, self.operation.outline
+        labels = {one.key: one.label for one in fields_of(document) if one.shape != "structure"}
+        changed = changed_in(self.posted.values, fields_in(self.loaded), document, outline)
+        texts = [(labels.get(key, key), text) for key, text in changed.items() if text.strip() and text[:1] != "["]
+        opened = self.opened
+        return [*texts, (labels.get(opened.key, opened.key), opened.reason)] if opened.reason.strip() else texts
+
+    def left_over(self, table: Mapping[str, str]) -> list[tuple[str, str]]:
+        """Posted texts whose field is not on the page any more: somebody removed the row."""
+        known = set(table) | set(self.loaded.annex())
+        return [(key, text) for key, text in self.posted.values.items() if key not in known and text.strip()]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a save did, and where to look next."""
+
+    saved: Saved
+    button: Pressed
+    opened: Opened = field(default_factory=Opened)
+
+
+def save(sent: SectionSave) -> Done:
+    """Save what was sent, with the effect of the button that was pressed. Raises NotSaved."""
+    if sent.posted.writer not in ("", str(sent.by.pk)):
+        words = _("You are signed in as %(name)s now; this page was opened by somebody else, whose text it holds.")
+        raise NotSaved(reason=words % {"name": sent.by}, is_over=True, status=403)
+    if problems := problems_in(sent.posted.values):
+        raise NotSaved(problems)
+    values = _with_ticks(sent)
+    button, opened = _button(sent, values)
+    values |= button.values
+    try:
+        saved = save_section(
+            operation=sent.operation,
+            key=sent.key,
+            version=sent.posted.version,
+            values=values,
+            by=sent.by,
+            at=timezone.now(),
+            choices=sent.posted.choices,
+            checked=_checked(sent),
+            picks=_picks(sent),
+            since=sent.posted.since,
+            page=sent.posted.page,
+        )
+    except Refused as refused:
+        raise NotSaved(reason=str(refused), is_over=True, status=403) from refused
+    except Clashed as clash:
+        raise NotSaved(clashes=clash.clashes, reason=str(clash), status=409) from clash
+    except WrongOrder as order:
+        raise NotSaved(reason=str(order), is_over=True, status=409) from order
+    except Sealed as sealed:
+        raise NotSaved(dict.fromkeys(sealed.keys, str(sealed))) from sealed
+    except ValueError as error:
+        raise NotSaved({"": str(error)}) from error
+    return Done(saved, button, opened)
+
+
+def _checked(sent: SectionSave) -> frozenset[str]:
+    """What came over with a clone and the person says still holds: one field by its button, all by going on."""
+    what, _colon, key = sent.posted.do.partition(":")
+    if sent.operation.cloned_from_id is None or not (what == CHECKED or (sent.posted.act == "continue" and not what)):
+        return frozenset()
+    outline = sent.operation.outline
+    plan, rest = may_edit_plan(sent.by, sent.operation), may_edit_close(sent.by, sent.operation)
+    sections = sent.operation.sections.filter(key=sent.key).values_list("carried", flat=True)
+    own = {one for carried in sections for one in carried if (plan if is_plan(one, outline) else rest)}
+    return frozenset(own & {key} if what else own)
+
+
+def _with_ticks(sent: SectionSave) -> dict[str, str]:
+    """The posted texts, the operation ID in the backticks that the template writes around it."""
+    values = dict(sent.posted.values)
+    outline = sent.operation.outline
+    line = outline.bound("id") if outline else None
+    if line and line.text.startswith("`") and (text := values.get(line.key, "").strip().strip("`")):
+        values[line.key] = f"`{text}`"
+    return values
+
+
+def _button(sent: SectionSave, values: Mapping[str, str]) -> tuple[Pressed, Opened]:
+    """What the button makes of the form. A mark with a reason in it is set whichever button was pressed."""
+    what, _colon, key = sent.posted.do.partition(":")
+    mark = Opened(SET[what], key, sent.posted.reason, sent.posted.by) if what in SET else sent.opened
+    try:
+        marked = _marked(sent, values, mark) if mark.what else Pressed({})
+        if what in SET or what == "leave" or not sent.posted.do:
+            return replace(marked, at=marked.at or key), Opened()
+        own, opened = _pressed(sent, values, what, key)
+        return replace(own, values=marked.values | own.values), opened
+    except ValueError as error:
+        raise NotSaved({"": str(error)}) from error
+
+
+def _pressed(sent: SectionSave, values: Mapping[str, str], what: str, key: str) -> tuple[Pressed, Opened]:
+    if what in (NA, CONFIRM):
+        return Pressed({}), Opened(what, key)
+    table = table_of(as_posted(sent.loaded, values, sent.operation.outline))
+    if what == "undo":
+        return Pressed(restored(_changes(sent, key), table)), Opened()
+    if what == "take-back":
+        return taken_back(_changes(sent, key), table), Opened()
+    return pressed(sent.posted.do, table, sent.posted.labels.get(key, "")), Opened()
+
+
+def _template(outline: Outline | None) -> Callable[[str], str]:
+    texts = outline.texts if outline else {}
+    return lambda key: texts.get(key, "")
+
+
+def _marked(sent: SectionSave, values: Mapping[str, str], mark: Opened) -> Pressed:
+    try:
+        words = words_for(mark.what, mark.reason, mark.by)
+    except ValueError as error:
+        raise NotSaved({"": str(error)}, opened=replace(mark, error=str(error))) from error
+    outline = sent.operation.outline
+    document = as_posted(sent.loaded, values, outline)
+    by_acts = outline.written_by_acts if outline else frozenset()
+    keys = [key for key in keys_under(document, mark.key, _template(outline)) if key == mark.key or key not in by_acts]
+    return Pressed(dict.fromkeys(keys, words), at=mark.key)
+
+
+def _changes(sent: SectionSave, version: str) -> list[tuple[str, str, str]]:
+    if not (version.isascii() and version.isdigit() and len(version) < 10):
+        return []
+    changes = FieldChange.objects.filter(operation=sent.operation, section_key=sent.key, version=int(version))
+    return list(changes.order_by("pk").values_list("key", "before", "after"))
+
+
+def _picks(sent: SectionSave) -> dict[str, Pick]:
+    """The accounts that the form names, by fact: as it showed them, and as they were sent."""
+    posted, now = sent.posted, sent.operation
+    return {
+        fact: Pick(was=_pk(posted.were[fact]) if fact in posted.were else getattr(now, f"{fact}_id"), now=_pk(text))
+        for fact, text in posted.people.items()
+    }
+
+
+def _pk(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None

@@ -1,0 +1,171 @@
+"""How far each section is, and when it is due: what overview, side list and check page show. Reads no answers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from records.models import Operation, Outline, Section, State
+from records.models.section import SectionKind
+from records.models.states import EDITABLE
+from records.run.starting import confirmed
+from records.writing.readiness import path_of
+
+PLAN, START, CLOSE, ASIDE = "plan", "start", "close", "aside"
+BEFORE_RUN = (*EDITABLE, State.IN_REVIEW, State.APPROVED)
+
+
+@dataclass(frozen=True, slots=True)
+class SectionStatus:
+    """One section: its title, when it is due (``when``), and its counts in words and as a pill."""
+
+    key: str
+    title: str
+    when: str
+    done: int
+    due: int
+    confirm: int
+    not_applicable: int
+    started: bool
+    later: int
+    missing: tuple[tuple[str, str, str], ...]
+    confirmed: int = 0
+    carried: int = 0
+    no_window: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether nothing of it is needed before review: it is due before the start."""
+        return self.when == START
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing that is due is unanswered."""
+        return self.done >= self.due
+
+    @property
+    def pill(self) -> tuple[str, str, str]:
+        """Tint, icon and words."""
+        if not self.due:
+            return ("plain", "check", _("Nothing needed")) if self.when != ASIDE else ("plain", "info", _("To read"))
+        if self.is_complete:
+            if self.no_window:
+                return "warn", "alert", _("Time not understood")
+            if self.confirm:
+                return "warn", "alert", _("%(number)s to confirm") % {"number": self.confirm}
+            if self.carried:
+                return "warn", "copy", _("%(number)s to check") % {"number": self.carried}
+            if self.confirmed:
+                return "plain", "check", _("Complete, %(number)s confirmed") % {"number": self.confirmed}
+            return "plain", "check", _("Complete")
+        return ("info", "half", _("In progress")) if self.started else ("", "empty", _("Not started"))
+
+    @property
+    def count(self) -> str:
+        """ "9 of 12, 1 not applicable"."""
+        if not self.due:
+            return ""
+        words = _("%(done)s of %(due)s") % {"done": self.done, "due": self.due}
+        if self.not_applicable:
+            words += _(", %(number)s not applicable") % {"number": self.not_applicable}
+        if self.later:
+            words += _(", %(number)s after the run") % {"number": self.later}
+        return words
+
+
+def statuses(operation: Operation, sections: Iterable[Section], outline: Outline | None) -> list[SectionStatus]:
+    """The status of ``sections``, in their order."""
+    before_run = operation.state in BEFORE_RUN
+    ticked = Counter(path_of(one.key).partition("/")[0] for one in confirmed(operation))
+    return [
+        status_of(
+            section,
+            outline,
+            before_run=before_run,
+            confirmed=ticked[section.key],
+            no_window=section.kind == SectionKind.HEADER and operation.window_start is None,
+        )
+        for section in sections
+    ]
+
+
+def status_of(
+    section: Section, outline: Outline | None, *, before_run: bool, confirmed: int = 0, no_window: bool = False
+) -> SectionStatus:
+    """The status of one section, from the counts of its last save.
+
+    ``confirmed`` counts its start conditions that were ticked; with ``no_window`` date and time, if the template
+    asks for both and they are written, make no moment.
+    Before the run, a section of the plan is complete without its close parts: those are ``later``.
+    """
+    progress: Mapping[str, Any] = section.progress
+    counts = {part: progress[part] for part in ("plan", "open", "close") if part in progress}
+    when = _when(section, counts, outline)
+    later = counts.pop("close")["due"] if before_run and when in (PLAN, START) and "close" in counts else 0
+    return SectionStatus(
+        key=section.key,
+        title=title_of(section),
+        when=when,
+        done=sum(count["answered"] for count in counts.values()),
+        due=sum(count["due"] for count in counts.values()),
+        confirm=max(progress.get("confirm", 0) - confirmed, 0),
+        not_applicable=progress.get("not_applicable", 0),
+        started=progress.get("started", False),
+        later=later,
+        missing=tuple((key, label, part) for key, label, part in progress.get("missing", ())),
+        confirmed=confirmed,
+        carried=len(section.carried),
+        no_window=no_window and not progress.get("confirm") and _asks_when(outline),
+    )
+
+
+def _asks_when(outline: Outline | None) -> bool:
+    return outline is not None and None not in (outline.bound("date"), outline.bound("time"))
+
+
+def title_of(section: Section) -> str:
+    """The template's heading; what stands before the first one and at the foot has names of ours."""
+    names = {
+        SectionKind.HEADER: _("Details"),
+        SectionKind.FOOTER: _("Status and sign-off"),
+        SectionKind.GUIDANCE: _("Guidance"),
+    }
+    return section.title or str(names.get(SectionKind(section.kind), _("Text")))
+
+
+def _when(section: Section, counts: Mapping[str, Mapping[str, int]], outline: Outline | None) -> str:
+    """Plan or close, as most of its fields are; before the start, where only open parts are due until the run."""
+    if section.kind == SectionKind.GUIDANCE:
+        return ASIDE
+    if not counts:
+        part = outline.settings.asked(section.key).part if outline else "plan"
+        return {"close": CLOSE, "open": START}.get(part, PLAN)
+    close = counts.get("close", {"due": 0})["due"]
+    if close * 2 > sum(count["due"] for count in counts.values()):
+        return CLOSE
+    return PLAN if counts.get("plan", {"due": 0})["due"] or not counts.get("open", {"due": 0})["due"] else START
+
+
+def next_open(found: Iterable[SectionStatus], after: str = "") -> SectionStatus | None:
+    """The next section of the plan with something missing, or with something that came over and nobody looked at.
+
+    Behind ``after`` first, then from the start.
+    """
+    plan = [status for status in found if status.when == PLAN or status.carried]
+    at = next((n + 1 for n, status in enumerate(plan) if status.key == after), 0)
+    return next((status for status in [*plan[at:], *plan[:at]] if _is_open(status) and status.key != after), None)
+
+
+def next_to_close(found: Sequence[SectionStatus], after: str) -> SectionStatus | None:
+    """The next section with something due until the record is closed: behind ``after`` first, then from the start."""
+    at = next((n + 1 for n, status in enumerate(found) if status.key == after), 0)
+    around = [one for one in [*found[at:], *found[:at]] if one.key != after]
+    return next((one for one in around if any(part != "plan" for _key, _label, part in one.missing)), None)
+
+
+def _is_open(status: SectionStatus) -> bool:
+    return status.carried > 0 or any(part == "plan" for _key, _label, part in status.missing)

@@ -1,0 +1,178 @@
+"""What is odd about the times of a plan: its windows, and its way back. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from records.content.facts import bound_text
+from records.document.answers import Filled, answer_in
+from records.document.outline import Document, Group, Item, Rows, Section
+from records.models import Outline
+from records.run.time_plan import duration, rollback_deadline
+from records.times import clock_in, date_in, minutes_in, phase_moments, start_in, window_in
+
+Pair = tuple[dt.datetime, dt.datetime]
+# Longer than this in one phase is far more often a typing error than a plan.
+LONG = 12 * 60
+EXAMPLE = "2026-11-24"
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """One thing to look at: the field it is about (or the row), its section, a name to show, what is the matter."""
+
+    key: str
+    section: str
+    label: str
+    words: str
+    is_row: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """The phases in order, and their moments."""
+
+    phases: Sequence[tuple[Section, Group]]
+    moments: Sequence[Pair | None]
+
+
+def timing_of(document: Document, outline: Outline | None) -> Timing:
+    """The phases of ``document`` and when they are, as far as their windows can be read."""
+    phases = [(section, group) for section in document.sections for group in section.groups if group.phase]
+    windows = [window_in(group.phase.window) if group.phase else None for _, group in phases]
+    start = start_in(bound_text(document, outline, "date"), bound_text(document, outline, "time"))
+    if start is None:
+        # Without a date the windows are compared on some day, whose start is that of the first window.
+        first = next((window for window in windows if window), (0, 0))
+        start = start_in("2000-01-01", f"{first[0] // 60:02}:{first[0] % 60:02}:00 UTC")
+    assert start is not None
+    return Timing(phases, phase_moments(start, windows))
+
+
+def unread(fact: str, written: str) -> str:
+    """How to write what stands in the line of ``fact`` and can't be understood; "" where it can.
+
+    ``fact`` is "date" or "time" of the header, "window" of a phase, or "estimate" of a step.
+    """
+    if not written.strip():
+        return ""
+    match fact:
+        case "date" if date_in(written) is None:
+            return _("Write the date as %s") % EXAMPLE
+        case "time" if clock_in(written) is None:
+            return _("Write the time as 02:00:00 UTC")
+        case "window" if window_in(written) is None:
+            return _("Write the window as 02:00-02:45")
+        case "estimate" if minutes_in(written) is None:
+            return _("Write the estimate as 20 min or 1 h 30 min")
+    return ""
+
+
+def start_warnings(document: Document, outline: Outline | None) -> Iterator[Warned]:
+    """A date or a time that can't be understood: the record has no window then."""
+    for fact in ("date", "time"):
+        line, written = outline and outline.bound(fact), bound_text(document, outline, fact)
+        if line and (words := unread(fact, written)):
+            told = _("can't be understood, so the record has no window: %s") % words
+            yield Warned(line.key, line.key.split("/", 1)[0], line.label, told)
+
+
+def estimate_warnings(section: Section, items: Sequence[Item], annex: Mapping[str, str]) -> Iterator[Warned]:
+    """Estimates that are written and can't be understood."""
+    for item in items:
+        key = f"{item.key}.estimate"
+        if words := unread("estimate", annex.get(key, "")):
+            yield Warned(key, section.key, item.title, _("has a time estimate that can't be understood: %s") % words)
+
+
+def window_warnings(section: Section, timing: Timing) -> Iterator[Warned]:
+    """Windows that can't be read, that end before they start, that overlap or leave a gap."""
+    before: tuple[Group, Pair] | None = None
+    for (own, group), moments in zip(timing.phases, timing.moments, strict=True):
+        assert group.phase is not None
+        if own.key == section.key:
+            yield from _window(section, group, moments)
+            if moments and before:
+                yield from _between(section, before[0], before[1], group, moments)
+        before = (group, moments) if moments else before
+
+
+def _window(section: Section, group: Group, moments: Pair | None) -> Iterator[Warned]:
+    assert group.phase is not None
+    key, name = f"{group.key}.window", phase_name(group)
+    if moments is None:
+        if isinstance(answer_in(group.phase.window, "HH:MM-HH:MM"), Filled):
+            yield Warned(key, section.key, name, _("has a window that can't be read; write it as 02:00-02:45"))
+        return
+    minutes = (moments[1] - moments[0]).total_seconds() / 60
+    if minutes == 0:
+        yield Warned(key, section.key, name, _("ends when it starts"))
+    elif minutes > LONG:
+        yield Warned(key, section.key, name, _("ends before it starts, or takes %s") % duration(minutes))
+
+
+def _between(section: Section, first: Group, earlier: Pair, group: Group, later: Pair) -> Iterator[Warned]:
+    minutes = (later[0] - earlier[1]).total_seconds() / 60
+    names = {"other": phase_name(first), "time": duration(abs(minutes))}
+    if minutes < 0:
+        yield Warned(f"{group.key}.window", section.key, phase_name(group), _("overlaps %(other)s by %(time)s") % names)
+    elif minutes > 0:
+        words = _("starts %(time)s after %(other)s ends: nothing is planned in between")
+        yield Warned(f"{group.key}.window", section.key, phase_name(group), words % names)
+
+
+def _steps(document: Document) -> Iterator[tuple[Section, Group, Item]]:
+    """The steps of phases, and those of the way back, with where they stand."""
+    for section in document.sections:
+        for group in section.groups:
+            for block in group.blocks:
+                if isinstance(block, Rows) and block.kind == "steps":
+                    yield from ((section, group, item) for item in block.rows if isinstance(item, Item))
+
+
+def phase_name(group: Group) -> str:
+    """How a phase is called in a warning."""
+    return f"{group.phase.word} {group.phase.number}" if group.phase else group.title
+
+
+def way_back_warnings(document: Document, annex: Mapping[str, str], timing: Timing) -> Iterator[Warned]:
+    """A way back of unknown length, or one that no longer fits once most of the work is done."""
+    procedures = [(section, item) for section, group, item in _steps(document) if not group.phase]
+    if not procedures:
+        return
+    minutes = [minutes_in(annex.get(f"{item.key}.estimate", "")) for _section, item in procedures]
+    section, item = procedures[0]
+    key = f"{item.key}.estimate"
+    unsaid = [one for one in procedures if not annex.get(f"{one[1].key}.estimate", "").strip()]
+    if None in minutes:
+        if not unsaid:
+            return
+        section, item = unsaid[0]
+        words = _("has no time estimate: nobody knows by when to decide on the way back")
+        yield Warned(f"{item.key}.estimate", section.key, item.title, words)
+        return
+    known = [pair for pair in timing.moments if pair]
+    deadline = rollback_deadline(max(pair[1] for pair in known), minutes) if known else None
+    if deadline is None:
+        return
+    back = sum(one for one in minutes if one is not None)
+    work = sum(
+        minutes_in(annex.get(f"{one.key}.estimate", "")) or 0 for _, group, one in _steps(document) if group.phase
+    )
+    start, total = min(pair[0] for pair in known), duration(back)
+    if deadline < start:
+        yield Warned(key, section.key, _("The way back"), _("takes %s, longer than the whole window") % total)
+    elif start + dt.timedelta(minutes=work) > deadline:
+        # What a start asks for (starting.py): the steps, and after them the way back, before the window ends.
+        words = _("and the steps together take %(time)s: this can't start in a window of %(window)s")
+        window = (deadline - start).total_seconds() / 60 + back
+        told = words % {"time": duration(work + back), "window": duration(window)}
+        yield Warned(key, section.key, _("The way back"), told)
+    elif len(known) > 1 and deadline < known[-1][0]:
+        words = _("takes %(time)s: it has to be decided by %(by)s, before the last phase starts")
+        told = words % {"time": total, "by": f"{deadline:%H:%M}"}
+        yield Warned(key, section.key, _("The way back"), told)

@@ -1,0 +1,105 @@
+"""What is said of a template that is being written names its line, and only what stops it stops it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from records.document.lines import split_lines
+from records.document.places import lines_by_key
+from records.document.read import read_template
+from records.document.template_settings import FACTS
+from records.library.template_problems import Problem, problems_of
+
+ROOT = Path(__file__).parents[3]
+TEMPLATES = sorted(
+    [*(ROOT / "records/operation_templates").glob("*.md"), *(ROOT / "tests/data/templates").glob("*.md")]
+)
+SMALL = """# Change: [What]
+
+**Day**: YYYY-MM-DD
+
+## Work
+
+- **Why**: [Reason]
+
+---
+
+**Result**: [Open/Done/Undone]
+"""
+NOBODY = "name = 'Change'\n[bind]\n" + "".join(f'{fact} = ""\n' for fact in FACTS if fact not in ("date", "status"))
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)
+def test_every_part_stands_on_the_line_that_is_told(path: Path) -> None:
+    text = path.read_bytes().decode()
+    document, lines = read_template(text), split_lines(text)
+    told = lines_by_key(document)
+    blocks = [block for section in document.sections for block in section.blocks()]
+    leaves = [*blocks, *(row for block in blocks for row in getattr(block, "rows", ()))]
+    leaves += [part for leaf in leaves for part in getattr(leaf, "parts", ())]
+    sources = {leaf.key: leaf.source for leaf in leaves if hasattr(leaf, "source")}
+    assert len(sources) > 10
+    for key, source in sources.items():
+        assert "".join(lines[told[key] - 1 :]).startswith(source), key
+    for section in document.sections:
+        for group in section.groups:
+            if group.heading:
+                assert lines[told[group.key] - 1] == group.heading.source
+
+
+def test_the_shipped_template_has_nothing_to_mend(infrastructure_template: str) -> None:
+    toml = (ROOT / "records/operation_templates/infrastructure-operation.toml").read_text()
+    assert problems_of(infrastructure_template, toml) == []
+
+
+def words(text: str, toml: str = NOBODY) -> list[tuple[str, int, str, bool]]:
+    return [(p.words, p.line, p.where, p.stops) for p in problems_of(text, toml)]
+
+
+def test_a_fact_without_a_line_is_asked_about_until_somebody_says_there_is_none() -> None:
+    asked = [p for p in problems_of(SMALL, 'name = "Change"\n') if p.words.startswith("Which line holds")]
+    assert len(asked) == len(FACTS) - 2 and all(p.stops for p in asked)
+    assert words(SMALL) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "line"),
+    [
+        (SMALL.replace("- **Why**", "> quoted\n\n- **Why**"), "fits no shape", 7),
+        (SMALL.replace("## Work", "## Work\n\n### Phase 1: Begin\n\n1. **One**: [x]\n"), "has no window", 7),
+        (SMALL.replace("- **Why**: [Reason]", "```\n[never closed]"), "never closed", 7),
+        (SMALL.replace("[Reason]", "[Rea\u202eson]"), "nobody sees", 7),
+    ],
+)
+def test_what_looks_odd_is_said_with_its_line_and_stops_nothing(text: str, said: str, line: int) -> None:
+    found = [one for one in words(text) if said in one[0]]
+    assert [(where, at, stops) for _words, at, where, stops in found] == [("text", line, False)]
+
+
+@pytest.mark.parametrize(
+    ("more", "said", "stops"),
+    [
+        ('[kind]\n"work/nothing" = "steps"\n', "no such group", True),
+        ('[rule]\ndefault = ["boss"]\n', "the role “boss”", True),
+        ('[due]\n"nowhere" = "open"\n', "nothing in the template is called so", False),
+        ('[due]\n"work" = { part = "plan", from = "Huge" }\n', "no risk level", True),
+    ],
+)
+def test_what_is_wrong_in_the_settings_is_said_with_its_line(more: str, said: str, stops: bool) -> None:
+    toml = NOBODY + more
+    [(_words, line, where, does)] = [one for one in words(SMALL, toml) if said in one[0]]
+    assert (where, does) == ("settings", stops)
+    assert split_lines(toml)[line - 1] == more.splitlines(keepends=True)[1]
+
+
+def test_settings_that_are_no_toml_are_said_with_their_line() -> None:
+    [problem] = problems_of(SMALL, 'name = "x"\nversion = \n')
+    assert (problem.line, problem.where, problem.stops) == (2, "settings", True)
+
+
+def test_a_template_that_says_no_name_is_asked_for_one() -> None:
+    assert Problem("The template doesn't say its name. Give it one in the settings.", 0, "settings") in problems_of(
+        SMALL, NOBODY.replace("name = 'Change'\n", "")
+    )

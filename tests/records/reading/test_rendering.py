@@ -1,0 +1,94 @@
+"""A page shows all of it: the elements CommonMark gives, and every character that is not blank."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import Counter
+from pathlib import Path
+
+import comrak
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from records.reading.rendering import render, visible
+
+ROOT = Path(__file__).parents[3]
+TEXTS = sorted(
+    [*ROOT.glob("tests/data/**/*.md"), *ROOT.glob("records/demo/*.md"), *ROOT.glob("records/operation_templates/*.md")]
+)
+ELEMENTS = ("ul", "ol", "li", "h1", "h2", "h3", "h4", "hr", "blockquote", "em", "strong", "a", "input")
+
+
+def elements(page: str) -> Counter[str]:
+    return Counter(tag for tag in re.findall(r"<([a-z0-9]+)", page) if tag in ELEMENTS)
+
+
+def judged(text: str) -> str:
+    """What comrak, with task lists, renders."""
+    options = comrak.ExtensionOptions()
+    options.tasklist = True
+    return comrak.render_markdown(text, extension_options=options)
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.stem)
+def test_elements_are_those_of_an_independent_renderer(path: Path) -> None:
+    # comrak leaves raw HTML out; the images in a text are shown, not loaded
+    text = path.read_bytes().decode()
+    assert elements(render(text)) == elements(judged(text))
+
+
+def test_the_given_template_has_the_elements_its_design_names(infrastructure_template: str) -> None:
+    found = Counter(re.findall(r"<([a-z0-9]+)", render(infrastructure_template)))
+    assert [found[tag] for tag in ("ul", "ol", "li", "pre", "input")] == [27, 6, 106, 8, 5]
+    assert found["br"] == 8 + 3 + 3
+
+
+def words(page: str) -> Counter[str]:
+    text = html.unescape(re.sub(r"<[^>]*>", "", page))
+    return Counter(text)
+
+
+HIDING = [
+    "<!-- hidden -->", "[a]: https://example.com 'x'", "![alt](https://example.com/p.png)", "<script>x</script>",
+    "<b>bold</b>", "[text](https://example.com \"title\")", "<details>", "\n", "- ", "plain", "    code", "\u202e",
+    "`x`", "[a]", "<style>p{}</style>", "<svg onload=x>", "[j](javascript:alert(1))", "<https://example.com>", "\n\n",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(HIDING), max_size=12).map(" ".join))
+@settings(deadline=None)
+def test_every_letter_is_on_the_page(text: str) -> None:
+    shown = words(render(text))
+    for char, count in Counter(visible(text)).items():
+        if char.isalnum():
+            assert shown[char] >= count, char
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "[x](javascript:alert(1))",
+        "[x](data:text/html,<script>)",
+        "<a href='javascript:x' onclick='y'>z</a>",
+        "```<b>\n</code></pre><script>\n```",
+        '[a](https://e.example/"onmouseover="x)',
+        "![x](https://e.example/x.png)",
+        "<svg><style>@import 'x'</style></svg>",
+        "`<iframe>`",
+    ],
+)
+def test_case_14_nothing_in_a_text_is_live(text: str) -> None:
+    page = render(text)
+    assert not re.search(r"<(script|img|svg|style|iframe|object|link)\b", page)
+    assert not re.search(r"<[^>]*\s(on\w+|style|src)=", page)
+    assert not re.search(r'href="(?!https?:|mailto:|tel:)', page)
+
+
+def test_case_16_direction_and_invisible_characters_are_seen() -> None:
+    assert "⟨U+202E⟩" in render("```\nrm \u202e txt\n```")
+    assert visible("a\u200bb") == "a⟨U+200B⟩b"
+    assert visible("⚠\ufe0f 👩\u200d💻") == "⚠\ufe0f 👩\u200d💻"

@@ -1,0 +1,128 @@
+"""The clock of a run against its frozen plan: lateness, what comes next, when it will likely begin, the way back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+
+import pytest
+
+from records.document.exchange import to_json
+from records.document.read import read_record, read_template
+from records.models import OperationTemplate, Revision, StepStatus
+from records.run.clock import actual, clock, current, forecasts
+from records.run.plan import RunPlan, run_plan
+from tests.make import RECORD, TEMPLATES
+
+NIGHT = dt.datetime(2026, 12, 6, tzinfo=dt.UTC)
+ESTIMATES = ("20 min", "10 min", "15 min", "25 min", "31 min", "20 min", "", "30 min")
+
+
+@dataclass
+class Row:
+    """A step as the run has written it so far."""
+
+    status: str
+    started_at: dt.datetime | None = None
+    ended_at: dt.datetime | None = None
+
+
+def at(clock_time: str) -> dt.datetime:
+    hours, minutes = clock_time.split(":")
+    return NIGHT + dt.timedelta(hours=int(hours), minutes=int(minutes))
+
+
+def done(began: str, ended: str) -> Row:
+    return Row(StepStatus.DONE, at(began), at(ended))
+
+
+def template() -> OperationTemplate:
+    name = "infrastructure-operation"
+    toml = (TEMPLATES / f"{name}.toml").read_text()
+    return OperationTemplate(text=(TEMPLATES / f"{name}.md").read_bytes().decode(), toml=toml)
+
+
+def frozen(facts: dict[str, dict[str, object]]) -> RunPlan:
+    """The PostgreSQL plan as a revision holds it, with plan facts by row."""
+    own = template()
+    document = read_record(RECORD.read_bytes().decode(), read_template(own.text))
+    annex = {"schema": 1, "people": {}, "rows": {"any": facts}}
+    content = json.dumps(to_json(document)).encode()
+    return run_plan(Revision(content=content, annex=json.dumps(annex).encode()), own)
+
+
+@pytest.fixture(scope="module")
+def plan() -> RunPlan:
+    bare = frozen({})
+    facts: dict[str, dict[str, object]] = {
+        step.key: {"estimate": written} for step, written in zip(bare.steps, ESTIMATES, strict=True) if written
+    }
+    facts |= {step.key: {"estimate": "15 min"} for step in bare.procedures}
+    facts[bare.steps[5].key] |= {"point_of_no_return": True, "ask_before": "Tomas Okafor", "host": "orders-db16-1"}
+    return frozen(facts)
+
+
+def rows(plan: RunPlan, *worked: Row) -> dict[str, Row]:
+    todo = [Row(StepStatus.TODO) for _step in plan.steps[len(worked) :]]
+    return {step.key: row for step, row in zip(plan.steps, [*worked, *todo], strict=True)}
+
+
+def test_the_plan_says_when_each_step_begins_as_far_as_it_was_estimated(plan: RunPlan) -> None:
+    planned = [step.start.strftime("%H:%M") if step.start else "" for step in plan.steps]
+    assert planned == ["02:00", "02:20", "02:30", "02:45", "03:10", "03:41", "04:30", ""]
+    assert [step.number for step in plan.steps] == ["1.1", "1.2", "1.3", "2.1", "2.2", "2.3", "3.1", "3.2"]
+    special = plan.steps[5]
+    assert (special.point_of_no_return, special.ask_before, special.host) == (True, "Tomas Okafor", "orders-db16-1")
+
+
+def test_the_rollback_deadline_needs_every_procedure_s_estimate(plan: RunPlan) -> None:
+    assert plan.rollback_minutes == 45
+    assert plan.rollback_deadline == at("04:45")
+    assert frozen({}).rollback_deadline is None
+
+
+@pytest.mark.parametrize(
+    ("now", "worked", "late"),
+    [
+        ("02:00", (), 0),
+        ("01:50", (), 0),
+        ("02:07", (), 7),
+        ("02:10", (Row(StepStatus.STARTED, at("02:03")),), 3),
+        ("02:30", (Row(StepStatus.STARTED, at("02:00")),), 10),
+        ("02:15", (done("02:00", "02:15"), Row(StepStatus.STARTED, at("02:15"))), -5),
+    ],
+)
+def test_lateness_is_that_of_the_current_step(plan: RunPlan, now: str, worked: tuple[Row, ...], late: int) -> None:
+    assert clock(plan, rows(plan, *worked), started=at("01:50"), now=at(now)).late == late
+
+
+def test_without_estimates_the_phase_s_window_tells(plan: RunPlan) -> None:
+    bare = frozen({})
+    assert clock(bare, rows(bare), started=at("02:00"), now=at("02:30")).late == 30
+    begun = Row(StepStatus.STARTED, at("02:00"))
+    assert clock(bare, rows(bare, begun), started=at("02:00"), now=at("02:30")).late == 0
+    assert clock(bare, rows(bare, begun), started=at("02:00"), now=at("02:50")).late == 5
+
+
+def test_what_was_begun_is_current_before_what_comes_first(plan: RunPlan) -> None:
+    skipped = Row(StepStatus.SKIPPED, None, at("02:01"))
+    begun = Row(StepStatus.STARTED, at("02:02"))
+    assert current(plan, rows(plan, skipped)) == plan.steps[1]
+    assert current(plan, rows(plan, skipped, Row(StepStatus.TODO), begun)) == plan.steps[2]
+    over = [done("02:00", "02:01") for _step in plan.steps]
+    assert current(plan, rows(plan, *over)) is None
+
+
+def test_forecasts_push_what_follows_and_end_where_nothing_is_known(plan: RunPlan) -> None:
+    found = forecasts(plan, rows(plan, Row(StepStatus.STARTED, at("02:05"))), at("02:10"))
+    likely = [found[step.key].strftime("%H:%M") if step.key in found else "" for step in plan.steps]
+    assert likely == ["", "02:25", "02:35", "02:45", "03:10", "03:41", "04:30", ""]
+
+
+def test_a_phase_has_ended_once_each_of_its_steps_is_over(plan: RunPlan) -> None:
+    first = plan.phases[0]
+    two = rows(plan, done("02:02", "02:20"), done("02:20", "02:33"))
+    assert actual(first.steps, two) == (at("02:02"), None)
+    three = rows(plan, done("02:02", "02:20"), done("02:20", "02:33"), done("02:33", "02:51"))
+    assert actual(first.steps, three) == (at("02:02"), at("02:51"))

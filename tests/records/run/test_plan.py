@@ -1,0 +1,39 @@
+"""The run works along what was planned; what a small change was never asked is not waved at a tired person."""
+
+from __future__ import annotations
+
+import pytest
+
+from approvals import actions
+from records.content.frozen import frozen
+from records.models import Operation, OperationTemplate
+from records.reading.brief import brief_of
+from records.run.plan import run_plan
+from records.writing.saving import save_section
+from tests import make
+from tests.people import Cast
+
+WAY_BACK = "disaster-recovery-plan"
+RISKS = "infrastructure-risk-assessment"
+
+
+@pytest.fixture
+def revision(cast: Cast, template: OperationTemplate):
+    draft: Operation = make.make_draft(cast, template, level="High")
+    reason = "Not applicable: one host, nobody notices"
+    for section, key in (
+        (WAY_BACK, f"{WAY_BACK}/rollback-triggers/performance-issues.text"),
+        (RISKS, f"{RISKS}/low-infrastructure-risks-accepted/minor-configuration-drift.text"),
+    ):
+        version = draft.sections.get(key=section).version
+        save_section(operation=draft, key=section, version=version, values={key: reason}, by=cast.mara, at=make.PLANNED)
+    actions.submit(draft, by=cast.mara, at=make.PLANNED)
+    return draft.revisions.get()
+
+
+def test_triggers_and_risks_that_do_not_apply_are_not_looked_at(revision, template: OperationTemplate) -> None:
+    plan = run_plan(revision, template)
+    assert [trigger.title for trigger in plan.triggers] == ["Error Rates", "Service Unavailability", "Time Limits"]
+    brief = brief_of(frozen(revision), plan, template.outline)
+    assert "Minor Configuration Drift" not in [risk.title for risk in brief.risks]
+    assert brief.risks

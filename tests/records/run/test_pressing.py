@@ -1,0 +1,106 @@
+"""A bad network: what waited on a device keeps its own time, and what is sent twice counts once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from records.models import LogEntry, Operation, OperationTemplate, Person, Press, State, StepStatus
+from records.refusals import Incomplete
+from records.run import logbook, working
+from records.run.pressing import once
+from records.run.step_order import in_order
+from tests import make
+from tests.make import NIGHT
+from tests.people import Cast
+
+MINUTE = dt.timedelta(minutes=1)
+KEY = "0123456789abcdef" * 2
+
+
+@pytest.fixture
+def run(cast: Cast, template: OperationTemplate, monkeypatch: pytest.MonkeyPatch) -> Operation:
+    monkeypatch.setattr(timezone, "now", lambda: NIGHT + 30 * MINUTE)
+    return make.make_in(State.RUNNING, cast, template)
+
+
+def press(person: Person, run: Operation, do: str, **more: str) -> int:
+    client = Client()
+    client.force_login(person)
+    return client.post(reverse("run", args=[run.pk]), {"do": do, **more}).status_code
+
+
+@pytest.mark.django_db
+def test_a_press_that_is_sent_again_counts_once_whatever_happened_meanwhile(cast: Cast, run: Operation) -> None:
+    key = in_order(run)[0].key
+    assert press(cast.jun, run, "finish_step", key=key, press=KEY, note="Lag 0") == 303
+    working.reopen_step(run, key=key, by=cast.noor, at=NIGHT + 31 * MINUTE)
+    assert press(cast.jun, run, "finish_step", key=key, press=KEY, note="Lag 0") == 303
+    assert in_order(run)[0].status == StepStatus.TODO
+    kinds = LogEntry.objects.filter(operation=run).order_by("pk").values_list("kind", flat=True)
+    assert list(kinds) == ["start", "note", "finish_step", "reopen_step"]
+
+
+@pytest.mark.django_db
+def test_what_waited_has_its_own_time_and_the_log_says_when_it_came(cast: Cast, run: Operation) -> None:
+    key = in_order(run)[0].key
+    assert press(cast.jun, run, "finish_step", key=key, press=KEY, waited=str(11 * 60), note="Lag 0") == 303
+    assert in_order(run)[0].ended_at == NIGHT + 19 * MINUTE
+    entries = LogEntry.objects.filter(operation=run).exclude(kind="start")
+    assert {(one.at, one.written_at) for one in entries} == {(NIGHT + 19 * MINUTE, NIGHT + 30 * MINUTE)}
+    client = Client()
+    client.force_login(cast.olga)
+    page = client.get(reverse("run", args=[run.pk])).content.decode()
+    assert "02:19" in page and "(written 02:30)" in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("waited", ["", "-5", "soon", "1e9", "9" * 30, "3"])
+def test_a_wait_that_says_nothing_is_now(waited: str, cast: Cast, run: Operation) -> None:
+    assert press(cast.jun, run, "note", note="x", press=KEY, waited=waited) == 303
+    assert LogEntry.objects.get(operation=run, kind="note").at == NIGHT + 30 * MINUTE
+
+
+@pytest.mark.django_db
+def test_a_refused_press_is_not_counted_and_leaves_nothing(cast: Cast, run: Operation) -> None:
+    key = in_order(run)[1].key
+    assert press(cast.jun, run, "finish_step", key=key, press=KEY) == 400
+    assert not Press.objects.exists()
+    working.finish_step(run, key=in_order(run)[0].key, by=cast.noor, at=NIGHT)
+    assert press(cast.jun, run, "finish_step", key=key, press=KEY) == 303
+    assert press(cast.noor, run, "note", note="x", press=KEY) == 303, "another person's press is another press"
+    for odd in ("short", "x" * 65, "a b" * 8):
+        assert press(cast.jun, run, "note", note="x", press=odd) == 400
+    with pytest.raises(Incomplete):
+        once(run, key="", by=cast.jun, act=lambda: None)
+
+
+@pytest.mark.django_db
+def test_a_press_before_the_start_is_refused_in_words(cast: Cast, run: Operation) -> None:
+    assert press(cast.jun, run, "note", note="x", press=KEY, waited=str(60 * 60)) == 400
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_press_twice_in_the_same_moment_counts_once(cast: Cast, template: OperationTemplate) -> None:
+    run = make.make_in(State.RUNNING, cast, template)
+    counted: list[bool] = []
+
+    def send() -> None:
+        try:
+            counted.append(once(run, key=KEY, by=cast.jun, act=lambda: logbook.note(run, text="x", by=cast.jun)))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(counted) == [False, False, False, True]
+    assert LogEntry.objects.filter(operation=run, kind="note").count() == 1

@@ -1,0 +1,548 @@
+"""The run: what a start needs, the work of the team under each one's name, the way back, the end."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from django.http import Http404
+
+from approvals import actions
+from records.audit import verify
+from records.models import (
+    AuditEntry,
+    Check,
+    FieldChange,
+    LogEntry,
+    Metric,
+    Operation,
+    OperationTemplate,
+    Outcome,
+    RecoveryValidation,
+    State,
+    Step,
+    StepStatus,
+)
+from records.models.row import Row
+from records.refusals import Changed, Incomplete, Refused, WrongOrder
+from records.run import left_undone, logbook, running, verifying, working
+from records.run.logbook import NoteKind
+from records.run.starting import allow_start, conditions_of, late_or_early, remaining_minutes, tick_condition
+from records.run.step_order import in_order
+from records.writing.saving import save_section
+from tests import make
+from tests.people import Cast
+
+NIGHT = make.NIGHT
+MINUTE = dt.timedelta(minutes=1)
+USERS = "operation-summary/business-impact/user-experience"
+TEAM_LINE = "header/devops-team"
+
+
+@pytest.fixture
+def approved(cast: Cast, template: OperationTemplate) -> Operation:
+    return make.make_in(State.APPROVED, cast, template)
+
+
+@pytest.fixture
+def run(cast: Cast, template: OperationTemplate) -> Operation:
+    return make.make_in(State.RUNNING, cast, template)
+
+
+def key_of(model: type[Row], operation: Operation, **of: object) -> str:
+    keys = model._default_manager.filter(section__operation=operation, loose=False, **of).order_by("pk")
+    return str(keys.values_list("key", flat=True)[0])
+
+
+def step_of(operation: Operation) -> str:
+    return key_of(Step, operation, phase__isnull=False)
+
+
+def procedure_of(operation: Operation) -> str:
+    return key_of(Step, operation, phase__isnull=True)
+
+
+def other_answers(operation: Operation) -> dict[str, str]:
+    return {**operation.sections.get(key="operation-summary").answers, USERS: "x"}
+
+
+def write(operation: Operation, by: object, key: str, text: str) -> None:
+    section = operation.sections.get(key=key.split("/")[0])
+    save_section(operation=operation, key=section.key, version=section.version, values={key: text}, by=by, at=NIGHT)  # type: ignore[arg-type]
+
+
+# ---------------------------------------------------------------- start
+
+
+@pytest.mark.parametrize(
+    ("at", "allowed"),
+    [
+        (NIGHT - 16 * MINUTE, "too early: the operation can start from 6 Dec 01:45 UTC"),
+        (NIGHT - 15 * MINUTE, ""),
+        (NIGHT, ""),
+        (NIGHT + 100 * MINUTE, ""),
+        (NIGHT + 111 * MINUTE, "too late: the window ends 6 Dec 05:30 UTC, and steps and way back take 100 minutes"),
+        (NIGHT + dt.timedelta(days=1), "too late"),
+    ],
+)
+def test_the_window_allows_a_start(at: dt.datetime, allowed: str, cast: Cast, approved: Operation) -> None:
+    steps = Step.objects.filter(section__operation=approved)
+    steps.filter(key__in=[step_of(approved)]).update(estimate="1 h")
+    steps.filter(key__in=[procedure_of(approved)]).update(estimate="40 min")
+    assert remaining_minutes(approved) == 100
+    right = late_or_early(approved, at)
+    assert allowed in right.reason
+    assert bool(right) is not bool(allowed)
+
+
+def test_too_early_is_a_matter_of_order_and_a_supervisor_can_allow_it(cast: Cast, approved: Operation) -> None:
+    day_before = NIGHT - dt.timedelta(hours=8)
+    with pytest.raises(WrongOrder, match="too early"):
+        running.start(approved, by=cast.jun, at=day_before)
+    for nobody in (cast.jun, cast.mara, cast.sam, cast.leo):
+        with pytest.raises(Refused, match="Only the supervisor can allow"):
+            allow_start(approved, reason="Please", by=nobody, at=day_before)
+    allow_start(approved, reason="The shop is closed anyway", by=cast.tomas, at=day_before)
+    running.start(approved, by=cast.jun, at=day_before)
+    assert make.fresh(approved).state == State.RUNNING
+
+
+def test_what_a_supervisor_allowed_runs_out(cast: Cast, approved: Operation) -> None:
+    days_before = NIGHT - dt.timedelta(days=3)
+    allow_start(approved, reason="Tonight then", by=cast.tomas, at=days_before)
+    with pytest.raises(WrongOrder, match="too early"):
+        running.start(approved, by=cast.jun, at=days_before + dt.timedelta(hours=13))
+
+
+def test_start_conditions_are_ticked_with_evidence_first(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template)
+    write(draft, cast.mara, USERS, "To confirm by 2026-11-30: the shop team counts baskets")
+    operation = make.approve_by(cast, make.submit(cast, draft), "tomas", "ada")
+    with pytest.raises(Incomplete, match="User Experience"):
+        running.start(operation, by=cast.jun, at=NIGHT)
+    with pytest.raises(Incomplete, match="a reason"):
+        tick_condition(operation, key=USERS, evidence=" ", by=cast.noor, at=NIGHT)
+    with pytest.raises(Refused):
+        tick_condition(operation, key=USERS, evidence="Seen", by=cast.olga, at=NIGHT)
+    with pytest.raises(Http404):
+        tick_condition(operation, key="nothing", evidence="Seen", by=cast.noor, at=NIGHT)
+    tick_condition(operation, key=USERS, evidence="OPS-5151: 14 baskets", by=cast.noor, at=NIGHT)
+    tick_condition(operation, key=USERS, evidence="Again", by=cast.noor, at=NIGHT)
+    with pytest.raises(WrongOrder, match="Noor Haddad has ticked this"):
+        tick_condition(operation, key=USERS, evidence="Me too", by=cast.tomas, at=NIGHT)
+    ticked = conditions_of(make.fresh(operation))
+    assert [(one.evidence, one.ticked_by, one.ticked_by_name) for one in ticked] == [
+        ("OPS-5151: 14 baskets", cast.noor.pk, "Noor Haddad")
+    ]
+    running.start(operation, by=cast.jun, at=NIGHT)
+    assert make.fresh(operation).state == State.RUNNING
+
+
+def test_another_revision_than_was_shown_is_not_started(cast: Cast, approved: Operation) -> None:
+    with pytest.raises(Changed):
+        running.start(approved, by=cast.jun, digest="0" * 64, at=NIGHT)
+    assert make.fresh(approved).state == State.APPROVED
+    running.start(approved, by=cast.jun, digest=approved.revisions.get().digest, at=NIGHT)
+
+
+def test_open_parts_are_due_before_the_start(cast: Cast, approved: Operation) -> None:
+    write(approved, cast.noor, TEAM_LINE, "")
+    with pytest.raises(Incomplete, match="DevOps Team"):
+        running.start(approved, by=cast.jun, at=NIGHT)
+    write(approved, cast.noor, TEAM_LINE, "To confirm by 2026-12-05: who is on call")
+    with pytest.raises(Incomplete, match="DevOps Team"):
+        running.start(approved, by=cast.jun, at=NIGHT)
+    write(approved, cast.noor, TEAM_LINE, "Jun Park and Noor Haddad")
+    running.start(approved, by=cast.jun, at=NIGHT)
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        lambda o: Step.objects.filter(section__operation=o).update(title="rm"),
+        lambda o: Step.objects.filter(section__operation=o).update(host="db-1"),
+        lambda o: Metric.objects.filter(section__operation=o).update(limit="99"),
+        lambda o: o.deputies.clear(),
+        lambda o: o.sections.filter(key="operation-summary").update(answers=other_answers(o)),
+    ],
+    ids=["step", "annex: host", "annex: limit", "annex: deputies", "answer"],
+)
+def test_a_plan_that_is_not_the_approved_one_does_not_start(
+    tamper: Callable[[Operation], object], cast: Cast, approved: Operation
+) -> None:
+    tamper(approved)
+    with pytest.raises(Changed, match="no longer what was approved as revision 1"):
+        running.start(approved, by=cast.jun, at=NIGHT)
+    assert make.fresh(approved).state == State.APPROVED
+
+
+def test_the_start_is_noted_and_ticks_of_nobody_are_gone(cast: Cast, approved: Operation) -> None:
+    """The record was imported with its boxes ticked; nobody's name stands on those ticks."""
+    assert Check.objects.filter(section__operation=approved, ticked=True).count() == 5
+    running.start(approved, by=cast.ines, at=NIGHT)
+    operation = make.fresh(approved)
+    assert (operation.state, operation.started_at, operation.outcome) == (State.RUNNING, NIGHT, Outcome.IN_PROGRESS)
+    assert not Check.objects.filter(section__operation=approved, ticked=True).exists()
+    assert [(one.kind, one.person) for one in operation.log.all()] == [("start", cast.ines)]
+
+
+# ---------------------------------------------------------------- calling off
+
+
+def test_before_the_first_step_it_can_be_called_off(cast: Cast, run: Operation) -> None:
+    running.call_off(run, reason="The network is down", by=cast.tomas, at=NIGHT)
+    operation = make.fresh(run)
+    assert (operation.state, operation.started_at, operation.outcome) == (State.APPROVED, None, "")
+    running.start(operation, by=cast.jun, at=NIGHT + MINUTE)
+    assert make.fresh(run).state == State.RUNNING
+
+
+@pytest.mark.parametrize("begin", ["step", "check"])
+def test_after_the_first_step_it_can_t(begin: str, cast: Cast, run: Operation) -> None:
+    if begin == "step":
+        working.start_step(run, key=step_of(run), by=cast.jun, at=NIGHT)
+    else:
+        verifying.tick_check(run, key=key_of(Check, run), by=cast.jun, at=NIGHT)
+    with pytest.raises(WrongOrder, match="The work has begun"):
+        running.call_off(run, reason="Late", by=cast.jun, at=NIGHT)
+
+
+# ---------------------------------------------------------------- steps
+
+
+def test_a_step_is_begun_and_done_under_the_name_of_who_did_it(cast: Cast, run: Operation) -> None:
+    key = step_of(run)
+    working.start_step(run, key=key, by=cast.noor, at=NIGHT)
+    step = working.finish_step(run, key=key, by=cast.noor, at=NIGHT + 7 * MINUTE)
+    step.refresh_from_db()
+    assert (step.status, step.worked_by, step.started_at, step.ended_at) == (
+        StepStatus.DONE,
+        cast.noor,
+        NIGHT,
+        NIGHT + 7 * MINUTE,
+    )
+    assert [(one.act, one.person) for one in AuditEntry.objects.order_by("-number")[:2]] == [
+        ("finish_step", cast.noor),
+        ("start_step", cast.noor),
+    ]
+
+
+def test_a_second_tick_is_the_first(cast: Cast, run: Operation) -> None:
+    key, check = step_of(run), key_of(Check, run)
+    for minute in range(3):
+        working.start_step(run, key=key, by=cast.jun, at=NIGHT + minute * MINUTE)
+    for minute in range(3):
+        working.finish_step(run, key=key, by=cast.jun, at=NIGHT + (3 + minute) * MINUTE)
+        verifying.tick_check(run, key=check, by=cast.jun, at=NIGHT + minute * MINUTE)
+    step = Step.objects.get(section__operation=run, key=key)
+    assert (step.started_at, step.ended_at) == (NIGHT, NIGHT + 3 * MINUTE)
+    assert Check.objects.get(section__operation=run, key=check).ticked_at == NIGHT
+    kinds = LogEntry.objects.filter(operation=run).order_by("pk").values_list("kind", flat=True)
+    assert list(kinds) == ["start", "start_step", "finish_step", "tick_check"]
+
+
+def test_a_faster_colleague_is_named(cast: Cast, run: Operation) -> None:
+    key, check = step_of(run), key_of(Check, run)
+    working.start_step(run, key=key, by=cast.jun, at=NIGHT)
+    with pytest.raises(WrongOrder, match=r"Somebody was faster: Jun Park, 6 Dec 02:00 UTC: “.+” is “started”\."):
+        working.start_step(run, key=key, by=cast.noor, at=NIGHT + MINUTE)
+    working.finish_step(run, key=key, by=cast.noor, at=NIGHT + MINUTE)
+    with pytest.raises(WrongOrder, match="Noor Haddad, 6 Dec 02:01 UTC"):
+        working.finish_step(run, key=key, by=cast.jun, at=NIGHT + 2 * MINUTE)
+    verifying.tick_check(run, key=check, by=cast.noor, at=NIGHT)
+    with pytest.raises(WrongOrder, match="Noor Haddad ticked this"):
+        verifying.tick_check(run, key=check, by=cast.jun, at=NIGHT)
+
+
+def test_the_order_is_kept_by_the_act_itself(cast: Cast, run: Operation) -> None:
+    third = in_order(run)[2].key
+    for act in (working.start_step, working.finish_step):
+        with pytest.raises(Incomplete, match="a reason to work"):
+            act(run, key=third, by=cast.jun, at=NIGHT)
+    working.finish_step(run, key=third, reason="Agreed on the call", by=cast.jun, at=NIGHT)
+    told = LogEntry.objects.get(operation=run, kind="deviation")
+    assert told.step_key == third
+    assert "Out of order" in told.text and "Agreed on the call" in told.text
+
+
+def test_who_is_to_be_asked_is_asked_before_the_step_begins(cast: Cast, run: Operation) -> None:
+    key = step_of(run)
+    Step.objects.filter(section__operation=run, key=key).update(ask_before="Tomas Okafor", point_of_no_return=True)
+    for act in (working.start_step, working.finish_step):
+        with pytest.raises(Incomplete, match="that you asked Tomas Okafor"):
+            act(run, key=key, by=cast.jun, at=NIGHT)
+    working.start_step(run, key=key, asked=True, by=cast.jun, at=NIGHT)
+    working.finish_step(run, key=key, by=cast.jun, at=NIGHT)
+    told = LogEntry.objects.filter(operation=run, kind="note").order_by("pk").values_list("text", flat=True)
+    assert list(told) == ["Asked before: Tomas Okafor, who agreed", "Passed the point of no return"]
+
+
+def test_a_step_is_done_when_it_was_done_and_the_log_keeps_both_times(cast: Cast, run: Operation) -> None:
+    later = NIGHT + 30 * MINUTE
+    step = working.finish_step(run, key=step_of(run), happened=NIGHT + 9 * MINUTE, note="Lag 0", by=cast.jun, at=later)
+    assert (step.started_at, step.ended_at) == (NIGHT + 9 * MINUTE, NIGHT + 9 * MINUTE)
+    entries = LogEntry.objects.filter(operation=run).exclude(kind="start").order_by("pk")
+    assert [(one.kind, one.at, one.written_at, one.person_name) for one in entries] == [
+        ("note", NIGHT + 9 * MINUTE, later, "Jun Park"),
+        ("finish_step", NIGHT + 9 * MINUTE, later, "Jun Park"),
+    ]
+    assert working.reopen_step(run, key=step_of(run), by=cast.jun, at=later + 15 * MINUTE).status == StepStatus.TODO
+
+
+@pytest.mark.parametrize("minutes", [-10, 40])
+def test_what_a_button_does_is_done_whole_or_not_at_all(minutes: int, cast: Cast, run: Operation) -> None:
+    """A moment before the run or in the future: neither the note nor the tick stays."""
+    before = (AuditEntry.objects.count(), LogEntry.objects.count())
+    for act in (working.start_step, working.finish_step):
+        with pytest.raises(Incomplete, match="a time"):
+            act(run, key=step_of(run), note="x", happened=NIGHT + minutes * MINUTE, by=cast.jun, at=NIGHT + MINUTE)
+    assert (AuditEntry.objects.count(), LogEntry.objects.count()) == before
+    assert Step.objects.get(section__operation=run, key=step_of(run)).status == StepStatus.TODO
+
+
+def test_skipping_asks_for_a_reason(cast: Cast, run: Operation) -> None:
+    key = step_of(run)
+    with pytest.raises(Incomplete):
+        working.skip_step(run, key=key, reason="", by=cast.jun, at=NIGHT)
+    working.skip_step(run, key=key, reason="Done on Friday", by=cast.jun, at=NIGHT)
+    step = working.skip_step(run, key=key, reason="Done on Friday", by=cast.jun, at=NIGHT)
+    assert (step.status, step.run_reason) == (StepStatus.SKIPPED, "Done on Friday")
+    assert LogEntry.objects.filter(kind="skip_step").count() == 1
+
+
+@pytest.mark.parametrize(("minutes", "allowed"), [(15, True), (16, False)])
+def test_a_tick_is_taken_back_within_a_quarter_of_an_hour(
+    minutes: int, allowed: bool, cast: Cast, run: Operation
+) -> None:
+    key = step_of(run)
+    working.finish_step(run, key=key, by=cast.jun, at=NIGHT)
+    if allowed:
+        step = working.reopen_step(run, key=key, by=cast.noor, at=NIGHT + minutes * MINUTE)
+        assert (step.status, step.started_at, step.ended_at) == (StepStatus.TODO, None, None)
+    else:
+        with pytest.raises(WrongOrder, match="more than 15 minutes ago"):
+            working.reopen_step(run, key=key, by=cast.noor, at=NIGHT + minutes * MINUTE)
+
+
+def test_what_has_not_ended_is_not_taken_back(cast: Cast, run: Operation) -> None:
+    working.start_step(run, key=step_of(run), by=cast.jun, at=NIGHT)
+    with pytest.raises(WrongOrder, match="has not ended"):
+        working.reopen_step(run, key=step_of(run), by=cast.jun, at=NIGHT)
+
+
+WORK: list[Callable[[Operation, object], object]] = [
+    lambda o, by: working.start_step(o, key=step_of(o), by=by, at=NIGHT),  # type: ignore[arg-type]
+    lambda o, by: working.finish_step(o, key=step_of(o), by=by, at=NIGHT),  # type: ignore[arg-type]
+    lambda o, by: working.skip_step(o, key=step_of(o), reason="x", by=by, at=NIGHT),  # type: ignore[arg-type]
+    lambda o, by: working.reopen_step(o, key=step_of(o), by=by, at=NIGHT),  # type: ignore[arg-type]
+    lambda o, by: verifying.tick_check(o, key=key_of(Check, o), by=by, at=NIGHT),  # type: ignore[arg-type]
+    lambda o, by: verifying.untick_check(o, key=key_of(Check, o), by=by, at=NIGHT),  # type: ignore[arg-type]
+    lambda o, by: verifying.skip_check(o, key=key_of(Check, o), reason="x", by=by, at=NIGHT),  # type: ignore[arg-type]
+    lambda o, by: logbook.note(o, text="x", by=by, at=NIGHT),  # type: ignore[arg-type]
+    lambda o, by: verifying.measure(o, values={key_of(Metric, o, after__isnull=False): "9"}, by=by, at=NIGHT),  # type: ignore[arg-type]
+]
+
+
+def test_only_the_team_works_and_only_while_it_runs(cast: Cast, run: Operation) -> None:
+    before = (AuditEntry.objects.count(), LogEntry.objects.count())
+    for act in WORK:
+        for name in ("mara", "olga", "tomas", "ada", "sam", "leo", "root", "vera"):
+            with pytest.raises(Refused, match="Only the record's team"):
+                act(run, getattr(cast, name))
+    assert (AuditEntry.objects.count(), LogEntry.objects.count()) == before
+
+
+@pytest.mark.parametrize("state", [s for s in State if s not in (State.RUNNING, State.ROLLING_BACK, State.CLOSING)])
+def test_nothing_is_worked_before_the_start_or_after_the_end(
+    state: State, cast: Cast, template: OperationTemplate
+) -> None:
+    operation = make.make_in(state, cast, template)
+    for act in WORK:
+        with pytest.raises((Refused, WrongOrder)):
+            act(operation, cast.jun)
+
+
+def test_a_key_of_another_record_is_not_there(cast: Cast, run: Operation) -> None:
+    for act in (working.finish_step, verifying.tick_check):
+        with pytest.raises(Http404):
+            act(run, key="nothing", by=cast.jun, at=NIGHT)
+    with pytest.raises(Http404):
+        verifying.measure(run, values={"nothing": "1"}, by=cast.jun, at=NIGHT)
+
+
+# ---------------------------------------------------------------- checks, notes, values
+
+
+def test_a_tick_lands_in_the_record_and_can_be_taken_back(cast: Cast, run: Operation) -> None:
+    key = key_of(Check, run)
+    check = verifying.tick_check(run, key=key, by=cast.noor, at=NIGHT)
+    assert (check.ticked, check.ticked_by, check.ticked_at) == (True, cast.noor, NIGHT)
+    check = verifying.untick_check(run, key=key, by=cast.jun, at=NIGHT)
+    assert (check.ticked, check.ticked_by, check.ticked_at) == (False, None, None)
+    check = verifying.skip_check(run, key=key, reason="No restore tonight", by=cast.jun, at=NIGHT)
+    assert (check.ticked, check.unticked_because) == (False, "No restore tonight")
+    assert verifying.tick_check(run, key=key, by=cast.jun, at=NIGHT).unticked_because == ""
+
+
+def test_notes_keep_their_kind_and_step_and_a_second_click_adds_none(cast: Cast, run: Operation) -> None:
+    for _ in range(2):
+        logbook.note(run, text=" took 6 min ", by=cast.noor, kind=NoteKind.DEVIATION, step_key=step_of(run), at=NIGHT)
+    logbook.note(run, text="took 6 min", by=cast.noor, at=NIGHT)
+    notes = LogEntry.objects.filter(operation=run).exclude(kind="start").order_by("pk")
+    assert [(one.kind, one.text, one.step_key) for one in notes] == [
+        ("deviation", "took 6 min", step_of(run)),
+        ("note", "took 6 min", ""),
+    ]
+
+
+def test_evidence_stands_beside_the_tick(cast: Cast, run: Operation) -> None:
+    key = key_of(Check, run)
+    verifying.tick_check(run, key=key, by=cast.noor, at=NIGHT)
+    check = verifying.tick_check(run, key=key, evidence="14 alerts seen", by=cast.noor, at=NIGHT + MINUTE)
+    assert (check.evidence, check.ticked_at) == ("14 alerts seen", NIGHT + MINUTE)
+    with pytest.raises(WrongOrder, match="Noor Haddad ticked this"):
+        verifying.tick_check(run, key=key, evidence="Mine", by=cast.jun, at=NIGHT)
+    assert verifying.untick_check(run, key=key, by=cast.noor, at=NIGHT).evidence == ""
+
+
+def test_values_are_saved_together_or_not_at_all(cast: Cast, run: Operation) -> None:
+    keys = Metric.objects.filter(section__operation=run, after__isnull=False).order_by("position")
+    first, second = keys.values_list("key", flat=True)[:2]
+    with pytest.raises(Incomplete, match="a value without NUL"):
+        verifying.measure(run, values={first: "47", second: "a\0b"}, by=cast.noor, at=NIGHT)
+    assert not Metric.objects.filter(section__operation=run, measured_by=cast.noor).exists()
+    written = verifying.measure(run, values={first: "0,31", second: "as before"}, by=cast.noor, at=NIGHT)
+    assert [metric.after for metric in written] == ["0,31", "as before"]
+    assert verifying.measure(run, values={first: "0,31", second: ""}, by=cast.noor, at=NIGHT) == []
+
+
+def test_a_baseline_typed_again_is_not_part_of_the_value(cast: Cast, run: Operation) -> None:
+    metric = Metric.objects.filter(section__operation=run, after__isnull=False).order_by("position")[0]
+    typed = f"{metric.before}{metric.unit} → 48{metric.unit}"
+    [written] = verifying.measure(run, values={metric.key: typed}, by=cast.noor, at=NIGHT)
+    assert written.after == "48"
+
+
+def test_a_measured_value_is_a_field_like_any_other(cast: Cast, run: Operation) -> None:
+    key = key_of(Metric, run, after__isnull=False)
+    section = Metric.objects.get(section__operation=run, key=key).section
+    [metric] = verifying.measure(run, values={key: " 47 "}, by=cast.noor, at=NIGHT)
+    assert (metric.after, metric.measured_by, metric.measured_at) == ("47", cast.noor, NIGHT)
+    change = FieldChange.objects.filter(operation=run).order_by("-pk")[0]
+    assert (change.key, change.after, change.is_plan, change.person) == (f"{key}.after", "47", False, cast.noor)
+    assert run.sections.get(pk=section.pk).version == section.version + 1
+    with pytest.raises(Incomplete, match="a value"):
+        verifying.measure(run, values={key: "  "}, by=cast.noor, at=NIGHT)
+
+
+# ---------------------------------------------------------------- the way back
+
+
+def test_rolling_back_says_which_trigger_and_why(cast: Cast, run: Operation) -> None:
+    with pytest.raises(Incomplete, match="which trigger"):
+        running.roll_back(run, trigger=" ", sentence="x", by=cast.jun, at=NIGHT)
+    with pytest.raises(Incomplete, match="a reason"):
+        running.roll_back(run, trigger="Too slow", sentence="", by=cast.jun, at=NIGHT)
+    operation = make.roll_back(cast, run)
+    assert (operation.state, operation.rolled_back_at) == (State.ROLLING_BACK, NIGHT)
+    assert operation.rollback_reason == "p95 at 900 ms for 6 min"
+    assert "Performance Issues: p95 at 900 ms for 6 min" in [one.text for one in operation.log.all()]
+
+
+def test_procedures_belong_to_the_way_back_and_new_steps_don_t(cast: Cast, run: Operation) -> None:
+    with pytest.raises(WrongOrder, match="roll back first"):
+        working.finish_step(run, key=procedure_of(run), by=cast.jun, at=NIGHT)
+    working.start_step(run, key=step_of(run), by=cast.jun, at=NIGHT)
+    operation = make.roll_back(cast, run)
+    working.finish_step(operation, key=step_of(run), by=cast.jun, at=NIGHT)  # what was begun may be ended
+    working.finish_step(operation, key=procedure_of(run), by=cast.ines, at=NIGHT)
+    other = Step.objects.filter(section__operation=run, phase__isnull=False, status=StepStatus.TODO)[0]
+    with pytest.raises(WrongOrder, match="not begun any more"):
+        working.start_step(operation, key=other.key, by=cast.jun, at=NIGHT)
+
+
+# ---------------------------------------------------------------- the end
+
+
+def test_what_was_not_reached_needs_a_reason(cast: Cast, run: Operation) -> None:
+    done, check = step_of(run), key_of(Check, run)
+    working.finish_step(run, key=done, by=cast.jun, at=NIGHT)
+    verifying.tick_check(run, key=check, by=cast.jun, at=NIGHT)
+    with pytest.raises(Incomplete) as raised:
+        running.finish_work(run, by=cast.jun, at=NIGHT)
+    assert len(raised.value.missing) == 7 + 4
+    running.finish_work(run, by=cast.jun, not_reached="Power failed", at=NIGHT)
+    assert make.fresh(run).finished_at == NIGHT
+    steps = Step.objects.filter(section__operation=run, phase__isnull=False)
+    assert {(one.key == done, one.status, one.run_reason) for one in steps} == {
+        (True, StepStatus.DONE, ""),
+        (False, StepStatus.NOT_REACHED, "Power failed"),
+    }
+    checks = Check.objects.filter(section__operation=run)
+    assert {(one.key == check, one.ticked, one.unticked_because) for one in checks} == {
+        (True, True, ""),
+        (False, False, "Power failed"),
+    }
+
+
+def test_the_way_back_counts_once_it_was_taken(cast: Cast, run: Operation) -> None:
+    assert {step.plan_id for step in left_undone.undone_steps(run)} == {None}
+    operation = make.roll_back(cast, run)
+    assert {step.plan_id is None for step in left_undone.undone_steps(operation)} == {True, False}
+
+
+def test_recovery_is_validated_on_the_way_back_and_counts(cast: Cast, run: Operation) -> None:
+    key = key_of(RecoveryValidation, run)
+    with pytest.raises(WrongOrder, match="roll back first"):
+        verifying.tick_check(run, key=key, by=cast.jun, at=NIGHT)
+    assert not any(isinstance(row, RecoveryValidation) for row in left_undone.undone_checks(run))
+    operation = make.roll_back(cast, run)
+    verifying.tick_check(operation, key=key, evidence="Replication lag 0", by=cast.noor, at=NIGHT)
+    left = [row for row in left_undone.undone_checks(operation) if isinstance(row, RecoveryValidation)]
+    assert key not in [row.key for row in left] and left
+    reasons = {
+        row.key: "Not tonight" for row in (*left_undone.undone_steps(operation), *left_undone.undone_checks(operation))
+    }
+    reasons.pop(left[-1].key)
+    with pytest.raises(Incomplete) as raised:
+        running.finish_work(operation, reasons=reasons, by=cast.jun, at=NIGHT)
+    assert raised.value.missing == [str(left[-1])]
+    assert not RecoveryValidation.objects.exclude(unticked_because="").exists(), "nothing half done"
+    running.finish_work(operation, reasons=reasons, not_reached="Window over", by=cast.jun, at=NIGHT)
+    left[-1].refresh_from_db()
+    assert left[-1].unticked_because == "Window over"
+
+
+def test_on_the_way_back_a_step_that_was_not_begun_has_its_own_reason(cast: Cast, run: Operation) -> None:
+    operation = make.roll_back(cast, run)
+    key = step_of(run)
+    running.finish_work(operation, reasons={key: "No longer needed"}, not_reached="Rolled back", by=cast.jun, at=NIGHT)
+    steps = Step.objects.filter(section__operation=run, phase__isnull=False)
+    told = {(step.key == key, step.status, step.run_reason) for step in steps}
+    assert told == {(True, "skipped", "No longer needed"), (False, "not_reached", "Rolled back")}
+    assert LogEntry.objects.get(operation=run, kind="skip_step").text == "No longer needed"
+
+
+def test_a_reopened_run_goes_back_to_where_it_came_from(cast: Cast, template: OperationTemplate) -> None:
+    for state in (State.RUNNING, State.ROLLING_BACK):
+        Operation.objects.update(operation_id=None)
+        run = make.work(cast, make.make_in(state, cast, template))
+        running.reopen_run(run, evidence="A picture of the lag", by=cast.tomas, at=NIGHT)
+        operation = make.fresh(run)
+        assert (operation.state, operation.finished_at) == (state, None)
+
+
+def test_what_was_not_reached_can_be_done_after_reopening(cast: Cast, run: Operation) -> None:
+    running.finish_work(run, by=cast.jun, not_reached="Too late", at=NIGHT)
+    running.reopen_run(run, evidence="Step 3 was done", by=cast.tomas, at=NIGHT)
+    step = working.finish_step(run, key=step_of(run), by=cast.jun, at=NIGHT + MINUTE)
+    assert (step.status, step.run_reason) == (StepStatus.DONE, "")
+
+
+def test_a_whole_operation_leaves_a_trail_that_holds(cast: Cast, template: OperationTemplate) -> None:
+    operation = make.make_in(State.FINALIZED, cast, template)
+    acts = AuditEntry.objects.filter(operation=operation).order_by("number").values_list("act", flat=True)
+    whole = [act for act in acts if act in {*actions.__all__, "start", "finish_work"}]
+    assert whole == ["submit", "approve", "approve", "start", "finish_work", "sign_as_operator", "sign_off"]
+    assert verify() is None

@@ -1,0 +1,117 @@
+"""The companion of a record: what the template has no line for, each thing once, and no text that leaves its place."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+import zipfile
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from markdown_it import MarkdownIt
+
+from records.models import Check, LogEntry, Operation, OperationTemplate, Person, State, Step
+from records.run import logbook, unplanned, verifying, witnessing, working
+from records.run.keeping import Brought, keep_evidence
+from records.run.logbook import NoteKind
+from records.run.step_order import in_order
+from records.transfer.companion import companion_of
+from records.transfer.exchange import json_of
+from records.transfer.zipped import path_of
+from tests import make
+from tests.make import NIGHT
+from tests.people import Cast
+
+pytestmark = pytest.mark.django_db
+MINUTE = dt.timedelta(minutes=1)
+NASTY = "- a\n# b\n---\n```\n<!-- c\n[d]: e\n| f |\n\n> g **h"
+
+
+@pytest.fixture
+def run(cast: Cast, template: OperationTemplate) -> Operation:
+    """Some of everything that a night brings."""
+    draft = make.make_draft(cast, template)
+    Step.objects.filter(pk=in_order(draft)[0].pk).update(witness=True)
+    run = make.start(cast, make.approve_by(cast, make.submit(cast, draft), "tomas", "ada"))
+    first, second = in_order(run)[:2]
+    later = NIGHT + 9 * MINUTE
+    working.finish_step(run, key=first.key, note=NASTY, happened=NIGHT + 3 * MINUTE, by=cast.noor, at=later)
+    witnessing.witness_step(run, key=first.key, by=cast.olga, at=later)
+    working.skip_step(run, key=second.key, reason=NASTY, by=cast.jun, at=later)
+    check = Check.objects.filter(section__operation=run).order_by("position")[0]
+    verifying.tick_check(run, key=check.key, evidence=NASTY, by=cast.ines, at=later)
+    logbook.note(run, text="Two racks were swapped", kind=NoteKind.DEVIATION, by=cast.jun, at=later)
+    unplanned.add_step(run, title="Restart # it", reason="Hangs", commands="a\n```\nb", by=cast.jun, at=later)
+    keep_evidence(run, files=[Brought(b"lag 0")], note="The lag", step_key=first.key, by=cast.jun, at=later)
+    return make.fresh(run)
+
+
+def download(person: Person, operation: Operation, name: str = "record_log"):
+    client = Client()
+    client.force_login(person)
+    return client.get(reverse(name, args=[operation.pk]))
+
+
+def test_every_line_of_the_log_stands_there_once_with_its_person_and_time(cast: Cast, run: Operation) -> None:
+    text = companion_of(run).decode()
+    log = text.partition("\n## Log\n\n")[2].partition("\n## ")[0]
+    heads = [line for line in log.split("\n") if line.startswith("- **")]
+    entries = sorted(LogEntry.objects.filter(operation=run), key=lambda one: (one.at, one.pk))
+    assert len(heads) == len(entries)
+    for head, entry in zip(heads, entries, strict=True):
+        assert head.startswith(f"- **{entry.at:%Y-%m-%d %H:%M:%S} UTC**: {entry.person_name} ")
+    told = json.loads(json_of(run))["account"]["log"]
+    assert [one["kind"] for one in told] == [entry.kind for entry in entries]
+    assert "(written 2026-12-06 02:09:00 UTC)" in log
+
+
+def test_what_happened_stands_at_its_step(cast: Cast, run: Operation) -> None:
+    text = companion_of(run).decode()
+    first = text.partition("\n### 1.1 ")[2].partition("\n### ")[0]
+    assert "**Begun**: 2026-12-06 02:03:00 UTC" in first and "**By**: Noor Haddad" in first
+    assert "**Witness**: Olga Petrenko, 2026-12-06 02:09:00 UTC" in first
+    assert "**Unplanned**: Hangs" in text and "deviation: Two racks were swapped" in text
+    kept = LogEntry.objects.get(operation=run, kind="evidence").evidence
+    assert kept and text.count(kept.sha256) == 2 and "output-1.txt" in text
+    assert bytes(run.revisions.get().annex).decode() in text
+    assert "Tomas Okafor" in text.partition("## Approved and signed")[2]
+
+
+def test_no_text_leaves_its_place(cast: Cast, run: Operation) -> None:
+    tokens = MarkdownIt().parse(companion_of(run).decode())
+    heads = [tokens[at + 1].content for at, token in enumerate(tokens) if token.type == "heading_open"]
+    assert heads[0].startswith("Log: ")
+    sections = [
+        words
+        for words in heads
+        if words in ("Steps", "Checks", "Values", "Log", "Files", "Annex", "Approved and signed")
+    ]
+    assert sections == ["Steps", "Checks", "Log", "Files", "Annex", "Approved and signed"]
+    assert not [one for one in heads if one in ("b", "c", "a")]
+    assert not [token for token in tokens if token.type in ("hr", "html_block", "blockquote_open")]
+
+
+def test_the_same_rows_give_the_same_bytes_whoever_asks(cast: Cast, run: Operation) -> None:
+    before = companion_of(run)
+    Person.objects.filter(pk=cast.olga.pk).update(time_zone="Asia/Tokyo")
+    answer = download(cast.olga, run)
+    assert answer.content == before
+    assert answer["Content-Disposition"] == f'attachment; filename="RUNNING-{run.operation_id}.log.md"'
+
+
+def test_the_record_itself_gains_no_line_by_it(cast: Cast, template: OperationTemplate) -> None:
+    record = make.make_in(State.FINALIZED, cast, template)
+    assert b"## Log" not in download(cast.olga, record, "record_download").content
+    text = download(cast.olga, record).content.decode()
+    assert record.final_text and f"SHA-256 {record.final_text.digest}" in text
+    assert "signed as operator final text" in text and "signed off final text" in text
+    client = Client()
+    client.force_login(cast.olga)
+    archive = zipfile.ZipFile(io.BytesIO(client.get(reverse("finalized_zip")).getvalue()))
+    assert archive.namelist() == [path_of(record), path_of(record).removesuffix(".md") + ".log.md"]
+
+
+def test_before_the_start_there_is_none(cast: Cast, template: OperationTemplate) -> None:
+    assert download(cast.mara, make.make_in(State.APPROVED, cast, template)).status_code == 409

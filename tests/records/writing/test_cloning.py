@@ -1,0 +1,291 @@
+"""A clone starts with the texts of an earlier record, and with nothing that was dated, decided, measured or ticked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from records import audit
+from records.content.assembly import document_of, load
+from records.content.freezing import is_filler
+from records.document.answers import Filled, answer_in
+from records.document.fields import table_of
+from records.document.outline import Check, Document, Metric, Rows
+from records.document.write import write
+from records.models import AuditEntry, FieldChange, Operation, OperationTemplate, Person, State, Step
+from records.refusals import Refused
+from records.writing.cloning import clone_record
+from records.writing.opening import Opening
+from records.writing.saving import save_section
+from tests import make
+from tests.browserless import look
+from tests.make import import_text
+from tests.people import Cast
+
+AT = make.PLANNED
+MESSY = Path(__file__).parents[2] / "data/messy"
+ANEW = {"operation-id", "date", "time", "operator", "supervisor", "risk-level", "service-impact"}
+STEPS = "infrastructure-operation-steps"
+
+
+def opening(**more: str) -> Opening:
+    said = {"title": "Replica, again", "date": "2027-01-09", "time": "22:30:00 UTC", "risk": "High"}
+    return Opening(**{**said, **more})  # type: ignore[arg-type]
+
+
+def table(document: Document) -> dict[str, str]:
+    return {key: text for section in document.sections for key, text in table_of(section).items()}
+
+
+def signed_in(person: Person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+@pytest.mark.parametrize("state", list(State), ids=str)
+def test_the_plan_comes_over_from_every_state_and_nothing_else(
+    state: State, cast: Cast, template: OperationTemplate
+) -> None:
+    source = make.make_in(state, cast, template)
+    before = (write(document_of(source)), make.fresh(source).state, audit.newest(source))
+    clone = clone_record(source, opening=opening(), by=cast.mara, at=AT)
+    texts, own = table(document_of(source)), table(document_of(clone))
+    asked = template.outline.settings.asked
+    for key, text in texts.items():
+        if key == "title" or key.removeprefix("header/") in ANEW or key.endswith(".window"):
+            continue
+        if (key in template.outline.answers and asked(key).part == "close") or key.endswith(".after"):
+            assert own[key] == template.outline.texts.get(key, "[after]"), key
+        elif is_filler(text):
+            assert own[key] == template.outline.texts[key]
+        else:
+            assert own[key] == text, key
+    assert (write(document_of(source)), make.fresh(source).state, audit.newest(source)) == before
+    ran = ("outcome", "started_at", "finished_at", "rolled_back_at", "final_text", "submitted_at", "start_conditions")
+    assert [getattr(clone, name) for name in ran] == ["", None, None, None, None, None, []]
+    assert (clone.state, clone.author, clone.cloned_from, clone.template) == (State.DRAFT, cast.mara, source, template)
+    assert not FieldChange.objects.filter(operation=clone).exists()
+    assert set(Step.objects.filter(section__operation=clone).values_list("status", flat=True)) == {"todo"}
+
+
+def test_ticks_and_results_stay_behind(cast: Cast, template: OperationTemplate) -> None:
+    source = make.make_in(State.FINALIZED, cast, template)
+    clone = document_of(clone_record(source, opening=opening(), by=cast.olga, at=AT))
+    rows = [row for s in clone.sections for b in s.blocks() if isinstance(b, Rows) for row in b.rows]
+    assert not any(row.ticked for row in rows if isinstance(row, Check))
+    assert {row.after for row in rows if isinstance(row, Metric) and row.after is not None} == {"[after]"}
+    assert "- [x]" not in write(clone)
+
+
+def test_what_is_said_anew_stands_in_the_lines(cast: Cast, template: OperationTemplate) -> None:
+    source = make.make_in(State.REJECTED, cast, template)
+    clone = clone_record(source, opening=opening(impact="Minimal"), by=cast.mara, at=AT)
+    text = write(document_of(clone))
+    for line in (
+        "# Infrastructure Operation: Replica, again",
+        "**Operation ID**: `2027-01-09-infrastructure-replica-again`",
+        "**Date**: 2027-01-09",
+        "**Time**: 22:30:00 UTC",
+        "**Operator**: [Agent/Person Name]",
+        "**Service Impact**: Minimal",
+    ):
+        assert f"{line}\n" in text
+    assert (clone.operator, clone.supervisor, clone.operation_id) == (
+        None,
+        None,
+        "2027-01-09-infrastructure-replica-again",
+    )
+    assert not (clone.named.co_authors or clone.named.deputies or clone.named.team)
+
+
+@pytest.mark.parametrize(
+    ("time", "windows"),
+    [("22:30:00 UTC", ["22:30-23:15", "23:15-01:00", "01:00-02:00"]), ("", ["HH:MM-HH:MM"] * 3)],
+)
+def test_windows_move_with_the_time_or_begin_anew(
+    time: str, windows: list[str], cast: Cast, template: OperationTemplate
+) -> None:
+    source = make.make_draft(cast, template)
+    clone = clone_record(source, opening=opening(time=time), by=cast.mara, at=AT)
+    own = table(document_of(clone))
+    assert [text for key, text in own.items() if key.endswith(".window")] == windows
+
+
+def test_an_open_question_and_a_filler_begin_anew(cast: Cast, template: OperationTemplate) -> None:
+    source = make.make_draft(cast, template)
+    users, cost = (
+        "operation-summary/business-impact/user-experience",
+        "operation-summary/infrastructure-rationale/cost-optimization",
+    )
+    values = {
+        users: "To confirm by 2026-11-30: baskets are counted",
+        cost: "Not applicable: not required at this risk level",
+    }
+    save_section(operation=source, key="operation-summary", version=1, values=values, by=cast.mara, at=AT)
+    own = table(document_of(clone_record(source, opening=opening(), by=cast.mara, at=AT)))
+    assert own[users] == template.outline.texts[users]
+    assert own[cost] == template.outline.texts[cost]
+
+
+def test_plan_facts_without_a_line_come_over(cast: Cast, template: OperationTemplate) -> None:
+    source = make.make_draft(cast, template)
+    step = Step.objects.filter(section__operation=source, phase__isnull=False)[0]
+    values = {f"{step.key}.estimate": "25 min", f"{step.key}.point_of_no_return": "yes"}
+    save_section(operation=source, key=STEPS, version=1, values=values, by=cast.mara, at=AT)
+    clone = clone_record(source, opening=opening(), by=cast.mara, at=AT)
+    own = Step.objects.get(section__operation=clone, key=step.key)
+    assert (own.estimate, own.point_of_no_return) == ("25 min", True)
+
+
+def test_what_came_over_is_marked_and_nothing_else(cast: Cast, template: OperationTemplate) -> None:
+    source = make.make_draft(cast, template)
+    clone = clone_record(source, opening=opening(), by=cast.mara, at=AT)
+    assert [own.section.carried for own in load(list(source.sections.all()))] == [[]] * source.sections.count()
+    marked = {key for section in clone.sections.all() for key in section.carried}
+    own, texts = table(document_of(clone)), template.outline.texts
+    assert f"{STEPS}/phase-1-pre-migration-setup-hh-mm-hh-mm.window" in marked
+    assert marked.isdisjoint({"title", *(f"header/{name}" for name in ANEW), "header/category"})
+    assert not any(key.endswith((".title", ".name", ".unit", ".rows", ".parts", ".phases")) for key in marked)
+    lines = {key for key in template.outline.answers if key not in marked and key != "title"}
+    assert [key for key in lines if isinstance(answer_in(own[key], texts[key]), Filled) and own[key] != texts[key]] == [
+        key for key in lines if key.removeprefix("header/") in {"operation-id", "date", "time", "risk-level"}
+    ]
+    entry = AuditEntry.objects.get(operation=clone)
+    assert (entry.act, entry.person) == ("clone", cast.mara)
+    assert audit.facts_in(entry) == {"source": source.reference, "fields": len(marked)}
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in MESSY.glob("*.md")))
+@pytest.mark.parametrize("with_template", [True, False], ids=["along a template", "without one"])
+def test_a_record_of_another_shape_is_cloned_too(
+    name: str, with_template: bool, cast: Cast, template: OperationTemplate
+) -> None:
+    text = (MESSY / name).read_bytes().decode()
+    source = import_text(author=cast.mara, text=text, template=template if with_template else None, at=AT)
+    clone = clone_record(source, opening=opening(), by=cast.mara, at=AT)
+    again = clone_record(clone, opening=opening(), by=cast.mara, at=AT)
+    kept = write(document_of(clone)).replace("2027-01-09-infrastructure-replica-again", "ID")
+    assert kept == write(document_of(again)).replace("2027-01-09-infrastructure-replica-again-2", "ID")
+    if not with_template:
+        same = write(document_of(source)).splitlines()
+        new = [line for line in kept.splitlines() if line not in same]
+        assert [line for line in new if "Replica, again" not in line and "- [ ]" not in line] == []
+
+
+# ---------------------------------------------------------------- who, and the pages
+
+
+def test_only_who_sees_a_draft_clones_it(cast: Cast, template: OperationTemplate) -> None:
+    source = make.make_draft(cast, template)
+    with pytest.raises(Refused, match="its author's"):
+        clone_record(source, opening=opening(), by=cast.olga, at=AT)
+    assert signed_in(cast.olga).get(f"/records/{source.pk}/clone/").status_code == 404
+    assert "Clone PostgreSQL" not in look(signed_in(cast.olga), "/records/new/clone/?q=PostgreSQL").text
+    assert "Clone PostgreSQL" in look(signed_in(cast.carl), "/records/new/clone/?q=PostgreSQL").text
+    assert Operation.objects.count() == 1
+
+
+def test_the_short_form_starts_with_the_earlier_records_facts(cast: Cast, template: OperationTemplate) -> None:
+    source = make.make_in(State.REJECTED, cast, template)
+    page = look(signed_in(cast.olga), f"/records/{source.pk}/clone/")
+    form = next(name for name, action in page.parsed.actions.items() if "title" in dict(page.parsed.forms[name]))
+    started = page.fields(form)
+    assert (started["title"], started["risk"], started["date"], started["time"]) == (source.title, "High", "", "")
+    assert (started["operator"], started["supervisor"]) == (str(cast.olga.pk), str(cast.tomas.pk))
+    shown = page.send({"date": "2027-01-09", "time": "22:30:00 UTC"}, form=form)
+    clone = Operation.objects.exclude(pk=source.pk).get()
+    assert shown.address == f"/records/{clone.pk}/"
+    assert f'Cloned from</dt><dd><a href="/records/{source.pk}/"' in shown.text.replace("\n", "")
+    assert (clone.operator, clone.supervisor, clone.risk_level) == (cast.olga, cast.tomas, "High")
+
+
+def test_a_source_that_the_reader_may_not_see_is_not_named(cast: Cast, template: OperationTemplate) -> None:
+    source = make.make_draft(cast, template)
+    clone = clone_record(source, opening=opening(), by=cast.carl, at=AT)
+    Operation.objects.filter(pk=clone.pk).update(supervisor=cast.sam)
+    assert "Cloned from" in look(signed_in(cast.carl), f"/records/{clone.pk}/").text
+    assert "Cloned from" not in look(signed_in(cast.sam), f"/records/{clone.pk}/").text
+
+
+def test_what_the_short_form_can_not_take_is_said_and_nothing_is_made(cast: Cast, template: OperationTemplate) -> None:
+    source = make.make_in(State.APPROVED, cast, template)
+    posted = {"title": "Again", "operation_id": source.operation_id}
+    answer = signed_in(cast.mara).post(f"/records/{source.pk}/clone/", posted)
+    assert answer.status_code == 400
+    assert "There is a record" in answer.content.decode()
+    assert Operation.objects.count() == 1
+
+
+# ---------------------------------------------------------------- until somebody has looked
+
+
+COST = "operation-summary/infrastructure-rationale/cost-optimization"
+USERS = "operation-summary/business-impact/user-experience"
+
+
+@pytest.fixture
+def clone(cast: Cast, template: OperationTemplate) -> Operation:
+    said = opening(impact="None")
+    people = replace(said, operator=cast.jun, supervisor=cast.tomas)
+    return clone_record(make.make_draft(cast, template), opening=people, by=cast.mara, at=AT)
+
+
+def carried(clone: Operation, key: str = "operation-summary") -> set[str]:
+    return set(clone.sections.get(key=key).carried)
+
+
+def test_a_mark_goes_with_the_field_that_is_changed_or_confirmed(clone: Operation, cast: Cast) -> None:
+    before = carried(clone)
+    page = look(signed_in(cast.mara), f"/records/{clone.pk}/sections/operation-summary/")
+    assert page.text.count("Carried over, check") == len(before) > 5
+    page = page.send({COST: "42 less"}, act="exit")
+    assert carried(clone) == before - {COST}
+    version = clone.sections.get(key="operation-summary").version
+    page = look(signed_in(cast.mara), f"/records/{clone.pk}/sections/operation-summary/")
+    page = page.send(do=f"checked:{USERS}")
+    assert carried(clone) == before - {COST, USERS}
+    assert not page.has_button(f"checked:{USERS}")
+    assert clone.sections.get(key="operation-summary").version == version
+    assert not FieldChange.objects.filter(operation=clone, key=USERS).exists()
+
+
+def test_going_on_says_that_all_of_the_section_was_looked_at(clone: Operation, cast: Cast) -> None:
+    page = look(signed_in(cast.mara), f"/records/{clone.pk}/sections/{STEPS}/?open=all")
+    assert "Carried over, check" in page.text
+    page.send(act="continue")
+    assert carried(clone, STEPS) == set()
+    assert carried(clone) != set()
+    assert "Carried over" not in look(signed_in(cast.mara), f"/records/{clone.pk}/sections/{STEPS}/?open=all").text
+
+
+def test_overview_check_and_review_tell_what_nobody_looked_at(clone: Operation, cast: Cast) -> None:
+    client, count = signed_in(cast.mara), len(carried(clone))
+    assert f"{count} to check" in look(client, f"/records/{clone.pk}/").text
+    assert f"nobody has looked at it: {count} fields" in look(client, f"/records/{clone.pk}/check/").text
+    submitted = make.submit(cast, clone)
+    all_plan = sum(len(own.carried) for own in submitted.sections.all() if own.key != "infrastructure-communication")
+    all_plan -= "header/devops-team" in carried(clone, "header")
+    review = look(signed_in(cast.tomas), f"/records/{clone.pk}/review/")
+    assert f"{all_plan} answers came over from the earlier record, and nobody has looked at them" in review.text
+    for own in submitted.sections.all():
+        own.carried = []
+        own.save(update_fields=["carried"])
+    review = look(signed_in(cast.tomas), f"/records/{clone.pk}/review/")
+    assert "All that came over from the earlier record was looked at" in review.text
+
+
+def test_going_on_leads_through_what_came_over_and_then_to_the_check(clone: Operation, cast: Cast) -> None:
+    client = signed_in(cast.mara)
+    assert "Continue: Details" in look(client, f"/records/{clone.pk}/").text
+    page, visited = look(client, f"/records/{clone.pk}/sections/header/"), []
+    while "/sections/" in page.address:
+        visited.append(page.address.split("/sections/")[1].strip("/"))
+        page = page.send(act="continue")
+    assert visited == [own.key for own in clone.sections.all() if visited.count(own.key)]
+    assert "infrastructure-communication" in visited and len(visited) == 8
+    assert page.address.endswith("/check/")
+    assert not any(own.carried for own in clone.sections.all())
