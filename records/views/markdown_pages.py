@@ -48,7 +48,7 @@ def record_download(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_safe
 def record_json(request: HttpRequest, pk: int) -> HttpResponse:
-    """The record as JSON, with keys, people and plan facts (records/record.schema.json)."""
+    """The record as JSON, with keys, people and plan facts (records/transfer/record.schema.json)."""
     operation = _operation(request, pk)
     return _file(json_of(operation), "application/json", file_name(operation, "json"))
 
