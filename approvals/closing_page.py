@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ from approvals.models import Decision
 from approvals.rules import may_sign_off
 from records.document.shapes import with_unit
 from records.life_cycle import Act
-from records.models import Operation, Person, State, StepStatus
+from records.models import Metric, Operation, Person, State, StepStatus
 from records.reading.folding import folded
 from records.reading.rendering import render, visible
 from records.rights import may, may_edit_close
@@ -23,6 +24,7 @@ from records.run.clock import clock_words, whole_minutes
 from records.run.comparison import compared
 from records.run.loaded import Run, load_run
 from records.run.logbook import NoteKind
+from records.run.plan import RunPlan, run_plan
 from records.run.time_plan import duration
 from records.run.verifying import recorded
 from records.views.addresses import address
@@ -52,6 +54,7 @@ def close_context(operation: Operation, person: Person) -> dict[str, Any]:
     today = timezone.now().date()
     return {
         "tasks": tasks,
+        "beyond": beyond(operation),
         "left": sum(task.status != _("Done") for task in tasks),
         "final": final,
         "waiting": waiting,
@@ -211,16 +214,25 @@ def _run_facts(operation: Operation, run: Run, left_out: str, told: int) -> list
         facts.append((_("Rolled back"), f"{clock_words(operation.rolled_back_at)} UTC"))
     facts.append((_("Left out"), left_out))
     facts.append((_("Problems and deviations"), str(told)))
-    if beyond := beyond_limits(run):
-        facts.append((_("Beyond their limit"), ", ".join(beyond)))
+    if told_of := beyond_limits(run.plan, run.metrics):
+        facts.append((_("Beyond their limit"), ", ".join(told_of)))
     return facts
 
 
-def beyond_limits(run: Run) -> list[str]:
-    """The metrics whose value after the run is beyond its limit: name, value and limit."""
+def beyond(operation: Operation) -> list[str]:
+    """What ``beyond_limits`` tells of the record's run; nothing where it was never run. Two queries."""
+    revision = operation.revisions.defer("plan_text", "rule").order_by("-number").first()
+    if revision is None or operation.started_at is None:
+        return []
+    rows = Metric.objects.filter(section__operation=operation, loose=False, after__isnull=False)
+    return beyond_limits(run_plan(revision, operation.template), {row.key: row for row in rows})
+
+
+def beyond_limits(plan: RunPlan, rows: Mapping[str, Metric]) -> list[str]:
+    """The metrics whose value after the run is beyond its limit: name, value and limit. ``rows`` are by key."""
     found = []
-    for metric in run.plan.metrics:
-        after = recorded(run.metrics.get(metric.key))
+    for metric in plan.metrics:
+        after = recorded(rows.get(metric.key))
         if compared(metric.before, after, metric.unit, metric.limit, metric.lower_is_better).beyond_limit:
             words = _("%(name)s: %(value)s, limit %(limit)s")
             found.append(words % {"name": metric.name, "value": with_unit(after, metric.unit), "limit": metric.limit})

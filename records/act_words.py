@@ -29,6 +29,7 @@ WORDS = {
     Act.RESCHEDULE: gettext_lazy("moved it to another date"),
     Act.CANCEL: gettext_lazy("cancelled it"),
     "tick_condition": gettext_lazy("ticked a start condition"),
+    "ask_for_start": gettext_lazy("asked to start outside the window"),
     "allow_start": gettext_lazy("allowed the start"),
     Act.START: gettext_lazy("started the operation"),
     Act.CALL_OFF: gettext_lazy("called it off"),

@@ -36,6 +36,8 @@ class Event(models.TextChoices):
     PLAN_OPENED = "plan_opened", gettext_lazy("Plan is changed, approvals are void")
     RESCHEDULED = "rescheduled", gettext_lazy("Moved to another date, to be confirmed")
     CANCELLED = "cancelled", gettext_lazy("Cancelled")
+    START_ASKED = "start_asked", gettext_lazy("Asked to allow a start outside the window")
+    START_ALLOWED = "start_allowed", gettext_lazy("Start outside the window allowed")
     STARTED = "started", gettext_lazy("Started")
     CALLED_OFF = "called_off", gettext_lazy("Called off")
     ROLLBACK = "rollback", gettext_lazy("Rolling back")
@@ -53,6 +55,8 @@ PAGES = {
     Event.ANSWERED: "comments",
     Event.RESCHEDULED: "review",
     Event.SIGN_OFF_ASKED: "sign_off",
+    Event.START_ASKED: "run",
+    Event.START_ALLOWED: "run",
     Event.STARTED: "run",
     Event.ROLLBACK: "run",
     Event.REOPENED: "run",

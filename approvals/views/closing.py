@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from approvals import closing
 from approvals.closing_forms import OutcomeForm, SignForm, SignOffForm
-from approvals.closing_page import close_context, sign_off_context, text_shown
+from approvals.closing_page import beyond, close_context, sign_off_context, text_shown
 from approvals.signing import NotSigned
 from records.forms.controls import anchor_of
 from records.life_cycle import Act, check_state
@@ -115,6 +115,7 @@ def _signing(
         "problems": problems,
     }
     context |= {"outcome": outcome, "outcome_words": dict(chosen.fields["outcome"].choices)[outcome]}  # type: ignore[attr-defined]
+    context |= {"beyond": beyond(operation)}
     context |= {"completed": completed, "completed_field": completed.strftime("%Y-%m-%d %H:%M:%S")}
     return render(request, "approvals/sign.html", context, status=status)
 

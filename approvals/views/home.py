@@ -16,8 +16,9 @@ from django.views.decorators.http import require_safe
 from approvals.models import Decision
 from approvals.publishing import offered_to
 from approvals.waiting import Own, ToDecide, asked_for, coming_up, own_records, to_decide, to_sign_off, under_way
-from records.models import Operation, Person, Section
+from records.models import LogEntry, Operation, Person, Section
 from records.rights import is_supervisor
+from records.run.start_asked import starts_asked_of
 from records.run.starting import is_too_late
 from records.views.addresses import address
 from records.views.head import counted
@@ -84,11 +85,12 @@ def home(request: HttpRequest) -> HttpResponse:
     own, deciding, signing = own_records(person), to_decide(person, at=now), to_sign_off(person)
     asked = asked_for(own.asked)
     lines = _Lines(_progress([*own.drafts, *own.asked]))
-    first = _next(own, deciding, signing, asked, lines, now, person)
+    starts = starts_asked_of(person, at=now)
+    first = _next(own, deciding, signing, starts, asked, lines, now, person)
     context = {
         "here": "home",
         "next": first,
-        "blocks": _blocks(own, deciding, signing, asked, lines, first),
+        "blocks": _blocks(own, deciding, signing, starts, asked, lines, first),
         "running": [lines.line(one, _lateness(one, now), "run") for one in under_way(person)],
         "coming": [lines.line(one) for one in coming_up(person, at=now)],
         "templates": offered_to(person),
@@ -115,23 +117,26 @@ def _next(
     own: Own,
     deciding: Sequence[ToDecide],
     signing: Sequence[Operation],
+    starts: Sequence[LogEntry],
     asked: dict[int, Decision],
     lines: _Lines,
     now: dt.datetime,
     person: Person,
 ) -> Next | None:
-    """What one runs oneself, a decision due within a day, changes asked for, a window within a day, what to close, any
-    decision, a draft.
+    """What one runs oneself, a start that waits for one's word, a decision due within a day, changes asked for, a
+    window within a day, what to close, any decision, a draft.
 
     What others run comes last: there is nothing in it that waits for this person.
     """
+    asking = [one.operation for one in starts]
     runs, watches = _by_operator(own.under_way, person)
-    starts, __ = _by_operator(own.approved, person)
+    approved, __ = _by_operator(own.approved, person)
     closes, __ = _by_operator(own.closing, person)
-    soon = [one for one in starts if one.window_start and one.window_start - now < SOON]
+    soon = [one for one in approved if one.window_start and one.window_start - now < SOON]
     hurried = [one.operation for one in deciding if one.decide_by and one.decide_by - now < SOON]
     candidates: list[tuple[Sequence[Operation], str, str, str]] = [
         (runs, _("It is under way."), _("Go to the run page"), "run"),
+        (asking, _start_words(starts[0]) if starts else "", _("Allow the start, or not"), "run"),
         (hurried, _("Your decision is wanted within a day."), _("Review it"), "review"),
         (own.asked, _("Changes were asked for."), _("See what to change"), "record"),
         (soon, _window_words(soon[0], now) if soon else "", _("Go to the run page"), "run"),
@@ -164,6 +169,12 @@ def _window_words(operation: Operation, now: dt.datetime) -> str:
     return _("Its window is close.")
 
 
+def _start_words(entry: LogEntry) -> str:
+    """What somebody asked, who wants to start outside the window."""
+    facts = {"person": entry.person_name, "reason": entry.text}
+    return _("%(person)s asks to start outside the window: “%(reason)s”") % facts
+
+
 def _asked_words(decision: Decision | None) -> str:
     if decision is None:
         return ""
@@ -180,6 +191,7 @@ def _blocks(
     own: Own,
     deciding: Sequence[ToDecide],
     signing: Sequence[Operation],
+    starts: Sequence[LogEntry],
     asked: dict[int, Decision],
     lines: _Lines,
     first: Next | None,
@@ -188,6 +200,7 @@ def _blocks(
     drafts = [lines.line(one, _asked_words(asked.get(one.pk))) for one in (*own.asked, *own.drafts)]
     records = address("record_list")
     found = [
+        _block(_("To allow a start"), [lines.line(one.operation, _start_words(one), "run") for one in starts], records),
         _block(
             _("To decide"),
             [lines.line(one.operation, one.unseen, "review", one.decide_by) for one in deciding],

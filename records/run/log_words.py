@@ -15,6 +15,7 @@ def log_words(entry: LogEntry, numbers: Mapping[str, str]) -> str:
     step = numbers.get(entry.step_key, "")
     is_row = bool(step) and not step[0].isdigit()
     words = {
+        "ask_for_start": _("asked to start outside the window: %(text)s"),
         "allow_start": _("allowed a start outside the window: %(text)s"),
         "start": _("started the run"),
         "call_off": _("called it off: %(text)s"),

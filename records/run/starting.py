@@ -106,6 +106,9 @@ def allow_start(operation: Operation, *, reason: str, by: Person, at: dt.datetim
         why = said(reason)
         log(locked, "allow_start", by=by, at=at, text=why)
         audit.record("allow_start", operation=locked, person=by, at=at, reason=why)
+        message = outbox.Message(outbox.Event.START_ALLOWED, _("It can be started in the next twelve hours."), why)
+        starters = Person.objects.filter(pk__in=[locked.operator_id or 0, *locked.named.deputies])
+        outbox.put(message, locked, to=starters, by=by, at=at)
 
 
 def remaining_minutes(operation: Operation) -> int:

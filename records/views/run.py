@@ -29,7 +29,7 @@ from records.views.run_page import page
 SEE_OTHER = 303
 BEFORE = (State.DRAFT, State.CHANGES_REQUESTED, State.IN_REVIEW, State.REJECTED, State.CANCELLED, State.IMPORTED)
 # Forms of their own, which show their texts again.
-NOT_NOTES = ("finish_work", "call_off", "allow_start", "confirm", "stop_at_phase_end", "hand_over")
+NOT_NOTES = ("finish_work", "call_off", "ask_for_start", "allow_start", "confirm", "stop_at_phase_end", "hand_over")
 # What one form can post; shown again when an act says no.
 TEXTS = (
     "note",
@@ -116,6 +116,8 @@ def _way_on(request: HttpRequest, operation: Operation, name: str, word: str) ->
     if word == "finish_work" and operation.state == State.CLOSING:
         messages.success(request, _("The work is finished. What is left is the closing."))
         return reverse("close", args=[operation.pk])
+    if word == "ask_for_start":
+        messages.success(request, _("Asked. You get a mail when the start is allowed; it stands here too."))
     if word == "start":
         messages.success(request, _("The run has started. Those concerned are told by mail."))
         return reverse("run", args=[operation.pk])

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from records.life_cycle import said
 from records.models import Operation, Person
 from records.refusals import Incomplete, WrongOrder
-from records.run import handing_over, running, starting, stopping
+from records.run import handing_over, running, start_asked, starting, stopping
 from records.times import clock_in, date_in
 from records.views.run_posted import named_in, text_in
 from records.views.step_acts import ON_STEPS, TAPPED, Act
@@ -42,6 +42,11 @@ def start(operation: Operation, person: Person, posted: QueryDict) -> None:
 def confirm(operation: Operation, person: Person, posted: QueryDict) -> None:
     """Say what shows that a start condition holds."""
     starting.tick_condition(operation, key=posted.get("key", ""), evidence=posted.get("evidence", ""), by=person)
+
+
+def ask_for_start(operation: Operation, person: Person, posted: QueryDict) -> None:
+    """Ask whether it may start outside its window."""
+    start_asked.ask_for_start(operation, reason=posted.get("reason", ""), by=person)
 
 
 def allow_start(operation: Operation, person: Person, posted: QueryDict) -> None:
@@ -101,6 +106,7 @@ def finish_work(operation: Operation, person: Person, posted: QueryDict) -> None
 ON_THE_RUN: dict[str, Act] = {
     "start": start,
     "confirm": confirm,
+    "ask_for_start": ask_for_start,
     "allow_start": allow_start,
     "call_off": call_off,
     "roll_back": roll_back,

@@ -13,13 +13,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from records.life_cycle import Act, Who
-from records.models import Operation, Person
+from records.models import LogEntry, Operation, Person
 from records.outbox import moment
 from records.rights import is_team, may, who_is
 from records.run.clock import clock_words, whole_minutes
 from records.run.loaded import Run
+from records.run.start_asked import asked_in
 from records.run.starting import (
-    EARLY,
     Allowed,
     Condition,
     allowed_start,
@@ -64,7 +64,9 @@ def go(run: Run, person: Person, posted: dict[str, Any]) -> dict[str, Any]:
     window_right = late_or_early(operation, run.now)
     right = may(person, operation, Act.START, on=run.now.date())
     supervises = Who.SUPERVISOR in who_is(person, operation)
-    looked = [*_looked(run, conditions, window_right.reason)]
+    asked = asked_in(run.log, run.now)
+    looked = [*_looked(run, conditions, window_right.reason, asked)]
+    own = posted.get("do", "")
     return {
         "checks": looked,
         "notes": [one for one in run.approvals if one.words],
@@ -72,15 +74,19 @@ def go(run: Run, person: Person, posted: dict[str, Any]) -> dict[str, Any]:
         "conditions": [_condition(at, one, posted) for at, one in enumerate(conditions, 1)],
         "can_tick": supervises or bool(is_team(person, operation)),
         "refused": "" if right else right.reason,
-        "allow_reason": posted.get("reason", ""),
-        "may_allow": supervises and not window_right and run.now >= (operation.window_start or run.now) - EARLY,
+        "asked": asked,
+        "allows": operation.supervisor or _("A supervisor"),
+        "may_ask": bool(right) and not window_right and asked is None,
+        "ask_reason": posted.get("reason", "") if own == "ask_for_start" else "",
+        "allow_reason": posted.get("reason", "") if own == "allow_start" else "",
+        "may_allow": supervises and not window_right and (asked is not None or is_too_late(operation, run.now)),
     }
 
 
-def _looked(run: Run, conditions: list[Condition], window_reason: str) -> Iterator[Looked]:
+def _looked(run: Run, conditions: list[Condition], window_reason: str, asked: LogEntry | None) -> Iterator[Looked]:
     operation, plan = run.operation, run.plan
     yield Looked("ok", approved_words(run))
-    yield from _window(run, window_reason)
+    yield from _window(run, window_reason, asked)
     waiting = [one for one in conditions if not one.is_ticked]
     if waiting:
         words = _("Still to be confirmed: %(names)s.") % {"names": ", ".join(one.label for one in waiting)}
@@ -95,14 +101,18 @@ def _looked(run: Run, conditions: list[Condition], window_reason: str) -> Iterat
         yield Looked("warn", _("No rollback deadline: not every procedure has an estimate."))
 
 
-def _window(run: Run, reason: str) -> Iterator[Looked]:
+def _window(run: Run, reason: str, asked: LogEntry | None) -> Iterator[Looked]:
     """How the start stands against the window, and who allowed it outside of it."""
     operation = run.operation
     allowed = allowed_start(operation, run.now)
     if reason:
-        first = _("Wait until the window lets it start.")
-        if is_too_late(operation, run.now):
-            first = _("Ask %(name)s to allow the start.") % {"name": operation.supervisor or _("a supervisor")}
+        name = {"name": operation.supervisor or _("a supervisor")}
+        if asked:
+            first = _("Wait until %(name)s allows the start.") % name
+        elif is_too_late(operation, run.now):
+            first = _("Ask %(name)s to allow the start.") % name
+        else:
+            first = _("Wait until the window lets it start, or ask %(name)s.") % name
         yield Looked("bad", reason, first)
     elif allowed and not in_window(operation, run.now):
         words = _("Too late") if is_too_late(operation, run.now) else _("Too early")

@@ -196,14 +196,28 @@ def test_others_see_why_they_cannot_sign_it_off(cast: Cast, signed: Operation, n
     assert fresh(signed).state == State.CLOSING
 
 
-def test_a_value_beyond_its_limit_is_before_the_eyes_of_who_signs_off(signed: Operation) -> None:
+def test_a_valuebeyond_limits_its_limit_is_before_the_eyes_of_who_signs_off(signed: Operation) -> None:
     run = load_run(signed)
-    assert run is not None and beyond_limits(run) == []
+    assert run is not None and beyond_limits(run.plan, run.metrics) == []
     measured = next(one for one in run.plan.metrics if number_in(recorded(run.metrics[one.key])))
     tight = replace(measured, limit="0", lower_is_better=True)
     run.plan = replace(run.plan, metrics=(tight,))
-    assert [words.split(":")[0] for words in beyond_limits(run)] == [measured.name]
-    assert beyond_limits(run)[0].endswith(", limit 0")
+    assert [words.split(":")[0] for words in beyond_limits(run.plan, run.metrics)] == [measured.name]
+    assert beyond_limits(run.plan, run.metrics)[0].endswith(", limit 0")
+
+
+def test_who_closes_and_signs_is_told_what_went_beyond_its_limit(
+    cast: Cast, closing: Operation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = "Beyond their limit after the run"
+    assert told not in get(cast.jun, closing, "close").content.decode()
+    run = load_run(closing)
+    assert run is not None
+    measured = next(one for one in run.plan.metrics if number_in(recorded(run.metrics[one.key])))
+    tight = replace(run.plan, metrics=(replace(measured, limit="0", lower_is_better=True),))
+    monkeypatch.setattr("approvals.closing_page.run_plan", lambda revision, template: tight)
+    for page in (get(cast.jun, closing, "close"), to_sign(cast.jun, closing)[0]):
+        assert told in page.content.decode() and f"{measured.name}: " in page.content.decode()
 
 
 def test_plan_against_actual_then_the_sign_off_finalizes(cast: Cast, signed: Operation) -> None:

@@ -14,7 +14,20 @@ from django.urls import reverse
 from django.utils import timezone
 
 from approvals import actions
-from records.models import Check, Metric, Operation, Person, RollbackTrigger, State, Step, StepStatus
+from records.models import (
+    Check,
+    Delivery,
+    Metric,
+    Operation,
+    Person,
+    Role,
+    RoleHolding,
+    RollbackTrigger,
+    State,
+    Step,
+    StepStatus,
+)
+from records.run.start_asked import ask_for_start, starts_asked_of
 from records.run.starting import allow_start
 from records.views.run_board import command_lines
 from records.writing.saving import save_section
@@ -66,9 +79,9 @@ def press(person: Person, operation: Operation, do: str, name: str = "run", **mo
 
 
 def go_button(page: str) -> str:
+    """How the button looks; empty where there is none, since the start would be refused."""
     found = re.search(r'<button class="([^"]+)"[^>]* name="do" value="start"', page)
-    assert found
-    return found[1]
+    return found[1] if found else ""
 
 
 def step(operation: Operation, at: int) -> Step:
@@ -127,7 +140,7 @@ def test_what_was_to_be_confirmed_is_ticked_with_evidence_before_the_start(cast:
     page = shown(cast.jun, approved)
     assert "the price list" in page and "to confirm by 2026-11-27" in page
     assert "Before the start:" in page and "Confirm, with evidence" in page
-    assert go_button(page) == "btn btn-quiet"
+    assert go_button(page) == ""
     assert "1 to confirm before the start" in shown(cast.jun, approved, "record")
     answer = press(cast.jun, approved, "start")
     assert answer.status_code == 400
@@ -157,7 +170,7 @@ def test_a_supervisor_lets_it_start_late(cast: Cast, approved: Operation, clock:
     assert "Let it start nevertheless" in shown(cast.tomas, approved)
     page = shown(cast.jun, approved)
     assert "Ask Tomas Okafor to allow the start." in page
-    assert go_button(page) == "btn btn-quiet"
+    assert go_button(page) == ""
     assert "Too late to start" in shown(cast.jun, approved, "record")
     assert press(cast.tomas, approved, "allow_start", reason="Agreed with sales").status_code == 303
     page = shown(cast.jun, approved)
@@ -166,6 +179,47 @@ def test_a_supervisor_lets_it_start_late(cast: Cast, approved: Operation, clock:
     assert go_button(page) == "btn btn-primary"
     assert "Too late, but the start is allowed" in shown(cast.jun, approved, "record")
     assert press(cast.jun, approved, "start").status_code == 303
+
+
+def test_the_operator_asks_for_a_start_and_the_supervisor_finds_it(
+    cast: Cast, approved: Operation, clock: Clock
+) -> None:
+    assert press(cast.jun, approved, "ask_for_start", reason="Please").status_code == 409, "it can start now"
+    now = clock(hours=-10)
+    assert "Ask to allow the start" not in shown(cast.mara, approved), "who can't start it needn't ask"
+    assert press(cast.mara, approved, "ask_for_start", reason="Please").status_code == 403
+    assert "Let it start nevertheless" not in shown(cast.tomas, approved)
+    page = shown(cast.jun, approved)
+    assert "or ask Tomas Okafor." in page and go_button(page) == ""
+    assert press(cast.jun, approved, "ask_for_start", reason=" ").status_code == 400
+    for _again in "12":
+        assert press(cast.jun, approved, "ask_for_start", reason="The line is free").status_code == 303
+    assert Delivery.objects.filter(event="start_asked", person=cast.tomas).count() == 1
+    page = shown(cast.jun, approved)
+    assert "Wait until Tomas Okafor allows the start." in page and "Ask to allow the start" not in page
+    assert "Jun Park asked to start outside the window: “The line is free”" in page
+    assert "Let it start nevertheless" in shown(cast.tomas, approved)
+    home = signed_in(cast.tomas).get(reverse("home")).content.decode()
+    assert "Jun Park asks to start outside the window: “The line is free”" in home and "To allow a start" in home
+    for other in (cast.jun, cast.ada, cast.mara):
+        assert "asks to start outside" not in signed_in(other).get(reverse("home")).content.decode()
+    assert starts_asked_of(cast.tomas, at=now + dt.timedelta(hours=12)) == [], "it is an old story by then"
+    assert press(cast.tomas, approved, "allow_start", reason="Go").status_code == 303
+    assert Delivery.objects.filter(event="start_allowed", person=cast.jun).count() == 1
+    assert "asks to start outside" not in signed_in(cast.tomas).get(reverse("home")).content.decode()
+    assert go_button(shown(cast.jun, approved)) == "btn btn-primary"
+
+
+def test_where_no_supervisor_is_named_all_who_supervise_are_asked_but_who_wrote_or_runs_it(
+    cast: Cast, approved: Operation, clock: Clock
+) -> None:
+    Operation.objects.filter(pk=approved.pk).update(supervisor=None)
+    RoleHolding.objects.create(person=cast.mara, role=Role.SUPERVISOR, since=NIGHT.date())
+    now = clock(hours=-10)
+    ask_for_start(fresh(approved), reason="The line is free", by=cast.jun)
+    told = {one.person for one in Delivery.objects.filter(event="start_asked")}
+    assert told == {person for person in cast.all().values() if starts_asked_of(person, at=now)}
+    assert {cast.tomas, cast.sam} <= told and not {cast.mara, cast.jun} & told
 
 
 def test_who_allowed_the_start_is_named_before_it_is_needed(cast: Cast, approved: Operation) -> None:
