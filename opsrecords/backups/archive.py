@@ -1,0 +1,149 @@
+"""The archive: a compressed tar with the database, the files and a manifest that holds the SHA-256 of each.
+
+``database.sqlite3`` or ``database.pgdump``, ``audit-checkpoints.txt``, ``files/…`` as in DATA_DIR, ``manifest.json``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.migrations.loader import MigrationLoader
+
+from opsrecords.backups.databases import name_in_backup, save_database
+from opsrecords.backups.files import CHECKPOINTS, checkpoints, files_beside
+from records.models import AuditHead
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+FILES = "files/"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a backup says of itself. ``files``: the SHA-256 of each by name; ``anchor``: where the trail went on to."""
+
+    format: int
+    made_at: str
+    vendor: str
+    migrations: dict[str, list[str]]
+    anchor: str
+    files: dict[str, str]
+
+
+def make_backup(target: Path, *, at: dt.datetime) -> Manifest:
+    """Write a backup to ``target``, which appears whole or not at all, for its owner's eyes only.
+
+    Raises ValueError, in words, if there is one already or if it can't be made.
+    """
+    if target.exists():
+        raise ValueError(f"{target} is there already; a backup overwrites nothing.")
+    unfinished = target.with_name(f".{target.name}.unfinished")
+    try:
+        with tempfile.TemporaryDirectory(prefix="opsrecords-backup-", dir=target.parent) as folder:
+            manifest = _collect(Path(folder), at)
+            descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "wb") as stream:
+                with tarfile.open(fileobj=stream, mode="w:gz", compresslevel=3) as tar:
+                    for name in [MANIFEST, *manifest.files]:
+                        tar.add(Path(folder, name), name, filter=_anonymous)
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.replace(unfinished, target)
+    except OSError as error:
+        raise ValueError(f"The backup can't be written: {error}.") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return manifest
+
+
+def _anonymous(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+    entry.uid = entry.gid = 0
+    entry.uname = entry.gname = ""
+    entry.mode = 0o600
+    return entry
+
+
+def _collect(folder: Path, at: dt.datetime) -> Manifest:
+    connection = connections[DEFAULT_DB_ALIAS]
+    # The order counts while the site goes on. What the checkpoints name must stand in the database, so they come
+    # before it; what the database calls published must stand in the repository beside it, so that comes after.
+    if checkpoints().exists():
+        shutil.copyfile(checkpoints(), folder / CHECKPOINTS)
+    head = AuditHead.objects.get(pk=1)
+    migrations = applied_migrations()
+    save_database(folder / name_in_backup(connection.vendor))
+    for name, path in files_beside():
+        copy = folder / FILES / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            shutil.copyfile(path, copy)
+        except FileNotFoundError:
+            continue  # somebody took it away meanwhile
+    files = {
+        path.relative_to(folder).as_posix(): digest_of(path) for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+    manifest = Manifest(FORMAT, at.isoformat(), connection.vendor, migrations, f"{head.number}:{head.hash}", files)
+    (folder / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
+    return manifest
+
+
+def applied_migrations() -> dict[str, list[str]]:
+    """The names of the migrations that the database has, by app."""
+    found: dict[str, list[str]] = {}
+    for app, name in sorted(MigrationLoader(connections[DEFAULT_DB_ALIAS]).applied_migrations):
+        found.setdefault(app, []).append(name)
+    return found
+
+
+def digest_of(path: Path) -> str:
+    """The SHA-256 of a file, in hex."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@contextmanager
+def opened(archive: Path, beside: Path) -> Iterator[tuple[Path, Manifest]]:
+    """The files of a backup in a folder that is gone afterwards, each of them what the manifest says, and that.
+
+    ``beside``: where there is room for them. Raises ValueError, in words, for what is no backup, or damaged.
+    """
+    with tempfile.TemporaryDirectory(prefix=".opsrecords-restore-", dir=beside) as name:
+        folder = Path(name)
+        try:
+            with tarfile.open(archive, "r:gz") as tar:
+                tar.extractall(folder, filter="data")
+            manifest = Manifest(**json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
+        except TypeError as error:
+            raise ValueError(f"{archive.name} is no backup: its manifest says something else.") from error
+        except (OSError, EOFError, tarfile.TarError, ValueError) as error:
+            raise ValueError(f"{archive.name} is no backup that can be read: {error}") from error
+        _check(folder, manifest)
+        yield folder, manifest
+
+
+def _check(folder: Path, manifest: Manifest) -> None:
+    if manifest.format != FORMAT:
+        raise ValueError(f"The backup is of format {manifest.format}; this release reads format {FORMAT}.")
+    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - {MANIFEST}
+    if different := there ^ set(manifest.files):
+        raise ValueError(f"The backup is not whole: {min(different)} is missing, or not in its manifest.")
+    for name, digest in manifest.files.items():
+        if digest_of(folder / name) != digest:
+            raise ValueError(f"The backup is damaged: {name} is not what its manifest says.")
+
+
+def unknown_migrations(manifest: Manifest, known: Mapping[tuple[str, str], Any]) -> list[str]:
+    """The migrations of a backup that this release doesn't have: it was made by a newer one."""
+    return [f"{app}.{name}" for app, names in manifest.migrations.items() for name in names if (app, name) not in known]
