@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig
@@ -9,7 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
+from records.bar import Bar, bar_told
 from records.passwords import asking
 from records.reading.rendering import visible_page
 from records.times import zone_in
@@ -96,3 +99,13 @@ def say_who_asks(get_response: Next) -> Next:
 def demo(request: HttpRequest) -> dict[str, bool]:
     """Context of every page: whether this site is a demo."""
     return {"demo": settings.DEMO}
+
+
+def bar(request: HttpRequest) -> dict[str, Any]:
+    """Context of every page: what the bar on top tells whoever is signed in; asked for where it is drawn alone."""
+
+    def told() -> Bar | None:
+        user = getattr(request, "user", None)
+        return bar_told() if user and user.is_authenticated else None
+
+    return {"bar": SimpleLazyObject(told)}

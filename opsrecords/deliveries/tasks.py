@@ -17,9 +17,10 @@ from records.outbox import SWEEP
 
 logger = logging.getLogger(__name__)
 
-ATTEMPTS = 8
+ATTEMPTS = 30  # which takes about a day: a mail server that is down over night is waited for
 LEASE = dt.timedelta(minutes=2)
 FIRST_WAIT, LONGEST_WAIT = dt.timedelta(seconds=30), dt.timedelta(hours=1)
+SENT, FAILED, SILENT, TAKEN = "sent", "failed", "silent", "taken"
 CHANNELS: Mapping[str, Callable[[Delivery], None]] = {"mail": send_mail}
 
 
@@ -28,7 +29,15 @@ def sweep() -> int:
     """Send everything that is due; how much was sent. Two at once are fine: each delivery is taken by one."""
     now = timezone.now()
     due = Delivery.objects.filter(_free(now), state=DeliveryState.WAITING, next_at__lte=now)
-    return sum(send(pk) for pk in due.order_by("next_at", "pk").values_list("pk", flat=True)[:200])
+    sent, silent = 0, set()
+    for pk, channel in due.order_by("next_at", "pk").values_list("pk", "channel")[:200]:
+        if channel in silent:
+            continue
+        became = send(pk)
+        sent += became == SENT
+        # Whoever doesn't answer is asked once a sweep: their silence must not hold up the others.
+        silent |= {channel} if became == SILENT else set()
+    return sent
 
 
 @shared_task(name=CHECKPOINT)  # type: ignore[untyped-decorator]
@@ -37,14 +46,15 @@ def checkpoint() -> None:
     note_checkpoint(at=timezone.now())
 
 
-def send(pk: int) -> bool:
-    """Take one delivery and send it; false if somebody else has it, or if it didn't work and waits or failed."""
+def send(pk: int) -> str:
+    """Take one delivery and send it: SENT, FAILED (it waits, or failed for good), SILENT where nobody answered; TAKEN
+    if somebody else has it."""
     now = timezone.now()
     until = now + LEASE
     # The lease is one conditional UPDATE: a second worker changes no row. A killed worker's lease runs out.
     taken = Delivery.objects.filter(_free(now), pk=pk, state=DeliveryState.WAITING, next_at__lte=now)
     if not taken.update(leased_until=until, attempts=F("attempts") + 1):
-        return False
+        return TAKEN
     delivery = Delivery.objects.select_related("person").get(pk=pk)
     try:
         if delivery.attempts > ATTEMPTS:
@@ -52,9 +62,9 @@ def send(pk: int) -> bool:
         CHANNELS[delivery.channel](delivery)
     except Exception as error:  # whatever a mail server answers is kept on the row
         _failed(delivery, until, error)
-        return False
+        return SILENT if isinstance(error, OSError) else FAILED
     _release(delivery, until, state=DeliveryState.SENT, sent_at=timezone.now(), error="")
-    return True
+    return SENT
 
 
 def _free(now: dt.datetime) -> Q:

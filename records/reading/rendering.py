@@ -8,10 +8,12 @@ structure. What a browser would hide is shown as text: raw HTML, comments, link 
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 from collections.abc import MutableMapping, Sequence
+from contextlib import suppress
 from html import escape, unescape
-from typing import Any
+from typing import Any, cast
 
 import nh3
 from django.core.cache import cache
@@ -22,6 +24,8 @@ from markdown_it.token import Token
 
 from records.document.lines import split_lines
 from records.document.shapes import LINE
+
+logger = logging.getLogger(__name__)
 
 # Changed when the HTML for the same text changes, so that nothing stale is served.
 EDITION = 3
@@ -91,12 +95,22 @@ def visible_page(page: str) -> str:
 def render(text: str) -> SafeString:
     """``text`` as HTML that is safe to put into a page; kept by its digest."""
     name = f"html-{EDITION}-{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
-    html: str | None = cache.get(name)
+    html = _kept(name)
     if html is None:
         # Once more at the end: Markdown makes characters of entities.
         html = visible(_clean(_PARSER.render(visible(text))))
-        cache.set(name, html, 7 * 24 * 3600)
+        with suppress(Exception):
+            cache.set(name, html, 7 * 24 * 3600)
     return mark_safe(html)
+
+
+def _kept(name: str) -> str | None:
+    """What was rendered before. A cache that is down, often together with the broker, must not take pages along."""
+    try:
+        return cast("str | None", cache.get(name))
+    except Exception as error:  # whatever a cache's client raises
+        logger.warning("Rendered anew, the cache doesn't answer: %s", error)
+        return None
 
 
 def _clean(html: str) -> str:

@@ -145,7 +145,7 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return tried
 
 
-def test_what_fails_waits_longer_each_time_and_fails_for_good_after_eight(
+def test_what_fails_waits_longer_each_time_and_fails_for_good_after_a_day(
     cast: Cast, operation: Operation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(cast, operation, cast.tomas)
