@@ -182,13 +182,15 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
-    "opsrecords.static_files.JoinedSheets",
+    "opsrecords.static_files.JoinedFiles",
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     # Compressing takes long; the demo's first page doesn't wait for it.
     "staticfiles": {
-        "BACKEND": "opsrecords.static_files.HashedFiles" if DEMO else "opsrecords.static_files.CompressedHashedFiles"
+        "BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+        if DEMO
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
 MEDIA_ROOT = DATA_DIR / "media"

@@ -1,28 +1,31 @@
-"""Which static files are collected and under which names; our sheets are joined into one."""
+"""Which static files are collected and under which names; our sheets are joined into one, and so are our scripts."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.contrib.staticfiles.finders import BaseFinder
-from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 from django.core.checks import CheckMessage
 from django.core.files.storage import FileSystemStorage
-from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+from opsrecords.joined_scripts import joined_scripts
 
 SITE_SHEET = "css/site.css"
+SITE_SCRIPT = "js/site.js"
 
 
 class LinkedStaticFiles(StaticFilesConfig):
-    """Django's static files, less the parts of Bootstrap that no page links."""
+    """Django's static files, less what no page links: parts of Bootstrap, and our own files that are joined."""
 
     ignore_patterns = [
         *StaticFilesConfig.ignore_patterns,
+        "css/*",
+        "js/*",
         "js-lib-bootstrap5/js/*",
         "bootstrap-*",
         "bootstrap.rtl.*",
@@ -30,22 +33,9 @@ class LinkedStaticFiles(StaticFilesConfig):
     ]
 
 
-class HashedFiles(ManifestStaticFilesStorage):
-    """Files under names that hold their digest, the modules that our scripts import included."""
-
-    support_js_module_import_aggregation = True
-
-
-class CompressedHashedFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
-    """The same, compressed as well."""
-
-    support_js_module_import_aggregation = True
-
-
-class JoinedSheets(BaseFinder):
-    """Offers all sheets of the site as one file, ``SITE_SHEET``: one request for every page, kept after the first.
-
-    Tokens and base come first, then what pages are assembled from, then the families of pages, then paper.
+class JoinedFiles(BaseFinder):
+    """Offers all sheets of the site as one file and all scripts as another: two requests for every page, kept after
+    the first.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -56,32 +46,38 @@ class JoinedSheets(BaseFinder):
         return []
 
     def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
-        """The joined file for its own name, written anew where a sheet has changed; nothing for others."""
-        found = [str(self._written())] if path == SITE_SHEET else []
+        """The joined file for its own name, written anew where a part has changed; nothing for others."""
+        found = [str(self._written(path))] if path in JOINED else []
         return found if find_all else "".join(found)
 
     def list(self, ignore_patterns: Any) -> Iterator[tuple[str, FileSystemStorage]]:
-        """The one file, for collecting."""
-        self._written()
-        yield SITE_SHEET, self.storage
+        """The two files, for collecting."""
+        for path in JOINED:
+            self._written(path)
+            yield path, self.storage
 
-    def _written(self) -> Path:
-        place = Path(self.storage.path(SITE_SHEET))
-        text = joined(settings.BASE_DIR / "static" / "css")
+    def _written(self, path: str) -> Path:
+        place = Path(self.storage.path(path))
+        text = JOINED[path]((settings.BASE_DIR / "static" / path).parent)
         if not place.exists() or place.read_text() != text:
             place.parent.mkdir(parents=True, exist_ok=True)
-            # Two processes may write at once; nobody may read half a sheet.
+            # Two processes may write at once; nobody may read half a file.
             half = place.with_suffix(f".{os.getpid()}")
             half.write_text(text)
             half.replace(place)
         return place
 
 
-def joined(folder: Path) -> str:
-    """The sheets of ``folder`` in their order, those for paper inside their own query."""
+def joined_sheets(folder: Path) -> str:
+    """The sheets of ``folder``: tokens and base, what pages are assembled from, the families of pages, then those for
+    paper inside their own query.
+    """
     first = [folder / "tokens.css", folder / "base.css"]
     paper = folder / "print.css"
     parts = sorted((folder / "components").glob("*.css"))
     pages = sorted(set(folder.glob("*.css")) - {*first, paper})
     texts = [sheet.read_text() for sheet in [*first, *parts, *pages]]
     return "\n".join([*texts, f"@media print {{\n{paper.read_text()}}}\n"])
+
+
+JOINED: dict[str, Callable[[Path], str]] = {SITE_SHEET: joined_sheets, SITE_SCRIPT: joined_scripts}

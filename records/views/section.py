@@ -36,8 +36,6 @@ from records.writing.readiness import Missing, missing
 from records.writing.section_saves import NotSaved, SectionSave, save
 from records.writing.section_status import ASIDE, CLOSE, PLAN, START, SectionStatus, statuses, title_of
 
-SCRIPTS = ("js/preview.js", "js/remember.js", "js/autosave.js", "js/rows.js", "js/grow.js")
-
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -134,7 +132,6 @@ def _page(request: HttpRequest, sheet: Sheet, own: Section, status: int = 200, *
         "saved": own.saved_at or (operation.created_at if own.progress.get("started") else None),
         "trouble": bool(problems),
         "all_open": sheet.all_open,
-        "scripts": SCRIPTS,
         "undo": _undo(request),
         "first_field": anchor_of(open_fields[0]) if open_fields else "",
         "carried": sum(not sheet.is_locked(key) for key in own.carried),

@@ -12,7 +12,7 @@ from django.contrib.staticfiles.finders import find, get_finders
 from django.db import connection, transaction
 from django.test import Client
 
-from opsrecords.static_files import LinkedStaticFiles
+from opsrecords.static_files import JOINED, LinkedStaticFiles
 
 POLICY = {
     "default-src 'none'",
@@ -55,6 +55,9 @@ def test_only_static_files_that_pages_link_are_collected():
     assert "js-lib-bootstrap5/css/bootstrap.min.css" in paths
     assert "css/site.css" in paths
     assert len([path for path in paths if path.startswith("js-lib-bootstrap5/")]) < 4
+    assert [path for path in paths if path.endswith((".js", ".css")) and path not in JOINED] == [
+        "js-lib-bootstrap5/css/bootstrap.min.css"
+    ]
 
 
 def test_every_sheet_is_in_the_one_that_pages_link_and_paper_comes_last():
