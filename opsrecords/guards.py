@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -81,6 +82,19 @@ def show_invisible(get_response: Next) -> Next:
         return response
 
     return answer
+
+
+class CompressedPages(GZipMiddleware):
+    """Middleware: pages travel compressed; files leave as the bytes that they are.
+
+    Django pads each by a random length, since the size of what was compressed could tell of a secret in it.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """The answer, compressed if it is a page and the browser asks for that."""
+        if response.get("Content-Type", "").startswith("text/html"):
+            return super().process_response(request, response)
+        return response
 
 
 def say_who_asks(get_response: Next) -> Next:

@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "opsrecords.guards.CompressedPages",
     "opsrecords.guards.no_store",
     "opsrecords.guards.show_invisible",
     "opsrecords.guards.refuse_unreadable",

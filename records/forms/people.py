@@ -6,10 +6,14 @@ from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy
 
 from records.models import Operation, Person
 from records.rights import may_name_co_authors, may_name_people, may_name_team
+from records.writing.people import LISTS, PEOPLE, Lists, Pick
+
+WAS = "was-"
 
 
 def _people(**words: Any) -> forms.ModelChoiceField[Person]:
@@ -57,6 +61,34 @@ class PeopleForm(forms.Form):
         for field in self.fields.values():
             assert isinstance(field, forms.ModelChoiceField)
             field.queryset = people
+
+    @property
+    def was(self) -> list[tuple[str, int]]:
+        """Whom the page shows as named, by field: sent with the form, so that it says what was changed on it.
+
+        Boxes that come back with an error stand as they were sent, so what they were before is sent again.
+        """
+        shown = {name: self[name].initial for name in self.fields}
+        known = set(Person.objects.filter(is_active=True).values_list("pk", flat=True))
+        pairs = {name: set(pks) if isinstance(pks, list) else {pks} for name, pks in shown.items()}
+        pairs |= {name: self._was(name) for name in LISTS if name in pairs and self.is_bound}
+        return [(WAS + name, pk) for name, pks in pairs.items() for pk in sorted(pks & known)]
+
+    @property
+    def lists(self) -> dict[str, Lists]:
+        """What the boxes say."""
+        said = self.cleaned_data
+        return {name: Lists(self._was(name), {person.pk for person in said[name]}) for name in LISTS if name in said}
+
+    @property
+    def picks(self) -> dict[str, Pick]:
+        """What the choices of one person say."""
+        said = {fact: self.cleaned_data[fact] for fact in PEOPLE if fact in self.cleaned_data}
+        return {fact: Pick(next(iter(self._was(fact)), None), one.pk if one else None) for fact, one in said.items()}
+
+    def _was(self, name: str) -> set[int]:
+        assert isinstance(self.data, MultiValueDict)
+        return {int(pk) for pk in self.data.getlist(WAS + name) if pk.isascii() and pk.isdigit() and len(pk) < 19}
 
 
 def initial_of(operation: Operation) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from records.forms.people import PeopleForm, initial_of
 from records.models import Person
 from records.rights import may_name_anybody, operation_for
 from records.views.head import head
-from records.writing.people import name_people
+from records.writing.people import Meanwhile, change_people
 
 
 @login_required
@@ -25,17 +25,11 @@ def record_people(request: HttpRequest, pk: int) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     form = PeopleForm(posted, operation=operation, by=request.user, initial=initial_of(operation))
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        name_people(
-            operation,
-            by=request.user,
-            operator=said.get("operator", operation.operator),
-            supervisor=said.get("supervisor", operation.supervisor),
-            co_authors=said.get("co_authors", operation.co_authors.all()),
-            deputies=said.get("deputies", operation.deputies.all()),
-            team=said.get("team", operation.team.all()),
-        )
-        messages.success(request, _("The people are named."))
-        return redirect("record", pk=pk)
+        try:
+            change_people(operation, by=request.user, lists=form.lists, picks=form.picks)
+            messages.success(request, _("The people are named."))
+            return redirect("record", pk=pk)
+        except Meanwhile as problem:
+            form.add_error(problem.fact, str(problem))
     context = {**head(operation, request.user, _("People")), "form": form}
     return render(request, "records/people.html", context, status=400 if form.errors else 200)

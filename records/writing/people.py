@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -21,6 +23,7 @@ from records.writing.readiness import Missing
 
 LISTS = ("co_authors", "deputies", "team")
 PEOPLE = ("operator", "supervisor")
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,22 @@ class Pick:
 
     was: int | None
     now: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """The accounts of one list: ``was`` as a form showed it, ``now`` as it was sent."""
+
+    was: Set[int]
+    now: Set[int]
+
+
+class Meanwhile(ValueError):
+    """Somebody named another person for ``fact``; the message says whom."""
+
+    def __init__(self, fact: str, words: str) -> None:
+        super().__init__(words)
+        self.fact = fact
 
 
 @transaction.atomic
@@ -67,6 +86,37 @@ def name_people(
     return lock(locked)
 
 
+@transaction.atomic
+def change_people(
+    operation: Operation,
+    *,
+    by: Person,
+    lists: Mapping[str, Lists] = NOTHING,
+    picks: Mapping[str, Pick] = NOTHING,
+    at: dt.datetime | None = None,
+) -> Operation:
+    """Make the changes that a form says, by the names of `name_people`, and none else: whomever somebody added or took
+    off meanwhile stays so.
+
+    Raises Refused as `name_people` does, Meanwhile where somebody named another operator or supervisor.
+    """
+    locked = lock(operation)
+    wanted = {name: set(getattr(locked.named, name)) for name in LISTS}
+    for name, pks in lists.items():
+        wanted[name] = (wanted[name] | (pks.now - pks.was)) - (pks.was - pks.now)
+    columns = {fact: getattr(locked, f"{fact}_id") for fact in PEOPLE}
+    columns |= {fact: _picked(locked, fact, pick) for fact, pick in picks.items()}
+    people = Person.objects.in_bulk({*columns.values(), *(pk for pks in wanted.values() for pk in pks)} - {None})
+    return name_people(
+        locked,
+        by=by,
+        operator=people.get(columns["operator"]),
+        supervisor=people.get(columns["supervisor"]),
+        at=at,
+        **{name: [people[pk] for pk in pks] for name, pks in wanted.items()},
+    )
+
+
 def _insist(by: Person, operation: Operation, changed: Collection[str]) -> None:
     """Raises Refused unless ``by`` may name what is ``changed``; for nothing, unless they may name anybody."""
     rights = {"team": may_name_team, "co_authors": may_name_co_authors}
@@ -84,7 +134,7 @@ def name_in_header(
     A picked account counts first, then whoever goes by the name that was ``written``, by key. Nobody else's naming
     is touched. Raises Refused unless ``by`` may name people, ValueError where somebody named another person meanwhile.
     """
-    wanted = {fact: _picked(locked, fact, pick, written) for fact, pick in picks.items()}
+    wanted = {fact: _picked_or_written(locked, fact, pick, written) for fact, pick in picks.items()}
     changed = {fact: pk for fact, pk in wanted.items() if pk != getattr(locked, f"{fact}_id")}
     if not changed:
         return
@@ -96,12 +146,21 @@ def name_in_header(
     audit.record("name_people", operation=locked, person=by, at=at, **changed)
 
 
-def _picked(locked: Operation, fact: str, pick: Pick, written: Mapping[str, str]) -> int | None:
+def _picked(locked: Operation, fact: str, pick: Pick) -> int | None:
     own: int | None = getattr(locked, f"{fact}_id")
+    if pick.now == pick.was:
+        return own
+    if own not in (pick.was, pick.now):
+        raise Meanwhile(
+            fact, _("Somebody else named %(name)s meanwhile. Pick again.") % {"name": getattr(locked, fact)}
+        )
+    return pick.now
+
+
+def _picked_or_written(locked: Operation, fact: str, pick: Pick, written: Mapping[str, str]) -> int | None:
+    own = _picked(locked, fact, pick)
     if pick.now != pick.was:
-        if own not in (pick.was, pick.now):
-            raise ValueError(_("Somebody else named %(name)s meanwhile. Pick again.") % {"name": getattr(locked, fact)})
-        return pick.now
+        return own
     outline = locked.outline
     line = outline.bound(fact) if outline else None
     if line is None or line.key not in written:

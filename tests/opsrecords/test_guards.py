@@ -1,5 +1,6 @@
 """What stands around every page: headers, the database's manners, the throttle on passwords."""
 
+import gzip
 import re
 import threading
 from collections import defaultdict
@@ -13,6 +14,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 from opsrecords.static_files import JOINED, LinkedStaticFiles
+from tests import make
 
 POLICY = {
     "default-src 'none'",
@@ -43,6 +45,17 @@ def test_a_static_file_may_be_kept(client):
     response = client.get("/static/css/site.css")
     assert response.status_code == 200
     assert "no-store" not in response["Cache-Control"]
+
+
+def test_pages_travel_compressed_and_files_as_they_are(client, db, cast):
+    client.force_login(cast.mara)
+    template = make.make_template()
+    page = client.get("/help/", headers={"accept-encoding": "gzip"})
+    assert page["Content-Encoding"] == "gzip"
+    assert b"<h1" in gzip.decompress(page.content)
+    file = client.get(f"/templates/{template.pk}.md", headers={"accept-encoding": "gzip"})
+    assert not file.has_header("Content-Encoding")
+    assert file.content == template.text.encode()
 
 
 def test_only_static_files_that_pages_link_are_collected():

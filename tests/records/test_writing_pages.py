@@ -19,7 +19,7 @@ from records.models import AuditEntry, Operation, OperationTemplate, Person, Sta
 from records.refusals import Refused
 from records.transfer.records_in import import_file
 from records.writing.people import name_people
-from tests.browserless import look
+from tests.browserless import follow, look
 from tests.make import PLANNED, RECORD, approve_by, fresh, make_draft, make_template, start_record, submit
 from tests.people import Cast, make_cast
 
@@ -394,10 +394,47 @@ def test_a_draft_is_not_there_for_strangers(page: str, full: Operation, cast: Ca
 # ---------------------------------------------------------------- people
 
 
+def people_shown(client: Client, record: Operation) -> dict[str, list[str]]:
+    """What the page of people would post, with every value of a name."""
+    posted: dict[str, list[str]] = {}
+    for name, value in look(client, f"/records/{record.pk}/people/").parsed.forms["form-3"]:
+        posted.setdefault(name, []).append(value)
+    return posted
+
+
+def test_a_page_that_grew_old_undoes_nobodys_change(full: Operation, cast: Cast) -> None:
+    client = signed_in(cast.mara)
+    old = people_shown(client, full)
+    named = {"operator": cast.jun, "supervisor": cast.tomas, "co_authors": [cast.carl]}
+    name_people(full, by=cast.carl, deputies=[], team=[cast.noor, cast.sam], **named)
+    assert client.post(f"/records/{full.pk}/people/", old | {"co_authors": [cast.olga.pk]}).status_code == 302
+    full.refresh_from_db()
+    lists = [set(people.all()) for people in (full.co_authors, full.deputies, full.team)]
+    assert lists == [{cast.olga}, set(), {cast.noor, cast.sam}]
+
+
+def test_two_who_name_another_operator_meet(full: Operation, cast: Cast) -> None:
+    """Without a template no line names the operator; the page does."""
+    Operation.objects.filter(pk=full.pk).update(template=None)
+    client = signed_in(cast.mara)
+    old = people_shown(client, full)
+    lists = {"deputies": [cast.ines], "team": [cast.noor], "co_authors": [cast.carl]}
+    name_people(full, by=cast.carl, operator=cast.olga, supervisor=cast.tomas, **lists)
+    posted = old | {"operator": [cast.noor.pk], "deputies": [cast.sam.pk]}
+    answer = client.post(f"/records/{full.pk}/people/", posted)
+    assert answer.status_code == 400
+    assert "Somebody else named Olga Petrenko meanwhile. Pick again." in answer.content.decode()
+    again = follow(client, answer, f"/records/{full.pk}/people/").parsed.forms["form-3"]
+    assert [value for name, value in again if name == "was-operator"] == [str(cast.olga.pk)]
+    assert [value for name, value in again if name == "was-deputies"] == [str(cast.ines.pk)]
+    assert client.post(f"/records/{full.pk}/people/", posted | {"was-operator": [cast.olga.pk]}).status_code == 302
+    assert (fresh(full).operator, list(fresh(full).deputies.all())) == (cast.noor, [cast.sam])
+
+
 def test_co_authors_deputies_and_team_are_named_and_others_stay(full: Operation, cast: Cast) -> None:
     client = signed_in(cast.mara)
-    posted = {"co_authors": [cast.carl.pk, cast.olga.pk], "deputies": [cast.noor.pk], "team": []}
-    assert client.post(f"/records/{full.pk}/people/", posted).status_code == 302
+    posted = people_shown(client, full) | {"co_authors": [cast.carl.pk, cast.olga.pk], "deputies": [cast.noor.pk]}
+    assert client.post(f"/records/{full.pk}/people/", posted | {"team": []}).status_code == 302
     full.refresh_from_db()
     assert set(full.co_authors.all()) == {cast.carl, cast.olga}
     assert (list(full.deputies.all()), list(full.team.all())) == ([cast.noor], [])
@@ -420,7 +457,7 @@ def test_only_writers_name_people_and_only_the_author_co_authors(full: Operation
     assert '"co_authors"' in look(signed_in(cast.mara), f"/records/{full.pk}/people/").text
     own = look(signed_in(cast.carl), f"/records/{full.pk}/people/").text
     assert '"deputies"' in own and '"co_authors"' not in own
-    posted = {"co_authors": [cast.carl.pk, cast.olga.pk], "deputies": [cast.ines.pk], "team": [cast.noor.pk]}
+    posted = people_shown(signed_in(cast.carl), full) | {"co_authors": [cast.carl.pk, cast.olga.pk]}
     assert signed_in(cast.carl).post(f"/records/{full.pk}/people/", posted).status_code == 302
     assert set(full.co_authors.all()) == {cast.carl}
     named = {"operator": cast.jun, "supervisor": cast.tomas, "deputies": [cast.ines], "team": [cast.noor]}
@@ -432,7 +469,7 @@ def test_the_team_is_kept_up_to_date_until_the_end_and_nothing_else(full: Operat
     approved = approve_by(cast, submit(cast, full), "tomas", "ada")
     page = look(signed_in(cast.jun), f"/records/{full.pk}/people/").text
     assert '"team"' in page and '"deputies"' not in page
-    posted = {"team": [cast.noor.pk, cast.olga.pk], "deputies": [], "co_authors": []}
+    posted = people_shown(signed_in(cast.jun), full) | {"team": [cast.noor.pk, cast.olga.pk]}
     assert signed_in(cast.jun).post(f"/records/{full.pk}/people/", posted).status_code == 302
     assert set(full.team.all()) == {cast.noor, cast.olga}
     assert (set(full.deputies.all()), set(full.co_authors.all())) == ({cast.ines}, {cast.carl})
