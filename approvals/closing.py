@@ -6,6 +6,7 @@ Each is one short transaction, signed again, on exact bytes. Raises ``records.re
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils import timezone
@@ -20,17 +21,18 @@ from approvals.signing import sign_again
 from approvals.standing import Standing, newest_revision, standing
 from records import audit, outbox
 from records.content import final_text
-from records.content.assembly import document_in_all, load_all
+from records.content.assembly import Loaded, document_in_all, load_all
 from records.content.final_text import UNAPPROVED, Drawn, Ending, Signature
 from records.content.freezing import NOT_ASKED
 from records.decided import DecisionKind
 from records.life_cycle import Act, check_state, move, said
-from records.models import FinalText, Operation, Outcome, Person, Role
+from records.models import Check, FinalText, Operation, Outcome, Person, RecoveryValidation, Role
+from records.models.row import Ticked
 from records.outbox import Event, Message
 from records.refusals import Changed, Incomplete
 from records.rights import may
 from records.run.running import tell
-from records.writing.readiness import missing
+from records.writing.readiness import Missing, missing
 
 
 def sign_as_operator(
@@ -41,12 +43,13 @@ def sign_as_operator(
     digest: str,
     password: str,
     by: Person,
+    review_on: dt.date | None = None,
     at: dt.datetime | None = None,
 ) -> FinalText:
     """Freeze the whole record as the final text whose ``digest`` was shown (``final_text_shown``), and sign it.
 
-    Raises Incomplete with what is missing of the open and close parts, Changed if the plan is not what was approved
-    or if the text is another one by now.
+    Raises Incomplete with what is missing of the open and close parts and the checks that are still observed, Changed
+    if the plan is not what was approved or if the text is another one by now.
     """
     at = at or timezone.now()
     signed = sign_again(by, password, act=Act.SIGN_AS_OPERATOR, digest=digest, operation=operation, at=at)
@@ -56,12 +59,12 @@ def sign_as_operator(
         if locked.final_text:
             _check_seen(locked.final_text, digest)
             return locked.final_text
-        drawn = final_text_shown(locked, outcome=outcome, completed_at=completed_at)
+        drawn = final_text_shown(locked, outcome=outcome, completed_at=completed_at, review_on=review_on)
         _check_seen(drawn, digest)
         signed.redeem(by, Act.SIGN_AS_OPERATOR, drawn.digest)
         final = final_text.freeze_final_text(locked, drawn, by=by, at=at)
         decision = decide(DecisionKind.SIGN, final, candidate_now(by, at.date()), Role.OPERATOR, at=at)
-        columns: dict[str, Any] = {"final_text": final, "outcome": outcome}
+        columns: dict[str, Any] = {"final_text": final, "outcome": outcome, "review_on": drawn.review_on}
         facts: dict[str, Any] = {"final_text": final.number, "digest": digest, "outcome": outcome}
         facts |= as_facts(decision)
         move(locked, Act.SIGN_AS_OPERATOR, by=by, at=at, columns=columns, **facts)
@@ -75,19 +78,35 @@ def _check_seen(final: FinalText | Drawn, digest: str) -> None:
         raise Changed(_("The record changed since its final text was shown. Read it again."), None)
 
 
-def final_text_shown(operation: Operation, *, outcome: str, completed_at: dt.datetime) -> Drawn:
-    """The final text as ``sign_as_operator`` would freeze it now; nothing is written or locked. Raises as that does."""
+def final_text_shown(
+    operation: Operation, *, outcome: str, completed_at: dt.datetime, review_on: dt.date | None = None
+) -> Drawn:
+    """The final text as ``sign_as_operator`` would freeze it now; nothing is written or locked. Raises as that does.
+
+    ``review_on`` is the day of the next review, for the template's line of it; without one what is written there stays.
+    """
     chosen = _outcome(operation, outcome)
     sections = load_all(operation)
     document = document_in_all(operation, sections)
-    if lacking := missing(document, operation.outline, operation.risk_level, ("open", "close")):
+    lacking: list[object] = list(missing(document, operation.outline, operation.risk_level, ("open", "close")))
+    line = operation.outline.bound("review") if operation.outline else None
+    if line and review_on:
+        lacking = [one for one in lacking if not (isinstance(one, Missing) and one.key == line.key)]
+    if lacking := [*lacking, *_observed(operation, sections)]:
         raise Incomplete(lacking)
     now = standing(operation)
     if now.revision is None or not (now.is_complete or now.is_afterwards):
         raise Changed(_("The approvals of this plan are no longer complete."), now.revision)
     unsigned = UNAPPROVED if now.is_afterwards else NOT_ASKED
-    ending = Ending(chosen, completed_at, now.revision, signatures_in(now), unsigned)
+    ending = Ending(chosen, completed_at, now.revision, signatures_in(now), unsigned, review_on)
     return final_text.draw_final_text(operation, sections, ending)
+
+
+def _observed(operation: Operation, sections: Iterable[Loaded]) -> list[Ticked]:
+    """As ``observed_checks``, of rows that are loaded."""
+    kinds = (Check, RecoveryValidation) if operation.rolled_back_at else (Check,)
+    rows = (row for own in sections for row in own.rows.values() if isinstance(row, kinds) and not row.loose)
+    return [row for row in rows if row.is_observed]
 
 
 def _outcome(operation: Operation, outcome: str) -> Outcome:

@@ -17,6 +17,7 @@ from approvals.forms import PasswordField, ReasonField
 from records.content.final_text import status_of
 from records.models import Check, Operation, Outcome
 from records.run.left_undone import undone_steps
+from records.times import date_in
 
 TIMES = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
 
@@ -39,12 +40,32 @@ class OutcomeForm(forms.Form):
         },
     )
 
-    def __init__(self, operation: Operation, data: Any = None) -> None:
+    review = forms.DateField(
+        label=gettext_lazy("Next review"),
+        input_formats=["%Y-%m-%d"],
+        required=False,
+        help_text=gettext_lazy("As YYYY-MM-DD. Those who wrote and ran it are reminded that day."),
+        error_messages={"invalid": gettext_lazy("Write the day as YYYY-MM-DD")},
+    )
+
+    def __init__(self, operation: Operation, data: Any = None, *, review: str = "") -> None:
         end = operation.finished_at
         written = end.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S") if end else ""
-        super().__init__(data, initial={"completed": written})
+        day = date_in(review)
+        super().__init__(data, initial={"completed": written, "review": day.isoformat() if day else ""})
+        if not (operation.outline and operation.outline.bound("review")):
+            del self.fields["review"]
+        elif review and not day:
+            self.fields["review"].help_text = _("As YYYY-MM-DD. Left empty, what is written stays: “%s”") % review
         self.operation = operation
         self.fields["outcome"].choices = outcomes_of(operation)  # type: ignore[attr-defined]
+
+    def clean_review(self) -> dt.date | None:
+        """A day that is still to come, or nothing."""
+        day: dt.date | None = self.cleaned_data["review"]
+        if day and day <= timezone.now().date():
+            raise forms.ValidationError(_("That day is over; a review is still to come"))
+        return day
 
     def clean_completed(self) -> dt.datetime:
         """A time between the start of the run and now."""

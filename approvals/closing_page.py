@@ -19,9 +19,11 @@ from records.life_cycle import Act
 from records.models import Metric, Operation, Person, State, StepStatus
 from records.reading.folding import folded
 from records.reading.rendering import render, visible
-from records.rights import may, may_edit_close
+from records.rights import is_team, may, may_edit_close
 from records.run.clock import clock_words, whole_minutes
 from records.run.comparison import compared
+from records.run.improvements import proposed
+from records.run.left_undone import observed_checks
 from records.run.loaded import Run, load_run
 from records.run.logbook import NoteKind
 from records.run.plan import RunPlan, run_plan
@@ -29,6 +31,7 @@ from records.run.time_plan import duration
 from records.run.verifying import recorded
 from records.views.addresses import address
 from records.views.finalized import below_a_heading
+from records.views.run_rows import CheckShown, check_shown
 from records.writing.section_status import title_of
 
 
@@ -52,6 +55,7 @@ def close_context(operation: Operation, person: Person) -> dict[str, Any]:
     final = operation.final_text
     waiting = operation.state == State.CLOSING and final is not None
     today = timezone.now().date()
+    offered = proposed(operation) if operation.state == State.CLOSING and not final else None
     return {
         "tasks": tasks,
         "beyond": beyond(operation),
@@ -68,8 +72,18 @@ def close_context(operation: Operation, person: Person) -> dict[str, Any]:
         "signed_by": list(final.decisions.all()) if final else [],
         "may_reopen": operation.state == State.CLOSING and bool(may(person, operation, Act.REOPEN_RUN)),
         "is_closing": operation.state == State.CLOSING,
+        "observed": observed_shown(operation) if operation.state == State.CLOSING else [],
+        "may_tick": operation.state == State.CLOSING and not final and bool(is_team(person, operation)),
+        "proposed": offered,
+        "may_take_over": offered is not None and not all(one.is_taken for one in offered.proposals),
         "metrics_url": address("run", operation.pk) + "#metrics-1",
     }
+
+
+def observed_shown(operation: Operation) -> list[CheckShown]:
+    """The checks that are looked at for longer than the work took."""
+    rows = enumerate(observed_checks(operation), 1)
+    return [check_shown(f"observed-{at}", row.key, visible(str(row)), row) for at, row in rows]
 
 
 def close_tasks(operation: Operation) -> list[Task]:

@@ -11,6 +11,7 @@ _DURATION = re.compile(r"\s*(?:(\d+)\s*(?:h|hours?)\b)?\s*(?:(\d+)\s*(?:m|min|mi
 _CLOCK = re.compile(r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?(?:\s+(?P<zone>\S+))?")
 _WINDOW = re.compile(r"\s*(\d{1,2}):(\d{2})(?:\s*(?:[-–—]|\bto\b)\s*|\s+)(\d{1,2}):(\d{2})\s*", re.IGNORECASE)
 _OFFSET = re.compile(r"(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?")
+_DATE = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
 DAY = 24 * 60
 
 
@@ -58,6 +59,11 @@ def date_in(written: str) -> dt.date | None:
         return dt.date.fromisoformat(written.strip()) if len(written.strip()) == 10 else None
     except ValueError:
         return None
+
+
+def first_date_in(written: str) -> dt.date | None:
+    """The first date YYYY-MM-DD in a text; None where there is none."""
+    return next((day for one in _DATE.findall(written) if (day := date_in(one))), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,34 +16,65 @@ from approvals import closing
 from approvals.closing_forms import OutcomeForm, SignForm, SignOffForm
 from approvals.closing_page import beyond, close_context, sign_off_context, text_shown
 from approvals.signing import NotSigned
+from records.content.facts import written_now
 from records.forms.controls import anchor_of
 from records.life_cycle import Act, check_state
-from records.models import Operation, Person, State
+from records.models import Check, Operation, Person, RecoveryValidation, State
 from records.refusals import Changed, Incomplete, WrongOrder
 from records.rights import may, operation_for
-from records.run import running
+from records.run import improvements, running
 from records.views.addresses import address
 from records.views.head import head
+from records.views.run import came_from
+from records.views.step_acts import ON_STEPS
 from records.writing.readiness import Missing
 
 SEE_OTHER = 303
+OBSERVED = ("tick_check", "skip_check", "observe_check")
 Problems = list[tuple[str, str]]
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def close(request: HttpRequest, pk: int) -> HttpResponse:
-    """What is left to do after the run. POST: the supervisor sends the record back to its run."""
+    """What is left to do after the run. POST: values are taken over, a check that was observed is ticked; or the
+    supervisor sends the record back to its run.
+    """
     person = _person(request)
     operation = operation_for(person, pk)
     if request.method != "POST":
-        return _close(request, operation, OutcomeForm(operation), [])
+        return _close(request, operation, _outcome_form(operation), [])
+    word = request.POST.get("do", "")
     try:
-        running.reopen_run(operation, evidence=request.POST.get("evidence", ""), by=person)
+        if word == "take_over":
+            improvements.take_over_values(operation, keys=request.POST.getlist("value"), by=person)
+            return _back(request, pk, _("Taken over. Put it in your own words where that says more."), "proposed")
+        if word in OBSERVED:
+            ON_STEPS[word](operation, person, request.POST)
+            return _back(request, pk, _("Noted, with your name and the time."), "observed")
+    except Incomplete as lacking:
+        anchor = "#proposed" if word == "take_over" else came_from(request)
+        return _close(request, operation, _outcome_form(operation), [(anchor, str(lacking))])
+    return _reopen(request, operation)
+
+
+def _reopen(request: HttpRequest, operation: Operation) -> HttpResponse:
+    try:
+        running.reopen_run(operation, evidence=request.POST.get("evidence", ""), by=_person(request))
     except Incomplete:
-        return _close(request, operation, OutcomeForm(operation), [("#evidence", _("Say which evidence is missing"))])
+        said = [("#evidence", _("Say which evidence is missing"))]
+        return _close(request, operation, _outcome_form(operation), said)
     messages.success(request, _("The run is open again; the team was told what is missing."))
-    return HttpResponseRedirect(reverse("run", args=[pk]), status=SEE_OTHER)
+    return HttpResponseRedirect(reverse("run", args=[operation.pk]), status=SEE_OTHER)
+
+
+def _back(request: HttpRequest, pk: int, words: str, anchor: str) -> HttpResponse:
+    messages.success(request, words)
+    return HttpResponseRedirect(f"{reverse('close', args=[pk])}#{anchor}", status=SEE_OTHER)
+
+
+def _outcome_form(operation: Operation, data: Any = None) -> OutcomeForm:
+    return OutcomeForm(operation, data, review=written_now(operation, "review"))
 
 
 def _close(request: HttpRequest, operation: Operation, form: OutcomeForm, problems: Problems) -> HttpResponse:
@@ -64,7 +95,7 @@ def sign(request: HttpRequest, pk: int) -> HttpResponse:
     if operation.final_text_id:
         return HttpResponseRedirect(reverse("close", args=[pk]), status=SEE_OTHER)
     posted = request.POST if request.method == "POST" else request.GET
-    chosen = OutcomeForm(operation, posted)
+    chosen = _outcome_form(operation, posted)
     if not chosen.is_valid():
         return _close(request, operation, chosen, _of(chosen))
     form = SignForm(request.POST if request.method == "POST" else None)
@@ -88,6 +119,7 @@ def _signed(request: HttpRequest, operation: Operation, chosen: OutcomeForm, for
             operation,
             outcome=chosen.cleaned_data["outcome"],
             completed_at=chosen.cleaned_data["completed"],
+            review_on=chosen.cleaned_data.get("review"),
             password=data["password"],
             digest=data["digest"],
             by=_person(request),
@@ -105,7 +137,8 @@ def _signing(
 ) -> HttpResponse:
     person = _person(request)
     outcome, completed = chosen.cleaned_data["outcome"], chosen.cleaned_data["completed"]
-    final = closing.final_text_shown(operation, outcome=outcome, completed_at=completed)
+    review = chosen.cleaned_data.get("review")
+    final = closing.final_text_shown(operation, outcome=outcome, completed_at=completed, review_on=review)
     problems = [("", changed)] if changed else []
     status = 409 if changed else 400 if form.errors else 200
     context = {
@@ -115,7 +148,7 @@ def _signing(
         "problems": problems,
     }
     context |= {"outcome": outcome, "outcome_words": dict(chosen.fields["outcome"].choices)[outcome]}  # type: ignore[attr-defined]
-    context |= {"beyond": beyond(operation)}
+    context |= {"beyond": beyond(operation), "review": review}
     context |= {"completed": completed, "completed_field": completed.strftime("%Y-%m-%d %H:%M:%S")}
     return render(request, "approvals/sign.html", context, status=status)
 
@@ -133,6 +166,8 @@ def _lacking(operation: Operation, lacking: Incomplete) -> Problems:
         if isinstance(one, Missing):
             place = address("section", operation.pk, one.section)
             found.append((f"{place}?still#{anchor_of(one.key)}" if place else "", one.label))
+        elif isinstance(one, Check | RecoveryValidation):
+            found.append(("#observed", _("Still observed: %(check)s") % {"check": one}))
         else:
             found.append(("#id_outcome", str(one)))
     return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from records.document.answers import Filled, answer_in
 from records.document.outline import Document
-from records.models import Outline
+from records.models import Operation, Outline
 from records.times import phase_moments, start_in, window_in
 
 
@@ -32,6 +32,16 @@ def bound_text(document: Document, outline: Outline | None, fact: str) -> str:
         return ""
     text = next((a.text for s in document.sections for a in s.answers() if a.key == line.key), "")
     answer = answer_in(text, line.text)
+    return answer.text if isinstance(answer, Filled) else ""
+
+
+def written_now(operation: Operation, fact: str) -> str:
+    """What stands in the record's line bound to ``fact``, as ``bound_text``; one query."""
+    line = operation.outline.bound(fact) if operation.outline else None
+    if line is None:
+        return ""
+    answers = operation.sections.filter(key=line.key.partition("/")[0]).values_list("answers", flat=True).first()
+    answer = answer_in((answers or {}).get(line.key, ""), line.text)
     return answer.text if isinstance(answer, Filled) else ""
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from records.content.assembly import Loaded, document_of
+from records.content.facts import bound_text
 from records.content.freezing import NOT_ASKED, check_unchanged, unasked_in
 from records.document.digest import canonical_json, sha256
 from records.document.exchange import to_json
@@ -18,6 +19,7 @@ from records.document.write import write
 from records.models import FinalText, Operation, Outcome, Outline, Person, Revision
 from records.reading.previewing import as_posted
 from records.refusals import Changed, WrongOrder
+from records.times import first_date_in
 from records.writing.section_writing import write_fields
 
 # Grammar, never translated, like every "Not applicable".
@@ -44,7 +46,8 @@ class Signature:
 class Ending:
     """What closing adds to a record: how it ended and when, the plan that was approved, and by whom.
 
-    ``unsigned`` stands in the lines of approvals that were not given.
+    ``unsigned`` stands in the lines of approvals that were not given; ``review_on`` is the day of the next review,
+    where it was chosen while closing.
     """
 
     outcome: Outcome
@@ -52,14 +55,18 @@ class Ending:
     revision: Revision
     signatures: Sequence[Signature]
     unsigned: str = NOT_ASKED
+    review_on: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """The final text as it would be frozen now: its bytes, and what is still to be written for it, by section."""
+    """The final text as it would be frozen now: its bytes, what is still to be written for it, by section, and the
+    day of the next review that it names.
+    """
 
     text: bytes
     to_write: Mapping[str, Mapping[str, str]]
+    review_on: dt.date | None
 
     @property
     def digest(self) -> str:
@@ -78,7 +85,8 @@ def draw_final_text(operation: Operation, sections: Sequence[Loaded], ending: En
     final = tuple(as_posted(own, to_write[own.section.key], outline) for own in sections)
     document = Document(final, operation.front)
     check_unchanged(operation, ending.revision, document, sections)
-    return Drawn(write(document).encode(), to_write)
+    review_on = first_date_in(bound_text(document, outline, "review"))
+    return Drawn(write(document).encode(), to_write, review_on)
 
 
 def freeze_final_text(operation: Operation, drawn: Drawn, *, by: Person, at: dt.datetime) -> FinalText:
@@ -114,6 +122,8 @@ def _act_lines(settings: TemplateSettings, ending: Ending) -> dict[str, str]:
     lines = {path: signed_line(ending.signatures, roles, ending.unsigned) for path, roles in settings.signers.items()}
     if path := settings.bind.get("status"):
         lines[path] = status_of(ending.outcome, settings.choices.get(path, ()))
+    if ending.review_on and (path := settings.bind.get("review")):
+        lines[path] = ending.review_on.isoformat()
     if path := settings.bind.get("completed"):
         lines[path] = ending.completed_at.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     return lines

@@ -6,7 +6,8 @@ The schema, every table and key optional:
     folder          where a finished record belongs in the docs repository
     id_pattern      "YYYY-MM-DD-…-[…]"; else the header line that is bound as id
     [bind]          fact = "path of the line": id, date, time, operator, supervisor, risk, impact, status,
-                    completed, standard (the line that names the template); "" says that no line holds it
+                    completed, standard (the line that names the template); "" says that no line holds it.
+                    Nobody is asked for the lines that closing offers to fill: improvements, review
     [bind.signers]  "path of a line" = ["role", …]: the line that names the approvers of these roles
     [due]           "path" = "plan" | "open" | "close", or { part = "plan", from = "High" }: which part a path
                     and all below it belong to, and the lowest risk level that asks for it; "*" is any one step of
@@ -31,6 +32,8 @@ Due = Literal["plan", "open", "close"]
 DUES: tuple[Due, ...] = ("plan", "open", "close")
 KINDS = ("fields", "steps", "risks", "checks", "triggers", "validations", "text")
 FACTS = ("id", "date", "time", "operator", "supervisor", "risk", "impact", "status", "completed", "standard")
+# What closing offers to write: what became better, and the day of the next review.
+OFFERED = ("improvements", "review")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +113,8 @@ def parse_settings(toml: str) -> TemplateSettings:
             f"The settings hold “{unknown[0]}”, which means nothing; known are {', '.join(sorted(known))}."
         )
     bind = _table(data, "bind", str)
-    if strange := sorted(set(bind) - set(FACTS) - {"signers"}):
-        raise ValueError(f"[bind] holds “{strange[0]}”; known are {', '.join(FACTS)} and signers.")
+    if strange := sorted(set(bind) - {*FACTS, *OFFERED, "signers"}):
+        raise ValueError(f"[bind] holds “{strange[0]}”; known are {', '.join((*FACTS, *OFFERED))} and signers.")
     signers = bind.pop("signers", {})
     if not isinstance(signers, dict):
         raise ValueError("[bind.signers] has to be a table of lines and their roles.")
@@ -163,6 +166,9 @@ def _asked(path: str, value: object) -> Asked:
     return Asked(part, since)
 
 
+# A placeholder that asks for what performs better now, and one that asks for a day to come.
+_BETTER = re.compile(r"\[[^\]]*performance improvements?[^\]]*\]", re.IGNORECASE)
+_WHEN = re.compile(r"\[when to [^\]]*\]", re.IGNORECASE)
 _STANDARD = re.compile(r"(?P<name>.*\S)\s+v?(?P<version>\d+(?:\.\d+)*)")
 
 
@@ -197,7 +203,10 @@ def _guessed(lines: Sequence[Answer], choices: Mapping[str, tuple[str, ...]], te
     groups = [g for s in template.sections for g in s.groups]
     risks = [g for g in groups if any(isinstance(b, Rows) and b.kind == "risks" for b in g.blocks)]
     titles = " ".join(group.title for group in risks).lower()
+    labelled = [a for s in template.sections if s.kind == "section" for a in s.answers() if a.label]
     found = {
+        "improvements": [a for a in labelled if _BETTER.fullmatch(a.text)],
+        "review": [a for a in footer if _WHEN.fullmatch(a.text)],
         "id": [a for a in header if a.text.strip("`").startswith("YYYY-MM-DD-")],
         "date": [a for a in header if a.text == "YYYY-MM-DD"],
         "time": [a for a in header if a.text == "HH:MM:SS TZ"],

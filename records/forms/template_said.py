@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
-from records.document.template_settings import FACTS, parse_settings
+from records.document.template_settings import FACTS, OFFERED, parse_settings
 from records.forms.template_settings import NO_LINE, TemplateSettingsForm
 from records.library.template_toml import WORDS, changed_toml
 
@@ -42,6 +42,11 @@ def _words(form: TemplateSettingsForm, name: str, told: Mapping[str, Any]) -> st
 
 def _bind(form: TemplateSettingsForm, told: Mapping[str, Any]) -> Table:
     posted = {fact: form.cleaned_data[f"bind:{fact}"] for fact in FACTS}
+    # Nobody is asked for these lines, so a guess that was left alone stays one.
+    for fact in OFFERED:
+        line = form.cleaned_data[f"bind:{fact}"]
+        if line != form.fields[f"bind:{fact}"].initial or fact in told.get("bind", {}):
+            posted[fact] = line
     bind: Table = {fact: "" if line == NO_LINE else line for fact, line in posted.items() if line}
     signers = dict(told.get("bind", {}).get("signers", {}))
     for name in form.fields:

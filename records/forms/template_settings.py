@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from records.document.outline import Answer, Group, Rows
-from records.document.template_settings import DUES, FACTS, KINDS, parse_settings
+from records.document.template_settings import DUES, FACTS, KINDS, OFFERED, parse_settings
 from records.forms.template_words import KIND_WORDS, due_words
 from records.library.template_problems import guessed
 from records.library.template_toml import WORDS
@@ -73,13 +73,15 @@ class TemplateSettingsForm(forms.Form):
 
     def _bind_fields(self) -> None:
         lines = [(line.key, _called(line)) for line in self.lines]
-        for fact in FACTS:
+        answers = self.outline.answers
+        for fact in (*FACTS, *OFFERED):
             own = self.outline.settings.bind.get(fact, "")
-            options = [*lines, *([(own, own)] if own and own not in dict(lines) else [])]
-            empty = [] if own or fact in self.told.unbound else [("", _("Choose"))]
-            none = (NO_LINE, _("No line: it is kept beside the text"))
+            called = answers[own].label if own in answers else own
+            options = [*lines, *([(own, called)] if own and own not in dict(lines) else [])]
+            none = (NO_LINE, _("No line: it is kept beside the text") if fact in FACTS else _("No line"))
+            empty = [] if own or fact in self.told.unbound or fact in OFFERED else [("", _("Choose"))]
             one = forms.ChoiceField(label=_first_up(fact_words(fact)), choices=[*empty, *options, none], required=False)
-            one.initial = NO_LINE if fact in self.told.unbound else own
+            one.initial = NO_LINE if fact in self.told.unbound or (fact in OFFERED and not own) else own
             if fact in self.guessed:
                 one.help_text = _("Guessed from its text. Saving says that it is so.")
             self.fields[f"bind:{fact}"] = one
@@ -169,7 +171,7 @@ class TemplateSettingsForm(forms.Form):
 
     def facts(self) -> list[BoundField]:
         """The lines of facts."""
-        return [self[f"bind:{fact}"] for fact in FACTS]
+        return [self[f"bind:{fact}"] for fact in (*FACTS, *OFFERED)]
 
     def choices(self) -> list[BoundField]:
         """What lines offer."""

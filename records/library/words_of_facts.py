@@ -14,6 +14,8 @@ WORDS = {
     "impact": gettext_lazy("service impact"),
     "status": gettext_lazy("outcome"),
     "completed": gettext_lazy("time of completion"),
+    "improvements": gettext_lazy("improvements that were measured"),
+    "review": gettext_lazy("day of the next review"),
     "standard": gettext_lazy("template's name and version"),
 }
 

@@ -45,7 +45,8 @@ class Operation(models.Model):
     ``state`` is changed by ``life_cycle.move`` alone. The parsed columns (window, risk rank) are null where
     what was written can't be understood; readiness judges that. ``submitted_at`` is the newest submission, null
     before the first. ``afterwards_reason`` says why it was done before anybody could approve it: what was recorded
-    afterwards never was approved. Each of ``start_conditions`` is a dict as ``records.run.starting.Condition``
+    afterwards never was approved. ``review_on`` is the day of the next review that the final
+    text names. Each of ``start_conditions`` is a dict as ``records.run.starting.Condition``
     reads it, each of ``stops`` one as ``records.run.stopping.Stop`` does. ``in_charge`` is the deputy who took over,
     or whoever took back.
     """
@@ -83,6 +84,7 @@ class Operation(models.Model):
     rollback_trigger = models.CharField(max_length=600, blank=True)
     rollback_reason = models.TextField(blank=True)
     final_text = models.ForeignKey("records.FinalText", on_delete=models.PROTECT, null=True, related_name="+")
+    review_on = models.DateField(null=True)
     start_conditions = models.JSONField(default=list)
     in_charge = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     stops = models.JSONField(default=list)

@@ -43,13 +43,22 @@ class TitledRow(Row):
 
 
 class Ticked(models.Model):
-    """What the run writes of a line that is ticked: by whom, when, what shows it, or why it wasn't looked at."""
+    """What the run writes of a line that is ticked: by whom, when, what shows it, or why it wasn't looked at.
+
+    ``observe_until``: it takes longer than the night, and is looked at until then.
+    """
 
     ticked = models.BooleanField(default=False)
     ticked_at = models.DateTimeField(null=True)
     ticked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     evidence = models.TextField(blank=True)
     unticked_because = models.TextField(blank=True)
+    observe_until = models.DateTimeField(null=True)
 
     class Meta:
         abstract = True
+
+    @property
+    def is_observed(self) -> bool:
+        """Whether it is still looked at: the work may end without it, the record may not be signed."""
+        return self.observe_until is not None and not self.ticked and not self.unticked_because

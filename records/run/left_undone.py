@@ -38,9 +38,18 @@ def unwitnessed(operation: Operation) -> list[Step]:
 
 
 def undone_checks(operation: Operation) -> list[Check | RecoveryValidation]:
-    """The checks that are not ticked and that nobody gave a reason for; once the way back was taken, its validations
-    count too.
+    """The checks that are not ticked, that nobody gave a reason for, and that aren't observed for longer; once the
+    way back was taken, its validations count too.
     """
+    return [one for one in _open_checks(operation) if one.observe_until is None]
+
+
+def observed_checks(operation: Operation) -> list[Check | RecoveryValidation]:
+    """The checks that are observed for longer than the work took, and of which nobody said yet how they turned out."""
+    return [one for one in _open_checks(operation) if one.observe_until is not None]
+
+
+def _open_checks(operation: Operation) -> list[Check | RecoveryValidation]:
     of: dict[str, Any] = {"section__operation": operation, "loose": False, "ticked": False, "unticked_because": ""}
     checks = Check.objects.filter(**of).order_by("section__position", "position")
     if operation.rolled_back_at is None:

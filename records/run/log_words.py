@@ -27,6 +27,7 @@ def log_words(entry: LogEntry, numbers: Mapping[str, str]) -> str:
         "tick_check": _("ticked: %(text)s"),
         "untick_check": _("took the tick back: %(text)s"),
         "skip_check": _("check not made: %(text)s"),
+        "observe_check": _("check goes on: %(text)s"),
         "measure": _("measured %(text)s"),
         "problem": _("problem: %(text)s"),
         "deviation": _("deviation: %(text)s"),

@@ -164,7 +164,7 @@ def reopen_run(operation: Operation, *, evidence: str, by: Person, at: dt.dateti
         check_state(locked, Act.REOPEN_RUN)
         why = said(evidence)
         to = State.ROLLING_BACK if locked.rolled_back_at else State.RUNNING
-        columns: dict[str, Any] = {"final_text": None, "outcome": Outcome.IN_PROGRESS}
+        columns: dict[str, Any] = {"final_text": None, "outcome": Outcome.IN_PROGRESS, "review_on": None}
         if locked.afterwards_reason:
             to = State.CLOSING
         else:

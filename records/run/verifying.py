@@ -13,13 +13,15 @@ from django.utils.translation import gettext as _
 from records import audit, outbox
 from records.document.answers import Empty, answer_in
 from records.life_cycle import acting, said
-from records.models import Check, Metric, Operation, Person, RecoveryValidation
+from records.models import Check, Metric, Operation, Person, RecoveryValidation, State
+from records.models.states import UNDER_WAY
 from records.refusals import Incomplete, WrongOrder
-from records.rights import may_work
+from records.rights import is_team, may_work
 from records.run.logbook import check_writable, log, moment_of
 from records.writing.section_writing import write_fields
 
 Line = Check | RecoveryValidation
+A_YEAR = dt.timedelta(days=366)
 
 
 def tick_check(
@@ -50,13 +52,42 @@ def tick_check(
     return line
 
 
+def observe_check(
+    operation: Operation,
+    *,
+    key: str,
+    until: dt.datetime,
+    by: Person,
+    happened: dt.datetime | None = None,
+    at: dt.datetime | None = None,
+) -> Line:
+    """Say that a check takes longer than the work: it is observed ``until`` then, and ticked while closing.
+
+    Raises Incomplete for a moment that is over or more than a year away, WrongOrder for a check that is ticked.
+    """
+    at = at or timezone.now()
+    with acting(operation) as locked:
+        line = _line(locked, key, by)
+        if not at < until < at + A_YEAR:
+            raise Incomplete([_("until when it is observed: a time that is still to come, within a year")])
+        if line.ticked:
+            raise WrongOrder(_("This check is ticked; take the tick back first."))
+        if line.observe_until == until and line.is_observed:
+            return line
+        line.observe_until = until
+        _write(locked, line, "observe_check", by, at, happened, observe_until=until)
+    return line
+
+
 def untick_check(operation: Operation, *, key: str, by: Person, at: dt.datetime | None = None) -> Line:
     """Take a tick, or the reason for a missing one, back."""
     at = at or timezone.now()
     with acting(operation) as locked:
         line = _line(locked, key, by)
-        if line.ticked or line.unticked_because:
+        if line.ticked or line.unticked_because or line.is_observed:
             nothing: dict[str, Any] = {"ticked": False, "ticked_at": None, "ticked_by": None, "evidence": ""}
+            if locked.state in UNDER_WAY:
+                nothing["observe_until"] = None
             _write(locked, line, "untick_check", by, at, **nothing)
     return line
 
@@ -84,7 +115,16 @@ def skip_check(
 
 
 def _line(operation: Operation, key: str, by: Person) -> Line:
-    may_work(by, operation).insist()
+    line = _line_with(operation, key, by)
+    if operation.state == State.CLOSING and line.observe_until is not None:
+        check_writable(operation, by)
+    else:
+        may_work(by, operation).insist()
+    return line
+
+
+def _line_with(operation: Operation, key: str, by: Person) -> Line:
+    is_team(by, operation).insist()
     of: dict[str, Any] = {"section__operation": operation, "key": key, "loose": False}
     check = Check.objects.filter(**of).select_related("ticked_by", "section").first()
     if check is not None:
@@ -110,7 +150,9 @@ def _write(
     for name, value in columns.items():
         setattr(line, name, value)
     line.save(update_fields=list(columns))
+    until = columns.get("observe_until")
     said_of_it = columns["unticked_because"] or columns.get("evidence", "")
+    said_of_it = said_of_it or (_("until %(time)s") % {"time": outbox.moment(until)} if until else "")
     words = f"{line}: {said_of_it}" if said_of_it else str(line)
     log(operation, act, by=by, at=at, happened=happened, text=words, step_key=line.key)
     audit.record(act, operation=operation, person=by, at=at, check=line.key, reason=said_of_it)

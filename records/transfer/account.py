@@ -12,7 +12,7 @@ from records.decided import Given, given_on
 from records.models import Check, Evidence, FinalText, Metric, Operation, Person, RecoveryValidation, Revision, Step
 from records.models.row import Row
 
-TICKED = ("ticked_at", "ticked_by", "evidence", "unticked_because")
+TICKED = ("ticked_at", "ticked_by", "evidence", "unticked_because", "observe_until")
 # What the run wrote into the rows: who did what, and when.
 RUN: dict[type[Row], tuple[str, ...]] = {
     Step: ("status", "started_at", "ended_at", "worked_by", "run_reason", "witnessed_by", "witnessed_at"),

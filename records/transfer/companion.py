@@ -104,6 +104,8 @@ def _ticked(text: str, row: Ticked | None) -> str:
         words += f": {row.evidence}" if row.evidence else ""
     elif row is not None and row.unticked_because:
         words = f"not made: {row.unticked_because}"
+    elif row is not None and row.observe_until:
+        words = f"observed until {_moment(row.observe_until)}"
     return _bullet(text, words)
 
 

@@ -41,10 +41,10 @@ def open_rows(run: Run, posted: Mapping[str, Any]) -> list[OpenRow]:
     found = [(step.key, f"{step.number} {step.title}") for step in steps if not is_over(run.steps.get(step.key))]
     for check in run.plan.checks:
         row = run.checks.get(check.key)
-        if row is None or not (row.ticked or row.unticked_because):
+        if row is None or not (row.ticked or row.unticked_because or row.is_observed):
             found.append((check.key, _("Check: %(text)s") % {"text": check.text}))
     for item in run.plan.validations if run.operation.rolled_back_at else ():
         line = run.validations.get(item.key)
-        if line is None or not (line.ticked or line.unticked_because):
+        if line is None or not (line.ticked or line.unticked_because or line.is_observed):
             found.append((item.key, _("Recovery: %(text)s") % {"text": item.title}))
     return [OpenRow(key, label, posted.get(f"reason:{key}", "")) for key, label in found]

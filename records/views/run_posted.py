@@ -51,3 +51,13 @@ def time_in(written: str) -> dt.datetime | None:
     found = now.replace(hour=clock.hour, minute=clock.minute, second=0, microsecond=0)
     # Just before midnight is yesterday when it is written just after.
     return found - dt.timedelta(days=1) if found > now + dt.timedelta(hours=1) else found
+
+
+def moment_in(written: str) -> dt.datetime:
+    """A day and a time "2026-12-07 02:00", in UTC. Raises Incomplete for what is none."""
+    try:
+        return dt.datetime.strptime(" ".join(written.replace("T", " ").split()), "%Y-%m-%d %H:%M").replace(
+            tzinfo=dt.UTC
+        )
+    except ValueError:
+        raise Incomplete([_("a day and a time such as 2026-12-07 02:00")]) from None

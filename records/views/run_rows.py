@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from records.document.outline import Item
 from records.models import Check, Evidence, LogEntry, Metric, RecoveryValidation
+from records.outbox import moment
 from records.reading.rendering import render, visible
 from records.run.clock import clock_words
 from records.run.comparison import Places, compared
@@ -20,6 +22,8 @@ from records.run.logbook import NoteKind
 from records.run.plan import PlannedCheck, PlannedMetric, RunPlan
 from records.run.verifying import recorded
 from records.templatetags.look import relative
+
+A_DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class CheckShown:
     evidence: str
     row: Check | RecoveryValidation | None
     hint: SafeString | str = ""
+    until: str = ""
 
 
 def check_lists(planned: Sequence[PlannedCheck], rows: Mapping[str, Check]) -> list[RowList]:
@@ -52,7 +57,7 @@ def check_lists(planned: Sequence[PlannedCheck], rows: Mapping[str, Check]) -> l
     found = []
     for at, title in enumerate(dict.fromkeys(check.group for check in planned), 1):
         shown = [
-            _shown(anchor, check.key, check.text, rows.get(check.key))
+            check_shown(anchor, check.key, check.text, rows.get(check.key))
             for anchor, check in numbered
             if check.group == title
         ]
@@ -65,19 +70,30 @@ def check_lists(planned: Sequence[PlannedCheck], rows: Mapping[str, Check]) -> l
 def validations_shown(planned: Sequence[Item], rows: Mapping[str, RecoveryValidation]) -> list[CheckShown]:
     """How the team knows that the way back has worked: lines to tick like checks."""
     numbered = [(f"validation-{at}", item) for at, item in enumerate(planned, 1)]
-    return [_shown(anchor, item.key, item.title, rows.get(item.key), render(item.text)) for anchor, item in numbered]
+    return [
+        check_shown(anchor, item.key, item.title, rows.get(item.key), render(item.text)) for anchor, item in numbered
+    ]
 
 
-def _shown(
+def check_shown(
     anchor: str, key: str, words: str, row: Check | RecoveryValidation | None, hint: SafeString | str = ""
 ) -> CheckShown:
+    """A line to tick as the pages show it."""
     note = ""
     if row and row.ticked:
         note = f"{row.ticked_by or ''}, {clock_words(row.ticked_at)}" if row.ticked_at else ""
     elif row and row.unticked_because:
         note = _("not made: %(reason)s") % {"reason": row.unticked_because}
+    elif row and row.observe_until:
+        note = _("observed until %(time)s") % {"time": moment(row.observe_until)}
     evidence = row.evidence if row else ""
-    return CheckShown(key, anchor, words, bool(row and row.ticked), note, evidence, row, hint)
+    until = row.observe_until if row and row.observe_until else timezone.now() + A_DAY
+    return CheckShown(key, anchor, words, bool(row and row.ticked), note, evidence, row, hint, written_moment(until))
+
+
+def written_moment(at: dt.datetime) -> str:
+    """A moment as a form takes it: "2026-12-07 02:00", in UTC."""
+    return at.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from records.life_cycle import said
 from records.models import Operation, Person
 from records.run import logbook, unplanned, verifying, witnessing, working
 from records.run.logbook import NoteKind
-from records.views.run_posted import happened_in, named_in, text_in, time_in
+from records.views.run_posted import happened_in, moment_in, named_in, text_in, time_in
 
 Act = Callable[[Operation, Person, QueryDict], object]
 
@@ -128,6 +128,13 @@ def skip_check(operation: Operation, person: Person, posted: QueryDict) -> objec
     return verifying.skip_check(operation, key=posted.get("key", ""), reason=reason, by=person, happened=when)
 
 
+def observe_check(operation: Operation, person: Person, posted: QueryDict) -> object:
+    """It takes longer than the night."""
+    until = moment_in(posted.get("until", ""))
+    when = happened_in(posted)
+    return verifying.observe_check(operation, key=posted.get("key", ""), until=until, by=person, happened=when)
+
+
 def untick(operation: Operation, person: Person, posted: QueryDict) -> object:
     """Take the tick back."""
     return verifying.untick_check(operation, key=posted.get("key", ""), by=person)
@@ -157,6 +164,7 @@ ON_STEPS: dict[str, Act] = {
     "trigger": trigger,
     "tick_check": tick_check,
     "skip_check": skip_check,
+    "observe_check": observe_check,
     "untick": untick,
     "note": note,
     "measure": measure,

@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from approvals.closing_page import beyond_limits
-from records.models import Operation, Outcome, Person, State
+from records.content.facts import written_now
+from records.models import Check, Operation, Outcome, Person, State
 from records.run.comparison import number_in
 from records.run.loaded import load_run
 from records.run.verifying import recorded
@@ -155,6 +156,47 @@ def test_what_is_missing_is_listed_with_the_way_to_it(cast: Cast, closing: Opera
 @pytest.mark.parametrize("completed", ["", "soon", "2026-12-05 01:00", "2031-01-01 00:00", "\0"])
 def test_a_completion_time_that_cannot_be_is_told(cast: Cast, closing: Operation, completed: str) -> None:
     assert get(cast.jun, closing, "sign", outcome="completed", completed=completed).status_code == 400
+
+
+def test_the_day_of_the_next_review_is_chosen_with_the_outcome(cast: Cast, closing: Operation) -> None:
+    page = get(cast.jun, closing, "close").content.decode()
+    assert "Left empty, what is written stays: “2026-12-08: drop the reverse" in page
+    assert get(cast.jun, closing, "sign", outcome="completed", completed=WHEN, review="2026-12-01").status_code == 400
+    answer, posted = to_sign(cast.jun, closing, review="2027-02-01")
+    assert "**Next Infrastructure Review**: 2027-02-01\n" in answer.context["source"]
+    assert 'name="review" value="2027-02-01"' in answer.content.decode()
+    done = signed_in(cast.jun).post(reverse("sign", args=[closing.pk]), {**posted, "review": "2027-02-01"})
+    assert done.status_code == 303
+    assert fresh(closing).review_on == dt.date(2027, 2, 1)
+
+
+def test_values_are_taken_over_by_a_click_of_those_who_write(cast: Cast, closing: Operation) -> None:
+    page = look(signed_in(cast.noor), f"/records/{closing.pk}/close/")
+    assert "proposed for “Performance”" in page.text
+    url = reverse("close", args=[closing.pk])
+    key = get(cast.noor, closing, "close").context["proposed"].proposals[0].key
+    assert signed_in(cast.noor).post(url, {"do": "take_over"}).status_code == 400
+    assert signed_in(cast.olga).post(url, {"do": "take_over", "value": key}).status_code == 403
+    answer = signed_in(cast.noor).post(url, {"do": "take_over", "value": key})
+    assert answer["Location"] == f"{url}#proposed"
+    assert written_now(closing, "improvements").endswith("CPU Utilization: 61% → 48%")
+    assert "Take these over" not in get(cast.olga, closing, "close").content.decode()
+
+
+def test_a_check_that_is_still_observed_stands_in_the_way_and_is_ticked_here(cast: Cast, closing: Operation) -> None:
+    check = Check.objects.filter(section__operation=closing)[0]
+    nothing = {"ticked": False, "ticked_at": None, "ticked_by": None}
+    Check.objects.filter(pk=check.pk).update(**nothing, observe_until=NIGHT + dt.timedelta(days=1))
+    answer = get(cast.jun, closing, "sign", outcome="completed", completed=WHEN)
+    assert answer.status_code == 400
+    assert "Still observed: " in answer.content.decode()
+    assert "observed until 7 Dec 02:00 UTC" in answer.content.decode()
+    url = reverse("close", args=[closing.pk])
+    posted = {"do": "tick_check", "key": check.key, "at": "observed-1"}
+    assert signed_in(cast.olga).post(url, posted).status_code == 403
+    assert signed_in(cast.noor).post(url, {**posted, "do": "skip_check"}).status_code == 400
+    assert signed_in(cast.noor).post(url, {**posted, "evidence": "No error"}).status_code == 303
+    assert get(cast.jun, closing, "sign", outcome="completed", completed=WHEN).status_code == 200
 
 
 def test_only_the_operator_signs(cast: Cast, closing: Operation) -> None:

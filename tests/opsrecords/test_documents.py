@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from opsrecords.help import guide_html
-from records.document.template_settings import FACTS, KINDS, parse_settings
+from records.document.template_settings import FACTS, KINDS, OFFERED, parse_settings
 from records.library.templates_in import SHIPPED
 from records.models import OperationTemplate, Person, Role, outline_of
 
@@ -28,7 +28,7 @@ def example() -> str:
 def test_the_example_of_template_settings_is_understood_and_shows_every_key() -> None:
     told = tomllib.loads(example())
     assert set(told) == {"name", "version", "folder", "id_pattern", "bind", "rule", "due", "kind", "choices"}
-    assert set(told["bind"]) == {*FACTS, "signers"}
+    assert set(told["bind"]) == {*FACTS, *OFFERED, "signers"}
     settings = parse_settings(example())
     assert settings.name == "Infrastructure Operations Template"
     for word in (*KINDS, *Role.values):

@@ -428,6 +428,11 @@ def test_a_check_takes_evidence_or_a_reason(cast: Cast, running: Operation) -> N
     press(cast.ines, running, "tick_check", key=one.key, evidence="41 of 41")
     assert press(cast.ines, running, "skip_check", key=two.key).status_code == 400
     press(cast.ines, running, "skip_check", key=two.key, evidence="No restore tonight")
+    assert press(cast.ines, running, "observe_check", key=two.key, until="tomorrow").status_code == 400
+    press(cast.ines, running, "observe_check", key=two.key, until=f"{NIGHT + dt.timedelta(days=1):%Y-%m-%d %H:%M}")
+    two.refresh_from_db()
+    assert two.is_observed
+    press(cast.ines, running, "skip_check", key=two.key, evidence="No restore tonight")
     page = shown(cast.olga, running)
     assert "“41 of 41”" in page and "not made: No restore tonight" in page
 

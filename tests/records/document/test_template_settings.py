@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from records.document.outline import Answer, Item, Rows
-from records.document.template_settings import DUES, FACTS, KINDS, Asked, TemplateSettings, parse_settings
+from records.document.template_settings import DUES, FACTS, KINDS, OFFERED, Asked, TemplateSettings, parse_settings
 from tests.records.document.strategies import SETTINGS, SHIPPED, TEMPLATES, places, text_in
 
 GIVEN = SETTINGS["infrastructure-operation"]
@@ -151,6 +151,14 @@ def test_what_is_guessed_of_a_template_with_no_toml() -> None:
     assert own.roles("Severe") == ("supervisor",)
 
 
+def test_what_closing_offers_to_fill_is_guessed_or_said_and_never_asked_for() -> None:
+    performance = "infrastructure-impact-assessment/improvements-achieved/performance"
+    assert [GIVEN.bind[fact] for fact in OFFERED] == [performance, "footer/next-infrastructure-review"]
+    told = parse_settings('[bind]\nreview = "footer/x"\nimprovements = ""')
+    assert (told.bind, told.unbound) == ({"review": "footer/x"}, {"improvements"})
+    assert not set(OFFERED) & set(SETTINGS["certificate-rotation"].bind)
+
+
 def test_what_stays_unknown_stays_out() -> None:
     assert "risk" not in SETTINGS["quick-change"].bind
     assert TemplateSettings().levels == ()
@@ -171,5 +179,17 @@ def test_every_word_of_the_schema_stands_in_its_documentation() -> None:
     from records.document import template_settings
 
     text = template_settings.__doc__ or ""
-    words = [*FACTS, *KINDS, *DUES, "name", "version", "folder", "id_pattern", "[bind]", "[bind.signers]", "[due]"]
+    words = [
+        *FACTS,
+        *OFFERED,
+        *KINDS,
+        *DUES,
+        "name",
+        "version",
+        "folder",
+        "id_pattern",
+        "[bind]",
+        "[bind.signers]",
+        "[due]",
+    ]
     assert [word for word in [*words, "[kind]", "[choices]", "[rule]"] if word not in text] == []

@@ -1,0 +1,141 @@
+"""What lasts longer than the night: checks that go on, values that propose words, the day of the next review."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import pytest
+
+from approvals import actions
+from approvals.closing import final_text_shown
+from records.content.facts import written_now
+from records.models import AuditEntry, Check, Metric, Operation, State
+from records.refusals import Incomplete, Refused, WrongOrder
+from records.run import left_undone, running, verifying, working
+from records.run.due_later import observations_over, reviews_due
+from records.run.improvements import proposed, take_over_values
+from records.run.step_order import in_order
+from records.transfer.companion import companion_of
+from records.transfer.exchange import json_of
+from tests import make
+from tests.make import NIGHT, fresh, make_in
+from tests.people import PASSWORD, Cast
+
+pytestmark = pytest.mark.django_db
+DAY = dt.timedelta(days=1)
+UNTIL = NIGHT + DAY
+
+
+def worked(cast: Cast, operation: Operation) -> Check:
+    """Everything done but the first check, which is observed for another day."""
+    for step in in_order(operation):
+        working.finish_step(operation, key=step.key, asked=True, by=cast.jun, at=NIGHT)
+    first, *rest = left_undone.undone_checks(operation)
+    for check in rest:
+        verifying.tick_check(operation, key=check.key, by=cast.ines, at=NIGHT)
+    metrics = Metric.objects.filter(section__operation=operation, after__isnull=False, loose=False)
+    verifying.measure(operation, values={one.key: one.after or "" for one in metrics}, by=cast.noor, at=NIGHT)
+    verifying.observe_check(operation, key=first.key, until=UNTIL, by=cast.noor, at=NIGHT)
+    running.finish_work(operation, by=cast.jun, at=NIGHT)
+    return Check.objects.get(pk=first.pk)
+
+
+def test_a_check_that_goes_on_lets_the_work_end_and_keeps_the_record_open(cast: Cast, template) -> None:
+    operation = make_in(State.RUNNING, cast, template)
+    check = worked(cast, operation)
+    record = fresh(operation)
+    assert (record.state, check.unticked_because, check.is_observed) == (State.CLOSING, "", True)
+    with pytest.raises(Incomplete, match=check.text[:20]):
+        final_text_shown(record, outcome="completed", completed_at=NIGHT)
+    assert f"observed until {UNTIL:%Y-%m-%d %H:%M:%S} UTC" in companion_of(record).decode()
+    run = json.loads(json_of(record))["account"]["run"]
+    assert run[check.key] == {"observe_until": UNTIL.isoformat().replace("+00:00", "Z")}
+
+    later = UNTIL + dt.timedelta(hours=1)
+    assert not observations_over(UNTIL - DAY / 2).exists()
+    assert [one.pk for one in observations_over(later)] == [record.pk]
+    other = Check.objects.filter(section__operation=record, ticked=True)[0]
+    with pytest.raises(Refused):
+        verifying.untick_check(record, key=other.key, by=cast.jun, at=later)
+    verifying.tick_check(record, key=check.key, evidence="No error for a day", by=cast.noor, at=later)
+    told = Check.objects.get(pk=check.pk)
+    assert (told.ticked, told.ticked_by, told.ticked_at) == (True, cast.noor, later)
+    assert not observations_over(later).exists()
+    text = bytes(final_text_shown(fresh(record), outcome="completed", completed_at=NIGHT).text).decode()
+    assert f"- [x] {check.text}" in text
+    verifying.untick_check(record, key=check.key, by=cast.noor, at=later)
+    assert Check.objects.get(pk=check.pk).is_observed, "taken back while closing, it is observed again"
+
+
+def test_what_was_observed_and_failed_says_why(cast: Cast, template) -> None:
+    operation = make_in(State.RUNNING, cast, template)
+    check = worked(cast, operation)
+    verifying.skip_check(operation, key=check.key, reason="Errors came back", by=cast.jun, at=UNTIL)
+    assert not left_undone.observed_checks(fresh(operation))
+    assert "not made: Errors came back" in companion_of(fresh(operation)).decode()
+
+
+@pytest.mark.parametrize("until", [NIGHT, NIGHT - DAY, NIGHT + 400 * DAY])
+def test_a_check_is_observed_until_a_time_that_is_to_come(until: dt.datetime, cast: Cast, template) -> None:
+    operation = make_in(State.RUNNING, cast, template)
+    check = left_undone.undone_checks(operation)[0]
+    with pytest.raises(Incomplete, match="still to come"):
+        verifying.observe_check(operation, key=check.key, until=until, by=cast.jun, at=NIGHT)
+    verifying.tick_check(operation, key=check.key, by=cast.jun, at=NIGHT)
+    with pytest.raises(WrongOrder, match="ticked"):
+        verifying.observe_check(operation, key=check.key, until=UNTIL, by=cast.jun, at=NIGHT)
+
+
+def test_values_propose_what_became_better_and_only_a_person_takes_it_over(cast: Cast, template) -> None:
+    operation = make_in(State.CLOSING, cast, template)
+    Metric.objects.filter(section__operation=operation).update(lower_is_better=True)
+    Metric.objects.filter(section__operation=operation, name="Throughput").update(lower_is_better=False)
+    before = written_now(operation, "improvements")
+    found = proposed(operation)
+    assert found is not None
+    words = [one.words for one in found.proposals]
+    assert "CPU Utilization: 61% → 48%" in words
+    likely = {one.words for one in found.proposals if one.likely}
+    assert "CPU Utilization: 61% → 48%" in likely
+    assert written_now(operation, "improvements") == before, "looking writes nothing"
+    cpu = next(one for one in found.proposals if one.words.startswith("CPU"))
+    with pytest.raises(Incomplete, match="which values"):
+        take_over_values(operation, keys=["no such"], by=cast.mara, at=NIGHT)
+    with pytest.raises(Refused):
+        take_over_values(operation, keys=[cpu.key], by=cast.olga, at=NIGHT)
+    assert take_over_values(operation, keys=[cpu.key], by=cast.noor, at=NIGHT) == (cpu.words,)
+    assert take_over_values(operation, keys=[cpu.key], by=cast.noor, at=NIGHT) == (), "a second click"
+    assert written_now(operation, "improvements") == "; ".join(filter(None, [before, cpu.words]))
+    [entry] = AuditEntry.objects.filter(operation=operation, act="take_over_values")
+    assert entry.person == cast.noor
+    Metric.objects.filter(section__operation=operation).update(lower_is_better=None)  # as it was approved
+    make.sign(cast, fresh(operation))
+    with pytest.raises(Refused, match="signed"):
+        take_over_values(operation, keys=[cpu.key], by=cast.noor, at=NIGHT)
+
+
+def test_the_day_of_the_next_review_stands_in_its_line_and_comes_back(cast: Cast, template) -> None:
+    operation = make_in(State.CLOSING, cast, template)
+    day = dt.date(2027, 3, 1)
+    told = {"outcome": "completed", "completed_at": NIGHT, "review_on": day}
+    drawn = final_text_shown(operation, **told)
+    assert "**Next Infrastructure Review**: 2027-03-01" in drawn.text.decode()
+    actions.sign_as_operator(operation, **told, digest=drawn.digest, password=PASSWORD, by=cast.jun, at=NIGHT)
+    record = fresh(operation)
+    assert record.review_on == day
+    assert not reviews_due(day).exists(), "not finalized yet"
+    make.sign_off(cast, record)
+    assert not reviews_due(day - DAY).exists()
+    assert [one.pk for one in reviews_due(day)] == [record.pk]
+
+
+def test_without_a_chosen_day_the_first_one_in_the_line_counts(cast: Cast, template) -> None:
+    operation = make_in(State.CLOSING, cast, template)
+    line = written_now(operation, "review")
+    record = make.sign(cast, operation)
+    assert line in bytes(record.final_text.text).decode()  # type: ignore[union-attr]
+    assert line.startswith("2026-12-08: drop the reverse subscription")
+    assert record.review_on == dt.date(2026, 12, 8)
+    running.reopen_run(record, evidence="A picture", by=cast.tomas, at=NIGHT)
+    assert fresh(record).review_on is None
