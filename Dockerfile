@@ -21,5 +21,5 @@ RUN SECRET_KEY=collecting ALLOWED_HOSTS=none DATA_DIR=/tmp/data python manage.py
 USER site
 VOLUME /data
 EXPOSE 8000
-CMD ["gunicorn", "opsrecords.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "2", "--threads", "4", \
-     "--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--log-level", "warning"]
+CMD ["gunicorn", "--config", "python:opsrecords.web_server", "opsrecords.wsgi", "--bind", "0.0.0.0:8000", \
+     "--worker-tmp-dir", "/dev/shm"]

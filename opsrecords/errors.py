@@ -1,11 +1,14 @@
 """The pages for what went wrong."""
 
+import errno
 import logging
 import secrets
+import sys
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
@@ -21,7 +24,7 @@ TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400, or 413 when more was sent than is read. Without the context of other pages: the request isn't trusted."""
     status = 413 if isinstance(exception, TOO_MUCH) else 400
-    logger.warning("%s for %s %r: %s", status, request.method, request.path, exception or type(exception).__name__)
+    logger.warning("%s: %s", status, type(exception).__name__)
     return HttpResponse(loader.render_to_string(f"{status}.html"), status=status)
 
 
@@ -36,10 +39,27 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, with a number that stands in the log too."""
-    reference = secrets.token_hex(4)
-    logger.error("Reference %s: %s %s", reference, request.method, request.path)
-    return HttpResponse(loader.render_to_string("500.html", {"reference": reference}), status=500)
+    """500, with a number that stands in the log too; 503 when it is the database or the disk that gave way."""
+    reference, error = secrets.token_hex(4), sys.exc_info()[1]
+    status = 503 if is_out_of_order(error) else 500
+    logger.error("Reference %s: %s", reference, type(error).__name__)
+    context = {"reference": reference, "full": is_full(error)}
+    response = HttpResponse(loader.render_to_string(f"{status}.html", context), status=status)
+    if status == 503:
+        response["Retry-After"] = "10"
+    return response
+
+
+def is_out_of_order(error: BaseException | None) -> bool:
+    """Whether the database doesn't answer or can't write, or the disk doesn't: it may work again by itself."""
+    return isinstance(error, OperationalError | InterfaceError) or is_full(error)
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Whether nothing fits on the disk any more, or it fails."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)
+    return isinstance(error, OperationalError) and any(words in str(error) for words in ("is full", "No space left"))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -74,6 +94,7 @@ def posted_fields(request: HttpRequest) -> list[dict[str, str]]:
 
 def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
     """429 after too many wrong passwords for one name from one address; says how long it lasts."""
+    logger.warning("A sign-in was locked out")
     minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
     response = render(request, "registration/locked_out.html", {"minutes": minutes}, status=429)
     response["Retry-After"] = str(minutes * 60)

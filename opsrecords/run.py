@@ -107,9 +107,8 @@ def supervise(door: socket.socket, welcome: str) -> int:
 
 def web_server(door: int) -> list[str]:
     return [
-        *("gunicorn", "opsrecords.wsgi", "--bind", f"fd://{door}", "--no-control-socket"),
-        *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
-        *("--graceful-timeout", "5", "--log-level", "warning"),
+        *("gunicorn", "--config", "python:opsrecords.web_server", "opsrecords.wsgi"),
+        *("--bind", f"fd://{door}", "--graceful-timeout", "5"),
     ]
 
 
@@ -135,8 +134,9 @@ def start(command: list[str], keep: int | None = None) -> Child:
 
 def first_page(events: "SimpleQueue[Any]") -> None:
     """Ask for the first page. The socket listens already: the request waits in it until the web server takes it."""
-    name = urlsplit(settings.SITE_URL).netloc  # in production the site answers to its own name alone
-    request = urllib.request.Request(f"http://{HOST}:{settings.PORT}/", headers={"Host": name})
+    # In production the site answers to its own name alone; the proxy says that it was asked over https.
+    headers = {"Host": urlsplit(settings.SITE_URL).netloc, "X-Forwarded-Proto": "https"}
+    request = urllib.request.Request(f"http://{HOST}:{settings.PORT}/", headers=headers)
     try:
         with urllib.request.urlopen(request, timeout=120):
             events.put(ANSWERED)

@@ -89,6 +89,8 @@ INSTALLED_APPS = [
     "opsrecords.static_files.LinkedStaticFiles",
 ]
 MIDDLEWARE = [
+    "opsrecords.health.before_everything",
+    "opsrecords.following.FollowRequest",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -237,12 +239,21 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_HSTS_SECONDS = 0 if DEMO else int(timedelta(days=365).total_seconds())
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+# Whether the domain stands in the browsers' own list is for whoever owns the domain to say.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
+SECURE_SSL_REDIRECT = not DEMO
 CSRF_FAILURE_VIEW = "opsrecords.errors.csrf_failure"
 CSRF_COOKIE_HTTPONLY = True
 # Browsers take a __Host- cookie over https alone: with it nobody could sign in to the demo.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEMO
 SESSION_COOKIE_NAME = "sessionid" if DEMO else "__Host-sessionid"
 CSRF_COOKIE_NAME = "csrftoken" if DEMO else "__Host-csrftoken"
+
+# --- Whoever watches it ---------------------------------------------------------------------------------------------
+
+# With it Prometheus reads /metrics; without it there is no such page.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="").strip()
 
 # --- What leaves: worker and mail ------------------------------------------------------------------------------------
 
@@ -284,8 +295,15 @@ elif DEMO:  # its mail is kept in a folder; nobody is written to
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "lines": {
+            "()": "opsrecords.logs.Line",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        },
+        "json": {"()": "opsrecords.logs.Json"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines" if DEMO else "json"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
@@ -293,9 +311,13 @@ LOGGING = {
         # in one line by the page that answers it.
         "django.request": {"level": "ERROR"},
         "django.security": {"level": "CRITICAL"},
+        # It names whoever failed to sign in; those are kept in its table.
+        "axes": {"level": "ERROR"},
         # The embedded broker has no host name to supply.
         "kombu.connection": {"level": "ERROR"},
         "opsrecords": {"level": "INFO"},
+        # A line for each request: where programs read them.
+        "opsrecords.access": {"level": "WARNING" if DEMO else "INFO"},
         "approvals": {"level": "INFO"},
         "records": {"level": "INFO"},
     },

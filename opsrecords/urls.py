@@ -7,7 +7,9 @@ from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView, TemplateView
 
 from opsrecords.demo.people import on_sign_in_page
+from opsrecords.health import live, ready
 from opsrecords.help import help_page
+from opsrecords.metrics import metrics
 
 handler400 = "opsrecords.errors.bad_request"
 handler403 = "opsrecords.errors.forbidden"
@@ -21,6 +23,9 @@ urlpatterns = [
     path("sign-out/", auth.LogoutView.as_view(), name="logout"),
     path("signed-in/", TemplateView.as_view(template_name="registration/signed_in.html"), name="signed_in"),
     path("help/", help_page, name="help"),
+    path("health/live", live, name="health_live"),
+    path("health/ready", ready, name="health_ready"),
+    path("metrics", metrics, name="metrics"),
     # The administrator's pages have one of their own, past the throttle and the trail.
     path("admin/password_change/", require_safe(TO_ACCOUNT), name="admin_password"),
     path("admin/", admin.site.urls),

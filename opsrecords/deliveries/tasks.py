@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from opsrecords.deliveries.mail import Undeliverable, send_mail
+from opsrecords.health import note_sweep
 from records.checkpoints import CHECKPOINT, note_checkpoint
 from records.models import Delivery, DeliveryState
 from records.outbox import SWEEP
@@ -27,6 +28,7 @@ CHANNELS: Mapping[str, Callable[[Delivery], None]] = {"mail": send_mail}
 @shared_task(name=SWEEP)  # type: ignore[untyped-decorator]
 def sweep() -> int:
     """Send everything that is due; how much was sent. Two at once are fine: each delivery is taken by one."""
+    note_sweep()
     now = timezone.now()
     due = Delivery.objects.filter(_free(now), state=DeliveryState.WAITING, next_at__lte=now)
     sent, silent = 0, set()

@@ -30,6 +30,9 @@ delegations         post  302 400 400 400 400 400
 verify              get   302 200 200 200 200 200
 verify              post  302 400 400 400 400 400
 bundle              get   302 404 409 409 409 404  302 200 200 200 200 200
+health_live         get   200 200 200 200 200 200
+health_ready        get   200 200 200 200 200 200
+metrics             get   404 404 404 404 404 404
 help                get   302 200 200 200 200 200
 account             get   302 200 200 200 200 200
 account             post  302 400 400 400 400 400

@@ -1,16 +1,31 @@
 """Addresses that fail on purpose, answered by the site's own error pages."""
 
+import errno
+
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
 from opsrecords.urls import handler400, handler403, handler404, handler500
 
+FAULTS = {
+    "away": OperationalError("connection refused, password=hunter2"),
+    "closed": InterfaceError("connection already closed"),
+    "sqlite-full": OperationalError("database or disk is full"),
+    "postgresql-full": OperationalError("could not extend file: No space left on device"),
+    "disk-full": OSError(errno.ENOSPC, "No space left on device"),
+    "disk-broken": OSError(errno.EIO, "Input/output error"),
+}
 __all__ = ["handler400", "handler403", "handler404", "handler500"]
 
 
 def broken(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("something with a secret in it")
+
+
+def out_of_order(request: HttpRequest, fault: str) -> HttpResponse:
+    raise FAULTS[fault]
 
 
 def forbidden(request: HttpRequest) -> HttpResponse:
@@ -23,6 +38,7 @@ def form(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("broken/", broken),
+    path("out-of-order/<str:fault>/", out_of_order),
     path("forbidden/", forbidden),
     path("form/", form),
     path("", include("opsrecords.urls")),

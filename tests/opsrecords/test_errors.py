@@ -7,6 +7,8 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from tests.opsrecords.faulty_urls import FAULTS
+
 pytestmark = pytest.mark.urls("tests.opsrecords.faulty_urls")
 
 
@@ -35,8 +37,19 @@ def test_a_fault_shows_a_number_that_the_log_knows_and_nothing_else(strict_clien
     assert response.status_code == 500
     reference = re.search(r"<code>([0-9a-f]{8})</code>", page)
     assert reference
-    assert f"Reference {reference[1]}: GET /broken/" in caplog.text
+    assert f"Reference {reference[1]}: RuntimeError" in caplog.text
     assert "secret" not in page
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_database_or_disk_that_gives_way_is_a_503_in_plain_words_case_31(strict_client, fault):
+    response = strict_client.get(f"/out-of-order/{fault}/")
+    page = response.content.decode()
+    assert (response.status_code, response["Retry-After"]) == (503, "10")
+    assert ("There is no room left" in page) == ("full" in fault or "broken" in fault)
+    assert ("Its database does not answer" in page) == (fault in ("away", "closed"))
+    assert "what you just sent was not saved" in page
+    assert "hunter2" not in page
 
 
 @pytest.mark.parametrize("address", ["/form/?q=%00", "/form/?%00=q", "/fo%00rm/"])

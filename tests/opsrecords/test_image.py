@@ -28,6 +28,7 @@ TOLD = {
     "POSTGRES_PASSWORD": "secret",
     "EMAIL_URL": "smtp+tls://me:secret@mail.example.com:587",
     "DEFAULT_FROM_EMAIL": "records@example.com",
+    "METRICS_TOKEN": "let-prometheus-in",
 }
 
 
@@ -132,6 +133,20 @@ def test_pages_find_their_compressed_static_files(port: int) -> None:
         assert "immutable" in headers["Cache-Control"], address
 
 
+def test_metrics_are_those_of_every_process(port: int) -> None:
+    for _ in range(20):
+        ask(port, "GET", "/sign-in/")
+    status, _, told = ask(port, "GET", "/metrics", Authorization=f"Bearer {TOLD['METRICS_TOKEN']}")
+    [answered] = re.findall(r"^opsrecords_requests_total\{.*GET.*200.*login.*\} (.*)$", told, re.MULTILINE)
+    assert status == 200
+    assert float(answered) >= 20
+
+
+def test_http_leads_to_https(port: int) -> None:
+    status, headers, _ = ask(port, "GET", "/sign-in/", **{"X-Forwarded-Proto": "http"})
+    assert (status, headers["Location"]) == (301, "https://records.example.com/sign-in/")
+
+
 def test_worker_and_beat_start_as_they_are_told(image: Path, port: int) -> None:
     told = services(**TOLD)
     environment = environment_of(told["worker"], image)
@@ -151,7 +166,7 @@ def test_worker_and_beat_start_as_they_are_told(image: Path, port: int) -> None:
         assert [process.wait(30) for process in started] == [0, 0]
 
 
-@pytest.mark.parametrize("name", sorted(TOLD))
+@pytest.mark.parametrize("name", sorted(TOLD.keys() - {"METRICS_TOKEN"}))
 def test_what_has_to_be_told_is_asked_for(name: str) -> None:
     with pytest.raises(KeyError, match=name):
         services(**{key: value for key, value in TOLD.items() if key != name})

@@ -87,6 +87,22 @@ def test_production_is_strict(tmp_path):
     assert settings["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend"
 
 
+def test_the_check_for_production_has_nothing_to_say(tmp_path):
+    checked = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "INFO"],
+        cwd=ROOT,
+        env={
+            **PRODUCTION,
+            "PATH": os.environ["PATH"],
+            "DATA_DIR": str(tmp_path),
+            "SECRET_KEY": "".join(map(chr, range(40, 110))),
+        },
+        capture_output=True,
+        text=True,
+    )
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
 def test_a_folder_with_odd_characters_is_a_folder(tmp_path):
     odd = tmp_path / "a b?c#d%2Fe@f"
     settings = read(tmp_path, DATA_DIR=str(odd))

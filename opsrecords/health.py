@@ -1,0 +1,102 @@
+"""Whether the site lives, and whether it can do its work: for whoever watches it, without signing in.
+
+Both are answered before anything else looks at the request, whatever host it names: a balancer asks by address.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from opsrecords.queue import is_embedded, queue_length
+
+LAST_SWEEP = "last-sweep"
+# The sweep comes every fifteen seconds.
+LONGEST_PAUSE = 60.0
+ROOM = 32 * 1024 * 1024
+
+
+@require_safe
+def live(request: HttpRequest) -> HttpResponseBase:
+    """200: the process answers. Asks for nothing else, so that no fault elsewhere has it killed."""
+    return _answer({}, 200)
+
+
+@require_safe
+def ready(request: HttpRequest) -> HttpResponseBase:
+    """200 while acts can be done, else 503: that takes the database, and room on the disk.
+
+    What holds up deliveries alone is told, as "degraded", and keeps nobody out: acts succeed without it.
+    """
+    told = {"database": database_state(), "disk": disk_state(), "queue": queue_state()}
+    works = told["database"] == told["disk"] == "ok"
+    state = ("ok" if told["queue"] == "ok" else "degraded") if works else "not ready"
+    return _answer({"state": state, **told}, 200 if works else 503)
+
+
+VIEWS: dict[str, Callable[[HttpRequest], HttpResponseBase]] = {"/health/live": live, "/health/ready": ready}
+
+
+def before_everything(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Middleware, the first: answers the two addresses."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        view = VIEWS.get(request.path_info)
+        return view(request) if view else get_response(request)
+
+    return answer
+
+
+def _answer(told: dict[str, str], status: int) -> JsonResponse:
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return JsonResponse(told or {"state": "ok"}, status=status, headers=headers)
+
+
+# ---------------------------------------------------------------- the parts
+
+
+def database_state() -> str:
+    """ok, or that it doesn't answer."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return "does not answer"
+    return "ok"
+
+
+def disk_state() -> str:
+    """ok, or that next to nothing fits on it."""
+    return "ok" if free_bytes() >= ROOM else "full"
+
+
+def free_bytes() -> int:
+    """What is free where the site keeps its data."""
+    return shutil.disk_usage(settings.DATA_DIR).free
+
+
+def queue_state() -> str:
+    """ok, or why deliveries wait: the broker doesn't answer; for the embedded one, nobody sweeps."""
+    if is_embedded():
+        age = sweep_age()
+        return "ok" if age is not None and age <= LONGEST_PAUSE else "nobody sweeps"
+    return "ok" if queue_length() is not None else "does not answer"
+
+
+def note_sweep() -> None:
+    """The worker swept just now."""
+    cache.set(LAST_SWEEP, timezone.now().timestamp(), None)
+
+
+def sweep_age() -> float | None:
+    """Seconds since the last sweep; None if nothing is known of one."""
+    last = cache.get(LAST_SWEEP)
+    return None if last is None else max(0.0, timezone.now().timestamp() - last)

@@ -1,0 +1,81 @@
+"""Lines of the log: for people on one machine, as JSON in production; each names its request and its record.
+
+No line holds what somebody wrote, an address as it was asked, or the message of an exception, which may hold either:
+an exception is told by its kind and by where it was raised.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import traceback
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+MORE = ("method", "status", "ms")
+_ADDRESS = re.compile(r"[^\s<>\"'@:/…]+@[^\s<>\"'@:/,;)]+")
+_CREDENTIALS = re.compile(r"://[^\s/@]*@")
+
+
+@dataclass(slots=True)
+class Followed:
+    """The request that is being answered: its number, and once that is known its view's name and the record."""
+
+    number: str
+    view: str = ""
+    record: object = None
+
+
+followed: ContextVar[Followed | None] = ContextVar("followed", default=None)
+
+
+def message_of(line: logging.LogRecord) -> str:
+    """What a line says, without the address of a request and without mail addresses and passwords of services."""
+    if hasattr(line, "request") and line.args:  # Django's own: what happened, and the path that was asked
+        first = line.args[0] if isinstance(line.args, tuple) else line.msg
+        return str(first)
+    return _ADDRESS.sub("…@…", _CREDENTIALS.sub("://…@", line.getMessage()))
+
+
+class Json(logging.Formatter):
+    """A line as one JSON object: at, level, logger, message, and what is known of request, record and exception."""
+
+    def format(self, line: logging.LogRecord) -> str:
+        told: dict[str, object] = {
+            "at": datetime.fromtimestamp(line.created, UTC).isoformat(timespec="milliseconds"),
+            "level": line.levelname.lower(),
+            "logger": line.name,
+            "message": message_of(line),
+        }
+        if of := followed.get():
+            told |= {"request": of.number, "view": of.view, "record": of.record}
+        told |= {name: getattr(line, name) for name in (*MORE, "record", "task") if hasattr(line, name)}
+        if line.exc_info and line.exc_info[1]:
+            told |= {"exception": _kinds(line.exc_info[1]), "where": _where(line.exc_info[1])}
+        return json.dumps({key: value for key, value in told.items() if value not in ("", None)}, default=str)
+
+
+class Line(logging.Formatter):
+    """A line for people, with the request's number at its end; exceptions whole: this is a machine of one's own."""
+
+    def format(self, line: logging.LogRecord) -> str:
+        of = followed.get()
+        return super().format(line) + (f" [{of.number}]" if of else "")
+
+
+def _kinds(error: BaseException) -> list[str]:
+    """The exception and those that led to it, by kind."""
+    kinds: list[str] = []
+    one: BaseException | None = error
+    while one and len(kinds) < 5:
+        kinds.append(f"{type(one).__module__}.{type(one).__qualname__}")
+        one = one.__cause__ or one.__context__
+    return kinds
+
+
+def _where(error: BaseException) -> list[str]:
+    """The innermost places that it went through, each as file:line function."""
+    frames = traceback.extract_tb(error.__traceback__)[-12:]
+    return [f"{'/'.join(frame.filename.split('/')[-3:])}:{frame.lineno} {frame.name}" for frame in frames]
