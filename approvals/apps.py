@@ -10,11 +10,12 @@ class ApprovalsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Hand in what was decided, which records show and verify without knowing who decides."""
+        """Hand in what was decided, and who decides, which records show and verify without knowing the rule."""
+        from approvals import deciders
         from approvals.decisions import given_on
         from approvals.trail import first_untrue
         from records.audit import also_verify
-        from records.decided import told_by
+        from records.decided import Deciding, told_by
 
-        told_by(given_on)
+        told_by(Deciding(given_on, deciders.deciders_of, deciders.deciders_at, deciders.signed_on))
         also_verify(first_untrue)

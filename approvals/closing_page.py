@@ -32,6 +32,7 @@ from records.run.verifying import recorded
 from records.views.addresses import address
 from records.views.finalized import below_a_heading
 from records.views.run_rows import CheckShown, check_shown
+from records.writing.counts import counted
 from records.writing.section_status import title_of
 
 
@@ -90,20 +91,19 @@ def close_tasks(operation: Operation) -> list[Task]:
     """The sections with open or close parts, as counted at their last save; what is not answered comes first."""
     found: list[Task] = []
     for section in operation.sections.only("key", "title", "kind", "progress", "operation_id"):
-        counts = [section.progress[part] for part in ("open", "close") if part in section.progress]
-        due, answered = sum(count["due"] for count in counts), sum(count["answered"] for count in counts)
-        if not due:
+        count = counted([section.progress], "open", "close")
+        if not count.due:
             continue
         lacking = [label for _key, label, part in section.progress.get("missing", ()) if part in ("open", "close")]
-        done = answered == due
+        done = count.answered == count.due
         found.append(
             Task(
                 title=title_of(section),
                 url=address("section", operation.pk, section.key),
-                icon="check" if done else "half" if answered else "empty",
-                tint="ok" if done else "info" if answered else "",
-                status=_("Done") if done else _("In progress") if answered else _("Not started"),
-                count=_("%(answered)s of %(due)s") % {"answered": answered, "due": due},
+                icon="check" if done else "half" if count.answered else "empty",
+                tint="ok" if done else "info" if count.answered else "",
+                status=_("Done") if done else _("In progress") if count.answered else _("Not started"),
+                count=count.words,
                 hint="" if done else ", ".join(lacking[:4]) + ("…" if len(lacking) > 4 else ""),
             )
         )

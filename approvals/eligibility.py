@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from django.db.models import QuerySet
@@ -31,6 +31,7 @@ from records.models import (
     FieldChange,
     Metric,
     Operation,
+    OperationTemplate,
     Person,
     RecoveryValidation,
     Role,
@@ -47,9 +48,14 @@ def need_for(operation: Operation, level: str) -> ApprovalNeed:
     """
     if operation.template is None:
         return ApprovalNeed(level, STRICTEST, operation.supervisor_id)
-    own = ApprovalRule.objects.filter(template=operation.template, risk_level=level).first()
-    roles = (own.roles if own else None) or operation.template.outline.settings.roles(level)
-    return ApprovalNeed(level, tuple(roles), operation.supervisor_id)
+    return ApprovalNeed(level, roles_at(operation.template, [level])[level], operation.supervisor_id)
+
+
+def roles_at(template: OperationTemplate, levels: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Which roles have to approve at each of ``levels``. One query."""
+    own = ApprovalRule.objects.filter(template=template, risk_level__in=levels)
+    said = {rule.risk_level: tuple(rule.roles) for rule in own}
+    return {level: said.get(level) or tuple(template.outline.settings.roles(level)) for level in levels}
 
 
 def involved_in(operation: Operation, *, with_run: bool = False) -> Involved:

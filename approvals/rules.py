@@ -190,3 +190,9 @@ def in_sentence(role: str) -> str:
     """A role inside a sentence: capitals only where the word itself has them ("DevOps supervisor")."""
     label = label_of(role)
     return label if any(letter.isupper() for letter in label[1:]) else label.lower()
+
+
+def with_article(role: str) -> str:
+    """A role as somebody who is looked for: "an infrastructure approver"."""
+    word = in_sentence(role)
+    return (_("an %s") if word[:1].lower() in "aeiou" else _("a %s")) % word

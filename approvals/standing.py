@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from approvals.eligibility import involved_in
 from approvals.models import Decision
-from approvals.rules import ApprovalNeed, Candidate, Involved, assigned, in_sentence, may_decide, need_in, unfilled
+from approvals.rules import ApprovalNeed, Candidate, Involved, assigned, may_decide, need_in, unfilled, with_article
 from records.decided import DecisionKind
 from records.models import Operation, Person, Revision, State
 
@@ -66,13 +66,8 @@ class Standing:
         text = told % {"signed": len(self.counted), "total": total}
         if not self.waiting_for:
             return text
-        names = _(" and ").join(_with_article(role) for role in self.waiting_for)
+        names = _(" and ").join(with_article(role) for role in self.waiting_for)
         return _("%(signed)s, waiting for %(roles)s") % {"signed": text, "roles": names}
-
-
-def _with_article(role: str) -> str:
-    word = in_sentence(role)
-    return (_("an %s") if word[:1].lower() in "aeiou" else _("a %s")) % word
 
 
 def newest_revision(operation: Operation) -> Revision | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from approvals.eligibility import eligible_for, need_for
 from approvals.refused import deciding
@@ -32,12 +33,15 @@ from records.writing.people import settle_people
 from records.writing.readiness import Missing, missing
 
 
-def submit(operation: Operation, *, by: Person, note: str = "", at: dt.datetime | None = None) -> Revision:
+def submit(
+    operation: Operation, *, by: Person, note: str = "", carried_hold: bool = False, at: dt.datetime | None = None
+) -> Revision:
     """Freeze the plan as a new revision and ask for its review.
 
     Raises Incomplete with what is missing, Refused if nobody could approve it. "To confirm by" answers become start
-    conditions. What the risk level doesn't ask for, and nobody answered, is written "Not applicable". Raises
-    ValueError for a note that can't be stored.
+    conditions. What the risk level doesn't ask for, and nobody answered, is written "Not applicable". At the upper
+    levels ``carried_hold`` says that what came over with a clone, and nobody has looked at, holds here too; without
+    that it is missing. Raises ValueError for a note that can't be stored.
     """
     refuse_unstorable(note)
     at = at or timezone.now()
@@ -47,6 +51,8 @@ def submit(operation: Operation, *, by: Person, note: str = "", at: dt.datetime 
         if newest and repeated(locked, Act.SUBMIT, by):
             return newest
         check_state(locked, Act.SUBMIT)
+        if is_upper(locked) and not carried_hold and (unread := unread_in(locked)):
+            raise Incomplete([unread_words(unread)])
         settle_plan(locked, by=by, at=at)
         need = need_for(locked, locked.risk_level)
         eligible = eligible_for(locked, need, day=at.date())
@@ -59,6 +65,26 @@ def submit(operation: Operation, *, by: Person, note: str = "", at: dt.datetime 
         move(locked, Act.SUBMIT, by=by, at=at, columns=columns, **facts)
         _ask_for_review(locked, eligible.people, note, by=by, at=at)
         return revision
+
+
+def is_upper(operation: Operation) -> bool:
+    """Whether the record's risk level is in the upper half of those that its template knows."""
+    levels = operation.outline.settings.levels if operation.outline else ()
+    return operation.risk_level in levels and (levels.index(operation.risk_level) + 1) * 2 > len(levels)
+
+
+def unread_in(operation: Operation) -> int:
+    """How many answers came over with a clone and nobody has looked at yet. One query."""
+    return sum(len(keys) for keys in operation.sections.values_list("carried", flat=True))
+
+
+def unread_words(unread: int) -> str:
+    """What is asked of whoever sends a clone with ``unread`` answers at an upper risk level."""
+    return ngettext(
+        "a look at %(n)s answer that came over from the earlier record, or your word that it holds here too",
+        "a look at %(n)s answers that came over from the earlier record, or your word that they hold here too",
+        unread,
+    ) % {"n": unread}
 
 
 def settle_plan(operation: Operation, *, by: Person, at: dt.datetime) -> None:

@@ -46,12 +46,32 @@ class Given:
 
 Decided: TypeAlias = Revision | FinalText | OperationTemplate
 Teller = Callable[[Sequence[Decided]], Mapping[int, Sequence[Given]]]
-_tellers: list[Teller] = []
 
 
-def told_by(teller: Teller) -> None:
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """What is known above: the decisions on something; who has to decide on a record, and at each risk level of a
+    template, in words; how much of that was signed on a revision.
+    """
+
+    given_on: Teller
+    deciders_of: Callable[[Operation, Revision | None], str]
+    deciders_at: Callable[[OperationTemplate, Sequence[str]], Mapping[str, str]]
+    signed_on: Callable[[Revision], str]
+
+
+_tellers: list[Deciding] = []
+
+
+def told_by(deciding: Deciding) -> None:
     """Say who knows the decisions: done once, while the site starts."""
-    _tellers[:] = [teller]
+    _tellers[:] = [deciding]
+
+
+def deciding() -> Deciding:
+    """Whoever knows the decisions and the rule."""
+    (told,) = _tellers
+    return told
 
 
 def given_on(decided: Sequence[Decided]) -> Mapping[int, Sequence[Given]]:
@@ -59,8 +79,7 @@ def given_on(decided: Sequence[Decided]) -> Mapping[int, Sequence[Given]]:
 
     One query.
     """
-    (teller,) = _tellers
-    return teller(decided)
+    return deciding().given_on(decided)
 
 
 def approvals_on(revision: Revision | None) -> list[Given]:

@@ -82,7 +82,7 @@ def fresh(operation: Operation) -> Operation:
 
 
 def submit(cast: Cast, operation: Operation, at: dt.datetime = PLANNED) -> Operation:
-    actions.submit(operation, by=cast.mara, at=at)
+    actions.submit(operation, carried_hold=True, by=cast.mara, at=at)
     return fresh(operation)
 
 

@@ -14,11 +14,13 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from approvals import actions
 from approvals.checks import overlaps
 from approvals.eligibility import eligible_for
+from approvals.submitting import is_upper
 from approvals.waiting import DAY, decide_by
 from records.content.assembly import Loaded, load_all
 from records.document.outline import Document
@@ -36,7 +38,7 @@ from records.views.head import head
 from records.writing.naming import id_to_come
 from records.writing.plan_warnings import Warned, plan_warnings
 from records.writing.readiness import Missing, missing, to_be_confirmed
-from records.writing.section_status import BEFORE_RUN, SectionStatus, status_of, title_of
+from records.writing.section_status import SectionStatus, status_of, title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,8 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, operation) if operation.state in EDITABLE else redirect("record", pk=pk)
     note = request.POST.get("note", "")
     try:
-        revision = actions.submit(operation, note=note.strip(), by=request.user)
+        hold = "carried_hold" in request.POST
+        revision = actions.submit(operation, note=note.strip(), carried_hold=hold, by=request.user)
     except Incomplete as lacking:
         return _page(request, operation, lacking.missing, note=note, status=409)
     except (Refused, ValueError) as refusal:
@@ -98,6 +101,8 @@ def _page(
         "eligibility": eligible_for(operation),
         "sections": [_shown(operation, own) for own in loaded if own.section.kind != SectionKind.GUIDANCE],
         "id_to_come": _id_to_come(operation, document),
+        "unread": sum(len(own.section.carried) for own in loaded) if is_upper(operation) else 0,
+        "hold": "carried_hold" in request.POST,
         "note": note,
         "refused": bool(lacking),
     }
@@ -111,7 +116,7 @@ def _person(request: HttpRequest) -> Person:
 
 
 def _status(operation: Operation, own: Loaded) -> SectionStatus:
-    return status_of(own.section, operation.outline, before_run=operation.state in BEFORE_RUN)
+    return status_of(own.section, operation.outline, state=operation.state)
 
 
 def _shown(operation: Operation, own: Loaded) -> Shown:
@@ -143,7 +148,7 @@ def needed_lines(operation: Operation, needed: Iterable[object]) -> list[Said]:
         title = titles.get(key, "")
         if len(own) > 4:
             url = f"{address('section', operation.pk, key)}?still=1#problems"
-            lines.append(Said(url, title, _("%d fields") % len(own)))
+            lines.append(Said(url, title, ngettext("%d field", "%d fields", len(own)) % len(own)))
         else:
             lines += [Said(_url(operation, key, one.key), plain_label(one.label), title) for one in own]
     return [*lines, *words]
@@ -166,9 +171,19 @@ def _in_time(operation: Operation, person: Person) -> list[Said]:
 
 def _unseen(operation: Operation, loaded: Iterable[Loaded], titles: dict[str, str]) -> list[Said]:
     """The sections in which something came over with a clone that nobody has looked at."""
-    words = _("came over from the earlier record, and nobody has looked at it: %d fields")
     counts = ((own.section.key, len(own.section.carried)) for own in loaded)
-    return [Said(address("section", operation.pk, key), titles[key], words % n) for key, n in counts if n]
+    return [Said(address("section", operation.pk, key), titles[key], _unseen_words(n)) for key, n in counts if n]
+
+
+def _unseen_words(number: int) -> str:
+    return (
+        ngettext(
+            "%d answer came over from the earlier record, and nobody has looked at it.",
+            "%d answers came over from the earlier record, and nobody has looked at them.",
+            number,
+        )
+        % number
+    )
 
 
 def _warned(operation: Operation, one: Warned) -> Said:

@@ -21,24 +21,24 @@ from records.rights import is_supervisor
 from records.run.start_asked import starts_asked_of
 from records.run.starting import is_too_late
 from records.views.addresses import address
-from records.views.head import counted
 from records.views.record_list import levels_of_templates
+from records.writing.counts import Count, counted
 
 SHOWN = 5
 SOON = dt.timedelta(hours=24)
+NOTHING = Count()
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A record in a block of the page: where it leads, what is said of it, how many of its fields are answered."""
+    """A record in a block of the page: where it leads, what is said of it, how far it is from its review."""
 
     operation: Operation
     url: str
     risk_total: int
     words: str = ""
     by: dt.datetime | None = None
-    done: int = 0
-    due: int = 0
+    count: Count = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +65,13 @@ class Block:
 class _Lines:
     """Makes lines; knows the risk levels of each template and the progress of each draft."""
 
-    def __init__(self, progress: dict[int, tuple[int, int]]) -> None:
+    def __init__(self, progress: dict[int, Count]) -> None:
         self.levels, self.progress = levels_of_templates(), progress
 
     def line(self, operation: Operation, words: str = "", page: str = "record", by: dt.datetime | None = None) -> Line:
-        done, due = self.progress.get(operation.pk, (0, 0))
         url = address(page, operation.pk)
         total = len(self.levels.get(operation.template_id or 0, ()))
-        return Line(operation, url, total, words, by, done, due)
+        return Line(operation, url, total, words, by, self.progress.get(operation.pk, NOTHING))
 
 
 @login_required
@@ -102,8 +101,8 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "approvals/home.html", context)
 
 
-def _progress(drafts: Iterable[Operation]) -> dict[int, tuple[int, int]]:
-    """How many plan fields of each draft are answered and due. One query."""
+def _progress(drafts: Iterable[Operation]) -> dict[int, Count]:
+    """How many fields of each draft its review asks for, and how many are answered. One query."""
     found: dict[int, list[dict[str, object]]] = {one.pk: [] for one in drafts}
     for pk, progress in Section.objects.filter(operation__in=list(found)).values_list("operation_id", "progress"):
         found[pk].append(progress)

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from records.decided import deciding
 from records.models import Operation, OperationTemplate, Outline, Person
 from records.models.operation import is_operation_id
 from records.models.person import Role
@@ -63,7 +64,7 @@ class NewRecordForm(forms.Form):
         "operation_id",
     )
 
-    def __init__(self, *args: Any, outline: Outline, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, outline: Outline, template: OperationTemplate | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.outline = outline
         self.fields["title"].label = outline.texts.get("title", "").strip("[]") or _("Title")
@@ -77,6 +78,8 @@ class NewRecordForm(forms.Form):
                 self.fields[fact].label = line.label
         for fact in ("risk", "impact"):
             self._set_choices(fact)
+        if template and "risk" in self.fields:
+            self.fields["risk"].help_text = _who_approves(template)
         self.fields["title"].widget.attrs["autofocus"] = True
         pattern = outline.settings.id_pattern
         self.fields["operation_id"].widget.attrs |= {"data-id-pattern": pattern, "placeholder": pattern}
@@ -104,6 +107,15 @@ class NewRecordForm(forms.Form):
     def opening(self) -> Opening:
         """What was said; for a valid form."""
         return Opening(**{name: value for name, value in self.cleaned_data.items() if value})
+
+
+def _who_approves(template: OperationTemplate) -> str:
+    """The risk levels with who approves at them: "Low, Medium: a supervisor. High, Critical: …". One query."""
+    by_words: dict[str, list[str]] = {}
+    for level, words in deciding().deciders_at(template, template.outline.settings.levels).items():
+        by_words.setdefault(words, []).append(level)
+    who = [f"{', '.join(levels)}: {words}." for words, levels in by_words.items()]
+    return _("Who approves follows from it. %(who)s") % {"who": " ".join(who)}
 
 
 def _set_people(field: forms.Field, people: QuerySet[Person]) -> None:

@@ -7,8 +7,9 @@ import re
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from records.models import Role
+from records.models import Outline, Role
 from records.reading import folding, rendering
+from records.writing.counts import review_words
 
 register = template.Library()
 _HEADING = re.compile(r"<(/?)h([1-6])\b")
@@ -48,3 +49,9 @@ def markdown_below(text: str, levels: int = 1) -> SafeString:
 def role_name(role: str) -> str:
     """How people call a role; one that this site doesn't know stays as it was written."""
     return str(Role(role).label) if role in Role.values else role
+
+
+@register.filter
+def review_fields(outline: Outline) -> str:
+    """How many fields a new record of the template is asked before its review."""
+    return review_words(outline)

@@ -51,7 +51,7 @@ def record_clone(request: HttpRequest, pk: int) -> HttpResponse:
     source = operation_for(request.user, pk)
     outline = source.outline or NO_TEMPLATE
     posted = request.POST if request.method == "POST" else None
-    form = NewRecordForm(posted, outline=outline, initial=_initial(source, request.user))
+    form = NewRecordForm(posted, outline=outline, template=source.template, initial=_initial(source, request.user))
     if posted is not None and form.is_valid():
         try:
             operation = clone_record(source, opening=form.opening(), by=request.user)

@@ -6,15 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists
+from django.db.models import Exists, OuterRef
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from records.decided import deciding
 from records.models import AuditEntry, FieldChange, Operation, Person, Revision, State
 from records.models.states import EDITABLE, UNDER_WAY
 from records.rights import may_see
 from records.templatetags.look import STATES, window
 from records.views.addresses import address
+from records.writing.counts import Count, counted
 
 RAIL = (State.DRAFT, State.IN_REVIEW, State.APPROVED, State.RUNNING, State.CLOSING, State.FINALIZED)
 # What was recorded afterwards was never reviewed, approved or run here.
@@ -61,30 +63,27 @@ def head(
 
     ``progress`` are the sections' counts where the caller has them; else they are asked for while a draft shows
     them; ``newest`` is the newest revision where the caller has it, ``note`` what stands behind the pills where the
-    page has words of its own. One query for the newest revision, at most one for the counts.
+    page has words of its own. One query for the newest revision, at most one for the counts, and until the approval one
+    for who decides.
     """
-    newest = newest or operation.revisions.defer("plan_text", "content", "annex", "rule").first()
+    changed = False
+    if newest is None:
+        newest, changed = _newest(operation)
     if progress is None and operation.state in EDITABLE:
         progress = operation.sections.values_list("progress", flat=True)
-    done, due = counted(progress or (), "plan")
+    count = counted(progress or (), "plan")
     return {
         "operation": operation,
         "title": str(operation),
         "here": "records",
         "risk": risk_shown(operation),
-        "pills_note": note or pills_note(operation, newest),
-        "facts": facts(operation, person),
-        "stages": stages(operation, done, due),
+        "pills_note": note or pills_note(operation, newest, is_changed=changed),
+        "facts": facts(operation, person, newest),
+        "stages": stages(operation, count, newest),
         "crumbs": crumbs(operation, page),
         "copy_id": "" if page else operation.operation_id or "",
         "newest_revision": newest,
     }
-
-
-def counted(progress: Iterable[Mapping[str, Any]], *parts: str) -> tuple[int, int]:
-    """How many fields of ``parts`` are answered and due in all these sections together."""
-    counts = [section[part] for section in progress for part in parts if part in section]
-    return sum(count["answered"] for count in counts), sum(count["due"] for count in counts)
 
 
 def crumbs(operation: Operation, page: str = "") -> list[tuple[str, str]]:
@@ -101,34 +100,41 @@ def risk_shown(operation: Operation) -> RiskShown:
     return RiskShown(operation.risk_level, operation.risk_rank, len(levels))
 
 
-def pills_note(operation: Operation, newest: Revision | None) -> str:
+def _newest(operation: Operation) -> tuple[Revision | None, bool]:
+    """The newest revision, and whether anybody changed the plan, or named other people, since it was frozen."""
+    since = {"operation": OuterRef("operation"), "at__gt": OuterRef("submitted_at")}
+    changes = FieldChange.objects.filter(is_plan=True, **since)
+    named = AuditEntry.objects.filter(act="name_people", **since)
+    revisions = operation.revisions.defer("plan_text", "content", "annex").annotate(
+        is_changed=Exists(changes) | Exists(named)
+    )
+    newest = revisions.first()
+    return newest, bool(newest and newest.is_changed)
+
+
+def pills_note(operation: Operation, newest: Revision | None, *, is_changed: bool) -> str:
     """Which revision this is, or that it has changed since; of an imported record, what it is worth."""
     if operation.state == State.IMPORTED:
         return _("Approved elsewhere, not verified here")
     if newest is None:
         return ""
     if operation.state in EDITABLE:
-        if not is_changed_since(operation, newest):
+        if not is_changed:
             return _("Draft, not changed since revision %(number)s") % {"number": newest.number}
         return _("Draft, changed since revision %(number)s") % {"number": newest.number}
     return _("Revision %(number)s") % {"number": newest.number}
 
 
-def is_changed_since(operation: Operation, revision: Revision) -> bool:
-    """Whether anybody changed the plan, or named other people, since ``revision`` was frozen. One query."""
-    since = revision.submitted_at
-    changes = FieldChange.objects.filter(operation=operation, is_plan=True, at__gt=since)
-    named = AuditEntry.objects.filter(operation=operation, act="name_people", at__gt=since)
-    return Operation.objects.filter(Exists(changes) | Exists(named), pk=operation.pk).exists()
-
-
-def facts(operation: Operation, person: Person) -> list[tuple[str, object]]:
-    """Window, people, impact, and the record that it was cloned from, for ``person``."""
+def facts(operation: Operation, person: Person, newest: Revision | None) -> list[tuple[str, object]]:
+    """Window, people, who decides until that is done, impact, and what it was cloned from, for ``person``."""
     found: list[tuple[str, object]] = [
         (_("Window"), window(operation.window_start, operation.window_end)),
         (_("Operator"), operation.operator or _("not named yet")),
         (_("Supervisor"), operation.supervisor or _("not named yet")),
     ]
+    if operation.state in (*EDITABLE, State.IN_REVIEW) and not operation.afterwards_reason:
+        who = deciding().deciders_of(operation, newest)
+        found.append((_("Decides"), who or _("known once a risk level is chosen")))
     if operation.service_impact:
         found.append((_("Service impact"), operation.service_impact))
     source = operation.cloned_from
@@ -138,14 +144,14 @@ def facts(operation: Operation, person: Person) -> list[tuple[str, object]]:
     return found
 
 
-def stages(operation: Operation, done: int, due: int) -> list[Stage]:
+def stages(operation: Operation, count: Count, newest: Revision | None) -> list[Stage]:
     """The rail: where the record is in its life. A record that ended early ends the rail."""
     state = State(operation.state)
     if state == State.CANCELLED:
         return [Stage(_("Cancelled"), _("nothing in it changes any more"), current=True, icon=STATES[state][0])]
     rail = UNAPPROVED if operation.afterwards_reason else RAIL
     here = rail.index(AT_STAGE.get(state, state))
-    notes = _notes(operation, done, due)
+    notes = _notes(operation, count, newest)
     found = [
         Stage(
             word=str(state.label if at == here else stage.label),
@@ -159,15 +165,14 @@ def stages(operation: Operation, done: int, due: int) -> list[Stage]:
     return found[: here + 1] if state == State.REJECTED else found
 
 
-def _notes(operation: Operation, done: int, due: int) -> dict[State, str]:
+def _notes(operation: Operation, count: Count, newest: Revision | None) -> dict[State, str]:
     editing = operation.state in EDITABLE
-    fields = _("%(done)s of %(due)s fields") % {"done": done, "due": due} if editing and due else ""
+    fields = count.words if editing and count.due else ""
     start = operation.started_at or operation.window_start
     late = operation.state in (*UNDER_WAY, State.CLOSING, State.FINALIZED)
     return {
         State.DRAFT: fields,
-        State.IN_REVIEW: str(operation.supervisor) if operation.supervisor and editing else "",
-        # How many have to sign is the administrator's rule, which the pages of approval tell.
+        State.IN_REVIEW: deciding().signed_on(newest) if newest and operation.state == State.IN_REVIEW else "",
         State.APPROVED: "" if late or operation.state == State.APPROVED else _("by those the rule asks for"),
         State.RUNNING: f"{start.day} {start:%b, %H:%M}" if start else "",
         State.CLOSING: _("results and sign-off"),

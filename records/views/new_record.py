@@ -34,7 +34,10 @@ def record_new(request: HttpRequest) -> HttpResponse:
         raise Http404
     person = _person(request)
     form = NewRecordForm(
-        request.POST if request.method == "POST" else None, outline=chosen.outline, initial={"operator": person}
+        request.POST if request.method == "POST" else None,
+        outline=chosen.outline,
+        template=chosen,
+        initial={"operator": person},
     )
     status = 200
     if request.method == "POST":

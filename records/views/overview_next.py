@@ -15,7 +15,7 @@ from records.models import Operation, Person, Section, State
 from records.models.states import EDITABLE, UNDER_WAY
 from records.rights import may_edit_plan
 from records.views.addresses import address
-from records.views.head import counted
+from records.writing.counts import counted
 from records.writing.section_status import SectionStatus, next_open
 
 
@@ -74,9 +74,12 @@ def needed_for(operation: Operation, sections: Sequence[Section], found: Sequenc
                         "words": _("is open"),
                     }
                 )
+        if one.carried and before:
+            words = ngettext("%d answer to look at", "%d answers to look at", one.carried) % one.carried
+            todo.append({"icon": "copy", "url": url, "title": f"{one.title}:", "words": words})
         if one.confirm and before:
             words = ngettext("%d answer to confirm", "%d answers to confirm", one.confirm) % one.confirm
             todo.append({"icon": "clock", "url": url, "title": f"{one.title}:", "words": words})
-    done, due = counted((own.progress for own in sections), *parts)
+    count = counted((own.progress for own in sections), *parts)
     title = _("Before you can submit") if before else _("Before it can be closed")
-    return {"title": title, "todo": todo, "done": done, "due": due}
+    return {"title": title, "todo": todo, "count": count}

@@ -26,7 +26,8 @@ from records.models import OperationTemplate, Person, TemplateDraft
 from records.refusals import Changed
 from records.views.addresses import address
 from records.views.section_answers import SeeOther
-from records.views.template_shown import levels_of, numbered, text_context
+from records.views.template_shown import numbered, text_context
+from records.writing.counts import asks_of
 
 
 @login_required
@@ -132,7 +133,7 @@ def draft_text_context(draft: TemplateDraft, asked_for: Mapping[str, str]) -> di
         "settings_lines": numbered(draft.toml, problems, "settings"),
         "problems": problems,
         "stops": any(problem.stops for problem in problems),
-        "levels": levels_of(draft.outline) if draft.outline else [],
+        "levels": asks_of(draft.outline) if draft.outline else [],
     }
 
 

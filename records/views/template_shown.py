@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from records.content.assembly import Loaded
-from records.document.fields import fields_of
 from records.document.lines import split_lines
 from records.document.outline import Section as DocumentSection
 from records.forms.editor import editor
@@ -16,7 +15,6 @@ from records.forms.sheet import Sheet
 from records.library.template_problems import Problem
 from records.models import Operation, Outline, Section
 from records.rights import YES
-from records.writing.readiness import asked
 from records.writing.section_status import title_of
 
 VIEWS = ("form", "rendered", "source")
@@ -29,17 +27,6 @@ class Line:
     number: int
     text: str
     problems: Sequence[Problem] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """What records of one risk level are asked: how many fields when, and who approves. Empty: of any level."""
-
-    name: str
-    plan: int
-    open: int
-    close: int
-    roles: tuple[str, ...]
 
 
 def text_context(text: str, toml: str, outline: Outline | None, asked_for: Mapping[str, str]) -> dict[str, Any]:
@@ -77,14 +64,3 @@ def _form(outline: Outline, key: str) -> dict[str, Any]:
 
 def _title(section: DocumentSection) -> str:
     return title_of(Section(key=section.key, kind=section.kind, title=section.title))
-
-
-def levels_of(outline: Outline) -> list[Level]:
-    """For each risk level, how many fields are due when and which roles approve."""
-    fields = [field for section in outline.document.sections for field in fields_of(section)]
-    found = []
-    for level in outline.settings.levels or ("",):
-        parts = [question.part for field in fields if (question := asked(field, outline, level))]
-        plan, before_start, close = (parts.count(part) for part in ("plan", "open", "close"))
-        found.append(Level(level, plan, before_start, close, outline.settings.roles(level)))
-    return found

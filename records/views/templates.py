@@ -13,7 +13,8 @@ from django.views.decorators.http import require_safe
 from records.decided import given_on
 from records.models import OperationTemplate, TemplateDraft
 from records.views.template_drafts import crumbs_of_templates
-from records.views.template_shown import levels_of, numbered, text_context
+from records.views.template_shown import numbered, text_context
+from records.writing.counts import asks_of
 
 
 @login_required
@@ -35,7 +36,7 @@ def template(request: HttpRequest, pk: int) -> HttpResponse:
         "here": "templates",
         "template": own,
         "title": str(own),
-        "levels": levels_of(own.outline),
+        "levels": asks_of(own.outline),
         "settings": own.outline.settings,
         "size": len(own.text.encode()),
         "lines": numbered(own.text, (), "text"),

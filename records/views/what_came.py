@@ -26,6 +26,7 @@ from records.transfer.records_in import from_json, looks_like_json
 from records.views.addresses import address
 from records.views.new_record import new_context, ways
 from records.views.section_answers import SeeOther
+from records.writing.counts import PARTS, Count, counted
 from records.writing.readiness import progress
 
 SHOWN_LINES = 200
@@ -84,8 +85,7 @@ class ReadSection:
     """A section as it was recognised."""
 
     title: str
-    answered: int
-    due: int
+    count: Count
 
 
 def _shown(request: HttpRequest, came: str, template: OperationTemplate | None, problems: Problems) -> HttpResponse:
@@ -108,8 +108,7 @@ def _shown(request: HttpRequest, came: str, template: OperationTemplate | None, 
         hints=hints,
         has_ended=arrival.has_ended,
         sections=sections,
-        answered=sum(section.answered for section in sections),
-        due=sum(section.due for section in sections),
+        count=Count(sum(one.count.answered for one in sections), sum(one.count.due for one in sections)),
         loose=_loose(document) if own else [],
         repairs=changed[:SHOWN_LINES],
         more_repairs=max(len(changed) - SHOWN_LINES, 0),
@@ -124,10 +123,9 @@ def _sections(document: Document, template: OperationTemplate | None) -> list[Re
         return []
     found = []
     for section in document.sections:
-        counts = [c for c in progress(section, template.outline, "").values() if isinstance(c, dict)]
-        answered, due = sum(c["answered"] for c in counts), sum(c["due"] for c in counts)
+        count = counted([progress(section, template.outline, "")], *PARTS)
         names = {"header": _("Details"), "footer": _("Status and sign-off"), "guidance": _("Guidance")}
-        found.append(ReadSection(section.title or names.get(section.kind, _("Text")), answered, due))
+        found.append(ReadSection(section.title or names.get(section.kind, _("Text")), count))
     return found
 
 

@@ -9,10 +9,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from records.document.template_settings import Due
 from records.models import Operation, Outline, Section, State
 from records.models.section import SectionKind
 from records.models.states import EDITABLE
 from records.run.starting import confirmed
+from records.writing.counts import PARTS, Count, counted, later_words
 from records.writing.readiness import path_of
 
 PLAN, START, CLOSE, ASIDE = "plan", "start", "close", "aside"
@@ -31,7 +33,7 @@ class SectionStatus:
     confirm: int
     not_applicable: int
     started: bool
-    later: int
+    later: str
     missing: tuple[tuple[str, str, str], ...]
     confirmed: int = 0
     carried: int = 0
@@ -66,26 +68,23 @@ class SectionStatus:
 
     @property
     def count(self) -> str:
-        """ "9 of 12, 1 not applicable"."""
+        """ "9 of 12 fields, 1 not applicable, 2 after the run"."""
         if not self.due:
             return ""
-        words = _("%(done)s of %(due)s") % {"done": self.done, "due": self.due}
+        words = Count(self.done, self.due).words
         if self.not_applicable:
             words += _(", %(number)s not applicable") % {"number": self.not_applicable}
-        if self.later:
-            words += _(", %(number)s after the run") % {"number": self.later}
-        return words
+        return words + self.later
 
 
 def statuses(operation: Operation, sections: Iterable[Section], outline: Outline | None) -> list[SectionStatus]:
     """The status of ``sections``, in their order."""
-    before_run = operation.state in BEFORE_RUN
     ticked = Counter(path_of(one.key).partition("/")[0] for one in confirmed(operation))
     return [
         status_of(
             section,
             outline,
-            before_run=before_run,
+            state=operation.state,
             confirmed=ticked[section.key],
             no_window=section.kind == SectionKind.HEADER and operation.window_start is None,
         )
@@ -94,33 +93,42 @@ def statuses(operation: Operation, sections: Iterable[Section], outline: Outline
 
 
 def status_of(
-    section: Section, outline: Outline | None, *, before_run: bool, confirmed: int = 0, no_window: bool = False
+    section: Section, outline: Outline | None, *, state: str, confirmed: int = 0, no_window: bool = False
 ) -> SectionStatus:
     """The status of one section, from the counts of its last save.
 
     ``confirmed`` counts its start conditions that were ticked; with ``no_window`` date and time, if the template
     asks for both and they are written, make no moment.
-    Before the run, a section of the plan is complete without its close parts: those are ``later``.
+    In each ``state`` of the record a section of the plan is complete with the parts that are due next; what comes
+    after is ``later``.
     """
     progress: Mapping[str, Any] = section.progress
     counts = {part: progress[part] for part in ("plan", "open", "close") if part in progress}
     when = _when(section, counts, outline)
-    later = counts.pop("close")["due"] if before_run and when in (PLAN, START) and "close" in counts else 0
+    shown = _parts(when, state)
+    count = counted([progress], *shown)
     return SectionStatus(
         key=section.key,
         title=title_of(section),
         when=when,
-        done=sum(count["answered"] for count in counts.values()),
-        due=sum(count["due"] for count in counts.values()),
+        done=count.answered,
+        due=count.due,
         confirm=max(progress.get("confirm", 0) - confirmed, 0),
         not_applicable=progress.get("not_applicable", 0),
         started=progress.get("started", False),
-        later=later,
+        later=later_words(progress, shown),
         missing=tuple((key, label, part) for key, label, part in progress.get("missing", ())),
         confirmed=confirmed,
         carried=len(section.carried),
         no_window=no_window and not progress.get("confirm") and _asks_when(outline),
     )
+
+
+def _parts(when: str, state: str) -> tuple[Due, ...]:
+    """What a section is counted by: of the plan, what review asks for; until the start the open parts too; then all."""
+    if when == CLOSE or state not in BEFORE_RUN:
+        return PARTS
+    return ("plan",) if when == PLAN and state != State.APPROVED else ("plan", "open")
 
 
 def _asks_when(outline: Outline | None) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from approvals import actions
 from records import audit
 from records.content.assembly import document_of, load
 from records.content.freezing import is_filler
@@ -265,7 +266,16 @@ def test_going_on_says_that_all_of_the_section_was_looked_at(clone: Operation, c
 def test_overview_check_and_review_tell_what_nobody_looked_at(clone: Operation, cast: Cast) -> None:
     client, count = signed_in(cast.mara), len(carried(clone))
     assert f"{count} to check" in look(client, f"/records/{clone.pk}/").text
-    assert f"nobody has looked at it: {count} fields" in look(client, f"/records/{clone.pk}/check/").text
+    overview = look(client, f"/records/{clone.pk}/").text
+    for own in clone.sections.all():
+        number = len(own.carried)
+        words = f"{number} answer{'s' if number > 1 else ''} to look at"
+        assert (words in overview) == bool(number), own.key
+    assert "Nothing is missing." not in overview
+    assert (
+        "came over from the earlier record, and nobody has looked at"
+        in look(client, f"/records/{clone.pk}/check/").text
+    )
     submitted = make.submit(cast, clone)
     all_plan = sum(len(own.carried) for own in submitted.sections.all() if own.key != "infrastructure-communication")
     all_plan -= "header/devops-team" in carried(clone, "header")
@@ -276,6 +286,25 @@ def test_overview_check_and_review_tell_what_nobody_looked_at(clone: Operation, 
         own.save(update_fields=["carried"])
     review = look(signed_in(cast.tomas), f"/records/{clone.pk}/review/")
     assert "All that came over from the earlier record was looked at" in review.text
+
+
+def test_at_the_upper_risk_levels_somebody_says_that_what_nobody_looked_at_holds(clone: Operation, cast: Cast) -> None:
+    client, count = signed_in(cast.mara), sum(len(own.carried) for own in clone.sections.all())
+    page = look(client, f"/records/{clone.pk}/check/")
+    assert f"{count} answers that came over, and that nobody has looked at, hold for this operation too" in page.text
+    refused = client.post(page.address)
+    assert f"a look at {count} answers that came over from the earlier record" in refused.content.decode()
+    assert make.fresh(clone).state == State.DRAFT
+    client.post(page.address, {"carried_hold": "on"})
+    assert make.fresh(clone).state == State.IN_REVIEW
+
+
+def test_at_the_lower_levels_nobody_is_asked_for_their_word(clone: Operation, cast: Cast) -> None:
+    own = clone.sections.get(key="header")
+    values = {"header/risk-level": "Medium"}
+    save_section(operation=clone, key="header", version=own.version, values=values, by=cast.mara, at=make.PLANNED)
+    assert "hold for this operation too" not in look(signed_in(cast.mara), f"/records/{clone.pk}/check/").text
+    assert actions.submit(make.fresh(clone), by=cast.mara, at=make.PLANNED).number == 1
 
 
 def test_going_on_leads_through_what_came_over_and_then_to_the_check(clone: Operation, cast: Cast) -> None:

@@ -1,0 +1,46 @@
+"""Who has to decide, in words, for the pages of ``records``, which know no rule: by role, with the named supervisor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from approvals.eligibility import need_for, roles_at
+from approvals.rules import need_in, with_article
+from records.decided import approvals_on
+from records.models import Operation, OperationTemplate, Person, Revision, Role
+from records.models.states import EDITABLE
+
+
+def deciders_of(operation: Operation, newest: Revision | None) -> str:
+    """ "Ada Brandt (supervisor) and an infrastructure approver": as the rule is now, in review as ``newest`` copied it.
+
+    At most one query; empty while nobody chose a risk level.
+    """
+    if operation.state not in EDITABLE and newest:
+        return _in_words(need_in(bytes(newest.rule)).roles, operation.supervisor)
+    if operation.template and not operation.risk_level:
+        return ""
+    return _in_words(need_for(operation, operation.risk_level).roles, operation.supervisor)
+
+
+def deciders_at(template: OperationTemplate, levels: Sequence[str]) -> Mapping[str, str]:
+    """Who approves at each of ``levels``, in words. One query."""
+    return {level: _in_words(roles) for level, roles in roles_at(template, levels).items()}
+
+
+def signed_on(revision: Revision) -> str:
+    """ "1 of 2 signed". One query."""
+    needed = len(need_in(bytes(revision.rule)).roles)
+    signed = min(len(approvals_on(revision)), needed)
+    return ngettext("%(signed)s of %(total)s signed", "%(signed)s of %(total)s signed", needed) % {
+        "signed": signed,
+        "total": needed,
+    }
+
+
+def _in_words(roles: Iterable[str], supervisor: Person | None = None) -> str:
+    named = _("%(name)s (supervisor)") % {"name": supervisor} if supervisor else ""
+    return _(" and ").join((role == Role.SUPERVISOR and named) or with_article(role) for role in roles)

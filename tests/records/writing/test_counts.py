@@ -1,0 +1,66 @@
+"""Fields are counted by one definition: what a list of sections says adds up to what stands above it, on every page."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from records.models import Operation, OperationTemplate, Person, State
+from records.writing.counts import asks_of, counted, review_words
+from records.writing.saving import save_section
+from records.writing.section_status import PLAN, statuses
+from tests import make
+from tests.people import Cast
+
+pytestmark = pytest.mark.django_db
+USERS = "operation-summary/business-impact/user-experience"
+
+
+def seen(person: Person, name: str, *args: object) -> str:
+    client = Client()
+    client.force_login(person)
+    text = client.get(reverse(name, args=args)).content.decode()
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
+
+
+@pytest.fixture
+def draft(cast: Cast, template: OperationTemplate) -> Operation:
+    draft = make.make_draft(cast, template)
+    own = draft.sections.get(key="operation-summary")
+    save_section(operation=draft, key=own.key, version=own.version, values={USERS: ""}, by=cast.mara, at=make.PLANNED)
+    return make.fresh(draft)
+
+
+def test_the_sections_of_the_plan_add_up_to_what_review_asks(cast: Cast, draft: Operation) -> None:
+    sections = list(draft.sections.all())
+    whole = counted([own.progress for own in sections], "plan")
+    found = [one for one in statuses(draft, sections, draft.outline) if one.when == PLAN]
+    assert (sum(one.done for one in found), sum(one.due for one in found)) == (whole.answered, whole.due)
+    assert whole.answered == whole.due - 1
+    assert whole.words in seen(cast.mara, "home")
+    assert seen(cast.mara, "record", draft.pk).count(whole.words) == 2, "in the rail and beside what is needed"
+
+
+def test_what_comes_later_is_named_beside_the_count(cast: Cast, draft: Operation) -> None:
+    header = draft.sections.get(key="header")
+    one = next(one for one in statuses(draft, [header], draft.outline))
+    assert one.count.endswith(", 1 before the start")
+    Operation.objects.filter(pk=draft.pk).update(state=State.APPROVED)
+    later = next(one for one in statuses(make.fresh(draft), [header], draft.outline))
+    assert (later.due, later.later) == (one.due + 1, ""), "before the start the open parts count too"
+
+
+def test_a_template_says_how_much_each_level_asks(cast: Cast, template: OperationTemplate) -> None:
+    least, most = (asks_of(template.outline)[at].plan for at in (0, -1))
+    assert (
+        review_words(template.outline)
+        == f"{least} to {most} fields before review, by risk; each step or risk adds to them"
+    )
+    assert review_words(template.outline) in seen(cast.mara, "record_new")
+    values = {"title": "Big", "header/risk-level": "Critical"}
+    critical = make.start_record(author=cast.mara, template=template, at=make.PLANNED, values=values)
+    assert f"of {most} fields" in seen(cast.mara, "record", critical.pk)
