@@ -32,6 +32,7 @@ from records.outbox import Event, Message
 from records.refusals import Changed, Incomplete
 from records.rights import may
 from records.run.running import tell
+from records.transfer.publication import put_publication
 from records.writing.readiness import Missing, missing
 
 
@@ -165,6 +166,7 @@ def sign_off(
         facts: dict[str, Any] = {"final_text": final.number, "digest": digest, **as_facts(decision)}
         move(locked, Act.SIGN_OFF, by=by, at=at, **facts)
         tell(locked, Message(Event.FINALIZED, _("The record is finalized."), note.strip()), by=by, at=at)
+        put_publication(locked, at=at)
         return decision
 
 

@@ -5,6 +5,7 @@ it refuses to start on the default secret or without hosts. Without DEBUG in the
 machine, with the pages as people see them; DEBUG=true adds Django's debug pages to that.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from typing import Any
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+
+from opsrecords.deliveries.repository_address import refuse_branch, refuse_repository
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEMO_SECRET = "demo-only-secret-that-production-refuses-to-start-on"
@@ -291,6 +294,22 @@ if env.str("EMAIL_URL", default=""):
 elif DEMO:  # its mail is kept in a folder; nobody is written to
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = DATA_DIR / "mail"
+
+
+def said(name: str, refuse: Callable[[str], None], *, default: str) -> str:
+    """The text of an environment variable. Raises ImproperlyConfigured, in words, for what ``refuse`` refuses."""
+    value: str = env.str(name, default="").strip() or default
+    try:
+        if value:
+            refuse(value)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} can't be used: {error}.") from error
+    return value
+
+
+# Finalized records are published there, if it is said: an absolute path of a bare repository, https:// or ssh://.
+PUBLISH_URL = said("PUBLISH_URL", refuse_repository, default="")
+PUBLISH_BRANCH = said("PUBLISH_BRANCH", refuse_branch, default="main")
 
 LOGGING = {
     "version": 1,

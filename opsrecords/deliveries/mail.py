@@ -5,16 +5,13 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.mail import EmailMessage
 
+from opsrecords.deliveries.failures import Undeliverable
 from records.models import Delivery
 
 
-class Undeliverable(Exception):
-    """Trying again would not help."""
-
-
-def send_mail(delivery: Delivery) -> None:
+def send_mail(delivery: Delivery) -> str:
     """Send it. Its ID is in the headers, so that whoever gets it twice can tell. Raises whatever the backend raises."""
-    if not delivery.person.email:
+    if delivery.person is None or not delivery.person.email:
         raise Undeliverable("No e-mail address is known.")
     host = settings.SITE_URL.split("//", 1)[-1].split("/", 1)[0].split(":", 1)[0]
     message = EmailMessage(
@@ -24,3 +21,4 @@ def send_mail(delivery: Delivery) -> None:
         headers={"Message-ID": f"<{delivery.delivery_id}@{host}>", "X-Delivery-ID": str(delivery.delivery_id)},
     )
     message.send()
+    return ""

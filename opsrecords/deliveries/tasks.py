@@ -10,7 +10,9 @@ from celery import shared_task
 from django.db.models import F, Q
 from django.utils import timezone
 
-from opsrecords.deliveries.mail import Undeliverable, send_mail
+from opsrecords.deliveries.failures import Diverged, Undeliverable
+from opsrecords.deliveries.mail import send_mail
+from opsrecords.deliveries.publication import publish
 from opsrecords.health import note_sweep
 from records.checkpoints import CHECKPOINT, note_checkpoint
 from records.models import Delivery, DeliveryState
@@ -19,10 +21,11 @@ from records.outbox import SWEEP
 logger = logging.getLogger(__name__)
 
 ATTEMPTS = 30  # which takes about a day: a mail server that is down over night is waited for
-LEASE = dt.timedelta(minutes=2)
+LEASE = dt.timedelta(minutes=2)  # longer than any of them takes; whoever is slower still does no harm
 FIRST_WAIT, LONGEST_WAIT = dt.timedelta(seconds=30), dt.timedelta(hours=1)
 SENT, FAILED, SILENT, TAKEN = "sent", "failed", "silent", "taken"
-CHANNELS: Mapping[str, Callable[[Delivery], None]] = {"mail": send_mail}
+# Each sends one delivery and returns what the other side answered, as far as that is worth keeping.
+CHANNELS: Mapping[str, Callable[[Delivery], str]] = {"mail": send_mail, "git": publish}
 
 
 @shared_task(name=SWEEP)  # type: ignore[untyped-decorator]
@@ -57,15 +60,15 @@ def send(pk: int) -> str:
     taken = Delivery.objects.filter(_free(now), pk=pk, state=DeliveryState.WAITING, next_at__lte=now)
     if not taken.update(leased_until=until, attempts=F("attempts") + 1):
         return TAKEN
-    delivery = Delivery.objects.select_related("person").get(pk=pk)
+    delivery = Delivery.objects.select_related("person", "operation__template", "operation__final_text").get(pk=pk)
     try:
         if delivery.attempts > ATTEMPTS:
             raise Undeliverable("Every attempt ended without an answer.")
-        CHANNELS[delivery.channel](delivery)
+        answer = CHANNELS[delivery.channel](delivery)
     except Exception as error:  # whatever a mail server answers is kept on the row
         _failed(delivery, until, error)
         return SILENT if isinstance(error, OSError) else FAILED
-    _release(delivery, until, state=DeliveryState.SENT, sent_at=timezone.now(), error="")
+    _release(delivery, until, state=DeliveryState.SENT, sent_at=timezone.now(), error="", answer=answer)
     return SENT
 
 
@@ -77,7 +80,9 @@ def _failed(delivery: Delivery, until: dt.datetime, error: Exception) -> None:
     words = f"{type(error).__name__}: {error}"[:2000]
     if delivery.attempts >= ATTEMPTS or isinstance(error, Undeliverable):
         logger.error("Delivery %s failed for good: %s", delivery.delivery_id, words)
-        _release(delivery, until, state=DeliveryState.FAILED, error=words)
+        diverged = isinstance(error, Diverged)
+        state = DeliveryState.DIVERGED if diverged else DeliveryState.FAILED
+        _release(delivery, until, state=state, error=str(error) if diverged else words)
         return
     _release(delivery, until, next_at=timezone.now() + wait_after(delivery.attempts), error=words)
 

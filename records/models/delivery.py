@@ -18,11 +18,14 @@ class DeliveryState(models.TextChoices):
     WAITING = "waiting", _("Waiting")
     SENT = "sent", _("Sent")
     FAILED = "failed", _("Failed for good")
+    DIVERGED = "diverged", _("Diverged")
 
 
 class Delivery(models.Model):
-    """One message to one person. ``delivery_id`` stays the same however often it is tried.
+    """One message to one person, or a record to a repository. ``delivery_id`` stays the same however often it is tried.
 
+    ``answer`` is what the other side said when it was taken: of a publication, the commit. A repository that has
+    something else in the record's place is "diverged": ``error`` says what to do there.
     A worker takes it by writing ``leased_until``; what a killed worker held is taken again after that.
     """
 
@@ -30,9 +33,9 @@ class Delivery(models.Model):
     channel = models.CharField(max_length=10, default="mail")
     event = models.CharField(max_length=30)
     operation = models.ForeignKey(Operation, on_delete=models.CASCADE, related_name="deliveries")
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="deliveries")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="deliveries")
     subject = models.CharField(max_length=300)
-    body = models.TextField()
+    body = models.TextField(blank=True)
     state = models.CharField(max_length=8, choices=DeliveryState.choices, default=DeliveryState.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField()
@@ -40,6 +43,7 @@ class Delivery(models.Model):
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
+    answer = models.CharField(max_length=200, blank=True)
 
     objects: ClassVar[models.Manager[Delivery]] = models.Manager()
 

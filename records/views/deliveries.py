@@ -1,4 +1,4 @@
-"""What left by mail and what waits to. In the demo everybody sees all of it, for there it goes nowhere."""
+"""What left and what waits to. In the demo everybody sees all of it, for there it goes nowhere."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from records.sending_again import send_again
 @login_required
 @require_safe
 def deliveries(request: HttpRequest) -> HttpResponse:
-    """Mails, newest first: everybody's to administrators and in the demo, else one's own."""
+    """Deliveries, newest first: everybody's to administrators and in the demo, else one's own."""
     assert isinstance(request.user, Person)
     rows = Delivery.objects.select_related("person", "operation")
     sees_all = settings.DEMO or administers(request.user)
@@ -44,7 +44,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def delivery_again(request: HttpRequest, pk: int) -> HttpResponse:
-    """Queue a mail that didn't leave once more, at once."""
+    """Queue what didn't leave once more, at once."""
     assert isinstance(request.user, Person)
     send_again(pk, by=request.user)
     messages.success(request, _("It is queued again."))

@@ -17,6 +17,7 @@ from records.models import Operation, Person
 from records.reading.folding import folded
 from records.reading.rendering import has_invisible
 from records.reading.rendering import render as as_html
+from records.transfer.publication import publication_of
 from records.views.head import crumbs, risk_shown
 from records.views.markdown_pages import file_name
 
@@ -51,6 +52,7 @@ def finalized(request: HttpRequest, operation: Operation) -> HttpResponse:
         "signed_off": decisions.get(DecisionKind.SIGN_OFF),
         "rendered": html,
         "parts": parts,
+        "publication": publication_of(operation),
         "source": source,
         "invisible": has_invisible(source),
         "file_name": file_name(operation, "md"),

@@ -17,7 +17,6 @@ from celery import Celery
 from django.conf import settings
 from django.core import mail
 from django.core.cache import cache
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -27,10 +26,10 @@ from records import outbox
 from records.models import Delivery, State
 from records.reading.rendering import render
 from tests import make
+from tests.another_process import ROOT, environment_of_tests
 from tests.people import PASSWORD, make_cast
 from tests.processes import free_port, until
 
-ROOT = Path(__file__).parents[2]
 BANNER = "wait to leave: whoever should send them"
 
 
@@ -152,23 +151,10 @@ def all_sent() -> bool:
 
 def start_worker(broker: Redis, folder: Path) -> subprocess.Popen[bytes]:
     """A worker with its beat on the test's own database; its mail goes into a folder."""
-    environment = {
-        **{name: os.environ[name] for name in ("PATH",)},
-        "DATA_DIR": str(folder),
-        "DATABASE_URL": database_url(),
-        "CELERY_BROKER_URL": broker.url,
-        "EMAIL_URL": f"filemail:///{folder}/mail",
-    }
+    told = {"CELERY_BROKER_URL": broker.url, "EMAIL_URL": f"filemail:///{folder}/mail"}
+    environment = environment_of_tests(folder, **told)
     command = ["celery", "--app", "opsrecords", "--quiet", "worker", "--beat", "--concurrency", "2"]
     schedule = ["--schedule", str(folder / "schedule"), "--without-gossip", "--without-mingle", "--loglevel", "ERROR"]
     return subprocess.Popen(
         [sys.executable, "-W", "ignore", "-m", *command, *schedule], cwd=ROOT, env=environment, start_new_session=True
     )
-
-
-def database_url() -> str:
-    """The test's database, as another process names it."""
-    told = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{told['NAME']}"
-    return f"postgres://{told['USER']}@/{told['NAME']}?host={told['OPTIONS']['host']}"

@@ -1,0 +1,210 @@
+"""Publication: a finalized record and its log as one commit in a git repository; once, byte for byte, never forced.
+
+Whether it was published is read off the repository itself, so it may be tried any number of times. What the remote
+has is fetched into a bare repository beside the site's data; the commit is built from objects there and pushed on
+the branch's head as it was seen. No program is run but, for an address with ssh, ``ssh``.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from dulwich.client import GitClient, LocalGitClient, default_urllib3_manager, get_transport_and_path
+from dulwich.config import ConfigFile
+from dulwich.errors import NotTreeError
+from dulwich.object_store import commit_tree_changes, tree_lookup_path
+from dulwich.objects import ZERO_SHA, Blob, Commit, ObjectID, Tree
+from dulwich.refs import Ref
+from dulwich.repo import Repo
+
+from opsrecords.deliveries.failures import Diverged, Undeliverable
+from opsrecords.deliveries.published_files import INDEX, in_index, message_of
+from records.models import Delivery
+from records.transfer.companion import companion_of
+from records.transfer.zipped import path_of
+
+SEEN = Ref(b"refs/heads/seen")
+TRIES = 4
+SECONDS = 30
+SSH = "ssh -o BatchMode=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=4"
+
+
+class Moved(OSError):
+    """Somebody else pushed in between, each time: it is tried again later."""
+
+
+def publish(delivery: Delivery) -> str:
+    """Have the record's final text and its log in the repository; the commit that they came with, or are in already.
+
+    Raises Diverged where the repository has something else in their place or refuses the push, Undeliverable if no
+    repository is told, and whatever the transport raises when it is out of reach.
+    """
+    if not settings.PUBLISH_URL:
+        raise Undeliverable(_("No repository is set (PUBLISH_URL)."))
+    operation = delivery.operation
+    assert operation is not None and operation.final_text is not None
+    path = path_of(operation)
+    files = {path: bytes(operation.final_text.text)}
+    if operation.started_at:
+        files[f"{path.removesuffix('.md')}.log.md"] = companion_of(operation)
+    client, address = client_of(settings.PUBLISH_URL)
+    with repository() as repo:
+        for _try in range(TRIES):
+            head = fetched(client, address, repo)
+            if head and already_in(repo, head, files):
+                return head.decode()
+            commit = built(repo, head, files, delivery)
+            if pushed(client, address, repo, head, commit):
+                repo.refs[SEEN] = commit
+                return commit.decode()
+    raise Moved(_("Others pushed at the same time, again and again."))
+
+
+def client_of(url: str) -> tuple[GitClient, str]:
+    """What speaks to the repository at ``url``, and the path there. Name and password stay out of every message."""
+    config = ConfigFile()  # not that of whoever runs the worker
+    if url.startswith("/"):
+        return LocalGitClient(config=config), url
+    parts = urlsplit(url)
+    if parts.scheme == "ssh":
+        return get_transport_and_path(url, config=config, ssh_command=SSH)
+    bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    name, password = (unquote(one) if one else None for one in (parts.username, parts.password))
+    pool = default_urllib3_manager(config, base_url=bare, timeout=SECONDS)
+    return get_transport_and_path(bare, config=config, username=name, password=password, pool_manager=pool)  # type: ignore[arg-type]
+
+
+@contextmanager
+def repository() -> Iterator[Repo]:
+    """The bare repository beside the site's data, for one worker at a time."""
+    folder = Path(settings.DATA_DIR) / "publication.git"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "worker.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        has_one = (folder / "HEAD").exists()
+        with closing(Repo(str(folder)) if has_one else Repo.init_bare(str(folder))) as repo:
+            yield repo
+
+
+def branch() -> Ref:
+    """The branch that is published to."""
+    return Ref(b"refs/heads/" + settings.PUBLISH_BRANCH.encode())
+
+
+def fetched(client: GitClient, address: str, repo: Repo) -> ObjectID | None:
+    """The head of the branch, with all that it needs here; None for a repository that is empty."""
+    refs = client.get_refs(address.encode()).refs
+    head = refs.get(branch())
+    if head is None:
+        if any(name.startswith(b"refs/heads/") for name in refs):
+            words = _(
+                "The repository has no branch “%(branch)s”. Make one there, or set PUBLISH_BRANCH; then send again."
+            )
+            raise Diverged(words % {"branch": settings.PUBLISH_BRANCH})
+        return None
+    if head not in repo.object_store:
+        client.fetch(address.encode(), repo, determine_wants=lambda *_refs, **_more: [head])
+    repo.refs[SEEN] = head
+    return head
+
+
+def already_in(repo: Repo, head: ObjectID, files: Mapping[str, bytes]) -> bool:
+    """Whether the record is there, byte for byte. Raises Diverged where something else stands in its place.
+
+    The log names people as they are called now: of what was published before it has to be there, no more.
+    """
+    there = {path: found(repo, head, path) for path in files}
+    (record, text), *logs = files.items()
+    if there[record] == text and all(there[log] is not None for log, _text in logs):
+        return True
+    for path, text in files.items():
+        if there[path] not in (None, text):
+            words = _(
+                "%(path)s is in the repository already, with other content. Look who put it there; move it away, "
+                "then send again."
+            )
+            raise Diverged(words % {"path": path})
+    return False
+
+
+def found(repo: Repo, head: ObjectID, path: str) -> bytes | None:
+    """The content of a file in a commit; None if it isn't there. Raises Diverged where its folder is none."""
+    commit = repo[head]
+    assert isinstance(commit, Commit)
+    try:
+        _mode, name = tree_lookup_path(repo.__getitem__, commit.tree, path.encode())
+        blob = repo[name]
+    except KeyError:
+        return None
+    except NotTreeError:
+        blob = None
+    if not isinstance(blob, Blob):
+        words = _(
+            "%(path)s can't be written: a file stands where its folder should be, or a folder in its place. "
+            "Move it away, then send again."
+        )
+        raise Diverged(words % {"path": path})
+    return blob.data
+
+
+def built(repo: Repo, head: ObjectID | None, files: Mapping[str, bytes], delivery: Delivery) -> ObjectID:
+    """A commit upon ``head`` that adds the files and their line in the folder's index; nothing else is touched."""
+    operation = delivery.operation
+    assert operation is not None
+    [record, *_logs] = files
+    index = f"{record.rpartition('/')[0]}/{INDEX}".lstrip("/")
+    indexed = in_index(found(repo, head, index) if head else None, record, operation)
+    before = repo[head] if head else None
+    tree = before.tree if isinstance(before, Commit) else Tree()
+    changes: list[tuple[bytes, int | None, ObjectID | None]] = []
+    for path, content in {**files, index: indexed}.items():
+        blob = Blob.from_string(content)
+        repo.object_store.add_object(blob)
+        changes.append((path.encode(), 0o100644, blob.id))
+    commit = Commit()
+    commit.tree = commit_tree_changes(repo.object_store, tree, changes)
+    commit.parents = [head] if head else []
+    commit.author = commit.committer = author()
+    commit.author_time = commit.commit_time = int(timezone.now().timestamp())
+    commit.author_timezone = commit.commit_timezone = 0
+    commit.encoding = b"UTF-8"
+    commit.message = message_of(operation, delivery, record).encode()
+    repo.object_store.add_object(commit)
+    return commit.id
+
+
+def author() -> bytes:
+    """Who commits: the site, with the address that its mails come from."""
+    address = settings.DEFAULT_FROM_EMAIL.rpartition("<")[2]
+    return (
+        f"Operation records <{''.join(sign for sign in address if sign.isprintable() and sign not in '<> ')}>".encode()
+    )
+
+
+def pushed(client: GitClient, address: str, repo: Repo, head: ObjectID | None, commit: ObjectID) -> bool:
+    """Move the branch from ``head`` to ``commit``; false if it is elsewhere by now. Raises Diverged if refused."""
+    name, expected = branch(), head or ZERO_SHA
+
+    def moving(refs: dict[Ref, ObjectID]) -> dict[Ref, ObjectID]:
+        if refs.get(name, ZERO_SHA) != expected:
+            raise Moved
+        return {name: commit}
+
+    try:
+        result = client.send_pack(address.encode(), moving, repo.generate_pack_data)  # type: ignore[arg-type]
+    except Moved:
+        return False
+    refused = (result.ref_status or {}).get(name)
+    if refused is None:
+        return True
+    if client.get_refs(address.encode()).refs.get(name, ZERO_SHA) != expected:
+        return False
+    words = _("The repository refused the push: %(reason)s. Let this site push to “%(branch)s”, then send again.")
+    raise Diverged(words % {"reason": refused, "branch": settings.PUBLISH_BRANCH})

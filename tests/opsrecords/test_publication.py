@@ -1,0 +1,436 @@
+"""A finalized record is published once, byte for byte, never forced; into real repositories, read by ordinary git."""
+
+from __future__ import annotations
+
+import datetime as dt
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from django.db import connections
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from dulwich.refs import DiskRefsContainer
+
+from opsrecords.deliveries import publication, tasks
+from opsrecords.deliveries.publication import publish
+from opsrecords.deliveries.repository_address import refuse_branch, refuse_repository
+from opsrecords.deliveries.tasks import sweep
+from records.models import AuditHead, Delivery, DeliveryState, Operation, OperationTemplate, State
+from records.transfer.companion import companion_of
+from records.transfer.publication import put_publication
+from tests import make
+from tests.another_process import environment_of_tests
+from tests.people import Cast, make_cast
+
+NAME = "2026-12-06-infrastructure-postgresql-16-orders"
+PATHS = [f"infrastructure/{NAME}.log.md", f"infrastructure/{NAME}.md", "infrastructure/index.md"]
+
+
+class Killed(BaseException):
+    """The worker is gone: nothing that follows is done, nothing is caught."""
+
+
+class Remote:
+    """A bare repository, and what git sees in a clone of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.bare = folder / "docs.git"
+        self.git("init", "--quiet", "--bare", "--initial-branch=main", str(self.bare), at=folder)
+
+    def git(self, *words: str, at: Path | None = None) -> bytes:
+        safe = ["-c", "user.name=Somebody", "-c", "user.email=somebody@example.com", "-c", "safe.directory=*"]
+        done = subprocess.run(["git", *safe, *words], cwd=at or self.bare, check=True, capture_output=True)
+        return done.stdout
+
+    def commits(self, path: str = "") -> list[str]:
+        told = self.git("log", "--format=%H", "main", *(["--", path] if path else []))
+        return told.decode().split()
+
+    def files(self) -> list[str]:
+        return self.git("ls-tree", "-r", "-z", "--name-only", "main").decode().strip("\0").split("\0")
+
+    def read(self, path: str) -> bytes:
+        return self.git("show", f"main:{path}")
+
+    def clone(self) -> Path:
+        target = self.folder / f"clone-{len(list(self.folder.iterdir()))}"
+        self.git("clone", "--quiet", str(self.bare), str(target), at=self.folder)
+        return target
+
+    def push(self, files: Mapping[str, str]) -> None:
+        """Somebody else's commit on what is there."""
+        clone = self.clone()
+        for name, text in files.items():
+            (clone / name).parent.mkdir(parents=True, exist_ok=True)
+            (clone / name).write_text(text)
+        self.git("add", "--all", at=clone)
+        self.git("commit", "--quiet", "--message", "Ours", at=clone)
+        self.git("push", "--quiet", "origin", "HEAD:main", at=clone)
+
+
+@pytest.fixture
+def remote(tmp_path: Path, settings) -> Remote:
+    remote = Remote(tmp_path)
+    settings.DATA_DIR = tmp_path / "data"
+    settings.PUBLISH_URL = str(remote.bare)
+    return remote
+
+
+@pytest.fixture
+def finalized(cast: Cast, template: OperationTemplate, remote: Remote) -> Operation:
+    return make_finalized(cast, template)
+
+
+def make_finalized(cast: Cast, template: OperationTemplate) -> Operation:
+    """A finalized record whose publication is all that waits to leave."""
+    operation = make.make_in(State.FINALIZED, cast, template)
+    Delivery.objects.all().delete()
+    put_publication(operation, at=timezone.now())
+    return operation
+
+
+def row() -> Delivery:
+    return Delivery.objects.get(channel="git")
+
+
+def due() -> None:
+    Delivery.objects.update(next_at=timezone.now(), leased_until=None)
+
+
+# ---------------------------------------------------------------- published
+
+
+def test_signing_off_queues_it_where_a_repository_is_set(cast: Cast, template: OperationTemplate, settings) -> None:
+    operation = make.work(
+        cast,
+        make.start(cast, make.approve_by(cast, make.submit(cast, make.make_draft(cast, template)), "tomas", "ada")),
+    )
+    operation = make.sign(cast, operation)
+    settings.PUBLISH_URL = "/srv/docs.git"
+    make.sign_off(cast, operation)
+    assert (row().subject, row().person, row().state) == (PATHS[1], None, "waiting")
+
+
+def test_without_a_repository_nothing_is_queued(cast: Cast, template: OperationTemplate) -> None:
+    put_publication(make.make_in(State.FINALIZED, cast, template), at=timezone.now())
+    assert not Delivery.objects.filter(channel="git").exists()
+
+
+def test_record_and_log_are_one_commit_byte_for_byte_beside_what_was_there(
+    finalized: Operation, remote: Remote
+) -> None:
+    remote.push({"README.md": "Ours\n", "infrastructure/older.md": "Older\n"})
+    assert sweep() == 1
+    clone = remote.clone() / "infrastructure"
+    assert finalized.final_text is not None
+    assert (clone / f"{NAME}.md").read_bytes() == bytes(finalized.final_text.text)
+    assert (clone / f"{NAME}.log.md").read_bytes() == companion_of(finalized)
+    assert remote.files() == ["README.md", *PATHS[:2], "infrastructure/index.md", "infrastructure/older.md"]
+    assert remote.read("README.md") == b"Ours\n"
+    assert len(remote.commits()) == 2
+    assert (row().state, row().answer) == (DeliveryState.SENT, remote.commits()[0])
+
+
+def test_an_empty_repository_gets_its_first_commit(finalized: Operation, remote: Remote) -> None:
+    assert sweep() == 1
+    assert (remote.files(), len(remote.commits())) == (PATHS, 1)
+
+
+def test_the_commit_says_which_text_it_is_and_where_the_trail_ends(finalized: Operation, remote: Remote) -> None:
+    Operation.objects.filter(pk=finalized.pk).update(title="Move\r\n\r\nSigned-off-by: nobody\u2028<x>\x1b")
+    sweep()
+    author, message = remote.git("log", "-1", "--format=%an <%ae>%n%B", "main").decode().split("\n", 1)
+    assert author == "Operation records <records@localhost>"
+    end = AuditHead.objects.get(pk=1)
+    assert finalized.final_text is not None
+    assert message.strip().splitlines() == [
+        f"{NAME}: Move Signed-off-by: nobody <x>",
+        "",
+        f"Final-Text-SHA-256: {finalized.final_text.digest}",
+        f"Audit-Checkpoint: {end.number}:{end.hash}",
+        f"Delivery-ID: {row().delivery_id}",
+    ]
+    trailers = remote.git("log", "-1", "--format=%(trailers:only,key=Signed-off-by)", "main")
+    assert trailers.strip() == b"", "no trailer is forged (case 22)"
+
+
+def test_the_index_lists_it_in_its_place_and_keeps_what_people_wrote(finalized: Operation, remote: Remote) -> None:
+    ours = (
+        "# Ours\n\nRead this.\n\n- [2027-01-01-a](2027-01-01-a.md): later\n- [2026-01-01-b](2026-01-01-b.md): earlier"
+    )
+    remote.push({"infrastructure/index.md": ours})
+    sweep()
+    later, earlier = ours.splitlines()[-2:]
+    own = f"- [{NAME}]({NAME}.md): PostgreSQL 14 to 16 migration, orders cluster (completed successfully)"
+    assert remote.read("infrastructure/index.md").decode() == "\n".join(
+        ["# Ours", "", "Read this.", "", later, own, earlier]
+    )
+
+
+# ---------------------------------------------------------------- exactly once
+
+
+def test_what_is_there_already_is_published(finalized: Operation, remote: Remote) -> None:
+    sweep()
+    [commit] = remote.commits()
+    Delivery.objects.update(state=DeliveryState.WAITING, attempts=0)
+    due()
+    assert sweep() == 1
+    assert (remote.commits(), row().answer) == ([commit], commit)
+
+
+POINTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
+    "fetched": lambda patch: killed_after(patch, publication, "fetched"),
+    "committed here": lambda patch: killed_after(patch, publication, "built"),
+    "objects pushed, branch not moved": lambda patch: killed_before(patch, DiskRefsContainer, "set_if_equals"),
+    "branch moved": lambda patch: killed_after(patch, DiskRefsContainer, "set_if_equals"),
+    "pushed, not noted": lambda patch: killed_before(patch, tasks, "_release"),
+}
+
+
+def killed_after(patch: pytest.MonkeyPatch, where: object, name: str) -> None:
+    real = getattr(where, name)
+
+    def dying(*args: object, **kwargs: object) -> None:
+        real(*args, **kwargs)
+        raise Killed
+
+    patch.setattr(where, name, dying)
+
+
+def killed_before(patch: pytest.MonkeyPatch, where: object, name: str) -> None:
+    def dying(*_: object, **__: object) -> None:
+        raise Killed
+
+    patch.setattr(where, name, dying)
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_case_28_a_worker_killed_at_any_point_publishes_it_once(
+    finalized: Operation, remote: Remote, point: str
+) -> None:
+    remote.push({"README.md": "Ours\n"})
+    with pytest.MonkeyPatch.context() as patch:
+        POINTS[point](patch)
+        with pytest.raises(Killed):
+            sweep()
+    assert row().state == DeliveryState.WAITING
+    assert sweep() == 0, "its lease runs"
+    due()
+    assert sweep() == 1
+    assert len(remote.commits(PATHS[1])) == 1
+    assert len(remote.commits()) == 2
+    assert row().answer == remote.commits()[0]
+
+
+SLAIN = """
+import os, signal, django
+django.setup()
+from dulwich.refs import DiskRefsContainer
+from opsrecords.deliveries.tasks import sweep
+moved = DiskRefsContainer.set_if_equals
+def dying(*args, **kwargs):
+    moved(*args, **kwargs)
+    os.kill(os.getpid(), signal.SIGKILL)
+DiskRefsContainer.set_if_equals = dying
+sweep()
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_case_28_a_worker_that_is_killed_for_real_just_after_the_push(remote: Remote, settings) -> None:
+    make_finalized(make_cast(), make.make_template())
+    environment = environment_of_tests(settings.DATA_DIR, PUBLISH_URL=str(remote.bare))
+    assert subprocess.run([sys.executable, "-c", SLAIN], env=environment).returncode == -9
+    [commit] = remote.commits()
+    assert row().state == DeliveryState.WAITING
+    due()
+    assert sweep() == 1
+    assert (remote.commits(), row().answer) == ([commit], commit)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_workers_publish_many_records_each_once(remote: Remote) -> None:
+    first = make_finalized(make_cast(), make.make_template())
+    for number in range(5):
+        copy = Operation.objects.get(pk=first.pk)
+        copy.pk, copy.operation_id = None, f"2026-12-1{number}-infrastructure-more"
+        copy.started_at = None
+        copy.save(force_insert=True)
+        put_publication(copy, at=timezone.now())
+
+    def work(_: int) -> int:
+        try:
+            return int(sweep())
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(3) as pool:
+        assert sum(pool.map(work, range(3))) == 6
+    assert len(remote.commits()) == 6
+    assert len(remote.read("infrastructure/index.md").splitlines()) == 2 + 6
+
+
+def test_somebody_who_pushes_in_between_loses_nothing(finalized: Operation, remote: Remote) -> None:
+    remote.push({"README.md": "Ours\n"})
+    real = publication.built
+
+    def slow(*args: object) -> object:
+        commit = real(*args)  # type: ignore[arg-type]
+        if len(remote.commits()) == 1:
+            remote.push({"OTHER.md": "Pushed meanwhile\n"})
+        return commit
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(publication, "built", slow)
+        assert sweep() == 1
+    assert remote.files() == ["OTHER.md", "README.md", *PATHS]
+    assert len(remote.commits()) == 3
+
+
+# ---------------------------------------------------------------- diverged (case 36)
+
+
+@pytest.mark.parametrize(
+    ("there", "words"),
+    [
+        ({PATHS[1]: "Something else\n"}, f"{NAME}.md is in the repository already, with other content"),
+        ({PATHS[0]: "Another log\n"}, f"{NAME}.log.md is in the repository already, with other content"),
+        ({"infrastructure": "A file\n"}, "a file stands where its folder should be"),
+    ],
+)
+def test_case_36_something_else_in_its_place_is_left_alone_and_said(
+    finalized: Operation, cast: Cast, remote: Remote, there: dict[str, str], words: str
+) -> None:
+    remote.push(there)
+    before = remote.commits()
+    assert sweep() == 0
+    assert remote.commits() == before
+    assert row().state == DeliveryState.DIVERGED
+    assert words in row().error
+    assert "send again" in row().error
+    client = Client()
+    client.force_login(cast.olga)
+    page = client.get(reverse("record", args=[finalized.pk])).content.decode()
+    assert "Not published." in page and words in page
+
+
+def test_mended_there_and_sent_again_it_is_published(finalized: Operation, cast: Cast, remote: Remote) -> None:
+    remote.push({PATHS[1]: "Something else\n"})
+    sweep()
+    clone = remote.clone()
+    remote.git("mv", f"infrastructure/{NAME}.md", "elsewhere.md", at=clone)
+    remote.git("commit", "--quiet", "--message", "Moved away", at=clone)
+    remote.git("push", "--quiet", "origin", "HEAD:main", at=clone)
+    client = Client()
+    client.force_login(cast.leo)
+    client.post(reverse("delivery_again", args=[row().pk]))
+    assert sweep() == 1
+    page = client.get(reverse("record", args=[finalized.pk])).content.decode()
+    assert "Published as" in page and remote.commits()[0][:12] in page
+
+
+def test_a_branch_that_is_not_there_is_not_made_up(finalized: Operation, remote: Remote, settings) -> None:
+    remote.push({"README.md": "Ours\n"})
+    settings.PUBLISH_BRANCH = "records"
+    sweep()
+    assert (row().state, "no branch “records”" in row().error) == (DeliveryState.DIVERGED, True)
+
+
+def test_a_repository_out_of_reach_is_waited_for(finalized: Operation, remote: Remote) -> None:
+    moved = remote.bare.rename(remote.bare.with_name("away.git"))
+    assert sweep() == 0
+    assert (row().state, row().attempts) == (DeliveryState.WAITING, 1)
+    assert row().next_at > timezone.now() + dt.timedelta(seconds=20)
+    moved.rename(remote.bare)
+    due()
+    assert sweep() == 1
+
+
+# ---------------------------------------------------------------- over http
+
+
+def test_over_http_with_a_name_and_a_password_that_no_error_repeats(
+    finalized: Operation, remote: Remote, settings, git_over_http: Callable[..., str]
+) -> None:
+    remote.push({"README.md": "Ours\n"})
+    settings.PUBLISH_URL = git_over_http(remote.bare, password="wrong%2Fone")
+    assert sweep() == 0
+    assert row().state == DeliveryState.WAITING
+    assert ("wrong" not in row().error and "401" in row().error) or "Unauthorized" in row().error
+    settings.PUBLISH_URL = git_over_http(remote.bare, password="right%2Fone")
+    due()
+    assert sweep() == 1
+    assert remote.files() == ["README.md", *PATHS]
+    assert len(remote.commits()) == 2
+    due()
+    Delivery.objects.update(state=DeliveryState.WAITING)
+    assert sweep() == 1
+    assert len(remote.commits()) == 2
+
+
+def test_a_push_that_the_repository_refuses_is_no_attempt_to_be_repeated(
+    finalized: Operation, remote: Remote, settings, git_over_http: Callable[..., str]
+) -> None:
+    remote.push({"README.md": "Ours\n"})
+    hook = remote.bare / "hooks" / "update"
+    hook.write_text("#!/bin/sh\nexit 1\n")
+    hook.chmod(0o755)
+    settings.PUBLISH_URL = git_over_http(remote.bare, password="right%2Fone")
+    assert sweep() == 0
+    assert (row().state, len(remote.commits())) == (DeliveryState.DIVERGED, 1)
+    assert "refused the push: hook declined" in row().error
+
+
+# ---------------------------------------------------------------- addresses (case 21)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/srv/docs.git", "https://name:secret@git.example.com/docs.git", "ssh://git@git.example.com:2222/docs.git"],
+)
+def test_addresses_of_repositories(address: str) -> None:
+    refuse_repository(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "ext::sh -c touch% /tmp/x",
+        "file:///srv/docs.git",
+        "http://git.example.com/docs.git",
+        "git://git.example.com/docs.git",
+        "--upload-pack=touch /tmp/x",
+        "ssh://-oProxyCommand=touch/docs.git",
+        "ssh://-oProxyCommand=x@host/docs.git",
+        "ssh://host/-x",
+        "ssh://host",
+        "git@host:docs.git",
+        "docs.git",
+        "https://host/docs.git\n",
+        "https:///docs.git",
+    ],
+)
+def test_case_21_other_addresses_are_refused(address: str) -> None:
+    with pytest.raises(ValueError):
+        refuse_repository(address)
+
+
+@pytest.mark.parametrize("name", ["-x", "a..b", "", "a b", "x.lock", "/a", "a/"])
+def test_case_21_a_branch_is_a_plain_name(name: str) -> None:
+    refuse_branch("release/2026-records")
+    with pytest.raises(ValueError):
+        refuse_branch(name)
+
+
+def test_publish_needs_a_repository(finalized: Operation, settings) -> None:
+    settings.PUBLISH_URL = ""
+    sweep()
+    assert (row().state, "PUBLISH_URL" in row().error) == (DeliveryState.FAILED, True)
+    assert publish is tasks.CHANNELS["git"]
