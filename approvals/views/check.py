@@ -30,7 +30,7 @@ from records.models import Operation, Person
 from records.models.section import SectionKind
 from records.models.states import EDITABLE
 from records.reading.folding import folded
-from records.reading.rendering import render as as_html
+from records.reading.rendering import render_part
 from records.refusals import Incomplete, Refused
 from records.rights import may_submit, operation_for
 from records.views.addresses import address
@@ -121,7 +121,7 @@ def _status(operation: Operation, own: Loaded) -> SectionStatus:
 
 def _shown(operation: Operation, own: Loaded) -> Shown:
     url = address("section", operation.pk, own.section.key)
-    return Shown(_status(operation, own), url, folded(as_html(write_section(own.document))))
+    return Shown(_status(operation, own), url, folded(render_part(write_section(own.document))))
 
 
 def _id_to_come(operation: Operation, document: Document) -> Said | None:

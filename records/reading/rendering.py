@@ -92,6 +92,10 @@ def visible_page(page: str) -> str:
     return "".join([*parts, visible(page[at:])])
 
 
+# Safe HTML, in which no text can spell a tag.
+_FIRST_LEVEL = re.compile(r"<(/?)h1\b")
+
+
 def render(text: str) -> SafeString:
     """``text`` as HTML that is safe to put into a page; kept by its digest."""
     name = f"html-{EDITION}-{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
@@ -102,6 +106,11 @@ def render(text: str) -> SafeString:
         with suppress(Exception):
             cache.set(name, html, 7 * 24 * 3600)
     return mark_safe(html)
+
+
+def render_part(text: str) -> SafeString:
+    """``text`` as a part of a page that has its own title: the first level of its headings becomes the second."""
+    return mark_safe(_FIRST_LEVEL.sub(r"<\1h2", render(text)))
 
 
 def _kept(name: str) -> str | None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from records.models import Operation, Person, State
 from records.models.states import EDITABLE
-from records.reading.rendering import has_invisible
+from records.reading.rendering import has_invisible, render_part
 from records.reading.rendering import render as as_html
 from records.rights import operation_for
 from records.transfer.companion import companion_of
@@ -26,7 +29,7 @@ FINAL = (State.FINALIZED, State.IMPORTED)
 def record_markdown(request: HttpRequest, pk: int) -> HttpResponse:
     """The whole record, rendered and as source."""
     operation = _operation(request, pk)
-    return _page(request, operation, "records/markdown.html", _("Markdown"))
+    return _page(request, operation, "records/markdown.html", _("Markdown"), render_part)
 
 
 @login_required
@@ -34,7 +37,7 @@ def record_markdown(request: HttpRequest, pk: int) -> HttpResponse:
 def record_print(request: HttpRequest, pk: int) -> HttpResponse:
     """The whole record as a document for paper."""
     operation = _operation(request, pk)
-    return _page(request, operation, "records/print.html", _("Print"))
+    return _page(request, operation, "records/print.html", _("Print"), as_html)
 
 
 @login_required
@@ -79,13 +82,15 @@ def _operation(request: HttpRequest, pk: int) -> Operation:
     return operation_for(request.user, pk)
 
 
-def _page(request: HttpRequest, operation: Operation, page: str, title: str) -> HttpResponse:
+def _page(
+    request: HttpRequest, operation: Operation, page: str, title: str, rendered: Callable[[str], SafeString]
+) -> HttpResponse:
     assert isinstance(request.user, Person)
     text = markdown_of(operation).decode()
     view = "source" if request.GET.get("view") == "source" else "rendered"
     context = {
         **head(operation, request.user, title, progress=()),
-        "rendered": as_html(text),
+        "rendered": rendered(text),
         "source": text,
         "view": view,
         "invisible": has_invisible(text),

@@ -25,7 +25,7 @@ from records.forms.sheet import Sheet
 from records.models import Operation, Person, Section, State
 from records.models.section import SectionKind
 from records.reading.previewing import as_posted
-from records.reading.rendering import render as as_html
+from records.reading.rendering import render_part
 from records.rights import may_edit_close, may_edit_plan, operation_for
 from records.views.addresses import address
 from records.views.head import crumbs
@@ -119,7 +119,7 @@ def _page(request: HttpRequest, sheet: Sheet, own: Section, status: int = 200, *
         "groups": rail(operation, found, own.key),
         "status": here,
         "reason": _reason(sheet, own, is_locked),
-        "preview": as_html(write_section(sheet.loaded.document)),
+        "preview": render_part(write_section(sheet.loaded.document)),
         "preview_hidden": request.COOKIES.get("preview") == "closed",
         "problems": problems,
         "still": "still" in request.GET,
@@ -229,4 +229,4 @@ def section_preview(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         document = as_posted(load([own])[0], posted.values, operation.outline)
     except ValueError as error:
         return render(request, "records/section/_unseen.html", {"reason": str(error)})
-    return HttpResponse(as_html(write_section(document)))
+    return HttpResponse(render_part(write_section(document)))

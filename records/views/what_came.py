@@ -19,7 +19,7 @@ from records.document.write import write
 from records.forms.new_record import BringInForm, TextForm, carried
 from records.library.templates_in import template_said_in
 from records.models import OperationTemplate, Person
-from records.reading.rendering import render as as_html
+from records.reading.rendering import render_part
 from records.refusals import Refused
 from records.transfer.bringing_in import Arrival, bring_in, markdown_arrival
 from records.transfer.records_in import from_json, looks_like_json
@@ -112,7 +112,7 @@ def _shown(request: HttpRequest, came: str, template: OperationTemplate | None, 
         loose=_loose(document) if own else [],
         repairs=changed[:SHOWN_LINES],
         more_repairs=max(len(changed) - SHOWN_LINES, 0),
-        rendered=as_html(write(document)),
+        rendered=render_part(write(document)),
         problems=problems,
     )
     return render(request, "records/new_from_text.html", context, status=409 if problems else 200)

@@ -2,10 +2,14 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
+
+from tests.journeys.eyes import Eyes
 
 QUIET = ("background-networking", "component-update", "sync", "gpu", "quic")
 
@@ -23,6 +27,19 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     assert chromium, "chromium is not installed: make system-packages"
     arguments = ["--no-sandbox", "--headless", "--no-first-run", *(f"--disable-{word}" for word in QUIET)]
     return {**browser_type_launch_args, "executable_path": chromium, "args": arguments}
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(False, id="one-look"),
+        pytest.param(True, id="all-looks", marks=pytest.mark.long),
+    ]
+)
+def eyes(request: pytest.FixtureRequest, transactional_db: None, browser: Browser, live_server) -> Iterator[Eyes]:
+    """Every page once in the daily run; `make test-long PART=looks` sees each in both themes at both widths."""
+    looking = Eyes(browser, live_server.url, all_looks=request.param)
+    yield looking
+    looking.page.context.close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

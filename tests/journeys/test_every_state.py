@@ -1,80 +1,16 @@
-"""One record through its whole life, and every page that can go wrong: no barrier, nothing to scroll sideways.
-
-`make test-long PART=looks` looks at each in both themes at both widths; the daily run at two of the four.
-"""
+"""One record through its whole life, and every page that can go wrong: no barrier, nothing to scroll sideways."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, Page
 
-from records.models import Operation, OperationTemplate, Person
+from records.models import Operation, OperationTemplate
 from tests import make
+from tests.journeys.eyes import NARROWEST, Eyes
 from tests.people import Cast
-
-TWO = [("light", 1280), ("dark", 390)]
-FOUR = [*TWO, ("dark", 1280), ("light", 390)]
-NARROWEST = 320
-# What the browser itself says about an answer that is a refusal.
-REFUSED = "the server responded with a status of"
-
-
-class Eyes:
-    """A browser that looks at pages in several ways and notes what is wrong with them."""
-
-    def __init__(self, page: Page, url: str, looks: list[tuple[str, int]]) -> None:
-        self.page, self.url, self.looks = page, url, looks
-        self.wrong: list[tuple[str, object]] = []
-        page.on("pageerror", lambda error: self.wrong.append(("script", str(error))))
-        page.on("console", lambda said: self._heard(said.type, said.text))
-
-    def _heard(self, kind: str, text: str) -> None:
-        if kind == "error" and REFUSED not in text:
-            self.wrong.append((self.page.url, text))
-
-    def be(self, person: Person | None) -> None:
-        """Look as somebody who is signed in, or as nobody."""
-        self.page.context.clear_cookies()
-        if person:
-            client = Client()
-            client.force_login(person)
-            cookies = [{"name": name, "value": one.value, "url": self.url} for name, one in client.cookies.items()]
-            self.page.context.add_cookies(cookies)  # type: ignore[arg-type]
-
-    def see(self, address: str, status: int = 200) -> None:
-        """Open the page at ``address`` and look at it."""
-        response = self.page.goto(address)
-        assert response is not None
-        if response.status != status:
-            self.wrong.append((address, response.status))
-        self.look(address)
-
-    def look(self, name: str) -> None:
-        """Look at the page that is open."""
-        for scheme, width in self.looks:
-            self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            self.page.set_viewport_size({"width": width, "height": 844})
-            found = Axe().run(self.page).response["violations"]
-            self.wrong += [((name, scheme, width), (one["id"], one["nodes"][0]["html"][:200])) for one in found]
-        self.page.set_viewport_size({"width": NARROWEST, "height": 700})
-        wide = self.page.evaluate("document.documentElement.scrollWidth")
-        if wide > NARROWEST:
-            self.wrong.append((name, f"{wide} px wide"))
-
-
-@pytest.fixture(
-    params=[pytest.param(TWO, id="two"), pytest.param(FOUR, id="looks", marks=pytest.mark.long)],
-)
-def eyes(request: pytest.FixtureRequest, transactional_db: None, browser: Browser, live_server) -> Iterator[Eyes]:
-    context = browser.new_context(base_url=live_server.url, reduced_motion="reduce")
-    yield Eyes(context.new_page(), live_server.url, request.param)
-    context.close()
 
 
 def test_no_state_of_a_record_has_a_page_with_a_barrier(eyes: Eyes, cast: Cast, template: OperationTemplate) -> None:

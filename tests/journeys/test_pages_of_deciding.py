@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
-from django.test import Client
-from playwright.sync_api import Browser, Page
 
 from approvals import actions
-from records.models import Operation, OperationTemplate, Person
+from records.models import Operation, OperationTemplate
 from records.writing.saving import save_section
 from tests import make
+from tests.journeys.eyes import Eyes
 from tests.people import Cast
 
 USERS = "operation-summary/business-impact/user-experience"
@@ -34,25 +30,7 @@ def again(transactional_db: None, cast: Cast, template: OperationTemplate) -> Op
     return make.approve_by(cast, make.submit(cast, draft, at=later), "ada", at=later)
 
 
-@pytest.fixture(params=[("light", 1280), ("dark", 390)], ids=["light-1280", "dark-390"])
-def look(request: pytest.FixtureRequest, browser: Browser, live_server) -> Iterator[Page]:
-    scheme, width = request.param
-    context = browser.new_context(
-        base_url=live_server.url, color_scheme=scheme, viewport={"width": width, "height": 844}, reduced_motion="reduce"
-    )
-    yield context.new_page()
-    context.close()
-
-
-def sign_in(page: Page, url: str, person: Person) -> None:
-    """Without the form: that is another journey."""
-    client = Client()
-    client.force_login(person)
-    name = settings.SESSION_COOKIE_NAME
-    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": url}])
-
-
-def test_they_have_no_barrier_and_no_sideways_scroll(look: Page, live_server, again: Operation, cast: Cast) -> None:
+def test_they_have_no_barrier_and_no_sideways_scroll(eyes: Eyes, again: Operation, cast: Cast) -> None:
     record = f"/records/{again.pk}"
     views = [
         f"{record}/review/?view={view}"
@@ -73,26 +51,8 @@ def test_they_have_no_barrier_and_no_sideways_scroll(look: Page, live_server, ag
         cast.vera: ["/audit/?check=1", "/account/", "/account/password/", "/deliveries/", "/templates/"],
         cast.leo: [f"/templates/{again.template_id}/", f"/templates/{again.template_id}/?view=source", "/deliveries/"],
     }
-    said: list[str] = []
-    look.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    wrong = []
     for person, addresses in seen.items():
-        sign_in(look, live_server.url, person)
+        eyes.be(person)
         for address in addresses:
-            response = look.goto(address)
-            assert response is not None
-            assert response.status == 200, address
-            wrong += [(address, one["id"], one["nodes"][0]["target"]) for one in Axe().run(look).response["violations"]]
-            if look.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                wrong.append((address, "scrolls sideways", ""))
-            if look.locator("h1").count() != 1 or look.locator(".btn-primary:visible").count() > 1:
-                wrong.append((address, "headings or primary buttons", ""))
-    assert (wrong, said) == ([], [])
-
-
-def test_the_narrowest_phone_scrolls_one_way_only(look: Page, live_server, again: Operation, cast: Cast) -> None:
-    look.set_viewport_size({"width": 320, "height": 700})
-    sign_in(look, live_server.url, cast.tomas)
-    for address in ("/", "/records/", f"/records/{again.pk}/review/", f"/records/{again.pk}/review/?view=whole"):
-        look.goto(address)
-        assert look.evaluate("document.documentElement.scrollWidth") == 320, address
+            eyes.see(address)
+    assert eyes.wrong == []

@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, expect
 from approvals.models import Comment, Decision, Viewed
 from records.models import Operation, OperationTemplate, State
 from tests import make
-from tests.journeys.test_pages_of_deciding import again, sign_in  # noqa: F401
+from tests.journeys.eyes import sign_in
+from tests.journeys.test_pages_of_deciding import again  # noqa: F401
 from tests.people import PASSWORD, Cast
 
 

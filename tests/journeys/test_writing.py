@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from records.models import Operation
+from records.models import Operation, Person
 from tests import make
+from tests.journeys.eyes import Eyes
 from tests.people import PASSWORD, make_cast
 
 SUMMARY, STEPS = "operation-summary", "infrastructure-operation-steps"
@@ -71,20 +71,12 @@ def test_the_preview_follows_what_is_typed(record: Operation, mara: Page) -> Non
     expect(mara.locator("[data-save-state]")).to_have_text("Not saved yet")
 
 
-@pytest.mark.parametrize("mara", [True], indirect=True)
-@pytest.mark.parametrize("width", [1280, 320])
-def test_no_page_of_writing_has_a_violation_or_scrolls_sideways(width: int, record: Operation, mara: Page) -> None:
-    mara.set_viewport_size({"width": width, "height": 900})
+def test_no_page_of_writing_has_a_violation_or_scrolls_sideways(record: Operation, eyes: Eyes) -> None:
+    eyes.be(Person.objects.get(username="mara"))
     sections = [f"sections/{key}/?open=all" for key in record.sections.values_list("key", flat=True)]
     pages = ["", "check/", "markdown/", "markdown/?view=source", "print/", "people/", *sections]
     for address in ["/records/new/", f"/records/new/?template={record.template_id}"]:
-        look_over(mara, address)
+        eyes.see(address)
     for page in pages:
-        look_over(mara, f"/records/{record.pk}/{page}")
-
-
-def look_over(page: Page, address: str) -> None:
-    page.goto(address)
-    found = [(one["id"], one["nodes"][0]["html"]) for one in Axe().run(page).response["violations"]]
-    assert (address, found) == (address, [])
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.evaluate("window.innerWidth"), address
+        eyes.see(f"/records/{record.pk}/{page}")
+    assert eyes.wrong == []
