@@ -3,6 +3,8 @@ FROM python:3.11-slim-bookworm
 
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 DEBUG=false DATA_DIR=/data
 WORKDIR /site
+# What backups of PostgreSQL are made with; no older than the server of docker-compose.yml.
+RUN apt-get update && apt-get install --yes --no-install-recommends postgresql-client-15 && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --no-create-home site && install -d -o site /data
 
 COPY requirements.lock .

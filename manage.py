@@ -9,6 +9,7 @@ from django.core.management import execute_from_command_line
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opsrecords.settings")
+    os.environ.setdefault("STATEMENT_TIMEOUT", "0")  # whoever types a command waits for it
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as why:

@@ -151,9 +151,18 @@ def database() -> dict[str, Any]:
         options["transaction_mode"] = "IMMEDIATE"
         options["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON"
     elif settings["ENGINE"] == "django.db.backends.postgresql":
+        # Pages and the worker answer in time; whoever types a command waits for it (manage.py says 0: no limit).
+        seconds = env.int("STATEMENT_TIMEOUT", default=30)
+        # A connection is looked at before it is used again: after a restart of the database the old ones are gone.
         settings["CONN_HEALTH_CHECKS"] = True
-        options["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
-        options["options"] = "-c synchronous_commit=on -c statement_timeout=30s -c lock_timeout=20s"
+        options["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10, "reconnect_timeout": 10}
+        options["application_name"] = "opsrecords"
+        # A server that is gone without a word is noticed within seconds, not by the minutes of TCP.
+        options |= {"connect_timeout": 5, "keepalives_idle": 30, "keepalives_interval": 5, "tcp_user_timeout": 15_000}
+        options["options"] = (
+            f"-c synchronous_commit=on -c statement_timeout={seconds}s -c lock_timeout=20s "
+            "-c idle_in_transaction_session_timeout=60s"
+        )
     else:
         raise ImproperlyConfigured("DATABASE_URL must name SQLite (sqlite:///FILE) or PostgreSQL (postgres://…).")
     return settings

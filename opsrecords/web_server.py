@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from typing import Any
 
 from gunicorn.glogging import Logger
@@ -14,11 +15,9 @@ from django.conf import settings
 
 from opsrecords.logs import Json
 
-# Each process counts its requests in a file of its own here; what an earlier server counted is gone with it.
-_counts = settings.DATA_DIR / "metrics"
-shutil.rmtree(_counts, ignore_errors=True)
-_counts.mkdir(parents=True, exist_ok=True)
-os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_counts)
+# Each process counts its requests in a file of its own here, of this server on this machine alone.
+_counts = tempfile.mkdtemp(prefix="opsrecords-metrics-")
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = _counts
 
 
 class OwnLines(Logger):  # type: ignore[misc]
@@ -37,6 +36,11 @@ threads = 4
 loglevel = "warning"
 logger_class = OwnLines
 control_socket_disable = True
+
+
+def on_exit(server: Any) -> None:
+    """What was counted ends with the server."""
+    shutil.rmtree(_counts, ignore_errors=True)
 
 
 def child_exit(server: Any, worker: Any) -> None:

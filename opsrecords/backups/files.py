@@ -9,7 +9,7 @@ from django.conf import settings
 
 CHECKPOINTS = "audit-checkpoints.txt"
 # Messages that the sweep repeats, what is computed from the rest, and the database, which has its own way.
-MADE_ANEW = ("broker", "cache", "joined", "metrics", "celerybeat-schedule", "static")
+MADE_ANEW = ("broker", "cache", "joined", "celerybeat-schedule", "static")
 
 
 def checkpoints() -> Path:

@@ -88,7 +88,13 @@ MANNERS = {
         "PRAGMA synchronous": 2,
         "PRAGMA busy_timeout": 20000,
     },
-    "postgresql": {"SHOW synchronous_commit": "on", "SHOW lock_timeout": "20s", "SHOW statement_timeout": "30s"},
+    "postgresql": {
+        "SHOW synchronous_commit": "on",
+        "SHOW lock_timeout": "20s",
+        "SHOW statement_timeout": "30s",
+        "SHOW idle_in_transaction_session_timeout": "1min",
+        "SHOW application_name": "opsrecords",
+    },
 }
 
 

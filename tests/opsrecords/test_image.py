@@ -1,60 +1,25 @@
-"""Dockerfile and docker-compose.yml, tried with the commands that they hold."""
+"""Dockerfile and docker-compose.yml: as their engine would read them, and tried with every command that they hold."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import shlex
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlencode
 
+import jsonschema
 import pytest
-import yaml
 
-from tests.processes import free_port, until
+from tests.compose import COMPOSE, DOCKERFILE, TOLD, compose, instructions, services
+from tests.make import ROOT
+from tests.processes import until
+from tests.stack import BIN, SITE, Stack
 
-ROOT = Path(__file__).parents[2]
-DOCKERFILE = re.sub(r"\\\n\s*", "", (ROOT / "Dockerfile").read_text())
-BIN = Path(sys.executable).parent
-TOLD = {
-    "SECRET_KEY": "x" * 50,
-    "ALLOWED_HOSTS": "records.example.com",
-    "POSTGRES_PASSWORD": "secret",
-    "EMAIL_URL": "smtp+tls://me:secret@mail.example.com:587",
-    "DEFAULT_FROM_EMAIL": "records@example.com",
-    "METRICS_TOKEN": "let-prometheus-in",
-}
-
-
-def instructions(name: str) -> list[str]:
-    return re.findall(rf"^{name} (.*)$", DOCKERFILE, re.MULTILINE)
-
-
-def services(**environment: str) -> dict[str, dict[str, object]]:
-    """The services as they are with this environment. Raises KeyError for a variable that has to be told and isn't."""
-
-    def value(match: re.Match[str]) -> str:
-        name, default = match["name"], match["default"]
-        return environment[name] if default is None else environment.get(name) or default
-
-    text = (ROOT / "docker-compose.yml").read_text()
-    filled = re.sub(r"\$\{(?P<name>\w+)(?::-(?P<default>[^}]*)|:\?[^}]*)\}", value, text)
-    return dict(yaml.safe_load(filled)["services"])
-
-
-def environment_of(service: dict[str, object], folder: Path) -> dict[str, str]:
-    """What the service is started with, but for the other services: here their work is done by files."""
-    told = service["environment"]
-    assert isinstance(told, dict)
-    here = {"DATABASE_URL": f"sqlite:///{folder}/db.sqlite3", "CELERY_BROKER_URL": "", "CACHE_URL": ""}
-    image = dict(pair.split("=", 1) for pair in shlex.split(" ".join(instructions("ENV"))))
-    return {**image, **told, **here, "PATH": f"{BIN}:{os.environ['PATH']}", "DATA_DIR": str(folder)}
+SCHEMA = json.loads((ROOT / "tests/data/compose.schema.json").read_text())
 
 
 @pytest.fixture(scope="module")
@@ -67,34 +32,24 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
         copy(ROOT / source, folder / (source if target in (".", "./") else target))
     [collect] = [line for line in instructions("RUN") if "collectstatic" in line]
     command = collect.replace("/tmp/data", str(folder / "while-collecting"))
-    subprocess.run(
-        command, shell=True, cwd=folder, check=True, env={"PATH": f"{BIN}:{os.environ['PATH']}", "DEBUG": "false"}
-    )
+    subprocess.run(command, shell=True, cwd=folder, check=True, env={"PATH": f"{BIN}:/usr/bin:/bin", "DEBUG": "false"})
     return folder
 
 
 @pytest.fixture(scope="module")
-def port(image: Path) -> Iterator[int]:
-    """The port where the image's own command answers, believing a proxy on this machine."""
-    port, [command] = free_port(), instructions("CMD")
-    web = services(**TOLD, SUBNET="127.0.0.0/8")["web"]
-    environment = environment_of(web, image)
-    subprocess.run(
-        shlex.split(str(services(**TOLD)["migrate"]["command"])),
-        cwd=image,
-        env=environment,
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
-    arguments = [word.replace("0.0.0.0:8000", f"127.0.0.1:{port}") for word in json.loads(command)]
-    process = subprocess.Popen(arguments, cwd=image, env=environment)
+def stack(image: Path) -> Iterator[Stack]:
+    """Everything that the compose file starts, by its commands, healthy by its health checks; it ends when asked.
+
+    Into the folder of the image, which is read-only there, nothing is written.
+    """
+    stack, files = Stack(image), set(image.rglob("*"))
     try:
-        health = [word.replace("8000", str(port)) for word in web["healthcheck"]["test"][1:]]  # type: ignore[index]
-        until(lambda: subprocess.run(health, env=environment, stderr=subprocess.DEVNULL).returncode == 0)
-        yield port
+        stack.start_all()
+        yield stack
+        assert stack.stop() == {"web": 0, "worker": 0, "beat": 0, "redis": 0, "postgres": 0}
+        assert set(image.rglob("*")) == files
     finally:
-        process.terminate()
-        process.wait(30)
+        stack.stop()
 
 
 def ask(port: int, method: str, address: str, body: str = "", **headers: str) -> tuple[int, dict[str, str], str]:
@@ -106,13 +61,13 @@ def ask(port: int, method: str, address: str, body: str = "", **headers: str) ->
         return response.status, dict(response.getheaders()), response.read().decode()
 
 
-def test_people_sign_in_through_the_proxy(port: int) -> None:
-    status, headers, page = ask(port, "GET", "/sign-in/")
+def test_people_sign_in_through_the_proxy(stack: Stack) -> None:
+    status, headers, page = ask(stack.port, "GET", "/sign-in/")
     assert status == 200
     assert headers["Strict-Transport-Security"]
     [token] = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
     status, _, page = ask(
-        port,
+        stack.port,
         "POST",
         "/sign-in/",
         urlencode({"csrfmiddlewaretoken": token, "username": "nobody", "password": "wrong"}),
@@ -125,45 +80,85 @@ def test_people_sign_in_through_the_proxy(port: int) -> None:
     assert (status, "wrong" in page or "sign in" in page.lower()) == (200, True)
 
 
-def test_pages_find_their_compressed_static_files(port: int) -> None:
-    _, _, page = ask(port, "GET", "/sign-in/")
+def test_pages_find_their_compressed_static_files(stack: Stack) -> None:
+    _, _, page = ask(stack.port, "GET", "/sign-in/")
     for address in re.findall(r'(?:href|src)="(/static/[^"#]+)"', page):
-        status, headers, _ = ask(port, "HEAD", address, **{"Accept-Encoding": "gzip"})
+        status, headers, _ = ask(stack.port, "HEAD", address, **{"Accept-Encoding": "gzip"})
         assert status == 200, address
         assert "immutable" in headers["Cache-Control"], address
 
 
-def test_metrics_are_those_of_every_process(port: int) -> None:
+def test_metrics_are_those_of_every_process(stack: Stack) -> None:
     for _ in range(20):
-        ask(port, "GET", "/sign-in/")
-    status, _, told = ask(port, "GET", "/metrics", Authorization=f"Bearer {TOLD['METRICS_TOKEN']}")
+        ask(stack.port, "GET", "/sign-in/")
+    status, _, told = ask(stack.port, "GET", "/metrics", Authorization=f"Bearer {TOLD['METRICS_TOKEN']}")
     [answered] = re.findall(r"^opsrecords_requests_total\{.*GET.*200.*login.*\} (.*)$", told, re.MULTILINE)
     assert status == 200
     assert float(answered) >= 20
 
 
-def test_http_leads_to_https(port: int) -> None:
-    status, headers, _ = ask(port, "GET", "/sign-in/", **{"X-Forwarded-Proto": "http"})
+def test_http_leads_to_https(stack: Stack) -> None:
+    status, headers, _ = ask(stack.port, "GET", "/sign-in/", **{"X-Forwarded-Proto": "http"})
     assert (status, headers["Location"]) == (301, "https://records.example.com/sign-in/")
 
 
-def test_worker_and_beat_start_as_they_are_told(image: Path, port: int) -> None:
-    told = services(**TOLD)
-    environment = environment_of(told["worker"], image)
-    words = {name: str(told[name]["command"]).replace("/tmp", str(image)) for name in ("worker", "beat")}
-    message = "celery --app opsrecords --quiet call opsrecords.deliveries.sweep"
-    subprocess.run(shlex.split(message), cwd=image, env=environment, check=True, stdout=subprocess.DEVNULL)
-    waiting = image / "broker/messages"
-    assert any(waiting.iterdir())
-    started = [subprocess.Popen(shlex.split(command), cwd=image, env=environment) for command in words.values()]
-    try:
-        until(lambda: not any(waiting.iterdir()))
-        until(lambda: any(image.glob("celerybeat-schedule*")))
-        assert [process.poll() for process in started] == [None, None]
-    finally:
-        for process in started:
-            process.terminate()
-        assert [process.wait(30) for process in started] == [0, 0]
+def test_beat_sends_the_sweep_the_worker_takes_it_and_the_web_server_knows(stack: Stack) -> None:
+    def ready() -> dict[str, str]:
+        return dict(json.loads(ask(stack.port, "GET", "/health/ready")[2]))
+
+    until(lambda: ready() == {"state": "ok", "database": "ok", "disk": "ok", "queue": "ok"}, seconds=60)
+    until(lambda: b":1:last-sweep" in stack.redis(1).scan_iter(), seconds=60)
+    until(lambda: stack.redis().llen("celery") == 0)
+    assert {name: stack.running[name].poll() for name in SITE} == dict.fromkeys(SITE)
+
+
+def test_a_backup_of_it_is_made_by_the_programs_of_the_image(stack: Stack) -> None:
+    assert any("postgresql-client" in line for line in instructions("RUN"))
+    written = stack.run("python", "manage.py", "backup", str(stack.data))
+    assert Path(written.strip()).stat().st_size > 1000
+
+
+# ---------------------------------------------------------------- read, not run
+
+
+def test_the_file_is_what_its_specification_allows() -> None:
+    jsonschema.validate(compose(**TOLD), SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("restart: unless-stopped", "restart: sometimes"),
+        ("interval: 10s", "interval: often"),
+        ("condition: service_healthy", "condition: service_fine"),
+        ('volumes: ["redis:/data"]', "volume: redis"),
+        ('ports: ["', 'ports: ["x'),
+        ("services:\n", "service:\n"),
+    ],
+)
+def test_a_file_that_is_not_is_found(right: str, wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.compose.COMPOSE", COMPOSE.replace(right, wrong))
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(compose(**TOLD), SCHEMA)
+
+
+def test_what_is_named_is_there() -> None:
+    told = compose(**TOLD)
+    for name, service in told["services"].items():
+        assert set(service.get("depends_on", ())) <= set(told["services"]), name
+        volumes = {volume.partition(":")[0] for volume in service.get("volumes", ())}
+        assert volumes <= set(told["volumes"]), name
+        for other, how in service.get("depends_on", {}).items():
+            assert how["condition"] != "service_healthy" or "healthcheck" in told["services"][other], name
+
+
+def test_the_site_runs_with_nobody_s_rights_and_writes_where_it_may() -> None:
+    assert instructions("USER") == ["site"]
+    assert DOCKERFILE.index("USER site") < DOCKERFILE.index("\nCMD ")
+    for name in (*SITE, "migrate"):
+        service = services(**TOLD)[name]
+        assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"])
+        assert (service["tmpfs"], service["volumes"]) == (["/tmp"], ["data:/data"])
 
 
 @pytest.mark.parametrize("name", sorted(TOLD.keys() - {"METRICS_TOKEN"}))
@@ -174,7 +169,5 @@ def test_what_has_to_be_told_is_asked_for(name: str) -> None:
 
 def test_no_service_looks_for_another_one_in_itself() -> None:
     for name, service in services(**TOLD).items():
-        told = service.get("environment", {})
-        assert isinstance(told, dict)
-        for key, value in told.items():
+        for key, value in service.get("environment", {}).items():
             assert "localhost" not in str(value) and "127.0.0.1" not in str(value), f"{name}: {key}"
