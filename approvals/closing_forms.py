@@ -33,7 +33,7 @@ class OutcomeForm(forms.Form):
     completed = forms.DateTimeField(
         label=gettext_lazy("Completion time (UTC)"),
         input_formats=TIMES,
-        help_text=gettext_lazy("As YYYY-MM-DD HH:MM. It is written into the record."),
+        help_text=gettext_lazy("As YYYY-MM-DD HH:MM or with seconds, HH:MM:SS. It is written into the record."),
         error_messages={
             "required": gettext_lazy("Say when it was over"),
             "invalid": gettext_lazy("Write the time as YYYY-MM-DD HH:MM"),

@@ -41,7 +41,7 @@ def _url(reading: Reading, act: str) -> str:
 
 def _take_back(reading: Reading) -> Iterator[Offer]:
     if _is_time(reading, Act.TAKE_BACK) and reading.my_approval:
-        words = _("Until the start. The record goes back into review.")
+        words = _("Until the start you can take it back; the record then goes back into review.")
         yield Offer("take-back", _url(reading, "take-back"), _("Take my approval back"), words, True, is_bad=True)
 
 

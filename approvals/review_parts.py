@@ -12,24 +12,16 @@ from django.utils.translation import ngettext
 from approvals.bases import SOURCE, Reviewed
 from approvals.places import Place, place_of, places_in
 from approvals.reading import PEOPLE, Reading, decided_on, people_named
+from approvals.row_facts import row_facts
 from approvals.threads import Thread
-from records.content.frozen import Frozen
 from records.decided import DecisionKind
-from records.document.differences import count, row_labels
+from records.document.differences import count
 from records.document.write import write_section
 from records.reading.brief import brief_of
 from records.reading.shown_changes import ShownChange, shown
 from records.run.time_plan import Span, time_plan
 from records.views.addresses import address
 from records.writing.readiness import Missing, missing
-
-
-@dataclass(frozen=True, slots=True)
-class RowFacts:
-    """What the plan says of a row beside its text."""
-
-    label: str
-    facts: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +134,7 @@ def _whole_part(reading: Reading) -> dict[str, Any]:
     return {
         "sections": _sections(reading),
         "people": people_named(reading.frozen, reading.names),
-        "row_facts": row_facts(reading.frozen),
+        "row_facts": row_facts(reading.frozen.document.sections, reading.frozen.facts),
         "has_later": bool(_later(reading)),
     }
 
@@ -170,27 +162,6 @@ def _sections(reading: Reading) -> list[ReadSection]:
 def _later(reading: Reading) -> list[Missing]:
     """The open and close parts, which stand in the plan as the template has them."""
     return missing(reading.frozen.document, reading.outline, reading.operation.risk_level, ("open", "close"))
-
-
-def row_facts(plan: Frozen) -> list[RowFacts]:
-    """The plan facts that have no line in the text, by row."""
-    names = {
-        "host": _("Host"),
-        "estimate": _("Estimate"),
-        "expected": _("Expected result"),
-        "ask_before": _("Ask before"),
-        "point_of_no_return": _("Point of no return"),
-        "witness": _("Needs a witness"),
-        "limit": _("Limit"),
-        "lower_is_better": _("Lower is better"),
-    }
-    found = []
-    for section in plan.document.sections:
-        for row, label in row_labels(section).items():
-            told = [(word, text) for name, word in names.items() if (text := plan.facts.get(f"{row}.{name}", ""))]
-            if told:
-                found.append(RowFacts(label, told))
-    return found
 
 
 # ---------------------------------------------------------------- the others

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -20,9 +20,13 @@ from django.views.decorators.http import require_http_methods
 from approvals import actions
 from approvals.checks import overlaps
 from approvals.eligibility import eligible_for
+from approvals.reading import people_named
+from approvals.row_facts import RowFacts, row_facts
 from approvals.submitting import is_upper
 from approvals.waiting import DAY, decide_by
 from records.content.assembly import Loaded, load_all
+from records.content.freezing import annex_of
+from records.content.frozen import with_annex
 from records.document.outline import Document
 from records.document.write import write_section
 from records.forms.controls import anchor_of, plain_label, row_anchor
@@ -43,20 +47,22 @@ from records.writing.section_status import SectionStatus, status_of, title_of
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One line of a list: where it leads, what it is about, what is the matter."""
+    """One line of a list: where it leads, what it is about, what is the matter; ``lead`` stands before the link."""
 
     url: str
     title: str
     words: str = ""
+    lead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A section as it would be sent, and the way to change it."""
+    """A section as it would be sent, with what stands beside its text, and the way to change it."""
 
     status: SectionStatus
     url: str
     html: SafeString
+    beside: Sequence[RowFacts]
 
 
 @login_required
@@ -86,6 +92,7 @@ def _page(
     loaded = load_all(operation)
     document = Document(tuple(own.document for own in loaded), operation.front)
     annex = {key: text for own in loaded for key, text in own.annex().items()}
+    plan = with_annex(document, annex_of(operation, loaded))
     needed = list(lacking) or list(missing(document, outline, operation.risk_level))
     titles = {own.section.key: _status(operation, own).title for own in loaded}
     warned = [_warned(operation, one) for one in plan_warnings(document, outline, annex)]
@@ -99,7 +106,8 @@ def _page(
         "warnings": [*_unseen(operation, loaded, titles), *_in_time(operation, _person(request)), *warned],
         "decide_by": _wanted_by(operation),
         "eligibility": eligible_for(operation),
-        "sections": [_shown(operation, own) for own in loaded if own.section.kind != SectionKind.GUIDANCE],
+        "sections": [_shown(operation, own, plan.facts) for own in loaded if own.section.kind != SectionKind.GUIDANCE],
+        "people": people_named(plan, dict(operation.named.names) | {one.pk: str(one) for one in operation.people()}),
         "id_to_come": _id_to_come(operation, document),
         "unread": sum(len(own.section.carried) for own in loaded) if is_upper(operation) else 0,
         "hold": "carried_hold" in request.POST,
@@ -119,9 +127,10 @@ def _status(operation: Operation, own: Loaded) -> SectionStatus:
     return status_of(own.section, operation.outline, state=operation.state)
 
 
-def _shown(operation: Operation, own: Loaded) -> Shown:
+def _shown(operation: Operation, own: Loaded, facts: Mapping[str, str]) -> Shown:
     url = address("section", operation.pk, own.section.key)
-    return Shown(_status(operation, own), url, folded(render_part(write_section(own.document))))
+    html = folded(render_part(write_section(own.document)))
+    return Shown(_status(operation, own), url, html, row_facts([own.document], facts))
 
 
 def _id_to_come(operation: Operation, document: Document) -> Said | None:
@@ -165,7 +174,7 @@ def _in_time(operation: Operation, person: Person) -> list[Said]:
     start = operation.window_start
     close = [Said("", "", _("The window begins within a day: who decides may not see it in time."))]
     soon = start is not None and start - timezone.now() < DAY
-    found = [Said(one.url, one.title, one.words) for one in overlaps(operation, person)]
+    found = [Said(one.url, one.title, lead=one.words) for one in overlaps(operation, person)]
     return [*(close if soon else ()), *found]
 
 

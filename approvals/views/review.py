@@ -85,9 +85,11 @@ def _again(request: HttpRequest, pk: int, form: DecisionForm, status: int, refus
     posted = request.POST.get("digest", "")
     seen = operation.revisions.filter(digest=posted) if posted.isalnum() and posted.isascii() else ()
     base = next((str(revision.number) for revision in seen), "")
-    reading = read(operation, request.user, base)
-    is_new = reading.base is not None and reading.base.name == base
-    context = review_context(reading, "changes" if is_new else "", form)
+    # What was seen is still the newest: the page comes back in the view that it was decided on.
+    newest = seen and operation.revisions.order_by("-number").values_list("digest", flat=True).first() == posted
+    reading = read(operation, request.user, request.GET.get("base", "") if newest else base)
+    is_new = not newest and reading.base is not None and reading.base.name == base
+    context = review_context(reading, "changes" if is_new else request.GET.get("view", ""), form)
     context |= {"refusal": refusal, "kept": request.POST.get("reason", ""), "is_new": is_new}
     if is_new:
         # Nothing that was chosen for other bytes is chosen for these.

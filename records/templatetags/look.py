@@ -189,7 +189,8 @@ def relative(moment: datetime, now: datetime) -> str:
     if away < MINUTE:
         return _("now")
     unit, word = next(((unit, word) for limit, unit, word in SPANS if away < limit), (MONTH, gettext_lazy("months")))
-    amount = f"{int(away // unit)} {word}"
+    # A number without its unit at the end of a line is misread.
+    amount = f"{int(away // unit)}\N{NO-BREAK SPACE}{word}"
     return (_("in %s") if seconds > 0 else _("%s ago")) % amount
 
 

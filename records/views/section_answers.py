@@ -30,7 +30,8 @@ def answer_for(sent: SectionSave, done: Done) -> HttpResponse:
     if sent.posted.do:
         return SeeOther(here + _target(sent, done))
     if sent.posted.act == "exit":
-        return SeeOther(address("record", sent.operation.pk))
+        is_closing = sent.operation.state == State.CLOSING
+        return SeeOther(address("close" if is_closing else "record", sent.operation.pk))
     if sent.posted.act == "continue":
         return SeeOther(_onward(sent, here))
     return SeeOther(here + _target(sent, done))

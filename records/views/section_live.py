@@ -18,6 +18,7 @@ from records.rights import may_edit, operation_for
 from records.writing.saving import Clash
 from records.writing.section_news import last_change, news_since, note_presence
 from records.writing.section_saves import Done, NotSaved, SectionSave
+from records.writing.section_status import status_of
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -67,7 +68,9 @@ def _news(section: Section, posted: Posted) -> dict[str, Any]:
     ]
     operation = section.operation
     named = {"operator": operation.operator_id, "supervisor": operation.supervisor_id}
-    return {"version": news.version, "texts": texts, "rows": news.rows, "named": named}
+    status = status_of(section, operation.outline, state=operation.state)
+    count = status.count or status.pill[2]
+    return {"version": news.version, "texts": texts, "rows": news.rows, "named": named, "count": count}
 
 
 def _clash(sent: SectionSave, section: Section, clash: Clash) -> dict[str, Any]:

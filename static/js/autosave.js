@@ -214,6 +214,7 @@ function takeIn(news) {
   for (const [fact, person] of Object.entries(news.named)) takePerson(fact, String(person ?? ""));
   version = news.version;
   input("version").value = version;
+  if (news.count) document.querySelector("[data-count]").textContent = news.count;
   if (strange) document.querySelector("[data-news]").hidden = false;
 }
 

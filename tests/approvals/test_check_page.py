@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from records.models import Operation, OperationTemplate, Person, State
+from records.models import Operation, OperationTemplate, Person, State, Step
 from tests.browserless import look
 from tests.make import PLANNED, make_draft, make_template, start_record, submit
 from tests.people import Cast, make_cast
@@ -36,7 +36,7 @@ def test_a_complete_plan_is_sent_with_a_note(cast: Cast, template: OperationTemp
     page = look(client, f"/records/{draft.pk}/check/")
     assert "Send revision 1 for review" in page.text
     assert "Tomas Okafor" in page.text
-    assert "Open and close parts are not part of the approval" in page.text
+    assert "What is due only before the start or after the run is not part of the approval" in page.text
     client.post(f"/records/{draft.pk}/check/", {"note": "Look at step 2.2"})
     draft.refresh_from_db()
     assert (draft.state, draft.revisions.get().note) == (State.IN_REVIEW, "Look at step 2.2")
@@ -44,7 +44,24 @@ def test_a_complete_plan_is_sent_with_a_note(cast: Cast, template: OperationTemp
     aside = review.split('<aside class="stack decide"')[1].split("</aside>")[0]
     assert "Note for the reviewers" in aside and "“Look at step 2.2”" in aside
     review = look(signed_in(cast.tomas), f"/records/{draft.pk}/review/?view=whole").text
-    assert review.count("Open and close parts stand as the template has them") == 1
+    assert review.count("What is due only before the start or after the run stands as the template has it") == 1
+
+
+def test_all_that_will_be_sent_is_shown_what_stands_beside_the_text_too(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    draft = make_draft(cast, template)
+    step = Step.objects.filter(section__operation=draft, phase__isnull=False)[0]
+    facts = {"estimate": "25 min", "host": "db-7", "expected": "three rows", "point_of_no_return": True}
+    Step.objects.filter(pk=step.pk).update(**facts)
+    page = look(signed_in(cast.mara), f"/records/{draft.pk}/check/")
+    own = next(one for one in page.response.context["sections"] if one.status.key == step.section.key)
+    assert [text for _word, text in own.beside[0].facts] == ["db-7", "25 min", "three rows", "yes"]
+    told = page.text.split("Beside the text")[1]
+    assert "db-7" in told and "three rows" in told and "Point of no return" in told
+    people = page.text.split('id="people-named"')[1].split("</section>")[0]
+    assert "Jun Park" in people and "Tomas Okafor" in people
+    assert page.text.count("<h1") == 1
 
 
 def test_what_is_missing_is_shown_where_it_was_sent_and_the_note_stays(cast: Cast, template: OperationTemplate) -> None:
@@ -105,5 +122,5 @@ def test_short_notice_and_what_else_happens_then_are_worth_a_look(cast: Cast, te
     page = look(signed_in(cast.mara), f"/records/{draft.pk}/check/").text
     worth = page.split('id="warnings"')[1]
     assert "The window begins within a day" in worth
-    assert "At the same time" in worth and "Switch firmware" in worth
+    assert worth.index("At the same time") < worth.index("Switch firmware"), "a colon has what it announces behind it"
     assert "A decision is wanted by" in page

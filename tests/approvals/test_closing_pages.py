@@ -92,6 +92,11 @@ def test_save_and_continue_goes_on_to_what_is_still_due_and_ends_at_the_closing(
     assert page.address == reverse("close", args=[closing.pk])
 
 
+def test_save_and_exit_goes_back_to_the_closing(cast: Cast, closing: Operation) -> None:
+    page = look(signed_in(cast.jun), f"/records/{closing.pk}/sections/footer/").send(act="exit")
+    assert page.address == reverse("close", args=[closing.pk])
+
+
 def test_what_was_rolled_back_cannot_be_called_completed(cast: Cast, template) -> None:
     rolled = make.work(cast, make_in(State.ROLLING_BACK, cast, template))
     page = get(cast.jun, rolled, "close").content.decode()

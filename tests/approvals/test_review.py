@@ -262,6 +262,14 @@ def test_case_25_after_five_wrong_passwords_the_right_one_waits(cast: Cast, subm
     assert Decision.objects.get().person == cast.ada
 
 
+def test_a_wrong_password_leaves_its_reader_in_the_view_they_decided_in(cast: Cast, submitted: Operation) -> None:
+    text = page(cast.tomas, submitted, "?view=source")
+    action = html.unescape(re.search(r'<form method="post" action="([^"]+decide[^"]*)"', text)[1])  # type: ignore[index]
+    posted = {"digest": submitted.revisions.get().digest, "decision": "approve", "password": "not it"}
+    answer = signed_in(cast.tomas).post(action, posted)
+    assert (answer.status_code, answer.context["view"], answer.context["chosen"]) == (400, "source", "approve")
+
+
 def test_a_wrong_password_shows_the_page_again_with_the_reason_in_it(cast: Cast, submitted: Operation) -> None:
     response = decide(cast.tomas, submitted, password="not it", reason="Call me at 04:40")
     told = response.content.decode()

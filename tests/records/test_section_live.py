@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -47,6 +48,13 @@ def test_a_save_without_a_button_is_answered_with_what_others_changed(draft: Ope
     assert (told["version"], told["undo"], told["rows"]) == (3, 3, False)
     assert [(one["key"], one["text"], one["person"]) for one in told["texts"]] == [(COST, "His", "Carl Nyberg")]
     assert (text(draft), text(draft, COST)) == ("Hers", "His")
+
+
+def test_a_save_says_how_far_the_section_is_now(draft: Operation, cast: Cast) -> None:
+    first = post(cast.mara, draft, {USERS: "", "page": "m"}).json()["count"]
+    told = post(cast.mara, draft, {"version": "2", USERS: "Hers", "page": "m"}).json()["count"]
+    done, due = (int(one) for one in re.findall(r"\d+", first)[:2])
+    assert told.startswith(f"{done + 1} of {due} fields")
 
 
 def test_what_a_page_wrote_itself_is_no_other_s_change(draft: Operation, cast: Cast) -> None:

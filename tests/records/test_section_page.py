@@ -99,6 +99,7 @@ def test_a_text_is_saved_and_shown_as_it_will_be_exported(blank: Operation, cast
     assert saved.fields()[COST] == "350 EUR a month\r\n\r\n- from `January`"
     assert table(blank, SUMMARY)[COST] == "350 EUR a month\n\n- from `January`"
     assert str(render(write_section(document_of(blank).section(SUMMARY)))) in saved.text
+    assert saved.text.count("<h1") == 1 == page(cast.mara, blank, "header").text.count("<h1")
 
 
 @pytest.mark.parametrize(
