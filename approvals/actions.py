@@ -4,6 +4,7 @@ from approvals.afterwards import record_afterwards
 from approvals.closing import sign_as_operator, sign_off
 from approvals.commenting import answer, change_comment, comment, delete_comment, reopen, send_comments, settle
 from approvals.deciding import approve, ask_for_changes, reject, take_back_approval
+from approvals.emergency import complete_plan, emergency_start
 from approvals.rescheduling import reschedule
 from approvals.submitting import cancel, change_plan, submit, withdraw
 from approvals.viewing import mark_viewed
@@ -16,7 +17,9 @@ __all__ = [
     "change_comment",
     "change_plan",
     "comment",
+    "complete_plan",
     "delete_comment",
+    "emergency_start",
     "mark_viewed",
     "record_afterwards",
     "reject",

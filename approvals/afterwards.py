@@ -18,17 +18,16 @@ from approvals.eligibility import need_for, signing_off
 from approvals.refused import deciding
 from approvals.standing import newest_revision
 from approvals.submitting import settle_plan
+from approvals.unapproved import note_what_happened, refuse_to_be_confirmed
 from records import outbox
 from records.content import freezing
 from records.life_cycle import Act, check_state, move, repeated, said
-from records.models import Check, Operation, Outcome, Person, Revision, Step, StepStatus
+from records.models import Operation, Outcome, Person, Revision
 from records.outbox import Event, Message
 from records.refusals import Incomplete, Refused, WrongOrder
 from records.rights import may
-from records.run.left_undone import undone_checks, undone_steps
 from records.run.logbook import log
 from records.run.running import forget_imported_ticks
-from records.run.starting import conditions_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +70,9 @@ def record_afterwards(
             raise Refused(_("Nobody could ratify this: it takes a supervisor who neither did nor wrote it."))
         rule = need_for(locked, locked.risk_level).stored()
         revision = freezing.freeze_revision(locked, by=by, at=at, rule=rule)
-        if waiting := conditions_in(freezing.document_in(revision), locked.outline):
-            words = _("%(label)s, which can't be “to confirm” any more")
-            raise Incomplete([words % {"label": one["label"]} for one in waiting])
-        _note_what_happened(locked, happened, at)
+        refuse_to_be_confirmed(locked, revision)
+        forget_imported_ticks(locked)
+        note_what_happened(locked, done=happened.done, held=happened.held, left_out=happened.left_out, at=at)
         columns: dict[str, Any] = {"submitted_at": at, "started_at": happened.started, "finished_at": happened.ended}
         columns |= {"outcome": Outcome.IN_PROGRESS, "afterwards_reason": why}
         facts: dict[str, Any] = {"revision": revision.number, "digest": revision.digest, "reason": why}
@@ -91,22 +89,3 @@ def _check_times(happened: Happened, at: dt.datetime) -> None:
         raise Incomplete([_("an end that comes after the start")])
     if happened.ended > at:
         raise Incomplete([_("an end that lies in the past")])
-
-
-def _note_what_happened(operation: Operation, happened: Happened, at: dt.datetime) -> None:
-    """The steps and checks as they went, under the name of who ran it. Their own times nobody noted."""
-    forget_imported_ticks(operation)
-    steps, checks = undone_steps(operation), undone_checks(operation)
-    left_steps = [step for step in steps if step.key not in happened.done]
-    left_checks = [check for check in checks if check.key not in happened.held]
-    why = happened.left_out.strip()
-    if (left_steps or left_checks) and not why:
-        raise Incomplete([_("why %(what)s was left out") % {"what": one} for one in (*left_steps, *left_checks)])
-    why = said(why) if left_steps or left_checks else ""
-    runner = {"worked_by": operation.operator}
-    own = Step.objects.filter(pk__in=[step.pk for step in steps])
-    own.filter(key__in=happened.done).update(status=StepStatus.DONE, **runner)
-    own.exclude(key__in=happened.done).update(status=StepStatus.NOT_REACHED, run_reason=why, **runner)
-    ticks = Check.objects.filter(pk__in=[check.pk for check in checks])
-    ticks.filter(key__in=happened.held).update(ticked=True, ticked_at=at, ticked_by=operation.operator)
-    ticks.exclude(key__in=happened.held).update(unticked_because=why)

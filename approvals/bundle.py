@@ -13,12 +13,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from django.utils import translation
+
 from approvals import bundle_verifier
 from approvals.decisions import COLUMNS
 from approvals.models import Decision
 from records.audit import START
 from records.document.digest import sha256
 from records.models import AuditEntry, AuditHead, Operation
+from records.run.emergency import unapproved_words
 from records.transfer.account import moment
 
 SCHEMA = 1
@@ -33,6 +36,7 @@ def bundle_of(operation: Operation) -> bytes:
         "record": operation.reference,
         "number": operation.pk,
         "state": operation.state,
+        "unapproved": _in_english(operation),
         "revisions": [
             {"number": one.number, "schema": one.schema, "template": one.template_digest, "digest": one.digest}
             for one in operation.revisions.order_by("number")
@@ -52,6 +56,12 @@ def bundle_of(operation: Operation) -> bytes:
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
             archive.writestr(entry, data)
     return out.getvalue()
+
+
+def _in_english(operation: Operation) -> str:
+    """That nobody approved it beforehand; empty for what was approved."""
+    with translation.override("en"):
+        return unapproved_words(operation)
 
 
 def _files(operation: Operation) -> Iterator[tuple[str, bytes]]:

@@ -13,7 +13,7 @@ import zipfile
 from typing import Any
 
 MOST_FILES, MOST_BYTES = 5000, 256 * 1024 * 1024
-FREEZING = ("submit", "reschedule", "record_afterwards")
+FREEZING = ("submit", "reschedule", "record_afterwards", "emergency_start", "complete_plan")
 SIGNING = {
     "approve": "approve",
     "take_back_approval": "take_back",
@@ -146,4 +146,4 @@ if __name__ == "__main__":
     except (Wrong, OSError) as fault:
         sys.exit(str(fault))
     print(*(f"{own['at']}  {own['name']} ({own['role']}): {own['kind']}, {own['digest']}" for own in signed), sep="\n")
-    print(f"{shown['record']}: everything fits.")
+    print(f"{shown['record']}: everything fits. {shown.get('unapproved', '')}".rstrip())

@@ -16,16 +16,16 @@ from approvals.decisions import as_facts, decide
 from approvals.eligibility import candidate_now, involved_in, signing_off
 from approvals.models import Decision
 from approvals.refused import deciding
-from approvals.rules import Candidate, in_sentence, may_sign_off
+from approvals.rules import in_sentence, may_sign_off
 from approvals.signing import sign_again
-from approvals.standing import Standing, newest_revision, standing
-from records import audit, outbox
+from approvals.standing import Standing, standing
+from approvals.unapproved import ratify
+from records import outbox
 from records.content import final_text
 from records.content.assembly import Loaded, document_in_all, load_all
-from records.content.final_text import UNAPPROVED, Drawn, Ending, Signature
-from records.content.freezing import NOT_ASKED
+from records.content.final_text import Drawn, Ending, Signature, unsigned_in
 from records.decided import DecisionKind
-from records.life_cycle import Act, check_state, move, said
+from records.life_cycle import Act, check_state, move
 from records.models import Check, FinalText, Operation, Outcome, Person, RecoveryValidation, Role
 from records.models.row import Ticked
 from records.outbox import Event, Message
@@ -89,6 +89,8 @@ def final_text_shown(
     chosen = _outcome(operation, outcome)
     sections = load_all(operation)
     document = document_in_all(operation, sections)
+    if operation.owes_plan:
+        raise Incomplete([_("the rest of the plan, which nobody approved")])
     lacking: list[object] = list(missing(document, operation.outline, operation.risk_level, ("open", "close")))
     line = operation.outline.bound("review") if operation.outline else None
     if line and review_on:
@@ -96,9 +98,9 @@ def final_text_shown(
     if lacking := [*lacking, *_observed(operation, sections)]:
         raise Incomplete(lacking)
     now = standing(operation)
-    if now.revision is None or not (now.is_complete or now.is_afterwards):
+    if now.revision is None or not (now.is_complete or now.unapproved):
         raise Changed(_("The approvals of this plan are no longer complete."), now.revision)
-    unsigned = UNAPPROVED if now.is_afterwards else NOT_ASKED
+    unsigned = unsigned_in(operation)
     ending = Ending(chosen, completed_at, now.revision, signatures_in(now), unsigned, review_on)
     return final_text.draw_final_text(operation, sections, ending)
 
@@ -141,7 +143,7 @@ def sign_off(
 ) -> Decision:
     """Sign off the final text whose ``digest`` was seen, having compared plan and actual; the record is finalized.
 
-    What was recorded afterwards is ratified with it, for the reason in ``note``. Raises Changed for another text,
+    What nobody approved beforehand is ratified with it, for the reason in ``note``. Raises Changed for another text,
     Refused to whoever ran or wrote any of it, WrongOrder before the operator signed.
     """
     at = at or timezone.now()
@@ -161,22 +163,10 @@ def sign_off(
             raise Incomplete([_("a look at plan against actual")])
         signed.redeem(by, Act.SIGN_OFF, final.digest)
         role = sorted(person.roles & {Role.SUPERVISOR.value, Role.DEVOPS_SUPERVISOR.value})[0]
-        _ratify(locked, person, role, note=note, by=by, at=at)
+        ratify(locked, person, role, note=note, by=by, at=at)
         decision = decide(DecisionKind.SIGN_OFF, final, person, role, at=at, reason=note.strip())
         facts: dict[str, Any] = {"final_text": final.number, "digest": digest, **as_facts(decision)}
         move(locked, Act.SIGN_OFF, by=by, at=at, **facts)
         tell(locked, Message(Event.FINALIZED, _("The record is finalized."), note.strip()), by=by, at=at)
         put_publication(locked, at=at)
         return decision
-
-
-def _ratify(operation: Operation, person: Candidate, role: str, *, note: str, by: Person, at: dt.datetime) -> None:
-    """Of what was recorded afterwards: a decision of its own on the plan that nobody approved beforehand, with why."""
-    revision = newest_revision(operation)
-    if not operation.afterwards_reason or revision is None:
-        return
-    if not note.strip():
-        raise Incomplete([_("why it was right to do it before anybody approved it")])
-    decision = decide(DecisionKind.RATIFY, revision, person, role, at=at, reason=said(note))
-    facts: dict[str, Any] = {"revision": revision.number, "digest": revision.digest, **as_facts(decision)}
-    audit.record("ratify", operation=operation, person=by, at=at, **facts)

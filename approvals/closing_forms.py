@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy
 from approvals.afterwards import Happened
 from approvals.forms import PasswordField, ReasonField
 from records.content.final_text import status_of
-from records.models import Check, Operation, Outcome
-from records.run.left_undone import undone_steps
+from records.models import Operation, Outcome
+from records.run.left_undone import undone_checks, undone_steps
 from records.times import date_in
 
 TIMES = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
@@ -125,16 +125,9 @@ def _ticked(label: Any) -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(label=label, required=False, widget=forms.CheckboxSelectMultiple)
 
 
-class AfterwardsForm(forms.Form):
-    """What was done before anybody approved it: when, why, and which steps and checks were left out."""
+class WentForm(forms.Form):
+    """Which steps and checks of what was done already were left out, and why. Lists of nothing are not asked for."""
 
-    reason = ReasonField(
-        label=gettext_lazy("Why was it done before anybody could approve it?"),
-        help_text=gettext_lazy("Everybody who sees the record sees this. A supervisor ratifies it or sends it back."),
-        error_messages={"required": gettext_lazy("Say why it was done first")},
-    )
-    started = _moment(gettext_lazy("Started (UTC)"))
-    ended = _moment(gettext_lazy("Ended (UTC)"))
     done = _ticked(gettext_lazy("Steps that were done"))
     held = _ticked(gettext_lazy("Checks that were made"))
     left_out = ReasonField(
@@ -147,18 +140,41 @@ class AfterwardsForm(forms.Form):
     def __init__(self, operation: Operation, data: Any = None) -> None:
         steps = [(step.key, str(step)) for step in undone_steps(operation)]
         super().__init__(data, initial={"done": [key for key, _title in steps]})
-        checks = Check.objects.filter(section__operation=operation, loose=False).order_by(
-            "section__position", "position"
-        )
-        self.fields["done"].choices = steps  # type: ignore[attr-defined]
-        self.fields["held"].choices = [(check.key, str(check)) for check in checks]  # type: ignore[attr-defined]
+        checks = [(check.key, str(check)) for check in undone_checks(operation)]
+        for name, choices in (("done", steps), ("held", checks)):
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
+            if not choices:
+                del self.fields[name]
+        if not steps and not checks:
+            del self.fields["left_out"]
+
+
+class AfterwardsForm(WentForm):
+    """What was done before anybody approved it: when, why, and which steps and checks were left out."""
+
+    reason = ReasonField(
+        label=gettext_lazy("Why was it done before anybody could approve it?"),
+        help_text=gettext_lazy("Everybody who sees the record sees this. A supervisor ratifies it or sends it back."),
+        error_messages={"required": gettext_lazy("Say why it was done first")},
+    )
+    started = _moment(gettext_lazy("Started (UTC)"))
+    ended = _moment(gettext_lazy("Ended (UTC)"))
+
+    def __init__(self, operation: Operation, data: Any = None) -> None:
+        super().__init__(operation, data)
         self.helper = FormHelper()
         self.helper.form_tag, self.helper.disable_csrf = False, True
-        self.helper.layout = Layout("reason", Div("started", "ended", css_class="two"), "done", "held", "left_out")
+        went = [name for name in WentForm.base_fields if name in self.fields]
+        self.helper.layout = Layout("reason", Div("started", "ended", css_class="two"), *went)
 
     def happened(self) -> Happened:
         """What was said; for a valid form."""
         said = self.cleaned_data
         times = {name: said[name].replace(tzinfo=dt.UTC) for name in ("started", "ended")}
-        told = {name: said[name] for name in ("reason", "done", "held", "left_out")}
-        return Happened(**times, **told)
+        return Happened(
+            **times,
+            reason=said["reason"],
+            done=said.get("done", ()),
+            held=said.get("held", ()),
+            left_out=said.get("left_out", ""),
+        )

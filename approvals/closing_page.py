@@ -77,6 +77,7 @@ def close_context(operation: Operation, person: Person) -> dict[str, Any]:
         "may_tick": operation.state == State.CLOSING and not final and bool(is_team(person, operation)),
         "proposed": offered,
         "may_take_over": offered is not None and not all(one.is_taken for one in offered.proposals),
+        "may_complete": operation.owes_plan and bool(may(person, operation, Act.COMPLETE_PLAN)),
         "metrics_url": address("run", operation.pk) + "#metrics-1",
     }
 
@@ -210,7 +211,16 @@ def sign_off_context(operation: Operation, person: Person) -> dict[str, Any]:
         "run_facts": _run_facts(operation, run, _left_out(left_out, len(open_checks)), len(told)),
         "refused": "" if right else right.reason,
         "signed_by": signed,
+        "plan_written_after": _compared_url(operation),
     }
+
+
+def _compared_url(operation: Operation) -> str:
+    """Where an emergency's plan is compared with how it stood at the start; empty for other records."""
+    if not operation.emergency:
+        return ""
+    started, *later = operation.revisions.filter(submitted_at__gte=operation.started_at).order_by("number")
+    return f"{address('history', operation.pk)}?from={started.number}&to={later[-1].number}" if later else ""
 
 
 def _run_facts(operation: Operation, run: Run, left_out: str, told: int) -> list[tuple[str, str]]:

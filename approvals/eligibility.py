@@ -73,8 +73,13 @@ def involved_in(operation: Operation, *, with_run: bool = False) -> Involved:
         contributors=frozenset(changes.order_by().values_list("person_id", flat=True).distinct()),
         operator=operation.operator_id,
         deputies=named.deputies,
-        workers=named.team | _workers(operation) if with_run else frozenset(),
+        workers=named.team | _workers(operation) | _starter(operation) if with_run else frozenset(),
     )
+
+
+def _starter(operation: Operation) -> frozenset[int]:
+    """Who began it as an emergency, whoever is named to run it by now."""
+    return frozenset({operation.emergency["by"]} if operation.emergency else ())
 
 
 def _workers(operation: Operation) -> frozenset[int]:

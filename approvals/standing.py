@@ -13,6 +13,7 @@ from approvals.models import Decision
 from approvals.rules import ApprovalNeed, Candidate, Involved, assigned, may_decide, need_in, unfilled, with_article
 from records.decided import DecisionKind
 from records.models import Operation, Person, Revision, State
+from records.run.emergency import unapproved_words
 
 # In these states the newest revision is the plan; in all others approvals of it are void.
 COUNTING = (
@@ -29,8 +30,8 @@ COUNTING = (
 class Standing:
     """The approvals of a record: those that count on its newest revision, and those that don't any more.
 
-    ``counted`` pairs each filled role with its decision; ``waiting_for`` are the roles still to be filled. What
-    ``is_afterwards`` was recorded when it was done: nobody approved it, and nobody will.
+    ``counted`` pairs each filled role with its decision; ``waiting_for`` are the roles still to be filled.
+    ``unapproved`` says of what was done before: nobody approved it, and nobody will.
     """
 
     revision: Revision | None = None
@@ -39,12 +40,12 @@ class Standing:
     void: tuple[Decision, ...] = ()
     taken_back: tuple[Decision, ...] = ()
     waiting_for: tuple[str, ...] = ()
-    is_afterwards: bool = False
+    unapproved: str = ""
 
     @property
     def is_complete(self) -> bool:
         """Whether every required role is filled by a different person."""
-        return self.need is not None and not self.waiting_for
+        return self.need is not None and not self.waiting_for and not self.unapproved
 
     def counts(self, person: Person) -> bool:
         """Whether an approval by ``person`` counts."""
@@ -57,8 +58,8 @@ class Standing:
     @property
     def words(self) -> str:
         """ "1 of 2 signed, waiting for an infrastructure approver"."""
-        if self.is_afterwards:
-            return _("Nobody approved it: recorded afterwards")
+        if self.unapproved:
+            return self.unapproved
         if self.need is None:
             return ""
         total = len(self.need.roles)
@@ -110,8 +111,8 @@ def standing_of(
     counted = tuple((need.roles[at], by_person[placed[at].pk]) for at in sorted(placed))
     held = {decision.pk for _role, decision in counted}
     void = tuple(one for one in approvals if one.pk not in held and one not in taken_back)
-    waiting, is_afterwards = tuple(unfilled(need, placed)), bool(operation.afterwards_reason)
-    return Standing(revision, need, counted, void, tuple(taken_back), waiting, is_afterwards)
+    waiting = tuple(unfilled(need, placed))
+    return Standing(revision, need, counted, void, tuple(taken_back), waiting, unapproved_words(operation))
 
 
 def _counts(decision: Decision, revision: Revision, need: ApprovalNeed, involved: Involved) -> bool:

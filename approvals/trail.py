@@ -31,7 +31,7 @@ DECISIONS: Mapping[str, DecisionKind] = {
     "ratify": DecisionKind.RATIFY,
     "publish_template": DecisionKind.PUBLISH,
 }
-FREEZING = (Act.SUBMIT, Act.RESCHEDULE, Act.RECORD_AFTERWARDS)
+FREEZING = (Act.SUBMIT, Act.RESCHEDULE, Act.RECORD_AFTERWARDS, Act.EMERGENCY_START, Act.COMPLETE_PLAN)
 CHUNK = 200
 
 

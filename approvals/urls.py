@@ -10,6 +10,7 @@ from approvals.views.closing import close, sign, sign_off
 from approvals.views.comments import comment, comments
 from approvals.views.decisions import decisions
 from approvals.views.delegations import delegations
+from approvals.views.emergency import complete_plan, emergency, emergency_new
 from approvals.views.home import home
 from approvals.views.publish import publish
 from approvals.views.review import decide, review, revision_text, viewed
@@ -35,5 +36,8 @@ urlpatterns: list[URLPattern] = [
     path("records/<int:pk>/change-plan/", change_plan, name="change_plan"),
     path("records/<int:pk>/reschedule/", reschedule, name="reschedule"),
     path("records/<int:pk>/afterwards/", afterwards, name="afterwards"),
+    path("records/new/emergency/", emergency_new, name="emergency_new"),
+    path("records/<int:pk>/emergency/", emergency, name="emergency"),
+    path("records/<int:pk>/complete-plan/", complete_plan, name="complete_plan"),
     re_path(r"^records/(?P<pk>[0-9]{1,18})/(?P<act>withdraw|take-back|cancel)/$", act, name="act"),
 ]

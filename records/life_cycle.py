@@ -34,11 +34,13 @@ class Act(models.TextChoices):
     RESCHEDULE = "reschedule", gettext_lazy("move it to another date")
     CANCEL = "cancel", gettext_lazy("cancel it")
     START = "start", gettext_lazy("start it")
+    EMERGENCY_START = "emergency_start", gettext_lazy("start it as an emergency")
     CALL_OFF = "call_off", gettext_lazy("call it off")
     STOP_AT_PHASE_END = "stop_at_phase_end", gettext_lazy("stop it for this night")
     ROLL_BACK = "roll_back", gettext_lazy("roll back")
     RECORD_AFTERWARDS = "record_afterwards", gettext_lazy("record it afterwards")
     FINISH_WORK = "finish_work", gettext_lazy("finish the work")
+    COMPLETE_PLAN = "complete_plan", gettext_lazy("complete its plan")
     REOPEN_RUN = "reopen_run", gettext_lazy("reopen the run")
     SIGN_AS_OPERATOR = "sign_as_operator", gettext_lazy("sign it as operator")
     SIGN_OFF = "sign_off", gettext_lazy("sign it off")
@@ -90,6 +92,7 @@ TABLE: Mapping[Act, Rule] = {
         (State.RUNNING,),
         (Who.OPERATOR, Who.DEPUTY),
     ),
+    Act.EMERGENCY_START: Rule((State.DRAFT, State.IN_REVIEW), (State.RUNNING,), (Who.OPERATOR,)),
     Act.CALL_OFF: Rule((State.RUNNING,), (State.APPROVED,), (Who.OPERATOR, Who.SUPERVISOR)),
     Act.STOP_AT_PHASE_END: Rule((State.RUNNING,), (State.RUNNING,), (Who.OPERATOR,)),
     Act.ROLL_BACK: Rule(
@@ -99,6 +102,7 @@ TABLE: Mapping[Act, Rule] = {
     ),
     Act.RECORD_AFTERWARDS: Rule((State.DRAFT,), (State.CLOSING,), (Who.AUTHOR,)),
     Act.FINISH_WORK: Rule((State.RUNNING, State.ROLLING_BACK), (State.CLOSING,), (Who.OPERATOR,)),
+    Act.COMPLETE_PLAN: Rule((State.CLOSING,), (State.CLOSING,), _WRITERS),
     Act.REOPEN_RUN: Rule((State.CLOSING,), (State.RUNNING, State.ROLLING_BACK, State.CLOSING), (Who.SUPERVISOR,)),
     Act.SIGN_AS_OPERATOR: Rule((State.CLOSING,), (State.CLOSING,), (Who.OPERATOR,)),
     Act.SIGN_OFF: Rule(

@@ -42,6 +42,7 @@ class Event(models.TextChoices):
     CALLED_OFF = "called_off", gettext_lazy("Called off")
     ROLLBACK = "rollback", gettext_lazy("Rolling back")
     RECORDED_AFTERWARDS = "recorded_afterwards", gettext_lazy("Recorded afterwards, nobody approved it")
+    EMERGENCY = "emergency", gettext_lazy("Emergency start, nobody approved it")
     WORK_FINISHED = "work_finished", gettext_lazy("Work finished")
     REOPENED = "reopened", gettext_lazy("Run reopened")
     SIGN_OFF_ASKED = "sign_off_asked", gettext_lazy("Sign-off asked")
@@ -58,6 +59,7 @@ PAGES = {
     Event.START_ASKED: "run",
     Event.START_ALLOWED: "run",
     Event.STARTED: "run",
+    Event.EMERGENCY: "run",
     Event.ROLLBACK: "run",
     Event.REOPENED: "run",
 }

@@ -139,10 +139,12 @@ def operation_for(person: Person, reference: str | int, right: Question = may_se
 
 
 def may_edit_plan(person: Person, operation: Operation) -> Right:
-    """The plan is written by author and co-authors, in a draft or after changes were asked for."""
+    """The plan is written by author and co-authors, in a draft or after changes were asked for; the rest of what was
+    started as an emergency after the work.
+    """
     if not _is_writer(person, operation):
         return Right(_("The plan is written by its author and co-authors."))
-    if operation.state not in EDITABLE:
+    if operation.state not in EDITABLE and not operation.owes_plan:
         return Right(_("The plan can't be changed while the record is “%s”.") % _state(operation))
     return YES
 
@@ -168,8 +170,17 @@ def may_edit(person: Person, operation: Operation) -> Right:
     return may_edit_plan(person, operation) or may_edit_close(person, operation)
 
 
+def may_change_template(person: Person, operation: Operation) -> Right:
+    """Moving to another version of the template is a draft's: what was run stays on the one it was run on."""
+    if operation.owes_plan:
+        return Right(_("The work is over: the record stays on its version of the template."))
+    return may_edit_plan(person, operation)
+
+
 def may_name_people(person: Person, operation: Operation) -> Right:
-    """Operator, supervisor and deputies are named with the plan."""
+    """Operator, supervisor and deputies are named with the plan, before the start: who ran it, ran it."""
+    if operation.owes_plan:
+        return Right(_("Who ran it and who wrote it stays as it was: the work is over."))
     return may_edit_plan(person, operation)
 
 
@@ -177,7 +188,7 @@ def may_name_co_authors(person: Person, operation: Operation) -> Right:
     """Who writes the plan with them, the author alone says, while it can be written."""
     if operation.author_id != person.pk:
         return Right(_("Only the author names co-authors."))
-    return may_edit_plan(person, operation)
+    return may_name_people(person, operation)
 
 
 def may_name_team(person: Person, operation: Operation) -> Right:

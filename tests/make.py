@@ -10,6 +10,7 @@ from typing import Any
 from approvals import actions
 from approvals.afterwards import Happened
 from approvals.closing import final_text_shown
+from approvals.emergency import Went
 from records.document.fields import table_of, with_fields
 from records.document.outline import Document
 from records.models import Check, Metric, Operation, OperationTemplate, Outcome, Person, RollbackTrigger, State, Step
@@ -119,6 +120,27 @@ def work(cast: Cast, operation: Operation, at: dt.datetime = NIGHT) -> Operation
     if values:
         verifying.measure(operation, values=values, by=cast.noor, at=at)
     running.finish_work(operation, by=cast.jun, not_reached="Rolled back" if procedures else "", at=at)
+    return fresh(operation)
+
+
+ANSWERS = {
+    "doing": "Fail over the orders database to the standby",
+    "where": "db1.example.net, orders only",
+    "way_back": "pg_ctl promote on db1 after a base backup",
+    "awake": "Ines looks on, Tomas by phone",
+    "why": "The disk of db1 fails; orders are lost until then",
+}
+
+
+def begin_emergency(cast: Cast, operation: Operation, at: dt.datetime = NIGHT) -> Operation:
+    """Started by the operator on five answers, before anybody approved it."""
+    actions.emergency_start(operation, answers=ANSWERS, by=cast.jun, at=at)
+    return fresh(operation)
+
+
+def complete_plan(cast: Cast, operation: Operation, at: dt.datetime = NIGHT) -> Operation:
+    """The rest of an emergency's plan, frozen by its author; what was not worked was left out."""
+    actions.complete_plan(operation, Went(left_out="Not needed"), by=cast.mara, at=at)
     return fresh(operation)
 
 

@@ -39,7 +39,7 @@ def afterwards(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             actions.record_afterwards(operation, form.happened(), by=request.user)
         except Incomplete as lacking:
-            problems = _lacking(operation, lacking)
+            problems = lacking_lines(operation, lacking)
         except (Refused, ValueError) as refusal:
             problems = [("", str(refusal))]
         else:
@@ -51,7 +51,7 @@ def afterwards(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "approvals/afterwards.html", context, status=status)
 
 
-def _lacking(operation: Operation, lacking: Incomplete) -> list[tuple[str, str]]:
+def lacking_lines(operation: Operation, lacking: Incomplete) -> list[tuple[str, str]]:
     """What is still needed, with the way to it where it is a field of the plan."""
     fields = [one for one in lacking.missing if isinstance(one, Missing)]
     others = [("", str(one)) for one in lacking.missing if not isinstance(one, Missing)]

@@ -23,7 +23,8 @@ from records.times import first_date_in
 from records.writing.section_writing import write_fields
 
 # Grammar, never translated, like every "Not applicable".
-UNAPPROVED = "Not applicable: recorded afterwards, nobody approved it beforehand"
+AFTERWARDS = "Not applicable: recorded afterwards, nobody approved it beforehand"
+EMERGENCY = "Not applicable: started as an emergency, nobody approved it beforehand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,13 @@ def _act_lines(settings: TemplateSettings, ending: Ending) -> dict[str, str]:
     if path := settings.bind.get("completed"):
         lines[path] = ending.completed_at.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     return lines
+
+
+def unsigned_in(operation: Operation) -> str:
+    """What stands in the lines of approvals that were not given."""
+    if operation.emergency:
+        return EMERGENCY
+    return AFTERWARDS if operation.afterwards_reason else NOT_ASKED
 
 
 def signed_line(signatures: Sequence[Signature], roles: Sequence[str], unsigned: str = NOT_ASKED) -> str:

@@ -60,7 +60,9 @@ def annex_of(operation: Operation, sections: Iterable[Loaded]) -> bytes:
         "supervisor": operation.supervisor_id,
         "deputies": sorted(operation.named.deputies),
     }
-    return canonical_json({"schema": ANNEX_SCHEMA, "people": people, "rows": rows})
+    # Whoever reads what was frozen has to see that nobody approved it, and what was said instead.
+    said = {"emergency": operation.emergency} if operation.emergency else {}
+    return canonical_json({"schema": ANNEX_SCHEMA, "people": people, "rows": rows, **said})
 
 
 def plan_now(operation: Operation) -> Frozen:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from django.db.models import Model
+from django.utils.translation import gettext as _
 
 from records.content.assembly import ANNEX, MODELS, Loaded
 from records.document.exchange import to_json
@@ -29,6 +30,7 @@ from records.models import (
     Phase,
     RollbackPlan,
     Section,
+    StepStatus,
 )
 from records.models.row import Row
 from records.times import window_in
@@ -126,6 +128,8 @@ def _is(row: Row, name: str, value: object) -> bool:
 def _delete(loaded: Loaded, wanted: set[str]) -> None:
     gone: dict[type[Row], list[int]] = defaultdict(list)
     for key in set(loaded.rows) - wanted:
+        if getattr(loaded.rows[key], "status", StepStatus.TODO) != StepStatus.TODO:
+            raise ValueError(_("“%s” was worked in the run, so it stays in the plan.") % loaded.rows[key])
         gone[type(loaded.rows[key])].append(loaded.rows.pop(key).pk)
     for model, ids in gone.items():
         model._default_manager.filter(pk__in=ids).delete()

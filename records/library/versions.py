@@ -21,7 +21,7 @@ from records.document.outline import Section as DocumentSection
 from records.life_cycle import acting
 from records.models import FieldChange, Operation, OperationTemplate, Outline, Person, Section
 from records.refusals import WrongOrder
-from records.rights import may_edit_plan
+from records.rights import may_change_template
 from records.writing.readiness import progress
 from records.writing.section_writing import changes_of
 
@@ -46,7 +46,7 @@ def move_to_version(
     """
     at = at or timezone.now()
     with acting(operation) as locked:
-        may_edit_plan(by, locked).insist()
+        may_change_template(by, locked).insist()
         before = locked.template
         if before is None or template.name != before.name:
             raise WrongOrder(_("A record can only be moved to another version of its own template."))

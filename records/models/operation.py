@@ -45,8 +45,10 @@ class Operation(models.Model):
     ``state`` is changed by ``life_cycle.move`` alone. The parsed columns (window, risk rank) are null where
     what was written can't be understood; readiness judges that. ``submitted_at`` is the newest submission, null
     before the first. ``afterwards_reason`` says why it was done before anybody could approve it: what was recorded
-    afterwards never was approved. ``review_on`` is the day of the next review that the final
-    text names. Each of ``start_conditions`` is a dict as ``records.run.starting.Condition``
+    afterwards never was approved, nor was what was started as an emergency, whose ``emergency`` holds what the
+    operator said then (``records.run.emergency``); ``plan_due_at`` is when the rest of its plan is due, null once it
+    was written. ``review_on`` is the day of the next review that the final text names.
+    Each of ``start_conditions`` is a dict as ``records.run.starting.Condition``
     reads it, each of ``stops`` one as ``records.run.stopping.Stop`` does. ``in_charge`` is the deputy who took over,
     or whoever took back.
     """
@@ -80,6 +82,8 @@ class Operation(models.Model):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     afterwards_reason = models.TextField(blank=True)
+    emergency = models.JSONField(default=dict)
+    plan_due_at = models.DateTimeField(null=True)
     rolled_back_at = models.DateTimeField(null=True)
     rollback_trigger = models.CharField(max_length=600, blank=True)
     rollback_reason = models.TextField(blank=True)
@@ -125,6 +129,16 @@ class Operation(models.Model):
     def runs_it(self) -> Person | None:
         """Who runs it now: whoever took over, else the named operator."""
         return self.in_charge or self.operator
+
+    @property
+    def was_unapproved(self) -> bool:
+        """Whether it was done before anybody approved it; somebody ratifies it at the sign-off."""
+        return bool(self.afterwards_reason or self.emergency)
+
+    @property
+    def owes_plan(self) -> bool:
+        """Whether the plan is written now, after the work: the rest of one that was started as an emergency."""
+        return self.state == State.CLOSING and self.plan_due_at is not None
 
     def people(self) -> set[Person]:
         """Author, operator and supervisor, as far as named."""

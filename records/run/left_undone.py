@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from records import audit
 from records.models import Check, Operation, Person, RecoveryValidation, Step, StepStatus
+from records.run.emergency import nobody_planned
 from records.run.logbook import NoteKind, log
 from records.writing.readiness import is_set_aside
 
@@ -26,8 +28,10 @@ def undone_steps(operation: Operation) -> list[Step]:
         section__operation=operation, loose=False, status__in=(StepStatus.TODO, StepStatus.STARTED)
     )
     if operation.rolled_back_at is None:
-        steps = steps.filter(phase__isnull=False)
-    return list(steps.order_by("section__position", "phase__position", "position"))
+        # What was added where there is no phase stands in none, and is worked all the same.
+        steps = steps.filter(Q(phase__isnull=False) | Q(unplanned=True, plan__isnull=True))
+    found, blank = steps.order_by("section__position", "phase__position", "position"), nobody_planned(operation)
+    return [step for step in found if step.key not in blank]
 
 
 def unwitnessed(operation: Operation) -> list[Step]:
@@ -51,11 +55,13 @@ def observed_checks(operation: Operation) -> list[Check | RecoveryValidation]:
 
 def _open_checks(operation: Operation) -> list[Check | RecoveryValidation]:
     of: dict[str, Any] = {"section__operation": operation, "loose": False, "ticked": False, "unticked_because": ""}
-    checks = Check.objects.filter(**of).order_by("section__position", "position")
+    blank = nobody_planned(operation)
+    found = Check.objects.filter(**of).order_by("section__position", "position")
+    checks: list[Check | RecoveryValidation] = [check for check in found if check.key not in blank]
     if operation.rolled_back_at is None:
-        return list(checks)
+        return checks
     validations = RecoveryValidation.objects.filter(**of).order_by("section__position", "position")
-    return [*checks, *(one for one in validations if not is_set_aside(one))]
+    return [*checks, *(one for one in validations if one.key not in blank and not is_set_aside(one))]
 
 
 def leave_out(operation: Operation, row: Undone, own: str, rest: str, *, by: Person, at: dt.datetime) -> None:

@@ -18,6 +18,8 @@ def log_words(entry: LogEntry, numbers: Mapping[str, str]) -> str:
         "ask_for_start": _("asked to start outside the window: %(text)s"),
         "allow_start": _("allowed a start outside the window: %(text)s"),
         "start": _("started the run"),
+        "emergency_start": _("started it as an emergency, which nobody approved: %(text)s"),
+        "complete_plan": _("completed the plan"),
         "call_off": _("called it off: %(text)s"),
         "start_step": _("started %(step)s"),
         "finish_step": _("%(step)s done"),

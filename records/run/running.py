@@ -29,6 +29,7 @@ from records.models import (
 from records.outbox import Event, Message
 from records.refusals import Changed, Incomplete, WrongOrder
 from records.rights import may
+from records.run.emergency import refuse_in_emergency
 from records.run.left_undone import leave_out, left_undone
 from records.run.logbook import log
 from records.run.starting import conditions_of, late_or_early
@@ -89,6 +90,7 @@ def call_off(operation: Operation, *, reason: str, by: Person, at: dt.datetime |
         if repeated(locked, Act.CALL_OFF, by):
             return
         check_state(locked, Act.CALL_OFF)
+        refuse_in_emergency(locked, _("Nobody approved it, so there is no plan to go back to. Finish the work."))
         begun = Step.in_run.filter(section__operation=locked).exclude(status=StepStatus.TODO).exists()
         if begun or Check.objects.filter(section__operation=locked, ticked=True).exists():
             raise WrongOrder(_("The work has begun, so it can't be called off. Roll back, or finish the work."))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from records.models import Operation, State, Step, StepStatus
+from records.run.emergency import nobody_planned
 
 
 def first_open_before(operation: Operation, step: Step) -> Step | None:
@@ -18,4 +19,6 @@ def in_order(operation: Operation) -> list[Step]:
     """The steps of the phases, or of the way back while it is taken, in the order of the plan."""
     back = operation.state == State.ROLLING_BACK
     steps = Step.objects.filter(section__operation=operation, loose=False, phase__isnull=back)
-    return list(steps.order_by("section__position", "phase__position", "position"))
+    found = steps.order_by("section__position", "phase__position", "position")
+    blank = nobody_planned(operation)
+    return [step for step in found if step.key not in blank]

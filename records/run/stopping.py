@@ -16,6 +16,7 @@ from records.life_cycle import Act, acting, check_state, move, said
 from records.models import Operation, Person, Phase, State, Step, StepStatus
 from records.refusals import Incomplete, WrongOrder
 from records.rights import Right, may
+from records.run.emergency import refuse_in_emergency
 from records.run.logbook import log
 from records.run.starting import EARLY, remaining_minutes
 from records.run.step_order import in_order
@@ -95,6 +96,7 @@ def stop_at_phase_end(
     with acting(operation) as locked:
         may(by, locked, Act.STOP_AT_PHASE_END, on=at.date()).insist()
         check_state(locked, Act.STOP_AT_PHASE_END)
+        refuse_in_emergency(locked, _("An emergency goes on to its end: another night takes a plan that is approved."))
         standing = open_stop(locked)
         phase = phase_that_ended(locked)
         if phase is None:

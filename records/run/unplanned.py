@@ -55,7 +55,8 @@ def add_step(
 
 def _place(operation: Operation, step: Step) -> None:
     """Into the section and phase of the first step that isn't over, else of the last one."""
-    planned = in_order(operation)
+    # The plan of an emergency is still to be written: a phase that goes from it must not take along what was done.
+    planned = [] if operation.emergency else in_order(operation)
     open_ = (one for one in planned if one.status in (StepStatus.TODO, StepStatus.STARTED))
     beside = next(open_, None) or (planned[-1] if planned else None)
     if beside is not None:

@@ -180,7 +180,8 @@ def _step(operation: Operation, key: str, by: Person) -> Step:
     step = Step.in_run.filter(section__operation=operation, key=key, loose=False).select_related("worked_by").first()
     if step is None:
         raise Http404
-    if step.phase_id is None and operation.state != State.ROLLING_BACK:
+    loose = step.unplanned and step.plan_id is None
+    if step.phase_id is None and not loose and operation.state != State.ROLLING_BACK:
         raise WrongOrder(_("“%s” belongs to the way back: roll back first.") % step.title)
     check_not_stopped(operation)
     if step.phase_id and operation.state == State.ROLLING_BACK and step.status == StepStatus.TODO:

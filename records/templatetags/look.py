@@ -3,9 +3,10 @@
 Plain functions from values to safe markup, without templates of their own: a list calls them once per row.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import cache
-from typing import Protocol
+from typing import Any, Protocol
 
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
@@ -58,6 +59,7 @@ class HasState(Protocol):
     state: str
     outcome: str
     afterwards_reason: str
+    emergency: Mapping[str, Any]
 
 
 @register.simple_tag
@@ -86,6 +88,8 @@ def state_pill(operation: HasState) -> SafeString:
     drawn = pill(tint, shape, str(state.label))
     if operation.afterwards_reason:
         drawn += SafeString(" ") + pill("bad", "alert", _("Recorded afterwards"))
+    if operation.emergency:
+        drawn += SafeString(" ") + pill("bad", "alert", _("Emergency, not approved"))
     if state not in WITH_OUTCOME or operation.outcome not in OUTCOMES:
         return drawn
     outcome = Outcome(operation.outcome)

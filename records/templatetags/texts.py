@@ -7,8 +7,9 @@ import re
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from records.models import Outline, Role
+from records.models import Operation, Outline, Role
 from records.reading import folding, rendering
+from records.run.emergency import told_of
 from records.writing.counts import review_words
 
 register = template.Library()
@@ -19,6 +20,12 @@ _HEADING = re.compile(r"<(/?)h([1-6])\b")
 def visible(text: str) -> str:
     """``text`` with invisible and direction-changing characters written out; escaped like any other text."""
     return rendering.visible(text)
+
+
+@register.filter
+def emergency_told(operation: Operation) -> list[tuple[str, str]]:
+    """What was said at an emergency start: each question with its answer."""
+    return told_of(operation)
 
 
 @register.filter

@@ -11,6 +11,7 @@ from records.content.assembly import Loaded
 from records.decided import Given, given_on
 from records.models import Check, Evidence, FinalText, Metric, Operation, Person, RecoveryValidation, Revision, Step
 from records.models.row import Row
+from records.run.emergency import QUESTIONS
 
 TICKED = ("ticked_at", "ticked_by", "evidence", "unticked_because", "observe_until")
 # What the run wrote into the rows: who did what, and when.
@@ -33,6 +34,7 @@ def account_of(operation: Operation, sections: Iterable[Loaded]) -> dict[str, An
         "outcome": operation.outcome,
         "times": {name: moment(getattr(operation, name)) for name in TIMES},
         "afterwards": operation.afterwards_reason,
+        "emergency": _emergency(operation),
         "rollback": {"trigger": operation.rollback_trigger, "reason": operation.rollback_reason},
         "start_conditions": operation.start_conditions,
         "run": _run(sections),
@@ -56,6 +58,14 @@ def account_of(operation: Operation, sections: Iterable[Loaded]) -> dict[str, An
             .order_by("at", "pk")
         ],
     }
+
+
+def _emergency(operation: Operation) -> dict[str, str | None] | None:
+    """What was said at an emergency start, and until when the rest of the plan is due."""
+    if not operation.emergency:
+        return None
+    told = {name: operation.emergency[name] for name in QUESTIONS}
+    return {**told, "plan_due_at": moment(operation.plan_due_at)}
 
 
 def moment(at: dt.datetime | None) -> str | None:

@@ -11,12 +11,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from django.utils import translation
 
-from records.decided import Given, given_on
+from records.decided import DecisionKind, Given, given_on
 from records.document.blocks import fenced, in_bullet
 from records.document.inline import in_bold, in_heading, in_line
 from records.models import Operation, RecoveryValidation, Role, Step
 from records.models.row import Ticked
 from records.refusals import WrongOrder
+from records.run.emergency import told_of, unapproved_words
 from records.run.loaded import Run, load_run
 from records.run.log_words import log_words
 from records.run.plan import PlannedStep
@@ -53,6 +54,9 @@ def _head(run: Run) -> str:
         ("Why it was rolled back", operation.rollback_reason),
         ("Finished", _moment(operation.finished_at)),
     ]
+    facts += [("Approved", unapproved_words(operation))] if operation.was_unapproved else []
+    facts += [("Why it was done first", operation.afterwards_reason), *told_of(operation)]
+    facts += [("Rest of the plan due", _moment(operation.plan_due_at))]
     return "".join([*lines, *(_bullet(label, text) for label, text in facts if text), *_stops(operation)])
 
 
@@ -151,6 +155,9 @@ def _annex(run: Run) -> str:
 
 def _signed(run: Run) -> str:
     found = [_decision(one, f"revision {run.revision.number}") for one in run.approvals]
+    if run.operation.was_unapproved:
+        told = given_on([run.revision]).get(run.revision.pk, ())
+        found += [_decision(one, f"revision {run.revision.number}") for one in told if one.kind == DecisionKind.RATIFY]
     if final := run.operation.final_text:
         found += [_decision(one, "final text") for one in given_on([final]).get(final.pk, ())]
     return _section("Approved and signed", found, gap="")

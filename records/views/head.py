@@ -20,7 +20,9 @@ from records.writing.counts import Count, counted
 
 RAIL = (State.DRAFT, State.IN_REVIEW, State.APPROVED, State.RUNNING, State.CLOSING, State.FINALIZED)
 # What was recorded afterwards was never reviewed, approved or run here.
-UNAPPROVED = (State.DRAFT, State.CLOSING, State.FINALIZED)
+AFTERWARDS = (State.DRAFT, State.CLOSING, State.FINALIZED)
+# And what was started as an emergency was neither reviewed nor approved.
+EMERGENCY = (State.DRAFT, State.RUNNING, State.CLOSING, State.FINALIZED)
 # Which stage of the rail a state that has none of its own stands at.
 AT_STAGE = {
     State.CHANGES_REQUESTED: State.DRAFT,
@@ -149,7 +151,7 @@ def stages(operation: Operation, count: Count, newest: Revision | None) -> list[
     state = State(operation.state)
     if state == State.CANCELLED:
         return [Stage(_("Cancelled"), _("nothing in it changes any more"), current=True, icon=STATES[state][0])]
-    rail = UNAPPROVED if operation.afterwards_reason else RAIL
+    rail = AFTERWARDS if operation.afterwards_reason else EMERGENCY if operation.emergency else RAIL
     here = rail.index(AT_STAGE.get(state, state))
     notes = _notes(operation, count, newest)
     found = [

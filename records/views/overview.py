@@ -16,7 +16,7 @@ from records.library.versions import newer_than
 from records.life_cycle import Act, possible
 from records.models import Operation, OperationTemplate, Person, Phase, State, Step
 from records.models.states import EDITABLE, UNDER_WAY
-from records.rights import may, may_edit_close, may_edit_plan, may_name_anybody, operation_for
+from records.rights import may, may_change_template, may_edit_close, may_edit_plan, may_name_anybody, operation_for
 from records.run.starting import confirmed
 from records.views.activity import activity
 from records.views.addresses import address
@@ -68,7 +68,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _newer(operation: Operation, person: Person) -> OperationTemplate | None:
     """A newer version of its template, told to those who could move the record there."""
-    if operation.template is None or not may_edit_plan(person, operation):
+    if operation.template is None or not may_change_template(person, operation):
         return None
     return newer_than(operation.template)
 
@@ -87,6 +87,9 @@ def _act_pages(operation: Operation, person: Person) -> list[tuple[str, str, boo
     }
     if operation.submitted_at is None:
         pages[Act.RECORD_AFTERWARDS] = ("afterwards", _("It was done already: record it afterwards"))
+    pages[Act.EMERGENCY_START] = ("emergency", _("It can't wait: start it as an emergency"))
+    if operation.owes_plan:
+        pages[Act.COMPLETE_PLAN] = ("complete_plan", _("Complete the plan"))
     allowed = {act for act in possible(operation.state) if act in pages and may(person, operation, act)}
     return [(name, words, act in allowed) for act, (name, words) in pages.items()]
 

@@ -37,6 +37,11 @@ def onward_from(operation: Operation, person: Person, found: Sequence[SectionSta
             words = _("Continue: %(section)s") % {"section": onward.title}
             return Onward(words, address("section", operation.pk, onward.key))
         return Onward(_("Check answers and submit"), address("check", operation.pk))
+    if operation.owes_plan and may_edit_plan(person, operation):
+        if onward := next_open(found):
+            words = _("Continue: %(section)s") % {"section": onward.title}
+            return Onward(words, address("section", operation.pk, onward.key))
+        return Onward(_("Complete the plan"), address("complete_plan", operation.pk))
     pages = {
         State.IN_REVIEW: ("review", _("Open the review")),
         State.APPROVED: ("run", _("Go to the run page")),
@@ -53,7 +58,7 @@ def onward_from(operation: Operation, person: Person, found: Sequence[SectionSta
 def needed_for(operation: Operation, sections: Sequence[Section], found: Sequence[SectionStatus]) -> dict[str, Any]:
     """What stops the record: before review the plan, at closing what is due then. Few things one by one."""
     before = operation.state in EDITABLE
-    parts = {"plan"} if before else {"open", "close"}
+    parts = {"plan"} if before else {"open", "close"} | ({"plan"} if operation.owes_plan else set())
     if not before and operation.state not in (State.APPROVED, *UNDER_WAY, State.CLOSING):
         return {}
     todo = []

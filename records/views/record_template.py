@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from records.library.versions import move_to_version, other_versions, preview
 from records.models import Operation, OperationTemplate, Person
-from records.rights import may_edit_plan, operation_for
+from records.rights import may_change_template, operation_for
 from records.views.addresses import address
 from records.views.head import head
 from records.views.section_answers import SeeOther
@@ -24,7 +24,7 @@ from records.views.section_answers import SeeOther
 def record_template(request: HttpRequest, pk: int) -> HttpResponse:
     """What the version ``to`` (else the newest) would change in this record; posted, move it there."""
     assert isinstance(request.user, Person)
-    operation = operation_for(request.user, pk, may_edit_plan)
+    operation = operation_for(request.user, pk, may_change_template)
     if request.method != "POST":
         return _page(request, operation)
     template = get_object_or_404(OperationTemplate, pk=_number(request.POST.get("template", "")))

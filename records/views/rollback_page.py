@@ -54,9 +54,8 @@ def procedures(run: Run, notes: Mapping[str, list[LogEntry]], *, working: bool) 
     """The rollback procedures as steps; the current one only while rolling back."""
     plan, rows = run.plan, run.steps
     now = current_procedure(plan.procedures, rows) if working else None
-    return steps_shown(
-        [*plan.procedures, *unplanned(rows.values(), None)], rows, notes, current=now, forecasts={}, now=run.now
-    )
+    added = [step for step in unplanned(rows.values(), None) if rows[step.key].plan_id]
+    return steps_shown([*plan.procedures, *added], rows, notes, current=now, forecasts={}, now=run.now)
 
 
 def current_procedure(steps: tuple[PlannedStep, ...], rows: Rows) -> PlannedStep | None:

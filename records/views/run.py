@@ -153,7 +153,8 @@ def _show(
         if may(_person(request), operation, Act.FINISH_WORK):
             context["finish"] = finishing(run, posted, problems)
         context["call_off_reason"] = posted.get("reason", "") if posted.get("do") == "call_off" else ""
-        context["may_call_off"] = may(_person(request), operation, Act.CALL_OFF) and not _is_begun(run)
+        may_call_off = may(_person(request), operation, Act.CALL_OFF) and not operation.emergency
+        context["may_call_off"] = may_call_off and not _is_begun(run)
     more = {"problems": problems, "posted": {}, "watched": context["under_way"]}
     return render(request, "records/run.html", context | more, status=status)
 

@@ -115,14 +115,14 @@ class StepShown:
         return self.row is not None and self.row.status in (StepStatus.TODO, StepStatus.STARTED)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PhaseShown:
-    """A phase and its steps."""
+    """A phase and its steps; where ``takes_steps``, one that nobody planned can be added."""
 
     anchor: str
     title: str
     steps: list[StepShown]
-    is_current: bool
+    takes_steps: bool
 
     @property
     def count(self) -> str:

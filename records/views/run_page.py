@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from records.life_cycle import Act
-from records.models import Operation, Person, State
+from records.models import LogEntry, Operation, Person, State
 from records.models.states import UNDER_WAY
 from records.rights import is_team, may, may_work
 from records.run.clock import Clock, clock, clock_words, current, forecasts, spans, whole_minutes
+from records.run.emergency import unapproved_words
 from records.run.loaded import Run
 from records.run.logbook import NoteKind
 from records.run.moved import unplanned
@@ -24,7 +25,7 @@ from records.run.plan import RunPlan
 from records.run.stopping import open_stop
 from records.run.time_plan import duration, time_plan
 from records.views.head import crumbs
-from records.views.run_board import notes_by_row, phases_shown
+from records.views.run_board import PhaseShown, notes_by_row, phases_shown, steps_shown
 from records.views.run_charge import charge, people_of, people_to_call
 from records.views.run_pause import pause, stopped
 from records.views.run_rows import check_lists, entry_shown, metric_lists, trigger_shown
@@ -50,6 +51,7 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
         forecasts=forecasts(plan, run.steps, now) if operation.state == State.RUNNING else {},
         now=now,
     )
+    loose = _loose_steps(run, notes, phases)
     may_roll_back = operation.state == State.RUNNING and bool(may(person, operation, Act.ROLL_BACK))
     people = people_of(operation)
     can_note = bool(is_team(person, operation)) and operation.state in (*UNDER_WAY, State.CLOSING)
@@ -62,7 +64,7 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
             deadline=plan.rollback_deadline,
             now=operation.finished_at or now,
         ),
-        "phases": phases,
+        "phases": [*phases, *loose] if loose else phases,
         "current_step": told.step.number if told.step and operation.state == State.RUNNING else "",
         "checks": check_lists(plan.checks, run.checks),
         "metrics": metric_lists(plan.metrics, run.metrics, posted or {}),
@@ -79,6 +81,17 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
         "charge": charge(run, person, people, posted or {}),
         "call": people_to_call(operation, people),
     }
+
+
+def _loose_steps(run: Run, notes: Mapping[str, list[LogEntry]], phases: Sequence[PhaseShown]) -> list[PhaseShown]:
+    """The steps that were added to no phase: all that were, in an emergency, and its place to add them."""
+    own = [step for step in unplanned(run.steps.values(), None) if run.steps[step.key].plan_id is None]
+    if not (own or run.operation.emergency):
+        return []
+    steps = steps_shown(own, run.steps, notes, current=None, forecasts={}, now=run.now)
+    for phase in phases:
+        phase.takes_steps = False
+    return [PhaseShown("phase-0", _("Steps that nobody planned"), steps, takes_steps=True)]
 
 
 def frame(run: Run, person: Person, told: Clock, *, name: str, may_roll_back: bool) -> dict[str, Any]:
@@ -114,6 +127,8 @@ def _title(operation: Operation, told: Clock) -> str:
 
 def approved_words(run: Run) -> str:
     """ "Approved revision 4 by …"; who took an approval back isn't named."""
+    if words := unapproved_words(run.operation):
+        return f"{words}."
     names = [one.person for one in run.approvals]
     if not names:
         return _("Revision %(number)s.") % {"number": run.revision.number}

@@ -34,7 +34,7 @@ def pause(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[str, Any]
         "open": _open(run, ended),
         "next": following.steps[0].number,
         "anchor": f"phase-{following.number}",
-        "may_stop": bool(may(person, run.operation, Act.STOP_AT_PHASE_END)),
+        "may_stop": not run.operation.emergency and bool(may(person, run.operation, Act.STOP_AT_PHASE_END)),
         **stop_fields(run, posted),
     }
 

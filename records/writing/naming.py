@@ -42,6 +42,19 @@ def settle_id(
     operation.operation_id = wanted
 
 
+def fall_back_on_free_id(
+    operation: Operation, document: Document, outline: Outline | None, *, by: Person, at: dt.datetime
+) -> None:
+    """Give the record an ID of ours in the place of one that can't be used, where nobody has the time to find one."""
+    line = outline.bound("id") if outline else None
+    if outline is None or line is None:
+        return
+    wanted = (operation.operation_id if operation.submitted_at else None) or _proposed(operation, document, outline)
+    write_fields(operation, line.key.split("/", 1)[0], {line.key: f"`{wanted}`"}, by=by, at=at)
+    Operation.objects.filter(pk=operation.pk).update(operation_id=wanted)
+    operation.operation_id = wanted
+
+
 def id_to_come(operation: Operation, document: Document, outline: Outline | None) -> str:
     """The ID that the first submission will write into the empty line; "" where one stands there already."""
     if outline is None or outline.bound("id") is None or operation.submitted_at:

@@ -18,7 +18,7 @@ from records.document.outline import Document
 from records.life_cycle import lock
 from records.models import Operation, Outline, Person
 from records.refusals import Incomplete
-from records.rights import may_name_co_authors, may_name_people, may_name_team
+from records.rights import may_edit_plan, may_name_co_authors, may_name_people, may_name_team
 from records.writing.readiness import Missing
 
 LISTS = ("co_authors", "deputies", "team")
@@ -119,7 +119,7 @@ def change_people(
 
 def _insist(by: Person, operation: Operation, changed: Collection[str]) -> None:
     """Raises Refused unless ``by`` may name what is ``changed``; for nothing, unless they may name anybody."""
-    rights = {"team": may_name_team, "co_authors": may_name_co_authors}
+    rights = {"team": may_name_team, "co_authors": may_name_co_authors, "supervisor": may_edit_plan}
     for name in changed:
         rights.get(name, may_name_people)(by, operation).insist()
     if not changed and not may_name_people(by, operation):
@@ -138,7 +138,7 @@ def name_in_header(
     changed = {fact: pk for fact, pk in wanted.items() if pk != getattr(locked, f"{fact}_id")}
     if not changed:
         return
-    may_name_people(by, locked).insist()
+    (may_name_people if "operator" in changed else may_edit_plan)(by, locked).insist()
     accounts = {pk for pk in changed.values() if pk is not None}
     if Person.objects.filter(pk__in=accounts, is_active=True).count() < len(accounts):
         raise ValueError(_("This account is no longer in use; pick another."))

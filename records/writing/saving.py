@@ -118,7 +118,7 @@ def _refuse_locked(operation: Operation, keys: Collection[str], outline: Outline
     """Raises WrongOrder if the record's state lets nobody change these fields."""
     if operation.state in (State.FINALIZED, State.REJECTED, State.CANCELLED, State.IMPORTED):
         raise WrongOrder(_("This record has ended; nothing in it changes any more."))
-    if operation.state not in EDITABLE and any(is_plan(key, outline) for key in keys):
+    if operation.state not in EDITABLE and not operation.owes_plan and any(is_plan(key, outline) for key in keys):
         raise WrongOrder(_("The plan was sent for review meanwhile and can't be changed now. Your text was not saved."))
     if operation.final_text_id:
         raise WrongOrder(_("The operator has signed this record; its text is frozen."))

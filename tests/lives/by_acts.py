@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from approvals import actions
 from approvals.closing import final_text_shown
+from approvals.emergency import Went
 from approvals.models import ApprovalRule
 from approvals.standing import standing
 from records.models import Check, Metric, Operation, Person, RoleHolding, State, Step
@@ -17,6 +18,7 @@ from records.transfer.exchange import parsed, read_json, record_as_json
 from records.transfer.records_out import markdown_of
 from records.writing.people import name_people
 from records.writing.saving import Clashed, save_section
+from tests import make
 from tests.lives.clerk import Attempt
 from tests.people import PASSWORD, SINCE
 
@@ -62,6 +64,12 @@ class ByActs:
             "allow_start": lambda a: starting.allow_start(self.now(), reason="It fits", by=_fresh(a), at=a.at),
             "tick_conditions": self._tick_conditions,
             "start": lambda a: running.start(self.now(), digest=a.digest, by=_fresh(a), at=a.at),
+            "emergency_start": lambda a: actions.emergency_start(
+                self.now(), answers=make.ANSWERS, by=_fresh(a), at=a.at
+            ),
+            "complete_plan": lambda a: actions.complete_plan(
+                self.now(), Went(left_out="Not needed"), by=_fresh(a), at=a.at
+            ),
             "call_off": lambda a: running.call_off(self.now(), reason="Too windy", by=_fresh(a), at=a.at),
             "roll_back": lambda a: running.roll_back(
                 self.now(), trigger="Errors", sentence="3% for 4 min", by=_fresh(a), at=a.at
@@ -75,7 +83,13 @@ class ByActs:
             "measure": self._measure,
             "sign": self._sign,
             "sign_off": lambda a: actions.sign_off(
-                self.now(), digest=a.digest, actual_seen=a.seen, password=_password(a), by=self._stale(a), at=a.at
+                self.now(),
+                digest=a.digest,
+                actual_seen=a.seen,
+                password=_password(a),
+                note="It went well",
+                by=self._stale(a),
+                at=a.at,
             ),
         }
         deeds[attempt.act](attempt)

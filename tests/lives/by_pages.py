@@ -13,6 +13,7 @@ from django.test import Client
 
 from records.models import Operation, Person
 from records.transfer.exchange import record_as_json
+from tests import make
 from tests.lives.by_acts import REFUSALS, WRONG_PASSWORD, ByActs
 from tests.lives.clerk import Attempt
 from tests.people import PASSWORD
@@ -35,6 +36,7 @@ class ByPages(ByActs):
 
     def do(self, attempt: Attempt) -> None:
         signed = {"digest": attempt.digest, "password": PASSWORD if attempt.password_right else WRONG_PASSWORD}
+        signing_off = signed | {"note": "It went well"} | ({"actual_seen": "on"} if attempt.seen else {})
         pages: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
             "submit": lambda: ("check/", {}),
             "withdraw": lambda: ("withdraw/", {}),
@@ -42,7 +44,9 @@ class ByPages(ByActs):
             "take_back": lambda: ("take-back/", {"reason": "I erred"}),
             "change_plan": lambda: ("change-plan/", {"voids": self._voids()}),
             "reopen_run": lambda: ("close/", {"evidence": "The log"}),
-            "sign_off": lambda: ("sign-off/", signed | ({"actual_seen": "on"} if attempt.seen else {})),
+            "emergency_start": lambda: ("emergency/", make.ANSWERS),
+            "complete_plan": lambda: ("complete-plan/", {"left_out": "Not needed"}),
+            "sign_off": lambda: ("sign-off/", signing_off),
         }
         if attempt.act in CHOICES:
             self._post(attempt, "decide/", signed | {"decision": attempt.act, "reason": "Read", "invisible_seen": "on"})

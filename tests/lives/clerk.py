@@ -57,6 +57,8 @@ MOVES: Mapping[str, tuple[Sequence[str], Sequence[str], Sequence[str]]] = {
     "change_plan": (("approved",), ("draft",), ("author", "co-author")),
     "cancel": (BEFORE_START, ("cancelled",), ("author", "supervisor")),
     "start": (("approved",), ("running",), ("operator", "deputy")),
+    "emergency_start": (("draft", "in_review"), ("running",), ("operator",)),
+    "complete_plan": (("closing",), ("closing",), ("author", "co-author")),
     "call_off": (("running",), ("approved",), ("operator", "supervisor")),
     "roll_back": (("running",), ("rolling_back",), ("operator", "deputy", "supervisor")),
     "finish_work": (("running", "rolling_back"), ("closing",), ("operator",)),
@@ -72,6 +74,7 @@ DECISIONS = {
     "sign": "sign",
     "sign_off": "sign_off",
 }
+FREEZING = ("submit", "emergency_start", "complete_plan")
 REVIEWS = ("approve", "ask_for_changes", "reject")
 SIGNED = ("approve", "sign", "sign_off")
 WINDOW = (dt.datetime(2026, 12, 6, 2, 0, tzinfo=dt.UTC), dt.datetime(2026, 12, 6, 5, 30, tzinfo=dt.UTC))
@@ -146,6 +149,8 @@ class Clerk:
     roles_when_signed: dict[int, frozenset[str]] = field(default_factory=dict)
     worked: set[int] = field(default_factory=set)
     allowed_until: dt.datetime | None = None
+    emergency: int = 0  # the revision that was frozen at an emergency start
+    hurried: int = 0  # who started it then
 
     def __post_init__(self) -> None:
         everybody = self.cast.all()
@@ -158,6 +163,11 @@ class Clerk:
         for pk, decision in self.seen.decisions.items():
             self.roles_when_signed[pk] = frozenset(self.roles[decision[1]])
         self.marks_of_revision = {number: self._marks(BOUND) for number in self.frozen}
+
+    @property
+    def owes_plan(self) -> bool:
+        """Whether it was started as an emergency, and the rest of its plan isn't frozen yet."""
+        return bool(self.emergency) and self.emergency == max(self.frozen)
 
     # ------------------------------------------------------------ what is there
 
@@ -221,7 +231,9 @@ class Clerk:
     def _freeze_new(self, now: Seen, attempt: Attempt | None = None) -> None:
         """I1: the bytes of a new revision are what was written, under the rule that held then."""
         for number in sorted(set(now.revisions) - set(self.frozen)):
-            assert attempt is None or (attempt.act == "submit" and number == max(self.frozen, default=0) + 1)
+            assert attempt is None or (attempt.act in FREEZING and number == max(self.frozen, default=0) + 1)
+            if attempt and attempt.act == "emergency_start":
+                self.emergency, self.hurried = number, attempt.by
             revision = Revision.objects.get(operation=self.operation, number=number)
             rule = json.loads(bytes(revision.rule))
             assert rule["roles"] == self.rules[self.level], "not the rule of this risk level"
@@ -258,10 +270,12 @@ class Clerk:
 
     def _judge_decisions(self, attempt: Attempt, before: Seen, now: Seen) -> None:
         new = [pk for pk in now.decisions if pk not in before.decisions]
-        assert len(new) <= 1
+        ratifies = bool(self.emergency) and attempt.act == "sign_off"
+        assert len(new) <= (2 if ratifies else 1)
         for pk in new:
             kind, person, digest, revision, final, _role, _at, _name = now.decisions[pk]
-            assert (kind, person) == (DECISIONS[attempt.act], attempt.by), "a decision that nobody made"
+            made = ("ratify", "sign_off") if ratifies else (DECISIONS[attempt.act],)
+            assert kind in made and person == attempt.by, "a decision that nobody made"
             assert attempt.password_right or kind not in SIGNED, "signed without the password"
             self.roles_when_signed[pk] = frozenset(self.roles[person])
             if kind in (*REVIEWS, "take_back"):
@@ -271,6 +285,9 @@ class Clerk:
                 assert self._may_review(person, self.frozen[revision]), f"{person} may not decide on this"
             if kind == "take_back":
                 assert self._given(before, person, revision), "took back what was never given"
+            if kind == "ratify":
+                assert (revision, digest) == (max(self.frozen), self.frozen[max(self.frozen)].digest)
+                assert person in self._independent(before), "ratified what they wrote or ran"
             if kind == "sign_off":
                 assert digest == attempt.digest and attempt.seen and final == before.final
                 assert person in self._independent(before), "signed off what they wrote or ran"
@@ -290,6 +307,9 @@ class Clerk:
         """I2: approved is what enough different people approved, each in a role of theirs, none of them barred."""
         if now.state not in APPROVED_ONCE:
             return
+        if self.emergency:
+            self._judge_emergency(now)
+            return
         number = max(self.frozen)
         frozen = self.frozen[number]
         signers = [
@@ -306,10 +326,18 @@ class Clerk:
             for chosen in permutations(signers, len(frozen.roles))
         ), f"{now.state} without the approvals that the rule asks for"
 
+    def _judge_emergency(self, now: Seen) -> None:
+        """Rule 8: it never is approved, and is finalized only with its whole plan, ratified."""
+        assert now.state != "approved", "an emergency became approved"
+        kinds = {row[0] for row in now.decisions.values() if row[3] is not None and row[3] >= self.emergency}
+        assert kinds <= {"ratify"}, "somebody decided on the plan of an emergency"
+        if now.state == "finalized":
+            assert "ratify" in kinds and not self.owes_plan, "finalized without being ratified"
+
     # ------------------------------------------------------------ moves
 
     def _judge_move(self, attempt: Attempt, before: Seen, now: Seen) -> None:
-        if now.state == before.state and (len(now.decisions), now.final) == (len(before.decisions), before.final):
+        if now.state == before.state and _counts(now) == _counts(before):
             return
         assert attempt.act in MOVES, f"{attempt.act} moved the record from {before.state} to {now.state}"
         sources, targets, who = MOVES[attempt.act]
@@ -337,7 +365,7 @@ class Clerk:
 
     def _independent(self, seen: Seen) -> set[int]:
         wrote = seen.people["author"] | seen.people["co-author"] | set(self.writers.values())
-        ran = seen.people["operator"] | seen.people["deputy"] | seen.people["team"] | self.worked
+        ran = {self.hurried} | seen.people["operator"] | seen.people["deputy"] | seen.people["team"] | self.worked
         able = {pk for pk, roles in self.roles.items() if roles & {SUPERVISOR, DEVOPS}}
         return (able & self.active) - wrote - ran
 
@@ -348,6 +376,8 @@ class Clerk:
         if self.texts.get(attempt.key) == attempt.text:
             return
         assert self.changed_at.get(attempt.key, 0) <= attempt.base, "a text was overwritten that was not seen"
+        late = self.owes_plan and self.seen.state == "closing"
+        assert attempt.key not in BOUND or late or self.seen.state in ("draft", "changes_requested")
         self.texts[attempt.key] = attempt.text
         self.writers[attempt.key] = attempt.by
         self.changed_at[attempt.key] = version
@@ -358,7 +388,7 @@ class Clerk:
         text = self.export()
         annex = self._marks(ANNEX)
         assert set(MARK.findall(text.decode())) == self._marks(TEXTS) - annex, "what was saved is not what is there"
-        if now.state in APPROVED_ONCE:
+        if now.state in APPROVED_ONCE and not self.owes_plan:
             assert self.marks_of_revision[max(self.frozen)] == self._marks(BOUND), "the plan changed after its approval"
         if now.final is not None:
             final = FinalText.objects.get(operation=self.operation, number=now.final)
@@ -394,6 +424,10 @@ def _stands_for(role: str, person: int, roles: Sequence[str] | set[str] | frozen
     if role == SUPERVISOR:
         return bool({SUPERVISOR, DEVOPS} & set(roles)) and named in (None, person)
     return role in roles
+
+
+def _counts(seen: Seen) -> tuple[int, int | None, int]:
+    return len(seen.decisions), seen.final, len(seen.revisions)
 
 
 def _stored(revision: Revision) -> str:

@@ -8,6 +8,7 @@ import pytest
 from django.db import transaction
 
 from approvals import actions
+from approvals.emergency import Went
 from approvals.models import Decision
 from approvals.rescheduling import NewTimes
 from records import audit
@@ -31,6 +32,8 @@ EXPECTED: dict[Act, tuple[set[State], set[str]]] = {
     Act.RESCHEDULE: ({State.APPROVED}, WRITERS),
     Act.CANCEL: ({State.DRAFT, State.IN_REVIEW, State.CHANGES_REQUESTED, State.APPROVED}, {"mara", "tomas"}),
     Act.START: ({State.APPROVED}, {"jun", "ines"}),
+    Act.EMERGENCY_START: ({State.DRAFT, State.IN_REVIEW}, {"jun"}),
+    Act.COMPLETE_PLAN: ({State.CLOSING}, WRITERS),
     Act.CALL_OFF: ({State.RUNNING}, {"jun", "tomas"}),
     Act.STOP_AT_PHASE_END: ({State.RUNNING}, {"jun"}),
     Act.ROLL_BACK: ({State.RUNNING}, {"jun", "ines", "tomas"}),
@@ -51,6 +54,8 @@ LEADS_TO: dict[Act, set[State]] = {
     Act.RESCHEDULE: {State.IN_REVIEW},
     Act.CANCEL: {State.CANCELLED},
     Act.START: {State.RUNNING},
+    Act.EMERGENCY_START: {State.RUNNING},
+    Act.COMPLETE_PLAN: {State.CLOSING},
     Act.CALL_OFF: {State.APPROVED},
     Act.STOP_AT_PHASE_END: {State.RUNNING},
     Act.ROLL_BACK: {State.ROLLING_BACK},
@@ -103,6 +108,8 @@ DO: dict[Act, Callable[[Operation, Person], object]] = {
     ),
     Act.CANCEL: lambda o, by: actions.cancel(o, reason="Not needed", by=by, at=make.PLANNED),
     Act.START: lambda o, by: running.start(o, by=by, at=make.NIGHT),
+    Act.EMERGENCY_START: lambda o, by: actions.emergency_start(o, answers=make.ANSWERS, by=by, at=make.NIGHT),
+    Act.COMPLETE_PLAN: lambda o, by: actions.complete_plan(o, Went(left_out="Not needed"), by=by, at=make.NIGHT),
     Act.CALL_OFF: lambda o, by: running.call_off(o, reason="Network is down", by=by, at=make.NIGHT),
     Act.STOP_AT_PHASE_END: lambda o, by: make.stop(make.end_phase(o), by=by),
     Act.ROLL_BACK: lambda o, by: running.roll_back(o, trigger=trigger_of(o), sentence="Too slow", by=by, at=make.NIGHT),
@@ -161,6 +168,8 @@ def expected(act: Act, state: State, name: str) -> str:
         return "refused"  # there is no approval to take back
     if act == Act.TAKE_BACK and state in (State.REJECTED, State.CANCELLED, State.IMPORTED):
         return "refused"
+    if act == Act.COMPLETE_PLAN:
+        return "wrong order"  # only an emergency owes one
     return "done" if state in sources else "wrong order"
 
 
@@ -215,7 +224,8 @@ def test_an_act_leads_only_where_the_table_says(cast: Cast, template: OperationT
 
 
 def test_the_acts_a_state_allows() -> None:
-    assert possible(State.IN_REVIEW) == [Act.WITHDRAW, Act.ASK_FOR_CHANGES, Act.REJECT, Act.APPROVE, Act.CANCEL]
+    deciding = [Act.WITHDRAW, Act.ASK_FOR_CHANGES, Act.REJECT, Act.APPROVE]
+    assert possible(State.IN_REVIEW) == [*deciding, Act.CANCEL, Act.EMERGENCY_START]
     assert possible(State.FINALIZED) == []
 
 
@@ -242,6 +252,7 @@ def test_what_has_ended_stays_ended(state: State) -> None:
         (Act.FINISH_WORK, State.RUNNING, "jun"),
         (Act.REOPEN_RUN, State.CLOSING, "tomas"),
         (Act.RECORD_AFTERWARDS, State.DRAFT, "mara"),
+        (Act.EMERGENCY_START, State.IN_REVIEW, "jun"),
         (Act.SIGN_OFF, State.CLOSING, "tomas"),
     ],
 )

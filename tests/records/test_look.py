@@ -1,7 +1,7 @@
 """How small things look: the tags, and that partials and pages name only what is there."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -26,6 +26,7 @@ class Record:
     state: str
     outcome: str = ""
     afterwards_reason: str = ""
+    emergency: dict[str, str] = field(default_factory=dict)
 
 
 class StepForm(forms.Form):
@@ -80,6 +81,12 @@ def test_no_outcome_is_made_up(record):
 def test_what_was_recorded_afterwards_says_so_wherever_its_state_stands(state):
     drawn = words(render("{% state_pill r %}", r=Record(state, "", "No time")))
     assert drawn == f"{State(state).label} Recorded afterwards"
+
+
+@pytest.mark.parametrize("state", ["running", "closing", "finalized"])
+def test_what_was_started_as_an_emergency_says_so_wherever_its_state_stands(state):
+    drawn = words(render("{% state_pill r %}", r=Record(state, emergency={"why": "Fire"})))
+    assert drawn == f"{State(state).label} Emergency, not approved"
 
 
 def test_an_outcome_written_early_is_not_shown_before_the_end():

@@ -1,0 +1,107 @@
+"""Starting at once, although nobody approved it; and completing the plan after the work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from approvals import actions
+from approvals.emergency import start_from_nothing
+from approvals.emergency_forms import CompleteForm, EmergencyForm
+from approvals.views.afterwards import lacking_lines
+from records.life_cycle import Act, check_state
+from records.models import Operation, Person
+from records.refusals import Incomplete, WrongOrder
+from records.rights import Right, may, operation_for
+from records.views.head import head
+from records.views.new_record import new_context, newest_templates
+
+
+def _may_start(person: Person, operation: Operation) -> Right:
+    return may(person, operation, Act.EMERGENCY_START)
+
+
+def _may_complete(person: Person, operation: Operation) -> Right:
+    return may(person, operation, Act.COMPLETE_PLAN)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def emergency(request: HttpRequest, pk: int) -> HttpResponse:
+    """Five answers, and the run begins. Only for the operator."""
+    person = _person(request)
+    operation = operation_for(person, pk, _may_start)
+    check_state(operation, Act.EMERGENCY_START)
+    form = EmergencyForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        try:
+            actions.emergency_start(operation, answers=form.answers(), by=person)
+        except (Incomplete, ValueError) as lacking:
+            form.add_error(None, str(lacking))
+        else:
+            return _started(request, operation)
+    context = {**head(operation, person, _("Emergency start")), "form": form, "back": operation}
+    return render(request, "approvals/emergency.html", context, status=400 if form.errors else 200)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def emergency_new(request: HttpRequest) -> HttpResponse:
+    """The same for a record that isn't there yet: whoever asks writes and runs it."""
+    templates = newest_templates()
+    if not templates:
+        raise WrongOrder(_("No template is stored yet. A template keeper brings one in."))
+    form = EmergencyForm(request.POST if request.method == "POST" else None, templates=templates)
+    if form.is_bound and form.is_valid():
+        chosen = form.cleaned_data.get("template", templates[0].pk)
+        template = next(one for one in templates if one.pk == chosen)
+        try:
+            operation = start_from_nothing(template, answers=form.answers(), by=_person(request))
+        except (Incomplete, ValueError) as lacking:
+            form.add_error(None, str(lacking))
+        else:
+            return _started(request, operation)
+    context = {**new_context(crumb=_("Emergency start")), "form": form}
+    return render(request, "approvals/emergency.html", context, status=400 if form.errors else 200)
+
+
+def _started(request: HttpRequest, operation: Operation) -> HttpResponse:
+    messages.warning(request, _("It runs now. Nobody approved it: note what you do, as you do it."))
+    return redirect("run", pk=operation.pk)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def complete_plan(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the plan of an emergency still lacks, how its steps went, and the button that freezes it."""
+    person = _person(request)
+    operation = operation_for(person, pk, _may_complete)
+    check_state(operation, Act.COMPLETE_PLAN)
+    if not operation.owes_plan:
+        raise WrongOrder(_("The plan of this record is complete."))
+    form = CompleteForm(operation, request.POST if request.method == "POST" else None)
+    problems: list[tuple[str, str]] = []
+    if form.is_bound and form.is_valid():
+        try:
+            actions.complete_plan(operation, form.went(), by=person)
+        except Incomplete as lacking:
+            problems = lacking_lines(operation, lacking)
+        except ValueError as refusal:
+            problems = [("", str(refusal))]
+        else:
+            messages.success(request, _("The plan is complete. Write down what came of it, then the operator signs."))
+            return redirect("close", pk=pk)
+    context: dict[str, Any] = {**head(operation, person, _("Complete the plan")), "form": form, "problems": problems}
+    status = 409 if problems else 400 if form.errors else 200
+    return render(request, "approvals/complete_plan.html", context, status=status)
+
+
+def _person(request: HttpRequest) -> Person:
+    assert isinstance(request.user, Person)
+    return request.user

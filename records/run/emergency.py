@@ -1,0 +1,113 @@
+"""A run that was started as an emergency: what the operator said, and which rows nobody planned."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import TypeVar
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from records.document.exchange import from_json
+from records.document.fields import table_of
+from records.document.outline import Document, Rows
+from records.models import Operation, OperationTemplate, Revision, outline_of
+from records.models.states import UNDER_WAY
+from records.refusals import WrongOrder
+from records.run.plan import PlannedCheck, PlannedMetric, PlannedStep, RunPlan
+
+# What is asked at an emergency start, as ``Operation.emergency`` keeps it.
+QUESTIONS = {
+    "doing": gettext_lazy("What do you do?"),
+    "where": gettext_lazy("To what?"),
+    "way_back": gettext_lazy("How do you undo it?"),
+    "awake": gettext_lazy("Who is awake?"),
+    "why": gettext_lazy("Why now, before an approval?"),
+}
+WORKING_DAYS = 2
+SATURDAY = 5
+PlannedRow = TypeVar("PlannedRow", PlannedStep, PlannedCheck, PlannedMetric)
+
+
+def plan_due(at: dt.datetime) -> dt.datetime:
+    """When the rest of the plan is due: two working days after the start, Saturdays and Sundays left out."""
+    due, left = at, WORKING_DAYS
+    while left:
+        due += dt.timedelta(days=1)
+        left -= due.astimezone(dt.UTC).weekday() < SATURDAY
+    return due
+
+
+def told_of(operation: Operation) -> list[tuple[str, str]]:
+    """What was said at an emergency start: each question with its answer; nothing for any other record."""
+    return [(str(words), operation.emergency[name]) for name, words in QUESTIONS.items() if operation.emergency]
+
+
+def unapproved_words(operation: Operation) -> str:
+    """That nobody approved it before it was done, and why not; empty for what was sent for review."""
+    if operation.emergency:
+        return _("Nobody approved it: started as an emergency")
+    return _("Nobody approved it: recorded afterwards") if operation.afterwards_reason else ""
+
+
+def refuse_in_emergency(operation: Operation, words: str) -> None:
+    """Raises WrongOrder with ``words`` if nobody approved what is running."""
+    if operation.emergency:
+        raise WrongOrder(words)
+
+
+def nobody_planned(operation: Operation) -> frozenset[str]:
+    """The rows, by key, that stand in an emergency's record only because its template has them: no work of the run.
+
+    Nothing while the rest of the plan is written, and for any other record. At most one query.
+    """
+    if operation.plan_due_at is None or operation.state not in UNDER_WAY:
+        return frozenset()
+    revision = operation.revisions.only("content").order_by("-number").first()
+    return blank_rows(revision, operation.template) if revision else frozenset()
+
+
+def written_part(plan: RunPlan, blank: frozenset[str]) -> RunPlan:
+    """``plan`` without the rows that nobody wrote, and without phases that have no others."""
+    phases = [replace(phase, steps=_without(phase.steps, blank)) for phase in plan.phases]
+    return replace(
+        plan,
+        phases=tuple(phase for phase in phases if phase.steps),
+        procedures=_without(plan.procedures, blank),
+        triggers=tuple(item for item in plan.triggers if item.key not in blank),
+        validations=tuple(item for item in plan.validations if item.key not in blank),
+        checks=_without(plan.checks, blank),
+        metrics=_without(plan.metrics, blank),
+    )
+
+
+def _without(rows: tuple[PlannedRow, ...], blank: frozenset[str]) -> tuple[PlannedRow, ...]:
+    return tuple(row for row in rows if row.key not in blank)
+
+
+def blank_rows(revision: Revision, template: OperationTemplate | None) -> frozenset[str]:
+    """The rows of ``revision``, by key, that say nothing but what the template says."""
+    return _blank(bytes(revision.content), template.text, template.toml) if template else frozenset()
+
+
+# A page that is polled every few seconds asks this of the same bytes.
+@lru_cache(maxsize=32)
+def _blank(content: bytes, text: str, toml: str) -> frozenset[str]:
+    document = from_json(json.loads(content), Document)
+    samples = {section.key: table_of(section) for section in outline_of(text, toml).document.sections}
+    found = set()
+    for section in document.sections:
+        table, sample = table_of(section), samples.get(section.key, {})
+        blocks = [block for group in section.groups for block in group.blocks if isinstance(block, Rows)]
+        keys = [row.key for block in blocks for row in block.rows]
+        found |= {key for key in keys if _of(table, key) == _of(sample, key)}
+    return frozenset(found)
+
+
+def _of(table: Mapping[str, str], row: str) -> dict[str, str]:
+    """The fields of a row."""
+    return {key: text for key, text in table.items() if key == row or key.startswith((f"{row}.", f"{row}/"))}

@@ -1,0 +1,353 @@
+"""An emergency starts at once on five answers; it is marked, completed, ratified, and never shows as approved."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from approvals import actions
+from approvals.bundle import bundle_of
+from approvals.bundle_verifier import check
+from approvals.eligibility import involved_in
+from approvals.emergency import Went, start_from_nothing
+from approvals.models import Decision
+from approvals.standing import standing
+from approvals.trail import first_untrue
+from records import audit
+from records.content.assembly import load_all
+from records.decided import DecisionKind
+from records.life_cycle import Act
+from records.models import Delivery, Operation, OperationTemplate, Person, Role, RoleHolding, State, Step
+from records.refusals import Changed, Incomplete, Refused, WrongOrder
+from records.run import left_undone, running, stopping, unplanned, working
+from records.run.emergency import plan_due
+from records.run.loaded import load_run
+from records.transfer.account import account_of
+from records.transfer.companion import companion_of
+from records.views.head import stages
+from records.writing.people import Pick, name_people
+from records.writing.saving import save_section
+from tests import make
+from tests.approvals.test_actions import write
+from tests.browserless import look
+from tests.people import PASSWORD, SINCE, Cast
+
+AT = make.NIGHT
+
+
+@pytest.fixture(autouse=True)
+def night(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: AT)
+
+
+@pytest.fixture
+def begun(cast: Cast, template: OperationTemplate) -> Operation:
+    return make.begin_emergency(cast, make.make_draft(cast, template))
+
+
+@pytest.fixture
+def bare(cast: Cast, template: OperationTemplate) -> Operation:
+    """Jun had nothing but his phone."""
+    return make.fresh(start_from_nothing(template, answers=make.ANSWERS, by=cast.jun, at=AT))
+
+
+@pytest.fixture
+def complete(cast: Cast, begun: Operation) -> Operation:
+    return make.complete_plan(cast, finish(begun, cast.jun))
+
+
+def finish(operation: Operation, by: Person) -> Operation:
+    running.finish_work(operation, by=by, not_reached="It holds", at=AT)
+    return make.fresh(operation)
+
+
+def signed_in(person: Person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def sign_off(operation: Operation, by: Person, note: str = "Orders were being lost") -> None:
+    assert operation.final_text
+    digest = operation.final_text.digest
+    actions.sign_off(operation, digest=digest, actual_seen=True, password=PASSWORD, by=by, note=note, at=AT)
+
+
+# ---------------------------------------------------------------- the start
+
+
+@pytest.mark.parametrize("state", [State.DRAFT, State.IN_REVIEW])
+def test_it_runs_at_once_and_whoever_could_ratify_it_is_told(
+    state: State, cast: Cast, template: OperationTemplate
+) -> None:
+    operation = make.begin_emergency(cast, make.make_in(state, cast, template))
+    assert (operation.state, operation.started_at, operation.submitted_at) == (State.RUNNING, AT, AT)
+    assert operation.emergency == {**make.ANSWERS, "by": cast.jun.pk}
+    assert operation.plan_due_at == dt.datetime(2026, 12, 8, 2, tzinfo=dt.UTC)
+    entry = audit.newest(operation)
+    assert entry is not None and (entry.act, entry.person) == (Act.EMERGENCY_START, cast.jun)
+    newest = operation.revisions.order_by("-number")[0]
+    facts = audit.facts_in(entry)
+    assert (facts["digest"], facts["why"]) == (newest.digest, make.ANSWERS["why"])
+    told = Delivery.objects.filter(event="emergency").values_list("person__username", flat=True)
+    assert {"tomas", "sam", "mara"} <= set(told) and "jun" not in told
+    assert first_untrue() is None
+
+
+def test_what_was_said_is_bound_by_the_digest(begun: Operation) -> None:
+    revision = begun.revisions.get()
+    assert json.loads(bytes(revision.annex))["emergency"]["why"] == make.ANSWERS["why"]
+    Operation.objects.filter(pk=begun.pk).update(emergency=begun.emergency | {"why": "Nothing"})
+    forged = finish(make.fresh(begun), begun.operator)  # type: ignore[arg-type]
+    Operation.objects.filter(pk=begun.pk).update(plan_due_at=None)
+    with pytest.raises(Changed, match="no longer what was approved"):
+        make.ending(make.fresh(forged))
+
+
+@pytest.mark.parametrize("name", ["mara", "carl", "ines", "tomas", "ada", "leo", "root"])
+def test_only_the_operator_starts_it(name: str, cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template)
+    with pytest.raises(Refused, match="Only the operator can start it as an emergency"):
+        actions.emergency_start(draft, answers=make.ANSWERS, by=getattr(cast, name), at=AT)
+    assert make.fresh(draft).state == State.DRAFT
+
+
+@pytest.mark.parametrize("missing", list(make.ANSWERS))
+def test_every_one_of_the_five_is_answered(missing: str, cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template)
+    for answer in (" ", "x" * 2001, "\0"):
+        with pytest.raises(Incomplete):
+            actions.emergency_start(draft, answers={**make.ANSWERS, missing: answer}, by=cast.jun, at=AT)
+    assert (make.fresh(draft).state, draft.revisions.count()) == (State.DRAFT, 0)
+
+
+def test_an_approval_that_was_given_before_does_not_count_any_more(cast: Cast, template: OperationTemplate) -> None:
+    operation = make.make_in(State.IN_REVIEW, cast, template)
+    digest = operation.revisions.get().digest
+    actions.approve(operation, digest=digest, password=PASSWORD, by=cast.tomas, at=make.PLANNED)
+    now = standing(make.begin_emergency(cast, make.fresh(operation)))
+    assert (now.counted, [one.person for one in now.void]) == ((), [cast.tomas])
+
+
+def test_it_never_shows_as_approved(cast: Cast, begun: Operation) -> None:
+    now = standing(begun)
+    assert (now.counted, now.is_complete, now.words) == ((), False, "Nobody approved it: started as an emergency")
+    assert [stage.word for stage in stages(begun, 0, 0)] == ["Draft", "Running", "Closing", "Finalized"]
+    for page in ("", "review/", "run/", "rollback/", "history/", "close/"):
+        text = look(signed_in(cast.olga), f"/records/{begun.pk}/{page}").text
+        assert "Started as an emergency." in text and make.ANSWERS["why"] in text, page
+        assert "Approved by" not in text and "Approved text is locked" not in text, page
+    assert "Emergency, not approved" in look(signed_in(cast.olga), "/records/").text
+
+
+def test_nobody_approves_it_calls_it_off_or_carries_it_over_to_another_night(cast: Cast, begun: Operation) -> None:
+    digest = begun.revisions.get().digest
+    with pytest.raises(WrongOrder):
+        actions.approve(begun, digest=digest, password=PASSWORD, by=cast.tomas, at=AT)
+    with pytest.raises(WrongOrder, match="no plan to go back to"):
+        running.call_off(begun, reason="It holds", by=cast.jun, at=AT)
+    with pytest.raises(WrongOrder, match="another night"):
+        stopping.stop_at_phase_end(
+            begun, reason="Tired", start=AT + dt.timedelta(1), end=AT + dt.timedelta(2), by=cast.jun, at=AT
+        )
+    with pytest.raises(WrongOrder):
+        running.start(begun, by=cast.jun, at=AT)
+
+
+@pytest.mark.parametrize(
+    ("start", "due"),
+    [("2026-11-27", "2026-12-01"), ("2026-11-28", "2026-12-01"), ("2026-11-30", "2026-12-02")],
+    ids=["Friday", "Saturday", "Monday"],
+)
+def test_two_working_days_leave_out_the_weekend(start: str, due: str) -> None:
+    moments = [dt.datetime.fromisoformat(f"{day} 23:00+00:00") for day in (start, due)]
+    assert plan_due(moments[0]) == moments[1]
+
+
+# ---------------------------------------------------------------- from nothing, on a phone
+
+
+def test_a_record_with_nothing_but_the_answers_is_run_and_finished(cast: Cast, bare: Operation) -> None:
+    assert (bare.state, bare.author, bare.operator, bare.title) == (
+        State.RUNNING, cast.jun, cast.jun, make.ANSWERS["doing"]
+    )  # fmt: skip
+    assert bare.operation_id == "2026-12-06-infrastructure-fail-over-the-orders-database-to-the-standby"
+    run = load_run(bare)
+    assert run is not None and (run.plan.steps, run.plan.checks, run.plan.triggers) == ((), (), ())
+    assert left_undone.left_undone(bare) == []
+    step = unplanned.add_step(bare, title="Promote db2", reason="db1 fails", by=cast.jun, at=AT)
+    page = look(signed_in(cast.jun), f"/records/{bare.pk}/run/").text
+    assert "Promote db2" in page and "terraform" not in page and "Traffic Routing" not in page
+    assert [str(row) for row in left_undone.left_undone(bare)] == ["Promote db2"]
+    working.finish_step(bare, key=step.key, by=cast.jun, at=AT)
+    running.finish_work(bare, by=cast.jun, at=AT)
+    assert make.fresh(bare).state == State.CLOSING
+
+
+def test_the_way_back_of_one_without_a_plan_can_be_taken(cast: Cast, bare: Operation) -> None:
+    running.roll_back(bare, trigger="Errors", sentence="The standby lags", by=cast.jun, at=AT)
+    unplanned.add_step(make.fresh(bare), title="Promote db1", reason="Back", by=cast.jun, at=AT)
+    page = look(signed_in(cast.jun), f"/records/{bare.pk}/rollback/").text
+    assert "Promote db1" in page and make.ANSWERS["way_back"] in page
+    assert finish(make.fresh(bare), cast.jun).state == State.CLOSING
+
+
+def test_five_fields_on_a_page_start_a_new_record(cast: Cast, template: OperationTemplate) -> None:
+    client, url = signed_in(cast.jun), reverse("emergency_new")
+    assert look(client, "/records/new/").text.count("Start it as an emergency") == 1
+    answer = client.post(url, {**make.ANSWERS, "why": ""})
+    assert answer.status_code == 400 and "Answer this in a few words" in answer.content.decode()
+    assert not Operation.objects.exists()
+    answer = client.post(url, make.ANSWERS)
+    own = Operation.objects.get()
+    assert (answer["Location"], own.state) == (reverse("run", args=[own.pk]), State.RUNNING)
+
+
+def test_a_draft_is_started_on_its_page(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template)
+    url = reverse("emergency", args=[draft.pk])
+    assert url in look(signed_in(cast.jun), f"/records/{draft.pk}/").text
+    assert url not in look(signed_in(cast.mara), f"/records/{draft.pk}/").text
+    assert signed_in(cast.mara).post(url, make.ANSWERS).status_code == 403
+    assert signed_in(cast.jun).post(url, make.ANSWERS)["Location"] == reverse("run", args=[draft.pk])
+
+
+def test_an_id_that_can_not_be_used_stops_nobody(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template)
+    write(draft, cast.mara, "`../etc`", "header/operation-id")
+    begun = make.begin_emergency(cast, make.fresh(draft))
+    assert begun.operation_id and begun.operation_id.startswith("2026-12-06-infrastructure-")
+    make.complete_plan(cast, finish(begun, cast.jun))
+    assert first_untrue() is None
+
+
+# ---------------------------------------------------------------- the rest of the plan
+
+
+def test_nobody_signs_before_the_plan_is_complete(cast: Cast, begun: Operation) -> None:
+    closing = finish(begun, cast.jun)
+    with pytest.raises(Incomplete, match="the rest of the plan"):
+        make.ending(closing)
+    write(closing, cast.mara, "")
+    with pytest.raises(Incomplete, match="User Experience"):
+        actions.complete_plan(closing, Went(left_out="No"), by=cast.mara, at=AT)
+    write(closing, cast.mara, "Baskets are read only")
+    complete = make.complete_plan(cast, closing)
+    assert (complete.state, complete.plan_due_at, complete.revisions.count()) == (State.CLOSING, None, 2)
+    with pytest.raises(WrongOrder):
+        write(complete, cast.mara, "Nothing happened")
+    with pytest.raises(WrongOrder, match="complete"):
+        actions.complete_plan(complete, Went(), by=cast.carl, at=AT)
+
+
+def test_the_plan_stays_closed_while_it_runs(cast: Cast, begun: Operation) -> None:
+    with pytest.raises(WrongOrder):
+        write(begun, cast.mara, "Something else")
+
+
+def test_who_ran_it_stays_who_ran_it(cast: Cast, begun: Operation) -> None:
+    """Else the operator became a supervisor who had no part in it."""
+    closing = finish(begun, cast.jun)
+    people = {"operator": cast.olga, "supervisor": cast.tomas, "deputies": [cast.ines], "co_authors": [cast.carl]}
+    with pytest.raises(Refused, match="stays as it was"):
+        name_people(closing, by=cast.mara, **people, team=[cast.noor], at=AT)  # type: ignore[arg-type]
+    picks, version = {"operator": Pick(cast.jun.pk, cast.olga.pk)}, closing.sections.get(key="header").version
+    with pytest.raises(Refused, match="stays as it was"):
+        save_section(operation=closing, key="header", version=version, values={}, picks=picks, by=cast.mara, at=AT)
+    signed = make.sign(cast, make.complete_plan(cast, closing))
+    Operation.objects.filter(pk=closing.pk).update(operator=cast.olga)  # by whatever way
+    assert cast.jun.pk in involved_in(make.fresh(signed), with_run=True).workers
+    with pytest.raises(Refused, match="can't sign it off"):
+        sign_off(make.fresh(signed), cast.jun)
+
+
+def test_a_step_that_was_worked_stays_in_the_plan(cast: Cast, begun: Operation) -> None:
+    step = Step.objects.filter(section__operation=begun, phase__isnull=False).order_by("pk")[0]
+    working.finish_step(begun, key=step.key, reason="At hand", asked=True, by=cast.jun, at=AT)
+    closing = finish(begun, cast.jun)
+    section = closing.sections.get(pk=step.section_id)
+    url = reverse("section", args=[closing.pk, section.key])
+    answer = signed_in(cast.mara).post(url, {"version": section.version, "act": f"remove:{step.key}"})
+    assert Step.objects.filter(pk=step.pk).exists(), answer.status_code
+
+
+def test_the_pages_of_closing_lead_to_the_rest(cast: Cast, bare: Operation) -> None:
+    finish(bare, cast.jun)
+    url = reverse("complete_plan", args=[bare.pk])
+    for page in ("", "close/"):
+        assert url in look(signed_in(cast.jun), f"/records/{bare.pk}/{page}").text
+    assert signed_in(cast.tomas).get(url).status_code == 403
+    answer = signed_in(cast.jun).post(url, {"left_out": "Not needed"})
+    assert answer.status_code == 409 and "Still needed before the plan is complete" in answer.content.decode()
+
+
+def test_it_is_completed_on_its_page(cast: Cast, begun: Operation) -> None:
+    closing = finish(begun, cast.jun)
+    answer = signed_in(cast.mara).post(reverse("complete_plan", args=[closing.pk]), {})
+    assert answer["Location"] == reverse("close", args=[closing.pk])
+    assert make.fresh(closing).plan_due_at is None
+
+
+# ---------------------------------------------------------------- ratified, and told
+
+
+def test_a_supervisor_who_had_no_part_in_it_ratifies_it(cast: Cast, complete: Operation) -> None:
+    signed = make.sign(cast, complete)
+    assert signed.final_text
+    text = bytes(signed.final_text.text).decode()
+    assert "**DevOps Supervisor**: Not applicable: started as an emergency, nobody approved it beforehand\n" in text
+    RoleHolding.objects.create(person=cast.ines, role=Role.SUPERVISOR, since=SINCE)
+    for person in (cast.jun, cast.ines, cast.carl, cast.leo, cast.root):
+        with pytest.raises(Refused):
+            sign_off(signed, person)
+    with pytest.raises(Incomplete, match="why it was right"):
+        sign_off(signed, cast.tomas, " ")
+    assert make.fresh(signed).state == State.CLOSING
+    sign_off(signed, cast.tomas)
+    done = make.fresh(signed)
+    ratified, plan = Decision.objects.get(kind=DecisionKind.RATIFY), done.revisions.order_by("-number")[0]
+    assert (done.state, ratified.revision, ratified.digest) == (State.FINALIZED, plan, plan.digest)
+    assert not Decision.objects.filter(kind=DecisionKind.APPROVE).exists()
+    assert first_untrue() is None
+    page = look(signed_in(cast.olga), f"/records/{done.pk}/").text
+    assert "Started as an emergency." in page and make.ANSWERS["awake"] in page
+
+
+def test_who_signs_off_sees_what_was_written_after_the_start(cast: Cast, begun: Operation) -> None:
+    closing = finish(begun, cast.jun)
+    write(closing, cast.mara, "Baskets were read only")
+    signed = make.sign(cast, make.complete_plan(cast, closing))
+    page = look(signed_in(cast.tomas), f"/records/{signed.pk}/sign-off/").text
+    url = f"{reverse('history', args=[signed.pk])}?from=1&amp;to=2"
+    assert url in page and "ratifies what nobody approved" in page
+    assert "Baskets were read only" in look(signed_in(cast.tomas), url.replace("&amp;", "&")).text
+
+
+def test_log_json_and_bundle_say_it(cast: Cast, complete: Operation) -> None:
+    sign_off(make.sign(cast, complete), cast.tomas)
+    done = make.fresh(complete)
+    log = companion_of(done).decode()
+    assert "- **Approved**: Nobody approved it: started as an emergency\n" in log
+    assert f"- **Why now, before an approval?**: {make.ANSWERS['why']}\n" in log
+    assert "ratified revision 2" in log
+    told = account_of(done, load_all(done))["emergency"]
+    assert told == {**make.ANSWERS, "plan_due_at": None}
+    manifest, decisions = check(bundle_of(done))
+    assert manifest["unapproved"] == "Nobody approved it: started as an emergency"
+    assert [one["kind"] for one in decisions] == ["sign", "ratify", "sign_off"]
+
+
+def test_a_reopened_emergency_is_run_on_and_closed_again(cast: Cast, complete: Operation) -> None:
+    signed = make.sign(cast, complete)
+    running.reopen_run(signed, evidence="The lag", by=cast.tomas, at=AT)
+    again = make.fresh(signed)
+    assert (again.state, again.emergency["why"]) == (State.RUNNING, make.ANSWERS["why"])
+    with pytest.raises(WrongOrder):
+        running.call_off(again, reason="No", by=cast.jun, at=AT)
+    sign_off(make.sign(cast, finish(again, cast.jun)), cast.sam)
+    assert make.fresh(again).state == State.FINALIZED
