@@ -76,6 +76,8 @@ WORDS = {
     "return_template": gettext_lazy("gave a template back to be changed"),
     "publish_template": gettext_lazy("published a template"),
     "move_to_version": gettext_lazy("moved it to another version of its template"),
+    "archive": gettext_lazy("archived this record"),
+    "bring_back": gettext_lazy("put this record back into the lists"),
     "mail_sent_again": gettext_lazy("had a mail sent again"),
 }
 

@@ -215,6 +215,14 @@ def may(person: Person, operation: Operation, act: Act, *, on: dt.date | None = 
     return Right(_("Only %(people)s can %(act)s.") % {"people": names, "act": act.label})
 
 
+def may_archive(person: Person, operation: Operation) -> Right:
+    """The people whose names are on it, and administrators; only what has ended (``records.archiving``)."""
+    named = {operation.author_id, operation.operator_id, operation.supervisor_id}
+    if is_signed_in(person) and (person.pk in named or administers(person)):
+        return YES
+    return Right(_("Only its author, operator or supervisor, or an administrator, archives a record."))
+
+
 def may_submit(person: Person, operation: Operation) -> Right:
     """Author and co-authors."""
     return may(person, operation, Act.SUBMIT)

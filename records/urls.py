@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
+from records.views.archive import record_archive
 from records.views.audit_page import audit, audit_csv
 from records.views.clone import clone_search, record_clone
 from records.views.deliveries import deliveries, delivery_again
@@ -41,6 +42,7 @@ urlpatterns: list[URLPattern] = [
     path("records/<int:pk>/sections/<str:key>/presence/", section_presence, name="section_presence"),
     path("records/<int:pk>/clone/", record_clone, name="record_clone"),
     path("records/<int:pk>/template/", record_template, name="record_template"),
+    path("records/<int:pk>/archive/", record_archive, name="record_archive"),
     path("records/<int:pk>/people/", record_people, name="record_people"),
     path("records/<int:pk>/markdown/", record_markdown, name="record_markdown"),
     path("records/<int:pk>/download.md", record_download, name="record_download"),

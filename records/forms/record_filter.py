@@ -35,6 +35,7 @@ class RecordFilter(forms.Form):
     operator = forms.CharField(label=gettext_lazy("Operator"), required=False, max_length=150)
     supervisor = forms.CharField(label=gettext_lazy("Supervisor"), required=False, max_length=150)
     mine = forms.BooleanField(label=gettext_lazy("Only mine"), required=False)
+    archived = forms.BooleanField(label=gettext_lazy("Archived ones"), required=False)
 
     def __init__(self, asked: QueryDict, levels: Iterable[str]) -> None:
         super().__init__(asked)
@@ -48,8 +49,9 @@ class RecordFilter(forms.Form):
         self.full_clean()
 
     def narrowed(self, records: QuerySet[Operation], person: Person) -> QuerySet[Operation]:
-        """``records`` less those that don't fit."""
+        """``records`` less those that don't fit, and less the archived ones unless they are asked for."""
         wanted = self.cleaned_data
+        records = records.filter(archived_at__isnull=not wanted.get("archived"))
         for word in wanted.get("q", "").split()[:MOST_WORDS]:
             records = records.filter(_holds(word))
         for name, column in (("state", "state"), ("risk", "risk_level")):
@@ -69,6 +71,7 @@ class RecordFilter(forms.Form):
             "operator": _("Operator: %s"),
             "supervisor": _("Supervisor: %s"),
             "mine": _("Only mine"),
+            "archived": _("Archived ones"),
         }
         found = []
         for name, text in words.items():

@@ -50,7 +50,7 @@ class Operation(models.Model):
     was written. ``review_on`` is the day of the next review that the final text names.
     Each of ``start_conditions`` is a dict as ``records.run.starting.Condition``
     reads it, each of ``stops`` one as ``records.run.stopping.Stop`` does. ``in_charge`` is the deputy who took over,
-    or whoever took back.
+    or whoever took back. What is archived (``archived_at``) is left out of lists, and is nowhere else different.
     """
 
     template = models.ForeignKey(OperationTemplate, on_delete=models.PROTECT, null=True, related_name="operations")
@@ -94,6 +94,7 @@ class Operation(models.Model):
     stops = models.JSONField(default=list)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField()
+    archived_at = models.DateTimeField(null=True)
     is_demo = models.BooleanField(default=False)
 
     objects: ClassVar[models.Manager[Operation]] = models.Manager()
@@ -101,7 +102,13 @@ class Operation(models.Model):
     class Meta:
         ordering = ["-updated_at", "-pk"]
         indexes = [
-            models.Index(fields=["-updated_at", "-id"], name="operation_newest"),
+            # One for each list, so that neither walks over the records of the other.
+            models.Index(
+                fields=["-updated_at", "-id"], condition=Q(archived_at__isnull=True), name="operation_newest_listed"
+            ),
+            models.Index(
+                fields=["-updated_at", "-id"], condition=Q(archived_at__isnull=False), name="operation_newest_archived"
+            ),
             models.Index(fields=["state", "-updated_at", "-id"], name="operation_by_state"),
             models.Index(fields=["window_start"], name="operation_by_window"),
         ]

@@ -17,6 +17,7 @@ from records.models import Operation, Person
 from records.reading.folding import folded
 from records.reading.rendering import has_invisible
 from records.reading.rendering import render as as_html
+from records.rights import may_archive
 from records.transfer.publication import publication_of
 from records.views.head import crumbs, risk_shown
 from records.views.markdown_pages import file_name
@@ -52,6 +53,7 @@ def finalized(request: HttpRequest, operation: Operation) -> HttpResponse:
         "signed_off": decisions.get(DecisionKind.SIGN_OFF),
         "rendered": html,
         "parts": parts,
+        "may_archive": not operation.archived_at and may_archive(request.user, operation),
         "publication": publication_of(operation),
         "source": source,
         "invisible": has_invisible(source),

@@ -15,8 +15,16 @@ from records.decided import approvals_on, changes_asked
 from records.library.versions import newer_than
 from records.life_cycle import Act, possible
 from records.models import Operation, OperationTemplate, Person, Phase, State, Step
-from records.models.states import EDITABLE, UNDER_WAY
-from records.rights import may, may_change_template, may_edit_close, may_edit_plan, may_name_anybody, operation_for
+from records.models.states import EDITABLE, ENDED, UNDER_WAY
+from records.rights import (
+    may,
+    may_archive,
+    may_change_template,
+    may_edit_close,
+    may_edit_plan,
+    may_name_anybody,
+    operation_for,
+)
 from records.run.starting import confirmed
 from records.views.activity import activity
 from records.views.addresses import address
@@ -66,6 +74,10 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "records/overview.html", context)
 
 
+def _is_archivable(operation: Operation, person: Person) -> bool:
+    return operation.state in ENDED and not operation.archived_at and bool(may_archive(person, operation))
+
+
 def _newer(operation: Operation, person: Person) -> OperationTemplate | None:
     """A newer version of its template, told to those who could move the record there."""
     if operation.template is None or not may_change_template(person, operation):
@@ -110,6 +122,7 @@ def _links(
         ("record_json", _("Record as JSON"), True),
         ("history", _("History of every field"), True),
         ("record_clone", _("Clone this record"), True),
+        ("record_archive", _("Archive this record"), _is_archivable(operation, person)),
     ]
     more = [(address(name, operation.pk), words) for name, words, shown in pages if shown]
     aside = [(address("section", operation.pk, one.key), one.title) for one in found if one.when == ASIDE]
