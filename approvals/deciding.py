@@ -72,7 +72,8 @@ def approve(
         facts: dict[str, Any] = {"revision": revision.number, "digest": digest, **as_facts(decision)}
         move(locked, Act.APPROVE, by=by, at=at, to=to, **facts)
         event = Event.APPROVED if after.is_complete else Event.SIGNED
-        tell(locked, Message(event, after.words, in_words(comments, note.strip())), by=by, at=at, newest=revision)
+        message = Message(event, after.words, in_words(comments, note.strip()))
+        tell(locked, message, by=by, at=at, approvers=[one.person_id for _role, one in after.counted])
         return after
 
 

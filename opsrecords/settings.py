@@ -7,6 +7,7 @@ machine, with the pages as people see them; DEBUG=true adds Django's debug pages
 
 from collections.abc import Callable
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -316,6 +317,16 @@ def said(name: str, refuse: Callable[[str], None], *, default: str) -> str:
     return value
 
 
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """The networks in an environment variable, with commas between. Raises ImproperlyConfigured for anything else."""
+    try:
+        return [ip_network(word.strip()) for word in env.str(name, default="").split(",") if word.strip()]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must be networks such as 10.1.2.0/24: {error}.") from error
+
+
+# Webhooks are sent to public addresses alone, and to these.
+WEBHOOKS_INTERNAL = networks("WEBHOOKS_INTERNAL")
 # Finalized records are published there, if it is said: an absolute path of a bare repository, https:// or ssh://.
 PUBLISH_URL = said("PUBLISH_URL", refuse_repository, default="")
 PUBLISH_BRANCH = said("PUBLISH_BRANCH", refuse_branch, default="main")

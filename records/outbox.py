@@ -15,6 +15,7 @@ from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from records import webhooks
 from records.models import Delivery, Operation, Person
 
 logger = logging.getLogger(__name__)
@@ -75,7 +76,10 @@ class Message:
 
 
 def put(message: Message, operation: Operation, *, to: Iterable[Person | None], by: Person, at: dt.datetime) -> None:
-    """Queue ``message`` for each of ``to`` once, but not for ``by``, who did it. The worker is nudged on commit."""
+    """Queue ``message`` for each of ``to`` once, but not for ``by``, who did it; and for the webhooks that want it.
+
+    The worker is nudged on commit.
+    """
     people = {person.pk: person for person in to if person and person.is_active and person.pk != by.pk}
     rows = [
         Delivery(
@@ -89,6 +93,8 @@ def put(message: Message, operation: Operation, *, to: Iterable[Person | None], 
         )
         for person in people.values()
     ]
+    link = address_of(operation, PAGES.get(message.event, "record"))
+    rows += webhooks.rows_for(operation, event=message.event, label=str(message.event.label), link=link, by=by, at=at)
     if rows:
         Delivery.objects.bulk_create(rows)
         transaction.on_commit(nudge)

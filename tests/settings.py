@@ -16,7 +16,17 @@ if "TEST_DATA_DIR" not in os.environ:
 os.environ["DATA_DIR"] = os.environ["TEST_DATA_DIR"]
 os.environ["STATIC_ROOT"] = str(Path(os.environ["DATA_DIR"], "static"))
 os.environ["CELERY_BROKER_URL"] = "memory://"
-for name in ("DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "PORT", "EMAIL_URL", "CACHE_URL", "PUBLISH_URL"):
+for name in (
+    "DEBUG",
+    "SECRET_KEY",
+    "ALLOWED_HOSTS",
+    "SITE_URL",
+    "PORT",
+    "EMAIL_URL",
+    "CACHE_URL",
+    "PUBLISH_URL",
+    "WEBHOOKS_INTERNAL",
+):
     os.environ.pop(name, None)
 
 from opsrecords.settings import *  # noqa: E402, F403

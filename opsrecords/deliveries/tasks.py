@@ -13,6 +13,7 @@ from django.utils import timezone
 from opsrecords.deliveries.failures import Diverged, Undeliverable
 from opsrecords.deliveries.mail import send_mail
 from opsrecords.deliveries.publication import publish
+from opsrecords.deliveries.webhook import send_webhook
 from opsrecords.health import note_sweep
 from records.checkpoints import CHECKPOINT, note_checkpoint
 from records.models import Delivery, DeliveryState
@@ -25,7 +26,7 @@ LEASE = dt.timedelta(minutes=2)  # longer than any of them takes; whoever is slo
 FIRST_WAIT, LONGEST_WAIT = dt.timedelta(seconds=30), dt.timedelta(hours=1)
 SENT, FAILED, SILENT, TAKEN = "sent", "failed", "silent", "taken"
 # Each sends one delivery and returns what the other side answered, as far as that is worth keeping.
-CHANNELS: Mapping[str, Callable[[Delivery], str]] = {"mail": send_mail, "git": publish}
+CHANNELS: Mapping[str, Callable[[Delivery], str]] = {"mail": send_mail, "webhook": send_webhook, "git": publish}
 
 
 @shared_task(name=SWEEP)  # type: ignore[untyped-decorator]
@@ -35,13 +36,13 @@ def sweep() -> int:
     now = timezone.now()
     due = Delivery.objects.filter(_free(now), state=DeliveryState.WAITING, next_at__lte=now)
     sent, silent = 0, set()
-    for pk, channel in due.order_by("next_at", "pk").values_list("pk", "channel")[:200]:
-        if channel in silent:
+    for pk, *receiver in due.order_by("next_at", "pk").values_list("pk", "channel", "target")[:200]:
+        if tuple(receiver) in silent:
             continue
         became = send(pk)
         sent += became == SENT
         # Whoever doesn't answer is asked once a sweep: their silence must not hold up the others.
-        silent |= {channel} if became == SILENT else set()
+        silent |= {tuple(receiver)} if became == SILENT else set()
     return sent
 
 
@@ -60,7 +61,9 @@ def send(pk: int) -> str:
     taken = Delivery.objects.filter(_free(now), pk=pk, state=DeliveryState.WAITING, next_at__lte=now)
     if not taken.update(leased_until=until, attempts=F("attempts") + 1):
         return TAKEN
-    delivery = Delivery.objects.select_related("person", "operation__template", "operation__final_text").get(pk=pk)
+    delivery = Delivery.objects.select_related("person", "target", "operation__template", "operation__final_text").get(
+        pk=pk
+    )
     try:
         if delivery.attempts > ATTEMPTS:
             raise Undeliverable("Every attempt ended without an answer.")

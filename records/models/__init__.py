@@ -14,6 +14,7 @@ from records.models.section import FieldChange, Section, SectionPresence
 from records.models.states import Outcome, State, StepStatus
 from records.models.template import OperationTemplate, Outline, TemplateDraft, digest_of, outline_of
 from records.models.verification import Check, Metric
+from records.models.webhook import WebhookBody, WebhookTarget
 from records.models.work import Phase, Step
 
 __all__ = [
@@ -48,6 +49,8 @@ __all__ = [
     "StepStatus",
     "TemplateDraft",
     "Theme",
+    "WebhookBody",
+    "WebhookTarget",
     "digest_of",
     "holding_on",
     "outline_of",

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from records.models.operation import Operation
+from records.models.webhook import WebhookTarget
 
 
 class DeliveryState(models.TextChoices):
@@ -22,8 +23,9 @@ class DeliveryState(models.TextChoices):
 
 
 class Delivery(models.Model):
-    """One message to one person, or a record to a repository. ``delivery_id`` stays the same however often it is tried.
+    """One message to one person or one target, or a record to a repository.
 
+    ``delivery_id`` stays the same however often it is tried. Only a test of a target is about no record.
     ``answer`` is what the other side said when it was taken: of a publication, the commit. A repository that has
     something else in the record's place is "diverged": ``error`` says what to do there.
     A worker takes it by writing ``leased_until``; what a killed worker held is taken again after that.
@@ -32,7 +34,8 @@ class Delivery(models.Model):
     delivery_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     channel = models.CharField(max_length=10, default="mail")
     event = models.CharField(max_length=30)
-    operation = models.ForeignKey(Operation, on_delete=models.CASCADE, related_name="deliveries")
+    operation = models.ForeignKey(Operation, on_delete=models.CASCADE, null=True, related_name="deliveries")
+    target = models.ForeignKey(WebhookTarget, on_delete=models.PROTECT, null=True, related_name="deliveries")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="deliveries")
     subject = models.CharField(max_length=300)
     body = models.TextField(blank=True)

@@ -184,14 +184,17 @@ def tell(
     at: dt.datetime,
     also: Iterable[Person] = (),
     newest: Revision | None = None,
+    approvers: Iterable[int] | None = None,
 ) -> None:
     """Mail to those whom the run concerns: author, co-authors, operator, deputies, team, supervisor, approvers.
 
-    ``newest`` is the newest revision, where the caller has it.
+    ``newest`` is the newest revision, ``approvers`` the ids of those who approved it, where the caller has them.
     """
     named = operation.named
     ids = {operation.author_id, operation.operator_id, operation.supervisor_id}
-    approvers = approvals_on(newest or operation.revisions.order_by("-number").first())
-    ids |= {one.person_id for one in approvers}
+    if approvers is None:
+        found = approvals_on(newest or operation.revisions.order_by("-number").first())
+        approvers = [one.person_id for one in found]
+    ids |= set(approvers)
     people = Person.objects.filter(pk__in={pk for pk in ids if pk} | named.co_authors | named.deputies | named.team)
     outbox.put(message, operation, to=[*people, *also], by=by, at=at)

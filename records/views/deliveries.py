@@ -21,7 +21,7 @@ from records.sending_again import send_again
 def deliveries(request: HttpRequest) -> HttpResponse:
     """Deliveries, newest first: everybody's to administrators and in the demo, else one's own."""
     assert isinstance(request.user, Person)
-    rows = Delivery.objects.select_related("person", "operation")
+    rows = Delivery.objects.select_related("person", "operation", "target")
     sees_all = settings.DEMO or administers(request.user)
     if not sees_all:
         rows = rows.filter(person=request.user)

@@ -24,6 +24,7 @@ from records.models import (
     Section,
     State,
     Step,
+    WebhookTarget,
 )
 from tests import make
 from tests.people import Cast
@@ -39,13 +40,14 @@ def client_of(person: Person) -> Client:
     return client
 
 
-def test_only_people_rules_and_templates_have_pages_at_all() -> None:
+def test_only_people_rules_templates_and_webhooks_have_pages_at_all() -> None:
     ours = {model for app in ("records", "approvals") for model in apps.get_app_config(app).get_models()}
     assert {model for model in ours if admin.site.is_registered(model)} == {
         Person,
         RoleHolding,
         OperationTemplate,
         ApprovalRule,
+        WebhookTarget,
     }
 
 
@@ -62,7 +64,7 @@ def test_case_12_there_is_no_such_page_not_even_for_a_superuser(model: type, cas
 @pytest.mark.parametrize("name", ["mara", "tomas", "ada", "vera", "olga"])
 def test_who_does_not_administer_manages_nobody(name: str, cast: Cast) -> None:
     client = client_of(getattr(cast, name))
-    for model in (Person, RoleHolding, OperationTemplate, ApprovalRule):
+    for model in (Person, RoleHolding, OperationTemplate, ApprovalRule, WebhookTarget):
         page = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
         assert client.get(page).status_code == 403
 
