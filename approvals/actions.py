@@ -1,6 +1,7 @@
 """Every act of deciding, in one place to import from: who submits, who decides, who signs."""
 
 from approvals.afterwards import record_afterwards
+from approvals.amending import amend, sign_off_addendum, turn_down_addendum
 from approvals.closing import sign_as_operator, sign_off
 from approvals.commenting import answer, change_comment, comment, delete_comment, reopen, send_comments, settle
 from approvals.deciding import approve, ask_for_changes, reject, take_back_approval
@@ -10,6 +11,7 @@ from approvals.submitting import cancel, change_plan, submit, withdraw
 from approvals.viewing import mark_viewed
 
 __all__ = [
+    "amend",
     "answer",
     "approve",
     "ask_for_changes",
@@ -29,7 +31,9 @@ __all__ = [
     "settle",
     "sign_as_operator",
     "sign_off",
+    "sign_off_addendum",
     "submit",
     "take_back_approval",
+    "turn_down_addendum",
     "withdraw",
 ]

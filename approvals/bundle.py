@@ -6,6 +6,7 @@ and ``verify.py``, which needs nothing but Python and shares no code with the si
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import zipfile
@@ -16,7 +17,7 @@ from typing import Any
 from django.utils import translation
 
 from approvals import bundle_verifier
-from approvals.decisions import COLUMNS
+from approvals.decisions import COLUMNS, decisions_on
 from approvals.models import Decision
 from records.audit import START
 from records.document.digest import sha256
@@ -43,6 +44,16 @@ def bundle_of(operation: Operation) -> bytes:
         ],
         "final_texts": [
             {"number": one.number, "digest": one.digest} for one in operation.final_texts.order_by("number")
+        ],
+        "addenda": [
+            {
+                "number": one.number,
+                "final_text": one.final_text.digest,
+                "by": one.person_name,
+                "at": one.written_at.astimezone(dt.UTC).isoformat(),
+                "digest": one.digest,
+            }
+            for one in operation.addenda.select_related("final_text").order_by("number")
         ],
         "trail_ends": AuditHead.objects.values("number", "hash").get(pk=1),
         "files": {name: sha256(data) for name, data in sorted(files.items())},
@@ -72,18 +83,19 @@ def _files(operation: Operation) -> Iterator[tuple[str, bytes]]:
             yield f"{folder}/{name}.json", bytes(getattr(revision, name))
     for final in operation.final_texts.order_by("number"):
         yield f"final-texts/{final.number}.md", bytes(final.text)
+    for addendum in operation.addenda.order_by("number"):
+        yield f"addenda/{addendum.number}.md", bytes(addendum.text)
     yield "decisions.json", _json([_decision(one) for one in _decisions(operation)])
     yield "trail.json", _json(_trail(operation))
 
 
 def _decisions(operation: Operation) -> list[Decision]:
-    on_plan = Decision.objects.filter(revision__operation=operation)
-    found = on_plan | Decision.objects.filter(final_text__operation=operation)
-    return list(found.select_related("revision", "final_text").order_by("pk"))
+    found = decisions_on(operation).select_related("revision", "final_text", "addendum")
+    return list(found.order_by("pk"))
 
 
 def _decision(one: Decision) -> dict[str, Any]:
-    on = one.revision or one.final_text
+    on = one.revision or one.final_text or one.addendum
     assert on is not None
     return {
         "decision": one.pk,

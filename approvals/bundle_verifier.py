@@ -13,16 +13,14 @@ import zipfile
 from typing import Any
 
 MOST_FILES, MOST_BYTES = 5000, 256 * 1024 * 1024
-FREEZING = ("submit", "reschedule", "record_afterwards", "emergency_start", "complete_plan")
-SIGNING = {
-    "approve": "approve",
+FREEZING = ("submit", "reschedule", "record_afterwards", "emergency_start", "complete_plan", "amend")
+SIGNING = {act: act for act in ("approve", "ask_for_changes", "reject", "sign_off", "ratify")} | {
     "take_back_approval": "take_back",
-    "ask_for_changes": "ask_for_changes",
-    "reject": "reject",
     "sign_as_operator": "sign",
-    "sign_off": "sign_off",
-    "ratify": "ratify",
+    "sign_off_addendum": "sign_off",
+    "turn_down_addendum": "reject",
 }
+FROZEN = {"addendum": "addenda", "final_text": "final_texts", "revision": "revisions"}
 
 
 class Wrong(Exception):
@@ -73,27 +71,29 @@ def check_trail(trail: Any, anchors: dict[int, str]) -> list[Any]:
     return told
 
 
-def digest_of(manifest: Any, revision: Any, files: dict[str, bytes]) -> str:
-    """What an approval binds, made anew from the bytes; in the first schema without the content."""
-    folder = f"revisions/{revision['number']}/"
-    told = {"schema": revision["schema"], "record": manifest["record"], "revision": revision["number"]}
-    told |= {"template": revision["template"], "rule": files[folder + "rule.json"].decode()}
-    own = {"plan_text": "plan.md", "annex": "annex.json"} | ({"content": "content.json"} if told["schema"] > 1 else {})
-    told |= {name: sha256(files[folder + file]) for name, file in own.items()}
+def digest_of(what: str, one: Any, manifest: Any, files: dict[str, bytes]) -> str:
+    """What a signature binds, made anew from the bytes; of a plan in the first schema without the content."""
+    number, told = one["number"], {"schema": one.get("schema", 1), "record": manifest["record"], what: one["number"]}
+    if what == "final_text":
+        return sha256(files[f"final-texts/{number}.md"])
+    if what == "addendum":
+        own = {name: one[name] for name in ("final_text", "by", "at")}
+        told |= own | {"text": sha256(files[f"addenda/{number}.md"])}
+    else:
+        folder = f"revisions/{number}/"
+        told |= {"template": one["template"], "rule": files[folder + "rule.json"].decode()}
+        parts = [("plan_text", "plan.md"), ("annex", "annex.json"), ("content", "content.json")]
+        told |= {name: sha256(files[folder + file]) for name, file in parts[: 1 + told["schema"]]}
     return sha256(json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode())
 
 
 def check_bytes(files: dict[str, bytes], manifest: Any) -> dict[tuple[str, int], str]:
-    """The digest of everything that was frozen, by what it is."""
+    """The digest of everything that was frozen, by what it is; bundles of the first release know no addenda."""
     found = {}
-    for one in manifest["revisions"]:
-        found["revision", one["number"]] = digest_of(manifest, one, files)
-        if found["revision", one["number"]] != one["digest"]:
-            raise Wrong(f"The bytes of revision {one['number']} don't fit its digest.")
-    for one in manifest["final_texts"]:
-        found["final_text", one["number"]] = sha256(files[f"final-texts/{one['number']}.md"])
-        if found["final_text", one["number"]] != one["digest"]:
-            raise Wrong(f"The bytes of final text {one['number']} don't fit its digest.")
+    for what, one in ((what, one) for what, part in FROZEN.items() for one in manifest.get(part, [])):
+        found[what, one["number"]] = digest_of(what, one, manifest, files)
+        if found[what, one["number"]] != one["digest"]:
+            raise Wrong(f"The bytes of {what.replace('_', ' ')} {one['number']} don't fit its digest.")
     return found
 
 
@@ -111,7 +111,7 @@ def check_decisions(entries: list[Any], frozen: dict[tuple[str, int], str], deci
     """Each frozen text and each decision has its entry, and each entry of these acts what it tells of."""
     waiting, untold = {one["decision"]: one for one in decisions}, dict(frozen)
     for entry in (one for one in entries if one["act"] in FREEZING or one["act"] in SIGNING):
-        what = "final_text" if "final_text" in (facts := entry["facts"]) else "revision"
+        facts, what = entry["facts"], next((name for name in FROZEN if name in entry["facts"]), "")
         if frozen.get((what, facts.get(what))) != facts["digest"]:
             raise Wrong(f"Entry {entry['number']}: what it tells of is not in the bundle as it was.")
         if entry["act"] in (*FREEZING, "sign_as_operator"):

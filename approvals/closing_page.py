@@ -18,6 +18,7 @@ from records.document.shapes import with_unit
 from records.life_cycle import Act
 from records.models import Metric, Operation, Person, State, StepStatus
 from records.reading.folding import folded
+from records.reading.headings import below_a_heading
 from records.reading.rendering import render, visible
 from records.rights import is_team, may, may_edit_close
 from records.run.clock import clock_words, whole_minutes
@@ -30,7 +31,6 @@ from records.run.plan import RunPlan, run_plan
 from records.run.time_plan import duration
 from records.run.verifying import recorded
 from records.views.addresses import address
-from records.views.finalized import below_a_heading
 from records.views.run_rows import CheckShown, check_shown
 from records.writing.counts import counted
 from records.writing.section_status import title_of

@@ -5,14 +5,23 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import or_
 from typing import Any
+
+from django.db.models import Q, QuerySet
 
 from approvals.models import Decision
 from approvals.rules import Candidate
 from records.decided import Decided, DecisionKind, Given
-from records.models import FinalText, OperationTemplate, Revision
+from records.models import Addendum, FinalText, Operation, OperationTemplate, Revision
 
-COLUMNS: Mapping[type[Decided], str] = {Revision: "revision", FinalText: "final_text", OperationTemplate: "template"}
+COLUMNS: Mapping[type[Decided], str] = {
+    Revision: "revision",
+    FinalText: "final_text",
+    OperationTemplate: "template",
+    Addendum: "addendum",
+}
 
 
 def decide(
@@ -31,6 +40,12 @@ def decide(
         reason=reason,
         digest=on.digest,
     )
+
+
+def decisions_on(operation: Operation) -> QuerySet[Decision]:
+    """All that was decided on a record: its revisions, final texts and addenda."""
+    on = (Q(**{f"{name}__operation": operation}) for name in ("revision", "final_text", "addendum"))
+    return Decision.objects.filter(reduce(or_, on))
 
 
 def as_facts(decision: Decision) -> dict[str, Any]:

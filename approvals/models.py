@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+from functools import reduce
+from operator import or_
 from typing import ClassVar
 
 from django.conf import settings
@@ -11,7 +13,14 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from records.decided import DecisionKind
-from records.models import FinalText, Operation, OperationTemplate, Revision, Role
+from records.models import Addendum, FinalText, Operation, OperationTemplate, Revision, Role
+
+DECIDED_ON = ("revision", "final_text", "template", "addendum")
+
+
+def _one_of(*columns: str) -> Q:
+    """The rows with exactly one of ``columns``."""
+    return reduce(or_, (Q(**{f"{name}__isnull": name != own for name in columns}) for own in columns))
 
 
 class Decision(models.Model):
@@ -26,6 +35,7 @@ class Decision(models.Model):
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT, null=True, related_name="decisions")
     final_text = models.ForeignKey(FinalText, on_delete=models.PROTECT, null=True, related_name="decisions")
     template = models.ForeignKey(OperationTemplate, on_delete=models.PROTECT, null=True, related_name="decisions")
+    addendum = models.ForeignKey(Addendum, on_delete=models.PROTECT, null=True, related_name="decisions")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="decisions")
     person_name = models.CharField(max_length=320)
     acts_for = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
@@ -47,12 +57,8 @@ class Decision(models.Model):
             ),
             models.UniqueConstraint(fields=["final_text", "kind"], name="one_signature_of_a_kind_on_a_final_text"),
             models.UniqueConstraint(fields=["template", "kind"], name="one_decision_of_a_kind_on_a_template"),
-            models.CheckConstraint(
-                condition=Q(revision__isnull=False, final_text__isnull=True, template__isnull=True)
-                | Q(revision__isnull=True, final_text__isnull=False, template__isnull=True)
-                | Q(revision__isnull=True, final_text__isnull=True, template__isnull=False),
-                name="decision_on_one_thing",
-            ),
+            models.UniqueConstraint(fields=["addendum"], name="one_decision_on_an_addendum"),
+            models.CheckConstraint(condition=_one_of(*DECIDED_ON), name="decision_on_one_thing"),
         ]
 
     def __str__(self) -> str:

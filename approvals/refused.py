@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from records import audit
-from records.life_cycle import Act, acting
+from records.life_cycle import acting
 from records.models import Operation, Person
 from records.refusals import Refused
 
 
 @contextmanager
-def deciding(act: Act, operation: Operation, by: Person, at: dt.datetime) -> Iterator[Operation]:
+def deciding(act: str, operation: Operation, by: Person, at: dt.datetime) -> Iterator[Operation]:
     """One transaction with the record locked, as it is now. What the person may not do is refused and audited."""
     try:
         with acting(operation) as locked:

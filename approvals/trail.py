@@ -11,15 +11,17 @@ from typing import Any
 
 from django.db.models import Model
 
+from approvals.amending import SIGN_OFF_ADDENDUM, TURN_DOWN_ADDENDUM
 from approvals.decisions import COLUMNS, as_facts
 from approvals.models import Decision
 from records.audit import Fault, facts_in
+from records.content.addenda import digest_of_addendum
 from records.content.freezing import digest_again, document_in
 from records.decided import Decided, DecisionKind
 from records.document.digest import sha256
 from records.document.write import write
 from records.life_cycle import Act
-from records.models import AuditEntry, FinalText, Operation, OperationTemplate, Revision, State
+from records.models import Addendum, AuditEntry, FinalText, Operation, OperationTemplate, Revision, State
 
 DECISIONS: Mapping[str, DecisionKind] = {
     Act.APPROVE: DecisionKind.APPROVE,
@@ -29,9 +31,18 @@ DECISIONS: Mapping[str, DecisionKind] = {
     Act.SIGN_AS_OPERATOR: DecisionKind.SIGN,
     Act.SIGN_OFF: DecisionKind.SIGN_OFF,
     "ratify": DecisionKind.RATIFY,
+    SIGN_OFF_ADDENDUM: DecisionKind.SIGN_OFF,
+    TURN_DOWN_ADDENDUM: DecisionKind.REJECT,
     "publish_template": DecisionKind.PUBLISH,
 }
-FREEZING = (Act.SUBMIT, Act.RESCHEDULE, Act.RECORD_AFTERWARDS, Act.EMERGENCY_START, Act.COMPLETE_PLAN)
+FREEZING = (
+    Act.SUBMIT,
+    Act.RESCHEDULE,
+    Act.RECORD_AFTERWARDS,
+    Act.EMERGENCY_START,
+    Act.COMPLETE_PLAN,
+    Act.AMEND,
+)
 CHUNK = 200
 
 
@@ -57,7 +68,7 @@ class _Seen:
     """The rows that entries told of."""
 
     def __init__(self) -> None:
-        self.known: dict[type[Model], set[int]] = {Revision: set(), FinalText: set(), Decision: set()}
+        self.known: dict[type[Model], set[int]] = {one: set() for one in (Revision, FinalText, Addendum, Decision)}
 
     def add(self, row: Decided | Decision) -> None:
         """Note that an entry tells of ``row``. A template may have come with the site, which no entry tells of."""
@@ -73,7 +84,7 @@ class _Seen:
 
 
 class _Rows:
-    """The rows that some entries tell of, in three queries."""
+    """The rows that some entries tell of, in four queries."""
 
     def __init__(self, entries: Iterable[AuditEntry]) -> None:
         told = [(entry.operation_id, facts_in(entry)) for entry in entries]
@@ -85,6 +96,8 @@ class _Rows:
             (one.operation_id, one.number): one for one in revisions
         }
         self.finals: dict[tuple[int | None, Any], FinalText] = {(one.operation_id, one.number): one for one in finals}
+        addenda = Addendum.objects.filter(operation__in=operations).select_related("operation", "final_text")
+        self.addenda: dict[tuple[int | None, Any], Addendum] = {(one.operation_id, one.number): one for one in addenda}
         self.decisions = Decision.objects.select_related("template").in_bulk(decisions)
         self.fits: dict[tuple[type, int], str] = {}
 
@@ -110,6 +123,8 @@ class _Rows:
     def _decided_on(self, entry: AuditEntry, facts: Mapping[str, Any], decision: Decision | None) -> Decided | None:
         if entry.operation_id is None:
             return decision.template if decision else None
+        if "addendum" in facts:
+            return self.addenda.get((entry.operation_id, facts["addendum"]))
         if "final_text" in facts:
             return self.finals.get((entry.operation_id, facts["final_text"]))
         return self.revisions.get((entry.operation_id, facts.get("revision")))
@@ -137,6 +152,10 @@ def _wrong_bytes(on: Decided) -> str:
     """What is wrong with stored bytes; empty if they are what their digest says."""
     if isinstance(on, OperationTemplate):
         return ""  # its digest is computed, and compared with the entry's
+    if isinstance(on, Addendum):
+        return (
+            "" if digest_of_addendum(on) == on.digest else f"the stored bytes of {_called(on)} don't fit their digest"
+        )
     try:
         text = write(document_in(on)).encode()
     except (ValueError, KeyError, TypeError):
@@ -148,8 +167,8 @@ def _wrong_bytes(on: Decided) -> str:
     return "" if fits else f"the stored bytes of {_called(on)} don't fit their digest"
 
 
-def _called(on: Revision | FinalText) -> str:
-    return f"revision {on.number}" if isinstance(on, Revision) else f"final text {on.number}"
+def _called(on: Revision | FinalText | Addendum) -> str:
+    return f"{on._meta.verbose_name} {on.number}"
 
 
 def _states() -> Iterator[Fault]:

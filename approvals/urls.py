@@ -4,6 +4,7 @@ from django.urls import URLPattern, path, re_path
 
 from approvals.views.acts import act
 from approvals.views.afterwards import afterwards
+from approvals.views.amending import addendum, amend
 from approvals.views.approved_plan import change_plan, reschedule
 from approvals.views.check import check
 from approvals.views.closing import close, sign, sign_off
@@ -33,6 +34,8 @@ urlpatterns: list[URLPattern] = [
     path("records/<int:pk>/close/", close, name="close"),
     path("records/<int:pk>/sign/", sign, name="sign"),
     path("records/<int:pk>/sign-off/", sign_off, name="sign_off"),
+    path("records/<int:pk>/amend/", amend, name="amend"),
+    path("records/<int:pk>/addenda/<int:number>/", addendum, name="addendum"),
     path("records/<int:pk>/change-plan/", change_plan, name="change_plan"),
     path("records/<int:pk>/reschedule/", reschedule, name="reschedule"),
     path("records/<int:pk>/afterwards/", afterwards, name="afterwards"),

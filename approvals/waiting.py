@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,7 +21,7 @@ from approvals.rules import STANDS_FOR, Candidate, Involved, assigned, may_decid
 from approvals.standing import Standing, standing_of
 from records.decided import DecisionKind
 from records.forms.record_filter import concerns
-from records.models import FieldChange, Operation, Person, Revision, State
+from records.models import Addendum, FieldChange, Operation, Person, Revision, State
 from records.models.states import EDITABLE, ENDED, UNDER_WAY
 from records.rights import is_supervisor, visible_to
 
@@ -201,6 +201,15 @@ def to_sign_off(person: Person) -> list[Operation]:
         return []
     records = _not_theirs(person, plan_only=False).filter(state=State.CLOSING, final_text__isnull=False)
     return list(records.order_by("finished_at", "pk")[:MOST])
+
+
+def addenda_to_sign_off(person: Person) -> list[Operation]:
+    """The finalized records with an addendum that waits, and that ``person`` may sign off."""
+    if not is_supervisor(person):
+        return []
+    waiting = Addendum.objects.filter(operation=OuterRef("pk"), decisions__isnull=True)
+    records = _not_theirs(person, plan_only=False).filter(Exists(waiting), state=State.FINALIZED)
+    return list(records.order_by("updated_at", "pk")[:MOST])
 
 
 def under_way(person: Person) -> list[Operation]:

@@ -13,11 +13,11 @@ from typing import TypeAlias
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from records.models import FinalText, Operation, OperationTemplate, Revision, State
+from records.models import Addendum, FinalText, Operation, OperationTemplate, Revision, State
 
 
 class DecisionKind(models.TextChoices):
-    """What a person decided, on a revision, on a final text or on a version of a template."""
+    """What a person decided, on a revision, a final text, an addendum or a version of a template."""
 
     APPROVE = "approve", _("approved")
     TAKE_BACK = "take_back", _("took the approval back")
@@ -44,7 +44,7 @@ class Given:
     digest: str
 
 
-Decided: TypeAlias = Revision | FinalText | OperationTemplate
+Decided: TypeAlias = Revision | FinalText | OperationTemplate | Addendum
 Teller = Callable[[Sequence[Decided]], Mapping[int, Sequence[Given]]]
 
 
@@ -75,7 +75,7 @@ def deciding() -> Deciding:
 
 
 def given_on(decided: Sequence[Decided]) -> Mapping[int, Sequence[Given]]:
-    """The decisions on each of ``decided`` (all revisions, final texts or templates) by its key, oldest first.
+    """The decisions on each of ``decided`` (all of one kind) by its key, oldest first.
 
     One query.
     """

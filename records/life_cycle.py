@@ -44,6 +44,7 @@ class Act(models.TextChoices):
     REOPEN_RUN = "reopen_run", gettext_lazy("reopen the run")
     SIGN_AS_OPERATOR = "sign_as_operator", gettext_lazy("sign it as operator")
     SIGN_OFF = "sign_off", gettext_lazy("sign it off")
+    AMEND = "amend", gettext_lazy("amend it")
 
 
 class Who(StrEnum):
@@ -110,6 +111,7 @@ TABLE: Mapping[Act, Rule] = {
         (State.FINALIZED,),
         (Who.INDEPENDENT_SUPERVISOR,),
     ),
+    Act.AMEND: Rule((State.FINALIZED,), (State.FINALIZED,), _WRITERS),
 }
 
 

@@ -48,6 +48,9 @@ class Event(models.TextChoices):
     REOPENED = "reopened", gettext_lazy("Run reopened")
     SIGN_OFF_ASKED = "sign_off_asked", gettext_lazy("Sign-off asked")
     FINALIZED = "finalized", gettext_lazy("Finalized")
+    ADDENDUM_WRITTEN = "addendum_written", gettext_lazy("Addendum to sign off")
+    ADDENDUM_SIGNED = "addendum_signed", gettext_lazy("Addendum signed off")
+    ADDENDUM_TURNED_DOWN = "addendum_turned_down", gettext_lazy("Addendum turned down")
 
 
 # The page that a mail links to; the record's own where it isn't said.

@@ -84,9 +84,11 @@ def _decided_by(person: Person, asked: str) -> QuerySet[Decision]:
     for word in asked.split()[:6]:
         seen = seen.filter(Q(title__icontains=word) | Q(operation_id__icontains=word))
     told = Decision.objects.filter(person=person)
-    told = told.filter(Q(revision__operation__in=seen) | Q(final_text__operation__in=seen))
-    rows = told.select_related("revision__operation", "final_text__operation")
-    return rows.defer(*(f"revision__{name}" for name in BYTES), *FINAL_BYTES)
+    told = told.filter(
+        Q(revision__operation__in=seen) | Q(final_text__operation__in=seen) | Q(addendum__operation__in=seen)
+    )
+    rows = told.select_related("revision__operation", "final_text__operation", "addendum__operation")
+    return rows.defer(*(f"revision__{name}" for name in BYTES), *FINAL_BYTES, "addendum__text")
 
 
 def _decided(rows: Sequence[Decision], levels: dict[int, int]) -> list[Decided]:
@@ -95,6 +97,9 @@ def _decided(rows: Sequence[Decision], levels: dict[int, int]) -> list[Decided]:
         if on := one.revision:
             operation, url = on.operation, f"{address('review', on.operation_id)}?view=history"
             what = _("revision %(number)s") % {"number": on.number}
+        elif added := one.addendum:
+            operation, what = added.operation, _("addendum %(number)s") % {"number": added.number}
+            url = f"{address('record', operation.pk)}#addendum-{added.number}"
         else:
             assert one.final_text is not None
             operation, what = one.final_text.operation, _("the final text")

@@ -15,7 +15,17 @@ from django.views.decorators.http import require_safe
 
 from approvals.models import Decision
 from approvals.publishing import offered_to
-from approvals.waiting import Own, ToDecide, asked_for, coming_up, own_records, to_decide, to_sign_off, under_way
+from approvals.waiting import (
+    Own,
+    ToDecide,
+    addenda_to_sign_off,
+    asked_for,
+    coming_up,
+    own_records,
+    to_decide,
+    to_sign_off,
+    under_way,
+)
 from records.models import LogEntry, Operation, Person, Section
 from records.rights import is_supervisor
 from records.run.start_asked import starts_asked_of
@@ -89,7 +99,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "here": "home",
         "next": first,
-        "blocks": _blocks(own, deciding, signing, starts, asked, lines, first),
+        "blocks": _blocks(own, deciding, signing, addenda_to_sign_off(person), starts, asked, lines, first),
         "running": [lines.line(one, _lateness(one, now), "run") for one in under_way(person)],
         "coming": [lines.line(one) for one in coming_up(person, at=now)],
         "templates": offered_to(person),
@@ -190,6 +200,7 @@ def _blocks(
     own: Own,
     deciding: Sequence[ToDecide],
     signing: Sequence[Operation],
+    amended: Sequence[Operation],
     starts: Sequence[LogEntry],
     asked: dict[int, Decision],
     lines: _Lines,
@@ -207,6 +218,7 @@ def _blocks(
             "decide",
         ),
         _block(_("To sign off"), [lines.line(one, page="sign_off") for one in signing], f"{records}?state=closing"),
+        _block(_("Addenda to sign off"), [lines.line(one) for one in amended], f"{records}?state=finalized"),
         _block(
             _("Closing due"), [lines.line(one, page="close") for one in own.closing], f"{records}?state=closing&mine=on"
         ),

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from approvals import bundle_verifier
 from approvals.bundle import bundle_of
+from approvals.decisions import decisions_on
 from approvals.models import Decision
 from records.document.digest import sha256
-from records.models import FinalText, Operation, Person, Revision
+from records.models import Addendum, FinalText, Operation, Person, Revision
 from records.refusals import WrongOrder
 from records.rights import operation_for, visible_to
 from records.transfer.text_files import BYTE_ORDER_MARK
@@ -105,15 +106,13 @@ def _bundle(data: bytes, name: str, person: Person) -> Found:
     except (bundle_verifier.Wrong, KeyError, TypeError, ValueError) as wrong:
         return Found(name, digest, False, str(wrong))
     operation = visible_to(person).filter(pk=number, submitted_at__isnull=False).first() if number < 1 << 62 else None
-    kept = {"revisions": Revision, "final_texts": FinalText}
+    kept = {"revisions": Revision, "final_texts": FinalText, "addenda": Addendum}
     if operation is None or any(
-        {(one["number"], one["digest"]) for one in manifest[part]}
+        {(one["number"], one["digest"]) for one in manifest.get(part, [])}
         - set(model._default_manager.filter(operation=operation).values_list("number", "digest"))
         for part, model in kept.items()
     ):
         words = _("It fits together, but it is not what stands here: nothing that you may see was signed with it.")
         return Found(name, digest, False, words)
     words = _("The bundle fits together, and everything in it is what was signed here.")
-    on_plan = Decision.objects.filter(revision__operation=operation)
-    signed = on_plan | Decision.objects.filter(final_text__operation=operation)
-    return Found(name, digest, True, words, operation, list(signed.order_by("at", "pk")))
+    return Found(name, digest, True, words, operation, list(decisions_on(operation).order_by("at", "pk")))

@@ -1,5 +1,6 @@
 """What a record is, as rows."""
 
+from records.models.addendum import Addendum
 from records.models.audit import AuditEntry, AuditHead
 from records.models.delivery import Delivery, DeliveryState
 from records.models.evidence import Evidence
@@ -18,6 +19,7 @@ from records.models.webhook import WebhookBody, WebhookTarget
 from records.models.work import Phase, Step
 
 __all__ = [
+    "Addendum",
     "AuditEntry",
     "AuditHead",
     "Check",

@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from records.content.addenda import Added, addenda_of
 from records.content.assembly import Loaded
 from records.decided import Given, given_on
 from records.models import Check, Evidence, FinalText, Metric, Operation, Person, RecoveryValidation, Revision, Step
@@ -43,6 +44,7 @@ def account_of(operation: Operation, sections: Iterable[Loaded]) -> dict[str, An
         "unplanned": [_unplanned(step) for step in _added(operation)],
         "revisions": _revisions(list(operation.revisions.order_by("number").select_related("submitted_by"))),
         "final_texts": _final_texts(list(operation.final_texts.order_by("number").select_related("frozen_by"))),
+        "addenda": [_addendum(one) for one in addenda_of(operation)],
         "log": [
             {
                 "at": moment(entry.at),
@@ -145,6 +147,19 @@ def _final_text(final: FinalText, told: Iterable[Given]) -> dict[str, Any]:
         "frozen_at": moment(final.frozen_at),
         "frozen_by": named(final.frozen_by),
         "decisions": [_decision(one) for one in told],
+    }
+
+
+def _addendum(one: Added) -> dict[str, Any]:
+    """What was added after the end: the text as it was written, and what became of it."""
+    return {
+        "number": one.addendum.number,
+        "text": one.text,
+        "final_text": one.addendum.final_text.digest,
+        "digest": one.addendum.digest,
+        "written_at": moment(one.addendum.written_at),
+        "written_by": named(one.addendum.written_by),
+        "decisions": [_decision(one.decision)] if one.decision else [],
     }
 
 

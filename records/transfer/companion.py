@@ -1,6 +1,7 @@
 """What a record's template has no line for, as a Markdown file that goes with it: "<operation-id>.log.md".
 
-Steps with their actual times, checks, values, every line of the log, kept files, the annex, who approved and signed.
+Steps with their actual times, checks, values, every line of the log, kept files, the annex, who approved and signed,
+addenda.
 Read from what is stored, in English, with times in UTC: the same rows always give the same bytes.
 """
 
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from django.utils import translation
 
+from records.content.addenda import Added, addenda_of
 from records.decided import DecisionKind, Given, given_on
 from records.document.blocks import fenced, in_bullet
 from records.document.inline import in_bold, in_heading, in_line
@@ -30,7 +32,17 @@ def companion_of(operation: Operation) -> bytes:
     if run is None:
         raise WrongOrder(translation.gettext("There is no log: this record was never started."))
     with translation.override("en"):
-        parts = [_head(run), _steps(run), _checks(run), _values(run), _log(run), _files(run), _annex(run), _signed(run)]
+        parts = [
+            _head(run),
+            _steps(run),
+            _checks(run),
+            _values(run),
+            _log(run),
+            _files(run),
+            _annex(run),
+            _signed(run),
+            _addenda(run),
+        ]
         return "\n".join(part for part in parts if part).encode()
 
 
@@ -161,6 +173,23 @@ def _signed(run: Run) -> str:
     if final := run.operation.final_text:
         found += [_decision(one, "final text") for one in given_on([final]).get(final.pk, ())]
     return _section("Approved and signed", found, gap="")
+
+
+def _addenda(run: Run) -> str:
+    """What was added after the sign-off, in full."""
+    return _section("Addenda", [_addendum(one) for one in addenda_of(run.operation)])
+
+
+def _addendum(one: Added) -> str:
+    addendum, decided = one.addendum, one.decision
+    became = _decision(decided, f"addendum {addendum.number}") if decided else _bullet("Signed off", "not yet")
+    facts = [
+        ("Written", f"{addendum.person_name}, {_moment(addendum.written_at)}"),
+        ("Bound to", f"final text, SHA-256 {addendum.final_text.digest}"),
+        ("SHA-256", addendum.digest),
+    ]
+    told = "".join(_bullet(*fact) for fact in facts)
+    return f"### Addendum {addendum.number}\n\n{told}{became}\n" + fenced(one.text, "markdown")
 
 
 def _decision(one: Given, what: str) -> str:

@@ -12,18 +12,20 @@ from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from records.content.addenda import addenda_of
 from records.decided import DecisionKind, given_on
+from records.life_cycle import Act
 from records.models import Operation, Person
+from records.reading.addenda import addendum_shown
 from records.reading.folding import folded
 from records.reading.rendering import has_invisible
 from records.reading.rendering import render as as_html
-from records.rights import may_archive
+from records.rights import is_supervisor, may, may_archive
 from records.transfer.publication import publication_of
 from records.views.head import crumbs, risk_shown
 from records.views.markdown_pages import file_name
 
 _HEADING = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
-_LEVEL = re.compile(r"<(/?)h([1-5])>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ def finalized(request: HttpRequest, operation: Operation) -> HttpResponse:
     source = bytes(final.text).decode()
     html, parts = with_contents(folded(as_html(source)))
     decisions = {one.kind: one for one in given_on([final]).get(final.pk, ())}
+    added = addenda_of(operation)
     context = {
         "operation": operation,
         "here": "records",
@@ -49,6 +52,9 @@ def finalized(request: HttpRequest, operation: Operation) -> HttpResponse:
         "copy_id": operation.operation_id or "",
         "risk": risk_shown(operation),
         "final": final,
+        "addenda": [addendum_shown(one) for one in added],
+        "may_amend": bool(may(request.user, operation, Act.AMEND)),
+        "supervises": any(one.decision is None for one in added) and is_supervisor(request.user),
         "signed": decisions.get(DecisionKind.SIGN),
         "signed_off": decisions.get(DecisionKind.SIGN_OFF),
         "rendered": html,
@@ -74,8 +80,3 @@ def with_contents(html: str) -> tuple[SafeString, list[Part]]:
         return f'<h2 id="{part.anchor}">{heading[1]}</h2>'
 
     return mark_safe(_HEADING.sub(anchored, html)), parts
-
-
-def below_a_heading(html: str) -> SafeString:
-    """``html`` of a document with its headings one level lower, to stand on a page that has a title of its own."""
-    return mark_safe(_LEVEL.sub(lambda level: f"<{level[1]}h{int(level[2]) + 1}>", html))

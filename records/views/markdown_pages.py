@@ -11,8 +11,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from records.content.addenda import addenda_of
 from records.models import Operation, Person, State
 from records.models.states import EDITABLE
+from records.reading.addenda import addendum_shown
 from records.reading.rendering import has_invisible, render_part
 from records.reading.rendering import render as as_html
 from records.rights import operation_for
@@ -97,5 +99,6 @@ def _page(
         "is_final": operation.state in FINAL,
         "final_text": operation.final_text,
         "file_name": file_name(operation, "md"),
+        "addenda": [addendum_shown(one) for one in addenda_of(operation)] if operation.final_text else [],
     }
     return render(request, page, context)

@@ -42,6 +42,7 @@ EXPECTED: dict[Act, tuple[set[State], set[str]]] = {
     Act.REOPEN_RUN: ({State.CLOSING}, {"tomas"}),
     Act.SIGN_AS_OPERATOR: ({State.CLOSING}, {"jun"}),
     Act.SIGN_OFF: ({State.CLOSING}, {"tomas", "sam"}),
+    Act.AMEND: ({State.FINALIZED}, WRITERS),
 }
 LEADS_TO: dict[Act, set[State]] = {
     Act.SUBMIT: {State.IN_REVIEW},
@@ -64,6 +65,7 @@ LEADS_TO: dict[Act, set[State]] = {
     Act.REOPEN_RUN: {State.RUNNING},
     Act.SIGN_AS_OPERATOR: {State.CLOSING},
     Act.SIGN_OFF: {State.FINALIZED},
+    Act.AMEND: {State.FINALIZED},
 }
 
 
@@ -128,6 +130,7 @@ DO: dict[Act, Callable[[Operation, Person], object]] = {
     Act.SIGN_OFF: lambda o, by: actions.sign_off(
         o, digest=final_of(o), actual_seen=True, password=PASSWORD, by=by, at=make.NIGHT
     ),
+    Act.AMEND: lambda o, by: actions.amend(o, text="The limit was raised later", by=by, at=make.NIGHT),
 }
 
 
@@ -226,12 +229,13 @@ def test_an_act_leads_only_where_the_table_says(cast: Cast, template: OperationT
 def test_the_acts_a_state_allows() -> None:
     deciding = [Act.WITHDRAW, Act.ASK_FOR_CHANGES, Act.REJECT, Act.APPROVE]
     assert possible(State.IN_REVIEW) == [*deciding, Act.CANCEL, Act.EMERGENCY_START]
-    assert possible(State.FINALIZED) == []
+    assert possible(State.FINALIZED) == [Act.AMEND]
 
 
 @pytest.mark.parametrize("state", [State.REJECTED, State.CANCELLED, State.IMPORTED, State.FINALIZED])
 def test_what_has_ended_stays_ended(state: State) -> None:
-    for act in Act:
+    """An addendum stands beside a finalized record; nothing else happens to it."""
+    for act in set(Act) - {Act.AMEND}:
         with pytest.raises(WrongOrder):
             check_state(Operation(state=state), act)
 

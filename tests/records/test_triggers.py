@@ -7,19 +7,22 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, models, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
+from approvals.actions import amend
 from approvals.models import Decision
 from records import triggers
-from records.models import AuditEntry, Evidence, FinalText, OperationTemplate, Revision, State
+from records.models import Addendum, AuditEntry, Evidence, FinalText, OperationTemplate, Revision, State
 from tests import make
 from tests.people import Cast, make_cast
 
-KEPT = [AuditEntry, Decision, Revision, FinalText, Evidence]
-COLUMN = {AuditEntry: "entry", Decision: "person_name", Revision: "digest", FinalText: "digest", Evidence: "name"}
+KEPT = [AuditEntry, Decision, Revision, FinalText, Evidence, Addendum]
+COLUMN = {AuditEntry: "entry", Decision: "person_name", Evidence: "name"} | dict.fromkeys(
+    (Revision, FinalText, Addendum), "digest"
+)
 
 
 @pytest.fixture
 def finalized(cast: Cast, template: OperationTemplate) -> None:
-    make.make_in(State.FINALIZED, cast, template)
+    amend(make.make_in(State.FINALIZED, cast, template), text="Later", by=cast.mara, at=make.NIGHT)
     Evidence.objects.create(name="output-1.txt", media_type="text/plain", size=1, sha256="0" * 64, content=b"x")
     connection.check_constraints()  # PostgreSQL alters and truncates nothing while checks of foreign keys are pending
 

@@ -22,7 +22,7 @@ READING, WRITING = 30, 3
 BUSY = 3
 SIZE = 256 * 1024
 PIECE = SIZE // 4
-# The daily run takes a quarter of the piece in a quarter of the time; what grows faster than its length fails there too.
+# The daily run takes a quarter of the piece in a quarter of the time: what grows faster than its length fails there.
 DAILY = pytest.param(4, id="daily")
 WHOLE = pytest.param(1, id="whole", marks=pytest.mark.long)
 
