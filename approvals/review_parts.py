@@ -12,12 +12,12 @@ from django.utils.translation import ngettext
 from approvals.bases import SOURCE, Reviewed
 from approvals.places import Place, place_of, places_in
 from approvals.reading import PEOPLE, Reading, decided_on, people_named
-from approvals.row_facts import row_facts
 from approvals.threads import Thread
 from records.decided import DecisionKind
 from records.document.differences import count
 from records.document.write import write_section
 from records.reading.brief import brief_of
+from records.reading.row_facts import row_facts
 from records.reading.shown_changes import ShownChange, shown
 from records.run.time_plan import Span, time_plan
 from records.views.addresses import address

@@ -21,7 +21,6 @@ from approvals import actions
 from approvals.checks import overlaps
 from approvals.eligibility import eligible_for
 from approvals.reading import people_named
-from approvals.row_facts import RowFacts, row_facts
 from approvals.submitting import is_upper
 from approvals.waiting import DAY, decide_by
 from records.content.assembly import Loaded, load_all
@@ -35,6 +34,7 @@ from records.models.section import SectionKind
 from records.models.states import EDITABLE
 from records.reading.folding import folded
 from records.reading.rendering import render_part
+from records.reading.row_facts import RowFacts, row_facts
 from records.refusals import Incomplete, Refused
 from records.rights import may_submit, operation_for
 from records.views.addresses import address

@@ -1,7 +1,7 @@
 """What a record's template has no line for, as a Markdown file that goes with it: "<operation-id>.log.md".
 
-Steps with their actual times, checks, values, every line of the log, kept files, the annex, who approved and signed,
-addenda.
+Steps with their actual times, checks, values, every line of the log, kept files, the plan facts beside the text, who
+approved and signed, addenda.
 Read from what is stored, in English, with times in UTC: the same rows always give the same bytes.
 """
 
@@ -13,11 +13,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from django.utils import translation
 
 from records.content.addenda import Added, addenda_of
+from records.content.frozen import frozen
 from records.decided import DecisionKind, Given, given_on
 from records.document.blocks import fenced, in_bullet
 from records.document.inline import in_bold, in_heading, in_line
-from records.models import Operation, RecoveryValidation, Role, Step
+from records.models import Operation, Person, RecoveryValidation, Role, Step
 from records.models.row import Ticked
+from records.reading.row_facts import row_facts
 from records.refusals import WrongOrder
 from records.run.emergency import told_of, unapproved_words
 from records.run.loaded import Run, load_run
@@ -161,8 +163,21 @@ def _files(run: Run) -> str:
 
 
 def _annex(run: Run) -> str:
-    text = bytes(run.revision.annex).decode()
-    return _section("Annex", [fenced(text, "json")])
+    """The plan facts that were approved beside the text: who was named, and what each row said."""
+    plan = frozen(run.revision)
+    names = {**run.operation.named.names, **{one.pk: str(one) for one in run.operation.people()}}
+    unknown = {pk for people in plan.people.values() for pk in people} - set(names)
+    names |= {one.pk: str(one) for one in Person.objects.filter(pk__in=unknown)} if unknown else {}
+    people = [
+        _bullet(role.capitalize(), ", ".join(names.get(pk, f"#{pk}") for pk in own))
+        for role, own in sorted(plan.people.items())
+        if own
+    ]
+    rows = [
+        _bullet(row.label, "; ".join(f"{word}: {text}" for word, text in row.facts))
+        for row in row_facts(plan.document.sections, plan.facts)
+    ]
+    return _section("Beside the plan text", [*people, *rows], gap="")
 
 
 def _signed(run: Run) -> str:

@@ -72,10 +72,12 @@ def test_what_happened_stands_at_its_step(cast: Cast, run: Operation) -> None:
     first = text.partition("\n### 1.1 ")[2].partition("\n### ")[0]
     assert "**Begun**: 2026-12-06 02:03:00 UTC" in first and "**By**: Noor Haddad" in first
     assert "**Witness**: Olga Petrenko, 2026-12-06 02:09:00 UTC" in first
-    assert "**Unplanned**: Hangs" in text and "deviation: Two racks were swapped" in text
+    assert "**Unplanned**: Hangs" in text and "Jun Park noted a deviation: Two racks were swapped" in text
     kept = LogEntry.objects.get(operation=run, kind="evidence").evidence
     assert kept and text.count(kept.sha256) == 2 and "output-1.txt" in text
-    assert bytes(run.revisions.get().annex).decode() in text
+    beside = text.partition("## Beside the plan text")[2].partition("\n## ")[0]
+    assert "**Operator**: Jun Park" in beside and "**Supervisor**: Tomas Okafor" in beside
+    assert "Needs a witness: yes" in beside and "{" not in beside
     assert "Tomas Okafor" in text.partition("## Approved and signed")[2]
 
 
@@ -86,9 +88,9 @@ def test_no_text_leaves_its_place(cast: Cast, run: Operation) -> None:
     sections = [
         words
         for words in heads
-        if words in ("Steps", "Checks", "Values", "Log", "Files", "Annex", "Approved and signed")
+        if words in ("Steps", "Checks", "Values", "Log", "Files", "Beside the plan text", "Approved and signed")
     ]
-    assert sections == ["Steps", "Checks", "Log", "Files", "Annex", "Approved and signed"]
+    assert sections == ["Steps", "Checks", "Log", "Files", "Beside the plan text", "Approved and signed"]
     assert not [one for one in heads if one in ("b", "c", "a")]
     assert not [token for token in tokens if token.type in ("hr", "html_block", "blockquote_open")]
 
