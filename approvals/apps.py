@@ -17,5 +17,5 @@ class ApprovalsConfig(AppConfig):
         from records.audit import also_verify
         from records.decided import Deciding, told_by
 
-        told_by(Deciding(given_on, deciders.deciders_of, deciders.deciders_at, deciders.signed_on))
+        told_by(Deciding(given_on, deciders.deciders_of, deciders.deciders_at, deciders.signed_words))
         also_verify(first_untrue)

@@ -9,18 +9,18 @@ from django.utils.translation import ngettext
 
 from approvals.eligibility import need_for, roles_at
 from approvals.rules import need_in, with_article
-from records.decided import approvals_on
 from records.models import Operation, OperationTemplate, Person, Revision, Role
 from records.models.states import EDITABLE
 
 
 def deciders_of(operation: Operation, newest: Revision | None) -> str:
-    """ "Ada Brandt (supervisor) and an infrastructure approver": as the rule is now, in review as ``newest`` copied it.
+    """ "Ada Brandt (supervisor) and an infrastructure approver", as ``newest`` copied it for this level, or as of now.
 
     At most one query; empty while nobody chose a risk level.
     """
-    if operation.state not in EDITABLE and newest:
-        return _in_words(need_in(bytes(newest.rule)).roles, operation.supervisor)
+    copied = need_in(bytes(newest.rule)) if newest else None
+    if copied and (operation.state not in EDITABLE or copied.level == operation.risk_level):
+        return _in_words(copied.roles, operation.supervisor)
     if operation.template and not operation.risk_level:
         return ""
     return _in_words(need_for(operation, operation.risk_level).roles, operation.supervisor)
@@ -31,14 +31,11 @@ def deciders_at(template: OperationTemplate, levels: Sequence[str]) -> Mapping[s
     return {level: _in_words(roles) for level, roles in roles_at(template, levels).items()}
 
 
-def signed_on(revision: Revision) -> str:
-    """ "1 of 2 signed". One query."""
+def signed_words(revision: Revision, signed: int) -> str:
+    """ "1 of 2 signed"."""
     needed = len(need_in(bytes(revision.rule)).roles)
-    signed = min(len(approvals_on(revision)), needed)
-    return ngettext("%(signed)s of %(total)s signed", "%(signed)s of %(total)s signed", needed) % {
-        "signed": signed,
-        "total": needed,
-    }
+    facts = {"signed": min(signed, needed), "total": needed}
+    return ngettext("%(signed)s of %(total)s signed", "%(signed)s of %(total)s signed", needed) % facts
 
 
 def _in_words(roles: Iterable[str], supervisor: Person | None = None) -> str:

@@ -43,7 +43,15 @@ def review_context(reading: Reading, view: str, form: DecisionForm, writing: Wri
     note = _("Revision %(number)s, submitted by %(person)s %(ago)s")
     ago = relative(reading.revision.submitted_at, timezone.now())
     told = {"number": reading.revision.number, "person": reading.revision.submitted_by, "ago": ago}
-    context = head(reading.operation, reading.person, _("Review"), (), newest=reading.revision, note=note % told)
+    context = head(
+        reading.operation,
+        reading.person,
+        _("Review"),
+        (),
+        newest=reading.revision,
+        note=note % told,
+        given=reading.standing.counted,
+    )
     context |= {
         "reading": reading,
         "revision": reading.revision,

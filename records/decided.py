@@ -51,13 +51,13 @@ Teller = Callable[[Sequence[Decided]], Mapping[int, Sequence[Given]]]
 @dataclass(frozen=True, slots=True)
 class Deciding:
     """What is known above: the decisions on something; who has to decide on a record, and at each risk level of a
-    template, in words; how much of that was signed on a revision.
+    template, in words; how much of that was signed on a revision, by the number of approvals.
     """
 
     given_on: Teller
     deciders_of: Callable[[Operation, Revision | None], str]
     deciders_at: Callable[[OperationTemplate, Sequence[str]], Mapping[str, str]]
-    signed_on: Callable[[Revision], str]
+    signed_words: Callable[[Revision, int], str]
 
 
 _tellers: list[Deciding] = []

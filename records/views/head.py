@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sized
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from records.decided import deciding
+from records.decided import approvals_on, deciding
 from records.models import AuditEntry, FieldChange, Operation, Person, Revision, State
 from records.models.states import EDITABLE, UNDER_WAY
 from records.rights import may_see
@@ -60,20 +60,25 @@ def head(
     *,
     newest: Revision | None = None,
     note: str = "",
+    given: Sized | None = None,
 ) -> dict[str, Any]:
     """The context of ``records/_head.html`` and of the crumbs, for a page of ``operation`` that is called ``page``.
 
     ``progress`` are the sections' counts where the caller has them; else they are asked for while a draft shows
     them; ``newest`` is the newest revision where the caller has it, ``note`` what stands behind the pills where the
-    page has words of its own. One query for the newest revision, at most one for the counts, and until the approval one
-    for who decides.
+    page has words of its own, ``given`` its approvals where they are known. One query for the newest revision, at most
+    one for the counts; until the approval one for who decides or has.
     """
     changed = False
-    if newest is None:
+    if newest is None and (operation.submitted_at or operation.state not in EDITABLE):
         newest, changed = _newest(operation)
     if progress is None and operation.state in EDITABLE:
         progress = operation.sections.values_list("progress", flat=True)
     count = counted(progress or (), "plan")
+    signed = ""
+    if newest and operation.state == State.IN_REVIEW:
+        given = approvals_on(newest) if given is None else given
+        signed = deciding().signed_words(newest, len(given))
     return {
         "operation": operation,
         "title": str(operation),
@@ -81,10 +86,11 @@ def head(
         "risk": risk_shown(operation),
         "pills_note": note or pills_note(operation, newest, is_changed=changed),
         "facts": facts(operation, person, newest),
-        "stages": stages(operation, count, newest),
+        "stages": stages(operation, count, signed),
         "crumbs": crumbs(operation, page),
         "copy_id": "" if page else operation.operation_id or "",
         "newest_revision": newest,
+        "given": given,
     }
 
 
@@ -146,14 +152,14 @@ def facts(operation: Operation, person: Person, newest: Revision | None) -> list
     return found
 
 
-def stages(operation: Operation, count: Count, newest: Revision | None) -> list[Stage]:
+def stages(operation: Operation, count: Count, signed: str = "") -> list[Stage]:
     """The rail: where the record is in its life. A record that ended early ends the rail."""
     state = State(operation.state)
     if state == State.CANCELLED:
         return [Stage(_("Cancelled"), _("nothing in it changes any more"), current=True, icon=STATES[state][0])]
     rail = AFTERWARDS if operation.afterwards_reason else EMERGENCY if operation.emergency else RAIL
     here = rail.index(AT_STAGE.get(state, state))
-    notes = _notes(operation, count, newest)
+    notes = _notes(operation, count, signed)
     found = [
         Stage(
             word=str(state.label if at == here else stage.label),
@@ -167,14 +173,14 @@ def stages(operation: Operation, count: Count, newest: Revision | None) -> list[
     return found[: here + 1] if state == State.REJECTED else found
 
 
-def _notes(operation: Operation, count: Count, newest: Revision | None) -> dict[State, str]:
+def _notes(operation: Operation, count: Count, signed: str) -> dict[State, str]:
     editing = operation.state in EDITABLE
     fields = count.words if editing and count.due else ""
     start = operation.started_at or operation.window_start
     late = operation.state in (*UNDER_WAY, State.CLOSING, State.FINALIZED)
     return {
         State.DRAFT: fields,
-        State.IN_REVIEW: deciding().signed_on(newest) if newest and operation.state == State.IN_REVIEW else "",
+        State.IN_REVIEW: signed,
         State.APPROVED: "" if late or operation.state == State.APPROVED else _("by those the rule asks for"),
         State.RUNNING: f"{start.day} {start:%b, %H:%M}" if start else "",
         State.CLOSING: _("results and sign-off"),

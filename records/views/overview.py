@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -11,10 +11,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from records.decided import approvals_on, changes_asked
+from records.decided import Given, approvals_on, changes_asked
 from records.library.versions import newer_than
 from records.life_cycle import Act, possible
-from records.models import Operation, OperationTemplate, Person, Phase, State, Step
+from records.models import Operation, OperationTemplate, Person, Phase, Revision, State, Step
 from records.models.states import EDITABLE, ENDED, UNDER_WAY
 from records.rights import (
     may,
@@ -59,7 +59,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         **above,
         "asked": changes_asked(operation, newest),
-        "notes": [one for one in approvals_on(newest) if one.words] if operation.state in APPROVED_STATES else [],
+        "notes": _notes(operation, above["given"], newest),
         "confirmed": confirmed(operation),
         "groups": groups(operation, found, by_key, onward),
         "onward": onward,
@@ -76,6 +76,13 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _is_archivable(operation: Operation, person: Person) -> bool:
     return operation.state in ENDED and not operation.archived_at and bool(may_archive(person, operation))
+
+
+def _notes(operation: Operation, given: Iterable[Given] | None, newest: Revision | None) -> list[Given]:
+    """The approvals that came with words."""
+    if operation.state not in APPROVED_STATES:
+        return []
+    return [one for one in (approvals_on(newest) if given is None else given) if one.words]
 
 
 def _newer(operation: Operation, person: Person) -> OperationTemplate | None:

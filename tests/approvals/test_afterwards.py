@@ -85,7 +85,7 @@ def test_it_goes_from_draft_to_closing_with_the_times_that_were_said(cast: Cast,
 def test_it_never_shows_as_approved(cast: Cast, recorded: Operation) -> None:
     now = standing(recorded)
     assert (now.counted, now.is_complete, now.words) == ((), False, "Nobody approved it: recorded afterwards")
-    assert [stage.word for stage in stages(recorded, Count(), None)] == ["Draft", "Closing", "Finalized"]
+    assert [stage.word for stage in stages(recorded, Count())] == ["Draft", "Closing", "Finalized"]
     for page in ("", "close/", "review/", "run/"):
         text = look(signed_in(cast.tomas), f"/records/{recorded.pk}/{page}").text
         assert "Recorded afterwards" in text, page
