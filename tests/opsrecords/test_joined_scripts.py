@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
 
 from opsrecords.joined_scripts import joined_scripts
+from opsrecords.static_files import LinkedStaticFiles
 
 SCRIPTS = settings.BASE_DIR / "static" / "js"
 NAMED = re.compile(r"\{% block scripts %\}(.*)\{% endblock %\}|data-run=\"(.*?)\{% block")
+LINKED = re.compile(r"\{% static ['\"](.*?)['\"] %\}")
 TAG = re.compile(r"\{%.*?%\}")
 
 
@@ -40,3 +43,10 @@ def test_a_form_that_is_not_understood_is_named(tmp_path: Path, line: str) -> No
     (tmp_path / "one.js").write_text(f"{line}\n")
     with pytest.raises(ValueError, match=re.escape(f"one.js: can't be joined: {line}")):
         joined_scripts(tmp_path)
+
+
+def test_what_pages_link_is_collected() -> None:
+    """Where a site runs for real, a link to a file that is not collected is a page that fails; here it would not."""
+    collected = {path for finder in get_finders() for path, _storage in finder.list(LinkedStaticFiles.ignore_patterns)}
+    for page in settings.BASE_DIR.glob("templates/**/*.html"):
+        assert set(LINKED.findall(page.read_text())) <= collected, page
