@@ -72,7 +72,8 @@ def approve(
         facts: dict[str, Any] = {"revision": revision.number, "digest": digest, **as_facts(decision)}
         move(locked, Act.APPROVE, by=by, at=at, to=to, **facts)
         event = Event.APPROVED if after.is_complete else Event.SIGNED
-        message = Message(event, after.words, in_words(comments, note.strip()))
+        plan = revision if after.is_complete else None
+        message = Message(event, after.words, in_words(comments, note.strip()), plan)
         tell(locked, message, by=by, at=at, approvers=[one.person_id for _role, one in after.counted])
         return after
 

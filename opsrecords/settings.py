@@ -283,6 +283,11 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     # A sweep that nobody took before the next one is due is not worth keeping.
     "sweep deliveries": {"task": "opsrecords.deliveries.sweep", "schedule": 15.0, "options": {"expires": 15}},
+    "remind of what nobody did": {
+        "task": "opsrecords.deliveries.remind",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     "note where the audit trail ends": {"task": "records.checkpoint", "schedule": 600.0, "options": {"expires": 600}},
 }
 if CELERY_BROKER_URL.startswith("filesystem:"):

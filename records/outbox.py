@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from records import webhooks
-from records.models import Delivery, Operation, Person
+from records.models import Delivery, Operation, Person, Revision
 
 logger = logging.getLogger(__name__)
 SWEEP = "opsrecords.deliveries.sweep"
@@ -51,6 +51,11 @@ class Event(models.TextChoices):
     ADDENDUM_WRITTEN = "addendum_written", gettext_lazy("Addendum to sign off")
     ADDENDUM_SIGNED = "addendum_signed", gettext_lazy("Addendum signed off")
     ADDENDUM_TURNED_DOWN = "addendum_turned_down", gettext_lazy("Addendum turned down")
+    WINDOW_NEAR = "window_near", gettext_lazy("Starts soon")
+    REVIEW_WAITS = "review_waits", gettext_lazy("Review waits")
+    REVIEW_UNDECIDED = "review_undecided", gettext_lazy("Nobody decided for days")
+    CLOSING_DUE = "closing_due", gettext_lazy("Closing is due")
+    REVIEW_DATE_DUE = "review_date_due", gettext_lazy("The day of its next review has come")
 
 
 # The page that a mail links to; the record's own where it isn't said.
@@ -66,29 +71,40 @@ PAGES = {
     Event.EMERGENCY: "run",
     Event.ROLLBACK: "run",
     Event.REOPENED: "run",
+    Event.WINDOW_NEAR: "run",
+    Event.REVIEW_WAITS: "review",
+    Event.REVIEW_UNDECIDED: "review",
+    Event.CLOSING_DUE: "close",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A mail before it is addressed: one line of what to do, and perhaps the words that somebody gave."""
+    """A message before it is addressed: one line of what to do, perhaps the words that somebody gave, and the
+    revision whose plan goes along: when the network is changed, this site may be what goes down."""
 
     event: Event
     todo: str
     words: str = ""
+    revision: Revision | None = None
 
 
-def put(message: Message, operation: Operation, *, to: Iterable[Person | None], by: Person, at: dt.datetime) -> None:
+def put(
+    message: Message, operation: Operation, *, to: Iterable[Person | None], by: Person | None, at: dt.datetime
+) -> None:
     """Queue ``message`` for each of ``to`` once, but not for ``by``, who did it; and for the webhooks that want it.
+
+    It stands in their inbox from now on; how and when it goes by mail, the worker settles as they wish.
 
     The worker is nudged on commit.
     """
-    people = {person.pk: person for person in to if person and person.is_active and person.pk != by.pk}
+    people = {person.pk: person for person in to if person and person.is_active and person != by}
     rows = [
         Delivery(
             event=message.event,
             operation=operation,
             person=person,
+            revision=message.revision,
             subject=subject_of(message, operation),
             body=body_of(message, operation, by, at),
             next_at=timezone.now(),
@@ -111,15 +127,12 @@ def subject_of(message: Message, operation: Operation) -> str:
     return " ".join(f"{text}{message.event.label}: {operation}".split())[:300]
 
 
-def body_of(message: Message, operation: Operation, by: Person, at: dt.datetime) -> str:
+def body_of(message: Message, operation: Operation, by: Person | None, at: dt.datetime) -> str:
     """What to do, who did what, one link, and one line to copy for a chat."""
     link = address_of(operation, PAGES.get(message.event, "record"))
     chat = f"{message.event.label}: {operation} ({operation.reference}) {link}"
-    told = _("%(event)s by %(person)s, %(at)s") % {
-        "event": message.event.label,
-        "person": by,
-        "at": moment(at),
-    }
+    facts = {"event": message.event.label, "person": by, "at": moment(at)}
+    told = (_("%(event)s by %(person)s, %(at)s") if by else _("%(event)s, %(at)s")) % facts
     parts = [message.todo, f"{operation}\n{operation.reference}\n{told}", message.words, link]
     copied = _("To copy for a chat:") + "\n" + " ".join(chat.split())
     return "\n\n".join(part for part in [*parts, copied] if part) + "\n"

@@ -25,11 +25,20 @@ PREFIX = "whsec_"
 SECRET_BYTES = (24, 64)
 
 
-def rows_for(operation: Operation, *, event: str, label: str, link: str, by: Person, at: dt.datetime) -> list[Delivery]:
+def rows_for(
+    operation: Operation, *, event: str, label: str, link: str, by: Person | None, at: dt.datetime
+) -> list[Delivery]:
     """A delivery, not yet stored, for each target that wants ``event``. One query."""
     found = [one for one in WebhookTarget.objects.filter(is_active=True) if not one.events or event in one.events]
-    line = " ".join(f"{label}: {operation} ({operation.reference}), {by}: {link}".split())
-    told = {"event": event, "at": _moment(at), "by": str(by), "text": line, "record": _record(operation, link)}
+    who = f", {by}" if by else ""
+    line = " ".join(f"{label}: {operation} ({operation.reference}){who}: {link}".split())
+    told = {
+        "event": event,
+        "at": _moment(at),
+        "by": str(by) if by else None,
+        "text": line,
+        "record": _record(operation, link),
+    }
     return [_row(target, event, line, told, at=at, operation=operation) for target in found]
 
 

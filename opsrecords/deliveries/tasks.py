@@ -10,7 +10,8 @@ from celery import shared_task
 from django.db.models import F, Q
 from django.utils import timezone
 
-from opsrecords.deliveries.failures import Diverged, Undeliverable
+from approvals.reminding import remind
+from opsrecords.deliveries.failures import Diverged, Later, Undeliverable, Unwanted
 from opsrecords.deliveries.mail import send_mail
 from opsrecords.deliveries.publication import publish
 from opsrecords.deliveries.webhook import send_webhook
@@ -52,22 +53,34 @@ def checkpoint() -> None:
     note_checkpoint(at=timezone.now())
 
 
+@shared_task(name="opsrecords.deliveries.remind")  # type: ignore[untyped-decorator]
+def reminders() -> int:
+    """Remind of what nobody did; of how many records."""
+    return remind()
+
+
 def send(pk: int) -> str:
-    """Take one delivery and send it: SENT, FAILED (it waits, or failed for good), SILENT where nobody answered; TAKEN
-    if somebody else has it."""
+    """Take one delivery and send it: SENT, FAILED (it waits, is kept, or failed for good), SILENT where nobody
+    answered, TAKEN if somebody else has it."""
     now = timezone.now()
     until = now + LEASE
     # The lease is one conditional UPDATE: a second worker changes no row. A killed worker's lease runs out.
     taken = Delivery.objects.filter(_free(now), pk=pk, state=DeliveryState.WAITING, next_at__lte=now)
     if not taken.update(leased_until=until, attempts=F("attempts") + 1):
         return TAKEN
-    delivery = Delivery.objects.select_related("person", "target", "operation__template", "operation__final_text").get(
-        pk=pk
-    )
+    delivery = Delivery.objects.select_related(
+        "person", "target", "revision", "operation__template", "operation__final_text"
+    ).get(pk=pk)
     try:
         if delivery.attempts > ATTEMPTS:
             raise Undeliverable("Every attempt ended without an answer.")
         answer = CHANNELS[delivery.channel](delivery)
+    except Unwanted:
+        _release(delivery, until, state=DeliveryState.KEPT)
+        return FAILED
+    except Later as later:
+        _release(delivery, until, next_at=later.moment, attempts=F("attempts") - 1)
+        return FAILED
     except Exception as error:  # whatever a mail server answers is kept on the row
         _failed(delivery, until, error)
         return SILENT if isinstance(error, OSError) else FAILED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
 from django import forms
@@ -11,6 +11,7 @@ from django.contrib.auth.forms import PasswordChangeForm
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from records.mail_wishes import Group, Wish
 from records.models import Person
 from records.passwords import WrongPassword, confirm
 
@@ -43,7 +44,7 @@ class OwnPasswordForm(PasswordChangeForm):
 
 
 class OwnAccountForm(Base):
-    """Name, phone, colours, time zone, keys, absence."""
+    """Name, phone, colours, time zone, keys, absence, and what is wanted by mail when."""
 
     time_zone = forms.ChoiceField(
         label=gettext_lazy("Time zone"),
@@ -77,6 +78,25 @@ class OwnAccountForm(Base):
             "name": {"required": gettext_lazy("Enter your name")},
             "away_until": {"invalid": gettext_lazy("Write the date as 2026-12-06")},
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for group in Group:
+            told = self.instance.mail_wishes.get(group.value, Wish.AT_ONCE.value)
+            self.fields[f"mail_{group.value}"] = forms.ChoiceField(
+                label=group.label, choices=Wish.choices, initial=told, required=False
+            )
+
+    def mail_fields(self) -> list[forms.BoundField]:
+        """The fields of what is wanted by mail."""
+        return [self[f"mail_{group.value}"] for group in Group]
+
+    def clean(self) -> dict[str, Any]:
+        """The wishes together, as they are kept: only what differs from the default."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        told = {group.value: cleaned.get(f"mail_{group.value}") or Wish.AT_ONCE.value for group in Group}
+        cleaned["mail_wishes"] = {group: wish for group, wish in told.items() if wish != Wish.AT_ONCE}
+        return cleaned
 
     def clean_name(self) -> str:
         """The name in one line."""

@@ -76,6 +76,8 @@ class Operation(models.Model):
     deputies = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="deputised")
     team = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="teamed")
 
+    muted_by = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="muted")
+
     cloned_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="clones")
     submitted_at = models.DateTimeField(null=True)
     start_allowed_until = models.DateTimeField(null=True)

@@ -40,7 +40,8 @@ class Theme(models.TextChoices):
 class Person(AbstractUser):
     """Somebody who signs in. ``name`` is how they are called on pages and in records.
 
-    ``password_set_by`` is the administrator who set the password, until the person chose one of their own.
+    ``password_set_by`` is the administrator who set the password, until the person chose one of their own;
+    ``mail_wishes`` is read by ``records.mail_wishes``.
     """
 
     name = models.CharField(_("name"), max_length=150)
@@ -52,6 +53,7 @@ class Person(AbstractUser):
     password_set_by = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("password set by")
     )
+    mail_wishes = models.JSONField(default=dict, editable=False)
     is_demo = models.BooleanField(default=False, editable=False)
 
     REQUIRED_FIELDS = ["name", "email"]

@@ -256,5 +256,5 @@ def test_the_beat_knows_the_task(settings: object) -> None:
     from opsrecords.celery import app
 
     app.loader.import_default_modules()
-    assert len(app.conf.beat_schedule) == 2
+    assert len(app.conf.beat_schedule) == 3
     assert {one["task"] for one in app.conf.beat_schedule.values()} <= set(app.tasks)

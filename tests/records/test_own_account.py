@@ -110,3 +110,14 @@ def test_each_sees_the_ways_that_are_theirs(cast: Cast) -> None:
         page = client.get(reverse("account")).content.decode()
         for way in ("audit", "admin:index"):
             assert (f'href="{reverse(way)}"' in page) == (way in own), (name, way)
+
+
+def test_what_is_wanted_by_mail_is_kept_as_far_as_it_differs(cast: Cast, mara: Client) -> None:
+    page = mara.get(reverse("account")).content.decode()
+    assert "Comments and answers" in page and "Once a day, in one mail" in page
+    assert mara.post(reverse("account"), MINE | {"mail_comments": "daily", "mail_run": "never"}).status_code == 302
+    assert Person.objects.get(pk=cast.mara.pk).mail_wishes == {"comments": "daily", "run": "never"}
+    assert 'value="daily" selected' in mara.get(reverse("account")).content.decode()
+    assert mara.post(reverse("account"), MINE | {"mail_comments": "hourly"}).status_code == 400
+    mara.post(reverse("account"), MINE | {"mail_comments": "at_once"})
+    assert Person.objects.get(pk=cast.mara.pk).mail_wishes == {}

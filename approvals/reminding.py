@@ -1,0 +1,148 @@
+"""What nobody did: reminders before the window and of old reviews, of closing, and of the day of the next review.
+
+The worker's beat asks for them every few minutes. Each person is reminded once of each thing; a plan that is sent
+anew or moved begins anew.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from approvals.eligibility import eligible_for, signing_off
+from approvals.rules import need_in
+from approvals.standing import standing
+from records import outbox
+from records.life_cycle import acting
+from records.models import Delivery, Operation, Person, RoleHolding, State
+from records.models.person import holding_on
+from records.outbox import Event, Message
+from records.rights import SUPERVISING
+from records.run.due_later import observations_over, reviews_due
+
+BEFORE_WINDOW = dt.timedelta(hours=24)
+REVIEW_IS_OLD, REVIEW_IS_VERY_OLD = dt.timedelta(hours=24), dt.timedelta(hours=72)
+CLOSING_IS_DUE = dt.timedelta(hours=24)
+MOST = 100  # records at a time
+
+
+def remind(*, at: dt.datetime | None = None) -> int:
+    """Remind of everything that is due at ``at``; of how many records."""
+    at = at or timezone.now()
+    return sum(kind(at) for kind in (_windows, _old_reviews, _undecided, _closings, _observations, _review_dates))
+
+
+def _windows(at: dt.datetime) -> int:
+    near = Operation.objects.filter(state=State.APPROVED, window_start__gt=at, window_start__lte=at + BEFORE_WINDOW)
+    todo = _("The window opens within a day. Look at the start conditions; the plan is in the mail of its approval.")
+    return _each(near, Event.WINDOW_NEAR, "submitted_at", lambda _one: Message(Event.WINDOW_NEAR, todo), _team, at)
+
+
+def _old_reviews(at: dt.datetime) -> int:
+    old = Operation.objects.filter(state=State.IN_REVIEW, submitted_at__lte=at - REVIEW_IS_OLD)
+    todo = _("It waits for a decision since yesterday: approve it, or ask for changes.")
+    return _each(old, Event.REVIEW_WAITS, "submitted_at", lambda _one: Message(Event.REVIEW_WAITS, todo), _missing, at)
+
+
+def _undecided(at: dt.datetime) -> int:
+    """Escalation: after three days, or where the window is near, whoever supervises anything and the writers know."""
+    old = Q(submitted_at__lte=at - REVIEW_IS_VERY_OLD) | Q(
+        submitted_at__lte=at - REVIEW_IS_OLD, window_start__gt=at, window_start__lte=at + BEFORE_WINDOW
+    )
+    todo = _("Nobody has decided on it, and time runs out. Find somebody who can, or move it.")
+
+    def everybody(operation: Operation, day: dt.date) -> Iterable[Person]:
+        holders = RoleHolding.objects.filter(holding_on(day), role__in=SUPERVISING).values("person")
+        return [*_missing(operation, day), *_writers(operation), *Person.objects.filter(pk__in=holders)]
+
+    rows = Operation.objects.filter(old, state=State.IN_REVIEW)
+    message = Message(Event.REVIEW_UNDECIDED, todo)
+    return _each(rows, Event.REVIEW_UNDECIDED, "submitted_at", lambda _one: message, everybody, at)
+
+
+def _closings(at: dt.datetime) -> int:
+    """The operator until they signed, then those who may sign it off."""
+    own = _("The work is over for a day. Fill what is due after the run, then sign.")
+    others = _("The operator has signed. Compare plan and actual, then sign it off.")
+
+    def message(operation: Operation) -> Message:
+        return Message(Event.CLOSING_DUE, others if operation.final_text_id else own)
+
+    def whose(operation: Operation, day: dt.date) -> Iterable[Person]:
+        return signing_off(operation, day) if operation.final_text else [operation.runs_it or operation.author]
+
+    closing = Operation.objects.filter(state=State.CLOSING)
+    unsigned = closing.filter(final_text=None, finished_at__lte=at - CLOSING_IS_DUE)
+    signed = closing.filter(final_text__frozen_at__lte=at - CLOSING_IS_DUE)
+    return _each(unsigned, Event.CLOSING_DUE, "finished_at", message, whose, at) + _each(
+        signed, Event.CLOSING_DUE, "final_text__frozen_at", message, whose, at
+    )
+
+
+def _observations(at: dt.datetime) -> int:
+    todo = _("What was to be observed for longer is over: say how each of these checks turned out.")
+    message = Message(Event.CLOSING_DUE, todo)
+    rows = observations_over(at).filter(finished_at__gt=at - CLOSING_IS_DUE)
+    return _each(rows, Event.CLOSING_DUE, "finished_at", lambda _one: message, _team, at)
+
+
+def _review_dates(at: dt.datetime) -> int:
+    message = Message(
+        Event.REVIEW_DATE_DUE, _("Look whether what it says about risk, recovery and procedures still holds.")
+    )
+    rows = reviews_due(at.date())
+    return _each(rows, Event.REVIEW_DATE_DUE, "created_at", lambda _one: message, _named, at)
+
+
+# ---------------------------------------------------------------- who
+
+
+def _writers(operation: Operation) -> Iterable[Person]:
+    return [operation.author, *Person.objects.filter(pk__in=operation.named.co_authors)]
+
+
+def _named(operation: Operation, day: dt.date) -> Iterable[Person]:
+    return operation.people()
+
+
+def _team(operation: Operation, day: dt.date) -> Iterable[Person]:
+    named = operation.named
+    return [*operation.people(), *Person.objects.filter(pk__in=named.co_authors | named.deputies | named.team)]
+
+
+def _missing(operation: Operation, day: dt.date) -> Iterable[Person]:
+    """Whoever can still give an approval that is needed."""
+    now = standing(operation)
+    if now.revision is None:
+        return []
+    signed = {decision.person_id for _role, decision in now.counted}
+    able = eligible_for(operation, need_in(bytes(now.revision.rule)), day=day).people
+    return Person.objects.filter(pk__in=set(able) - signed)
+
+
+# ---------------------------------------------------------------- once
+
+
+def _each(
+    rows: QuerySet[Operation],
+    event: Event,
+    since: str,
+    message: Callable[[Operation], Message],
+    whom: Callable[[Operation, dt.date], Iterable[Person]],
+    at: dt.datetime,
+) -> int:
+    """Remind of each of ``rows`` that nobody was reminded of since the moment in column ``since``."""
+    told = Delivery.objects.filter(operation=OuterRef("pk"), event=event, created_at__gte=OuterRef(since))
+    count = 0
+    for found in rows.filter(~Exists(told), archived_at=None).order_by("pk")[:MOST]:
+        with acting(found) as locked:
+            # Asked once more under the lock: it may have moved on, or another worker was faster.
+            if not rows.filter(~Exists(told), pk=locked.pk).exists():
+                continue
+            outbox.put(message(locked), locked, to=whom(locked, at.date()), by=None, at=at)
+            count += 1
+    return count

@@ -1,0 +1,75 @@
+"""When a mail goes, and what goes with it: as its reader wishes, and never more than one per record in ten minutes,
+except for decisions and alarms."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db.models import F, Q
+from django.utils import timezone
+
+from opsrecords.deliveries.failures import Later, Unwanted
+from records.mail_wishes import ALARMS, DECISIONS, Wish, morning_after, wish_of
+from records.models import Delivery, DeliveryState, Operation, Person
+
+PAUSE = dt.timedelta(minutes=10)
+MOST = 50  # in one mail
+
+
+def not_before(delivery: Delivery) -> None:
+    """Raises Unwanted if the person doesn't want this by mail, Later if not yet."""
+    person, now = delivery.person, timezone.now()
+    assert person is not None
+    if not person.is_active:
+        raise Unwanted
+    wish = wish_of(person, delivery.event, muted=_muted(person, delivery.operation))
+    if wish == Wish.NEVER:
+        raise Unwanted
+    if wish == Wish.DAILY:
+        if now < (morning := morning_after(delivery.created_at, person)):
+            raise Later(morning)
+        return
+    if delivery.event not in DECISIONS | ALARMS and (last := _last_mail(delivery)) and now < last + PAUSE:
+        raise Later(last + PAUSE)
+
+
+def _muted(person: Person, operation: Operation | None) -> bool:
+    return operation is not None and operation.muted_by.filter(pk=person.pk).exists()
+
+
+def _last_mail(delivery: Delivery) -> dt.datetime | None:
+    """When the person last got a mail about the record."""
+    sent = Delivery.objects.filter(channel="mail", person=delivery.person, operation=delivery.operation)
+    return sent.filter(state=DeliveryState.SENT).order_by("-sent_at").values_list("sent_at", flat=True).first()
+
+
+def gathered(delivery: Delivery) -> Sequence[Delivery]:
+    """What goes in the same mail, taken under the same lease: the rest about the record, or of the person's day."""
+    person, until = delivery.person, delivery.leased_until
+    assert person is not None and until is not None
+    now = timezone.now()
+    free = Q(leased_until=None) | Q(leased_until__lt=now)
+    waiting = Delivery.objects.filter(free, channel="mail", person=person, state=DeliveryState.WAITING)
+    daily = wish_of(person, delivery.event) == Wish.DAILY
+    waiting = waiting.filter(next_at__lte=now) if daily else waiting.filter(operation=delivery.operation)
+    wanted = [one.pk for one in waiting.order_by("pk")[:MOST] if (wish_of(person, one.event) == Wish.DAILY) == daily]
+    Delivery.objects.filter(free, pk__in=wanted, state=DeliveryState.WAITING).update(
+        leased_until=until, attempts=F("attempts") + 1
+    )
+    mine = Delivery.objects.filter(pk__in=wanted, leased_until=until).select_related("operation", "revision")
+    return list(mine.order_by("created_at", "pk"))
+
+
+def give_back(others: Sequence[Delivery], *, sent_with: Delivery | None = None) -> None:
+    """End the leases of what was gathered: it was sent with another, or waits as before."""
+    if not others:
+        return
+    # Only while the lease is still ours.
+    own = Delivery.objects.filter(leased_until=others[0].leased_until, state=DeliveryState.WAITING)
+    rows = own.filter(pk__in=[one.pk for one in others])
+    if sent_with is None:
+        rows.update(leased_until=None, attempts=F("attempts") - 1)
+    else:
+        answer = f"with {sent_with.delivery_id}"
+        rows.update(state=DeliveryState.SENT, sent_at=timezone.now(), leased_until=None, error="", answer=answer)

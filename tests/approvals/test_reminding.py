@@ -1,0 +1,115 @@
+"""Reminders: the window, old reviews, closing, the day of the next review; each person once."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from approvals import actions
+from approvals.reminding import remind
+from records.models import Delivery, Operation, OperationTemplate, State
+from records.outbox import Event
+from records.run import due_later
+from tests import make
+from tests.people import Cast
+
+HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
+TEAM = {"mara", "carl", "jun", "ines", "noor", "tomas"}
+
+
+def told(event: Event) -> list[str]:
+    return sorted(Delivery.objects.filter(event=event).values_list("person__username", flat=True))
+
+
+@pytest.fixture
+def approved(cast: Cast, template: OperationTemplate) -> Operation:
+    return make.make_in(State.APPROVED, cast, template)
+
+
+@pytest.fixture
+def in_review(cast: Cast, template: OperationTemplate) -> Operation:
+    return make.make_in(State.IN_REVIEW, cast, template)
+
+
+def test_the_team_is_reminded_a_day_before_the_window_once(approved: Operation) -> None:
+    assert remind(at=make.NIGHT - DAY - HOUR) == 0
+    assert remind(at=make.NIGHT - DAY + HOUR) == 1
+    assert told(Event.WINDOW_NEAR) == sorted(TEAM)
+    assert remind(at=make.NIGHT - HOUR) == 0
+    assert remind(at=make.NIGHT + HOUR) == 0
+    row = Delivery.objects.filter(event=Event.WINDOW_NEAR)[0]
+    assert "] Starts soon: PostgreSQL" in row.subject
+    assert f"/records/{approved.pk}/run/" in row.body
+    assert "Starts soon, 5 Dec 03:00 UTC" in row.body, "nobody did it"
+
+
+def test_a_window_that_moved_is_reminded_of_anew(cast: Cast, approved: Operation) -> None:
+    remind(at=make.NIGHT - HOUR)
+    at = make.NIGHT - HOUR / 2
+    Operation.objects.filter(pk=approved.pk).update(submitted_at=at, window_start=make.NIGHT + DAY)
+    assert remind(at=make.NIGHT + HOUR) == 1
+    assert told(Event.WINDOW_NEAR) == sorted([*TEAM, *TEAM])
+
+
+def test_who_can_still_decide_is_reminded_after_a_day(cast: Cast, in_review: Operation) -> None:
+    make.approve_by(cast, in_review, "tomas")
+    assert remind(at=make.PLANNED + DAY - HOUR) == 0
+    assert remind(at=make.PLANNED + DAY) == 1
+    assert told(Event.REVIEW_WAITS) == ["ada"]
+    assert remind(at=make.PLANNED + DAY + HOUR) == 0
+    actions.withdraw(make.fresh(in_review), by=cast.mara, at=make.PLANNED + DAY + HOUR)
+    make.submit(cast, make.fresh(in_review), at=make.PLANNED + DAY + HOUR)
+    assert remind(at=make.PLANNED + DAY + 2 * HOUR) == 0
+    assert remind(at=make.PLANNED + 2 * DAY + HOUR) == 1
+    assert told(Event.REVIEW_WAITS) == ["ada", "ada", "tomas"]
+
+
+def test_after_three_days_whoever_supervises_and_the_writers_know(in_review: Operation) -> None:
+    remind(at=make.PLANNED + 2 * DAY)
+    assert told(Event.REVIEW_UNDECIDED) == []
+    assert remind(at=make.PLANNED + 3 * DAY) == 1
+    assert told(Event.REVIEW_UNDECIDED) == ["ada", "carl", "jun", "mara", "sam", "tomas"]
+    assert remind(at=make.PLANNED + 4 * DAY) == 0
+
+
+def test_a_window_that_is_near_escalates_earlier(in_review: Operation) -> None:
+    Operation.objects.filter(pk=in_review.pk).update(window_start=make.PLANNED + DAY + 2 * HOUR)
+    assert remind(at=make.PLANNED + DAY) == 2
+    assert "mara" in told(Event.REVIEW_UNDECIDED)
+
+
+def test_what_was_decided_or_archived_is_nobodys_to_be_reminded_of(cast: Cast, in_review: Operation) -> None:
+    digest = in_review.revisions.get().digest
+    actions.reject(in_review, digest=digest, reason="No", by=cast.tomas, at=make.PLANNED)
+    assert remind(at=make.PLANNED + 9 * DAY) == 0
+
+
+def test_the_operator_is_reminded_to_close_then_those_who_sign_off(cast: Cast, template: OperationTemplate) -> None:
+    operation = make.make_in(State.CLOSING, cast, template)
+    Operation.objects.filter(pk=operation.pk).update(finished_at=make.NIGHT)
+    assert remind(at=make.NIGHT + DAY - HOUR) == 0
+    assert remind(at=make.NIGHT + DAY) == 1
+    assert told(Event.CLOSING_DUE) == ["jun"]
+    make.sign(cast, make.fresh(operation), at=make.NIGHT + DAY + HOUR)
+    assert remind(at=make.NIGHT + DAY + 2 * HOUR) == 0
+    assert remind(at=make.NIGHT + 2 * DAY + HOUR) == 1
+    assert told(Event.CLOSING_DUE) == ["jun", "sam", "tomas"]
+    assert remind(at=make.NIGHT + 3 * DAY) == 0
+
+
+def test_the_day_of_the_next_review_is_told_once(cast: Cast, template: OperationTemplate) -> None:
+    operation = make.make_in(State.FINALIZED, cast, template)
+    day = dt.date(2027, 3, 1)
+    Operation.objects.filter(pk=operation.pk).update(review_on=day)
+    at = dt.datetime(2027, 3, 1, 0, 5, tzinfo=dt.UTC)
+    assert list(due_later.reviews_due(day)) == [operation]
+    assert remind(at=at - HOUR) == 0
+    assert remind(at=at) == 1
+    assert told(Event.REVIEW_DATE_DUE) == ["jun", "mara", "tomas"]
+    assert remind(at=at + DAY) == 0
+
+
+def test_nothing_to_remind_of_costs_a_query_each(cast: Cast, django_assert_num_queries) -> None:
+    with django_assert_num_queries(7):
+        assert remind(at=make.PLANNED) == 0

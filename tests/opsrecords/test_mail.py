@@ -1,0 +1,292 @@
+"""Mail, received by a real mail server on this machine: whole, byte for byte, as its reader wishes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import socket
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from django.core import mail
+from django.utils import timezone
+
+from opsrecords.deliveries import mail as sender
+from opsrecords.deliveries.mail_words import as_html
+from opsrecords.deliveries.tasks import LEASE, sweep
+from records import outbox
+from records.mail_wishes import GROUP_OF, IN_GROUP, Wish, morning_after, wish_of
+from records.models import Delivery, DeliveryState, Operation, OperationTemplate, Person, State
+from records.outbox import Event, Message
+from tests import make
+from tests.people import Cast
+from tests.processes import free_port
+
+
+class Kept:
+    """Keeps what is delivered, and refuses as long as it is told to."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+        self.refusal = ""
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        if self.refusal:
+            return self.refusal
+        self.mails.append(message_from_bytes(envelope.original_content, policy=policy.default))
+        return "250 kept"
+
+
+@pytest.fixture
+def server(settings) -> Iterator[Kept]:
+    kept, port = Kept(), free_port()
+    controller = Controller(kept, hostname="127.0.0.1", port=port)
+    controller.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+    yield kept
+    controller.stop()
+
+
+@pytest.fixture
+def draft(cast: Cast, template: OperationTemplate) -> Operation:
+    return make.make_in(State.DRAFT, cast, template)
+
+
+def put(operation: Operation, event: Event, *people: Person, at: dt.datetime | None = None) -> None:
+    at = at or timezone.now()
+    outbox.put(Message(event, f"Do {event.value}."), operation, to=people, by=None, at=at)
+
+
+def due() -> None:
+    Delivery.objects.update(next_at=timezone.now() - dt.timedelta(seconds=1), leased_until=None)
+
+
+def states() -> dict[str, int]:
+    found: dict[str, int] = {}
+    for state in Delivery.objects.values_list("state", flat=True):
+        found[state] = found.get(state, 0) + 1
+    return found
+
+
+# ---------------------------------------------------------------- what arrives
+
+
+def test_the_approved_plan_goes_along_byte_for_byte(cast: Cast, template: OperationTemplate, server: Kept) -> None:
+    operation = make.submit(cast, make.make_draft(cast, template))
+    make.approve_by(cast, operation, "tomas", "ada")
+    sweep()
+    mara = [one for one in server.mails if one["To"] == "mara@example.com"]
+    [attached] = [part for one in mara for part in one.iter_attachments()]
+    assert attached.get_filename() == "2026-12-06-infrastructure-postgresql-16-orders.md"
+    assert attached.get_content_type() == "text/markdown"
+    assert attached.get_payload(decode=True) == bytes(operation.revisions.get().plan_text)
+    assert not any(True for one in server.mails if one["To"] == "olga@example.com")
+
+
+@pytest.mark.parametrize("text", [b"a\r\nb\rc\n", b"no end", b"", "é\u2028\n\n\n".encode(), b"." * 3000 + b"\n.\n"])
+def test_no_line_end_of_an_attachment_changes_on_the_way(text: bytes, server: Kept) -> None:
+    message = mail.EmailMessage("Plan", "It goes along.", to=["tomas@example.com"])
+    message.attach(sender.attached("plan.md", text))
+    message.send()
+    [part] = server.mails[0].iter_attachments()
+    assert part.get_payload(decode=True) == text
+
+
+def test_plain_and_html_say_the_same(cast: Cast, draft: Operation, server: Kept) -> None:
+    Operation.objects.filter(pk=draft.pk).update(title="<b>Move</b> & \u202ego")
+    put(make.fresh(draft), Event.REVIEW_ASKED, cast.tomas)
+    sweep()
+    [got] = server.mails
+    plain, html = got.get_body(["plain"]), got.get_body(["html"])
+    assert plain is not None and html is not None
+    assert plain.get_content().splitlines()[0] == "Do review_asked."
+    page, link = html.get_content(), f"http://127.0.0.1:8000/records/{draft.pk}/review/"
+    assert f'<a href="{link}">{link}</a>' in page
+    assert "&lt;b&gt;Move&lt;/b&gt; &amp; ⟨U+202E⟩go" in page
+    assert not any(sign in page for sign in ("<b>", "style", "<img", "<script", "\u202e"))
+    assert got["Message-ID"] == f"<{Delivery.objects.get().delivery_id}@127.0.0.1>"
+
+
+def test_html_has_links_alone() -> None:
+    page = as_html("x", 'See https://a.example/?q="><script>\n\njavascript:alert(1)\n\n----\n\nend')
+    assert page.count("<a ") == 1 and "<script>" not in page and "<hr>" in page
+
+
+# ---------------------------------------------------------------- a broken server
+
+
+def test_a_server_that_refuses_or_is_away_is_waited_for(cast: Cast, draft: Operation, server: Kept, settings) -> None:
+    put(draft, Event.REVIEW_ASKED, cast.tomas)
+    put(draft, Event.REVIEW_ASKED, cast.ada)
+    server.refusal = "451 later"
+    assert sweep() == 0
+    assert states() == {"waiting": 2}
+    assert "451" in Delivery.objects.order_by("-attempts")[0].error
+    due()
+    port, settings.EMAIL_PORT = settings.EMAIL_PORT, free_port()
+    assert sweep() == 0
+    server.refusal, settings.EMAIL_PORT = "", port
+    due()
+    assert sweep() == 2
+    assert sorted(one["To"] for one in server.mails) == ["ada@example.com", "tomas@example.com"]
+
+
+def test_a_server_that_says_nothing_holds_nobody_up_for_long(cast: Cast, draft: Operation, settings) -> None:
+    put(draft, Event.REVIEW_ASKED, cast.tomas, cast.ada, cast.sam)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", silent.getsockname()[1]
+        settings.EMAIL_TIMEOUT = 0.2
+        assert sweep() == 0
+    assert sorted(Delivery.objects.values_list("attempts", flat=True)) == [0, 0, 1]
+
+
+# ---------------------------------------------------------------- as its reader wishes
+
+
+def test_every_event_belongs_to_one_group() -> None:
+    told = [event for events in IN_GROUP.values() for event in events]
+    assert sorted(told) == sorted(Event)
+    assert set(GROUP_OF) == set(Event.values)
+
+
+def test_a_second_mail_about_a_record_waits_ten_minutes_and_takes_the_third_along(cast: Cast, draft: Operation) -> None:
+    put(draft, Event.COMMENTED, cast.mara)
+    assert sweep() == 1
+    put(draft, Event.COMMENTED, cast.mara)
+    put(draft, Event.ANSWERED, cast.mara)
+    assert sweep() == 0
+    assert {row.attempts for row in Delivery.objects.filter(state="waiting")} == {0}
+    assert all(
+        row.next_at > timezone.now() + dt.timedelta(minutes=9) for row in Delivery.objects.filter(state="waiting")
+    )
+    Delivery.objects.filter(state="sent").update(sent_at=timezone.now() - dt.timedelta(minutes=10))
+    due()
+    assert sweep() == 1
+    assert len(mail.outbox) == 2
+    assert mail.outbox[1].subject.endswith("(and 1 more)")
+    assert "Do commented." in mail.outbox[1].body and "Do answered." in mail.outbox[1].body
+    assert states() == {"sent": 3}
+
+
+@pytest.mark.parametrize("event", [Event.CHANGES_ASKED, Event.APPROVED, Event.ROLLBACK, Event.EMERGENCY])
+def test_decisions_and_alarms_wait_for_nothing(cast: Cast, draft: Operation, event: Event) -> None:
+    put(draft, Event.COMMENTED, cast.mara)
+    sweep()
+    put(draft, event, cast.mara)
+    assert sweep() == 1
+
+
+def test_another_record_and_another_person_are_not_held_up(
+    cast: Cast, template: OperationTemplate, draft: Operation
+) -> None:
+    put(draft, Event.COMMENTED, cast.mara)
+    sweep()
+    other = make.import_text(author=cast.mara, text="Notes", template=None, at=make.PLANNED)
+    put(draft, Event.COMMENTED, cast.carl)
+    put(other, Event.COMMENTED, cast.mara)
+    assert sweep() == 2
+
+
+def test_once_a_day_comes_at_seven_in_one_mail(cast: Cast, template: OperationTemplate, draft: Operation) -> None:
+    Person.objects.filter(pk=cast.mara.pk).update(mail_wishes={"comments": "daily", "decided": "daily"})
+    other = make.import_text(author=cast.mara, text="Notes", template=None, at=make.PLANNED)
+    Operation.objects.filter(pk=other.pk).update(title="Another")
+    yesterday = timezone.now() - dt.timedelta(days=2)
+    put(draft, Event.COMMENTED, cast.mara)
+    assert sweep() == 0
+    row = Delivery.objects.get()
+    assert (row.state, row.attempts, row.next_at) == ("waiting", 0, morning_after(row.created_at, cast.mara))
+    put(make.fresh(other), Event.APPROVED, cast.mara)
+    put(draft, Event.STARTED, cast.mara)
+    assert sweep() == 1, "what she wants at once comes at once, and alone"
+    Delivery.objects.filter(state="waiting").update(created_at=yesterday)
+    due()
+    assert sweep() == 1
+    assert mail.outbox[1].subject == "2 messages about 2 records"
+    assert "Do commented." in mail.outbox[1].body and "Approved: Another" in mail.outbox[1].body
+    assert states() == {"sent": 3}
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "morning"),
+    [
+        ("UTC", "2026-11-28T06:59:00+00:00", "2026-11-28T07:00:00+00:00"),
+        ("UTC", "2026-11-28T07:00:00+00:00", "2026-11-29T07:00:00+00:00"),
+        ("Europe/Berlin", "2026-03-28T20:00:00+00:00", "2026-03-29T05:00:00+00:00"),
+        ("America/New_York", "2026-11-28T03:00:00+00:00", "2026-11-28T12:00:00+00:00"),
+        ("Nowhere/Else", "2026-11-28T08:00:00+00:00", "2026-11-29T07:00:00+00:00"),
+    ],
+)
+def test_the_morning_is_the_readers(zone: str, at: str, morning: str) -> None:
+    person = Person(time_zone=zone)
+    assert morning_after(dt.datetime.fromisoformat(at), person) == dt.datetime.fromisoformat(morning)
+
+
+def test_what_is_not_wanted_by_mail_stays_in_the_inbox(cast: Cast, draft: Operation) -> None:
+    Person.objects.filter(pk=cast.mara.pk).update(mail_wishes={"run": "never"})
+    draft.muted_by.add(cast.carl)
+    put(draft, Event.STARTED, cast.mara, cast.carl)
+    put(draft, Event.REVIEW_ASKED, cast.carl)
+    put(draft, Event.ROLLBACK, cast.carl, cast.mara)
+    sweep()
+    due()
+    sweep()
+    rows = {(one.event, one.person.username): one.state for one in Delivery.objects.all() if one.person}
+    assert rows == {
+        ("started", "mara"): "kept",
+        ("started", "carl"): "kept",
+        ("review_asked", "carl"): "sent",
+        ("rollback", "carl"): "sent",
+        ("rollback", "mara"): "kept",
+    }
+
+
+def test_who_left_gets_no_mail(cast: Cast, draft: Operation) -> None:
+    put(draft, Event.STARTED, cast.carl)
+    Person.objects.filter(pk=cast.carl.pk).update(is_active=False)
+    assert sweep() == 0
+    assert states() == {"kept": 1}
+
+
+def test_an_unknown_wish_is_none(cast: Cast) -> None:
+    cast.mara.mail_wishes = {"run": "perhaps"}
+    assert wish_of(cast.mara, Event.STARTED) == Wish.AT_ONCE
+
+
+def test_case_28_a_worker_that_is_killed_with_several_in_hand_sends_them_all_later(
+    cast: Cast, draft: Operation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(draft, Event.COMMENTED, cast.mara)
+    put(draft, Event.ANSWERED, cast.mara)
+
+    class Killed(BaseException):
+        pass
+
+    def dying(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sender, "message_of", dying)
+        with pytest.raises(Killed):
+            sweep()
+    assert states() == {"waiting": 2}
+    assert sweep() == 0, "their lease runs"
+    Delivery.objects.update(leased_until=timezone.now() - LEASE)
+    assert sweep() == 1
+    assert states() == {"sent": 2}
+    assert len(mail.outbox) == 1
+
+
+def test_a_mail_of_several_that_fails_leaves_each_as_it_was(cast: Cast, draft: Operation, server: Kept) -> None:
+    put(draft, Event.COMMENTED, cast.mara)
+    put(draft, Event.ANSWERED, cast.mara)
+    server.refusal = "451 later"
+    sweep()
+    rows = Delivery.objects.order_by("pk")
+    assert [(row.attempts, row.leased_until) for row in rows] == [(1, None), (0, None)]
+    assert {row.state for row in rows} == {DeliveryState.WAITING}
