@@ -226,6 +226,24 @@ def test_a_page_has_nothing_that_the_content_policy_refuses(page):
     assert re.findall(r"\sstyle=|\son[a-z]+=|<style|javascript:|<script(?![^>]*\ssrc=)", text) == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_page_that_tells_of_problems_says_so_in_its_title(page):
+    text = page.read_text()
+    title = re.search(r"{% block title %}(.*)", text)
+    if title and "components/error_summary.html" in text:
+        assert re.search(r'{% translate "Error:?" %}', title[1])
+
+
+def test_the_summary_of_problems_takes_the_focus_and_leads_to_each():
+    told = render_to_string("components/error_summary.html", {"problems": [("#f-cost", "Fill in: Cost")]})
+    assert re.search(r"<section[^>]* autofocus", told)
+    assert '<a href="#f-cost">Fill in: Cost</a>' in told
+
+
+def test_nothing_is_written_in_capitals_by_a_sheet():
+    assert [sheet.name for sheet in (ROOT / "static/css").rglob("*.css") if "uppercase" in sheet.read_text()] == []
+
+
 def test_the_page_of_a_fault_needs_nothing():
     assert "Something broke" in get_template("500.html").template.render(Context())
 

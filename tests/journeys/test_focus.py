@@ -1,0 +1,76 @@
+"""U6: whoever goes through a page by Tab always sees where they are, and no bar lies over it."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser
+
+from records.models import Operation, OperationTemplate, Person, State
+from tests import make
+from tests.people import Cast
+
+STEPS = "infrastructure-operation-steps"
+MOST = 400
+# What is wrong with where the focus is now: "" for nothing, null at the end of the page.
+NOW = """() => {
+  const one = document.activeElement;
+  if (!one || one === document.body || one === document.documentElement) return null;
+  const named = one.outerHTML.slice(0, 120);
+  const around = [one, one.labels?.[0], one.closest("label")].filter(Boolean);
+  const drawn = (each) => {
+    const style = getComputedStyle(each);
+    return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1) || style.boxShadow !== "none";
+  };
+  if (!around.some(drawn)) return `not seen: ${named}`;
+  const belongs = (found) => found && around.some((each) => each.contains(found) || found.contains(each));
+  const shows = (box) => [0.5, 0.05, 0.95].some((x) => [0.5, 0.05, 0.95].some((y) => {
+    const [left, top] = [Math.max(box.left, 0), Math.max(box.top, 0)];
+    const [right, bottom] = [Math.min(box.right, innerWidth), Math.min(box.bottom, innerHeight)];
+    const found = document.elementFromPoint(left + (right - left) * x, top + (bottom - top) * y);
+    return right > left && bottom > top && belongs(found) && found !== document.body && found.id !== "main";
+  }));
+  return around.some((each) => [...each.getClientRects()].some(shows)) ? "" : `hidden: ${named}`;
+}"""
+
+
+@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.long)])
+def test_the_focus_is_seen_wherever_tab_leads(
+    width: int, transactional_db: None, browser: Browser, live_server, cast: Cast, template: OperationTemplate
+) -> None:
+    draft = make.make_draft(cast, template)
+    Operation.objects.filter(pk=draft.pk).update(operation_id="2026-11-28-infrastructure-another")
+    running = make.make_in(State.RUNNING, cast, template)
+    opened: list[tuple[Person | None, str]] = [
+        (None, "/sign-in/"),
+        (cast.mara, "/"),
+        (cast.mara, f"/records/{draft.pk}/"),
+        (cast.mara, f"/records/{draft.pk}/sections/{STEPS}/"),
+        (cast.jun, f"/records/{running.pk}/run/"),
+        (cast.jun, f"/records/{running.pk}/rollback/"),
+    ]
+    wrong = []
+    for person, address in opened:
+        context = browser.new_context(
+            base_url=live_server.url, viewport={"width": width, "height": 700}, reduced_motion="reduce"
+        )
+        page = context.new_page()
+        if person:
+            client = Client()
+            client.force_login(person)
+            name = settings.SESSION_COOKIE_NAME
+            context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+        page.goto(address)
+        page.evaluate("document.activeElement.blur()")
+        stops = 0
+        for stops in range(MOST):  # noqa: B007
+            page.keyboard.press("Tab")
+            said = page.evaluate(NOW)
+            if said is None:
+                break
+            if said:
+                wrong.append((address, said))
+        assert 3 <= stops < MOST - 1, address
+        context.close()
+    assert wrong == []
