@@ -107,7 +107,9 @@ def _page(request: HttpRequest, sheet: Sheet, own: Section, status: int = 200, *
     writable = sheet.edit_plan or sheet.edit_rest
     is_locked = not writable or own.kind == SectionKind.GUIDANCE or _all_locked(sheet)
     problems = [(f"#f-{key}" if key else "", words) for key, words in sheet.problems.items()]
-    open_fields = [key for key in (*own.carried, *sheet.table) if not sheet.is_locked(key) and key in sheet.written]
+    due = [key for key, _label, _part in own.progress.get("missing", ())]
+    wanted = (*own.carried, *due, *sheet.table)
+    open_fields = [key for key in wanted if not sheet.is_locked(key) and key in sheet.written]
     newest = operation.revisions.first() if operation.state == State.CHANGES_REQUESTED else None
     context = {
         "operation": operation,

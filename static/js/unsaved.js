@@ -1,15 +1,8 @@
-// A form with data-unsaved asks before its page is left with text that was not sent, and says so in the bar.
+// A form with data-unsaved asks before its page is left with text that was not sent.
 let waiting = false;
 
 function typed(event) {
-  if (!event.target.form?.matches("[data-unsaved]")) return;
-  waiting = true;
-  document.querySelectorAll("[data-save-state]").forEach((line) => {
-    line.dataset.saveState = "waiting";
-    line.textContent = "Not saved yet";
-    const drawn = line.parentElement.querySelector("use");
-    drawn?.setAttribute("href", drawn.getAttribute("href").replace(/#.*$/, "#pencil"));
-  });
+  if (event.target.form?.matches("[data-unsaved]")) waiting = true;
 }
 
 document.addEventListener("input", typed);

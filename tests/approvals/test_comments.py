@@ -240,7 +240,9 @@ def test_the_author_reads_it_beside_the_field_and_answers(cast: Cast, in_review:
     at, field = told.index("&lt;script&gt;How long?"), told.index(f'name="{USERS}"')
     assert field < at < told.index("</form>", field), "beside its field, in the form"
     told = opened(cast.mara, reverse("section", args=[in_review.pk, plan])).text
-    assert re.search(f'id="r-{step.key}" open', told), "the row with a comment is not folded away"
+    assert re.search(f'<details class="stepx mini" open data-row><summary id="r-{step.key}"', told), (
+        "the row with a comment is not folded away"
+    )
     assert "Which host?" in told
     assert "Who else?" in opened(cast.mara, reverse("section", args=[in_review.pk, "header"])).text
     page = opened(cast.mara, f"{reverse('comments', args=[in_review.pk])}?answer={number}#write-text")

@@ -15,6 +15,7 @@ Look = tuple[str, int]  # colour scheme, width in pixels
 TWO: list[Look] = [("light", 1280), ("dark", 390)]
 FOUR: list[Look] = [*TWO, ("dark", 1280), ("light", 390)]
 NARROWEST = 320
+REFLOW = (NARROWEST, 360, 640)  # the last is 1280 at twice the size
 # What the browser itself says about an answer that is a refusal.
 REFUSED = "the server responded with a status of"
 
@@ -67,8 +68,9 @@ class Eyes:
             self.wrong += [(f"{name} {scheme} {width}", (one["id"], one["nodes"][0]["html"][:200])) for one in found]
             self._is_as_wide_as_its_window(name, width)
         size = self.page.viewport_size
-        self.page.set_viewport_size({"width": NARROWEST, "height": 700})
-        self._is_as_wide_as_its_window(name, NARROWEST)
+        for width in REFLOW if self.all_looks else REFLOW[:1]:
+            self.page.set_viewport_size({"width": width, "height": 700})
+            self._is_as_wide_as_its_window(name, width)
         assert size
         self.page.set_viewport_size(size)
         if self.page.locator("h1").count() != 1 or self.page.locator(".btn-primary:visible").count() > 1:

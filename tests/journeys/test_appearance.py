@@ -6,12 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import Browser, Page
 
 from records.models import Operation, OperationTemplate, Person, State
 from tests import make
+from tests.journeys.eyes import sign_in
 from tests.people import Cast
 
 STEPS = "infrastructure-operation-steps"
@@ -46,13 +45,6 @@ def page(transactional_db: None, browser: Browser, live_server) -> Iterator[Page
 @pytest.fixture
 def running(page: Page, cast: Cast, template: OperationTemplate) -> Operation:
     return make.make_in(State.RUNNING, cast, template)
-
-
-def sign_in(page: Page, url: str, person: Person) -> None:
-    client = Client()
-    client.force_login(person)
-    name = settings.SESSION_COOKIE_NAME
-    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": url}])
 
 
 @pytest.mark.parametrize(("system", "dark"), [("light", False), ("dark", True)])

@@ -7,35 +7,11 @@ from playwright.sync_api import Page, expect
 from records.content.assembly import document_of
 from records.document.fields import table_of
 from records.models import Operation, OperationTemplate, State
+from tests.journeys.keyboard import Keyboard
 from tests.make import make_in
 from tests.people import PASSWORD, Cast
 
 MOST = 45
-
-
-class Keyboard:
-    """Types text for nothing, and counts every other key."""
-
-    def __init__(self, page: Page) -> None:
-        self.page, self.pressed = page, 0
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.page.keyboard.press(key)
-            self.pressed += 1
-
-    def type(self, text: str) -> None:
-        self.page.keyboard.insert_text(text)
-
-    def change(self, text: str) -> None:
-        """What stands in the field is replaced."""
-        self.press("Control+a")
-        self.type(text)
-
-    def on(self, *keys: str) -> None:
-        """Keys that lead to another page."""
-        with self.page.expect_navigation():
-            self.press(*keys)
 
 
 def table(operation: Operation) -> dict[str, str]:
@@ -68,9 +44,8 @@ def test_a_clone_with_ten_changed_fields_goes_to_review_in_few_keys(
     keys.on("Control+Enter")
     for text in ("One", "Two", "Three", "Four", "Five", "Six", "Seven"):
         keys.press("f")
-        focused = page.evaluate("document.activeElement.name")
-        assert focused, page.url
-        changed.append(focused)
+        assert keys.field, page.url
+        changed.append(keys.field)
         keys.change(text)
         keys.on("Control+Enter")
     while "/check/" not in page.url:

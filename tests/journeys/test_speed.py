@@ -17,11 +17,11 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection
-from django.test import Client
 from playwright.sync_api import Browser, CDPSession, Page
 
 from records.models import OperationTemplate, Person, State
 from tests import make
+from tests.journeys.eyes import sign_in
 from tests.people import Cast
 from tests.processes import free_port, until
 
@@ -108,12 +108,9 @@ class Meter:
 
     def __init__(self, browser: Browser, url: str, person: Person) -> None:
         context = browser.new_context(base_url=url, viewport={"width": 1280, "height": 900})
-        client = Client()
-        client.force_login(person)
-        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-        context.add_cookies([{"name": "sessionid", "value": cookie.value, "url": url}])
         context.add_init_script(WATCH)
         self.page: Page = context.new_page()
+        sign_in(self.page, url, person)
         self.line: CDPSession = context.new_cdp_session(self.page)
         self.line.send("Network.enable")
         self.line.on("Network.requestWillBeSent", self._asked)

@@ -1,0 +1,35 @@
+"""Somebody at a keyboard: text is typed for nothing, every other key is counted."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page
+
+
+class Keyboard:
+    """Types text for nothing, and counts every other key."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.pressed = page, 0
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.pressed += 1
+
+    def type(self, text: str) -> None:
+        self.page.keyboard.insert_text(text)
+
+    def change(self, text: str) -> None:
+        """What stands in the field is replaced."""
+        self.press("Control+a")
+        self.type(text)
+
+    def on(self, *keys: str) -> None:
+        """Keys that lead to another page."""
+        with self.page.expect_navigation():
+            self.press(*keys)
+
+    @property
+    def field(self) -> str:
+        """The name of the field that has the focus."""
+        return str(self.page.evaluate("document.activeElement.name ?? ''"))
