@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from records.models import Evidence, Person, State
+from records.models import Evidence, Operation, Person, State
 from records.refusals import Incomplete, WrongOrder
 from records.rights import operation_for
 from records.run.keeping import Brought, keep_evidence
+from records.run.pressing import once
 from records.views.run import SEE_OTHER, again, came_from
-from records.views.run_posted import text_in, time_in
+from records.views.run_posted import happened_in, text_in
 
 INERT = "default-src 'none'; sandbox"
 
@@ -26,17 +29,25 @@ def bring_evidence(request: HttpRequest, pk: int) -> HttpResponse:
     operation = operation_for(request.user, pk)
     name = "rollback" if operation.state == State.ROLLING_BACK else "run"
     try:
-        keep_evidence(
-            operation,
-            files=_brought(request),
-            by=request.user,
-            note=text_in(request.POST, "note"),
-            step_key=request.POST.get("key", ""),
-            happened=time_in(request.POST.get("time", "")),
-        )
+        _keep(request, operation, request.user)
     except (Incomplete, WrongOrder, ValueError) as error:
         return again(request, operation, name, error)
     return HttpResponseRedirect(reverse(name, args=[pk]) + came_from(request), status=SEE_OTHER)
+
+
+def _keep(request: HttpRequest, operation: Operation, person: Person) -> None:
+    """Keep it; what a device sends again, under the same key, counts once."""
+    posted = request.POST
+    facts: dict[str, Any] = {
+        "note": text_in(posted, "note"),
+        "step_key": posted.get("key", ""),
+        "happened": happened_in(posted),
+    }
+    files = _brought(request)
+    if key := posted.get("press", ""):
+        once(operation, key=key, by=person, act=lambda: keep_evidence(operation, files=files, by=person, **facts))
+    else:
+        keep_evidence(operation, files=files, by=person, **facts)
 
 
 def _brought(request: HttpRequest) -> list[Brought]:

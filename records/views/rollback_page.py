@@ -12,6 +12,7 @@ from records.life_cycle import Act
 from records.models import LogEntry, Person, State
 from records.rights import is_team, may, may_work
 from records.run.clock import Rows, clock, is_over
+from records.run.keeping import PICTURE_BYTES
 from records.run.loaded import Run
 from records.run.moved import unplanned
 from records.run.plan import PlannedStep
@@ -32,6 +33,7 @@ def rollback_page(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[s
     return {
         **frame(run, person, told, name=_("Roll back"), may_roll_back=False),
         "action": reverse("rollback", args=[operation.pk]),
+        "most_bytes": PICTURE_BYTES,
         "page_title": _("Roll back: %(title)s") % {"title": operation},
         "choosing": operation.state == State.RUNNING,
         "rolling": rolling,

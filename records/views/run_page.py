@@ -18,6 +18,7 @@ from records.models.states import UNDER_WAY
 from records.rights import is_team, may, may_work
 from records.run.clock import Clock, clock, clock_words, current, forecasts, spans, whole_minutes
 from records.run.emergency import unapproved_words
+from records.run.keeping import PICTURE_BYTES
 from records.run.loaded import Run
 from records.run.logbook import NoteKind
 from records.run.moved import unplanned
@@ -103,6 +104,7 @@ def frame(run: Run, person: Person, told: Clock, *, name: str, may_roll_back: bo
         "revision": run.revision,
         "crumbs": crumbs(operation, name),
         "action": reverse("run", args=[operation.pk]),
+        "most_bytes": PICTURE_BYTES,
         "under_way": run.is_under_way,
         "approved": operation.state == State.APPROVED,
         "closing": operation.state in (State.CLOSING, State.FINALIZED),

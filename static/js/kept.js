@@ -1,6 +1,6 @@
 // What is typed and not saved yet, kept on this device: an entry for each opened page, named
 // "person/record/section/page", with each text and the version that it started from. A database of the browser, since
-// its simpler store is written late: of a browser that was killed it would lose the last seconds.
+// its simpler store is written late: of a browser that was killed it would lose the last seconds. Evidence that waits to be sent (``queue.js``) is kept here too.
 const NAME = "operation-records";
 const STORE = "kept";
 const ANSWER = 150;
@@ -27,6 +27,7 @@ async function within(mode, act) {
 }
 
 export const keep = (id, entry) => within("readwrite", (store) => store.put(entry, id));
+export const held = (id) => within("readonly", (store) => store.get(id));
 export const drop = (id) => within("readwrite", (store) => store.delete(id));
 export const forgetAll = () => within("readwrite", (store) => store.clear());
 

@@ -1,8 +1,12 @@
 // Ticks and notes of a run leave through here: each press is sent at once, and waits on this device with its own time
-// while the network is away. Every press has a key, so that it counts once however often it is sent.
+// while the network is away. Every press has a key, so that it counts once however often it is sent. What is attached waits
+// in the browser's database: a list of presses is no place for photos.
+import { drop, held, keep } from "./kept.js";
+
 const place = document.getElementById("queue");
 const STORE = `run-queue:${place.dataset.person}:${location.pathname}`;
 const TOO_LONG = 15000;
+const BYTES_A_SECOND = 50_000;
 const FIRST_WAIT = 2000;
 const LONGEST_WAIT = 30000;
 let sending = false;
@@ -10,18 +14,33 @@ let wait = FIRST_WAIT;
 let timer = 0;
 
 const read = () => JSON.parse(localStorage.getItem(STORE) ?? "[]");
-const write = (items) => (items.length ? localStorage.setItem(STORE, JSON.stringify(items)) : localStorage.removeItem(STORE));
+// What a killed browser had not written yet stands in its database too.
+const MIRROR = `${place.dataset.person}/run-queue${location.pathname}`;
+function write(items) {
+  if (items.length) localStorage.setItem(STORE, JSON.stringify(items));
+  else localStorage.removeItem(STORE);
+  (items.length ? keep(MIRROR, items) : drop(MIRROR)).catch(() => {});
+}
 const told = (name) => place.dataset[name];
 
 function newKey() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+const attached = (press) => `${place.dataset.person}/attached/${press}`;
+const sizeOf = ({ body, files }) => [...body, ...files].reduce((sum, [, one]) => sum + (one.size ?? one.length * 3), 0);
+
 // What a press was, in the words of its page, for whoever looks at the list.
 function wordsOf(form, button) {
   const row = form.closest("li, section")?.querySelector("b, h2, .tick")?.textContent ?? "";
-  const typed = [...form.querySelectorAll("textarea, input:not([type=hidden])")].map((f) => f.value.trim()).filter(Boolean);
+  const said = (f) => (f.files ? [...f.files].map((one) => one.name).join(", ") : f.value.trim());
+  const typed = [...form.querySelectorAll("textarea, input:not([type=hidden])")].map(said).filter(Boolean);
   return [row.trim(), (button?.textContent ?? "").trim(), ...typed].filter(Boolean).join(" – ").replace(/\s+/g, " ").slice(0, 300);
+}
+
+function forget(item) {
+  write(read().filter((one) => one.press !== item.press));
+  if (item.attached) drop(attached(item.press)).catch(() => {});
 }
 
 function show(state) {
@@ -34,10 +53,10 @@ function show(state) {
     if (item.refused) {
       const why = document.createElement("b");
       why.textContent = ` ${item.refused} `;
-      const drop = document.createElement("button");
-      Object.assign(drop, { type: "button", className: "btn btn-quiet", textContent: told("drop") });
-      drop.addEventListener("click", () => { write(read().filter((one) => one.press !== item.press)); show(""); });
-      line.append(why, drop);
+      const seen = document.createElement("button");
+      Object.assign(seen, { type: "button", className: "btn btn-quiet", textContent: told("drop") });
+      seen.addEventListener("click", () => { forget(item); show(""); });
+      line.append(why, seen);
     }
     return line;
   });
@@ -55,8 +74,8 @@ function put(page, selector) {
   if (fresh && own) own.replaceWith(document.adoptNode(fresh));
 }
 
-async function request(url, options = {}) {
-  const answer = await fetch(url, { ...options, credentials: "same-origin", signal: AbortSignal.timeout(TOO_LONG) });
+async function request(url, options = {}, patience = TOO_LONG) {
+  const answer = await fetch(url, { ...options, credentials: "same-origin", signal: AbortSignal.timeout(patience) });
   if (answer.status >= 500) throw new Error(String(answer.status));
   return { answer, page: new DOMParser().parseFromString(await answer.text(), "text/html") };
 }
@@ -65,11 +84,13 @@ const token = () => document.querySelector("[name=csrfmiddlewaretoken]")?.value 
 const isSignIn = (got) => got.answer.redirected && new URL(got.answer.url).pathname.startsWith("/sign-in/");
 
 async function post(item) {
-  const body = new URLSearchParams(item.body);
+  const kept = (item.attached && (await held(attached(item.press)))) || { body: item.body, files: [] };
+  const body = item.attached ? new FormData() : new URLSearchParams();
+  for (const [name, value] of [...kept.body, ...kept.files]) body.append(name, value);
   body.set("csrfmiddlewaretoken", token());
   body.set("press", item.press);
   body.set("waited", String(Math.max(0, Math.round((Date.now() - Date.parse(item.at)) / 1000))));
-  return request(item.action, { method: "POST", body });
+  return request(item.action, { method: "POST", body }, TOO_LONG + (sizeOf(kept) / BYTES_A_SECOND) * 1000);
 }
 
 // Whoever signed in again has another token: it is taken from a fresh page, and the press is sent once more.
@@ -89,7 +110,7 @@ async function send(item) {
 function settle(item, got, pressed) {
   const rest = read().filter((one) => one.press !== item.press);
   if (got.answer.ok) {
-    write(rest);
+    forget(item);
     const there = new URL(got.answer.url);
     if (there.pathname !== location.pathname) return location.assign(got.answer.url);
     put(got.page, "#clock");
@@ -99,7 +120,7 @@ function settle(item, got, pressed) {
   }
   const why = got.page.querySelector(".summary-err")?.textContent ?? got.page.querySelector("main")?.textContent ?? "";
   if (pressed && got.page.querySelector("#board")) {
-    write(rest);
+    forget(item);
     put(got.page, "#main");
     document.querySelector(".summary-err")?.focus();
   } else {
@@ -131,7 +152,22 @@ async function flush(pressed = "") {
   }
 }
 
-document.addEventListener("submit", (event) => {
+// What is attached, put where it survives the tab; false, and said in the form, where this device can't.
+async function keepAttached(item, form, files) {
+  const words = form.querySelector("[data-queue-problem]");
+  const large = files.find(([, file]) => file.size > Number(place.dataset.most));
+  try {
+    if (!large) await keep(attached(item.press), { body: item.body, files });
+    words.hidden = !large;
+  } catch {
+    if (navigator.onLine) form.submit();
+    words.hidden = false;
+  }
+  words.textContent = large ? `${large[1].name}: ${told("large")}` : told("full");
+  return words.hidden;
+}
+
+document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (event.defaultPrevented || !form.matches("#board form[data-queue]")) return;
   event.preventDefault();
@@ -140,6 +176,11 @@ document.addEventListener("submit", (event) => {
   const item = { press: newKey(), at: new Date().toISOString(), action: form.getAttribute("action") };
   item.body = [...body].filter(([, value]) => typeof value === "string");
   item.words = wordsOf(form, event.submitter);
+  if (form.enctype === "multipart/form-data") {
+    const files = [...body].filter(([, value]) => typeof value !== "string" && value.size);
+    if (!(await keepAttached(item, form, files))) return;
+    Object.assign(item, { attached: true, body: [] });
+  }
   write([...read(), item]);
   form.reset();
   form.querySelectorAll("details[open]").forEach((fold) => { fold.open = false; });
@@ -149,12 +190,16 @@ document.addEventListener("submit", (event) => {
   flush(item.press).then(() => { if (onTheWay?.isConnected) onTheWay.disabled = false; });
 });
 
-document.addEventListener("submit", (event) => {
-  if (!event.target.matches("form[action='/sign-out/']") || !read().length) return;
-  if (confirm(told("leave"))) write([]);
-  else event.preventDefault();
-}, true);
+// A press that was sent already and is found again here is sent once more, and counts once.
+async function begin() {
+  const waiting = read();
+  const mirrored = (await held(MIRROR).catch(() => [])) ?? [];
+  const lost = mirrored.filter((item) => !waiting.some((one) => one.press === item.press));
+  if (lost.length) write([...lost, ...read()]);
+  show("");
+  flush();
+}
 
 addEventListener("online", () => { wait = FIRST_WAIT; flush(); });
 show("");
-flush();
+begin();

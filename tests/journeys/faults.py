@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,16 +12,15 @@ from pathlib import Path
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, BrowserType, Locator, Page, expect
 
 from records.content.assembly import document_of
 from records.document.fields import table_of
 from records.models import Operation
 from records.views import section as section_view
-from tests.make import ROOT
+from tests.journeys.own_server import own_server
 from tests.people import PASSWORD
-from tests.processes import free_port, until
+from tests.processes import until
 
 SUMMARY = "operation-summary"
 GROUP = f"{SUMMARY}/infrastructure-rationale"
@@ -293,7 +290,7 @@ def server_killed(desk: Desk) -> None:
     for moment, stored in (("before", False), ("after", True)):
         before = desk.text(COMPLIANCE)
         flag = desk.folder / "die"
-        with _own_server(desk, flag) as site:
+        with own_server(flag) as site:
             mara = desk.section(desk.person("mara", site.url))
             flag.write_text(moment)
             area(mara).fill(f"Killed {moment} the commit")
@@ -305,47 +302,6 @@ def server_killed(desk: Desk) -> None:
             site.start()
             says(mara, SAVED)
             assert desk.text(COMPLIANCE) == f"Killed {moment} the commit, and on it goes"
-
-
-@dataclass
-class OwnServer:
-    """The site in a process of its own, on the database of the test."""
-
-    flag: Path
-    port: int = field(default_factory=free_port)
-    process: subprocess.Popen[bytes] = field(init=False)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        database = f"sqlite:///{connection.settings_dict['NAME']}"
-        own = {"DATABASE_URL": database, "DIES_BY": str(self.flag), "SITE_PORT": str(self.port)}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.journeys.mortal_site"], cwd=ROOT, env=os.environ | own
-        )
-
-
-@contextmanager
-def _own_server(desk: Desk, flag: Path) -> Iterator[OwnServer]:
-    site = OwnServer(flag)
-    site.start()
-    try:
-        page = desk.browser.new_page()
-        until(lambda: _answers(page, site.url))
-        page.close()
-        yield site
-    finally:
-        site.process.kill()
-        site.process.wait()
-
-
-def _answers(page: Page, url: str) -> bool:
-    try:
-        return page.request.get(f"{url}/sign-in/").ok
-    except Exception:
-        return False
 
 
 FAULTS: dict[str, Callable[[Desk], None]] = {

@@ -1,4 +1,6 @@
-"""The site in a process that dies in the middle of a save, once the file that DIES_BY names says when."""
+"""The site in a process that dies in the middle of a save or of a press in a run, once the file that DIES_BY names says
+when: "before" or "after" its commit; "press before", "press after".
+"""
 
 from __future__ import annotations
 
@@ -16,10 +18,12 @@ django.setup()
 
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 
+from records.views import run as run_page  # noqa: E402
 from records.writing import saving, section_saves  # noqa: E402
 
 FLAG = Path(os.environ["DIES_BY"])
 write_changed, save_section = saving.write_changed, section_saves.save_section
+act, once = run_page.act, run_page.once
 
 
 def die_if(moment: str) -> None:
@@ -39,6 +43,17 @@ def committed_then_dead(*args: Any, **kwargs: Any) -> Any:
     return saved
 
 
+def worked_then_dead(*args: Any) -> None:
+    act(*args)
+    die_if("press before")
+
+
+def counted_then_dead(*args: Any, **kwargs: Any) -> Any:
+    counted = once(*args, **kwargs)
+    die_if("press after")
+    return counted
+
+
 class Silent(WSGIRequestHandler):
     def log_message(self, *args: Any) -> None:
         """Nobody reads it."""
@@ -50,6 +65,7 @@ class Threaded(ThreadingMixIn, WSGIServer):
 
 saving.write_changed = written_then_dead
 section_saves.save_section = committed_then_dead
+run_page.act, run_page.once = worked_then_dead, counted_then_dead
 make_server(
     "127.0.0.1", int(os.environ["SITE_PORT"]), get_wsgi_application(), server_class=Threaded, handler_class=Silent
 ).serve_forever()

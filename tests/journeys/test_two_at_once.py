@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
+import hashlib
 import re
 from collections.abc import Iterator
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.utils import timezone
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
-from records.models import Check, LogEntry, Operation, OperationTemplate, State
-from records.run import running
-from records.run.starting import allow_start, conditions_of, tick_condition
+from records.models import Check, Evidence, LogEntry, Operation, OperationTemplate, State
 from records.run.step_order import in_order
-from records.transfer.companion import companion_of
-from records.transfer.exchange import json_of
-from records.transfer.records_out import markdown_of
 from tests import make
+from tests.journeys.night import PATIENCE, assert_everything_once, begun, finish
 from tests.journeys.whole_record import Site
 from tests.people import PASSWORD, Cast
 
-PATIENCE = 30_000
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 200
 
 
 @pytest.fixture
@@ -35,14 +30,7 @@ def site(transactional_db: None, browser: Browser, live_server) -> Iterator[Site
 
 @pytest.fixture
 def run(cast: Cast, template: OperationTemplate, site: Site) -> Operation:
-    """Begun half an hour ago, because the supervisor allowed it."""
-    operation = make.make_in(State.APPROVED, cast, template)
-    begun = timezone.now() - dt.timedelta(minutes=30)
-    for condition in conditions_of(operation):
-        tick_condition(operation, key=condition.key, evidence="Seen", by=cast.noor, at=begun)
-    allow_start(operation, reason="The shop is closed", by=cast.tomas, at=begun)
-    running.start(operation, by=cast.jun, at=begun)
-    return make.fresh(operation)
+    return begun(cast, template)
 
 
 def test_a_night_of_two_people_one_without_network(site: Site, cast: Cast, run: Operation) -> None:
@@ -62,6 +50,10 @@ def test_a_night_of_two_people_one_without_network(site: Site, cast: Cast, run: 
     second.get_by_text("Work this step now").click()
     second.get_by_role("button", name="Done", exact=True).click()
     expect(jun.locator("#queue li")).to_have_count(2)
+    attach(jun, [("lag.png", PNG), ("huge.png", PNG + bytes(9 * 1024 * 1024))])
+    expect(jun.get_by_text("huge.png: larger than 8 MiB")).to_be_visible()
+    attach(jun, [("lag.png", PNG)])
+    expect(jun.locator("#queue li")).to_have_count(3)
 
     # Meanwhile the other one ticks; the answer to one press never arrives, though it was counted.
     lost: list[str] = []
@@ -89,6 +81,13 @@ def test_a_night_of_two_people_one_without_network(site: Site, cast: Cast, run: 
     done = LogEntry.objects.filter(operation=run, kind="finish_step").order_by("pk")
     assert [entry.person for entry in done] == [cast.jun, cast.jun]
     assert all(dt.timedelta(minutes=3) < entry.written_at - entry.at < dt.timedelta(minutes=6) for entry in done)
+    [kept] = Evidence.objects.all()
+    assert (kept.name, kept.sha256, bytes(kept.content)) == ("1-lag.png", hashlib.sha256(PNG).hexdigest(), PNG)
+    shown = LogEntry.objects.get(operation=run, kind="evidence")
+    assert (shown.person, shown.text) == (cast.jun, "Lag at the mast")
+    assert dt.timedelta(minutes=3) < shown.written_at - shown.at < dt.timedelta(minutes=6)
+    assert jun.evaluate("async () => (await indexedDB.databases()).length") == 1
+    assert kept_on_device(jun) == 0, "what was sent is kept no longer"
 
     # The way back, from the other browser's point of view as well.
     jun.goto(f"/records/{run.pk}/rollback/")
@@ -101,7 +100,37 @@ def test_a_night_of_two_people_one_without_network(site: Site, cast: Cast, run: 
 
     record = make.fresh(run)
     assert record.state == State.FINALIZED
-    assert_everything_once(cast, record)
+    assert_everything_once(record)
+    checks = Check.objects.filter(section__operation=record, ticked=True)
+    assert checks.filter(ticked_by=cast.noor).count() == 1
+    first, second = in_order(record)[:2]
+    assert first.worked_by == second.worked_by == cast.jun
+
+
+def attach(page: Page, files: list[tuple[str, bytes]]) -> None:
+    """Files to the log, with what they show."""
+    form = page.locator("#log").locator("xpath=ancestor::section").locator("form[enctype]")
+    if not form.is_visible():
+        page.locator("#log").locator("xpath=ancestor::section").get_by_text("Attach output or a picture").click()
+    own = [{"name": name, "mimeType": "image/png", "buffer": content} for name, content in files]
+    form.locator("input[type=file]").set_input_files(own)  # type: ignore[arg-type]
+    form.get_by_label("What it shows").fill("Lag at the mast")
+    form.get_by_role("button", name="Keep it").click()
+
+
+def kept_on_device(page: Page) -> int:
+    """How many entries the browser's database holds."""
+    found: int = page.evaluate(
+        """async () => {
+          const asked = indexedDB.open("operation-records");
+          await new Promise((done) => { asked.onsuccess = done; });
+          const all = asked.result.transaction("kept").objectStore("kept").count();
+          await new Promise((done) => { all.onsuccess = done; });
+          asked.result.close();
+          return all.result;
+        }"""
+    )
+    return found
 
 
 def test_ticks_wait_for_whoever_was_signed_out_cases_33_and_34(site: Site, cast: Cast, run: Operation) -> None:
@@ -123,29 +152,3 @@ def test_ticks_wait_for_whoever_was_signed_out_cases_33_and_34(site: Site, cast:
     kinds = LogEntry.objects.filter(operation=run).order_by("pk").values_list("kind", "person")
     assert kinds[0] == ("allow_start", cast.tomas.pk)
     assert list(kinds[1:]) == [("start", cast.jun.pk), ("note", cast.jun.pk), ("finish_step", cast.jun.pk)]
-
-
-def finish(cast: Cast, run: Operation) -> None:
-    """Procedures, validations and values by their people, closing and sign-off."""
-    now = timezone.now()
-    record = make.work(cast, make.fresh(run), at=now)
-    make.sign_off(cast, make.sign(cast, record, outcome="rolled_back", at=now), at=now)
-
-
-def assert_everything_once(cast: Cast, record: Operation) -> None:
-    """Markdown, log and JSON hold each tick once, with its person and its time."""
-    entries = list(LogEntry.objects.filter(operation=record).order_by("at", "pk"))
-    log = companion_of(record).decode().partition("\n## Log\n\n")[2].partition("\n## ")[0]
-    told = json.loads(json_of(record))["account"]["log"]
-    assert [one["text"] for one in told] == [entry.text for entry in entries]
-    assert len([line for line in log.split("\n") if line.startswith("- **")]) == len(entries)
-    for entry in entries:
-        assert f"- **{entry.at.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC**: {entry.person_name} " in log
-    assert log.count("Jun Park 1.1 Lag 0 at the mast") == 1
-    ticks = [(entry.kind, entry.step_key) for entry in entries if entry.kind in ("finish_step", "tick_check")]
-    assert len(ticks) == len(set(ticks))
-    checks = Check.objects.filter(section__operation=record, ticked=True)
-    assert markdown_of(record).decode().count("- [x] ") == checks.count() == 5
-    assert checks.filter(ticked_by=cast.noor).count() == 1
-    first, second = in_order(record)[:2]
-    assert first.worked_by == second.worked_by == cast.jun

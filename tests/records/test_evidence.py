@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 
 import pytest
@@ -148,3 +149,18 @@ def test_a_photo_may_be_larger_than_any_form_and_a_form_may_not(cast: Cast, run:
     assert bring(cast.jun, run, file=huge).status_code == 413
     url = reverse("run", args=[run.pk])
     assert signed_in(cast.jun).post(url, {"do": "note", "note": "x" * (3 * 1024 * 1024)}).status_code == 413
+
+
+def test_what_waited_on_a_device_is_kept_once_with_its_own_time(cast: Cast, run: Operation) -> None:
+    posted = {"output": "lag 0", "press": "a" * 32, "waited": "0"}
+    assert bring(cast.noor, run, **posted).status_code == 303
+    assert bring(cast.noor, run, **posted, note="Sent again").status_code == 303
+    assert LogEntry.objects.filter(operation=run, kind="evidence").count() == 1
+    assert bring(cast.noor, run, **{**posted, "press": "no key"}).status_code == 400
+
+
+def test_what_waited_tells_when_it_was_seen(cast: Cast, run: Operation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: NIGHT + dt.timedelta(minutes=10))
+    bring(cast.noor, run, output="lag 0", press="b" * 32, waited="300")
+    entry = LogEntry.objects.get(operation=run, kind="evidence")
+    assert (entry.at, entry.written_at) == (NIGHT + dt.timedelta(minutes=5), NIGHT + dt.timedelta(minutes=10))
