@@ -14,7 +14,7 @@ from approvals.emergency import Went
 from records.document.fields import table_of, with_fields
 from records.document.outline import Document
 from records.models import Check, Metric, Operation, OperationTemplate, Outcome, Person, RollbackTrigger, State, Step
-from records.run import left_undone, running, stopping, verifying, working
+from records.run import left_undone, logbook, running, stopping, verifying, working
 from records.run.starting import conditions_of, tick_condition
 from records.run.step_order import in_order
 from records.transfer.bringing_in import bring_in, markdown_arrival
@@ -109,12 +109,14 @@ def roll_back(cast: Cast, operation: Operation, at: dt.datetime = NIGHT) -> Oper
 
 
 def work(cast: Cast, operation: Operation, at: dt.datetime = NIGHT) -> Operation:
-    """Every step done, every check ticked, every value measured, and the work finished."""
+    """Every step done, every check ticked, every trigger looked at, every value measured, and the work finished."""
     procedures = operation.state == State.ROLLING_BACK
     for step in in_order(operation):
         working.finish_step(operation, key=step.key, asked=True, by=cast.jun, at=at)
     for check in left_undone.undone_checks(operation):
         verifying.tick_check(operation, key=check.key, by=cast.ines, at=at)
+    for trigger in left_undone.unwatched(operation):
+        logbook.note(operation, text="ok", step_key=trigger.key, by=cast.noor, at=at)
     metrics = Metric.objects.filter(section__operation=operation, after__isnull=False, loose=False)
     values = {metric.key: metric.after or "" for metric in metrics}
     if values:

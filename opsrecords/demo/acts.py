@@ -11,7 +11,7 @@ from approvals.closing import final_text_shown
 from opsrecords.demo.drafts import Tale
 from opsrecords.demo.people import PASSWORD
 from records.models import FinalText, Operation, Person, Revision, RollbackTrigger, Step
-from records.run import logbook, running, verifying, working
+from records.run import left_undone, logbook, running, verifying, working
 from records.writing.saving import save_section
 
 Act = Callable[[Tale, Person, dt.datetime, Mapping[str, Any]], object]
@@ -79,6 +79,11 @@ def _note(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any]) -> 
     return logbook.note(tale.record, text=needs["text"], kind=kind, by=by, at=at)
 
 
+def _watch(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any]) -> None:
+    for trigger in left_undone.unwatched(tale.record):
+        logbook.note(tale.record, text=needs["text"], step_key=trigger.key, by=by, at=at)
+
+
 def _sign(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any]) -> object:
     end = {"outcome": needs["outcome"], "completed_at": tale.record.finished_at or at}
     seen = final_text_shown(tale.record, **end).digest
@@ -102,6 +107,7 @@ ACTS: Mapping[str, Act] = {
     "procedure": lambda tale, by, at, needs: _work(tale, by, at, needs, back=True),
     "skip_procedure": _skip_procedure,
     "note": _note,
+    "watch": _watch,
     "roll_back": _roll_back,
     "check": _check,
     "measure": _measure,

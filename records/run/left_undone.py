@@ -1,25 +1,28 @@
-"""What is still open when the work ends: steps, witnesses, checks, validations; and leaving it out for a reason."""
+"""What is still open when the work ends: steps, witnesses, checks, validations, triggers that nobody looked at; and
+leaving it out for a reason.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from records import audit
-from records.models import Check, Operation, Person, RecoveryValidation, Step, StepStatus
+from records.models import Check, Operation, Person, RecoveryValidation, RollbackTrigger, Step, StepStatus
 from records.run.emergency import nobody_planned
 from records.run.logbook import NoteKind, log
 from records.writing.readiness import is_set_aside
 
-Undone = Step | Check | RecoveryValidation
+Undone = Step | Check | RecoveryValidation | RollbackTrigger
 
 
 def left_undone(operation: Operation) -> list[Undone]:
     """All that needs a reason before the work can end."""
-    return [*undone_steps(operation), *unwitnessed(operation), *undone_checks(operation)]
+    steps = [*undone_steps(operation), *unwitnessed(operation)]
+    return [*steps, *undone_checks(operation), *unwatched(operation)]
 
 
 def undone_steps(operation: Operation) -> list[Step]:
@@ -48,6 +51,17 @@ def undone_checks(operation: Operation) -> list[Check | RecoveryValidation]:
     return [one for one in _open_checks(operation) if one.observe_until is None]
 
 
+def unwatched(operation: Operation) -> list[RollbackTrigger]:
+    """The rollback triggers that nobody looked at since the start; none once the way back was taken."""
+    if operation.rolled_back_at is not None:
+        return []
+    seen = operation.log.filter(step_key=OuterRef("key"))
+    triggers = RollbackTrigger.objects.filter(~Exists(seen), section__operation=operation, loose=False)
+    blank = nobody_planned(operation)
+    found = triggers.order_by("section__position", "position")
+    return [one for one in found if one.key not in blank and not is_set_aside(one)]
+
+
 def observed_checks(operation: Operation) -> list[Check | RecoveryValidation]:
     """The checks that are observed for longer than the work took, and of which nobody said yet how they turned out."""
     return [one for one in _open_checks(operation) if one.observe_until is not None]
@@ -67,13 +81,16 @@ def _open_checks(operation: Operation) -> list[Check | RecoveryValidation]:
 def leave_out(operation: Operation, row: Undone, own: str, rest: str, *, by: Person, at: dt.datetime) -> None:
     """Leave a step or check out: skipped for its ``own`` reason, else not reached because of the ``rest``'s.
 
-    A step that was done without its witness stays done; the reason stands beside it.
+    A step that was done without its witness stays done; the reason stands beside it. That nobody looked at a trigger is
+    a deviation.
     """
     reason = own or rest
     if isinstance(row, Step) and row.status == StepStatus.DONE:
         row.run_reason = _("No witness: %(reason)s") % {"reason": reason}
         row.save(update_fields=["run_reason"])
         act, words = str(NoteKind.DEVIATION), row.run_reason
+    elif isinstance(row, RollbackTrigger):
+        act, words = str(NoteKind.DEVIATION), _("nobody looked at it: %(reason)s") % {"reason": reason}
     elif isinstance(row, Step):
         row.status, row.run_reason = (StepStatus.SKIPPED, own) if own else (StepStatus.NOT_REACHED, rest)
         row.worked_by, row.ended_at = by, at

@@ -128,8 +128,8 @@ def finish_work(
     reasons: Mapping[str, str] | None = None,
     at: dt.datetime | None = None,
 ) -> None:
-    """End the run. What is still open was left out for its own reason in ``reasons`` (by the key of the step, check or
-    validation); the others were not reached, because of ``not_reached``.
+    """End the run. What is still open was left out for its own reason in ``reasons`` (by the key of the step, check,
+    validation or trigger); the others were not reached, because of ``not_reached``.
 
     Raises Incomplete, listing those without any reason.
     """

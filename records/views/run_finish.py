@@ -15,7 +15,7 @@ from records.run.loaded import Run
 
 @dataclass(frozen=True, slots=True)
 class OpenRow:
-    """A step or check that is neither done nor has a reason."""
+    """A step, check or trigger that is neither seen to nor has a reason."""
 
     key: str
     label: str
@@ -36,7 +36,7 @@ def finishing(run: Run, posted: Mapping[str, Any], problems: list[Any] | None) -
 
 
 def open_rows(run: Run, posted: Mapping[str, Any]) -> list[OpenRow]:
-    """The steps (on the way back the procedures too) and checks that have to be done or need a reason."""
+    """The steps (on the way back the procedures too), checks and triggers that have to be seen to or need a reason."""
     steps = [*run.plan.steps, *(run.plan.procedures if run.operation.rolled_back_at else ())]
     found = [(step.key, f"{step.number} {step.title}") for step in steps if not is_over(run.steps.get(step.key))]
     for check in run.plan.checks:
@@ -47,4 +47,8 @@ def open_rows(run: Run, posted: Mapping[str, Any]) -> list[OpenRow]:
         line = run.validations.get(item.key)
         if line is None or not (line.ticked or line.unticked_because or line.is_observed):
             found.append((item.key, _("Recovery: %(text)s") % {"text": item.title}))
+    seen = {entry.step_key for entry in run.log}
+    if run.operation.rolled_back_at is None:
+        waiting = [item for item in run.plan.triggers if item.key not in seen]
+        found += [(item.key, _("Trigger not looked at: %(title)s") % {"title": item.title}) for item in waiting]
     return [OpenRow(key, label, posted.get(f"reason:{key}", "")) for key, label in found]

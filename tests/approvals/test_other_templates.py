@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from records.document.plan import plan_text
 from records.document.read import read_record
-from records.models import Check, Metric, Operation, OperationTemplate, Person, Revision, State, Step
+from records.models import Check, Metric, Operation, OperationTemplate, Person, Revision, RollbackTrigger, State, Step
 from tests.people import PASSWORD, Cast
 
 pytestmark = pytest.mark.django_db
@@ -112,6 +112,8 @@ def run(desk: Desk) -> None:
         desk.post("run", do="tick_check", key=check.key)
     for metric in Metric.objects.filter(section__operation=desk.operation, after__isnull=False, loose=False):
         desk.post("run", do="measure", **{f"after:{metric.key}": "12"})
+    for trigger in RollbackTrigger.objects.filter(section__operation=desk.operation, loose=False):
+        desk.post("run", do="trigger:ok", key=trigger.key)
     desk.post("run", do="finish_work")
 
 

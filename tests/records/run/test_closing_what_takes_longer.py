@@ -12,7 +12,7 @@ from approvals.closing import final_text_shown
 from records.content.facts import written_now
 from records.models import AuditEntry, Check, Metric, Operation, State
 from records.refusals import Incomplete, Refused, WrongOrder
-from records.run import left_undone, running, verifying, working
+from records.run import left_undone, logbook, running, verifying, working
 from records.run.due_later import observations_over, reviews_due
 from records.run.improvements import proposed, take_over_values
 from records.run.step_order import in_order
@@ -37,6 +37,8 @@ def worked(cast: Cast, operation: Operation) -> Check:
     metrics = Metric.objects.filter(section__operation=operation, after__isnull=False, loose=False)
     verifying.measure(operation, values={one.key: one.after or "" for one in metrics}, by=cast.noor, at=NIGHT)
     verifying.observe_check(operation, key=first.key, until=UNTIL, by=cast.noor, at=NIGHT)
+    for trigger in left_undone.unwatched(operation):
+        logbook.note(operation, text="ok", step_key=trigger.key, by=cast.noor, at=NIGHT)
     running.finish_work(operation, by=cast.jun, at=NIGHT)
     return Check.objects.get(pk=first.pk)
 

@@ -20,6 +20,7 @@ from records.models import (
     OperationTemplate,
     Outcome,
     RecoveryValidation,
+    RollbackTrigger,
     State,
     Step,
     StepStatus,
@@ -471,7 +472,8 @@ def test_what_was_not_reached_needs_a_reason(cast: Cast, run: Operation) -> None
     verifying.tick_check(run, key=check, by=cast.jun, at=NIGHT)
     with pytest.raises(Incomplete) as raised:
         running.finish_work(run, by=cast.jun, at=NIGHT)
-    assert len(raised.value.missing) == 7 + 4
+    triggers = RollbackTrigger.objects.filter(section__operation=run, loose=False)
+    assert len(raised.value.missing) == 7 + 4 + triggers.count()
     running.finish_work(run, by=cast.jun, not_reached="Power failed", at=NIGHT)
     assert make.fresh(run).finished_at == NIGHT
     steps = Step.objects.filter(section__operation=run, phase__isnull=False)
@@ -512,6 +514,27 @@ def test_recovery_is_validated_on_the_way_back_and_counts(cast: Cast, run: Opera
     running.finish_work(operation, reasons=reasons, not_reached="Window over", by=cast.jun, at=NIGHT)
     left[-1].refresh_from_db()
     assert left[-1].unticked_because == "Window over"
+
+
+def test_a_trigger_that_nobody_looked_at_is_named_and_has_a_reason(cast: Cast, run: Operation) -> None:
+    first, second, *others = left_undone.unwatched(run)
+    for trigger in others:
+        logbook.note(run, text="ok", step_key=trigger.key, by=cast.noor, at=NIGHT)
+    assert left_undone.unwatched(run) == [first, second]
+    with pytest.raises(Incomplete) as raised:
+        running.finish_work(run, by=cast.jun, at=NIGHT)
+    assert raised.value.missing[-2:] == [str(first), str(second)]
+    running.finish_work(run, reasons={first.key: "Its probe was down"}, not_reached="No time", by=cast.jun, at=NIGHT)
+    told = LogEntry.objects.filter(operation=run, kind="deviation")
+    assert {(one.step_key, one.text) for one in told} == {
+        (first.key, "nobody looked at it: Its probe was down"),
+        (second.key, "nobody looked at it: No time"),
+    }
+
+
+def test_once_the_way_back_was_taken_no_trigger_is_asked_for(cast: Cast, run: Operation) -> None:
+    assert left_undone.unwatched(run)
+    assert left_undone.unwatched(make.roll_back(cast, run)) == []
 
 
 def test_on_the_way_back_a_step_that_was_not_begun_has_its_own_reason(cast: Cast, run: Operation) -> None:
