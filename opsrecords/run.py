@@ -74,10 +74,13 @@ def listen(port: int) -> socket.socket:
 def prepare() -> str:
     """Bring database, static files and, in a demo, its content up to date; answers what the demo says of itself."""
     welcome = io.StringIO()
+    say(f"Bringing the database in {settings.DATA_DIR} up to date.")
     call_command("migrate", interactive=False, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     if settings.DEMO and "demo" in get_commands():
+        say("Looking for the demo; on the first start it is lived through now, which takes about half a minute.")
         call_command("demo", stdout=welcome)
+    say("Starting web server and worker.")
     connections.close_all()
     return welcome.getvalue().strip()
 

@@ -18,6 +18,7 @@ from records.reading.rendering import render
 from records.run.clock import clock_words, whole_minutes
 from records.run.plan import PlannedPhase, PlannedStep
 from records.run.time_plan import duration
+from records.views.run_commands import CommandBlock, command_block, is_command
 
 # How long a tick can be taken back or its time be corrected.
 CORRECTABLE = dt.timedelta(minutes=15)
@@ -28,17 +29,6 @@ LOOKS = {
     StepStatus.SKIPPED: "skipped",
     StepStatus.NOT_REACHED: "skipped",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class CommandBlock:
-    """A block of commands to copy: as a whole, and line by line where each line is a command of its own."""
-
-    anchor: str
-    code: str
-    label: str
-    where: str
-    lines: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -78,7 +68,7 @@ class StepShown:
     @property
     def fold_words(self) -> str:
         """What is behind the fold: "3 commands and details"; empty if nothing is."""
-        count = sum(len([line for line in block.code.split("\n") if _is_command(line)]) for block in self.commands)
+        count = sum(len([line for line in block.code.split("\n") if is_command(line)]) for block in self.commands)
         words = ngettext("%(count)s command", "%(count)s commands", count) % {"count": count} if count else ""
         details = _("details") if self.plan_words else ""
         return _(" and ").join(part for part in (words, details) if part)
@@ -185,7 +175,7 @@ def _step(step: PlannedStep, row: Step | None, forecast: dt.datetime | None, now
         state=LOOKS[status],
         note=_times(step, row, forecast),
         plan_words=render(_markdown(step.item)) if _markdown(step.item) else "",
-        commands=[_block(step, commands, at) for at, commands in enumerate(step.commands, 1)],
+        commands=[command_block(step, commands, at) for at, commands in enumerate(step.commands, 1)],
         plan=step,
         row=row,
     )
@@ -233,33 +223,6 @@ def _markdown(item: Item) -> str:
         elif not isinstance(part, Commands):
             details.append(part.text)
     return "\n\n".join([*lines, "\n".join(details)]).strip("\n")
-
-
-def _block(step: PlannedStep, commands: Commands, at: int) -> CommandBlock:
-    lines = command_lines(commands.text)
-    count = len([line for line in lines if not line.startswith("#")]) or 1
-    where = ngettext("%(count)s command", "%(count)s commands", count) % {"count": count}
-    if not lines:
-        where = _("Commands, to be run together")
-    if step.host:
-        where += ", " + _("run on %(host)s") % {"host": step.host}
-    label = _("Commands for step %(number)s") % {"number": step.number}
-    return CommandBlock(f"cmd-{step.number.replace('.', '-')}-{at}", commands.text, label, where, lines)
-
-
-def _is_command(line: str) -> bool:
-    return bool(line.strip()) and not line.startswith("#")
-
-
-def command_lines(code: str) -> tuple[str, ...]:
-    """The commands of a block one by one; empty where a command may reach over several lines."""
-    lines = [line for line in code.split("\n") if line.strip()]
-    told = [line for line in lines if not line.startswith("#")]
-    together = any(
-        line[0] in " \t}" or line.endswith(("\\", "{", "(", "|", "&&")) or line.count("'") % 2 or line.count('"') % 2
-        for line in told
-    )
-    return () if together or "<<" in code or not told else tuple(lines)
 
 
 def notes_by_row(log: Iterable[LogEntry], kinds: Iterable[str]) -> dict[str, list[LogEntry]]:

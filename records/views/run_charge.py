@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from records.models import Operation, Person
-
-if TYPE_CHECKING:
-    from records.run.loaded import Run
+from records.run.loaded import Run
 
 
 def people_of(operation: Operation) -> list[Person]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,12 +14,10 @@ from records.life_cycle import Act
 from records.models import Person, State, StepStatus
 from records.rights import may
 from records.run.clock import actual, is_over, whole_minutes
+from records.run.loaded import Run
 from records.run.plan import PlannedPhase
 from records.run.stopping import open_stop
 from records.run.time_plan import duration
-
-if TYPE_CHECKING:
-    from records.run.loaded import Run
 
 
 def pause(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[str, Any] | None:

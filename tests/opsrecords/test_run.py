@@ -123,7 +123,9 @@ def test_a_taken_port_is_said_before_anything_is_started(tmp_path):
 @pytest.mark.parametrize(
     ("demo", "expected"), [(True, ["migrate", "collectstatic", "demo"]), (False, ["migrate", "collectstatic"])]
 )
-def test_demo_content_is_for_a_demo_alone(settings, monkeypatch, demo, expected):
+def test_demo_content_is_for_a_demo_alone_and_each_part_is_said_before_it(
+    settings, monkeypatch, capsys, demo, expected
+):
     called = []
 
     def call(name: str, **options: object) -> None:
@@ -136,3 +138,6 @@ def test_demo_content_is_for_a_demo_alone(settings, monkeypatch, demo, expected)
     settings.DEMO = demo
     assert run.prepare() == ("Sign in as mara" if demo else "")
     assert called == expected
+    said = capsys.readouterr().out
+    assert "Bringing the database" in said and "Starting web server and worker." in said
+    assert ("Looking for the demo" in said) == demo

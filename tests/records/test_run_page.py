@@ -29,7 +29,7 @@ from records.models import (
 )
 from records.run.start_asked import ask_for_start, starts_asked_of
 from records.run.starting import allow_start
-from records.views.run_board import command_lines
+from records.views.run_commands import command_lines
 from records.writing.saving import save_section
 from tests import make
 from tests.make import NIGHT, fresh, make_draft, make_in
