@@ -69,11 +69,11 @@ def _runner(orders: Connection, start: Barrier) -> None:
         start.wait(PATIENCE)
         try:
             DEEDS[name](**facts)
-            orders.send("done")
-        except REFUSALS:
-            orders.send("refused")
+            orders.send(("done", ""))
+        except REFUSALS as refusal:
+            orders.send(("refused", f"{type(refusal).__name__}: {refusal}"))
         except Exception as error:
-            orders.send(repr(error))
+            orders.send((repr(error), ""))
     _let_go()
 
 
@@ -89,6 +89,7 @@ class Two:
 
     def __init__(self) -> None:
         self.start, self.lines, self.runners = FORK.Barrier(2), [], []
+        self.words: list[str] = []
         _let_go()  # a child that inherited a connection would speak into it
         for _ in range(2):
             ours, theirs = FORK.Pipe()
@@ -98,13 +99,15 @@ class Two:
             self.runners.append(runner)
 
     def race(self, *deeds: Deed) -> list[str]:
-        """What became of each of the two."""
+        """What became of each of the two; ``words`` are their refusals."""
         for line, deed in zip(self.lines, deeds, strict=True):
             line.send(deed)
         answers = []
         for line in self.lines:
             assert line.poll(PATIENCE), "somebody waits for ever"
             answers.append(line.recv())
+        self.words = [words for _, words in answers]
+        answers = [answer for answer, _ in answers]
         assert set(answers) <= {"done", "refused"}, answers
         return answers
 
@@ -164,7 +167,7 @@ class Races:
         withdrawn, approved = self.pair.race(("withdraw", {"pk": self.pk, "by": "mara"}), ("approve", seen))
         done = [act for act in self._trail(before) if act in ("withdraw", "approve")]
         now = make.fresh(operation).state
-        assert (withdrawn, now) == ("done", State.DRAFT), (withdrawn, now, approved, self._trail(before))
+        assert (withdrawn, now) == ("done", State.DRAFT), (now, self.pair.words, self._trail(before))
         assert done == (["approve", "withdraw"] if approved == "done" else ["withdraw"])
         assert len(self._decisions(operation)) == (approved == "done")
         self.happened[f"withdraw, approve {approved}"] += 1
