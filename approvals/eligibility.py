@@ -100,7 +100,7 @@ def candidate_of(person: Person, day: dt.date) -> Candidate:
         roles=person.roles_on(day),
         is_active=person.is_active,
         can_sign=person.has_usable_password(),
-        is_away=person.is_away(day),
+        away_until=person.away_until if person.is_away(day) else None,
     )
 
 
@@ -176,6 +176,12 @@ class Eligibility:
     lacking: tuple[str, ...]
 
     @property
+    def away(self) -> str:
+        """The roles that only people could fill who are away, in words; empty if there is none."""
+        gone = [one.role for one in self.roles if one.people and all(person.is_away for person in one.people)]
+        return _(" and ").join(in_sentence(role) for role in gone)
+
+    @property
     def words(self) -> str:
         """Why nobody can approve it; empty if somebody can."""
         if not self.lacking:
@@ -197,15 +203,15 @@ def eligible_for(operation: Operation, need: ApprovalNeed | None = None, *, day:
     day = day or timezone.now().date()
     need = need or need_for(operation, operation.risk_level)
     involved = involved_in(operation)
-    holders = _holders(need.roles, day)
-    people = [one for one in (*holders, *_standing_in(holders, day)) if may_decide(one, need, involved)]
+    found = holders(need.roles, day)
+    people = [one for one in (*found, *standing_in_for(found, day)) if may_decide(one, need, involved)]
     roles = tuple(
         Eligible(role, tuple(one for one in people if can_fill(role, one, need))) for role in dict.fromkeys(need.roles)
     )
     return Eligibility(roles, tuple(unfilled(need, assigned(need, people))))
 
 
-def _holders(roles: Iterable[str], day: dt.date) -> list[Candidate]:
+def holders(roles: Iterable[str], day: dt.date) -> list[Candidate]:
     """Everybody who holds one of ``roles``, or one that stands for it, in one query."""
     wanted = frozenset[str]().union(*(STANDS_FOR.get(role, frozenset()) for role in roles))
     found: dict[int, tuple[Person, set[str]]] = {}
@@ -213,14 +219,21 @@ def _holders(roles: Iterable[str], day: dt.date) -> list[Candidate]:
     for holding in holdings.order_by("person__name", "person_id"):
         found.setdefault(holding.person_id, (holding.person, set()))[1].add(holding.role)
     return [
-        Candidate(pk, str(person), frozenset(held), person.is_active, person.has_usable_password(), person.is_away(day))
+        Candidate(
+            pk,
+            str(person),
+            frozenset(held),
+            person.is_active,
+            person.has_usable_password(),
+            person.away_until if person.is_away(day) else None,
+        )
         for pk, (person, held) in found.items()
     ]
 
 
-def _standing_in(holders: Iterable[Candidate], day: dt.date) -> list[Candidate]:
-    """Whoever stands in for one of ``holders``. One query, and one more for their own roles if there is somebody."""
-    by_pk = {one.pk: one for one in holders}
+def standing_in_for(people: Iterable[Candidate], day: dt.date) -> list[Candidate]:
+    """Whoever stands in for one of ``people``. One query, and one more for their own roles if there is somebody."""
+    by_pk = {one.pk: one for one in people}
     given = Delegation.objects.filter(delegated_on(day), person__in=by_pk).select_related("person", "to")
     return [standing_in(candidate_of(one.to, day), one.person, by_pk[one.person_id].roles) for one in given]
 
@@ -228,5 +241,5 @@ def _standing_in(holders: Iterable[Candidate], day: dt.date) -> list[Candidate]:
 def signing_off(operation: Operation, day: dt.date) -> list[Person]:
     """Who is asked to sign off: everybody who may, the named supervisor first."""
     involved = involved_in(operation, with_run=True)
-    able = [one.pk for one in _holders([Role.SUPERVISOR], day) if may_sign_off(one, involved)]
+    able = [one.pk for one in holders([Role.SUPERVISOR], day) if may_sign_off(one, involved)]
     return sorted(Person.objects.filter(pk__in=able), key=lambda one: one.pk != operation.supervisor_id)

@@ -5,6 +5,7 @@ Who can be asked is looked up in ``approvals.eligibility``, what was signed in `
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ STANDS_FOR: Mapping[str, frozenset[str]] = {
     Role.DEVOPS_SUPERVISOR: frozenset({Role.DEVOPS_SUPERVISOR}),
     Role.INFRASTRUCTURE_APPROVER: frozenset({Role.INFRASTRUCTURE_APPROVER}),
 }
+SIGNING = frozenset[str]().union(*STANDS_FOR.values())
 # What is asked where nobody said what an operation risks.
 STRICTEST: tuple[str, ...] = (Role.DEVOPS_SUPERVISOR.value, Role.INFRASTRUCTURE_APPROVER.value)
 
@@ -62,8 +64,13 @@ class Candidate:
     roles: frozenset[str]
     is_active: bool = True
     can_sign: bool = True
-    is_away: bool = False
+    away_until: dt.date | None = None
     acts_for: int | None = None
+
+    @property
+    def is_away(self) -> bool:
+        """Whether they said to be away."""
+        return self.away_until is not None
 
     @property
     def authority(self) -> int:

@@ -15,6 +15,7 @@ from approvals.views.emergency import complete_plan, emergency, emergency_new
 from approvals.views.home import home
 from approvals.views.publish import publish
 from approvals.views.review import decide, review, revision_text, viewed
+from approvals.views.rules import rules
 from approvals.views.verify import bundle, verify
 
 urlpatterns: list[URLPattern] = [
@@ -22,6 +23,7 @@ urlpatterns: list[URLPattern] = [
     path("templates/drafts/<int:pk>/publish/", publish, name="publish"),
     path("decisions/", decisions, name="decisions"),
     path("delegations/", delegations, name="delegations"),
+    path("rules/", rules, name="rules"),
     path("verify/", verify, name="verify"),
     path("records/<int:pk>/evidence.zip", bundle, name="bundle"),
     path("records/<int:pk>/check/", check, name="check"),

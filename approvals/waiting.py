@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from approvals.eligibility import capacities_of
 from approvals.models import Decision
-from approvals.rules import STANDS_FOR, Candidate, Involved, assigned, may_decide
+from approvals.rules import SIGNING, Candidate, Involved, assigned, may_decide
 from approvals.standing import Standing, standing_of
 from records.decided import DecisionKind
 from records.forms.record_filter import concerns
@@ -28,7 +28,6 @@ from records.rights import is_supervisor, visible_to
 MOST = 100
 DAY = dt.timedelta(days=1)
 PEOPLE = ("author", "operator", "supervisor")
-SIGNING = frozenset[str]().union(*STANDS_FOR.values())
 
 
 def decide_by(operation: Operation) -> dt.datetime | None:

@@ -44,6 +44,7 @@ def _context(person: Person, form: OwnAccountForm) -> dict[str, Any]:
         "holdings": holdings,
         "password_url": address("account_password"),
         "delegations_url": address("delegations"),
+        "rules_url": address("rules"),
         "deliveries_url": address("deliveries"),
         "audit_url": address("audit") if reads_trail(person) else "",
         "admin_url": address("admin:index") if administers(person) else "",

@@ -27,6 +27,7 @@ home                get   302 200 200 200 200 200
 decisions           get   302 200 200 200 200 200
 delegations         get   302 200 200 200 200 200
 delegations         post  302 400 400 400 400 400
+rules               get   302 200 200 200 200 200
 verify              get   302 200 200 200 200 200
 verify              post  302 400 400 400 400 400
 bundle              get   302 404 409 409 409 404  302 200 200 200 200 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 
 import pytest
@@ -81,7 +82,7 @@ def test_who_is_disabled_or_can_t_sign(more: dict[str, bool], why: str) -> None:
 
 
 def test_being_away_forbids_nothing() -> None:
-    assert may_decide(person(OTHER, DEV, is_away=True), HIGH, INVOLVED)
+    assert may_decide(person(OTHER, DEV, away_until=dt.date(2026, 12, 1)), HIGH, INVOLVED)
 
 
 # ---------------------------------------------------------------- which role stands for which

@@ -1,0 +1,58 @@
+"""Who approves what is told to everybody: the rules as an administrator set them, since when, and who is away."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from approvals.models import Delegation
+from records.models import OperationTemplate, Person, State
+from tests import make
+from tests.approvals.test_admin import client_of
+from tests.approvals.test_deciders import seen
+from tests.people import Cast
+
+
+def tomorrow() -> dt.date:
+    return timezone.now().date() + dt.timedelta(days=1)
+
+
+def test_a_rule_that_an_administrator_sets_is_read_with_its_history(cast: Cast, template: OperationTemplate) -> None:
+    before = seen(cast.olga, "rules")
+    assert "Low supervisor as the template says" in before and "every level goes by its template" in before
+    assert reverse("admin:approvals_approvalrule_changelist") not in page(cast.olga)
+    facts = {"template": template.pk, "risk_level": "Low", "first": "infrastructure_approver"}
+    client_of(cast.leo).post(reverse("admin:approvals_approvalrule_add"), facts)
+    after = seen(cast.olga, "rules")
+    assert "Low infrastructure approver set by an administrator" in after
+    assert "Leo Marchetti set an approval rule" in after and "Low: infrastructure approver" in after
+    assert reverse("admin:approvals_approvalrule_changelist") in page(cast.leo)
+
+
+def page(person: Person) -> str:
+    client = Client()
+    client.force_login(person)
+    return client.get(reverse("rules")).content.decode()
+
+
+def test_who_could_approve_is_told_with_who_is_away_and_who_stands_in(cast: Cast, template: OperationTemplate) -> None:
+    Person.objects.filter(pk=cast.ada.pk).update(away_until=tomorrow())
+    today = timezone.now().date()
+    Delegation.objects.create(person=cast.ada, to=cast.olga, since=today, until=tomorrow())
+    told = seen(cast.mara, "rules")
+    away = f"away until {tomorrow().day} {tomorrow():%b}"
+    assert f"Ada Brandt {away}" in told and "Olga Petrenko for Ada Brandt" in told
+
+
+def test_the_author_is_told_before_submitting_that_everybody_is_away(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_in(State.DRAFT, cast, template)
+    assert "is away" not in seen(cast.mara, "check", draft.pk)
+    Person.objects.filter(pk=cast.ada.pk).update(away_until=tomorrow())
+    told = seen(cast.mara, "check", draft.pk)
+    assert "Everybody who could approve it as infrastructure approver is away." in told
+    today = timezone.now().date()
+    Delegation.objects.create(person=cast.ada, to=cast.olga, since=today, until=tomorrow())
+    assert "is away." not in seen(cast.mara, "check", draft.pk)
