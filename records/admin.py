@@ -14,9 +14,10 @@ from django.contrib.auth.models import Group
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from records import audit, rights
+from records import audit, outbox, rights
 from records.models import OperationTemplate, Person, RoleHolding
 
 if TYPE_CHECKING:
@@ -103,6 +104,8 @@ class PersonAdmin(ForAdministrators, PersonBase):
             assert isinstance(request.user, Person)
             obj.password_set_by = request.user
         super().save_model(request, obj, form, change)
+        if not change and obj.has_usable_password():
+            _tell_password_set(obj, request.user)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         """A password for somebody. They choose another before they sign anything, and see who set it."""
@@ -110,8 +113,17 @@ class PersonAdmin(ForAdministrators, PersonBase):
         with transaction.atomic():
             before = Person.objects.filter(pk=id).values_list("password", flat=True).first()
             response: HttpResponse = super().user_change_password(request, id, form_url)
-            Person.objects.filter(pk=id).exclude(password=before).update(password_set_by=request.user)
+            for person in Person.objects.filter(pk=id).exclude(password=before):
+                Person.objects.filter(pk=person.pk).update(password_set_by=request.user)
+                _tell_password_set(person, request.user)
         return response
+
+
+def _tell_password_set(person: Person, by: Any) -> None:
+    """Whoever didn't ask for it should hear of it at once."""
+    todo = gettext("Choose a password of your own before you sign anything. If you didn't ask for this, tell somebody.")
+    subject, at = gettext("Your password was set"), timezone.now()
+    outbox.put_about_account(subject, todo, event="password_set", to=person, by=by, at=at)
 
 
 @admin.register(RoleHolding)

@@ -48,6 +48,7 @@ class Event(models.TextChoices):
     REOPENED = "reopened", gettext_lazy("Run reopened")
     SIGN_OFF_ASKED = "sign_off_asked", gettext_lazy("Sign-off asked")
     FINALIZED = "finalized", gettext_lazy("Finalized")
+    PASSWORD_SET = "password_set", gettext_lazy("Your password was set")
     ADDENDUM_WRITTEN = "addendum_written", gettext_lazy("Addendum to sign off")
     ADDENDUM_SIGNED = "addendum_signed", gettext_lazy("Addendum signed off")
     ADDENDUM_TURNED_DOWN = "addendum_turned_down", gettext_lazy("Addendum turned down")
@@ -117,6 +118,14 @@ def put(
     if rows:
         Delivery.objects.bulk_create(rows)
         transaction.on_commit(nudge)
+
+
+def put_about_account(subject: str, todo: str, *, event: str, to: Person, by: Person, at: dt.datetime) -> None:
+    """Queue a mail to ``to`` about their account, which is about no record. The worker is nudged on commit."""
+    told = _("%(subject)s by %(person)s, %(at)s") % {"subject": subject, "person": by, "at": moment(at)}
+    body = "\n\n".join([todo, told, f"{settings.SITE_URL.rstrip('/')}{reverse('account')}"]) + "\n"
+    Delivery.objects.create(event=event, person=to, subject=subject, body=body, next_at=timezone.now(), created_at=at)
+    transaction.on_commit(nudge)
 
 
 def subject_of(message: Message, operation: Operation) -> str:

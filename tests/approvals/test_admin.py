@@ -104,10 +104,14 @@ def test_a_password_set_by_an_administrator_is_shown_to_its_person(cast: Cast) -
     client_of(cast.leo).post(reverse("admin:auth_user_password_change", args=[cast.tomas.pk]), posted)
     tomas = Person.objects.get(pk=cast.tomas.pk)
     assert tomas.password_set_by == cast.leo
+    mail = Delivery.objects.get(event="password_set")
+    assert (mail.person, mail.operation) == (tomas, None) and "by Leo Marchetti" in mail.body
+    assert words not in mail.body
     assert "Leo Marchetti set your password." in client_of(tomas).get(reverse("account")).content.decode()
     add = {"username": "nia", "name": "Nia Okoro", "email": ""} | posted
     assert client_of(cast.leo).post(reverse("admin:records_person_add"), add).status_code == 302
     assert Person.objects.get(username="nia").password_set_by == cast.leo
+    assert Delivery.objects.filter(event="password_set", person__username="nia").count() == 1
 
 
 @pytest.mark.parametrize("name", ["leo", "root"])
