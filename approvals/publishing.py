@@ -19,9 +19,11 @@ from approvals.signing import sign_again
 from records import audit
 from records.decided import DecisionKind
 from records.library.template_drafts import keeps_templates, lock_draft, stops
+from records.library.template_mail import tell_writers
 from records.library.templates_in import take_template
 from records.life_cycle import said
 from records.models import OperationTemplate, Person, Role, TemplateDraft
+from records.outbox import Event
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
 from records.rights import Right
 
@@ -47,6 +49,8 @@ def publish_template(
         own.save(update_fields=["published"])
         facts: dict[str, Any] = {"draft": own.pk, "template": str(template), "digest": digest, **as_facts(decision)}
         audit.record("publish_template", operation=None, person=by, at=at, **facts)
+        todo = _("Records can be started from it now; those on an earlier version stay there until they are moved.")
+        tell_writers(Event.TEMPLATE_PUBLISHED, own, todo, words=note.strip(), by=by, at=at)
         return template
 
 
@@ -81,6 +85,8 @@ def return_template(
         own.save(update_fields=["offered_at", "returned", "returned_by"])
         facts = {"draft": own.pk, "template": str(own), "digest": digest, "reason": own.returned}
         audit.record("return_template", operation=None, person=by, at=at, **facts)
+        todo = _("Change what is asked for, then offer it again.")
+        tell_writers(Event.TEMPLATE_RETURNED, own, todo, words=own.returned, by=by, at=at)
 
 
 def right_to_publish(person: Person, draft: TemplateDraft) -> Right:

@@ -18,6 +18,7 @@ from records.document.escape import refuse_unstorable
 from records.document.lines import split_lines
 from records.document.outline import Rows
 from records.document.read import read_template
+from records.library.template_mail import tell_keepers
 from records.library.template_problems import Problem, problems_of
 from records.models import OperationTemplate, Person, Role, TemplateDraft
 from records.refusals import Changed, Incomplete, WrongOrder
@@ -88,6 +89,7 @@ def offer_template(draft: TemplateDraft, *, by: Person, at: dt.datetime | None =
             audit.record(
                 "offer_template", operation=None, person=by, at=at, draft=own.pk, template=str(own), digest=own.digest
             )
+            tell_keepers(own, by=by, at=at)
         return own
 
 

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from records.forms.new_record import NewRecordForm
 from records.forms.record_filter import RecordFilter
-from records.models import Operation, Person
+from records.library.versions import newer_than, preview
+from records.models import Operation, OperationTemplate, Person
 from records.refusals import Refused
 from records.rights import operation_for, visible_to
 from records.views.addresses import address
@@ -52,15 +53,30 @@ def record_clone(request: HttpRequest, pk: int) -> HttpResponse:
     outline = source.outline or NO_TEMPLATE
     posted = request.POST if request.method == "POST" else None
     form = NewRecordForm(posted, outline=outline, template=source.template, initial=_initial(source, request.user))
+    newer = _newer(source.template)
+    onto = newer if newer and request.POST.get("onto") == str(newer.pk) else None
     if posted is not None and form.is_valid():
         try:
-            operation = clone_record(source, opening=form.opening(), by=request.user)
+            operation = clone_record(source, opening=form.opening(), by=request.user, onto=onto)
             messages.success(request, _("The clone is open. What came over is marked until you have looked at it."))
             return SeeOther(address("record", operation.pk))
         except (Refused, ValueError) as error:
             form.add_error(None, str(error))
-    context = new_context(crumb=_("Clone a record"), form=form, template=source.template, source=source)
+    context = new_context(
+        crumb=_("Clone a record"),
+        form=form,
+        template=source.template,
+        source=source,
+        newer=newer,
+        onto=onto,
+        changes=preview(source, newer.outline) if newer else None,
+    )
     return render(request, "records/new_from_template.html", context, status=200 if posted is None else 400)
+
+
+def _newer(template: OperationTemplate | None) -> OperationTemplate | None:
+    found = newer_than(template) if template else None
+    return OperationTemplate.objects.get(pk=found.pk) if found else None
 
 
 def _initial(source: Operation, person: Person) -> dict[str, Any]:

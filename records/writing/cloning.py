@@ -18,8 +18,9 @@ from records.document.outline import Document
 from records.document.outline import Section as DocumentSection
 from records.document.plan import plan_of
 from records.document.template_settings import Due
+from records.library.versions import move_to_version
 from records.life_cycle import acting
-from records.models import Operation, Outline, Person, Section
+from records.models import Operation, OperationTemplate, Outline, Person, Section
 from records.rights import may_see
 from records.times import minutes_between, moved_window
 from records.writing.opening import NO_TEMPLATE, Opening, open_document
@@ -31,11 +32,19 @@ SAID = ("id", "date", "time", "operator", "supervisor", "risk", "impact")
 MARKED = frozenset({"line", "bullet", "text", "paragraph", "fence", "commands", "check", "value", "window", "loose"})
 
 
-def clone_record(source: Operation, *, opening: Opening, by: Person, at: dt.datetime | None = None) -> Operation:
+def clone_record(
+    source: Operation,
+    *,
+    opening: Opening,
+    by: Person,
+    onto: OperationTemplate | None = None,
+    at: dt.datetime | None = None,
+) -> Operation:
     """A draft of ``by`` that plans what ``source`` planned, saying ``opening``; in whatever state ``source`` is.
 
-    What came over is marked until somebody looks at it. Raises Refused to whoever may not see ``source`` and for an
-    operation ID that another record has, ValueError for a text that can't be stored.
+    It stands on the version of ``source``, or ``onto`` another one of the same template. What came over is marked until
+    somebody looks at it. Raises Refused to whoever may not see ``source`` and for an operation ID that another record
+    has, WrongOrder for another template, ValueError for a text that can't be stored.
     """
     at = at or timezone.now()
     with acting(source) as locked:
@@ -56,6 +65,8 @@ def clone_record(source: Operation, *, opening: Opening, by: Person, at: dt.date
         )
         fields = _mark(operation, outline)
         audit.record("clone", operation=operation, person=by, at=at, source=locked.reference, fields=fields)
+        if onto is not None:
+            operation = move_to_version(operation, template=onto, by=by, at=at)
     return operation
 
 

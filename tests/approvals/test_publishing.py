@@ -15,7 +15,8 @@ from approvals.publishing import publish_template, return_template
 from approvals.signing import NotSigned
 from records import audit
 from records.library.template_drafts import begin_template, change_template, discard_template, offer_template
-from records.models import AuditEntry, OperationTemplate, Person, Role, RoleHolding, TemplateDraft
+from records.models import AuditEntry, Delivery, OperationTemplate, Person, Role, RoleHolding, TemplateDraft
+from records.outbox import Event
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
 from tests.people import PASSWORD, SINCE, Cast
 
@@ -173,3 +174,35 @@ def test_of_two_with_one_name_and_number_the_faster_is_published(
         publish(twin, sam)
     assert list(OperationTemplate.objects.filter(version="1.1.0")) == [first]
     assert Decision.objects.count() == 1
+
+
+def mails(event: Event) -> dict[str, str]:
+    """Subject by who got it."""
+    return {row.person.username: row.subject for row in Delivery.objects.filter(event=event) if row.person}
+
+
+def test_keepers_who_wrote_none_of_it_are_told_and_its_writers_of_what_came_of_it(
+    draft: TemplateDraft, sam: Person, cast: Cast
+) -> None:
+    keeper(cast.mara)
+    own = change_template(draft, seen=draft.digest, text=draft.text + "\n", by=keeper(cast.carl), at=AT)
+    RoleHolding.objects.create(person=cast.jun, role=Role.TEMPLATE_KEEPER, since=SINCE, until=SINCE)
+    own = offer_template(own, by=cast.mara, at=AT)
+    offer_template(own, by=cast.mara, at=AT)
+    named = "Infrastructure Operations Template v1.1.0"
+    assert mails(Event.TEMPLATE_OFFERED) == {"sam": f"Template to publish: {named}"}
+    assert Delivery.objects.count() == 1
+    assert f"http://127.0.0.1:8000/templates/drafts/{own.pk}/publish/\n" in Delivery.objects.get().body
+    return_template(own, digest=own.digest, reason="Name the owner", by=sam, at=AT)
+    assert mails(Event.TEMPLATE_RETURNED) == {
+        "mara": f"Template given back: {named}",
+        "carl": f"Template given back: {named}",
+    }
+    assert "\n\nName the owner\n\n" in Delivery.objects.filter(event=Event.TEMPLATE_RETURNED)[0].body
+    own = offer_template(own, by=cast.carl, at=AT)
+    publish(own, sam)
+    assert set(mails(Event.TEMPLATE_PUBLISHED)) == {"mara", "carl"}
+    client = Client()
+    client.force_login(cast.mara)
+    for row in Delivery.objects.filter(person=cast.mara):
+        assert client.get(row.body.strip().rpartition("8000")[2], follow=True).status_code == 200

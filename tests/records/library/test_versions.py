@@ -204,3 +204,33 @@ def test_the_changes_of_a_version_name_the_drafts_that_the_reader_sees(
     assert [other.is_own for other in shown.values()] == [False] * 4
     assert reverse("record_template", args=[draft.pk]) in page.content.decode()
     assert client_of(cast.noor).get(url).context["drafts"] == []
+
+
+def test_a_clone_stays_on_its_source_s_version_unless_the_newer_one_is_wanted(
+    cast: Cast, draft: Operation, template: OperationTemplate, newer: OperationTemplate
+) -> None:
+    mara, url = client_of(cast.mara), reverse("record_clone", args=[draft.pk])
+    page = mara.get(url).content.decode()
+    assert f"Put the clone on {newer}" in page
+    assert "It asks for 2 more answers." in page and "2 texts have no place in it and stay where they stand" in page
+    said = {"title": "Again", "risk": "High", "impact": "Moderate"}
+    assert mara.post(url, said).status_code == 303
+    assert Operation.objects.latest("pk").template == template
+    refused = mara.post(url, said | {"title": "", "onto": newer.pk}).content.decode()
+    assert f'value="{newer.pk}" checked' in refused
+    assert mara.post(url, said | {"title": "Once more", "onto": newer.pk}).status_code == 303
+    clone = Operation.objects.latest("pk")
+    assert (clone.template, clone.cloned_from, clone.title) == (newer, draft, "Once more")
+    text = text_of(clone)
+    assert "**Compliance**" in text and "- **Audit**: [" in text
+    carried = {key for section in clone.sections.all() for key in section.carried}
+    assert f"{SUMMARY}/business-impact/user-experience" in carried
+    acts = AuditEntry.objects.filter(operation=clone).order_by("number").values_list("act", flat=True)
+    assert list(acts) == ["clone", "move_to_version"]
+
+
+def test_without_a_newer_version_a_clone_is_asked_for_none(cast: Cast, draft: Operation) -> None:
+    assert (
+        "Version of the template"
+        not in client_of(cast.mara).get(reverse("record_clone", args=[draft.pk])).content.decode()
+    )
