@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from django.conf import settings
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -23,6 +24,8 @@ TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400, or 413 when more was sent than is read. Without the context of other pages: the request isn't trusted."""
+    if isinstance(exception, SessionInterrupted) and (deeper := _behind(exception)):
+        return _out_of_order(deeper)
     status = 413 if isinstance(exception, TOO_MUCH) else 400
     logger.warning("%s: %s", status, type(exception).__name__)
     return HttpResponse(loader.render_to_string(f"{status}.html"), status=status)
@@ -40,14 +43,31 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500, with a number that stands in the log too; 503 when it is the database or the disk that gave way."""
-    reference, error = secrets.token_hex(4), sys.exc_info()[1]
-    status = 503 if is_out_of_order(error) else 500
+    error = sys.exc_info()[1]
+    if is_out_of_order(error):
+        return _out_of_order(error)
+    context = {"reference": _referred(error)}
+    return HttpResponse(loader.render_to_string("500.html", context), status=500)
+
+
+def _out_of_order(error: BaseException | None) -> HttpResponse:
+    context = {"reference": _referred(error), "full": is_full(error)}
+    page = loader.render_to_string("503.html", context)
+    return HttpResponse(page, status=503, headers={"Retry-After": "10"})
+
+
+def _referred(error: BaseException | None) -> str:
+    """A number that stands on the page and in the log."""
+    reference = secrets.token_hex(4)
     logger.error("Reference %s: %s", reference, type(error).__name__)
-    context = {"reference": reference, "full": is_full(error)}
-    response = HttpResponse(loader.render_to_string(f"{status}.html", context), status=status)
-    if status == 503:
-        response["Retry-After"] = "10"
-    return response
+    return reference
+
+
+def _behind(error: BaseException | None) -> BaseException | None:
+    """What the database or the disk raised behind ``error``: a session that couldn't be written is told as a 400."""
+    while error and not is_out_of_order(error):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 def is_out_of_order(error: BaseException | None) -> bool:

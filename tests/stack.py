@@ -112,10 +112,14 @@ class Stack:
     def start_all(self) -> None:
         """All of it, in the order that the file asks for."""
         self.start("postgres", "redis")
-        with psycopg.connect(host=str(self.home), user="opsrecords", dbname="postgres", autocommit=True) as connection:
-            connection.execute("CREATE DATABASE opsrecords")
+        self.make_database()
         self.run(*shlex.split(self.told["migrate"]["command"]))
         self.start(*SITE)
+
+    def make_database(self) -> None:
+        """The empty database of the site, as the image of PostgreSQL makes it."""
+        with psycopg.connect(host=str(self.home), user="opsrecords", dbname="postgres", autocommit=True) as connection:
+            connection.execute("CREATE DATABASE opsrecords")
 
     def run(self, *words: str) -> str:
         """What a command says that is run as the site; fails if it does."""
@@ -131,6 +135,10 @@ class Stack:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(number, signal.SIGKILL)
         self.running.pop(name).wait(30)
+        if name == "postgres":
+            # Its number may still be somebody's, dead and not yet buried: the next server would believe it alive.
+            for lock in (self.home / "pg/postmaster.pid", self.home / ".s.PGSQL.5432.lock"):
+                lock.unlink(missing_ok=True)
 
     def restart_postgres(self) -> None:
         """As an administrator does: those who are connected lose their connection."""
@@ -148,8 +156,9 @@ class Stack:
 
     def _family(self, name: str) -> list[int]:
         group = self.running[name].pid
-        folder = self.home / "pg" if name == "postgres" else None
-        return [number for number, at in self._all().items() if os_group(number) == group or at == folder]
+        there = self._all().items()
+        server = {number for number, at in there if name == "postgres" and at == self.home / "pg"}
+        return [number for number, _at in there if os_group(number) == group or number in server]
 
     def _all(self) -> dict[int, Path | None]:
         """Every process of the stack, and where it works: some overwrite what shows their environment."""

@@ -2,6 +2,7 @@
 
 import errno
 
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -28,6 +29,13 @@ def out_of_order(request: HttpRequest, fault: str) -> HttpResponse:
     raise FAULTS[fault]
 
 
+def interrupted(request: HttpRequest) -> HttpResponse:
+    try:
+        raise FAULTS["away"]
+    except OperationalError:
+        raise SessionInterrupted("The session was deleted.")  # noqa: B904 -- as Django does it
+
+
 def forbidden(request: HttpRequest) -> HttpResponse:
     raise PermissionDenied("You can't approve: you wrote part of this plan.")
 
@@ -39,6 +47,7 @@ def form(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("broken/", broken),
     path("out-of-order/<str:fault>/", out_of_order),
+    path("interrupted/", interrupted),
     path("forbidden/", forbidden),
     path("form/", form),
     path("", include("opsrecords.urls")),

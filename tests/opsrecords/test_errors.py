@@ -48,8 +48,12 @@ def test_a_database_or_disk_that_gives_way_is_a_503_in_plain_words_case_31(stric
     assert (response.status_code, response["Retry-After"]) == (503, "10")
     assert ("There is no room left" in page) == ("full" in fault or "broken" in fault)
     assert ("Its database does not answer" in page) == (fault in ("away", "closed"))
-    assert "what you just sent was not saved" in page
+    assert "What you just sent was most likely not saved" in page
     assert "hunter2" not in page
+
+
+def test_a_session_that_can_t_be_written_is_the_database_s_fault_case_30(strict_client):
+    assert strict_client.get("/interrupted/").status_code == 503
 
 
 @pytest.mark.parametrize("address", ["/form/?q=%00", "/form/?%00=q", "/fo%00rm/"])

@@ -1,0 +1,22 @@
+"""What a drill ends with: each record's text as the database has it, and what was to leave. Prints it as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import django
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "opsrecords.settings"
+django.setup()
+
+from records.content.assembly import document_of  # noqa: E402
+from records.document.fields import table_of  # noqa: E402
+from records.models import Delivery, Operation  # noqa: E402
+from tests.drills.writers import FIELD, SECTION  # noqa: E402
+
+texts = {}
+for operation in Operation.objects.filter(author__username__startswith="writer-"):
+    texts[operation.pk] = table_of(document_of(operation).section(SECTION))[FIELD]
+deliveries = {str(pk): state for pk, state in Delivery.objects.values_list("delivery_id", "state")}
+print(json.dumps({"texts": texts, "deliveries": deliveries}))
