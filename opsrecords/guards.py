@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from records.bar import Bar, bar_told
+from records.models import Person
 from records.passwords import asking
 from records.reading.rendering import visible_page
 from records.times import zone_in
@@ -120,6 +121,6 @@ def bar(request: HttpRequest) -> dict[str, Any]:
 
     def told() -> Bar | None:
         user = getattr(request, "user", None)
-        return bar_told() if user and user.is_authenticated else None
+        return bar_told(user) if isinstance(user, Person) else None
 
     return {"bar": SimpleLazyObject(told)}

@@ -1,30 +1,39 @@
-"""What the bar on top of every page tells: what should have left by now and waits."""
+"""What the bar on top of every page tells: one's unread messages, and what should have left by now and waits."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Count, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from records.models import Delivery, DeliveryState
+from records.models import Delivery, DeliveryState, Person
 
 # The sweep comes every fifteen seconds; what is due for longer than two of them has nobody who takes it.
 PATIENCE = dt.timedelta(seconds=45)
-MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """How many deliveries wait though they are due, counted up to ``MOST``."""
+    """How many messages of the person are unread; how many deliveries of anybody wait though they are due."""
 
+    unread: int
     held_up: int
 
 
-def bar_told(*, at: dt.datetime | None = None) -> Bar:
-    """What there is to tell at ``at``. One query."""
+def bar_told(person: Person, *, at: dt.datetime | None = None) -> Bar:
+    """What there is to tell ``person`` at ``at``. One query, of what stands in small indexes."""
     now = at or timezone.now()
+    unread = Delivery.objects.filter(person=person, read_at=None, channel="mail")
     free = Q(leased_until=None) | Q(leased_until__lt=now)
     late = Delivery.objects.filter(free, state=DeliveryState.WAITING, next_at__lt=now - PATIENCE)
-    return Bar(held_up=late[:MOST].count())
+    counts = Person.objects.filter(pk=person.pk).values_list(_count(unread, "person"), _count(late, "state"))
+    return Bar(*counts.get())
+
+
+def _count(rows: QuerySet[Delivery], same: str) -> Coalesce:
+    """How many ``rows`` there are, which all have the ``same`` column in common, as part of another query."""
+    counted = rows.order_by().values(same).annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), Value(0))

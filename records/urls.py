@@ -8,6 +8,7 @@ from records.views.clone import clone_search, record_clone
 from records.views.deliveries import deliveries, delivery_again
 from records.views.evidence import bring_evidence, evidence
 from records.views.history import history, restore
+from records.views.inbox import inbox
 from records.views.leaving import by_reference, finalized_zip
 from records.views.markdown_pages import record_download, record_json, record_log, record_markdown, record_print
 from records.views.new_record import record_new
@@ -67,6 +68,7 @@ urlpatterns: list[URLPattern] = [
     path("templates/drafts/<int:pk>/settings/", template_draft_settings, name="template_draft_settings"),
     path("account/", account, name="account"),
     path("account/password/", account_password, name="account_password"),
+    path("inbox/", inbox, name="inbox"),
     path("deliveries/", deliveries, name="deliveries"),
     path("deliveries/<int:pk>/again/", delivery_again, name="delivery_again"),
     path("audit/", audit, name="audit"),

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from opsrecords.demo.acts import perform
@@ -13,7 +14,7 @@ from opsrecords.demo.drafts import create, tale_of
 from opsrecords.demo.people import make_people
 from opsrecords.demo.stories import moment, stories
 from records.library.templates_in import take_shipped
-from records.models import Operation
+from records.models import Delivery, Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,4 +41,6 @@ def load(now: dt.datetime | None = None) -> Loaded:
             create(tale, people, template, at)
         else:
             perform(tale, act.do, people[act.by], at, act.needs)
+    # Who worked here all along has read what is older than a few days.
+    Delivery.objects.filter(created_at__lt=now - dt.timedelta(days=4)).update(read_at=F("created_at"))
     return Loaded(len(tales), fresh=True)

@@ -40,6 +40,8 @@ account             post  302 400 400 400 400 400
 admin_password      get   302 302 302 302 302 302
 account_password    get   302 200 200 200 200 200
 account_password    post  302 400 400 400 400 400
+inbox               get   302 200 200 200 200 200
+inbox               post  302 400 400 400 400 400
 deliveries          get   302 200 200 200 200 200
 delivery_again      post  302 403 403 403 403 404  302 403 403 403 403 302
 audit               get   302 403 403 403 200 200

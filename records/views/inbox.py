@@ -1,0 +1,61 @@
+"""The inbox: unread first, one line each. Whatever changes is a button of a form; no script is needed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from records.inbox import inbox_of, mark, mute, open_message, page_of, read_all
+from records.models import Person
+from records.pages_by_key import key_page
+
+MOST = 100
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def inbox(request: HttpRequest) -> HttpResponse:
+    """Show it; do what was pressed."""
+    assert isinstance(request.user, Person)
+    if request.method == "POST":
+        return _pressed(request, request.user)
+    rows = inbox_of(request.user).select_related("operation")
+    unread = list(rows.filter(read_at=None).order_by("-created_at", "-pk")[:MOST])
+    page = key_page(rows.filter(read_at__isnull=False), request.GET, moment="created_at")
+    context: dict[str, Any] = {
+        "unread": unread,
+        "newest": max((row.pk for row in unread), default=0),
+        "read": page.rows,
+        "newer_url": page.newer_url,
+        "older_url": page.older_url,
+        "muted": set(request.user.muted.values_list("pk", flat=True)),
+    }
+    return render(request, "records/inbox.html", context)
+
+
+def _pressed(request: HttpRequest, person: Person) -> HttpResponse:
+    act, _colon, number = request.POST.get("act", "").partition(":")
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        raise BadRequest("This button isn't known.")
+    if act == "open":
+        message = open_message(int(number), by=person)
+        return redirect(page_of(message), message.operation_id) if message.operation_id else redirect("inbox")
+    if act == "read_all":
+        read_all(up_to=int(number), by=person)
+    elif act in ("read", "unread"):
+        mark(int(number), read=act == "read", by=person)
+    elif act in ("mute", "unmute"):
+        operation = mute(int(number), by=person, muted=act == "mute")
+        now_muted = _("%(record)s is muted: only what asks you, or alarms, comes by mail.")
+        words = now_muted if act == "mute" else _("%(record)s is not muted any more.")
+        messages.success(request, words % {"record": operation})
+    else:
+        raise BadRequest("This button isn't known.")
+    return redirect("inbox")

@@ -1,0 +1,143 @@
+"""The inbox: the same messages as by mail, unread first, and how many on every page; without a script."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from records import outbox
+from records.bar import bar_told
+from records.inbox import page_of
+from records.models import Delivery, Operation, OperationTemplate, Person, State
+from records.outbox import PAGES, Event, Message
+from tests import make
+from tests.people import Cast
+
+
+def client_of(person: Person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+@pytest.fixture
+def operation(cast: Cast, template: OperationTemplate) -> Operation:
+    operation = make.make_in(State.IN_REVIEW, cast, template)
+    Delivery.objects.all().delete()
+    return operation
+
+
+def put(operation: Operation, event: Event, *people: Person) -> Delivery:
+    outbox.put(Message(event, "Do it."), operation, to=people, by=None, at=timezone.now())
+    return Delivery.objects.order_by("-pk")[0]
+
+
+def subjects(page: str) -> list[str]:
+    return re.findall(r'<button class="as-link"[^>]*>(?:\[[^\]]*\] )?([^:<]*)', page)
+
+
+def press(client: Client, act: str) -> int:
+    return client.post(reverse("inbox"), {"act": act}).status_code
+
+
+def test_unread_comes_first_and_opening_one_marks_it_and_leads_to_its_page(cast: Cast, operation: Operation) -> None:
+    first = put(operation, Event.REVIEW_ASKED, cast.tomas)
+    put(operation, Event.COMMENTED, cast.tomas)
+    put(operation, Event.STARTED, cast.ada)
+    tomas = client_of(cast.tomas)
+    assert subjects(tomas.get(reverse("inbox")).content.decode()) == ["Comments", "Review asked"]
+    answer = tomas.post(reverse("inbox"), {"act": f"open:{first.pk}"})
+    assert answer["Location"] == reverse("review", args=[operation.pk])
+    put(operation, Event.APPROVED, cast.tomas)
+    page = tomas.get(reverse("inbox")).content.decode()
+    assert subjects(page) == ["Approved", "Comments", "Review asked"]
+    assert "Inbox, 2 unread messages" in page
+    assert page.index('id="read-title"') < page.index("Review asked")
+
+
+def test_every_page_says_how_many_are_unread_for_one_query(cast: Cast, operation: Operation) -> None:
+    tomas = client_of(cast.tomas)
+    assert '<span class="visually-hidden">Inbox</span>' in tomas.get(reverse("record_list")).content.decode()
+    with CaptureQueriesContext(connection) as queries:
+        assert bar_told(cast.tomas).unread == 0
+    assert len(queries) == 1
+    for _number in range(3):
+        put(operation, Event.COMMENTED, cast.tomas, cast.ada)
+    for url in (reverse("record_list"), reverse("home"), reverse("record", args=[operation.pk])):
+        with CaptureQueriesContext(connection) as queries:
+            assert "Inbox, 3 unread messages" in tomas.get(url).content.decode()
+        assert sum("COUNT" in query["sql"] and "delivery" in query["sql"] for query in queries) == 1
+    assert bar_told(cast.tomas).unread == 3
+
+
+def test_read_and_unread_and_all_that_was_shown(cast: Cast, operation: Operation) -> None:
+    tomas = client_of(cast.tomas)
+    one, two = (put(operation, Event.COMMENTED, cast.tomas) for _ in range(2))
+    put(operation, Event.COMMENTED, cast.ada)
+    assert press(tomas, f"read:{one.pk}") == 302
+    assert bar_told(cast.tomas).unread == 1
+    press(tomas, f"unread:{one.pk}")
+    shown = tomas.get(reverse("inbox")).content.decode()
+    assert f'value="read_all:{two.pk}"' in shown
+    put(operation, Event.APPROVED, cast.tomas)
+    press(tomas, f"read_all:{two.pk}")
+    assert bar_told(cast.tomas).unread == 1, "what came since it was shown stays unread"
+    assert bar_told(cast.ada).unread == 1, "and so does everybody else's"
+
+
+def test_case_9_nobody_touches_somebody_elses_messages(cast: Cast, operation: Operation) -> None:
+    theirs = put(operation, Event.REVIEW_ASKED, cast.ada)
+    for act in ("open", "read", "unread"):
+        assert press(client_of(cast.tomas), f"{act}:{theirs.pk}") == 404
+    assert Delivery.objects.get().read_at is None
+
+
+def test_case_9_a_draft_of_somebody_is_not_muted_by_its_number(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_in(State.DRAFT, cast, template)
+    assert press(client_of(cast.olga), f"mute:{draft.pk}") == 404
+
+
+@pytest.mark.parametrize("act", ["", "open", "open:", "open:x", "open:-1", "burn:1", "read_all:" + "9" * 30, "open:١"])
+def test_an_unknown_button_is_refused(cast: Cast, act: str) -> None:
+    assert press(client_of(cast.tomas), act) == 400
+
+
+def test_a_record_is_muted_and_heard_again(cast: Cast, operation: Operation) -> None:
+    put(operation, Event.COMMENTED, cast.tomas)
+    tomas = client_of(cast.tomas)
+    assert press(tomas, f"mute:{operation.pk}") == 302
+    page = tomas.get(reverse("inbox")).content.decode()
+    assert "is muted: only what asks you" in page and "Unmute" in page
+    assert list(operation.muted_by.all()) == [cast.tomas]
+    assert bar_told(cast.tomas).unread == 0
+    press(tomas, f"unmute:{operation.pk}")
+    assert not operation.muted_by.exists()
+
+
+def test_a_get_changes_nothing(cast: Cast, operation: Operation) -> None:
+    row = put(operation, Event.REVIEW_ASKED, cast.tomas)
+    client_of(cast.tomas).get(reverse("inbox"), {"act": f"read:{row.pk}"})
+    assert Delivery.objects.get().read_at is None
+
+
+def test_a_long_inbox_costs_no_more_queries(cast: Cast, operation: Operation, django_assert_max_num_queries) -> None:
+    for number in range(60):
+        put(operation, Event.COMMENTED, cast.tomas)
+        if number % 2:
+            Delivery.objects.update(read_at=timezone.now())
+    tomas = client_of(cast.tomas)
+    with django_assert_max_num_queries(6):
+        page = tomas.get(reverse("inbox")).content.decode()
+    assert "Older" in page
+
+
+@pytest.mark.parametrize("event", list(Event), ids=str)
+def test_each_message_leads_to_the_page_of_its_mail(event: Event) -> None:
+    assert page_of(Delivery(event=event)) == PAGES.get(event, "record")
+    assert page_of(Delivery(event="of an earlier release")) == "record"
