@@ -164,15 +164,20 @@ def needed_lines(operation: Operation, needed: Iterable[object]) -> list[Said]:
 
 
 def _wanted_by(operation: Operation) -> dt.datetime | None:
-    """When a decision is wanted if the plan is sent now."""
-    wanted = decide_by(operation)
-    return operation.window_start if wanted and wanted < timezone.now() else wanted
+    """When a decision is wanted if the plan is sent now; nothing once the window has begun, which is warned of."""
+    wanted, now = decide_by(operation), timezone.now()
+    if operation.window_start and operation.window_start < now:
+        return None
+    return operation.window_start if wanted and wanted < now else wanted
 
 
 def _in_time(operation: Operation, person: Person) -> list[Said]:
     """A window that is close, and what else happens in it."""
     start = operation.window_start
-    close = [Said("", "", _("The window begins within a day: who decides may not see it in time."))]
+    words = _("The window begins within a day: who decides may not see it in time.")
+    if start and start < timezone.now():
+        words = _("The window has begun: decision, work and the way back have to fit into what is left of it.")
+    close = [Said("", "", words)]
     soon = start is not None and start - timezone.now() < DAY
     found = [Said(one.url, one.title, lead=one.words) for one in overlaps(operation, person)]
     return [*(close if soon else ()), *found]

@@ -3,10 +3,12 @@
 // the line in the bar says so (save_state.js). The address and the act are those of the form's buttons.
 import * as clashes from "./clashes.js";
 import { drop, keep, leftBehind } from "./kept.js";
+import { takeNews } from "./news.js";
 import { watch } from "./presence.js";
-import { fill, made, say } from "./save_state.js";
+import { putBack } from "./restoring.js";
+import { fill, say } from "./save_state.js";
 import { body, post } from "./sending.js";
-import { asidesOf, controls, download, isBeingTyped, setText, textsOf } from "./texts.js";
+import { asidesOf, download, isBeingTyped, textsOf } from "./texts.js";
 
 const PAUSE = 1000;
 const MOST = 10_000;
@@ -197,60 +199,23 @@ function end(reason) {
   return false;
 }
 
-// ---------------------------------------------------------------- what others wrote
+// ---------------------------------------------------------------- what others wrote, and what was left behind
 
 function takeIn(news) {
   if (news.version < version) return;
-  const now = textsOf(form);
-  let strange = news.rows;
-  for (const one of news.texts) {
-    const mine = now.get(one.key);
-    if (mine === undefined) strange = strange || saved.get(one.key) !== one.text;
-    else if (mine === saved.get(one.key) || mine === one.text) {
-      saved.set(one.key, one.text);
-      if (mine !== one.text) setText(form, one.key, one.text);
-    } else clashes.show(form, one, since.get(one.key) ?? version, () => schedule(0));
-  }
-  for (const [fact, person] of Object.entries(news.named)) takePerson(fact, String(person ?? ""));
+  takeNews(form, news, { saved, since, version, again: () => schedule(0) });
   version = news.version;
-  input("version").value = version;
-  if (news.count) document.querySelector("[data-count]").textContent = news.count;
-  if (strange) document.querySelector("[data-news]").hidden = false;
 }
-
-function takePerson(fact, person) {
-  const [account, was] = [input(`who-${fact}`), input(`was-${fact}`)];
-  if (!account || account.value !== was.value) return;
-  account.value = was.value = person;
-  saved.set(account.name, person);
-}
-
-// ---------------------------------------------------------------- what was left behind
 
 async function restore() {
   let brought = false;
   for (const [id, entry] of await leftBehind(place, own, channel)) {
-    for (const [name, text, from] of entry.texts) {
-      const now = controls(form, name).length ? (textsOf(form).get(name) ?? asidesOf(form).get(name) ?? "") : null;
-      if (now === text) continue;
-      brought = true;
-      if (now === null) leftOver(name, text);
-      else {
-        if (from !== version) since.set(name, from);
-        setText(form, name, text);
-      }
-    }
+    brought = putBack(form, entry.texts, version, since) || brought;
     await keepNow();
     await drop(id);
   }
   if (brought) document.querySelector("[data-restored]").hidden = false;
   if (unsaved().size) schedule(0);
-}
-
-function leftOver(name, text) {
-  const part = made("left-over");
-  fill(part, { text });
-  form.querySelector("h1").after(part);
 }
 
 // ---------------------------------------------------------------- events

@@ -46,7 +46,7 @@ def assert_everything_once(record: Operation) -> None:
     assert len([line for line in log.split("\n") if line.startswith("- **")]) == len(entries)
     for entry in entries:
         assert f"- **{entry.at.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC**: {entry.person_name} " in log
-    assert log.count("Jun Park 1.1 Lag 0 at the mast") == 1
+    assert log.count("Jun Park noted at step 1.1: Lag 0 at the mast") == 1
     ticks = [(entry.kind, entry.step_key) for entry in entries if entry.kind in ("finish_step", "tick_check")]
     assert len(ticks) == len(set(ticks))
     checks = Check.objects.filter(section__operation=record, ticked=True)

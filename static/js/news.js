@@ -1,0 +1,30 @@
+// What others saved meanwhile comes into the page that shows an older version; where this page has a text of its own,
+// both are shown (clashes.js).
+import * as clashes from "./clashes.js";
+import { setText, textsOf } from "./texts.js";
+
+// Puts `news` into `form`. `saved` holds the text of each field as this page knows it stored; `since` says from which
+// version one started, where that isn't `version`; `again` is called once a clash is settled.
+export function takeNews(form, news, { saved, since, version, again }) {
+  const now = textsOf(form);
+  let strange = news.rows;
+  for (const one of news.texts) {
+    const mine = now.get(one.key);
+    if (mine === undefined) strange = strange || saved.get(one.key) !== one.text;
+    else if (mine === saved.get(one.key) || mine === one.text) {
+      saved.set(one.key, one.text);
+      if (mine !== one.text) setText(form, one.key, one.text);
+    } else clashes.show(form, one, since.get(one.key) ?? version, again);
+  }
+  for (const [fact, person] of Object.entries(news.named)) takePerson(form, fact, String(person ?? ""), saved);
+  form.elements.version.value = news.version;
+  if (news.count) document.querySelector("[data-count]").textContent = news.count;
+  if (strange) document.querySelector("[data-news]").hidden = false;
+}
+
+function takePerson(form, fact, person, saved) {
+  const [account, was] = [form.elements[`who-${fact}`], form.elements[`was-${fact}`]];
+  if (!account || account.value !== was.value) return;
+  account.value = was.value = person;
+  saved.set(account.name, person);
+}
