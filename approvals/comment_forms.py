@@ -33,7 +33,8 @@ class Writing:
 def asked(reading: Reading, query: Mapping[str, str]) -> Writing | None:
     """The form that the address asks for: "comment" with a key, "change" or "answer" with a number."""
     if key := query.get("comment", ""):
-        return new(reading, key)
+        # What was added since the revision isn't in it; its section is.
+        return new(reading, key) or new(reading, key.partition("/")[0])
     for name in ("change", "answer"):
         if one := _named(reading, query.get(name, "")):
             return about(one, name)

@@ -211,14 +211,13 @@ def addenda_to_sign_off(person: Person) -> list[Operation]:
     return list(records.order_by("updated_at", "pk")[:MOST])
 
 
-def under_way(person: Person) -> list[Operation]:
-    """Everything that runs now."""
-    records = visible_to(person).filter(state__in=UNDER_WAY).select_related(*PEOPLE)
-    return list(records.order_by("window_end", "pk")[:MOST])
-
-
-def coming_up(person: Person, *, at: dt.datetime, days: int = 14) -> list[Operation]:
-    """What has its window in the next ``days`` and isn't over: approved, in review, or still being written."""
-    states = (*EDITABLE, State.IN_REVIEW, State.APPROVED)
-    records = visible_to(person).filter(state__in=states, window_start__range=(at, at + days * DAY))
-    return list(records.select_related("operator").order_by("window_start", "pk")[:MOST])
+def now_and_soon(person: Person, *, at: dt.datetime, days: int = 14) -> tuple[list[Operation], list[Operation]]:
+    """What runs now, by its end; and what has its window in the next ``days`` and isn't over: approved, in review, or
+    still being written. One query.
+    """
+    planned = Q(state__in=(*EDITABLE, State.IN_REVIEW, State.APPROVED), window_start__range=(at, at + days * DAY))
+    records = visible_to(person).filter(Q(state__in=UNDER_WAY) | planned).select_related(*PEOPLE)
+    found = list(records.order_by("window_start", "pk")[: 2 * MOST])
+    running = [one for one in found if one.state in UNDER_WAY]
+    running.sort(key=lambda one: (one.window_end is None, one.window_end, one.pk))
+    return running, [one for one in found if one.state not in UNDER_WAY]

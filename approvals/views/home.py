@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from approvals.comments_waiting import waiting_comments
 from approvals.models import Decision
 from approvals.publishing import offered_to
 from approvals.waiting import (
@@ -20,11 +21,10 @@ from approvals.waiting import (
     ToDecide,
     addenda_to_sign_off,
     asked_for,
-    coming_up,
+    now_and_soon,
     own_records,
     to_decide,
     to_sign_off,
-    under_way,
 )
 from records.models import LogEntry, Operation, Person, Section
 from records.rights import is_supervisor
@@ -95,14 +95,16 @@ def home(request: HttpRequest) -> HttpResponse:
     asked = asked_for(own.asked)
     lines = _Lines(_progress([*own.drafts, *own.asked]))
     starts = starts_asked_of(person, at=now)
+    running, coming = now_and_soon(person, at=now)
     first = _next(own, deciding, signing, starts, asked, lines, now, person)
     context = {
         "here": "home",
         "next": first,
         "blocks": _blocks(own, deciding, signing, addenda_to_sign_off(person), starts, asked, lines, first),
-        "running": [lines.line(one, _lateness(one, now), "run") for one in under_way(person)],
-        "coming": [lines.line(one) for one in coming_up(person, at=now)],
+        "running": [lines.line(one, _lateness(one, now), "run") for one in running],
+        "coming": [lines.line(one) for one in coming],
         "templates": offered_to(person),
+        "comments": waiting_comments(person)[:SHOWN],
         "decides": is_supervisor(person) or bool(deciding),
         "new_url": address("record_new"),
         "list_url": address("record_list"),

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from approvals import actions
+from approvals.comments_waiting import waiting_comments
 from approvals.models import Comment
 from records.models import AuditEntry, Delivery, Operation, OperationTemplate, Person, Revision, State
 from records.refusals import Refused, WrongOrder
@@ -285,3 +286,44 @@ def test_pages_with_comments_ask_the_database_as_often_as_those_without(
     for key in (SUMMARY, "header", "infrastructure-operation-steps"):
         with django_assert_max_num_queries(12):
             assert client.get(reverse("section", args=[in_review.pk, key])).status_code == 200
+
+
+def waiting(person: Person) -> list[str]:
+    return [f"{one.label}: {one.last_name}" for one in waiting_comments(person)]
+
+
+def test_whoever_has_the_next_word_finds_the_thread_at_home(cast: Cast, in_review: Operation) -> None:
+    number = ask(in_review, cast.tomas)
+    assert waiting(cast.mara) == [], "not sent yet"
+    actions.send_comments(in_review, by=cast.tomas, at=AT)
+    assert waiting(cast.mara) == waiting(cast.carl) == ["User Experience: Tomas Okafor"]
+    assert waiting(cast.tomas) == waiting(cast.ada) == waiting(cast.jun) == []
+    told = seen(cast.mara, reverse("home"))
+    assert "Comments that wait for you User Experience PostgreSQL 14 to 16" in told and "must be settled" in told
+    actions.answer(in_review, number=number, text="Two minutes", by=cast.carl, at=AT + dt.timedelta(hours=1))
+    assert waiting(cast.mara) == waiting(cast.tomas) == ["User Experience: Carl Nyberg"]
+    assert waiting(cast.carl) == []
+    page = opened(cast.tomas, reverse("home"))
+    assert "yours to settle" in page.text
+    link = re.findall(r'href="(/records/[0-9]+/comments/#t-[0-9]+)"', page.text)
+    assert opened(cast.tomas, link[0]).status == 200
+    actions.settle(in_review, number=number, by=cast.tomas, at=AT)
+    assert waiting(cast.mara) == waiting(cast.tomas) == []
+
+
+def test_nothing_waits_at_a_plan_that_is_no_longer_talked_about(cast: Cast, in_review: Operation) -> None:
+    ask(in_review, cast.tomas, kind="remark")
+    make.approve_by(cast, in_review, "tomas", "ada")
+    assert waiting(cast.mara) == []
+
+
+def test_a_field_is_commented_on_from_where_it_is_written(cast: Cast, in_review: Operation) -> None:
+    """Its author asks back while changing the plan; what was added since the revision is asked about by section."""
+    digest = newest(in_review).digest
+    actions.ask_for_changes(in_review, digest=digest, reason="Say how long", by=cast.tomas, at=AT)
+    page = opened(cast.mara, reverse("section", args=[in_review.pk, SUMMARY]))
+    link = re.findall(rf'href="([^"]*comment={re.escape(USERS)}[^"]*)"', page.text)
+    form = opened(cast.mara, link[0])
+    assert f'value="{USERS}" selected' in form.text
+    added = opened(cast.mara, f"/records/{in_review.pk}/comments/?comment={SUMMARY}/intro/added#write-text")
+    assert f'value="{SUMMARY}" selected' in added.text
