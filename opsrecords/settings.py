@@ -107,6 +107,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "opsrecords.by_token.known_by_token",
     "opsrecords.guards.reader_zone",
     "opsrecords.guards.say_who_asks",
     "opsrecords.devices.know_devices",

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
+from records.views.api import api_records
 from records.views.archive import record_archive
 from records.views.audit_page import audit, audit_csv
 from records.views.clone import clone_search, record_clone
@@ -26,6 +27,7 @@ from records.views.template_changes import template_changes, template_draft_chan
 from records.views.template_drafts import template_draft, template_new
 from records.views.template_settings_page import template_draft_settings
 from records.views.templates import template, template_download, template_list, template_settings
+from records.views.tokens import tokens
 from records.views.what_came import record_bring_in, record_read
 
 urlpatterns: list[URLPattern] = [
@@ -69,6 +71,8 @@ urlpatterns: list[URLPattern] = [
     path("account/", account, name="account"),
     path("account/password/", account_password, name="account_password"),
     path("inbox/", inbox, name="inbox"),
+    path("account/tokens/", tokens, name="tokens"),
+    path("api/records/", api_records, name="api_records"),
     path("deliveries/", deliveries, name="deliveries"),
     path("deliveries/<int:pk>/again/", delivery_again, name="delivery_again"),
     path("audit/", audit, name="audit"),

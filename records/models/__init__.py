@@ -14,12 +14,14 @@ from records.models.rollback import RecoveryValidation, RollbackPlan, RollbackTr
 from records.models.section import FieldChange, Section, SectionPresence
 from records.models.states import Outcome, State, StepStatus
 from records.models.template import OperationTemplate, Outline, TemplateDraft, digest_of, outline_of
+from records.models.token import ApiToken
 from records.models.verification import Check, Metric
 from records.models.webhook import WebhookBody, WebhookTarget
 from records.models.work import Phase, Step
 
 __all__ = [
     "Addendum",
+    "ApiToken",
     "AuditEntry",
     "AuditHead",
     "Check",

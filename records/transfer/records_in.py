@@ -62,6 +62,11 @@ def _from_markdown(text: str, named: OperationTemplate | None, came: str) -> tup
     return markdown_arrival(text, template, came=came), hints
 
 
+def arrival_in(came: str) -> Arrival:
+    """What ``came``, Markdown or JSON, is read as, along the template that it names. Raises ValueError, in words."""
+    return from_json(came, None)[1] if looks_like_json(came) else _from_markdown(came, None, came)[0]
+
+
 def from_json(came: str, named: OperationTemplate | None) -> tuple[str, Arrival, tuple[str, ...]]:
     """The user name of its author, if that is somebody here, what arrived, and hints.
 

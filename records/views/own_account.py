@@ -44,6 +44,7 @@ def _context(person: Person, form: OwnAccountForm) -> dict[str, Any]:
         "holdings": holdings,
         "password_url": address("account_password"),
         "delegations_url": address("delegations"),
+        "tokens_url": address("tokens"),
         "rules_url": address("rules"),
         "deliveries_url": address("deliveries"),
         "audit_url": address("audit") if reads_trail(person) else "",

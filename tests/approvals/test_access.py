@@ -27,6 +27,10 @@ home                get   302 200 200 200 200 200
 decisions           get   302 200 200 200 200 200
 delegations         get   302 200 200 200 200 200
 delegations         post  302 400 400 400 400 400
+tokens              get   302 200 200 200 200 200
+tokens              post  302 400 400 400 400 400
+api_records         get   401 401 401 401 401 401
+api_records         post  401 401 401 401 401 401
 rules               get   302 200 200 200 200 200
 verify              get   302 200 200 200 200 200
 verify              post  302 400 400 400 400 400

@@ -1,0 +1,137 @@
+"""Rule 9: a token reads and brings drafts in; whatever decides, signs, runs or administers is closed to it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from opsrecords.by_token import OPENS
+from records.audit import facts_in
+from records.document.digest import sha256
+from records.models import ApiToken, AuditEntry, Operation, OperationTemplate, Person, State
+from records.passwords import WrongPassword
+from records.refusals import Refused
+from records.tokens import end_token, make_token
+from records.transfer.exchange import record_as_json
+from records.transfer.records_out import markdown_of
+from tests import make
+from tests.approvals.test_access import address, patterns, rows
+from tests.people import PASSWORD, Cast
+
+API = "/api/records/"
+
+
+def bearer(secret: str) -> dict[str, Any]:
+    return {"HTTP_AUTHORIZATION": f"Bearer {secret}"}
+
+
+def a_token(person: Person, name: str = "the nightly export") -> str:
+    return make_token(person, name=name, password=PASSWORD)
+
+
+def test_it_is_shown_once_and_kept_as_a_digest(cast: Cast) -> None:
+    client = Client()
+    client.force_login(cast.mara)
+    url = reverse("tokens")
+    assert client.post(url, {"name": "export", "password": "wrong"}).status_code == 400
+    assert not ApiToken.objects.exists()
+    answer = client.post(url, {"name": "export", "password": PASSWORD})
+    token = ApiToken.objects.get()
+    secret = answer.context["secret"]
+    assert secret in answer.content.decode() and token.digest == sha256(secret.encode())
+    later = client.get(url).content.decode()
+    assert secret not in later and "export" in later and "never used" in later
+    entry = AuditEntry.objects.order_by("-number")[0]
+    assert (entry.act, entry.person) == ("token_made", cast.mara) and secret not in entry.entry
+
+
+def test_it_reads_what_its_person_may_see(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_in(State.DRAFT, cast, template)
+    client, mine, others = Client(), bearer(a_token(cast.mara)), bearer(a_token(cast.olga))
+    listed = client.get(API, **mine).json()["records"]
+    assert [(one["number"], one["state"]) for one in listed] == [(draft.pk, "draft")]
+    assert client.get(API, **others).json() == {"records": [], "next": ""}
+    assert client.get(listed[0]["markdown"], **mine).content == markdown_of(draft)
+    assert client.get(listed[0]["json"], **mine).json()["account"]["number"] == draft.pk
+    assert client.get(listed[0]["json"], **others).status_code == 404
+    assert ApiToken.objects.get(person=cast.mara).used_at is not None
+
+
+def test_every_other_address_is_closed_to_it(cast: Cast, template: OperationTemplate) -> None:
+    """With all the rights of its person, and with their session beside it."""
+    operation = make.make_in(State.IN_REVIEW, cast, template)
+    client, header = Client(), bearer(a_token(cast.tomas))
+    client.force_login(cast.tomas)
+    wrong = []
+    # What watchers ask is answered before anybody is known; drafts of templates need one that is there.
+    before = ("health_", "metrics", "publish", "template_draft", "delivery_again")
+    for name in sorted({row[0].partition(":")[0] for row in rows() if not row[0].startswith(before)}):
+        url = address("act:withdraw" if name == "act" else name, operation)
+        for method in ("get", "post", "put", "delete"):
+            status = getattr(client, method)(url, {"digest": "0"}, **header).status_code
+            opened = method.upper() in OPENS.get(name, ())
+            if (status == 403) == opened:
+                wrong.append((name, method, status))
+    assert wrong == []
+    assert client.get("/admin/", **header).status_code == 403
+    assert set(OPENS) <= {str(pattern.name) for pattern in patterns(get_resolver())}
+    assert make.fresh(operation).state == State.IN_REVIEW
+
+
+@pytest.mark.parametrize("kind", ["md", "json"])
+def test_a_record_comes_in_as_a_draft_whatever_it_says(kind: str, cast: Cast, template: OperationTemplate) -> None:
+    done = make.make_in(State.APPROVED, cast, template)
+    text = markdown_of(done).decode() if kind == "md" else json.dumps(record_as_json(done))
+    text = text.replace(done.operation_id or "-", "2026-12-06-infrastructure-brought-in")
+    header = bearer(a_token(cast.olga))
+    answer = Client(enforce_csrf_checks=True).post(API, text.encode(), content_type="text/plain", **header)
+    own = Operation.objects.get(pk=answer.json()["number"])
+    assert (answer.status_code, own.state, own.author) == (201, State.DRAFT, cast.olga)
+    assert not own.revisions.exists()
+    entry = AuditEntry.objects.order_by("-number")[0]
+    assert (entry.act, facts_in(entry)["called"]) == ("token_used", "the nightly export")
+    again = Client().post(API, text.encode(), content_type="text/plain", **header)
+    assert again.status_code in (201, 400)
+
+
+def test_what_is_no_record_is_said_in_words(cast: Cast) -> None:
+    header = bearer(a_token(cast.olga))
+    for body in (b"\xff\xfe", b"{", b"a\0b"):
+        answer = Client().post(API, body, content_type="text/plain", **header)
+        assert answer.status_code == 400 and answer.json()["error"]
+    assert not Operation.objects.exists()
+
+
+def test_a_session_alone_opens_nothing_there(cast: Cast) -> None:
+    client = Client()
+    client.force_login(cast.mara)
+    assert client.post(API, b"# A", content_type="text/plain").status_code == 401
+
+
+def test_an_ended_one_and_one_of_a_disabled_account_open_nothing(cast: Cast) -> None:
+    first, second = a_token(cast.mara, "one"), a_token(cast.mara, "two")
+    client = Client()
+    client.force_login(cast.olga)
+    number = ApiToken.objects.get(name="one").pk
+    assert client.post(reverse("tokens"), {"end": number}).status_code == 404
+    with pytest.raises(Refused):
+        end_token(ApiToken.objects.get(name="one"), by=cast.olga)
+    client.force_login(cast.leo)
+    assert "the account" not in client.get(reverse("tokens")).content.decode()
+    assert client.post(reverse("tokens"), {"end": number}).status_code == 302
+    assert [Client().get(API, **bearer(one)).status_code for one in (first, second, "opr_x")] == [401, 200, 401]
+    Person.objects.filter(pk=cast.mara.pk).update(is_active=False)
+    assert Client().get(API, **bearer(second)).status_code == 401
+
+
+def test_a_token_is_made_with_the_password_alone(cast: Cast) -> None:
+    with pytest.raises(WrongPassword):
+        make_token(cast.mara, name="mine", password="guessed")
+    for _ in range(20):
+        a_token(cast.mara)
+    with pytest.raises(Refused, match="20 tokens"):
+        a_token(cast.mara)
