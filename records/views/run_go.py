@@ -90,7 +90,7 @@ def _looked(run: Run, conditions: list[Condition], window_reason: str, asked: Lo
     waiting = [one for one in conditions if not one.is_ticked]
     if waiting:
         words = _("Still to be confirmed: %(names)s.") % {"names": ", ".join(one.label for one in waiting)}
-        yield Looked("bad", words, _("Confirm, with evidence, what is listed below."))
+        yield Looked("bad", words, _("Confirm, with evidence, what is still to be confirmed."))
     elif conditions:
         yield Looked("ok", _("Everything that was to be confirmed has its evidence."))
     yield from _open_parts(operation)

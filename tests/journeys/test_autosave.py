@@ -14,18 +14,8 @@ from playwright.sync_api import Browser, expect
 
 from records.models import FieldChange
 from tests import make
-from tests.journeys.faults import (
-    COMPLIANCE,
-    COST,
-    FAULTS,
-    SAVED,
-    SUMMARY,
-    Desk,
-    area,
-    kept_texts,
-    line,
-    says,
-)
+from tests.journeys.desk import COMPLIANCE, COST, SAVED, SUMMARY, Desk, area, kept_texts, line, says
+from tests.journeys.faults import FAULTS
 from tests.people import make_cast
 from tests.processes import until
 
