@@ -17,7 +17,6 @@ from tests.drills.writers import FIELD, SECTION
 from tests.make import make_in, make_template
 from tests.people import make_cast
 
-
 # What PostgreSQL says of it, said by a trigger: a disk of its own can't be had everywhere.
 FULL = """
 CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
