@@ -62,6 +62,9 @@ class TemplateSettingsForm(forms.Form):
         self.outline, self.toml, self.told = outline, toml, parse_settings(toml)
         super().__init__(posted, initial={name: getattr(outline.settings, name) for name in WORDS})
         self.guessed = guessed(outline, toml)
+        if not outline.settings.name and outline.heading:
+            self.initial["name"] = outline.heading
+            self.fields["name"].help_text = _("Proposed from its heading. Saving says that it is so.")
         self.lines = [a for a in outline.answers.values() if a.shape == "line"]
         self._bind_fields()
         self._choices_fields()

@@ -32,6 +32,14 @@ class Outline:
     group_titles: dict[str, str]
 
     @property
+    def heading(self) -> str:
+        """What the text's first line calls it; empty where that is a placeholder alone."""
+        title = self.answers.get("title")
+        if title is None or title.label:
+            return title.label if title else ""
+        return "" if title.text.startswith("[") else title.text
+
+    @property
     def written_by_acts(self) -> frozenset[str]:
         """The lines that nobody has to fill: the ID, and those of the closing."""
         return self.written_at_closing | ({self.settings.bind.get("id", "")} - {""})
@@ -129,7 +137,7 @@ class TemplateDraft(models.Model):
     def __str__(self) -> str:
         outline = self.outline
         if outline is None or not outline.settings.name:
-            return str(self.base or _("Untitled template"))
+            return str(self.base or (outline.heading if outline else "") or _("Untitled template"))
         name, version = outline.settings.name, outline.settings.version
         return f"{name} v{version}" if version else name
 

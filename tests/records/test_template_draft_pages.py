@@ -257,3 +257,23 @@ def test_hostile_texts_are_answered_in_words_and_soon(cast: Cast, text: bytes) -
         for page in ("template_draft", "template_draft_settings"):
             assert client_of(cast.mara).get(reverse(page, args=[draft.pk])).status_code == 200
     assert time.process_time() - began < 8
+
+
+@pytest.mark.parametrize(
+    ("heading", "proposed"),
+    [
+        ("# Database Credential Rotation", "Database Credential Rotation"),
+        ("# Credential Rotation: [What]", "Credential Rotation"),
+        ("# [What]", ""),
+        ("", ""),
+    ],
+)
+def test_a_template_without_a_name_is_offered_its_heading(cast: Cast, heading: str, proposed: str) -> None:
+    upload(cast.mara, f"{heading}\n\n**Date**: YYYY-MM-DD\n\n---\n\n## Why\n\n[Why]\n".encode())
+    draft = TemplateDraft.objects.get()
+    assert asked(cast.mara, draft)["name"] == proposed
+    assert str(draft) == (proposed or "Untitled template")
+    page = client_of(cast.mara).get(reverse("template_draft_settings", args=[draft.pk])).content.decode()
+    assert ("Proposed from its heading" in page) == bool(proposed)
+    save(cast.mara, draft)
+    assert (f'name = "{proposed}"' in draft.toml) == bool(proposed)
