@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404
+from django.urls import reverse
 from django.utils import timezone
 
 from records.models import Delivery, Operation, Person
@@ -17,9 +18,21 @@ def inbox_of(person: Person) -> QuerySet[Delivery]:
     return Delivery.objects.filter(channel="mail", person=person)
 
 
-def page_of(message: Delivery) -> str:
-    """The name of the page that a message is about."""
-    return PAGES.get(Event(message.event), "record") if message.event in Event.values else "record"
+# Where a message leads that is about no record.
+ELSEWHERE = {
+    Event.PASSWORD_SET: "account",
+    Event.TEMPLATE_OFFERED: "template_list",
+    Event.TEMPLATE_RETURNED: "template_list",
+    Event.TEMPLATE_PUBLISHED: "template_list",
+}
+
+
+def address_of(message: Delivery) -> str:
+    """The page that a message is about; the inbox itself where none is known."""
+    known = Event(message.event) if message.event in Event.values else None
+    if message.operation_id is None:
+        return reverse(ELSEWHERE.get(known, "inbox") if known else "inbox")
+    return reverse(PAGES.get(known, "record") if known else "record", args=[message.operation_id])
 
 
 def open_message(number: int, *, by: Person) -> Delivery:

@@ -52,6 +52,8 @@ IN_GROUP: Mapping[Group, tuple[Event, ...]] = {
     ),
 }
 GROUP_OF: Mapping[str, Group] = {event.value: group for group, events in IN_GROUP.items() for event in events}
+# Nobody chooses whether they hear of it: it may be the first sign of something wrong.
+ALWAYS = frozenset({Event.PASSWORD_SET.value})
 # These reach people at once, however much was written about the record just before; a rollback also whoever muted it.
 ALARMS = frozenset({Event.ROLLBACK.value, Event.EMERGENCY.value})
 DECISIONS = frozenset(
@@ -70,6 +72,8 @@ MORNING = dt.time(7)
 
 def wish_of(person: Person, event: str, *, muted: bool = False) -> Wish:
     """When the person wants a mail of ``event``. A muted record is told of where they are asked, or where it alarms."""
+    if event in ALWAYS:
+        return Wish.AT_ONCE
     group = GROUP_OF.get(event, Group.RUN)
     if muted and group != Group.ASKED and event not in ALARMS:
         return Wish.NEVER

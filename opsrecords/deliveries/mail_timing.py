@@ -30,7 +30,9 @@ def not_before(delivery: Delivery) -> None:
         if now < (morning := morning_after(delivery.created_at, person)):
             raise Later(morning)
         return
-    if delivery.event not in DECISIONS | ALARMS and (last := _last_mail(delivery)) and now < last + PAUSE:
+    # What is about no record is rare, and about different things.
+    held = delivery.operation is not None and delivery.event not in DECISIONS | ALARMS
+    if held and (last := _last_mail(delivery)) and now < last + PAUSE:
         raise Later(last + PAUSE)
 
 
@@ -52,6 +54,8 @@ def gathered(delivery: Delivery) -> Sequence[Delivery]:
     free = Q(leased_until=None) | Q(leased_until__lt=now)
     waiting = Delivery.objects.filter(free, channel="mail", person=person, state=DeliveryState.WAITING)
     daily = wish_of(person, delivery.event) == Wish.DAILY
+    if not daily and delivery.operation is None:
+        return []
     waiting = waiting.filter(next_at__lte=now) if daily else waiting.filter(operation=delivery.operation)
     wanted = [one.pk for one in waiting.order_by("pk")[:MOST] if (wish_of(person, one.event) == Wish.DAILY) == daily]
     Delivery.objects.filter(free, pk__in=wanted, state=DeliveryState.WAITING).update(

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from records.inbox import inbox_of, mark, mute, open_message, page_of, read_all
+from records.inbox import address_of, inbox_of, mark, mute, open_message, read_all
 from records.models import Person
 from records.pages_by_key import key_page
 
@@ -30,6 +30,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     unread = list(rows.filter(read_at=None).order_by("-created_at", "-pk")[:MOST])
     page = key_page(rows.filter(read_at__isnull=False), request.GET, moment="created_at")
     context: dict[str, Any] = {
+        "here": "inbox",
         "unread": unread,
         "newest": max((row.pk for row in unread), default=0),
         "read": page.rows,
@@ -45,8 +46,7 @@ def _pressed(request: HttpRequest, person: Person) -> HttpResponse:
     if not (number.isascii() and number.isdigit() and len(number) < 19):
         raise BadRequest("This button isn't known.")
     if act == "open":
-        message = open_message(int(number), by=person)
-        return redirect(page_of(message), message.operation_id) if message.operation_id else redirect("inbox")
+        return redirect(address_of(open_message(int(number), by=person)))
     if act == "read_all":
         read_all(up_to=int(number), by=person)
     elif act in ("read", "unread"):

@@ -18,7 +18,7 @@ from opsrecords.deliveries import mail as sender
 from opsrecords.deliveries.mail_words import as_html
 from opsrecords.deliveries.tasks import LEASE, sweep
 from records import outbox
-from records.mail_wishes import GROUP_OF, IN_GROUP, Wish, morning_after, wish_of
+from records.mail_wishes import ALWAYS, GROUP_OF, IN_GROUP, Wish, morning_after, wish_of
 from records.models import Delivery, DeliveryState, Operation, OperationTemplate, Person, State
 from records.outbox import Event, Message
 from tests import make
@@ -150,8 +150,8 @@ def test_a_server_that_says_nothing_holds_nobody_up_for_long(cast: Cast, draft: 
 
 def test_every_event_belongs_to_one_group() -> None:
     told = [event for events in IN_GROUP.values() for event in events]
-    assert sorted(told) == sorted(Event)
-    assert set(GROUP_OF) == set(Event.values)
+    assert sorted([*told, *ALWAYS]) == sorted(Event)
+    assert set(GROUP_OF) == set(Event.values) - ALWAYS
 
 
 def test_a_second_mail_about_a_record_waits_ten_minutes_and_takes_the_third_along(cast: Cast, draft: Operation) -> None:
@@ -244,6 +244,14 @@ def test_what_is_not_wanted_by_mail_stays_in_the_inbox(cast: Cast, draft: Operat
         ("rollback", "carl"): "sent",
         ("rollback", "mara"): "kept",
     }
+
+
+def test_what_is_about_no_record_is_neither_held_up_nor_put_together(cast: Cast) -> None:
+    told = {"event": Event.PASSWORD_SET, "to": cast.mara, "by": cast.leo, "at": timezone.now()}
+    Person.objects.filter(pk=cast.mara.pk).update(mail_wishes=dict.fromkeys(["run", "asked", "decided"], "never"))
+    outbox.put_about_account("Your password was set", "Choose another.", **told)
+    outbox.put_about_account("Your password was set", "Choose another.", **told)
+    assert sweep() == 2
 
 
 def test_who_left_gets_no_mail(cast: Cast, draft: Operation) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from records import outbox
 from records.bar import bar_told
-from records.inbox import page_of
+from records.inbox import address_of
 from records.models import Delivery, Operation, OperationTemplate, Person, State
 from records.outbox import PAGES, Event, Message
 from tests import make
@@ -139,5 +139,11 @@ def test_a_long_inbox_costs_no_more_queries(cast: Cast, operation: Operation, dj
 
 @pytest.mark.parametrize("event", list(Event), ids=str)
 def test_each_message_leads_to_the_page_of_its_mail(event: Event) -> None:
-    assert page_of(Delivery(event=event)) == PAGES.get(event, "record")
-    assert page_of(Delivery(event="of an earlier release")) == "record"
+    assert address_of(Delivery(event=event, operation_id=7)) == reverse(PAGES.get(event, "record"), args=[7])
+
+
+def test_a_message_about_no_record_leads_to_what_it_is_about() -> None:
+    assert address_of(Delivery(event=Event.PASSWORD_SET)) == "/account/"
+    assert address_of(Delivery(event=Event.TEMPLATE_OFFERED)) == "/templates/"
+    assert address_of(Delivery(event="of an earlier release")) == "/inbox/"
+    assert address_of(Delivery(event="of an earlier release", operation_id=7)) == "/records/7/"
