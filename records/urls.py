@@ -5,6 +5,7 @@ from django.urls import URLPattern, path, re_path
 from records.views.api import api_records
 from records.views.archive import record_archive
 from records.views.audit_page import audit, audit_csv
+from records.views.calendar import calendar, calendar_feed, calendar_renew
 from records.views.clone import clone_search, record_clone
 from records.views.deliveries import deliveries, delivery_again
 from records.views.evidence import bring_evidence, evidence
@@ -70,6 +71,9 @@ urlpatterns: list[URLPattern] = [
     path("templates/drafts/<int:pk>/settings/", template_draft_settings, name="template_draft_settings"),
     path("account/", account, name="account"),
     path("account/password/", account_password, name="account_password"),
+    path("calendar/", calendar, name="calendar"),
+    path("calendar/renew/", calendar_renew, name="calendar_renew"),
+    path("calendar/<str:token>.ics", calendar_feed, name="calendar_feed"),
     path("inbox/", inbox, name="inbox"),
     path("account/tokens/", tokens, name="tokens"),
     path("api/records/", api_records, name="api_records"),

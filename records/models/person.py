@@ -41,7 +41,8 @@ class Person(AbstractUser):
     """Somebody who signs in. ``name`` is how they are called on pages and in records.
 
     ``password_set_by`` is the administrator who set the password, until the person chose one of their own;
-    ``mail_wishes`` is read by ``records.mail_wishes``.
+    ``mail_wishes`` is read by ``records.mail_wishes``. With another
+    ``calendar_number`` the calendar's feed has another address.
     """
 
     name = models.CharField(_("name"), max_length=150)
@@ -53,6 +54,7 @@ class Person(AbstractUser):
     password_set_by = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("password set by")
     )
+    calendar_number = models.PositiveIntegerField(default=0, editable=False)
     mail_wishes = models.JSONField(default=dict, editable=False)
     is_demo = models.BooleanField(default=False, editable=False)
 

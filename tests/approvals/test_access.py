@@ -44,6 +44,9 @@ account             post  302 400 400 400 400 400
 admin_password      get   302 302 302 302 302 302
 account_password    get   302 200 200 200 200 200
 account_password    post  302 400 400 400 400 400
+calendar            get   302 200 200 200 200 200
+calendar_renew      post  302 302 302 302 302 302
+calendar_feed       get   404 404 404 404 404 404
 inbox               get   302 200 200 200 200 200
 inbox               post  302 400 400 400 400 400
 deliveries          get   302 200 200 200 200 200
@@ -163,7 +166,7 @@ def address(name: str, operation: Operation) -> str:
     """The address of a row, about ``operation``."""
     name, _, act = name.partition(":")
     of_record = {"pk": operation.pk, "key": "infrastructure-operation-steps", "number": 1, "rest": "review/"}
-    known: dict[str, Any] = of_record | {"reference": operation.operation_id, "act": act}
+    known: dict[str, Any] = of_record | {"reference": operation.operation_id, "act": act, "token": "1-0:forged"}
     pattern = next(one for one in patterns(get_resolver()) if one.name == name)
     wanted = [a or b for a, b in re.findall(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>", str(pattern.pattern))]
     if "records/" not in str(pattern.pattern):

@@ -1,0 +1,109 @@
+"""The calendar: a month as a grid and as a list, and a person's feed."""
+
+from __future__ import annotations
+
+import calendar as months
+import datetime as dt
+from dataclasses import dataclass, field
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from records.calendar import Night, feed_address, feed_of, in_calendar, nights, person_at, renew_address
+from records.models import Person, State
+
+
+@dataclass(slots=True)
+class Line:
+    """A window in the list, and the others that are open at the same time."""
+
+    night: Night
+    others: list[Night] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of the grid, in UTC."""
+
+    date: dt.date
+    in_month: bool
+    is_today: bool
+    nights: list[Night]
+
+
+@login_required
+@require_safe
+def calendar(request: HttpRequest) -> HttpResponse:
+    """The month that the address names, else this one; days are those of UTC."""
+    assert isinstance(request.user, Person)
+    first = _month(request.GET.get("month", ""))
+    mine = request.GET.get("mine") == "1"
+    weeks = months.Calendar().monthdatescalendar(first.year, first.month)
+    since, until = _midnight(weeks[0][0]), _midnight(weeks[-1][-1] + dt.timedelta(days=1))
+    rows = in_calendar(request.user, since, until, mine=mine)
+    found = [one for one in nights(rows) if one.operation.state != State.CANCELLED and _touches(one, since, until)]
+    found.sort(key=lambda one: (one.start, one.operation.pk))
+    last = first + dt.timedelta(days=months.monthrange(first.year, first.month)[1])
+    context = {
+        "here": "calendar",
+        "month": first,
+        "mine": mine,
+        "weeks": [[_day(date, first, found) for date in week] for week in weeks],
+        "lines": [_line(one, found) for one in found if _touches(one, _midnight(first), _midnight(last))],
+        "before": first - dt.timedelta(days=1),
+        "after": last,
+        "feed": feed_address(request.user),
+    }
+    return render(request, "records/calendar.html", context)
+
+
+def _month(written: str) -> dt.date:
+    """The first day of the month that is written as 2026-12; of this month where none can be read."""
+    try:
+        first = dt.datetime.strptime(written, "%Y-%m").date()
+    except ValueError:
+        first = timezone.now().astimezone(dt.UTC).date().replace(day=1)
+    return first if 2000 <= first.year <= 2100 else timezone.now().date().replace(day=1)
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC)
+
+
+def _touches(one: Night, since: dt.datetime, until: dt.datetime) -> bool:
+    return one.start < until and (one.end > since or one.start == one.end >= since)
+
+
+def _day(date: dt.date, first: dt.date, found: list[Night]) -> Day:
+    since = _midnight(date)
+    own = [one for one in found if _touches(one, since, since + dt.timedelta(days=1))]
+    return Day(date, date.month == first.month, date == timezone.now().astimezone(dt.UTC).date(), own)
+
+
+def _line(one: Night, found: list[Night]) -> Line:
+    return Line(one, [other for other in found if other.operation.pk != one.operation.pk and one.overlaps(other)])
+
+
+@login_required
+@require_POST
+def calendar_renew(request: HttpRequest) -> HttpResponse:
+    """Another address for one's own feed."""
+    assert isinstance(request.user, Person)
+    renew_address(request.user)
+    messages.success(request, _("The feed has another address now; the old one shows nothing any more."))
+    return redirect("calendar")
+
+
+@require_http_methods(["GET", "HEAD"])
+def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
+    """The feed, to whoever knows its address; no sign-in, since calendars have none."""
+    person = person_at(token)
+    if person is None:
+        raise Http404
+    content = feed_of(person, mine=request.GET.get("all") != "1")
+    return HttpResponse(content, content_type="text/calendar; charset=utf-8")
