@@ -31,12 +31,13 @@ def is_operation_id(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The ids and names of the people that a record names beside its author, operator and supervisor."""
+    """The people that a record names beside its author, operator and supervisor: ids, and names and telephones by id."""
 
     co_authors: frozenset[int]
     deputies: frozenset[int]
     team: frozenset[int]
     names: Mapping[int, str]
+    phones: Mapping[int, str]
 
 
 class Operation(models.Model):
@@ -162,9 +163,12 @@ class Operation(models.Model):
         }
         called = Coalesce(NullIf("person__name", models.Value("")), "person__username")
         queries = [
-            query.annotate(list=models.Value(name), called=called).values_list("list", "person_id", "called")
+            query.annotate(list=models.Value(name), called=called).values_list(
+                "list", "person_id", "called", "person__phone"
+            )
             for name, query in lists.items()
         ]
         found = list(queries[0].union(*queries[1:], all=True))
-        ids = {name: frozenset(pk for of, pk, _called in found if of == name) for name in lists}
-        return Named(**ids, names={pk: called for _of, pk, called in found})
+        ids = {name: frozenset(pk for of, pk, *_rest in found if of == name) for name in lists}
+        names = {pk: called for _of, pk, called, _phone in found}
+        return Named(**ids, names=names, phones={pk: phone for _of, pk, _called, phone in found})

@@ -17,7 +17,7 @@ from records.life_cycle import acting
 from records.models import Metric, Operation, Person
 from records.refusals import Incomplete
 from records.rights import may_edit_close
-from records.run.comparison import compared
+from records.run.comparison import compared, number_in
 from records.run.verifying import recorded
 from records.writing.section_writing import write_fields
 
@@ -59,7 +59,7 @@ def _proposals(rows: Iterable[Metric], written: str) -> Iterable[Proposal]:
     for row in rows:
         after = recorded(row)
         told = compared(row.before, after, row.unit, row.limit, row.lower_is_better)
-        if told.x is None or row.before.strip() == after.strip():
+        if told.x is None or number_in(row.before) == number_in(after):
             continue
         words = f"{row.name}: {with_unit(row.before, row.unit)} → {with_unit(after, row.unit)}"
         yield Proposal(row.key, words, told.words, bool(told.better) and not told.beyond_limit, words in written)

@@ -115,6 +115,11 @@ class PhaseShown:
     takes_steps: bool
 
     @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to do in it, nor was anything in it refused just now."""
+        return bool(self.steps) and not any(step.is_open or step.is_current or step.posted for step in self.steps)
+
+    @property
     def count(self) -> str:
         """ "1 of 3 steps done, 1 skipped"."""
         over = [step.row.status for step in self.steps if step.row and not step.is_open]

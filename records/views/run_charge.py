@@ -13,11 +13,23 @@ from records.models import Operation, Person
 from records.run.loaded import Run
 
 
-def people_of(operation: Operation) -> list[Person]:
-    """Deputies and team, in one query."""
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Somebody whom the record names."""
+
+    pk: int
+    name: str
+    phone: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def people_of(operation: Operation) -> list[Named]:
+    """Deputies and team, by name."""
     named = operation.named
-    ids = named.deputies | named.team
-    return list(Person.objects.filter(pk__in=ids).order_by("name", "pk")) if ids else []
+    found = [Named(pk, named.names[pk], named.phones[pk]) for pk in named.deputies | named.team]
+    return sorted(found, key=lambda one: (one.name, one.pk))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +46,10 @@ class PersonToCall:
         return re.sub(r"[^\d+]", "", self.phone)
 
 
-def people_to_call(operation: Operation, people: Iterable[Person]) -> list[PersonToCall]:
+def people_to_call(operation: Operation, people: Iterable[Named]) -> list[PersonToCall]:
     """Supervisor, operator, deputies and team, as far as they have a number."""
     deputies = operation.named.deputies
-    found: list[tuple[Person | None, str]] = [
+    found: list[tuple[Person | Named | None, str]] = [
         (operation.supervisor, _("supervisor")),
         (operation.operator, _("operator")),
         *((person, _("deputy") if person.pk in deputies else _("team")) for person in people),
@@ -45,7 +57,7 @@ def people_to_call(operation: Operation, people: Iterable[Person]) -> list[Perso
     return [PersonToCall(str(person), words, person.phone) for person, words in found if person and person.phone]
 
 
-def charge(run: Run, person: Person, people: Sequence[Person], posted: Mapping[str, Any]) -> dict[str, Any]:
+def charge(run: Run, person: Person, people: Sequence[Named], posted: Mapping[str, Any]) -> dict[str, Any]:
     """The context of run/_charge.html: who is in charge, to whom it can be handed over, or who can take over."""
     operation = run.operation
     deputies = [one for one in people if one.pk in operation.named.deputies]

@@ -1,6 +1,7 @@
 // Ticks and notes of a run leave through here: each press is sent at once, and waits on this device with its own time
 // while the network is away. Every press has a key, so that it counts once however often it is sent. What is attached waits
 // in the browser's database: a list of presses is no place for photos.
+import { goOn, placeOf, put } from "./board.js";
 import { drop, held, keep } from "./kept.js";
 
 const place = document.getElementById("queue");
@@ -68,12 +69,6 @@ function show(state) {
   document.documentElement.toggleAttribute("data-offline", waiting > 0);
 }
 
-function put(page, selector) {
-  const fresh = page.querySelector(selector);
-  const own = document.querySelector(selector);
-  if (fresh && own) own.replaceWith(document.adoptNode(fresh));
-}
-
 async function request(url, options = {}, patience = TOO_LONG) {
   const answer = await fetch(url, { ...options, credentials: "same-origin", signal: AbortSignal.timeout(patience) });
   if (answer.status >= 500) throw new Error(String(answer.status));
@@ -116,6 +111,7 @@ function settle(item, got, pressed) {
     put(got.page, "#clock");
     put(got.page, "#board");
     document.title = got.page.title;
+    if (pressed) goOn(item.place);
     return undefined;
   }
   const why = got.page.querySelector(".summary-err")?.textContent ?? got.page.querySelector("main")?.textContent ?? "";
@@ -176,6 +172,7 @@ document.addEventListener("submit", async (event) => {
   const item = { press: newKey(), at: new Date().toISOString(), action: form.getAttribute("action") };
   item.body = [...body].filter(([, value]) => typeof value === "string");
   item.words = wordsOf(form, event.submitter);
+  item.place = placeOf(form, event.submitter?.value ?? "");
   if (form.enctype === "multipart/form-data") {
     const files = [...body].filter(([, value]) => typeof value !== "string" && value.size);
     if (!(await keepAttached(item, form, files))) return;

@@ -1,17 +1,13 @@
 // A page that others change meanwhile: asks every few seconds whether something is new (204: nothing), and then puts the
 // new clock and board in. Whoever has text or an open panel on the page keeps it, and is told instead.
+import { put } from "./board.js";
+
 const EVERY = 5000;
 
 function isBusy(board) {
   if (board.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) return true;
   const typed = [...board.querySelectorAll("input, textarea")].some((f) => f.type !== "hidden" && f.value !== f.defaultValue);
-  return typed || board.querySelector("form details[open], details[open] form") !== null;
-}
-
-function put(page, id) {
-  const fresh = page.getElementById(id);
-  const own = document.getElementById(id);
-  if (fresh && own) own.replaceWith(document.adoptNode(fresh));
+  return typed || board.querySelector("form details[open], details[open]:not(.phase) form") !== null;
 }
 
 async function look() {
@@ -23,8 +19,8 @@ async function look() {
   const fresh = page.getElementById("board");
   if (!fresh) return location.reload();
   const news = board.dataset.log !== fresh.dataset.log;
-  put(page, "clock");
-  if (!isBusy(board)) return put(page, "board");
+  put(page, "#clock");
+  if (!isBusy(board)) return put(page, "#board");
   board.dataset.watch = fresh.dataset.watch ?? "";
   if (news) board.querySelector("[data-news]").hidden = false;
 }

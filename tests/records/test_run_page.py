@@ -557,6 +557,18 @@ def test_procedures_are_worked_as_steps_and_the_rest_was_not_reached(cast: Cast,
     assert step(running, 2).status == StepStatus.NOT_REACHED
 
 
+def test_a_phase_that_is_over_is_folded_until_something_in_it_is_asked_for(cast: Cast, running: Operation) -> None:
+    fold = '<details class="more phase" id="phase-1-steps">'
+    for at in range(3):
+        assert fold not in shown(cast.jun, running)
+        press(cast.jun, running, "finish_step", key=step(running, at).key, asked="yes")
+    assert fold in shown(cast.jun, running)
+    refused = press(cast.jun, running, "problem", key=step(running, 0).key, problem=" ")
+    assert fold not in refused.content.decode()
+    press(cast.jun, running, "reopen_step", key=step(running, 2).key)
+    assert fold not in shown(cast.jun, running)
+
+
 # ---------------------------------------------------------------- finishing
 
 
