@@ -31,7 +31,7 @@ def is_operation_id(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The people that a record names beside its author, operator and supervisor: ids, and names and telephones by id."""
+    """Those whom a record names beside its author, operator and supervisor: ids; names and telephones by id."""
 
     co_authors: frozenset[int]
     deputies: frozenset[int]

@@ -61,7 +61,7 @@ def charge(run: Run, person: Person, people: Sequence[Named], posted: Mapping[st
     """The context of run/_charge.html: who is in charge, to whom it can be handed over, or who can take over."""
     operation = run.operation
     deputies = [one for one in people if one.pk in operation.named.deputies]
-    may_run = [*([operation.operator] if operation.operator else []), *deputies]
+    may_run: list[Person | Named] = [*([operation.operator] if operation.operator else []), *deputies]
     now = operation.runs_it
     is_one = person.pk in {one.pk for one in may_run} and run.is_under_way
     return {
