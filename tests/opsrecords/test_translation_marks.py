@@ -11,7 +11,7 @@ READ_ALOUD = ("aria-label", "placeholder", "title", "alt")
 # Names, units and formats, the same in every language.
 NAMES = {"Operation Records", "JSON", "SHA-256", "UTC", "Markdown", ".md", "Ctrl", "Enter", "YYYY-MM-DD", "HH:MM"}
 MARKED = re.compile(r"{% blocktranslate.*?{% endblocktranslate %}|{% comment %}.*?{% endcomment %}|{#.*?#}", re.S)
-CLASSES = re.compile(r"{% block (?:body_attrs|main_class) %}.*?{% endblock %}", re.S)
+CLASSES = re.compile(r"{% block (?:body_attrs|main_class|scripts) %}.*?{% endblock %}", re.S)
 LITERALS = re.compile(r"""{%\s(?:icon|pill|include|firstof)\b.*?%}|{{[^}]*\|default:"[^"]*"[^}]*}}""")
 HANDED = re.compile(r'(_\()?"([^"]*)"')
 
