@@ -30,6 +30,7 @@ from records.outbox import Event, Message
 from records.refusals import Changed, Incomplete, WrongOrder
 from records.rights import may
 from records.run.running import tell
+from records.transfer.publication import put_publication
 
 SIGN_OFF_ADDENDUM = "sign_off_addendum"
 TURN_DOWN_ADDENDUM = "turn_down_addendum"
@@ -113,6 +114,8 @@ def _decide(
         audit.record(act, operation=locked, person=by, at=at, **facts)
         told = Event.ADDENDUM_SIGNED if kind == DecisionKind.SIGN_OFF else Event.ADDENDUM_TURNED_DOWN
         tell(locked, Message(told, _("See the addendum on the record's page."), words), by=by, at=at)
+        if kind == DecisionKind.SIGN_OFF:
+            put_publication(locked, event=told, at=at)
     return decision
 
 

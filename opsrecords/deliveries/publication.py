@@ -26,12 +26,13 @@ from dulwich.repo import Repo
 
 from opsrecords.deliveries.failures import Diverged, Undeliverable
 from opsrecords.deliveries.published_files import INDEX, in_index, message_of
-from records.models import Delivery
+from records.models import Delivery, DeliveryState
 from records.transfer.companion import companion_of
 from records.transfer.zipped import path_of
 
 SEEN = Ref(b"refs/heads/seen")
 TRIES = 4
+NEWEST = 500  # commits that are looked through
 SECONDS = 30
 SSH = "ssh -o BatchMode=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=4"
 
@@ -54,11 +55,14 @@ def publish(delivery: Delivery) -> str:
     files = {path: bytes(operation.final_text.text)}
     if operation.started_at:
         files[f"{path.removesuffix('.md')}.log.md"] = companion_of(operation)
+    last = published_last(delivery)
     client, address = client_of(settings.PUBLISH_URL)
     with repository() as repo:
         for _try in range(TRIES):
             head = fetched(client, address, repo)
-            if head and already_in(repo, head, files):
+            if head and (own := commit_of(repo, head, delivery)):
+                return own.decode()
+            if head and already_in(repo, head, files, last):
                 return head.decode()
             commit = built(repo, head, files, delivery)
             if pushed(client, address, repo, head, commit):
@@ -115,17 +119,34 @@ def fetched(client: GitClient, address: str, repo: Repo) -> ObjectID | None:
     return head
 
 
-def already_in(repo: Repo, head: ObjectID, files: Mapping[str, bytes]) -> bool:
+def published_last(delivery: Delivery) -> ObjectID | None:
+    """The commit that the record was last published with: an addendum changes its log, and nothing else."""
+    earlier = Delivery.objects.filter(channel=delivery.channel, operation=delivery.operation, state=DeliveryState.SENT)
+    answer = earlier.exclude(pk=delivery.pk).order_by("-sent_at").values_list("answer", flat=True).first()
+    return ObjectID(answer.encode()) if answer else None
+
+
+def commit_of(repo: Repo, head: ObjectID, delivery: Delivery) -> ObjectID | None:
+    """The commit of this very delivery, if it is among the branch's newest: its worker was killed after the push."""
+    trailer = f"Delivery-ID: {delivery.delivery_id}\n".encode()
+    newest = repo.get_walker(include=[head], max_entries=NEWEST)
+    return next((entry.commit.id for entry in newest if trailer in entry.commit.message), None)
+
+
+def already_in(repo: Repo, head: ObjectID, files: Mapping[str, bytes], last: ObjectID | None) -> bool:
     """Whether the record is there, byte for byte. Raises Diverged where something else stands in its place.
 
-    The log names people as they are called now: of what was published before it has to be there, no more.
+    The log names people as they are called now: of what was published before it has to be there, no more; unless
+    this site published it, at ``last``, and it tells more by now.
     """
     there = {path: found(repo, head, path) for path in files}
     (record, text), *logs = files.items()
-    if there[record] == text and all(there[log] is not None for log, _text in logs):
+    own = {path: found(repo, last, path) for path in files} if last and last in repo.object_store else {}
+    as_told = (there[log] == told if own else there[log] is not None for log, told in logs)
+    if there[record] == text and all(as_told):
         return True
-    for path, text in files.items():
-        if there[path] not in (None, text):
+    for path, content in files.items():
+        if there[path] not in (None, content, own.get(path)):
             words = _(
                 "%(path)s is in the repository already, with other content. Look who put it there; move it away, "
                 "then send again."

@@ -1,4 +1,4 @@
-"""What is published: a row for each finalized record, written with its sign-off, where a repository is set."""
+"""What is published: a row for each finalized record and each of its addenda, written with the sign-off."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from records.transfer.zipped import path_of
 CHANNEL = "git"
 
 
-def put_publication(operation: Operation, *, at: dt.datetime) -> None:
-    """Queue the record, which has just been finalized, for the repository; nothing where none is set."""
+def put_publication(operation: Operation, *, at: dt.datetime, event: outbox.Event = outbox.Event.FINALIZED) -> None:
+    """Queue the record, which has just been finalized or amended, for the repository; nothing where none is set."""
     if not settings.PUBLISH_URL:
         return
     Delivery.objects.create(
         channel=CHANNEL,
-        event=outbox.Event.FINALIZED,
+        event=event,
         operation=operation,
         subject=path_of(operation),
         next_at=timezone.now(),

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from dulwich.refs import DiskRefsContainer
 
+from approvals import actions
 from opsrecords.deliveries import publication, tasks
 from opsrecords.deliveries.publication import publish
 from opsrecords.deliveries.repository_address import refuse_branch, refuse_repository
@@ -25,7 +26,7 @@ from records.transfer.companion import companion_of
 from records.transfer.publication import put_publication
 from tests import make
 from tests.another_process import environment_of_tests
-from tests.people import Cast, make_cast
+from tests.people import PASSWORD, Cast, make_cast
 
 NAME = "2026-12-06-infrastructure-postgresql-16-orders"
 PATHS = [f"infrastructure/{NAME}.log.md", f"infrastructure/{NAME}.md", "infrastructure/index.md"]
@@ -292,6 +293,53 @@ def test_somebody_who_pushes_in_between_loses_nothing(finalized: Operation, remo
         assert sweep() == 1
     assert remote.files() == ["OTHER.md", "README.md", *PATHS]
     assert len(remote.commits()) == 3
+
+
+def amended(cast: Cast, operation: Operation) -> None:
+    """An addendum, signed off, whose publication waits."""
+    added = actions.amend(operation, text="The replica lagged for a day.", by=cast.mara, at=timezone.now())
+    told = {"number": added.number, "digest": added.digest, "password": PASSWORD, "by": cast.tomas}
+    actions.sign_off_addendum(operation, **told)
+    Delivery.objects.exclude(channel="git").delete()
+
+
+@pytest.mark.parametrize("point", [None, "branch moved"])
+def test_an_addendum_adds_to_the_log_in_one_commit_more(
+    finalized: Operation, cast: Cast, remote: Remote, point: str | None
+) -> None:
+    sweep()
+    amended(cast, finalized)
+    before = remote.read(PATHS[1])
+    if point:
+        with pytest.MonkeyPatch.context() as patch:
+            POINTS[point](patch)
+            with pytest.raises(Killed):
+                sweep()
+        cast.tomas.name = "Tomas Renamed"
+        cast.tomas.save()
+        Delivery.objects.filter(state="waiting").update(leased_until=None)
+    assert sweep() == 1
+    assert len(remote.commits()) == 2
+    assert remote.read(PATHS[1]) == before
+    assert b"The replica lagged for a day." in remote.read(PATHS[0])
+    assert Delivery.objects.order_by("-pk")[0].answer == remote.commits()[0]
+
+
+def test_an_addendum_replaces_no_log_that_somebody_else_changed(
+    finalized: Operation, cast: Cast, remote: Remote
+) -> None:
+    sweep()
+    remote.push({PATHS[0]: "Theirs\n"})
+    amended(cast, finalized)
+    assert sweep() == 0
+    assert (Delivery.objects.order_by("-pk")[0].state, remote.read(PATHS[0])) == ("diverged", b"Theirs\n")
+
+
+def test_a_record_that_was_amended_before_it_left_leaves_once(finalized: Operation, cast: Cast, remote: Remote) -> None:
+    amended(cast, finalized)
+    assert sweep() == 2
+    assert len(remote.commits()) == 1
+    assert b"The replica lagged for a day." in remote.read(PATHS[0])
 
 
 # ---------------------------------------------------------------- diverged (case 36)
