@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
-from records.models import Operation, OperationTemplate
+from approvals.actions import amend
+from records.models import Check, Operation, OperationTemplate
 from tests import make
 from tests.journeys.eyes import NARROWEST, Eyes
 from tests.people import Cast
@@ -39,6 +40,10 @@ def test_no_state_of_a_record_has_a_page_with_a_barrier(eyes: Eyes, cast: Cast, 
     for page in ("run", "rollback"):
         eyes.see(f"{at}/{page}/")
     operation = make.work(cast, operation, at=night)
+    check = Check.objects.filter(section__operation=operation)[:1]
+    Check.objects.filter(pk__in=check.values("pk")).update(ticked=False, observe_until=night + dt.timedelta(days=1))
+    eyes.see(f"{at}/close/")
+    Check.objects.filter(section__operation=operation).update(ticked=True)
     eyes.see(f"{at}/close/")
     eyes.page.locator("label.choice", has_text="ROLLED BACK").click()
     eyes.page.get_by_role("button", name="Read the final text and sign").click()
@@ -47,7 +52,12 @@ def test_no_state_of_a_record_has_a_page_with_a_barrier(eyes: Eyes, cast: Cast, 
     for person in (cast.tomas, cast.jun):
         eyes.be(person)
         eyes.see(f"{at}/sign-off/")
-    make.sign_off(cast, operation, at=night)
+    operation = make.sign_off(cast, operation, at=night)
+    amend(operation, text="The limit was raised.", by=cast.mara, at=night)
+    eyes.be(cast.mara)
+    eyes.see(f"{at}/amend/")
+    eyes.be(cast.tomas)
+    eyes.see(f"{at}/addenda/1/")
     for page in ("", "review/", "run/", "close/", "markdown/", "history/", "print/"):
         eyes.see(f"{at}/{page}")
     assert eyes.wrong == []
