@@ -8,7 +8,8 @@ from collections.abc import Callable
 from approvals import actions
 from approvals.closing import final_text_shown
 from approvals.emergency import Went
-from approvals.models import ApprovalRule
+from approvals.models import ApprovalRule, Comment, Delegation
+from approvals.rescheduling import NewTimes
 from approvals.standing import standing
 from records.models import Check, Metric, Operation, Person, RoleHolding, State, Step
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
@@ -19,7 +20,7 @@ from records.transfer.records_out import markdown_of
 from records.writing.people import name_people
 from records.writing.saving import Clashed, save_section
 from tests import make
-from tests.lives.clerk import Attempt
+from tests.lives.clerk import PLAN, Attempt
 from tests.people import PASSWORD, SINCE
 
 REFUSALS = (Refused, WrongOrder, Changed, Incomplete, Clashed)
@@ -64,6 +65,11 @@ class ByActs:
             "allow_start": lambda a: starting.allow_start(self.now(), reason="It fits", by=_fresh(a), at=a.at),
             "tick_conditions": self._tick_conditions,
             "start": lambda a: running.start(self.now(), digest=a.digest, by=_fresh(a), at=a.at),
+            "reschedule": lambda a: actions.reschedule(
+                self.now(), NewTimes(a.text, "02:00:00 UTC"), digest=a.digest, by=_fresh(a), at=a.at
+            ),
+            "comment": self._comment,
+            "settle": self._settle,
             "emergency_start": lambda a: actions.emergency_start(
                 self.now(), answers=make.ANSWERS, by=_fresh(a), at=a.at
             ),
@@ -136,6 +142,12 @@ class ByActs:
         template = self.now().template
         ApprovalRule.objects.update_or_create(template=template, risk_level=level, defaults={"roles": roles})
 
+    def stand_in(self, person: int, to: int, does: bool) -> None:
+        """Have somebody decide for another, or no longer."""
+        Delegation.objects.filter(person_id=person, to_id=to).delete()
+        if does:
+            Delegation.objects.create(person_id=person, to_id=to, since=SINCE, until=SINCE.replace(year=2030))
+
     # ------------------------------------------------------------ bringing records in
 
     def bring_in(self, attempt: Attempt, kind: str) -> Operation:
@@ -156,6 +168,18 @@ class ByActs:
 
     def _voids(self) -> list[int]:
         return [decision.pk for _role, decision in standing(self.now()).counted]
+
+    def _comment(self, attempt: Attempt) -> None:
+        kind = attempt.text or "must_settle"
+        actions.comment(self.now(), key=PLAN[1], text="For how long?", kind=kind, by=_fresh(attempt), at=attempt.at)
+        actions.send_comments(self.now(), by=_fresh(attempt), at=attempt.at)
+
+    def _settle(self, attempt: Attempt) -> None:
+        waiting = Comment.objects.filter(operation=self.operation, thread=None, settled_at=None, sent_at__isnull=False)
+        own = waiting.filter(person_id=attempt.by).first() or waiting.first()
+        if own is None:
+            raise WrongOrder("nothing to settle")
+        actions.settle(self.now(), number=own.pk, by=_fresh(attempt), at=attempt.at)
 
     def _tick_conditions(self, attempt: Attempt) -> None:
         for condition in starting.conditions_of(self.now()):

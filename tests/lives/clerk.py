@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import permutations
 from typing import Any
 
-from approvals.models import Decision
+from approvals.models import Comment, Decision
 from records.models import AuditEntry, FieldChange, FinalText, Operation, Revision, State
 from tests.people import ROLES, Cast
 
@@ -57,6 +57,7 @@ MOVES: Mapping[str, tuple[Sequence[str], Sequence[str], Sequence[str]]] = {
     "change_plan": (("approved",), ("draft",), ("author", "co-author")),
     "cancel": (BEFORE_START, ("cancelled",), ("author", "supervisor")),
     "start": (("approved",), ("running",), ("operator", "deputy")),
+    "reschedule": (("approved",), ("in_review",), ("author", "co-author")),
     "emergency_start": (("draft", "in_review"), ("running",), ("operator",)),
     "complete_plan": (("closing",), ("closing",), ("author", "co-author")),
     "call_off": (("running",), ("approved",), ("operator", "supervisor")),
@@ -74,7 +75,7 @@ DECISIONS = {
     "sign": "sign",
     "sign_off": "sign_off",
 }
-FREEZING = ("submit", "emergency_start", "complete_plan")
+FREEZING = ("submit", "reschedule", "emergency_start", "complete_plan")
 REVIEWS = ("approve", "ask_for_changes", "reject")
 SIGNED = ("approve", "sign", "sign_off")
 WINDOW = (dt.datetime(2026, 12, 6, 2, 0, tzinfo=dt.UTC), dt.datetime(2026, 12, 6, 5, 30, tzinfo=dt.UTC))
@@ -129,6 +130,7 @@ class Seen:
     changes: int
     people: Mapping[str, frozenset[int]]
     final: int | None
+    asked: Mapping[int, tuple[int, bool]]  # what must be settled and was sent: who asked, whether it is settled
 
 
 @dataclass
@@ -151,6 +153,8 @@ class Clerk:
     allowed_until: dt.datetime | None = None
     emergency: int = 0  # the revision that was frozen at an emergency start
     hurried: int = 0  # who started it then
+    window: tuple[dt.datetime, dt.datetime] = WINDOW
+    stands_in: set[tuple[int, int]] = field(default_factory=set)  # (for whom, who)
 
     def __post_init__(self) -> None:
         everybody = self.cast.all()
@@ -177,7 +181,17 @@ class Clerk:
         decisions = Decision.objects.filter(revision__operation=own) | Decision.objects.filter(
             final_text__operation=own
         )
-        names = ("kind", "person_id", "digest", "revision__number", "final_text__number", "role", "at", "person_name")
+        names = (
+            "kind",
+            "person_id",
+            "digest",
+            "revision__number",
+            "final_text__number",
+            "role",
+            "at",
+            "person_name",
+            "acts_for_id",
+        )
         lists = {
             name: frozenset(own_list.objects.filter(operation_id=own.pk).values_list("person_id", flat=True))
             for name, own_list in LISTS.items()
@@ -193,6 +207,12 @@ class Clerk:
             FieldChange.objects.filter(operation=own).count(),
             people,
             own.final_text.number if own.final_text else None,
+            {
+                pk: (person, settled is not None)
+                for pk, person, settled in Comment.objects.filter(
+                    operation=own, thread=None, kind="must_settle", sent_at__isnull=False
+                ).values_list("pk", "person_id", "settled_at")
+            },
         )
 
     def digest_in_review(self) -> str:
@@ -214,6 +234,12 @@ class Clerk:
         assert attempt.by in self.active or now == before, f"a disabled account did {attempt.act}"
         self._nothing_frozen_changed(before, now)
         self._freeze_new(now, attempt)
+        if attempt.act == "reschedule" and now.state != before.state:
+            by = dt.date.fromisoformat(attempt.text) - self.window[0].date()
+            self.window = (self.window[0] + by, self.window[1] + by)
+        for pk, (asker, settled) in now.asked.items():
+            if settled and not before.asked.get(pk, (asker, False))[1]:
+                assert attempt.by == asker or asker not in self.active, "settled by somebody who didn't ask"
         self._judge_decisions(attempt, before, now)
         self._judge_move(attempt, before, now)
         self._judge_quorum(now)
@@ -236,7 +262,9 @@ class Clerk:
                 self.emergency, self.hurried = number, attempt.by
             revision = Revision.objects.get(operation=self.operation, number=number)
             rule = json.loads(bytes(revision.rule))
-            assert rule["roles"] == self.rules[self.level], "not the rule of this risk level"
+            moved = attempt is not None and attempt.act == "reschedule"
+            wanted = list(self.frozen[number - 1].roles) if moved else self.rules[self.level]
+            assert rule["roles"] == wanted, "not the rule of this risk level"
             assert revision.digest == self._digest_again(revision)
             people = now.people
             writers = {self.writers[key] for key in (*BOUND, LEVEL)}
@@ -273,16 +301,19 @@ class Clerk:
         ratifies = bool(self.emergency) and attempt.act == "sign_off"
         assert len(new) <= (2 if ratifies else 1)
         for pk in new:
-            kind, person, digest, revision, final, _role, _at, _name = now.decisions[pk]
+            kind, person, digest, revision, final, _role, _at, _name, behind = now.decisions[pk]
             made = ("ratify", "sign_off") if ratifies else (DECISIONS[attempt.act],)
             assert kind in made and person == attempt.by, "a decision that nobody made"
             assert attempt.password_right or kind not in SIGNED, "signed without the password"
-            self.roles_when_signed[pk] = frozenset(self.roles[person])
+            assert behind is None or (behind, person) in self.stands_in, "decided for somebody who asked nobody to"
+            self.roles_when_signed[pk] = frozenset(self.roles[behind or person])
             if kind in (*REVIEWS, "take_back"):
                 assert revision == max(self.frozen) and digest == self.frozen[revision].digest
             if kind in REVIEWS:
                 assert before.state == "in_review" and digest == attempt.digest, "decided on what was not seen"
                 assert self._may_review(person, self.frozen[revision]), f"{person} may not decide on this"
+            if kind == "approve":
+                assert all(settled for _who, settled in before.asked.values()), "approved before all was settled"
             if kind == "take_back":
                 assert self._given(before, person, revision), "took back what was never given"
             if kind == "ratify":
@@ -297,7 +328,11 @@ class Clerk:
     def _may_review(self, person: int, frozen: Frozen) -> bool:
         if person not in self.active or person in frozen.barred:
             return False
-        return any(_stands_for(role, person, self.roles[person], frozen.supervisor) for role in frozen.roles)
+        others = {one for one, who in self.stands_in if who == person and one in self.active}
+        rights = {person} | (others - frozen.barred)
+        return any(
+            _stands_for(role, one, self.roles[one], frozen.supervisor) for one in rights for role in frozen.roles
+        )
 
     def _given(self, seen: Seen, person: int, revision: int) -> bool:
         kinds = [row[0] for row in seen.decisions.values() if (row[1], row[3]) == (person, revision)]
@@ -313,15 +348,18 @@ class Clerk:
         number = max(self.frozen)
         frozen = self.frozen[number]
         signers = [
-            (row[1], self.roles_when_signed[pk])
+            (row[1], row[8] or row[1], self.roles_when_signed[pk])
             for pk, row in now.decisions.items()
             if row[0] == "approve" and row[3] == number and row[2] == frozen.digest
-            and self._given(now, row[1], number) and row[1] not in frozen.barred
+            and self._given(now, row[1], number) and not {row[1], row[8]} & frozen.barred
         ]  # fmt: skip
         assert any(
-            all(
-                _stands_for(role, person, roles, frozen.supervisor)
-                for role, (person, roles) in zip(frozen.roles, chosen, strict=True)
+            len({person for person, _right, _roles in chosen})
+            == len({right for _p, right, _r in chosen})
+            == len(chosen)
+            and all(
+                _stands_for(role, right, roles, frozen.supervisor)
+                for role, (_person, right, roles) in zip(frozen.roles, chosen, strict=True)
             )
             for chosen in permutations(signers, len(frozen.roles))
         ), f"{now.state} without the approvals that the rule asks for"
@@ -344,7 +382,7 @@ class Clerk:
         assert before.state in sources and now.state in targets, (attempt.act, before.state, now.state)
         assert any(self._is(role, attempt, before) for role in who), f"{attempt.act} by somebody who may not"
         if attempt.act == "start":
-            in_time = WINDOW[0] - EARLY <= attempt.at <= WINDOW[1]
+            in_time = self.window[0] - EARLY <= attempt.at <= self.window[1]
             assert in_time or (self.allowed_until and attempt.at <= self.allowed_until), "started outside the window"
         if before.state in APPROVED_ONCE and now.state not in APPROVED_ONCE:
             self.allowed_until = None

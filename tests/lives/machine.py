@@ -26,6 +26,8 @@ TEAM = [*WRITERS, "jun", "ines", "noor"]
 APPROVERS = ["tomas", "ada", "sam"]
 # Where work that moves no record makes sense; the others are in MOVES.
 WORK = {
+    "comment": ("in_review", "approved"),
+    "settle": ("in_review", "approved"),
     "allow_start": ("approved",),
     "tick_conditions": ("in_review", "approved"),
     "finish_step": ("running", "rolling_back"),
@@ -37,6 +39,7 @@ EDITABLE = ("draft", "changes_requested")
 # What leads off the usual way is done less often than the rest.
 ENDS, ENDED = ("reject", "cancel", "emergency_start"), ("rejected", "cancelled", "finalized")
 SIGNING_ROLES = [Role.SUPERVISOR, Role.DEVOPS_SUPERVISOR, Role.INFRASTRUCTURE_APPROVER]
+DAYS = ["2026-12-06", "2026-12-13", "2026-12-20", "2027-01-10"]
 STARTS = [State.DRAFT, State.IN_REVIEW, State.APPROVED, State.RUNNING, State.CLOSING]
 NASTY = ["{}", "{} – [a](javascript:x)", "{}\n\n## {}\n\n---", "`{}", "- [x] {}\n```\n{}", "<!-- {}", "{}\n==="]
 MANY_LINES = (PLAN[1], PLAN[2], *OPEN[1:], *CLOSE)
@@ -112,6 +115,11 @@ class Lives(RuleBasedStateMachine):
         newest = self._final_digest() if act == "sign_off" else self.clerk.digest_in_review()
         mostly = [True] * 7 + [False]
         digest = self.draw([*[newest] * 7, *digests, "0" * 64])
+        if act == "reschedule":
+            days = [day for day in DAYS if dt.date.fromisoformat(day) > self.at.date()]
+            return {"digest": digest, "text": self.draw(days or DAYS)}
+        if act == "comment":
+            return {"text": self.draw(["must_settle", "must_settle", "remark"])}
         return {"digest": digest, "password_right": self.draw(mostly), "seen": self.draw(mostly)}
 
     def _final_digest(self) -> str:
@@ -132,8 +140,11 @@ class Lives(RuleBasedStateMachine):
         elif act == "approve":
             signed = {row[1] for row in self.clerk.seen.decisions.values() if row[2] == digest}
             by = self.draw([pk for name in APPROVERS if (pk := self.people[name]) not in signed] or [by])
+            for asker, settled in list(self.clerk.seen.asked.values()):
+                if not settled and self.draw([True, True, False]):
+                    self.attempt("settle", asker)
         elif act == "start":
-            self.at = max(self.at, WINDOW[0] - dt.timedelta(minutes=10))
+            self.at = max(self.at, self.clerk.window[0] - dt.timedelta(minutes=10))
             self.attempt("tick_conditions", by)
             self.attempt("allow_start", self.people["tomas"])
         elif act == "sign" and (final := self._final_digest()):
@@ -154,6 +165,7 @@ class Lives(RuleBasedStateMachine):
             newest = self.clerk.digest_in_review()
             cheats += [(lambda: self._with_every_role(self.draw(sorted(frozen[max(frozen)].barred))), newest)] * 2
             cheats += [(lambda: self._with_every_role(self.draw(sorted(signed))), newest)] if signed else []
+            cheats += [(lambda: self._for_somebody(self.draw(APPROVERS)), newest)] * 2
             cheats += [(lambda: self._without_roles(self.draw(could)), newest)] if could else []
             cheats += [(lambda: self._with_every_role(self.draw(could)), newest)] if could else []
             cheats += [(lambda: self.draw(could), one.digest) for one in frozen.values() if could][:-1] * 2
@@ -191,6 +203,12 @@ class Lives(RuleBasedStateMachine):
         for role in SIGNING_ROLES:
             self._hold(person, role, True)
         return person
+
+    def _for_somebody(self, name: str) -> int:
+        """Somebody without any role, or somebody who wrote it, decides for one who could."""
+        to = self.people[self.draw(["olga", "vera", "leo", "mara", "carl", "ada", "tomas"])]
+        self._stand_in(self.people[name], to, True)
+        return to
 
     def _without_roles(self, person: int) -> int:
         for role in SIGNING_ROLES:
@@ -240,13 +258,15 @@ class Lives(RuleBasedStateMachine):
     def the_world_changes(self) -> None:
         """Roles come and go, accounts are disabled, an administrator changes the rule, time passes."""
         pk, mostly = self.people[self.draw(ANYBODY)], [True, True, True, False]
-        what = self.draw(["role", "role", "account", "rule", "time", "time"])
+        what = self.draw(["role", "role", "account", "rule", "time", "time", "stand in", "stand in"])
         if what == "role":
             self._hold(pk, self.draw(SIGNING_ROLES), self.draw(mostly))
         elif what == "account":
             is_active = self.draw(mostly)
             self.by.enable(pk, is_active)
             (self.clerk.active.add if is_active else self.clerk.active.discard)(pk)
+        elif what == "stand in":
+            self._stand_in(self.people[self.draw([*APPROVERS, "jun", "mara"])], pk, self.draw(mostly))
         elif what == "rule":
             level = self.draw(["Low", "High"])
             roles = [str(self.draw(SIGNING_ROLES)) for _ in range(self.draw([1, 2, 2, 3]))]
@@ -254,6 +274,11 @@ class Lives(RuleBasedStateMachine):
             self.clerk.rules[level] = roles
         else:
             self.at += dt.timedelta(minutes=self.draw([1, 10, 16, 60]))
+
+    def _stand_in(self, person: int, to: int, does: bool) -> None:
+        if person != to:
+            self.by.stand_in(person, to, does)
+            (self.clerk.stands_in.add if does else self.clerk.stands_in.discard)((person, to))
 
     def _hold(self, person: int, role: str, holds: bool) -> None:
         self.by.hold(person, role, holds)
