@@ -114,7 +114,7 @@ def candidate_now(by: Person, day: dt.date) -> Candidate:
 
 
 def capacities_of(person: Person, day: dt.date) -> Iterator[Candidate]:
-    """``person`` as themselves, then as everybody for whom they stand in, who are asked for (two queries) only then."""
+    """``person`` as themselves, then as everybody for whom they stand in, who are asked for (one query) only then."""
     own = candidate_of(person, day)
     yield own
     yield from _for_others(own, Delegation.objects.filter(to=person), day)
@@ -133,9 +133,12 @@ def capacities_now(by: Person, day: dt.date) -> list[Candidate]:
 
 
 def _for_others(own: Candidate, given: QuerySet[Delegation], day: dt.date) -> list[Candidate]:
-    others = _standing_behind(given, day)
-    held = _roles_of(RoleHolding.objects.filter(person__in=others), day) if others else {}
-    return [standing_in(own, other, held[other.pk]) for other in others]
+    behind = given.filter(delegated_on(day)).values("person_id")
+    found: dict[int, tuple[Person, set[str]]] = {}
+    holdings = RoleHolding.objects.filter(holding_on(day), person__in=behind).select_related("person")
+    for holding in holdings.order_by("person_id"):
+        found.setdefault(holding.person_id, (holding.person, set()))[1].add(holding.role)
+    return [standing_in(own, other, frozenset(roles)) for other, roles in found.values()]
 
 
 def _standing_behind(given: QuerySet[Delegation], day: dt.date) -> list[Person]:

@@ -22,6 +22,7 @@ from records.document.digest import sha256
 from records.document.write import write
 from records.life_cycle import Act
 from records.models import Addendum, AuditEntry, FinalText, Operation, OperationTemplate, Revision, State
+from records.run.emergency import QUESTIONS
 
 DECISIONS: Mapping[str, DecisionKind] = {
     Act.APPROVE: DecisionKind.APPROVE,
@@ -61,6 +62,7 @@ def _faults() -> Iterator[Fault]:
             if wrong := rows.wrong_with(entry, seen):
                 yield Fault(entry.number, wrong)
     yield from seen.untold()
+    yield from _unapproved()
     yield from _states()
 
 
@@ -169,6 +171,19 @@ def _wrong_bytes(on: Decided) -> str:
 
 def _called(on: Revision | FinalText | Addendum) -> str:
     return f"{on._meta.verbose_name} {on.number}"
+
+
+def _unapproved() -> Iterator[Fault]:
+    """Records that no longer say that nobody approved them, or say it in other words than were said then."""
+    entries = AuditEntry.objects.filter(act__in=[Act.EMERGENCY_START, Act.RECORD_AFTERWARDS]).order_by("number")
+    for entry in entries.select_related("operation").iterator(chunk_size=CHUNK):
+        own, facts = entry.operation, facts_in(entry)
+        if own is None:
+            continue
+        said = own.emergency if entry.act == Act.EMERGENCY_START else {"reason": own.afterwards_reason}
+        names = QUESTIONS if entry.act == Act.EMERGENCY_START else ["reason"]
+        if any(said.get(name) != facts.get(name) for name in names):
+            yield Fault(entry.number, f"record {own.pk} says something else of why nobody approved it")
 
 
 def _states() -> Iterator[Fault]:

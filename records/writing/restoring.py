@@ -19,7 +19,7 @@ from records.document.outline import Section as DocumentSection
 from records.life_cycle import acting
 from records.models import Operation, Person
 from records.reading.field_history import STRUCTURE
-from records.refusals import Refused
+from records.refusals import Refused, WrongOrder
 from records.rights import may_edit_plan
 from records.writing.people import name_people
 from records.writing.readiness import template_table
@@ -31,7 +31,7 @@ def restore_revision(operation: Operation, *, number: int, by: Person, at: dt.da
     """Make the plan of the draft that of revision ``number``; how many fields changed. Other parts stay as they are.
 
     The people named with the plan come back too. Raises Refused where ``by`` may not write the plan, or there is no
-    such revision.
+    such revision, WrongOrder where it would take away what was worked already.
     """
     at = at or timezone.now()
     with acting(operation) as locked:
@@ -40,7 +40,10 @@ def restore_revision(operation: Operation, *, number: int, by: Person, at: dt.da
         if revision is None:
             raise Refused(_("There is no revision %s of this record.") % number)
         plan = frozen(revision)
-        changed = sum(_bring_back(locked, own, plan, by, at) for own in plan.document.sections)
+        try:
+            changed = sum(_bring_back(locked, own, plan, by, at) for own in plan.document.sections)
+        except ValueError as error:  # a step that was worked, and that the revision doesn't have
+            raise WrongOrder(str(error)) from error
         _name_again(locked, plan, by, at)
         audit.record("restore_revision", operation=locked, person=by, at=at, revision=number, fields=changed)
     return changed

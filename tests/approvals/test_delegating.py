@@ -12,13 +12,13 @@ from django.utils import timezone
 
 from approvals import actions
 from approvals.delegating import delegate, end_delegation
-from approvals.eligibility import eligible_for
+from approvals.eligibility import capacities_of, eligible_for
 from approvals.models import Decision, Delegation
 from approvals.signing import NotSigned
 from approvals.standing import standing
 from approvals.waiting import to_decide
 from records.audit import verify
-from records.models import AuditEntry, Operation, OperationTemplate, Person, RoleHolding, State
+from records.models import AuditEntry, Operation, OperationTemplate, Person, Role, RoleHolding, State
 from records.refusals import Incomplete, Refused
 from records.writing.people import name_people
 from tests import make
@@ -226,3 +226,13 @@ def test_the_page_hands_on_and_ends(cast: Cast, in_review: Operation, monkeypatc
     assert olga.post(page, {"end": given.pk}).status_code == 302
     assert "Olga Petrenko for Tomas Okafor" in tomas.get(page).content.decode()
     assert Delegation.objects.get().ended_at == AT
+
+
+def test_for_whom_somebody_decides_is_asked_once(cast: Cast, django_assert_num_queries: Callable[..., object]) -> None:
+    hand_on(cast.tomas, cast.olga)
+    hand_on(cast.ada, cast.olga)
+    olga = Person.objects.get(pk=cast.olga.pk)
+    with django_assert_num_queries(2):  # type: ignore[attr-defined]
+        told = {one.name: one.roles for one in capacities_of(olga, TODAY)}
+    assert told["Olga Petrenko for Ada Brandt"] == {Role.INFRASTRUCTURE_APPROVER}
+    assert told["Olga Petrenko for Tomas Okafor"] == {Role.DEVOPS_SUPERVISOR}
