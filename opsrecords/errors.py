@@ -85,12 +85,15 @@ def is_full(error: BaseException | None) -> bool:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form whose token no longer fits, with the posted text and a fresh token to send it again.
 
-    A script of ours gets just the token. A form that another site posted gets a bare refusal: its text is not the
-    person's.
+    A script of ours gets just the token, or nothing where it only looks: each token takes the place of the one before,
+    and two that are handed out at once would not both fit. A form that another site posted gets a bare refusal: its
+    text is not the person's.
     """
     origin = request.headers.get("Origin")
     if origin not in (None, f"{request.scheme}://{request.get_host()}"):
         return render(request, "403.html", {"reason": "Another site sent this form."}, status=403)
+    if request.headers.get("X-Requested-With") == "fetch":
+        return HttpResponse(status=403)
     if wants_json(request):
         return JsonResponse({"csrf": get_token(request)}, status=403)
     context = {"posted": posted_fields(request), "had_files": bool(request.FILES)}

@@ -79,7 +79,7 @@ function schedule(wait = PAUSE) {
 function typed() {
   keepSoon();
   if (over || !isWaiting()) return;
-  if (!failures && !running) say(clashes.first() ? "clash" : "waiting", clashes.first() ?? {});
+  if (!failures) say(running ? "saving" : clashes.first() ? "clash" : "waiting", clashes.first() ?? {});
   if (!failures) schedule();
 }
 

@@ -6,7 +6,8 @@ export function watch(form, about, news) {
 
   async function look() {
     if (document.hidden) return;
-    const request = { method: "POST", body: about(), headers: { Accept: "application/json" }, redirect: "error" };
+    const headers = { Accept: "application/json", "X-Requested-With": "fetch" };
+    const request = { method: "POST", body: about(), headers, redirect: "error" };
     const answer = await fetch(form.dataset.presenceUrl, request);
     if (!answer.ok) return;
     const told = await answer.json();

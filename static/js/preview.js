@@ -10,7 +10,8 @@ function attach(form) {
   async function refresh() {
     running.abort();
     running = new AbortController();
-    const request = { method: "POST", body: new FormData(form), signal: running.signal };
+    const headers = { "X-Requested-With": "fetch" };
+    const request = { method: "POST", body: new FormData(form), headers, signal: running.signal };
     try {
       const answer = await fetch(form.dataset.previewUrl, request);
       if (!answer.ok) throw new Error(String(answer.status));

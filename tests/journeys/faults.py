@@ -140,7 +140,7 @@ def two_people(desk: Desk) -> None:
     where = "() => [document.activeElement.name, document.activeElement.selectionStart]"
     assert carl.evaluate(where) == [COST, 5]
     area(carl).fill("Carl's other words")
-    says(carl, SAVED)
+    until(lambda: desk.text(COMPLIANCE) == "Carl's other words")
     area(mara).fill("Mara's last words")
     says(mara, "Carl Nyberg changed “Compliance”")
     line(mara).get_by_role("link", name="Compare and choose").click()
@@ -222,6 +222,7 @@ def server_killed(desk: Desk) -> None:
             area(mara).press_sequentially(", and on it goes")
             flag.unlink()
             site.start()
+            mara.evaluate("dispatchEvent(new Event('online'))")
             says(mara, SAVED)
             assert desk.text(COMPLIANCE) == f"Killed {moment} the commit, and on it goes"
 

@@ -133,6 +133,15 @@ def test_a_script_with_an_old_token_is_given_the_new_one(draft: Operation, cast:
     assert (other.status_code, other["Content-Type"].partition(";")[0]) == (403, "text/html")
 
 
+@pytest.mark.parametrize("rest", ["preview/", "presence/"])
+def test_what_only_looks_takes_no_new_token(draft: Operation, cast: Cast, rest: str) -> None:
+    """Two tokens handed out at once would not both fit: a button pressed next would be refused."""
+    client = client_of(cast.mara, enforce_csrf_checks=True)
+    headers = {"Accept": "application/json", "X-Requested-With": "fetch"}
+    refused = client.post(f"/records/{draft.pk}/sections/{SUMMARY}/{rest}", {"version": "1"}, headers=headers)
+    assert (refused.status_code, refused.content, "csrftoken" in refused.cookies) == (403, b"", False)
+
+
 def test_whoever_has_it_open_is_shown_to_the_others_for_a_while(draft: Operation, cast: Cast) -> None:
     assert post(cast.mara, draft, {}, rest="presence/").json()["people"] == []
     told = post(cast.carl, draft, {}, rest="presence/").json()
