@@ -11,7 +11,7 @@ from django.utils import timezone
 from records import audit
 from records.models import Person
 
-SETTINGS = ("name", "phone", "time_zone", "theme", "keys", "away_until", "mail_wishes")
+SETTINGS = ("name", "phone", "time_zone", "theme", "is_dense", "keys", "away_until", "mail_wishes")
 
 
 @transaction.atomic

@@ -44,7 +44,7 @@ class OwnPasswordForm(PasswordChangeForm):
 
 
 class OwnAccountForm(Base):
-    """Name, phone, colours, time zone, keys, absence, and what is wanted by mail when."""
+    """Name, phone, colours, density, time zone, keys, absence, and what is wanted by mail when."""
 
     time_zone = forms.ChoiceField(
         label=gettext_lazy("Time zone"),
@@ -54,17 +54,19 @@ class OwnAccountForm(Base):
 
     class Meta:
         model = Person
-        fields = ("name", "phone", "time_zone", "theme", "keys", "away_until")
+        fields = ("name", "phone", "time_zone", "theme", "is_dense", "keys", "away_until")
         labels = {
             "name": gettext_lazy("Name"),
             "phone": gettext_lazy("Phone"),
             "theme": gettext_lazy("Colours"),
+            "is_dense": gettext_lazy("Closer together"),
             "keys": gettext_lazy("Keyboard shortcuts"),
             "away_until": gettext_lazy("Away until"),
         }
         help_texts = {
             "name": gettext_lazy("As it stands in records and under approvals from now on."),
             "phone": gettext_lazy("Shown to the team on the run page."),
+            "is_dense": gettext_lazy("More of a page fits onto the screen; what is pressed stays as large."),
             "keys": gettext_lazy(
                 "Such as g h for Home, / for the search, Ctrl+Enter for the main button; ? lists all."
             ),

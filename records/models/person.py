@@ -49,6 +49,7 @@ class Person(AbstractUser):
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     theme = models.CharField(_("theme"), max_length=5, choices=Theme.choices, default=Theme.DEVICE, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    is_dense = models.BooleanField(_("lines close together"), default=False)
     keys = models.BooleanField(_("keyboard shortcuts"), default=True)
     away_until = models.DateField(_("away until"), null=True, blank=True)
     password_set_by = models.ForeignKey(

@@ -57,7 +57,7 @@ def signed_in(page: Page, name: str) -> Page:
     page.set_default_timeout(PATIENCE)
     page.goto("/sign-in/")
     sign_in(page, name)
-    expect(page.get_by_text(re.compile("^Account: "))).to_be_attached()
+    expect(page.get_by_text(re.compile("^Account: "))).to_be_attached(timeout=PATIENCE)
     return page
 
 

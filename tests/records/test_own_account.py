@@ -21,9 +21,9 @@ def mara(cast: Cast) -> Client:
 
 
 def test_what_is_set_is_seen_on_every_page(cast: Cast, mara: Client) -> None:
-    mara.post(reverse("account"), MINE | {"keys": "", "away_until": "2026-12-24"})
+    mara.post(reverse("account"), MINE | {"keys": "", "is_dense": "on", "away_until": "2026-12-24"})
     page = mara.get(reverse("home")).content.decode()
-    assert 'data-theme="dark"' in page
+    assert 'data-theme="dark" data-density="close"' in page
     assert 'data-keys="off"' in page
     cast.mara.refresh_from_db()
     assert (cast.mara.time_zone, cast.mara.away_until) == ("Europe/Stockholm", dt.date(2026, 12, 24))
