@@ -51,7 +51,9 @@ def test_commands_that_are_promised_are_there() -> None:
     assert promised <= {*get_commands()}
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "docs/template-settings.md", "docs/guide.md"])
+@pytest.mark.parametrize(
+    "name", ["README.md", "CONTRIBUTING.md", "docs/template-settings.md", "docs/guide.md", "docs/operating.md"]
+)
 def test_files_that_are_named_are_there(name: str) -> None:
     text = (ROOT / name).read_text()
     named = re.findall(r"`((?:[\w.-]+/)+[\w.-]*|[\w-]+\.(?:md|toml|yml|py|lock))`", text)
@@ -59,6 +61,15 @@ def test_files_that_are_named_are_there(name: str) -> None:
     below = [ROOT, *(ROOT / room for room in ("records", "approvals", "opsrecords", "templates", *rooms))]
     missing = [path for path in named if not any((folder / path).exists() for folder in below)]
     assert missing == []
+
+
+def test_every_variable_that_is_read_is_told_and_every_command() -> None:
+    operating = (ROOT / "docs/operating.md").read_text()
+    read = set(re.findall(r"""\b[a-z_.]+\(\s*"([A-Z][A-Z_]{3,})\"""", (ROOT / "opsrecords/settings.py").read_text()))
+    assert len(read) > 12
+    read -= {"OPTIONS"}  # a key of Django's own
+    assert {name for name in read if f"`{name}`" not in operating} == set()
+    assert set(re.findall(r"manage\.py (\w+)", operating)) <= {*get_commands()}
 
 
 def test_help_is_one_page_with_contents_for_whoever_signed_in(client: Client, db: None) -> None:
