@@ -5,7 +5,7 @@ ON_POSTGRESQL := $(BIN)/python tests/with_postgresql.py
 
 # Half an environment is none: what was interrupted is made again.
 .DELETE_ON_ERROR:
-.PHONY: run setup system-packages lint test test-sqlite test-postgresql test-long
+.PHONY: run setup system-packages lint test test-sqlite test-postgresql test-long bench
 
 # The site on this machine: http://127.0.0.1:8000, or PORT=…; its data in ./data, or DATA_DIR=…
 run: $(VENV)/.run
@@ -57,3 +57,7 @@ LONG := -n 2 -m long $(if $(PART),-k "$(PART)")
 test-long: setup
 	$(BIN)/pytest $(LONG)
 	$(ON_POSTGRESQL) $(BIN)/pytest $(LONG) || [ $$? -eq 5 ]
+
+# How long things take, as ratios to a bare Django application; MILLION=1 for lists among a million records as well.
+bench: setup
+	$(if $(MILLION),$(ON_POSTGRESQL)) $(BIN)/python -m tests.bench.run
