@@ -7,7 +7,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Max
@@ -135,8 +135,22 @@ def verify_chain(anchors: Sequence[Anchor] = ()) -> Fault | None:
     return _fault_after()
 
 
-def _entries(last: int) -> Iterator[AuditEntry]:
-    return AuditEntry.objects.filter(number__lte=last).order_by("number").iterator(chunk_size=2000)
+class _Link(NamedTuple):
+    """What is checked of an entry; a million of them are read without making a model of each."""
+
+    number: int
+    operation_id: int | None
+    at: dt.datetime
+    person_id: int | None
+    person_name: str
+    act: str
+    entry: str
+    hash: str
+
+
+def _entries(last: int) -> Iterator[_Link]:
+    rows = AuditEntry.objects.filter(number__lte=last).order_by("number").values_list(*_Link._fields)
+    return map(_Link._make, rows.iterator(chunk_size=2000))
 
 
 def _fault_after() -> Fault | None:
@@ -146,7 +160,7 @@ def _fault_after() -> Fault | None:
     return Fault(last, "stands after the end of the chain") if last > end else None
 
 
-def _fault_of(entry: AuditEntry, number: int, previous: str, noted: Mapping[int, set[str]]) -> Fault | None:
+def _fault_of(entry: _Link, number: int, previous: str, noted: Mapping[int, set[str]]) -> Fault | None:
     if entry.number != number:
         return Fault(number, f"missing: {entry.number} follows {number - 1}")
     if entry.hash != chained(previous, entry.entry):
@@ -162,8 +176,10 @@ def _fault_of(entry: AuditEntry, number: int, previous: str, noted: Mapping[int,
     return None
 
 
-def _untrue_column(entry: AuditEntry) -> str:
+def _untrue_column(entry: _Link) -> str:
     """The name of a column that differs from what the chained text says; empty if none does."""
+    if _begins_and_ends_so(entry):
+        return ""
     told = json.loads(entry.entry)
     columns = {
         "number": entry.number,
@@ -174,3 +190,17 @@ def _untrue_column(entry: AuditEntry) -> str:
         "person_name": entry.person_name,
     }
     return next((name for name, value in columns.items() if told.get(name) != value), "")
+
+
+def _begins_and_ends_so(entry: _Link) -> bool:
+    """Whether the text, in its one spelling, says what the columns do: seen without reading all of it.
+
+    The facts stand in the middle. A quote within a text is escaped, so the last ``},"number":`` is the entry's own.
+    """
+    begin = f'{{"act":"{entry.act}","at":"{entry.at.astimezone(dt.UTC).isoformat()}","facts":{{'
+    numbers = (
+        f'}},"number":{entry.number},"operation":{entry.operation_id or "null"},"person":{entry.person_id or "null"}'
+    )
+    end = f'{numbers},"person_name":{json.dumps(entry.person_name, ensure_ascii=False)},"reference":'
+    own = entry.entry.rfind('},"number":')
+    return '"' not in entry.act and entry.entry.startswith(begin) and own > 0 and entry.entry.startswith(end, own)
