@@ -217,7 +217,7 @@ AUDIT_CHECKPOINTS = env.str("AUDIT_CHECKPOINTS", default="") or DATA_DIR / "audi
 # --- People and what protects them -----------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "records.Person"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "records.signed_in.PersonBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet, Subquery, Value
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -23,14 +23,20 @@ class Bar:
     held_up: int
 
 
-def bar_told(person: Person, *, at: dt.datetime | None = None) -> Bar:
-    """What there is to tell ``person`` at ``at``. One query, of what stands in small indexes."""
+def with_bar(people: QuerySet[Person], *, at: dt.datetime | None = None) -> QuerySet[Person]:
+    """``people``, each with what their bar tells at ``at`` as columns of the same query, read from small indexes."""
     now = at or timezone.now()
-    unread = Delivery.objects.filter(person=person, read_at=None, channel="mail")
+    unread = Delivery.objects.filter(person=OuterRef("pk"), read_at=None, channel="mail")
     free = Q(leased_until=None) | Q(leased_until__lt=now)
     late = Delivery.objects.filter(free, state=DeliveryState.WAITING, next_at__lt=now - PATIENCE)
-    counts = Person.objects.filter(pk=person.pk).values_list(_count(unread, "person"), _count(late, "state"))
-    return Bar(*counts.get())
+    return people.annotate(bar_unread=_count(unread, "person"), bar_held_up=_count(late, "state"))
+
+
+def bar_told(person: Person) -> Bar:
+    """What there is to tell ``person``. No query where ``with_bar`` read them, else one."""
+    if not hasattr(person, "bar_unread"):
+        person = with_bar(Person.objects.all()).get(pk=person.pk)
+    return Bar(person.bar_unread, person.bar_held_up)  # type: ignore[attr-defined]
 
 
 def _count(rows: QuerySet[Delivery], same: str) -> Coalesce:

@@ -36,7 +36,7 @@ def client_of(person: Person) -> Client:
     person.is_staff = True
     person.save()
     client = Client()
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person, backend="records.signed_in.PersonBackend")
     return client
 
 

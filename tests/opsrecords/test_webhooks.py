@@ -340,7 +340,7 @@ def leo(cast: Cast) -> Client:
     cast.leo.is_staff = True
     cast.leo.save()
     client = Client()
-    client.force_login(cast.leo, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(cast.leo, backend="records.signed_in.PersonBackend")
     return client
 
 
