@@ -31,7 +31,7 @@ ORDER BY updated_at DESC, id DESC LIMIT 26
 def measured() -> list[Ratio]:
     """The list, a filter, the next page and a search."""
     given = os.environ["DATABASE_URL"]
-    urls = {name: urlsplit(given)._replace(path=f"/{name}").geturl().replace(":/", "://", 1) for name in COUNTS}
+    urls = {name: urlsplit(given)._replace(path=f"/{name}").geturl() for name in COUNTS}
     both = Servers(dict.fromkeys(COUNTS, "opsrecords"), urls)
     try:
         sessions = {name: make(both, given, name) for name in COUNTS}
