@@ -197,3 +197,12 @@ def test_no_sheet_says_for_all_pages_what_another_says():
                     modifiers[name].add(sheet.name)
     assert {name: sheets for name, sheets in owners.items() if len(sheets) > 1} == {}
     assert {name: modifiers[name] - sheets for name, sheets in owners.items() if modifiers[name] - sheets} == {}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
+def test_case_26_signing_in_leads_nowhere_else_whatever_host_is_forwarded(elsewhere):
+    get_user_model().objects.create_user("mara", "mara@example.com", "right-and-long")
+    typed = {"username": "mara", "password": "right-and-long", "next": elsewhere}
+    response = Client().post("/sign-in/", typed, headers={"X-Forwarded-Host": "evil.example"})
+    assert (response.status_code, response["Location"]) == (302, "/")
