@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from records.tokens import token_of
 
 READS = ("GET", "HEAD")
+# What asks for a secret of its own in the same header; a person's token is none there.
+OTHERS = {"metrics"}
 # All that a token opens: nothing that decides, signs, runs, names people or administers stands here.
 OPENS = {
     "api_records": (*READS, "POST"),
@@ -31,12 +33,13 @@ def known_by_token(
     def answer(request: HttpRequest) -> HttpResponseBase:
         scheme, _space, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         request.token = None  # type: ignore[attr-defined]
-        if scheme.lower() != "bearer":
+        asked = _asked(request)
+        if scheme.lower() != "bearer" or asked in OTHERS:
             return get_response(request)
         token = token_of(secret.strip())
         if token is None:
             return JsonResponse({"error": _("This token opens nothing.")}, status=401)
-        if request.method not in OPENS.get(_asked(request), ()):
+        if request.method not in OPENS.get(asked, ()):
             words = _("A token reads records and brings drafts in; it does nothing else.")
             return JsonResponse({"error": words}, status=403)
         request.token, request.user = token, token.person  # type: ignore[attr-defined]

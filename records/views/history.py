@@ -26,7 +26,8 @@ from records.views.head import head
 from records.writing.restoring import restore_field, restore_revision
 from records.writing.section_status import title_of
 
-BINARY = ("plan_text", "annex", "rule", "content")
+# Large, and not shown in the list; the head reads the rule.
+BINARY = ("plan_text", "annex", "content")
 DRAFT = "draft"
 SEE_OTHER = 303
 
