@@ -18,5 +18,8 @@ from tests.drills.writers import FIELD, SECTION  # noqa: E402
 texts = {}
 for operation in Operation.objects.filter(author__username__startswith="writer-"):
     texts[operation.pk] = table_of(document_of(operation).section(SECTION))[FIELD]
-deliveries = {str(pk): state for pk, state in Delivery.objects.values_list("delivery_id", "state")}
-print(json.dumps({"texts": texts, "deliveries": deliveries}))
+rows = list(Delivery.objects.values_list("delivery_id", "state", "answer"))
+deliveries = {str(pk): state for pk, state, _answer in rows}
+# In whose mail the others went.
+sent_with = {str(pk): answer.removeprefix("with ") for pk, _state, answer in rows if answer.startswith("with ")}
+print(json.dumps({"texts": texts, "deliveries": deliveries, "with": sent_with}))
