@@ -1,12 +1,32 @@
-// The board of a run is put in anew with every press and with what others did: phases that were unfolded stay so, and
-// whoever pressed something goes on from there, by eye and by keyboard.
+// The board of a run is put in anew with every press and with what others did: phases that were unfolded stay so, what
+// somebody typed meanwhile goes over, and whoever pressed something goes on from there, by eye and by keyboard.
+const TEXTS = "textarea, input:not([type=hidden], [type=file], [type=checkbox], [type=radio])";
+
+export const typedIn = (board) => [...board.querySelectorAll(TEXTS)].filter((field) => field.value !== field.defaultValue);
+
+// A name with a key says what the text is about; an ID may only count.
+const sameIn = (board, { id, name }) =>
+  board.querySelector(name.includes(":") ? `[name="${CSS.escape(name)}"]` : `#${CSS.escape(id)}`);
+
+// False where a text that was typed has no place on the fresh page: then the old part stays, with the text.
 export function put(page, selector) {
   const fresh = page.querySelector(selector);
   const own = document.querySelector(selector);
-  if (!fresh || !own) return;
+  if (!fresh || !own) return true;
+  const typed = typedIn(own).map((field) => [field, sameIn(fresh, field)]);
+  if (typed.some(([, place]) => !place)) return false;
   const open = [...own.querySelectorAll("details.phase[open]")].map((one) => one.id);
+  const writing = typed.find(([field]) => field === document.activeElement);
+  const at = writing && [writing[0].selectionStart, writing[0].selectionEnd];
   own.replaceWith(document.adoptNode(fresh));
   open.forEach((id) => { const fold = document.getElementById(id); if (fold) fold.open = true; });
+  typed.forEach(([field, place]) => {
+    place.value = field.value;
+    for (let fold = place.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+  });
+  writing?.[1].focus({ preventScroll: true });
+  if (at && at[0] !== null) writing[1].setSelectionRange(...at);
+  return true;
 }
 
 // Where a press was: at the step that is current, or in a row or part of the page by its anchor.

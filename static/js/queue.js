@@ -109,15 +109,14 @@ function settle(item, got, pressed) {
     const there = new URL(got.answer.url);
     if (there.pathname !== location.pathname) return location.assign(got.answer.url);
     put(got.page, "#clock");
-    put(got.page, "#board");
+    if (!put(got.page, "#board")) document.querySelector("#board [data-news]")?.removeAttribute("hidden");
     document.title = got.page.title;
     if (pressed) goOn(item.place);
     return undefined;
   }
   const why = got.page.querySelector(".summary-err")?.textContent ?? got.page.querySelector("main")?.textContent ?? "";
-  if (pressed && got.page.querySelector("#board")) {
+  if (pressed && got.page.querySelector("#board") && put(got.page, "#main")) {
     forget(item);
-    put(got.page, "#main");
     document.querySelector(".summary-err")?.focus();
   } else {
     write([...rest, { ...item, refused: why.replace(/\s+/g, " ").trim().slice(0, 300) }]);

@@ -1,13 +1,12 @@
 // A page that others change meanwhile: asks every few seconds whether something is new (204: nothing), and then puts the
 // new clock and board in. Whoever has text or an open panel on the page keeps it, and is told instead.
-import { put } from "./board.js";
+import { put, typedIn } from "./board.js";
 
 const EVERY = 5000;
 
 function isBusy(board) {
   if (board.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) return true;
-  const typed = [...board.querySelectorAll("input, textarea")].some((f) => f.type !== "hidden" && f.value !== f.defaultValue);
-  return typed || board.querySelector("form details[open], details[open]:not(.phase) form") !== null;
+  return typedIn(board).length > 0 || board.querySelector("form details[open], details[open]:not(.phase) form") !== null;
 }
 
 async function look() {
@@ -18,6 +17,8 @@ async function look() {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.getElementById("board");
   if (!fresh) return location.reload();
+  // Meanwhile a press brought a newer one.
+  if (!board.isConnected) return;
   const news = board.dataset.log !== fresh.dataset.log;
   put(page, "#clock");
   if (!isBusy(board)) return put(page, "#board");
