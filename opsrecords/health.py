@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.conf import settings
 from django.core.cache import cache
@@ -94,11 +95,15 @@ def queue_state() -> str:
 
 
 def note_sweep() -> None:
-    """The worker swept just now."""
-    cache.set(LAST_SWEEP, timezone.now().timestamp(), None)
+    """The worker swept just now. A cache that is away or full keeps nothing from being sent."""
+    with suppress(Exception):  # whatever a cache's client raises
+        cache.set(LAST_SWEEP, timezone.now().timestamp(), None)
 
 
 def sweep_age() -> float | None:
-    """Seconds since the last sweep; None if nothing is known of one."""
-    last = cache.get(LAST_SWEEP)
+    """Seconds since the last sweep; None if nothing is known of one, or the cache doesn't answer."""
+    try:
+        last = cache.get(LAST_SWEEP)
+    except Exception:  # whatever a cache's client raises
+        return None
     return None if last is None else max(0.0, timezone.now().timestamp() - last)

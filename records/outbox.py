@@ -168,4 +168,4 @@ def nudge() -> None:
     try:
         current_app.send_task(SWEEP, ignore_result=True)
     except Exception as error:  # whatever a broker's client raises, the act was done
-        logger.warning("The worker could not be woken, the next sweep sends: %s", error)
+        logger.warning("The worker could not be woken, the next sweep sends: %s", type(error).__name__)

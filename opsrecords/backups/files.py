@@ -27,5 +27,10 @@ def files_beside() -> Iterator[tuple[str, Path]]:
 
 def _is_made_anew(inside: Path) -> bool:
     first = inside.parts[0]
-    database = Path(str(settings.DATABASES["default"]["NAME"])).name
-    return first.partition(".")[0] in MADE_ANEW or first.startswith((database, "."))
+    return first.partition(".")[0] in MADE_ANEW or first.startswith(".") or _is_of_database(first)
+
+
+def _is_of_database(name: str) -> bool:
+    """Whether the file is the database itself, or what SQLite keeps beside it. Elsewhere its name is no file's."""
+    database = settings.DATABASES["default"]
+    return database["ENGINE"].endswith("sqlite3") and name.startswith(Path(str(database["NAME"])).name)

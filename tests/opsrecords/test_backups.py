@@ -21,6 +21,7 @@ from django.db import connection, connections, transaction
 
 from opsrecords.backups import restoring
 from opsrecords.backups.archive import MANIFEST, make_backup
+from opsrecords.backups.files import files_beside
 from records import audit, triggers
 from records.audit import verify
 from records.checkpoints import note_checkpoint, noted
@@ -193,6 +194,16 @@ def test_a_place_that_takes_nothing_is_said_in_words(site: Path, db: None, tmp_p
     with pytest.raises(CommandError, match="The backup can't be written"):
         call_command("backup", str(tmp_path / "nowhere" / "a.tar.gz"))
     assert noted() == []
+
+
+@pytest.mark.parametrize("database", ["pub", ""])
+def test_files_are_left_out_by_the_name_of_a_file_alone(tmp_path: Path, settings: Any, database: str) -> None:
+    settings.DATA_DIR = tmp_path
+    for name in ("publication.git/HEAD", "mail/1.log", "cache/x"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(name)
+    settings.DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": database}}
+    assert [name for name, _path in files_beside()] == ["mail/1.log", "publication.git/HEAD"]
 
 
 # ---------------------------------------------------------------- evidence

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import namedtuple
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.core.cache import cache
@@ -14,6 +15,7 @@ from django.test import Client
 from opsrecords import health, queue
 from opsrecords.deliveries.tasks import sweep
 from opsrecords.health import LAST_SWEEP, note_sweep
+from opsrecords.metrics import OfDatabase
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -53,6 +55,16 @@ def test_a_sweep_is_known_for_a_minute(embedded: None, db: None, monkeypatch: py
         200,
         {"state": "degraded", "database": "ok", "disk": "ok", "queue": "nobody sweeps"},
     )
+
+
+def test_a_cache_that_is_away_keeps_nothing_from_being_sent_or_counted(
+    embedded: None, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = Mock(get=Mock(side_effect=ConnectionError), set=Mock(side_effect=ConnectionError))
+    monkeypatch.setattr(health, "cache", away)
+    assert sweep() == 0
+    assert asked("/health/ready")[1]["queue"] == "nobody sweeps"
+    assert "opsrecords_records" in {metric.name for metric in OfDatabase().collect()}
 
 
 def test_without_a_database_it_lives_and_is_not_ready(

@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from approvals import actions
-from opsrecords.deliveries import guarded
+from opsrecords.deliveries import guarded, tasks
 from opsrecords.deliveries.guarded import Forbidden, judge, post, refuse_address
 from opsrecords.deliveries.tasks import sweep
 from records.models import AuditEntry, Delivery, DeliveryState, Operation, OperationTemplate, State, WebhookTarget
@@ -155,6 +155,17 @@ def test_a_redirect_is_not_followed_and_who_is_gone_is_not_asked_again(
     assert sweep() == 0
     assert len(receiver.got) == 1
     assert (row().state, words in row().error) == (DeliveryState.FAILED, True)
+
+
+def test_what_no_database_takes_holds_up_no_sweep(
+    cast: Cast, approved: Operation, receiver: Receiver, inner: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target(receiver)
+    cancel(cast, approved)
+    answered = {"mail": lambda _delivery: "", "webhook": lambda _delivery: "200 O\x00K"}
+    monkeypatch.setattr(tasks, "CHANNELS", answered)
+    sweep()
+    assert (row().state, row().answer) == (DeliveryState.SENT, "200 O K")
 
 
 def test_one_that_is_silent_holds_up_no_other(cast: Cast, approved: Operation, receiver: Receiver, inner: None) -> None:

@@ -121,6 +121,12 @@ def rewrite_from(number: int) -> None:
     rechain(number, AuditEntry.objects.get(number=number).entry.replace("“2”", "“3”"))
 
 
+def respell(number: int, part: str, into: str) -> None:
+    text = AuditEntry.objects.get(number=number).entry
+    assert part in text
+    rechain(number, text.replace(part, into))
+
+
 def cut(last: int) -> None:
     """Entries removed from the end, and the head moved back."""
     AuditEntry.objects.filter(number__gt=last).delete()
@@ -140,6 +146,9 @@ TAMPERED: list[tuple[str, Callable[[], object], int, str]] = [
     ("swapped", lambda: swap(2, 4), 2, "changed"),
     ("put at the end", insert, 6, "after the end"),
     ("unreadable, but chained", lambda: rechain(3, "[]"), 3, "can't be read"),
+    ("said twice, but chained", lambda: respell(3, ',"schema":1}', ',"act":"approve","schema":1}'), 3, "can't be read"),
+    ("broken at its end, but chained", lambda: respell(3, ',"schema":1}', " garbage"), 3, "can't be read"),
+    ("broken within, but chained", lambda: respell(3, '"facts":{', '"facts":{BROKEN'), 3, "can't be read"),
     ("head removed", lambda: AuditHead.objects.all().delete(), 0, "missing"),
     ("head changed", lambda: AuditHead.objects.update(hash="0" * 64), 5, "differs"),
 ]
