@@ -1,4 +1,5 @@
-"""What nobody did: reminders before the window and of old reviews, of closing, and of the day of the next review.
+"""What nobody did: reminders before the window and of old reviews, of closing and what was observed,
+of the plan that an emergency owes, and of the day of the next review.
 
 The worker's beat asks for them every few minutes. Each person is reminded once of each thing; a plan that is sent
 anew or moved begins anew.
@@ -22,7 +23,7 @@ from records.models import Delivery, Operation, Person, RoleHolding, State
 from records.models.person import holding_on
 from records.outbox import Event, Message
 from records.rights import SUPERVISING
-from records.run.due_later import observations_over, reviews_due
+from records.run.due_later import observations_over, reviews_due, still_observed
 
 BEFORE_WINDOW = dt.timedelta(hours=24)
 REVIEW_IS_OLD, REVIEW_IS_VERY_OLD = dt.timedelta(hours=24), dt.timedelta(hours=72)
@@ -33,7 +34,8 @@ MOST = 100  # records at a time
 def remind(*, at: dt.datetime | None = None) -> int:
     """Remind of everything that is due at ``at``; of how many records."""
     at = at or timezone.now()
-    return sum(kind(at) for kind in (_windows, _old_reviews, _undecided, _closings, _observations, _review_dates))
+    kinds = (_windows, _old_reviews, _undecided, _closings, _observations, _owed_plans, _review_dates)
+    return sum(kind(at) for kind in kinds)
 
 
 def _windows(at: dt.datetime) -> int:
@@ -65,7 +67,7 @@ def _undecided(at: dt.datetime) -> int:
 
 
 def _closings(at: dt.datetime) -> int:
-    """The operator until they signed, then those who may sign it off."""
+    """The operator until they signed, then those who may sign it off; not while something is still observed."""
     own = _("The work is over for a day. Fill what is due after the run, then sign.")
     others = _("The operator has signed. Compare plan and actual, then sign it off.")
 
@@ -76,7 +78,7 @@ def _closings(at: dt.datetime) -> int:
         return signing_off(operation, day) if operation.final_text else [operation.runs_it or operation.author]
 
     closing = Operation.objects.filter(state=State.CLOSING)
-    unsigned = closing.filter(final_text=None, finished_at__lte=at - CLOSING_IS_DUE)
+    unsigned = closing.filter(~still_observed(at), final_text=None, finished_at__lte=at - CLOSING_IS_DUE)
     signed = closing.filter(final_text__frozen_at__lte=at - CLOSING_IS_DUE)
     return _each(unsigned, Event.CLOSING_DUE, "finished_at", message, whose, at) + _each(
         signed, Event.CLOSING_DUE, "final_text__frozen_at", message, whose, at
@@ -85,9 +87,19 @@ def _closings(at: dt.datetime) -> int:
 
 def _observations(at: dt.datetime) -> int:
     todo = _("What was to be observed for longer is over: say how each of these checks turned out.")
-    message = Message(Event.CLOSING_DUE, todo)
-    rows = observations_over(at).filter(finished_at__gt=at - CLOSING_IS_DUE)
-    return _each(rows, Event.CLOSING_DUE, "finished_at", lambda _one: message, _team, at)
+    message = Message(Event.OBSERVATION_OVER, todo)
+    return _each(observations_over(at), Event.OBSERVATION_OVER, "over_since", lambda _one: message, _team, at)
+
+
+def _owed_plans(at: dt.datetime) -> int:
+    """The rest of an emergency's plan, which is written once the work is over."""
+    message = Message(Event.PLAN_OWED, _("It was started as an emergency. Write the rest of its plan."))
+
+    def whose(operation: Operation, day: dt.date) -> Iterable[Person]:
+        return [*_writers(operation), *([operation.runs_it] if operation.runs_it else [])]
+
+    rows = Operation.objects.filter(state=State.CLOSING, plan_due_at__lte=at)
+    return _each(rows, Event.PLAN_OWED, "plan_due_at", lambda _one: message, whose, at)
 
 
 def _review_dates(at: dt.datetime) -> int:
@@ -135,14 +147,16 @@ def _each(
     whom: Callable[[Operation, dt.date], Iterable[Person]],
     at: dt.datetime,
 ) -> int:
-    """Remind of each of ``rows`` that nobody was reminded of since the moment in column ``since``."""
+    """Remind of each of ``rows`` that nobody was reminded of since the moment in column ``since``; of how many."""
     told = Delivery.objects.filter(operation=OuterRef("pk"), event=event, created_at__gte=OuterRef(since))
-    count = 0
-    for found in rows.filter(~Exists(told), archived_at=None).order_by("pk")[:MOST]:
-        with acting(found) as locked:
-            # Asked once more under the lock: it may have moved on, or another worker was faster.
-            if not rows.filter(~Exists(told), pk=locked.pk).exists():
-                continue
-            outbox.put(message(locked), locked, to=whom(locked, at.date()), by=None, at=at)
-            count += 1
+    due = rows.filter(~Exists(told), archived_at=None).order_by("pk")
+    count = after = 0
+    # Where nobody is left to tell, nothing is written, and it is found again each time: the others come behind it.
+    while count < MOST and (page := due.filter(pk__gt=after)[:MOST]):
+        for found in page:
+            after = found.pk
+            with acting(found) as locked:
+                # Asked once more under the lock: it may have moved on, or another worker was faster.
+                if rows.filter(~Exists(told), pk=locked.pk).exists():
+                    count += bool(outbox.put(message(locked), locked, to=whom(locked, at.date()), by=None, at=at))
     return count

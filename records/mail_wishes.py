@@ -48,7 +48,7 @@ IN_GROUP: Mapping[Group, tuple[Event, ...]] = {
     ),
     Group.REMINDERS: (
         *(Event.WINDOW_NEAR, Event.REVIEW_WAITS, Event.REVIEW_UNDECIDED, Event.CLOSING_DUE),
-        Event.REVIEW_DATE_DUE,
+        *(Event.OBSERVATION_OVER, Event.PLAN_OWED, Event.REVIEW_DATE_DUE),
     ),
 }
 GROUP_OF: Mapping[str, Group] = {event.value: group for group, events in IN_GROUP.items() for event in events}

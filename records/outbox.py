@@ -59,6 +59,8 @@ class Event(models.TextChoices):
     REVIEW_WAITS = "review_waits", gettext_lazy("Review waits")
     REVIEW_UNDECIDED = "review_undecided", gettext_lazy("Nobody decided for days")
     CLOSING_DUE = "closing_due", gettext_lazy("Closing is due")
+    OBSERVATION_OVER = "observation_over", gettext_lazy("An observation is over")
+    PLAN_OWED = "plan_owed", gettext_lazy("The rest of the plan is due")
     REVIEW_DATE_DUE = "review_date_due", gettext_lazy("The day of its next review has come")
 
 
@@ -79,6 +81,7 @@ PAGES = {
     Event.REVIEW_WAITS: "review",
     Event.REVIEW_UNDECIDED: "review",
     Event.CLOSING_DUE: "close",
+    Event.OBSERVATION_OVER: "close",
 }
 
 
@@ -95,12 +98,12 @@ class Message:
 
 def put(
     message: Message, operation: Operation, *, to: Iterable[Person | None], by: Person | None, at: dt.datetime
-) -> None:
+) -> int:
     """Queue ``message`` for each of ``to`` once, but not for ``by``, who did it; and for the webhooks that want it.
 
     It stands in their inbox from now on; how and when it goes by mail, the worker settles as they wish.
 
-    The worker is nudged on commit.
+    The worker is nudged on commit. Returns how many rows were queued: none where nobody active is left to tell.
     """
     people = {person.pk: person for person in to if person and person.is_active and person != by}
     rows = [
@@ -121,6 +124,7 @@ def put(
     if rows:
         Delivery.objects.bulk_create(rows)
         transaction.on_commit(nudge)
+    return len(rows)
 
 
 def put_about_account(subject: str, todo: str, *, event: str, to: Person, by: Person, at: dt.datetime) -> None:

@@ -53,11 +53,15 @@ def gathered(delivery: Delivery) -> Sequence[Delivery]:
     now = timezone.now()
     free = Q(leased_until=None) | Q(leased_until__lt=now)
     waiting = Delivery.objects.filter(free, channel="mail", person=person, state=DeliveryState.WAITING)
-    daily = wish_of(person, delivery.event) == Wish.DAILY
-    if not daily and delivery.operation is None:
+    wish = wish_of(person, delivery.event, muted=_muted(person, delivery.operation))
+    daily = wish == Wish.DAILY
+    if wish == Wish.NEVER or (not daily and delivery.operation is None):
         return []
     waiting = waiting.filter(next_at__lte=now) if daily else waiting.filter(operation=delivery.operation)
-    wanted = [one.pk for one in waiting.order_by("pk")[:MOST] if (wish_of(person, one.event) == Wish.DAILY) == daily]
+    rest = list(waiting.order_by("pk")[:MOST])
+    about = {one.operation_id for one in rest if one.operation_id}
+    muted = set(Operation.objects.filter(pk__in=about, muted_by=person).values_list("pk", flat=True))
+    wanted = [one.pk for one in rest if wish_of(person, one.event, muted=one.operation_id in muted) == wish]
     Delivery.objects.filter(free, pk__in=wanted, state=DeliveryState.WAITING).update(
         leased_until=until, attempts=F("attempts") + 1
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Greatest
 
 from records.models import Check, Operation, RecoveryValidation, State
 
@@ -16,9 +17,25 @@ def reviews_due(day: dt.date) -> QuerySet[Operation]:
 
 def observations_over(at: dt.datetime) -> QuerySet[Operation]:
     """The closing records with a check that was to be observed until ``at`` or before, and is neither ticked nor
-    given up: somebody has to say how it turned out.
+    given up: somebody has to say how it turned out. ``over_since`` is when the latest of them was over.
     """
-    lasting = {"section__operation": OuterRef("pk"), "observe_until__lte": at, "ticked": False, "loose": False}
-    lasting["unticked_because"] = ""
-    over = Q(Exists(Check.objects.filter(**lasting))) | Q(Exists(RecoveryValidation.objects.filter(**lasting)))
-    return Operation.objects.filter(over, state=State.CLOSING, final_text=None).order_by("finished_at", "pk")
+    checks, validations = (
+        Subquery(rows.order_by().values("section__operation").annotate(last=Max("observe_until")).values("last"))
+        for rows in _observed(observe_until__lte=at)
+    )
+    # The greatest of a time and nothing is the time on PostgreSQL, and nothing on SQLite.
+    since = Coalesce(Greatest(checks, validations), checks, validations)
+    over = Operation.objects.filter(state=State.CLOSING, final_text=None).alias(over_since=since)
+    return over.filter(over_since__isnull=False).order_by("finished_at", "pk")
+
+
+def still_observed(at: dt.datetime) -> Q:
+    """Whether a record has a check that is to be observed for longer than ``at``."""
+    checks, validations = _observed(observe_until__gt=at)
+    return Q(Exists(checks)) | Q(Exists(validations))
+
+
+def _observed(**until: dt.datetime) -> tuple[QuerySet[Check], QuerySet[RecoveryValidation]]:
+    """Of the record around: what is observed, and neither ticked nor given up."""
+    own = Q(section__operation=OuterRef("pk"), ticked=False, loose=False, unticked_because="", **until)
+    return Check.objects.filter(own), RecoveryValidation.objects.filter(own)

@@ -1,4 +1,4 @@
-"""Reminders: the window, old reviews, closing, the day of the next review; each person once."""
+"""Reminders: the window, old reviews, closing, observations, owed plans, the next review; each person once."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import datetime as dt
 
 import pytest
 
-from approvals import actions
+from approvals import actions, reminding
 from approvals.reminding import remind
-from records.models import Delivery, Operation, OperationTemplate, State
+from records.models import Check, Delivery, Operation, OperationTemplate, Person, State
 from records.outbox import Event
 from records.run import due_later
 from tests import make
@@ -98,6 +98,66 @@ def test_the_operator_is_reminded_to_close_then_those_who_sign_off(cast: Cast, t
     assert remind(at=make.NIGHT + 3 * DAY) == 0
 
 
+def observed(cast: Cast, template: OperationTemplate, *until: dt.datetime) -> list[Check]:
+    """Checks of one closing record, whose work ended in the night, that are looked at until then."""
+    operation = make.make_in(State.CLOSING, cast, template)
+    Operation.objects.filter(pk=operation.pk).update(finished_at=make.NIGHT)
+    checks = list(Check.objects.filter(section__operation=operation, loose=False)[: len(until)])
+    nothing = {"ticked": False, "ticked_at": None, "ticked_by": None, "unticked_because": ""}
+    for check, end in zip(checks, until, strict=True):
+        Check.objects.filter(pk=check.pk).update(**nothing, observe_until=end)
+    return checks
+
+
+def test_what_is_observed_for_two_days_is_told_at_its_end_and_closing_not_before(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    observed(cast, template, make.NIGHT + 2 * DAY)
+    assert remind(at=make.NIGHT + 2 * DAY - HOUR) == 0
+    assert remind(at=make.NIGHT + 2 * DAY) == 2
+    assert told(Event.OBSERVATION_OVER) == sorted(TEAM)
+    assert told(Event.CLOSING_DUE) == ["jun"]
+    assert remind(at=make.NIGHT + 3 * DAY) == 0
+
+
+def test_the_end_of_each_observation_is_told_and_swallows_no_closing(cast: Cast, template: OperationTemplate) -> None:
+    observed(cast, template, make.NIGHT + 10 * HOUR, make.NIGHT + 20 * HOUR)
+    assert remind(at=make.NIGHT + 10 * HOUR) == 1
+    assert remind(at=make.NIGHT + 19 * HOUR) == 0
+    assert remind(at=make.NIGHT + 20 * HOUR) == 1
+    assert told(Event.OBSERVATION_OVER) == sorted([*TEAM, *TEAM])
+    assert told(Event.CLOSING_DUE) == []
+    assert remind(at=make.NIGHT + DAY) == 1
+    assert told(Event.CLOSING_DUE) == ["jun"]
+
+
+def test_the_plan_that_an_emergency_owes_is_told_once_to_who_writes_it(cast: Cast, template: OperationTemplate) -> None:
+    operation = make.begin_emergency(cast, make.make_draft(cast, template))
+    due = make.NIGHT + 3 * DAY
+    Operation.objects.filter(pk=operation.pk).update(plan_due_at=due)
+    assert remind(at=due) == 0, "while it runs, nobody writes"
+    Operation.objects.filter(pk=operation.pk).update(state=State.CLOSING, finished_at=due)
+    assert remind(at=due - HOUR) == 0
+    assert remind(at=due) == 1
+    assert told(Event.PLAN_OWED) == ["carl", "jun", "mara"]
+    assert remind(at=due + HOUR) == 0
+
+
+def test_records_of_those_who_left_hold_up_no_others(
+    cast: Cast, template: OperationTemplate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reminding, "MOST", 1)
+    first = make.make_in(State.CLOSING, cast, template)
+    Operation.objects.filter(pk=first.pk).update(operation_id="2026-12-06-other")
+    second = make.make_in(State.CLOSING, cast, template)
+    Operation.objects.filter(pk__in=[first.pk, second.pk]).update(finished_at=make.NIGHT)
+    Operation.objects.filter(pk=first.pk).update(in_charge=cast.leo)
+    Person.objects.filter(pk=cast.leo.pk).update(is_active=False)
+    assert remind(at=make.NIGHT + DAY) == 1
+    assert told(Event.CLOSING_DUE) == ["jun"]
+    assert Delivery.objects.get(event=Event.CLOSING_DUE).operation == second
+
+
 def test_the_day_of_the_next_review_is_told_once(cast: Cast, template: OperationTemplate) -> None:
     operation = make.make_in(State.FINALIZED, cast, template)
     day = dt.date(2027, 3, 1)
@@ -111,5 +171,5 @@ def test_the_day_of_the_next_review_is_told_once(cast: Cast, template: Operation
 
 
 def test_nothing_to_remind_of_costs_a_query_each(cast: Cast, django_assert_num_queries) -> None:
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert remind(at=make.PLANNED) == 0

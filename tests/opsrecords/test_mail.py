@@ -246,6 +246,36 @@ def test_what_is_not_wanted_by_mail_stays_in_the_inbox(cast: Cast, draft: Operat
     }
 
 
+@pytest.mark.parametrize("muted", [False, True])
+def test_what_is_not_wanted_by_mail_goes_in_nobodys_mail(cast: Cast, draft: Operation, muted: bool) -> None:
+    """Neither with a mail about the same record, nor where all of the record is muted."""
+    if muted:
+        draft.muted_by.add(cast.mara)
+    else:
+        Person.objects.filter(pk=cast.mara.pk).update(mail_wishes={"comments": "never"})
+    put(draft, Event.REVIEW_ASKED, cast.mara)
+    put(draft, Event.COMMENTED, cast.mara)
+    sweep()
+    (one,) = mail.outbox
+    assert "Do commented." not in str(one.body)
+    assert states() == {"sent": 1, "kept": 1}
+
+
+def test_the_mail_of_the_day_leaves_out_what_is_muted(
+    cast: Cast, template: OperationTemplate, draft: Operation
+) -> None:
+    Person.objects.filter(pk=cast.mara.pk).update(mail_wishes={"comments": "daily"})
+    Operation.objects.filter(pk=draft.pk).update(operation_id="2026-12-06-other")
+    other = make.make_in(State.DRAFT, cast, template)
+    other.muted_by.add(cast.mara)
+    for operation, event in ((draft, Event.COMMENTED), (other, Event.ANSWERED)):
+        put(operation, event, cast.mara, at=timezone.now() - dt.timedelta(days=2))
+    sweep()
+    (one,) = mail.outbox
+    assert "Do commented." in str(one.body) and "Do answered." not in str(one.body)
+    assert states() == {"sent": 1, "kept": 1}
+
+
 def test_what_is_about_no_record_is_neither_held_up_nor_put_together(cast: Cast) -> None:
     told = {"event": Event.PASSWORD_SET, "to": cast.mara, "by": cast.leo, "at": timezone.now()}
     Person.objects.filter(pk=cast.mara.pk).update(mail_wishes=dict.fromkeys(["run", "asked", "decided"], "never"))
