@@ -126,8 +126,12 @@ def _ticked(label: Any) -> forms.MultipleChoiceField:
 
 
 class WentForm(forms.Form):
-    """Which steps and checks of what was done already were left out, and why. Lists of nothing are not asked for."""
+    """Which steps and checks of what was done already were left out, and why. Lists of nothing are not asked for.
 
+    ``tells_what_was_done`` says that the plan itself is an account of the work: then its steps come ticked.
+    """
+
+    tells_what_was_done = False
     done = _ticked(gettext_lazy("Steps that were done"))
     held = _ticked(gettext_lazy("Checks that were made"))
     left_out = ReasonField(
@@ -139,7 +143,7 @@ class WentForm(forms.Form):
 
     def __init__(self, operation: Operation, data: Any = None) -> None:
         steps = [(step.key, str(step)) for step in undone_steps(operation)]
-        super().__init__(data, initial={"done": [key for key, _title in steps]})
+        super().__init__(data, initial={"done": [key for key, _title in steps] if self.tells_what_was_done else []})
         checks = [(check.key, str(check)) for check in undone_checks(operation)]
         for name, choices in (("done", steps), ("held", checks)):
             self.fields[name].choices = choices  # type: ignore[attr-defined]
@@ -152,6 +156,7 @@ class WentForm(forms.Form):
 class AfterwardsForm(WentForm):
     """What was done before anybody approved it: when, why, and which steps and checks were left out."""
 
+    tells_what_was_done = True
     reason = ReasonField(
         label=gettext_lazy("Why was it done before anybody could approve it?"),
         help_text=gettext_lazy("Everybody who sees the record sees this. A supervisor ratifies it or sends it back."),

@@ -15,6 +15,7 @@ from approvals.bundle import bundle_of
 from approvals.bundle_verifier import check
 from approvals.eligibility import involved_in
 from approvals.emergency import Went, start_from_nothing
+from approvals.emergency_forms import CompleteForm
 from approvals.models import Decision
 from approvals.standing import standing
 from approvals.trail import first_untrue
@@ -291,6 +292,12 @@ def test_it_is_completed_on_its_page(cast: Cast, begun: Operation) -> None:
     answer = signed_in(cast.mara).post(reverse("complete_plan", args=[closing.pk]), {})
     assert answer["Location"] == reverse("close", args=[closing.pk])
     assert make.fresh(closing).plan_due_at is None
+
+
+def test_no_step_counts_as_done_before_somebody_says_so(cast: Cast, template: OperationTemplate) -> None:
+    written = make.make_draft(cast, template)
+    assert CompleteForm(written).fields["done"].choices  # type: ignore[attr-defined]
+    assert CompleteForm(written)["done"].value() == []
 
 
 # ---------------------------------------------------------------- ratified, and told
