@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from records.models import State
 from records.run.clock import is_over
 from records.run.loaded import Run
+from records.run.moved import unplanned
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ def finishing(run: Run, posted: Mapping[str, Any], problems: list[Any] | None) -
     steps_over = all(is_over(run.steps.get(step.key)) for step in run.plan.steps)
     return {
         "open": rows,
+        "planned": bool(run.plan.steps or run.plan.checks),
         "error": _("Give a reason for what is still open.") if failed and rows else "",
         "reason": posted.get("reason", "") if posted.get("do") == "finish_work" else "",
         "ready": steps_over or run.operation.state == State.ROLLING_BACK,
@@ -37,7 +39,8 @@ def finishing(run: Run, posted: Mapping[str, Any], problems: list[Any] | None) -
 
 def open_rows(run: Run, posted: Mapping[str, Any]) -> list[OpenRow]:
     """The steps (on the way back the procedures too), checks and triggers that have to be seen to or need a reason."""
-    steps = [*run.plan.steps, *(run.plan.procedures if run.operation.rolled_back_at else ())]
+    loose = [step for step in unplanned(run.steps.values(), None) if run.steps[step.key].plan_id is None]
+    steps = [*run.plan.steps, *loose, *(run.plan.procedures if run.operation.rolled_back_at else ())]
     found = [(step.key, f"{step.number} {step.title}") for step in steps if not is_over(run.steps.get(step.key))]
     for check in run.plan.checks:
         row = run.checks.get(check.key)
