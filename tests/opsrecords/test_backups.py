@@ -14,12 +14,13 @@ from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, connections, transaction
 
-from opsrecords.backups import restoring
+from opsrecords.backups import files, restoring
 from opsrecords.backups.archive import MANIFEST, make_backup
 from opsrecords.backups.files import files_beside
 from records import audit, triggers
@@ -197,12 +198,14 @@ def test_a_place_that_takes_nothing_is_said_in_words(site: Path, db: None, tmp_p
 
 
 @pytest.mark.parametrize("database", ["pub", ""])
-def test_files_are_left_out_by_the_name_of_a_file_alone(tmp_path: Path, settings: Any, database: str) -> None:
-    settings.DATA_DIR = tmp_path
+def test_files_are_left_out_by_the_name_of_a_file_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database: str
+) -> None:
     for name in ("publication.git/HEAD", "mail/1.log", "cache/x"):
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_text(name)
-    settings.DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": database}}
+    elsewhere = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": database}}
+    monkeypatch.setattr(files, "settings", Mock(DATA_DIR=tmp_path, DATABASES=elsewhere, AUDIT_CHECKPOINTS="none"))
     assert [name for name, _path in files_beside()] == ["mail/1.log", "publication.git/HEAD"]
 
 
