@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from records import audit, outbox, rights
 from records.models import OperationTemplate, Person, RoleHolding
+from records.tokens import end_what_a_password_opened
 
 if TYPE_CHECKING:
     HoldingBase = admin.ModelAdmin[RoleHolding]
@@ -115,13 +116,17 @@ class PersonAdmin(ForAdministrators, PersonBase):
             response: HttpResponse = super().user_change_password(request, id, form_url)
             for person in Person.objects.filter(pk=id).exclude(password=before):
                 Person.objects.filter(pk=person.pk).update(password_set_by=request.user)
+                end_what_a_password_opened(person, by=request.user, at=timezone.now())
                 _tell_password_set(person, request.user)
         return response
 
 
 def _tell_password_set(person: Person, by: Any) -> None:
     """Whoever didn't ask for it should hear of it at once."""
-    todo = gettext("Choose a password of your own before you sign anything. If you didn't ask for this, tell somebody.")
+    todo = gettext(
+        "Choose a password of your own before you sign anything. Tokens and the calendar address from before have "
+        "ended. If you didn't ask for this, tell somebody."
+    )
     subject, at = gettext("Your password was set"), timezone.now()
     outbox.put_about_account(subject, todo, event="password_set", to=person, by=by, at=at)
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from records import audit
 from records.models import Person
+from records.tokens import end_what_a_password_opened
 
 SETTINGS = ("name", "phone", "time_zone", "theme", "is_dense", "keys", "away_until", "mail_wishes")
 
@@ -30,8 +31,10 @@ def change_settings(person: Person, *, settings: Mapping[str, object], at: dt.da
 
 @transaction.atomic
 def change_password(person: Person, *, password: str, at: dt.datetime | None = None) -> None:
-    """A new password of one's own, which was checked; sessions that know the old one end."""
+    """A new password of one's own, which was checked; what the old one opened ends: sessions, tokens, the feed."""
+    at = at or timezone.now()
     person.set_password(password)
     person.password_set_by = None
     person.save(update_fields=["password", "password_set_by"])
-    audit.record("password_changed", operation=None, person=person, at=at or timezone.now())
+    audit.record("password_changed", operation=None, person=person, at=at)
+    end_what_a_password_opened(person, by=person, at=at)

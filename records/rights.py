@@ -101,11 +101,16 @@ def visible_to(person: Person) -> QuerySet[Operation]:
     )
 
 
+def is_for_everybody(operation: Operation) -> bool:
+    """Whether everybody who is signed in sees it: no secret draft."""
+    return operation.submitted_at is not None or operation.state == State.IMPORTED
+
+
 def may_see(person: Person, operation: Operation) -> Right:
     """Drafts: author, co-authors, the named operator and supervisor, auditors. From the first submission: everybody."""
     if not is_signed_in(person):
         return Right(_("Sign in first."))
-    if operation.submitted_at or operation.state == State.IMPORTED:
+    if is_for_everybody(operation):
         return YES
     named = {operation.author_id, operation.operator_id, operation.supervisor_id, *operation.named.co_authors}
     if person.pk in named or Role.AUDITOR in person.roles_on(timezone.now().date()):

@@ -9,6 +9,7 @@ import datetime as dt
 import secrets
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -29,7 +30,10 @@ PREFIX = "opr_"
 
 
 def make_token(person: Person, *, name: str, password: str, at: dt.datetime | None = None) -> str:
-    """The secret of a new token of ``person``; it is kept nowhere. Raises WrongPassword, Incomplete in words."""
+    """The secret of a new token of ``person``; it is kept nowhere. Raises WrongPassword, Incomplete in words.
+
+    Refused while an administrator knows the password: the token would outlive it.
+    """
     confirm(person, password)
     called = said(name, _("a name for the token"))
     if len(called) > NAME_LENGTH:
@@ -38,6 +42,8 @@ def make_token(person: Person, *, name: str, password: str, at: dt.datetime | No
     secret = PREFIX + secrets.token_urlsafe(32)
     with transaction.atomic():
         owner = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+        if owner.password_set_by_id:
+            raise Refused(_("Somebody else set your password. Choose one of your own before you make a token."))
         if ApiToken.objects.filter(person=owner, ended_at=None).count() >= MOST:
             raise Refused(_("You have %s tokens already. End one that is no longer used.") % MOST)
         token = ApiToken.objects.create(person=owner, name=called, digest=sha256(secret.encode()), made_at=at)
@@ -53,6 +59,14 @@ def end_token(token: ApiToken, *, by: Person, at: dt.datetime | None = None) -> 
     at = at or timezone.now()
     if ApiToken.objects.filter(pk=token.pk, ended_at=None).update(ended_at=at):
         audit.record("token_ended", operation=None, person=by, at=at, token=token.pk, called=token.name)
+
+
+@transaction.atomic
+def end_what_a_password_opened(person: Person, *, by: Person, at: dt.datetime) -> None:
+    """With a new password go the person's tokens, each told in the trail, and the address of their calendar."""
+    Person.objects.filter(pk=person.pk).update(calendar_number=F("calendar_number") + 1)
+    for token in ApiToken.objects.filter(person=person, ended_at=None).order_by("pk"):
+        end_token(token, by=by, at=at)
 
 
 def token_of(secret: str, *, at: dt.datetime | None = None) -> ApiToken | None:

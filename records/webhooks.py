@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from records import audit
 from records.models import Delivery, Operation, Person, WebhookBody, WebhookTarget
 from records.refusals import Refused
-from records.rights import administers
+from records.rights import administers, is_for_everybody
 
 CHANNEL = "webhook"
 TEST = "test"
@@ -28,7 +28,12 @@ SECRET_BYTES = (24, 64)
 def rows_for(
     operation: Operation, *, event: str, label: str, link: str, by: Person | None, at: dt.datetime
 ) -> list[Delivery]:
-    """A delivery, not yet stored, for each target that wants ``event``. One query."""
+    """A delivery, not yet stored, for each target that wants ``event``; none of a draft that not everybody sees.
+
+    One query.
+    """
+    if not is_for_everybody(operation):
+        return []
     found = [one for one in WebhookTarget.objects.filter(is_active=True) if not one.events or event in one.events]
     who = f", {by}" if by else ""
     line = " ".join(f"{label}: {operation} ({operation.reference}){who}: {link}".split())

@@ -54,7 +54,7 @@ def publish(delivery: Delivery) -> str:
     path = path_of(operation)
     files = {path: bytes(operation.final_text.text)}
     if operation.started_at:
-        files[f"{path.removesuffix('.md')}.log.md"] = companion_of(operation)
+        files[f"{path.removesuffix('.md')}.log.md"] = companion_of(operation, signed_off_alone=True)
     last = published_last(delivery)
     client, address = client_of(settings.PUBLISH_URL)
     with repository() as repo:

@@ -28,8 +28,11 @@ from records.run.plan import PlannedStep
 from records.run.stopping import stops_of
 
 
-def companion_of(operation: Operation) -> bytes:
-    """The companion of a record that was started. Raises WrongOrder before that: there is nothing to tell."""
+def companion_of(operation: Operation, *, signed_off_alone: bool = False) -> bytes:
+    """The companion of a record that was started; ``signed_off_alone`` leaves out other addenda.
+
+    Raises WrongOrder before that: there is nothing to tell.
+    """
     run = load_run(operation) if operation.started_at else None
     if run is None:
         raise WrongOrder(translation.gettext("There is no log: this record was never started."))
@@ -43,7 +46,7 @@ def companion_of(operation: Operation) -> bytes:
             _files(run),
             _annex(run),
             _signed(run),
-            _addenda(run),
+            _addenda(run, signed_off_alone),
         ]
         return "\n".join(part for part in parts if part).encode()
 
@@ -190,9 +193,14 @@ def _signed(run: Run) -> str:
     return _section("Approved and signed", found, gap="")
 
 
-def _addenda(run: Run) -> str:
+def _addenda(run: Run, signed_off_alone: bool) -> str:
     """What was added after the sign-off, in full."""
-    return _section("Addenda", [_addendum(one) for one in addenda_of(run.operation)])
+    told = [one for one in addenda_of(run.operation) if not signed_off_alone or _is_signed_off(one)]
+    return _section("Addenda", [_addendum(one) for one in told])
+
+
+def _is_signed_off(one: Added) -> bool:
+    return one.decision is not None and one.decision.kind == DecisionKind.SIGN_OFF
 
 
 def _addendum(one: Added) -> str:

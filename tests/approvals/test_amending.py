@@ -56,12 +56,14 @@ def test_the_final_text_stays_and_every_export_tells_of_the_addendum(cast: Cast,
     addendum = amended(cast, record)
     waits = companion_of(record).decode()
     assert "- **Signed off**: not yet" in waits
+    assert "## Addenda" not in companion_of(record, signed_off_alone=True).decode()
     decision = sign_off(cast, record, addendum)
     fresh = make.fresh(record)
     assert (fresh.state, markdown_of(fresh)) == (State.FINALIZED, before)
     assert bytes(fresh.final_text.text) == text  # type: ignore[union-attr]
 
     log = companion_of(fresh).decode()
+    assert companion_of(fresh, signed_off_alone=True).decode() == log
     assert f"## Addenda\n\n### Addendum 1\n\n- **Written**: Mara Lindqvist, {DAY_AFTER:%Y-%m-%d %H:%M:%S} UTC\n" in log
     assert f"signed off addendum 1, {DAY_AFTER:%Y-%m-%d %H:%M:%S} UTC, SHA-256 {addendum.digest}" in log
     assert f"```markdown\n{TEXT.strip()}\n```" in log

@@ -325,6 +325,13 @@ def test_an_addendum_adds_to_the_log_in_one_commit_more(
     assert Delivery.objects.order_by("-pk")[0].answer == remote.commits()[0]
 
 
+def test_an_addendum_that_nobody_signed_off_is_not_published(finalized: Operation, cast: Cast, remote: Remote) -> None:
+    actions.amend(finalized, text="The replica lagged for a day.", by=cast.mara, at=timezone.now())
+    Delivery.objects.exclude(channel="git").delete()
+    assert sweep() == 1
+    assert b"The replica lagged" not in remote.read(PATHS[0])
+
+
 def test_an_addendum_replaces_no_log_that_somebody_else_changed(
     finalized: Operation, cast: Cast, remote: Remote
 ) -> None:

@@ -410,3 +410,11 @@ def test_a_test_message_says_so(leo: Client, receiver: Receiver, inner: None) ->
 def test_new_secrets_are_keys_of_32_bytes_and_differ() -> None:
     assert new_secret() != new_secret()
     assert len(key_in(new_secret())) == 32
+
+
+def test_a_draft_that_not_everybody_sees_is_told_to_nobody_outside(
+    cast: Cast, template: OperationTemplate, receiver: Receiver
+) -> None:
+    target(receiver)
+    cancel(cast, make.make_in(State.DRAFT, cast, template))
+    assert not Delivery.objects.filter(channel="webhook").exists()

@@ -11,8 +11,10 @@ from django.urls import get_resolver, reverse
 
 from opsrecords.by_token import OPENS
 from records.audit import facts_in
+from records.calendar import feed_address
 from records.document.digest import sha256
 from records.models import ApiToken, AuditEntry, Operation, OperationTemplate, Person, State
+from records.own_account import change_password
 from records.passwords import WrongPassword
 from records.refusals import Refused
 from records.tokens import end_token, make_token
@@ -126,6 +128,31 @@ def test_an_ended_one_and_one_of_a_disabled_account_open_nothing(cast: Cast) -> 
     assert [Client().get(API, **bearer(one)).status_code for one in (first, second, "opr_x")] == [401, 200, 401]
     Person.objects.filter(pk=cast.mara.pk).update(is_active=False)
     assert Client().get(API, **bearer(second)).status_code == 401
+
+
+def test_no_token_is_made_with_a_password_that_somebody_else_set(cast: Cast) -> None:
+    Person.objects.filter(pk=cast.mara.pk).update(password_set_by=cast.leo)
+    with pytest.raises(Refused, match="Somebody else set your password"):
+        a_token(cast.mara)
+    assert not ApiToken.objects.exists()
+
+
+@pytest.mark.parametrize("by", ["mara", "leo"])
+def test_with_a_new_password_end_the_tokens_and_the_calendar_address(by: str, cast: Cast) -> None:
+    secret, others, feed = a_token(cast.mara), a_token(cast.olga), feed_address(cast.mara)
+    words = "another horse battery staple"
+    if by == "mara":
+        change_password(cast.mara, password=words)
+    else:
+        Person.objects.filter(pk=cast.leo.pk).update(is_staff=True)
+        client = Client()
+        client.force_login(cast.leo)
+        posted = {"usable_password": "true", "password1": words, "password2": words}
+        page = reverse("admin:auth_user_password_change", args=[cast.mara.pk])
+        assert client.post(page, posted).status_code == 302
+    assert [Client().get(API, **bearer(one)).status_code for one in (secret, others)] == [401, 200]
+    assert feed_address(Person.objects.get(pk=cast.mara.pk)) != feed
+    assert AuditEntry.objects.get(act="token_ended").person == getattr(cast, by)
 
 
 def test_a_token_is_made_with_the_password_alone(cast: Cast) -> None:
