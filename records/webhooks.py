@@ -18,6 +18,7 @@ from records import audit
 from records.models import Delivery, Operation, Person, WebhookBody, WebhookTarget
 from records.refusals import Refused
 from records.rights import administers, is_for_everybody
+from records.transfer.account import moment
 
 CHANNEL = "webhook"
 TEST = "test"
@@ -39,7 +40,7 @@ def rows_for(
     line = " ".join(f"{label}: {operation} ({operation.reference}){who}: {link}".split())
     told = {
         "event": event,
-        "at": _moment(at),
+        "at": moment(at),
         "by": str(by) if by else None,
         "text": line,
         "record": _record(operation, link),
@@ -80,14 +81,10 @@ def _record(operation: Operation, link: str) -> dict[str, object]:
         "state": operation.state,
         "outcome": operation.outcome or None,
         "risk_level": operation.risk_level or None,
-        "window_start": _moment(operation.window_start),
-        "window_end": _moment(operation.window_end),
+        "window_start": moment(operation.window_start),
+        "window_end": moment(operation.window_end),
         "url": link,
     }
-
-
-def _moment(at: dt.datetime | None) -> str | None:
-    return at.astimezone(dt.UTC).isoformat().replace("+00:00", "Z") if at else None
 
 
 @transaction.atomic
@@ -97,7 +94,7 @@ def try_target(target: WebhookTarget, *, by: Person, at: dt.datetime | None = No
         raise Refused(_("Only an administrator can try a target."))
     at = at or timezone.now()
     line = _("A test by %(person)s. Nothing happened.") % {"person": by}
-    told = {"event": TEST, "at": _moment(at), "by": str(by), "text": line, "record": None}
+    told = {"event": TEST, "at": moment(at), "by": str(by), "text": line, "record": None}
     row = _row(target, TEST, line, told, at=at, operation=None)
     row.save()
     audit.record("webhook_tried", operation=None, person=by, at=at, target=str(target), delivery=str(row.delivery_id))
