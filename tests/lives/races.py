@@ -2,119 +2,66 @@
 
 from __future__ import annotations
 
-import multiprocessing as mp
+import json
+import os
+import subprocess
+import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
-from multiprocessing.synchronize import Barrier
 from typing import Any
-
-from django.db import connections, transaction
 
 from approvals import actions
 from approvals.models import Decision
 from records import audit
-from records.models import AuditEntry, Operation, Person, RoleHolding, State
-from records.writing.saving import save_section
+from records.models import AuditEntry, Operation, RoleHolding, State
 from tests import make
-from tests.lives.by_acts import REFUSALS
-from tests.people import PASSWORD, SINCE, Cast
+from tests.another_process import ROOT, database_url
+from tests.lives.racer import AT, FIELD
+from tests.people import SINCE, Cast
 
-FORK = mp.get_context("fork")
-PATIENCE = 60
-AT = make.PLANNED
-FIELD = "operation-summary/business-impact/user-experience"
-
-
-def approve(pk: int, by: str, digest: str) -> None:
-    actions.approve(Operation.objects.get(pk=pk), digest=digest, password=PASSWORD, by=_person(by), at=AT)
-
-
-def withdraw(pk: int, by: str) -> None:
-    actions.withdraw(Operation.objects.get(pk=pk), by=_person(by), at=AT)
-
-
-def submit(pk: int, by: str) -> None:
-    actions.submit(Operation.objects.get(pk=pk), by=_person(by), at=AT)
-
-
-def save(pk: int, by: str, version: int, text: str) -> None:
-    values = {FIELD: text}
-    operation = Operation.objects.get(pk=pk)
-    section = FIELD.split("/")[0]
-    save_section(operation=operation, key=section, version=version, values=values, by=_person(by), at=AT)
-
-
-def demote(pk: int, who: str) -> None:
-    """The role goes, and the trail says when."""
-    with transaction.atomic():
-        RoleHolding.objects.filter(person=_person(who)).delete()
-        audit.record("demoted", operation=None, person=_person(who), at=AT)
-
-
-def _person(name: str) -> Person:
-    return Person.objects.get(username=name)
-
-
-DEEDS: dict[str, Callable[..., None]] = {one.__name__: one for one in (approve, withdraw, submit, save, demote)}
 Deed = tuple[str, dict[str, Any]]
-
-
-def _runner(orders: Connection, start: Barrier) -> None:
-    """A process that does what it is told, when the other one is ready too."""
-    while (order := orders.recv()) is not None:
-        name, facts = order
-        start.wait(PATIENCE)
-        try:
-            DEEDS[name](**facts)
-            orders.send(("done", ""))
-        except REFUSALS as refusal:
-            orders.send(("refused", f"{type(refusal).__name__}: {refusal}"))
-        except Exception as error:
-            orders.send((repr(error), ""))
-    _let_go()
-
-
-def _let_go() -> None:
-    for connection in connections.all():
-        connection.close()
-        if connection.vendor == "postgresql":
-            connection.close_pool()  # type: ignore[attr-defined]
 
 
 class Two:
     """Two processes with connections of their own."""
 
     def __init__(self) -> None:
-        self.start, self.lines, self.runners = FORK.Barrier(2), [], []
+        told = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": database_url()}
+        command = [sys.executable, "-m", "tests.lives.racer"]
+        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        self.racers = [subprocess.Popen(command, cwd=ROOT, env=told, **pipes) for _ in range(2)]
         self.words: list[str] = []
-        _let_go()  # a child that inherited a connection would speak into it
-        for _ in range(2):
-            ours, theirs = FORK.Pipe()
-            runner = FORK.Process(target=_runner, args=(theirs, self.start), daemon=True)
-            runner.start()
-            self.lines.append(ours)
-            self.runners.append(runner)
 
     def race(self, *deeds: Deed) -> list[str]:
         """What became of each of the two; ``words`` are their refusals."""
-        for line, deed in zip(self.lines, deeds, strict=True):
-            line.send(deed)
-        answers = []
-        for line in self.lines:
-            assert line.poll(PATIENCE), "somebody waits for ever"
-            answers.append(line.recv())
-        self.words = [words for _, words in answers]
-        answers = [answer for answer, _ in answers]
-        assert set(answers) <= {"done", "refused"}, answers
+        for racer, deed in zip(self.racers, deeds, strict=True):
+            self._tell(racer, json.dumps(deed))
+        assert [self._heard(racer) for racer in self.racers] == ["ready", "ready"]
+        for racer in self.racers:
+            self._tell(racer, "")
+        ends = [self._heard(racer) for racer in self.racers]
+        answers, self.words = [end for end, _ in ends], [words for _, words in ends]
+        assert set(answers) <= {"done", "refused"}, "\n".join(self.words)
         return answers
 
     def stop(self) -> None:
-        for line, runner in zip(self.lines, self.runners, strict=True):
-            line.send(None)
-            runner.join(PATIENCE)
+        """End both, whatever they do."""
+        for racer in self.racers:
+            racer.kill()
+            racer.communicate()
+
+    @staticmethod
+    def _tell(racer: subprocess.Popen[str], line: str) -> None:
+        assert racer.stdin
+        racer.stdin.write(f"{line}\n")
+        racer.stdin.flush()
+
+    @staticmethod
+    def _heard(racer: subprocess.Popen[str]) -> Any:
+        assert racer.stdout
+        return json.loads(racer.stdout.readline())
 
 
 @contextmanager
