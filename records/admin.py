@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from records import audit, outbox, rights
 from records.models import OperationTemplate, Person, RoleHolding
-from records.tokens import end_what_a_password_opened
+from records.tokens import end_what_another_password_opened
 
 if TYPE_CHECKING:
     HoldingBase = admin.ModelAdmin[RoleHolding]
@@ -116,7 +116,7 @@ class PersonAdmin(ForAdministrators, PersonBase):
             response: HttpResponse = super().user_change_password(request, id, form_url)
             for person in Person.objects.filter(pk=id).exclude(password=before):
                 Person.objects.filter(pk=person.pk).update(password_set_by=request.user)
-                end_what_a_password_opened(person, by=request.user, at=timezone.now())
+                end_what_another_password_opened(person, by=request.user, at=timezone.now())
                 _tell_password_set(person, request.user)
         return response
 

@@ -129,12 +129,15 @@ def feed_address(person: Person) -> str:
 
 
 def person_at(token: str) -> Person | None:
-    """Whose feed it is; None for an address that never was one, was renewed, or is of somebody who left."""
+    """Whose feed it is; None for an address that never was one, was renewed, or is of somebody who left.
+
+    Nor does one open that was given under another password.
+    """
     try:
         pk, _dash, number = _SIGNER.unsign(token).partition("-")
     except signing.BadSignature:
         return None
-    return Person.objects.filter(pk=pk, calendar_number=number, is_active=True).first()
+    return Person.objects.filter(pk=pk, calendar_number=number, is_active=True, opened_under=F("password")).first()
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from records import audit
 from records.models import Person
-from records.tokens import end_what_a_password_opened
+from records.tokens import end_what_another_password_opened
 
 SETTINGS = ("name", "phone", "time_zone", "theme", "is_dense", "keys", "away_until", "mail_wishes")
 
@@ -37,4 +37,4 @@ def change_password(person: Person, *, password: str, at: dt.datetime | None = N
     person.password_set_by = None
     person.save(update_fields=["password", "password_set_by"])
     audit.record("password_changed", operation=None, person=person, at=at)
-    end_what_a_password_opened(person, by=person, at=at)
+    end_what_another_password_opened(person, by=person, at=at)

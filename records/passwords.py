@@ -7,6 +7,7 @@ guesses against one limit, and locks nobody else out.
 from __future__ import annotations
 
 from contextvars import ContextVar
+from typing import Any
 
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
@@ -26,11 +27,16 @@ class WrongPassword(Exception):
         self.too_many = too_many
 
 
-def confirm(person: Person, password: str) -> None:
-    """Raises WrongPassword unless ``password`` is that of ``person``, who is active. Not to be called in an act."""
+def confirm(person: Person, password: str) -> Person:
+    """``person`` as the database had them when ``password`` was found to be theirs; they are active.
+
+    Raises WrongPassword for any other password. Not to be called in an act.
+    """
     request = asking.get()
+    known: Any
     if request is None:
-        right = person.check_password(password)
+        known = Person.objects.get(pk=person.pk)
+        right = known.check_password(password)
     else:
         known = authenticate(request, username=person.get_username(), password=password)
         right = known is not None and known.pk == person.pk
@@ -40,5 +46,6 @@ def confirm(person: Person, password: str) -> None:
             raise WrongPassword(
                 _("Too many wrong passwords. Wait a quarter of an hour, then try again."), too_many=True
             )
-    if not right:
+    if not (isinstance(known, Person) and right):
         raise WrongPassword(_("That is not your password."))
+    return known

@@ -9,7 +9,7 @@ import datetime as dt
 import secrets
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,7 +17,7 @@ from records import audit
 from records.document.digest import sha256
 from records.life_cycle import said
 from records.models import ApiToken, Operation, Person
-from records.passwords import confirm
+from records.passwords import WrongPassword, confirm
 from records.refusals import Incomplete, Refused
 from records.rights import administers
 from records.transfer.bringing_in import bring_in
@@ -34,7 +34,7 @@ def make_token(person: Person, *, name: str, password: str, at: dt.datetime | No
 
     Refused while an administrator knows the password: the token would outlive it.
     """
-    confirm(person, password)
+    confirmed = confirm(person, password)
     called = said(name, _("a name for the token"))
     if len(called) > NAME_LENGTH:
         raise Incomplete([_("a name of at most %s characters") % NAME_LENGTH])
@@ -42,9 +42,12 @@ def make_token(person: Person, *, name: str, password: str, at: dt.datetime | No
     secret = PREFIX + secrets.token_urlsafe(32)
     with transaction.atomic():
         owner = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+        if owner.password != confirmed.password:
+            raise WrongPassword(_("Your password was changed meanwhile."))
         if owner.password_set_by_id:
             raise Refused(_("Somebody else set your password. Choose one of your own before you make a token."))
-        if ApiToken.objects.filter(person=owner, ended_at=None).count() >= MOST:
+        end_what_another_password_opened(owner, by=owner, at=at)
+        if in_use().filter(person=owner).count() >= MOST:
             raise Refused(_("You have %s tokens already. End one that is no longer used.") % MOST)
         token = ApiToken.objects.create(person=owner, name=called, digest=sha256(secret.encode()), made_at=at)
         audit.record("token_made", operation=None, person=owner, at=at, token=token.pk, called=called)
@@ -62,18 +65,30 @@ def end_token(token: ApiToken, *, by: Person, at: dt.datetime | None = None) -> 
 
 
 @transaction.atomic
-def end_what_a_password_opened(person: Person, *, by: Person, at: dt.datetime) -> None:
-    """With a new password go the person's tokens, each told in the trail, and the address of their calendar."""
-    Person.objects.filter(pk=person.pk).update(calendar_number=F("calendar_number") + 1)
+def end_what_another_password_opened(person: Person, *, by: Person, at: dt.datetime) -> None:
+    """Once there is a new password, the person's tokens end, each told in the trail, as does their calendar's address.
+
+    They open nothing anyway; whoever sets a password calls this, and for those who don't the next sign-in does.
+    """
+    own = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+    if own.opened_under == own.password:
+        return
+    number = F("calendar_number") + 1
+    Person.objects.filter(pk=own.pk).update(calendar_number=number, opened_under=own.password)
     for token in ApiToken.objects.filter(person=person, ended_at=None).order_by("pk"):
         end_token(token, by=by, at=at)
+
+
+def in_use() -> QuerySet[ApiToken]:
+    """The tokens that were not ended, neither by somebody nor with the password they were made under."""
+    return ApiToken.objects.filter(ended_at=None, person__password=F("person__opened_under"))
 
 
 def token_of(secret: str, *, at: dt.datetime | None = None) -> ApiToken | None:
     """The token with this secret, while it and its person's account are in use; that it was used is noted."""
     at = at or timezone.now()
     digest = sha256(secret.encode("utf-8", "surrogatepass"))
-    token = ApiToken.objects.select_related("person").filter(digest=digest, ended_at=None).first()
+    token = in_use().select_related("person").filter(digest=digest).first()
     if token is None or not token.person.is_active:
         return None
     if token.used_at is None or at - token.used_at >= SELDOM:

@@ -41,7 +41,8 @@ class Person(AbstractUser):
     """Somebody who signs in. ``name`` is how they are called on pages and in records.
 
     ``password_set_by`` is the administrator who set the password, until the person chose one of their own;
-    ``mail_wishes`` is read by ``records.mail_wishes``. With another
+    ``opened_under`` the password that tokens and the calendar's address were given under: they open nothing while it is
+    not ``password``, whoever set that and however. ``mail_wishes`` is read by ``records.mail_wishes``. With another
     ``calendar_number`` the calendar's feed has another address.
     """
 
@@ -55,6 +56,7 @@ class Person(AbstractUser):
     password_set_by = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("password set by")
     )
+    opened_under = models.CharField(max_length=128, default="", editable=False)
     calendar_number = models.PositiveIntegerField(default=0, editable=False)
     mail_wishes = models.JSONField(default=dict, editable=False)
     is_demo = models.BooleanField(default=False, editable=False)
@@ -77,6 +79,14 @@ class Person(AbstractUser):
             refuse_name(self.name, others=known.values(), roles=[str(role.label) for role in SIGNING])
         except ValueError as error:
             raise ValidationError({"name": str(error)}) from error
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Whether that is the password. One that is only hashed anew, as newer releases do, opens what it opened."""
+        before = self.password
+        right = super().check_password(raw_password)
+        if self.password != before:
+            Person.objects.filter(pk=self.pk, opened_under=before).update(opened_under=self.password)
+        return right
 
     def is_away(self, day: datetime.date) -> bool:
         """Whether the person said to be away on ``day``."""

@@ -15,7 +15,7 @@ from records.models import ApiToken, Person
 from records.passwords import WrongPassword
 from records.refusals import Incomplete, Refused
 from records.rights import administers
-from records.tokens import end_token, make_token
+from records.tokens import end_token, in_use, make_token
 
 
 @sensitive_post_parameters()
@@ -55,7 +55,7 @@ def _end(person: Person, number: str, request: HttpRequest) -> HttpResponse:
 def _page(
     request: HttpRequest, person: Person, form: TokenForm, *, secret: str = "", status: int = 200
 ) -> HttpResponse:
-    found = ApiToken.objects.filter(ended_at=None).select_related("person")
+    found = in_use().select_related("person")
     shown = found if administers(person) else found.filter(person=person)
     context = {"form": form, "tokens": shown, "secret": secret}
     return render(request, "records/tokens.html", context, status=status)

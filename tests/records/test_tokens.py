@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from io import StringIO
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from django.contrib.auth.hashers import make_password
+from django.core.management import call_command
 from django.test import Client
 from django.urls import get_resolver, reverse
 
 from opsrecords.by_token import OPENS
+from records import tokens
 from records.audit import facts_in
 from records.calendar import feed_address
 from records.document.digest import sha256
 from records.models import ApiToken, AuditEntry, Operation, OperationTemplate, Person, State
 from records.own_account import change_password
-from records.passwords import WrongPassword
+from records.passwords import WrongPassword, confirm
 from records.refusals import Refused
 from records.tokens import end_token, make_token
 from records.transfer.exchange import record_as_json
@@ -25,6 +31,7 @@ from tests.approvals.test_access import address, patterns, rows
 from tests.people import PASSWORD, Cast
 
 API = "/api/records/"
+ANOTHER = "another horse battery staple"
 
 
 def bearer(secret: str) -> dict[str, Any]:
@@ -140,19 +147,79 @@ def test_no_token_is_made_with_a_password_that_somebody_else_set(cast: Cast) -> 
 @pytest.mark.parametrize("by", ["mara", "leo"])
 def test_with_a_new_password_end_the_tokens_and_the_calendar_address(by: str, cast: Cast) -> None:
     secret, others, feed = a_token(cast.mara), a_token(cast.olga), feed_address(cast.mara)
-    words = "another horse battery staple"
     if by == "mara":
-        change_password(cast.mara, password=words)
+        change_password(cast.mara, password=ANOTHER)
     else:
         Person.objects.filter(pk=cast.leo.pk).update(is_staff=True)
         client = Client()
         client.force_login(cast.leo)
-        posted = {"usable_password": "true", "password1": words, "password2": words}
+        posted = {"usable_password": "true", "password1": ANOTHER, "password2": ANOTHER}
         page = reverse("admin:auth_user_password_change", args=[cast.mara.pk])
         assert client.post(page, posted).status_code == 302
     assert [Client().get(API, **bearer(one)).status_code for one in (secret, others)] == [401, 200]
     assert feed_address(Person.objects.get(pk=cast.mara.pk)) != feed
     assert AuditEntry.objects.get(act="token_ended").person == getattr(cast, by)
+
+
+def _by_command(person: Person) -> None:
+    with patch("getpass.getpass", return_value=ANOTHER):
+        call_command("changepassword", person.username, stdout=StringIO())
+
+
+def _by_shell(person: Person) -> None:
+    person.set_password(ANOTHER)
+    person.save()
+
+
+def _by_query(person: Person) -> None:
+    Person.objects.filter(pk=person.pk).update(password=make_password(ANOTHER))
+
+
+@pytest.mark.parametrize("way", [_by_command, _by_shell, _by_query])
+def test_however_a_password_is_set_what_another_one_opened_ends(
+    way: Callable[[Person], None], cast: Cast, template: OperationTemplate
+) -> None:
+    secret, others, feed = a_token(cast.mara), a_token(cast.olga), feed_address(cast.mara)
+    assert Client().get(feed).status_code == 200
+    way(Person.objects.get(pk=cast.mara.pk))
+    assert [Client().get(API, **bearer(one)).status_code for one in (secret, others)] == [401, 200]
+    assert Client().get(feed).status_code == 404
+    assert "the nightly export" not in _listed_to(cast.mara)
+    client = Client()
+    assert client.post("/sign-in/", {"username": "mara", "password": ANOTHER}).status_code == 302
+    ended = AuditEntry.objects.get(act="token_ended")
+    assert (ended.person, facts_in(ended)["called"]) == (cast.mara, "the nightly export")
+    mara = Person.objects.get(pk=cast.mara.pk)
+    make_token(mara, name="anew", password=ANOTHER)
+    assert Client().get(feed).status_code == 404 and Client().get(feed_address(mara)).status_code == 200
+
+
+def _listed_to(person: Person) -> str:
+    client = Client()
+    client.force_login(Person.objects.get(pk=person.pk))
+    return client.get(reverse("tokens")).content.decode()
+
+
+def test_a_password_that_is_only_hashed_anew_ends_nothing(cast: Cast, settings: Any) -> None:
+    secret, feed = a_token(cast.mara), feed_address(cast.mara)
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher", *settings.PASSWORD_HASHERS]
+    assert Client().post("/sign-in/", {"username": "mara", "password": PASSWORD}).status_code == 302
+    assert Person.objects.get(pk=cast.mara.pk).password.startswith("scrypt$")
+    assert Client().get(API, **bearer(secret)).status_code == Client().get(feed).status_code == 200
+
+
+def test_a_password_changed_while_a_token_is_made_leaves_none_behind(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def overtaken(person: Person, password: str) -> Person:
+        confirmed = confirm(person, password)
+        _by_shell(Person.objects.get(pk=person.pk))
+        return confirmed
+
+    monkeypatch.setattr(tokens, "confirm", overtaken)
+    with pytest.raises(WrongPassword, match="changed meanwhile"):
+        a_token(cast.mara)
+    assert not ApiToken.objects.exists()
 
 
 def test_a_token_is_made_with_the_password_alone(cast: Cast) -> None:
