@@ -17,5 +17,6 @@ class ApprovalsConfig(AppConfig):
         from records.audit import also_verify
         from records.decided import Deciding, told_by
 
-        told_by(Deciding(given_on, deciders.deciders_of, deciders.deciders_at, deciders.signed_words))
+        words = deciders.deciders_of, deciders.deciders_at, deciders.signed_words
+        told_by(Deciding(given_on, *words, deciders.is_approved))
         also_verify(first_untrue)

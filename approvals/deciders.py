@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from approvals.eligibility import need_for, roles_at
 from approvals.rules import need_in, with_article
+from approvals.standing import standing
 from records.models import Operation, OperationTemplate, Person, Revision, Role
 from records.models.states import EDITABLE
 
@@ -36,6 +37,11 @@ def signed_words(revision: Revision, signed: int) -> str:
     needed = len(need_in(bytes(revision.rule)).roles)
     facts = {"signed": min(signed, needed), "total": needed}
     return ngettext("%(signed)s of %(total)s signed", "%(signed)s of %(total)s signed", needed) % facts
+
+
+def is_approved(operation: Operation) -> bool:
+    """Whether the approvals of its newest revision are complete, whatever its state says."""
+    return standing(operation).is_complete
 
 
 def _in_words(roles: Iterable[str], supervisor: Person | None = None) -> str:

@@ -51,13 +51,15 @@ Teller = Callable[[Sequence[Decided]], Mapping[int, Sequence[Given]]]
 @dataclass(frozen=True, slots=True)
 class Deciding:
     """What is known above: the decisions on something; who has to decide on a record, and at each risk level of a
-    template, in words; how much of that was signed on a revision, by the number of approvals.
+    template, in words; how much of that was signed on a revision, by the number of approvals; whether a record has
+    all the approvals that its newest revision asks for.
     """
 
     given_on: Teller
     deciders_of: Callable[[Operation, Revision | None], str]
     deciders_at: Callable[[OperationTemplate, Sequence[str]], Mapping[str, str]]
     signed_words: Callable[[Revision, int], str]
+    is_approved: Callable[[Operation], bool]
 
 
 _tellers: list[Deciding] = []

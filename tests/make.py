@@ -173,7 +173,7 @@ def ending(operation: Operation, outcome: str = Outcome.COMPLETED) -> dict[str, 
     return {**told, "digest": final_text_shown(operation, **told).digest}
 
 
-def sign_off(cast: Cast, operation: Operation, by: str = "tomas", at: dt.datetime = NIGHT) -> Operation:
+def sign_off(cast: Cast, operation: Operation, by: str = "tomas", note: str = "", at: dt.datetime = NIGHT) -> Operation:
     assert operation.final_text is not None
     actions.sign_off(
         operation,
@@ -181,6 +181,7 @@ def sign_off(cast: Cast, operation: Operation, by: str = "tomas", at: dt.datetim
         actual_seen=True,
         password=PASSWORD,
         by=getattr(cast, by),
+        note=note,
         at=at,
     )
     return fresh(operation)

@@ -17,6 +17,9 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 LIVES = "tests/lives/test_lives.py"
 ACTIONS = "tests/approvals/test_actions.py"
+EMERGENCY = "tests/approvals/test_emergency.py"
+EMERGENCY_ATTACKS = "tests/approvals/test_emergency_attacks.py"
+TOKENS = "tests/records/test_tokens.py"
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,13 @@ FAULTS = (
         ("tests/records/run/test_running.py", "tests/records/content/test_freezing.py"),
     ),
     Fault(
+        "an operation starts because its state says so, without approvals",
+        "records/run/running.py",
+        "        if not deciding().is_approved(locked):",
+        "        if False:",
+        ("tests/records/run/test_running.py",),
+    ),
+    Fault(
         "who worked on it may sign it off",
         "approvals/rules.py",
         "    if person.pk in {involved.operator, *involved.deputies, *involved.workers}:",
@@ -156,6 +166,167 @@ FAULTS = (
         "    return is_signed_in(person) and person.pk in {operation.author_id, *operation.named.co_authors}",
         "    return person.pk in {operation.author_id, *operation.named.co_authors}",
         ("tests/records/test_rights.py",),
+    ),
+    Fault(
+        "an emergency starts without naming who else is awake",
+        "approvals/emergency.py",
+        "            lacking += one.missing\n",
+        '            lacking += one.missing if name != "awake" else []\n            told[name] = ""\n',
+        (EMERGENCY,),
+    ),
+    Fault(
+        "anybody who sees a record starts it as an emergency",
+        "approvals/emergency.py",
+        "        may(by, locked, Act.EMERGENCY_START, on=at.date()).insist()\n",
+        "",
+        (EMERGENCY,),
+    ),
+    Fault(
+        "an approved record is opened again by an emergency",
+        "records/life_cycle.py",
+        "    Act.EMERGENCY_START: Rule((State.DRAFT, State.IN_REVIEW),",
+        "    Act.EMERGENCY_START: Rule((State.DRAFT, State.IN_REVIEW, State.APPROVED),",
+        (EMERGENCY_ATTACKS,),
+    ),
+    Fault(
+        "what was said at an emergency start is left out of the annex",
+        "records/content/freezing.py",
+        '    said = {"emergency": operation.emergency} if operation.emergency else {}',
+        "    said: dict[str, Any] = {}",
+        (EMERGENCY,),
+    ),
+    Fault(
+        "approvals of a plan that was started as an emergency make it approved",
+        "approvals/standing.py",
+        "        return self.need is not None and not self.waiting_for and not self.unapproved",
+        "        return self.need is not None and not self.waiting_for",
+        (EMERGENCY_ATTACKS,),
+    ),
+    Fault(
+        "an emergency is signed while its plan is owed",
+        "approvals/closing.py",
+        "    if operation.owes_plan:",
+        "    if False:",
+        (EMERGENCY,),
+    ),
+    Fault(
+        "who ran an emergency is named anew after the work",
+        "records/rights.py",
+        '    if operation.owes_plan:\n        return Right(_("Who ran it',
+        '    if False:\n        return Right(_("Who ran it',
+        (EMERGENCY,),
+    ),
+    Fault(
+        "who began an emergency ratifies it once somebody else is named to run it",
+        "approvals/eligibility.py",
+        "named.team | _workers(operation) | _starter(operation) if",
+        "named.team | _workers(operation) if",
+        (EMERGENCY_ATTACKS,),
+    ),
+    Fault(
+        "an emergency is signed off without being ratified",
+        "approvals/closing.py",
+        "        ratify(locked, person, role, note=note, by=by, at=at)\n",
+        "",
+        (EMERGENCY,),
+    ),
+    Fault(
+        "an emergency is ratified without a reason",
+        "approvals/unapproved.py",
+        '    if not note.strip():\n        raise Incomplete([_("why it was right',
+        '    if False:\n        raise Incomplete([_("why it was right',
+        (EMERGENCY,),
+    ),
+    Fault(
+        "what is ratified is the plan as it was at the start, not as it was completed",
+        "approvals/unapproved.py",
+        "    revision = newest_revision(operation)\n    if not operation.was_unapproved",
+        '    revision = operation.revisions.order_by("number").first()\n    if not operation.was_unapproved',
+        (EMERGENCY,),
+    ),
+    Fault(
+        "a plan is ratified whose stored bytes are others than its digest says",
+        "approvals/unapproved.py",
+        "    freezing.check_bytes(revision)\n",
+        "",
+        (EMERGENCY, EMERGENCY_ATTACKS),
+    ),
+    Fault(
+        "that an emergency was one can be wiped out of the database",
+        "approvals/trail.py",
+        "    yield from _unapproved()\n",
+        "",
+        (EMERGENCY_ATTACKS,),
+    ),
+    Fault(
+        "a token approves",
+        "opsrecords/by_token.py",
+        '    "api_records": (*READS, "POST"),',
+        '    "api_records": (*READS, "POST"),\n    "decide": ("POST",),',
+        (TOKENS,),
+    ),
+    Fault(
+        "a token signs as operator",
+        "opsrecords/by_token.py",
+        '    "api_records": (*READS, "POST"),',
+        '    "api_records": (*READS, "POST"),\n    "sign": ("POST",),',
+        (TOKENS,),
+    ),
+    Fault(
+        "a token outlives the password it was made under",
+        "records/tokens.py",
+        'ended_at=None, person__password=F("person__opened_under"))',
+        "ended_at=None)",
+        (TOKENS,),
+    ),
+    Fault(
+        "a password that is changed while a token is made leaves the token behind",
+        "records/tokens.py",
+        "        if owner.password != confirmed.password:",
+        "        if False:",
+        (TOKENS,),
+    ),
+    Fault(
+        "a token outlives its person's account",
+        "records/tokens.py",
+        "    if token is None or not token.person.is_active:",
+        "    if token is None:",
+        (TOKENS,),
+    ),
+    Fault(
+        "a token outlives its person's role",
+        "records/rights.py",
+        "RoleHolding.objects.filter(holding_on(timezone.now().date()), person=person, role=Role.AUDITOR)",
+        "RoleHolding.objects.filter(person=person, role=Role.AUDITOR)",
+        (TOKENS,),
+    ),
+    Fault(
+        "a token lists every record there is",
+        "records/views/api.py",
+        "visible_to(token.person)",
+        "Operation.objects.all()",
+        (TOKENS,),
+    ),
+    Fault(
+        "a token opens what the session beside it opens",
+        "opsrecords/by_token.py",
+        "        request.token, request.user = token, token.person",
+        "        request.token = token",
+        (TOKENS,),
+    ),
+    Fault(
+        "a record comes in by a token in another's name",
+        "records/tokens.py",
+        "author=token.person, at=at)",
+        'author=Person.objects.filter(is_active=True).order_by("pk")[0], at=at)',
+        (TOKENS,),
+    ),
+    Fault(
+        "what a token brings in is not told in the trail",
+        "records/tokens.py",
+        '    audit.record("token_used", operation=operation,',
+        "    _ = dict(operation=operation,",
+        (TOKENS,),
     ),
 )
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from records import outbox
 from records.content.assembly import document_in_all, load_all
 from records.content.freezing import check_unchanged
-from records.decided import approvals_on
+from records.decided import approvals_on, deciding
 from records.document.outline import Document
 from records.life_cycle import Act, acting, check_state, move, repeated, said
 from records.models import (
@@ -40,7 +40,7 @@ def start(operation: Operation, *, by: Person, digest: str | None = None, at: dt
     """Begin the operation. ``digest`` is that of the revision which a page showed; who showed none passes None.
 
     Raises WrongOrder outside its window, Incomplete while conditions or open parts are due, Changed if the plan is
-    not, byte for byte, the approved revision, or another revision than was shown.
+    not, byte for byte, the approved revision, or another revision than was shown, or if its approvals don't suffice.
     """
     at = at or timezone.now()
     with acting(operation) as locked:
@@ -50,11 +50,15 @@ def start(operation: Operation, *, by: Person, digest: str | None = None, at: dt
         check_state(locked, Act.START)
         if not (right := late_or_early(locked, at)):
             raise WrongOrder(right.reason)
-        revision = locked.revisions.select_related("operation").order_by("-number")[0]
+        revision = locked.revisions.select_related("operation").order_by("-number").first()
+        if revision is None:
+            raise WrongOrder(_("Nothing was sent for review yet."))
         if digest is not None and digest != revision.digest:
             raise Changed(
                 _("Another revision was approved meanwhile. Look at the plan again before you start."), revision
             )
+        if not deciding().is_approved(locked):
+            raise Changed(_("The approvals of this plan are no longer complete."), revision)
         sections = load_all(locked)
         document = document_in_all(locked, sections)
         check_unchanged(locked, revision, document, sections)

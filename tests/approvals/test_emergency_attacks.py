@@ -9,8 +9,14 @@ from django.test import Client
 from django.urls import reverse
 
 from approvals import actions
+from approvals.decisions import decide
+from approvals.eligibility import candidate_of, involved_in
+from approvals.rules import may_sign_off
+from approvals.standing import standing
 from approvals.trail import first_untrue
-from records.models import Operation, OperationTemplate, Person, Role, RoleHolding, State, Step
+from records import triggers
+from records.decided import DecisionKind
+from records.models import Operation, OperationTemplate, Person, Revision, Role, RoleHolding, State, Step
 from records.refusals import Changed, Refused, WrongOrder
 from records.run import running
 from records.transfer.bringing_in import bring_in, json_arrival
@@ -62,6 +68,42 @@ def test_a_mark_that_is_wiped_out_of_the_database_is_found(cast: Cast, closing: 
         make.ending(make.fresh(closing))
     Operation.objects.filter(pk=closing.pk).update(emergency=closing.emergency | {"why": "Planned"})
     assert "why nobody approved it" in str(first_untrue())
+
+
+def test_a_plan_whose_bytes_were_swapped_is_not_ratified(cast: Cast, closing: Operation) -> None:
+    """By whoever owns the database, after the operator signed."""
+    signed = make.sign(cast, make.complete_plan(cast, closing))
+    assert signed.final_text
+    triggers.remove()
+    newest = signed.revisions.order_by("-number")[0]
+    text = bytes(newest.plan_text) + b"\n"
+    Revision.objects.filter(pk=newest.pk).update(plan_text=text)
+    with pytest.raises(Changed):
+        actions.sign_off(
+            signed,
+            digest=signed.final_text.digest,
+            actual_seen=True,
+            password=PASSWORD,
+            by=cast.tomas,
+            note="Fine",
+            at=AT,
+        )
+    assert make.fresh(signed).state == State.CLOSING
+
+
+def test_approvals_put_into_the_database_do_not_make_it_approved(cast: Cast, begun: Operation) -> None:
+    revision = begun.revisions.order_by("-number")[0]
+    for person, role in ((cast.tomas, Role.DEVOPS_SUPERVISOR), (cast.ada, Role.INFRASTRUCTURE_APPROVER)):
+        decide(DecisionKind.APPROVE, revision, candidate_of(person, AT.date()), role, at=AT)
+    now = standing(begun)
+    assert (len(now.counted), now.waiting_for) == (2, ())
+    assert not now.is_complete and now.words == "Nobody approved it: started as an emergency"
+
+
+def test_who_began_it_had_a_part_in_it_whoever_is_named_to_run_it(cast: Cast, begun: Operation) -> None:
+    Operation.objects.filter(pk=begun.pk).update(operator=cast.olga)  # by whatever way, before any work
+    involved = involved_in(make.fresh(begun), with_run=True)
+    assert not may_sign_off(candidate_of(cast.jun, AT.date()), involved)
 
 
 def test_neither_import_nor_clone_carries_an_emergency(cast: Cast, closing: Operation) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable
 from io import StringIO
@@ -13,13 +14,14 @@ from django.contrib.auth.hashers import make_password
 from django.core.management import call_command
 from django.test import Client
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 
 from opsrecords.by_token import OPENS
 from records import tokens
 from records.audit import facts_in
 from records.calendar import feed_address
 from records.document.digest import sha256
-from records.models import ApiToken, AuditEntry, Operation, OperationTemplate, Person, State
+from records.models import ApiToken, AuditEntry, Operation, OperationTemplate, Person, RoleHolding, State
 from records.own_account import change_password
 from records.passwords import WrongPassword, confirm
 from records.refusals import Refused
@@ -89,6 +91,46 @@ def test_every_other_address_is_closed_to_it(cast: Cast, template: OperationTemp
     assert client.get("/admin/", **header).status_code == 403
     assert set(OPENS) <= {str(pattern.name) for pattern in patterns(get_resolver())}
     assert make.fresh(operation).state == State.IN_REVIEW
+
+
+def test_it_decides_and_signs_nothing_even_with_the_password_beside_it(cast: Cast, template: OperationTemplate) -> None:
+    """With everything that the page itself would send; all that a token sends is a record."""
+    tomas, jun = (bearer(a_token(person)) for person in (cast.tomas, cast.jun))
+    told = {"password": PASSWORD, "invisible_seen": "on", "actual_seen": "on", "note": "Fine", "reason": "So be it"}
+
+    def refused(name: str, header: dict[str, Any], **facts: Any) -> None:
+        assert Client().post(address(name, operation), {**told, **facts}, **header).status_code == 403, name
+
+    operation = make.make_in(State.IN_REVIEW, cast, template)
+    for decision in ("approve", "ask_for_changes", "reject"):
+        refused("decide", tomas, decision=decision, digest=operation.revisions.get().digest)
+    refused("emergency", jun, **make.ANSWERS)
+    operation = make.approve_by(cast, operation, "tomas", "ada")
+    refused("run", jun, do="start")
+    operation = make.work(cast, make.start(cast, operation))
+    refused("sign", jun, **{**make.ending(operation), "completed_at": make.NIGHT.isoformat()})
+    operation = make.sign(cast, operation)
+    refused("sign_off", tomas, digest=operation.final_text.digest if operation.final_text else "")
+    assert {name for name, methods in OPENS.items() if set(methods) - {"GET", "HEAD"}} == {"api_records"}
+
+
+def test_a_role_that_has_ended_opens_nothing_to_its_token(cast: Cast, template: OperationTemplate) -> None:
+    draft, header = make.make_in(State.DRAFT, cast, template), bearer(a_token(cast.vera))
+    pages = [API, address("record_download", draft), address("record_json", draft)]
+    assert [Client().get(page, **header).status_code for page in pages] == [200, 200, 200]
+    yesterday = timezone.now().date() - dt.timedelta(days=1)
+    RoleHolding.objects.filter(person=cast.vera).update(since=yesterday, until=yesterday)
+    assert Client().get(API, **header).json()["records"] == []
+    assert [Client().get(page, **header).status_code for page in pages[1:]] == [404, 404]
+
+
+def test_a_session_beside_it_opens_no_more(cast: Cast, template: OperationTemplate) -> None:
+    draft, header = make.make_in(State.DRAFT, cast, template), bearer(a_token(cast.olga))
+    client = Client()
+    client.force_login(cast.mara)
+    page = address("record_download", draft)
+    assert (client.get(page).status_code, client.get(page, **header).status_code) == (200, 404)
+    assert client.get(API, **header).json()["records"] == []
 
 
 @pytest.mark.parametrize("kind", ["md", "json"])

@@ -147,6 +147,21 @@ def test_another_revision_than_was_shown_is_not_started(cast: Cast, approved: Op
     running.start(approved, by=cast.jun, digest=approved.revisions.get().digest, at=NIGHT)
 
 
+@pytest.mark.parametrize("signed", [None, "", "tomas"])
+def test_a_state_that_no_approvals_stand_behind_starts_nothing(
+    signed: str | None, cast: Cast, template: OperationTemplate
+) -> None:
+    """As an administrator's script might set it: for a draft, and for a plan that nobody, or too few, approved."""
+    operation = make.make_draft(cast, template)
+    if signed is not None:
+        operation = make.approve_by(cast, make.submit(cast, operation), *signed.split())
+    operation.state = State.APPROVED
+    operation.save()
+    with pytest.raises((Changed, WrongOrder), match=r"no longer complete|Nothing was sent"):
+        running.start(operation, by=cast.jun, at=NIGHT)
+    assert make.fresh(operation).started_at is None
+
+
 def test_open_parts_are_due_before_the_start(cast: Cast, approved: Operation) -> None:
     write(approved, cast.noor, TEAM_LINE, "")
     with pytest.raises(Incomplete, match="DevOps Team"):
