@@ -83,6 +83,8 @@ class FieldChange(models.Model):
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="field_changes")
     at = models.DateTimeField()
 
+    append_only = True
+
     class Meta:
         ordering = ["-at", "-pk"]
         indexes = [models.Index(fields=["operation", "-at"], name="change_by_operation")]

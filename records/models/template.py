@@ -91,6 +91,8 @@ class OperationTemplate(models.Model):
     toml = models.TextField(blank=True)
     added_at = models.DateTimeField(auto_now_add=True)
 
+    append_only = True
+
     class Meta:
         ordering = ["name", "-added_at", "-pk"]
         constraints = [models.UniqueConstraint(fields=["name", "version"], name="template_version_once")]

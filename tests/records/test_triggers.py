@@ -10,14 +10,21 @@ from django.db.migrations.recorder import MigrationRecorder
 from approvals.actions import amend
 from approvals.models import Decision
 from records import triggers
-from records.models import Addendum, AuditEntry, Evidence, FinalText, OperationTemplate, Revision, State
+from records.models import Addendum, AuditEntry, Evidence, FieldChange, FinalText, OperationTemplate, Revision, State
 from tests import make
 from tests.people import Cast, make_cast
 
-KEPT = [AuditEntry, Decision, Revision, FinalText, Evidence, Addendum]
-COLUMN = {AuditEntry: "entry", Decision: "person_name", Evidence: "name"} | dict.fromkeys(
-    (Revision, FinalText, Addendum), "digest"
-)
+COLUMN: dict[type[models.Model], str] = {
+    AuditEntry: "entry",
+    Decision: "person_name",
+    Revision: "digest",
+    FinalText: "digest",
+    Evidence: "name",
+    Addendum: "digest",
+    FieldChange: "after",
+    OperationTemplate: "toml",
+}
+KEPT = list(COLUMN)
 
 
 @pytest.fixture
