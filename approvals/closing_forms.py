@@ -108,6 +108,14 @@ class SignOffForm(SignForm):
 
     field_order = ["actual_seen", "note", "password"]
 
+    def __init__(self, operation: Operation, data: Any = None) -> None:
+        super().__init__(data)
+        if operation.was_unapproved:
+            note = self.fields["note"]
+            note.required, note.label = True, _("Note (required)")
+            note.help_text = _("Signing it off ratifies what nobody approved beforehand. Say why it was right.")
+            note.error_messages["required"] = _("Say why it was right to do it before anybody approved it")
+
 
 def _moment(label: Any) -> forms.DateTimeField:
     return forms.DateTimeField(

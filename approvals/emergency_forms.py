@@ -7,6 +7,7 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy
 
 from approvals.closing_forms import WentForm
@@ -39,7 +40,7 @@ class EmergencyForm(forms.Form):
         for name, question in QUESTIONS.items():
             self.fields[name] = ReasonField(label=question, rows=2, help_text=HINTS[name])
             self.fields[name].max_length = ANSWER_LENGTH  # type: ignore[attr-defined]
-            self.fields[name].error_messages["required"] = gettext_lazy("Answer this in a few words")
+            self.fields[name].error_messages["required"] = format_lazy("{} {}", gettext_lazy("Answer this:"), question)
         if templates is not None and len(templates) > 1:
             choices = [(one.pk, one.name) for one in templates]
             self.fields["template"] = forms.TypedChoiceField(

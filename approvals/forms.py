@@ -42,6 +42,27 @@ class PasswordField(forms.CharField):
         super().__init__(widget=widget, strip=False, max_length=4096, **more)
 
 
+def ask_again(form: forms.Form) -> bool:
+    """Say beside the password of a refused ``form`` that of all that was posted it alone has to be typed again.
+
+    Where nothing else is wrong, it gets the focus, and the answer is yes.
+    """
+    if not form.errors:
+        return False
+    field = form["password"]
+    field.help_text = _("Type it again: browsers never keep it. All else on this page is still there.")
+    if is_alone := set(form.errors) == {"password"}:
+        field.field.widget.attrs["autofocus"] = True
+    return is_alone
+
+
+def problems_of(form: forms.Form) -> list[tuple[str, str]]:
+    """What is wrong with each field, with the way to it, and with the form as a whole."""
+    found = [(form[name], errors) for name, errors in form.errors.items() if name in form.fields]
+    own = [(f"#{field.id_for_label or field.auto_id}", str(errors[0])) for field, errors in found]
+    return [*own, *(("", str(error)) for error in form.non_field_errors())]
+
+
 class DecisionForm(forms.Form):
     """A decision on one revision; nothing is preselected. ``digest`` is that of the bytes that were shown."""
 

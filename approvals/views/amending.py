@@ -16,6 +16,7 @@ from approvals import actions
 from approvals.amending import involved_with
 from approvals.amending_forms import AddendumDecisionForm, AddendumForm
 from approvals.eligibility import candidate_of
+from approvals.forms import ask_again
 from approvals.rules import may_sign_off
 from approvals.signing import NotSigned
 from records.content.addenda import addenda_of
@@ -94,6 +95,7 @@ def _page(
     right = may_sign_off(candidate_of(person, timezone.now().date()), involved_with(added.addendum))
     context = {**head(operation, person, _("Addendum")), "one": addendum_shown(added), "form": form}
     context |= {"refused": right.reason, "problems": [("", changed)] if changed else []}
+    context["focus_field"] = ask_again(form)
     status = 409 if changed else 400 if form.errors else 200
     return render(request, "approvals/addendum.html", context, status=status)
 

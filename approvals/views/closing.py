@@ -14,7 +14,9 @@ from django.views.decorators.http import require_http_methods
 
 from approvals import closing
 from approvals.closing_forms import OutcomeForm, SignForm, SignOffForm
-from approvals.closing_page import beyond, close_context, sign_off_context, text_shown
+from approvals.closing_page import close_context, text_shown
+from approvals.forms import ask_again, problems_of
+from approvals.plan_against_actual import beyond, sign_off_context
 from approvals.signing import NotSigned
 from records.content.facts import written_now
 from records.forms.controls import anchor_of
@@ -97,7 +99,7 @@ def sign(request: HttpRequest, pk: int) -> HttpResponse:
     posted = request.POST if request.method == "POST" else request.GET
     chosen = _outcome_form(operation, posted)
     if not chosen.is_valid():
-        return _close(request, operation, chosen, _of(chosen))
+        return _close(request, operation, chosen, problems_of(chosen))
     form = SignForm(request.POST if request.method == "POST" else None)
     changed: str | None = ""
     try:
@@ -148,15 +150,9 @@ def _signing(
         "problems": problems,
     }
     context |= {"outcome": outcome, "outcome_words": dict(chosen.fields["outcome"].choices)[outcome]}  # type: ignore[attr-defined]
-    context |= {"beyond": beyond(operation), "review": review}
+    context |= {"beyond": beyond(operation), "review": review, "focus_field": ask_again(form)}
     context |= {"completed": completed, "completed_field": completed.strftime("%Y-%m-%d %H:%M:%S")}
     return render(request, "approvals/sign.html", context, status=status)
-
-
-def _of(form: OutcomeForm) -> Problems:
-    return [
-        (f"#{form[name].id_for_label or form[name].auto_id}", str(errors[0])) for name, errors in form.errors.items()
-    ]
 
 
 def _lacking(operation: Operation, lacking: Incomplete) -> Problems:
@@ -184,8 +180,8 @@ def sign_off(request: HttpRequest, pk: int) -> HttpResponse:
     if operation.final_text is None:
         raise WrongOrder(_("The operator has to sign first: there is no final text yet."))
     if request.method != "POST":
-        return _sign_off(request, operation, SignOffForm(), "")
-    form, changed = SignOffForm(request.POST), ""
+        return _sign_off(request, operation, SignOffForm(operation), "")
+    form, changed = SignOffForm(operation, request.POST), ""
     if form.is_valid():
         try:
             closing.sign_off(operation, by=person, **form.cleaned_data)
@@ -207,7 +203,8 @@ def _sign_off(request: HttpRequest, operation: Operation, form: SignOffForm, cha
     assert operation.final_text is not None
     context: dict[str, Any] = {**head(operation, person, _("Sign off")), **sign_off_context(operation, person)}
     final = operation.final_text
-    context |= {**text_shown(bytes(final.text), final.digest), "form": form}
+    context |= {**text_shown(bytes(final.text), final.digest), "form": form, "focus_field": ask_again(form)}
+    context["unfold"] = True
     context["problems"] = [("", changed)] if changed else []
     context["is_open"] = operation.state == State.CLOSING
     return render(request, "approvals/sign_off.html", context, status=409 if changed else 400 if form.errors else 200)

@@ -9,11 +9,14 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from approvals import actions
+from approvals.closing_page import tasks_of
 from approvals.emergency import start_from_nothing
 from approvals.emergency_forms import CompleteForm, EmergencyForm
+from approvals.forms import problems_of
 from approvals.views.afterwards import lacking_lines
 from records.life_cycle import Act, check_state
 from records.models import Operation, Person
@@ -46,7 +49,7 @@ def emergency(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(None, str(lacking))
         else:
             return _started(request, operation)
-    context = {**head(operation, person, _("Emergency start")), "form": form, "back": operation}
+    context = {**head(operation, person, _("Emergency start")), **_told(form), "back": operation}
     return render(request, "approvals/emergency.html", context, status=400 if form.errors else 200)
 
 
@@ -67,8 +70,16 @@ def emergency_new(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(lacking))
         else:
             return _started(request, operation)
-    context = {**new_context(crumb=_("Emergency start")), "form": form}
+    context = {**new_context(crumb=_("Emergency start")), **_told(form)}
     return render(request, "approvals/emergency.html", context, status=400 if form.errors else 200)
+
+
+def _told(form: EmergencyForm) -> dict[str, Any]:
+    """The form, and what is wrong with it."""
+    problems = problems_of(form)
+    words = ngettext("%(n)s answer is missing", "%(n)s answers are missing", len(problems)) % {"n": len(problems)}
+    lacks = all(form.has_error(name, "required") for name in form.errors)
+    return {"form": form, "problems": problems, "problem_title": words if lacks else ""}
 
 
 def _started(request: HttpRequest, operation: Operation) -> HttpResponse:
@@ -98,6 +109,8 @@ def complete_plan(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("The plan is complete. Write down what came of it, then the operator signs."))
             return redirect("close", pk=pk)
     context: dict[str, Any] = {**head(operation, person, _("Complete the plan")), "form": form, "problems": problems}
+    tasks = tasks_of(operation, "plan")
+    context |= {"tasks": tasks, "left": sum(not task.is_done for task in tasks)}
     status = 409 if problems else 400 if form.errors else 200
     return render(request, "approvals/complete_plan.html", context, status=status)
 

@@ -53,6 +53,11 @@ def note(
     return entry
 
 
+def looked_words(at: dt.datetime) -> str:
+    """That somebody looked, with the time: else looking twice with the same result would count once."""
+    return _("looked at %(time)s") % {"time": f"{at.astimezone(dt.UTC):%H:%M}"}
+
+
 def check_writable(operation: Operation, by: Person) -> None:
     """Raises Refused for who isn't of the team, WrongOrder before the start and once the final text is signed."""
     is_team(by, operation).insist()

@@ -33,12 +33,15 @@ def add_step(
 ) -> Step:
     """Add a step to the phase that is worked on (on the way back: to its procedures), for a ``reason``, and begin it.
 
+    In an emergency, where nothing was planned, a reason may be left out.
     It is no part of the approved plan and of no record's text: it stands in the log and what goes with it.
     """
     at = at or timezone.now()
     with acting(operation) as locked:
         may_work(by, locked).insist()
-        called, why = said(title, _("what is done")), said(reason)
+        called = said(title, _("what is done"))
+        # All of an emergency is unplanned, and why it is done at all was said at its start.
+        why = said(reason) if reason.strip() or not locked.emergency else ""
         if len(called) > TITLE_LENGTH or len(commands) > COMMANDS_LENGTH:
             raise Incomplete([_("a title of at most 200 characters, and commands of at most 64 KiB")])
         number = Step.in_run.filter(section__operation=locked, unplanned=True).count() + 1
@@ -48,7 +51,15 @@ def add_step(
         _place(locked, step)
         step.status, step.started_at, step.worked_by = StepStatus.STARTED, moment_of(locked, happened, at), by
         step.save()
-        log(locked, "add_step", by=by, at=at, happened=happened, text=f"{called}: {why}", step_key=key)
+        log(
+            locked,
+            "add_step",
+            by=by,
+            at=at,
+            happened=happened,
+            text=f"{called}: {why}" if why else called,
+            step_key=key,
+        )
         audit.record("add_step", operation=locked, person=by, at=at, step=key, title=called, reason=why)
     return step
 

@@ -34,10 +34,11 @@ AT_STAGE = {
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage of the rail."""
+    """One stage of the rail; ``place`` says how far that is, where not all stages are drawn."""
 
     word: str
     note: str
+    place: str = ""
     done: bool = False
     current: bool = False
     icon: str = ""
@@ -124,7 +125,8 @@ def pills_note(operation: Operation, newest: Revision | None, *, is_changed: boo
     """Which revision this is, or that it has changed since; of an imported record, what it is worth."""
     if operation.state == State.IMPORTED:
         return _("Approved elsewhere, not verified here")
-    if newest is None:
+    # "Revision 1" reads as if somebody had approved it; the state's pill says that nobody did.
+    if newest is None or (operation.was_unapproved and operation.state not in EDITABLE):
         return ""
     if operation.state in EDITABLE:
         if not is_changed:
@@ -164,6 +166,7 @@ def stages(operation: Operation, count: Count, signed: str = "") -> list[Stage]:
         Stage(
             word=str(state.label if at == here else stage.label),
             note=notes.get(stage, ""),
+            place=_place(operation, here + 1, len(rail)) if at == here else "",
             done=at < here or state == State.FINALIZED,
             current=at == here,
             icon=STATES[state][0] if at == here else "",
@@ -171,6 +174,13 @@ def stages(operation: Operation, count: Count, signed: str = "") -> list[Stage]:
         for at, stage in enumerate(rail)
     ]
     return found[: here + 1] if state == State.REJECTED else found
+
+
+def _place(operation: Operation, number: int, total: int) -> str:
+    """Counted only where the record went through every stage before: what nobody approved never was reviewed."""
+    if operation.was_unapproved:
+        return _("never reviewed or approved")
+    return _("stage %(number)s of %(all)s") % {"number": number, "all": total}
 
 
 def _notes(operation: Operation, count: Count, signed: str) -> dict[State, str]:
@@ -183,6 +193,12 @@ def _notes(operation: Operation, count: Count, signed: str) -> dict[State, str]:
         State.IN_REVIEW: signed,
         State.APPROVED: "" if late or operation.state == State.APPROVED else _("by those the rule asks for"),
         State.RUNNING: f"{start.day} {start:%b, %H:%M}" if start else "",
-        State.CLOSING: _("results and sign-off"),
+        State.CLOSING: _closing_words(operation),
         State.FINALIZED: _("Markdown export"),
     }
+
+
+def _closing_words(operation: Operation) -> str:
+    if operation.owes_plan:
+        return _("rest of the plan, results, ratifying")
+    return _("results and ratifying") if operation.was_unapproved else _("results and sign-off")

@@ -42,6 +42,7 @@ def rollback_page(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[s
         "trigger_words": run.number_of.get(operation.rollback_trigger, operation.rollback_trigger),
         "deadline": deadline_words(plan.rollback_deadline, run.now),
         "procedures": steps,
+        "no_steps": not steps,
         "procedures_count": _("%(done)s of %(total)s done")
         % {"done": sum(not step.is_open for step in steps), "total": len(steps)},
         "validations": validations_shown(plan.validations, run.validations),

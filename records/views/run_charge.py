@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records.models import Operation, Person
+from records.models import Operation, Person, RoleHolding
+from records.models.person import holding_on
+from records.rights import SUPERVISING
 from records.run.loaded import Run
 
 
@@ -47,14 +51,33 @@ class PersonToCall:
 
 
 def people_to_call(operation: Operation, people: Iterable[Named]) -> list[PersonToCall]:
-    """Supervisor, operator, deputies and team, as far as they have a number."""
+    """Supervisor, operator, deputies and team, as far as they have a number; in an emergency whoever was woken too."""
     deputies = operation.named.deputies
-    found: list[tuple[Person | Named | None, str]] = [
+    found: Sequence[tuple[Person | Named | None, str]] = [
         (operation.supervisor, _("supervisor")),
         (operation.operator, _("operator")),
         *((person, _("deputy") if person.pk in deputies else _("team")) for person in people),
     ]
+    if operation.emergency:
+        named = {person.pk for person, _words in found if person}
+        found = [*(one for one in _in_emergency(operation) if one[0].pk not in named), *found]
     return [PersonToCall(str(person), words, person.phone) for person, words in found if person and person.phone]
+
+
+def _in_emergency(operation: Operation) -> Iterator[tuple[Person, str]]:
+    """Those who were said to be awake, by name, then the supervisors, who were told at the start. One query."""
+    day = timezone.now().date()
+    supervising = RoleHolding.objects.filter(holding_on(day), person=OuterRef("pk"), role__in=SUPERVISING)
+    reached = Person.objects.filter(is_active=True).exclude(phone="").annotate(supervises=Exists(supervising))
+    told, rest = operation.emergency["awake"].casefold(), []
+    for person in reached.only("name", "username", "phone").order_by("name", "pk"):
+        names = {str(person).casefold(), person.username.casefold()}
+        if any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", told) for name in names):
+            yield person, _("awake")
+        elif person.supervises and person.pk != operation.author_id:
+            rest.append((person, _("supervisor")))
+    # A named one is called, the others are not woken.
+    yield from () if operation.supervisor_id else rest
 
 
 def charge(run: Run, person: Person, people: Sequence[Named], posted: Mapping[str, Any]) -> dict[str, Any]:

@@ -39,7 +39,8 @@ def finishing(run: Run, posted: Mapping[str, Any], problems: list[Any] | None) -
 
 def open_rows(run: Run, posted: Mapping[str, Any]) -> list[OpenRow]:
     """The steps (on the way back the procedures too), checks and triggers that have to be seen to or need a reason."""
-    loose = [step for step in unplanned(run.steps.values(), None) if run.steps[step.key].plan_id is None]
+    # In no phase: added where there is none, or on the way back.
+    loose = unplanned(run.steps.values(), None)
     steps = [*run.plan.steps, *loose, *(run.plan.procedures if run.operation.rolled_back_at else ())]
     found = [(step.key, f"{step.number} {step.title}") for step in steps if not is_over(run.steps.get(step.key))]
     for check in run.plan.checks:

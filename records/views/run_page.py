@@ -111,7 +111,8 @@ def frame(run: Run, person: Person, told: Clock, *, name: str, may_roll_back: bo
         "now_words": clock_words(run.now),
         "witness_id": person.pk if run.is_under_way else 0,
         "approved_words": approved_words(run),
-        "clock": clock_shown(operation, told, may_roll_back=may_roll_back),
+        "clock": clock_shown(run, told, may_roll_back=may_roll_back),
+        "no_way_back": not plan_has_way_back(run),
         "version": f"{operation.state}-{run.newest}-{run.now:%H%M}",
         "log_mark": f"{operation.state}-{run.newest}",
         "skip_reasons": [_("Already so"), _("Not needed here"), _("Replaced by another step"), _("No time left")],
@@ -141,8 +142,14 @@ def approved_words(run: Run) -> str:
 # ---------------------------------------------------------------- clock
 
 
-def clock_shown(operation: Operation, told: Clock, *, may_roll_back: bool) -> dict[str, Any]:
+def plan_has_way_back(run: Run) -> bool:
+    """Whether there are procedures to roll back along: an emergency's plan mostly has none yet."""
+    return bool(run.plan.procedures) or not run.operation.emergency
+
+
+def clock_shown(run: Run, told: Clock, *, may_roll_back: bool) -> dict[str, Any]:
     """The clock bar: UTC, the person's own time, and how the run stands."""
+    operation = run.operation
     here = timezone.localtime(told.now)
     facts: list[tuple[str, str, bool]] = []
     if told.elapsed is not None:
@@ -159,19 +166,16 @@ def clock_shown(operation: Operation, told: Clock, *, may_roll_back: bool) -> di
             facts.append((_("%(phase)s is over by") % name, duration(-left), True))
     if told.late is not None and operation.state == State.RUNNING:
         facts.append((_("Against plan"), against_plan(told.late), told.late > 0))
-    facts.append(
-        (
-            _("Rollback deadline"),
-            deadline_words(told.deadline, told.now),
-            bool(told.deadline and told.deadline < told.now),
-        )
-    )
+    if plan_has_way_back(run):
+        is_over = bool(told.deadline and told.deadline < told.now)
+        facts.append((_("Rollback deadline"), deadline_words(told.deadline, told.now), is_over))
     return {
         "state_word": str(State(operation.state).label),
         "now": told.now,
         "local": f"{here:%H:%M}" if here.utcoffset() else "",
         "facts": facts,
         "rollback_url": reverse("rollback", args=[operation.pk]) if may_roll_back else "",
+        "rollback_words": _("Start rollback…") if plan_has_way_back(run) else _("Go back…"),
     }
 
 

@@ -18,7 +18,7 @@ from records.reading.rendering import render, visible
 from records.run.clock import clock_words
 from records.run.comparison import Places, compared
 from records.run.log_words import log_words
-from records.run.logbook import NoteKind
+from records.run.logbook import NoteKind, looked_words
 from records.run.plan import PlannedCheck, PlannedMetric, RunPlan
 from records.run.verifying import recorded
 from records.templatetags.look import relative
@@ -178,7 +178,9 @@ def trigger_shown(item: Item, notes: Sequence[LogEntry], plan: RunPlan, now: dt.
         words = _("getting close, noted %(time)s") if close else _("ok, noted %(time)s")
         shown.status = words % {"time": clock_words(newest.at)}
         shown.by = f"{newest.person}, {relative(newest.at, now)}"
-        shown.remark = newest.text
+        # Pill and age tell when; only what was seen is said beside them.
+        looked = looked_words(newest.at)
+        shown.remark = "" if newest.text == looked else newest.text.removesuffix(f" ({looked})")
         shown.tint, shown.icon = ("warn", "alert") if close else ("ok", "check")
     return shown
 

@@ -9,7 +9,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from records.forms.buttons import PASTE
 from records.forms.controls import anchor_of, row_anchor
 from records.forms.marks import CONFIRM
-from records.models import Section, State
+from records.models import Operation, Section, State
 from records.views.addresses import address
 from records.writing.section_saves import Done, SectionSave
 from records.writing.section_status import next_open, next_to_close, statuses
@@ -30,11 +30,17 @@ def answer_for(sent: SectionSave, done: Done) -> HttpResponse:
     if sent.posted.do:
         return SeeOther(here + _target(sent, done))
     if sent.posted.act == "exit":
-        is_closing = sent.operation.state == State.CLOSING
-        return SeeOther(address("close" if is_closing else "record", sent.operation.pk))
+        return SeeOther(address(_back(sent.operation), sent.operation.pk))
     if sent.posted.act == "continue":
         return SeeOther(_onward(sent, here))
     return SeeOther(here + _target(sent, done))
+
+
+def _back(operation: Operation) -> str:
+    """The page that a section was opened from."""
+    if operation.owes_plan:
+        return "complete_plan"
+    return "close" if operation.state == State.CLOSING else "record"
 
 
 def _target(sent: SectionSave, done: Done) -> str:
@@ -59,12 +65,16 @@ def _is_group(sent: SectionSave, key: str) -> bool:
 def _onward(sent: SectionSave, here: str) -> str:
     """The next open section, once nothing is missing here or it was seen; then the check of all answers.
 
-    After the run the next one with something due until it is closed; then the page of closing.
+    After the run the next one with something due until it is closed; then the page of closing. Before that whatever
+    an emergency's plan still lacks.
     """
     operation, key = sent.operation, sent.key
     operation.refresh_from_db(fields=["risk_level"])
     sections = Section.objects.filter(operation=operation).defer("layout", "answers")
     found = statuses(operation, sections, operation.outline)
+    if operation.owes_plan:
+        lacking = next_open(found, after=key)
+        return address("section", operation.pk, lacking.key) if lacking else address("complete_plan", operation.pk)
     if operation.state == State.CLOSING:
         onward = next_to_close(found, after=key)
         return address("section", operation.pk, onward.key) if onward else address("close", operation.pk)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -87,9 +86,8 @@ def trigger(operation: Operation, person: Person, posted: QueryDict) -> None:
     close = posted.get("do") == "trigger:near"
     if close:
         said(seen, _("what you see"))
-    # The time is in the words, else looking twice with the same result would count once.
     when = happened_in(posted)
-    looked = _("looked at %(time)s") % {"time": (when or timezone.now()).astimezone(dt.UTC).strftime("%H:%M")}
+    looked = logbook.looked_words(when or timezone.now())
     kind = NoteKind.PROBLEM if close else NoteKind.NOTE
     text = f"{seen} ({looked})" if seen else looked
     logbook.note(operation, text=text, kind=kind, step_key=posted.get("key", ""), by=person, happened=when)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from approvals.closing_page import beyond_limits
+from approvals.plan_against_actual import beyond_limits
 from records.content.facts import written_now
 from records.models import Check, Operation, Outcome, Person, State
 from records.run.comparison import number_in
@@ -243,7 +244,7 @@ def test_others_see_why_they_cannot_sign_it_off(cast: Cast, signed: Operation, n
     assert fresh(signed).state == State.CLOSING
 
 
-def test_a_valuebeyond_limits_its_limit_is_before_the_eyes_of_who_signs_off(signed: Operation) -> None:
+def test_a_value_beyond_its_limit_is_before_the_eyes_of_who_signs_off(signed: Operation) -> None:
     run = load_run(signed)
     assert run is not None and beyond_limits(run.plan, run.metrics) == []
     measured = next(one for one in run.plan.metrics if number_in(recorded(run.metrics[one.key])))
@@ -262,7 +263,7 @@ def test_who_closes_and_signs_is_told_what_went_beyond_its_limit(
     assert run is not None
     measured = next(one for one in run.plan.metrics if number_in(recorded(run.metrics[one.key])))
     tight = replace(run.plan, metrics=(replace(measured, limit="0", lower_is_better=True),))
-    monkeypatch.setattr("approvals.closing_page.run_plan", lambda revision, template: tight)
+    monkeypatch.setattr("approvals.plan_against_actual.run_plan", lambda revision, template: tight)
     for page in (get(cast.jun, closing, "close"), to_sign(cast.jun, closing)[0]):
         assert told in page.content.decode() and f"{measured.name}: " in page.content.decode()
 
@@ -290,6 +291,36 @@ def test_plan_against_actual_then_the_sign_off_finalizes(cast: Cast, signed: Ope
     assert fresh(signed).state == State.FINALIZED
     seal = get(cast.olga, signed, "record").content.decode().split('class="seal"')[1].split("</section>")[0]
     assert "Sam Whitfield: “Well prepared”" in seal
+
+
+def test_a_refused_sign_off_keeps_all_but_the_password(cast: Cast, signed: Operation) -> None:
+    url = reverse("sign_off", args=[signed.pk])
+    posted = {"digest": get(cast.sam, signed, "sign_off").context["digest"], "actual_seen": "on", "note": "As planned"}
+    page = signed_in(cast.sam).post(url, {**posted, "password": "wrong"}).content.decode()
+    assert "As planned</textarea>" in page and re.search(r'name="actual_seen"[^>]* checked', page)
+    assert "Type it again" in page
+    assert re.findall(r"<(\w+)[^>]* autofocus", page) == ["input"], "the only thing to be typed again has the focus"
+    page = signed_in(cast.sam).post(url, {**posted, "actual_seen": "", "password": PASSWORD}).content.decode()
+    assert re.findall(r"<(\w+)[^>]* autofocus", page) == ["section"] and "Type it again" in page
+
+
+STANDS = {
+    State.RUNNING: ("The work isn’t finished", "Add values or notes"),
+    State.CLOSING: ("Jun Park says how it went, and signs", "Add values or notes"),
+    State.FINALIZED: ("Nothing in it changes any more", "See the run"),
+}
+
+
+@pytest.mark.parametrize("state", STANDS)
+def test_the_page_says_what_state_it_is_in_and_who_acts_next(state: State, cast: Cast, template) -> None:
+    page = get(cast.jun, make_in(state, cast, template), "close").content.decode()
+    assert all(words in page for words in STANDS[state])
+
+
+def test_what_is_signed_is_not_said_to_go_on(cast: Cast, signed: Operation) -> None:
+    page = get(cast.jun, signed, "close").content.decode()
+    assert "Sign-off by: Tomas Okafor" in page and "See the run" in page
+    assert "can be added" not in page and "Add values" not in page
 
 
 def test_a_finalized_record_is_read_as_the_document_that_was_signed(cast: Cast, signed: Operation) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 
 import pytest
 from django.test import Client
@@ -13,10 +14,12 @@ from django.utils import timezone
 from approvals import actions
 from approvals.bundle import bundle_of
 from approvals.bundle_verifier import check
+from approvals.closing_page import tasks_of
 from approvals.eligibility import involved_in
 from approvals.emergency import Went, start_from_nothing
 from approvals.emergency_forms import CompleteForm
 from approvals.models import Decision
+from approvals.plan_against_actual import plan_against_actual, planned_in
 from approvals.standing import standing
 from approvals.trail import first_untrue
 from records import audit
@@ -204,7 +207,7 @@ def test_five_fields_on_a_page_start_a_new_record(cast: Cast, template: Operatio
     client, url = signed_in(cast.jun), reverse("emergency_new")
     assert look(client, "/records/new/").text.count("Start it as an emergency") == 1
     answer = client.post(url, {**make.ANSWERS, "why": ""})
-    assert answer.status_code == 400 and "Answer this in a few words" in answer.content.decode()
+    assert answer.status_code == 400 and "Answer this: Why now, before an approval?" in answer.content.decode()
     assert not Operation.objects.exists()
     answer = client.post(url, make.ANSWERS)
     own = Operation.objects.get()
@@ -333,7 +336,7 @@ def test_who_signs_off_sees_what_was_written_after_the_start(cast: Cast, begun: 
     signed = make.sign(cast, make.complete_plan(cast, closing))
     page = look(signed_in(cast.tomas), f"/records/{signed.pk}/sign-off/").text
     url = f"{reverse('history', args=[signed.pk])}?from=1&amp;to=2"
-    assert url in page and "ratifies what nobody approved" in page
+    assert url in page and "ratifies what nobody approved" in page and "Note (required)" in page
     assert "Baskets were read only" in look(signed_in(cast.tomas), url.replace("&amp;", "&")).text
 
 
@@ -360,3 +363,63 @@ def test_a_reopened_emergency_is_run_on_and_closed_again(cast: Cast, complete: O
         running.call_off(again, reason="No", by=cast.jun, at=AT)
     sign_off(make.sign(cast, finish(again, cast.jun)), cast.sam)
     assert make.fresh(again).state == State.FINALIZED
+
+
+# ---------------------------------------------------------------- what its pages say
+
+
+def test_without_procedures_no_page_speaks_of_a_rollback_plan(cast: Cast, bare: Operation) -> None:
+    Person.objects.filter(pk__in=[cast.ines.pk, cast.sam.pk]).update(phone="+46 70 000 00 09")
+    Operation.objects.filter(pk=bare.pk).update(emergency=bare.emergency | {"awake": "Carl, and ines on the phone"})
+    page = look(signed_in(cast.jun), f"/records/{bare.pk}/run/").text
+    assert "Go back…" in page and "Start rollback…" not in page and "Rollback deadline" not in page
+    assert "approved text" not in page.lower()
+    call = page.split('id="call"')[1]
+    assert re.search(r"<b>Ines Duarte</b>, awake", call) and re.search(r"<b>Sam Whitfield</b>, supervisor", call)
+    way = look(signed_in(cast.jun), f"/records/{bare.pk}/rollback/")
+    assert "record each step here as you do it" in way.text and make.ANSWERS["way_back"] in way.text
+    client, url = signed_in(cast.jun), reverse("rollback", args=[bare.pk])
+    client.post(
+        url, {"do": "roll_back", "trigger": "other", "other": "It got worse", "sentence": "Back to the old one"}
+    )
+    client.post(url, {"do": "add_step", "title": "Promote the old primary"})
+    shown = look(client, url).text
+    assert "Promote the old primary" in shown and "Done at" in shown and 'value="add_step"' in shown
+
+
+def test_a_record_without_approval_names_no_revision_and_counts_no_stages(cast: Cast, begun: Operation) -> None:
+    page = look(signed_in(cast.jun), f"/records/{finish(begun, cast.jun).pk}/close/").text
+    assert "Revision 1" not in page and "stage 3" not in page and "never reviewed or approved" in page
+    assert "Jun Park completes the plan" in page, "from the start of closing, not only in a reminder"
+
+
+def test_sections_of_the_rest_lead_to_each_other_and_then_to_its_page(cast: Cast, bare: Operation) -> None:
+    closing = finish(bare, cast.jun)
+    seen, page = [], look(signed_in(cast.jun), f"/records/{closing.pk}/sections/header/")
+    while "/sections/" in page.address and page.address not in seen:
+        seen.append(page.address)
+        page = page.send(act="continue")
+    lacking = [one.url for one in tasks_of(closing, "plan") if not one.is_done]
+    assert set(lacking) <= set(seen), "one press leads to the next that lacks something"
+    page = look(signed_in(cast.jun), lacking[0]).send(act="exit")
+    assert page.address == reverse("complete_plan", args=[closing.pk])
+    assert all(url in page.text for url in lacking)
+
+
+def test_the_sign_off_compares_what_was_planned_and_lists_what_was_added(cast: Cast, bare: Operation) -> None:
+    unplanned.add_step(bare, title="Promote the replica", reason="", by=cast.jun, at=AT)
+    closing = finish(bare, cast.jun)
+    run = load_run(closing)
+    assert run is not None and planned_in(run) == frozenset()
+    [added] = [one for one in plan_against_actual(run) if one.number == "U1"]
+    assert (added.title, added.planned) == ("Promote the replica", "added during the run")
+
+
+def test_what_stood_in_the_plan_at_the_start_was_planned(cast: Cast, begun: Operation) -> None:
+    closing = finish(begun, cast.jun)
+    Step.objects.filter(section__operation=closing).update(status="done", started_at=None, ended_at=None)
+    run = load_run(make.complete_plan(cast, closing))
+    assert run is not None
+    told = plan_against_actual(run)
+    assert {one.status for one in told} == {"Said afterwards to be done"}
+    assert any(one.planned for one in told) and "written down afterwards" not in {one.planned for one in told}

@@ -1,0 +1,202 @@
+"""What the page of the sign-off shows: plan against actual, step by step, and the run against its plan in facts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from approvals.eligibility import candidate_of, involved_in
+from approvals.models import Decision
+from approvals.rules import may_sign_off
+from records.document.shapes import with_unit
+from records.models import Metric, Operation, Person, Step, StepStatus
+from records.run.clock import clock_words, whole_minutes
+from records.run.comparison import compared
+from records.run.emergency import blank_rows, written_part
+from records.run.loaded import Run, load_run
+from records.run.logbook import NoteKind
+from records.run.plan import PlannedStep, RunPlan, run_plan
+from records.run.time_plan import duration
+from records.run.verifying import recorded
+from records.views.addresses import address
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A step as planned and as it went."""
+
+    number: str
+    title: str
+    planned: str
+    actual: str
+    status: str
+    tint: str
+    icon: str
+    difference: str
+    is_worse: bool
+    is_done: bool
+    reason: str
+    who: str
+
+
+LOOKS = {
+    StepStatus.DONE: ("ok", "check"),
+    StepStatus.SKIPPED: ("warn", "minus"),
+    StepStatus.NOT_REACHED: ("warn", "minus"),
+}
+
+
+def plan_against_actual(run: Run) -> list[Compared]:
+    """Every step of the phases, the procedures if the way back was taken, then the steps that were added."""
+    steps, planned = [*run.plan.steps, *(run.plan.procedures if run.operation.rolled_back_at else ())], planned_in(run)
+    found = [_compared(step, run.steps.get(step.key), was_planned=step.key in planned) for step in steps]
+    return found + [_compared(step, run.steps.get(step.key), was_planned=False) for step in run.unplanned]
+
+
+def planned_in(run: Run) -> frozenset[str]:
+    """The steps and procedures, by key, that somebody had written before the work began. At most one query.
+
+    All that was approved; of an emergency what stood there at its start; nothing of what was recorded afterwards.
+    """
+    operation, plan = run.operation, run.plan
+    if operation.afterwards_reason:
+        return frozenset()
+    if operation.emergency:
+        began = operation.revisions.filter(submitted_at__gte=operation.started_at).order_by("number")[0]
+        plan = written_part(run_plan(began, operation.template), blank_rows(began, operation.template))
+    return frozenset(step.key for step in (*plan.steps, *plan.procedures))
+
+
+def _compared(step: PlannedStep, row: Step | None, *, was_planned: bool) -> Compared:
+    status = StepStatus(row.status) if row else StepStatus.TODO
+    tint, icon = LOOKS.get(status, ("", "empty"))
+    begun, ended = (row.started_at, row.ended_at) if row else (None, None)
+    took = whole_minutes(ended - begun) if begun and ended and status == StepStatus.DONE else None
+    over = took - step.minutes if was_planned and took is not None and step.minutes is not None else None
+    is_added = bool(row and row.unplanned)
+    planned = _("added during the run") if is_added else "" if not was_planned else _times(step.start, step.minutes)
+    # Whoever works a step is noted with the time; where there is none, somebody said so later.
+    is_said_later = status == StepStatus.DONE and begun is None and ended is None
+    return Compared(
+        number=step.number,
+        title=step.title,
+        planned=planned or ("" if was_planned else _("written down afterwards")),
+        actual=_times(begun, took) if status == StepStatus.DONE else "",
+        status=_("Said afterwards to be done") if is_said_later else str(status.label),
+        tint="" if is_said_later else tint,
+        icon=icon,
+        difference=_difference(over),
+        is_worse=bool(over and over > 0),
+        is_done=status == StepStatus.DONE,
+        reason=(row.run_reason or (row.text if is_added else "")) if row else "",
+        who=str(row.worked_by or "") if row else "",
+    )
+
+
+def _times(start: dt.datetime | None, minutes: int | None) -> str:
+    told = [clock_words(start)] if start else []
+    return ", ".join([*told, *([duration(minutes)] if minutes is not None else [])])
+
+
+def _difference(over: int | None) -> str:
+    if over is None:
+        return ""
+    if not over:
+        return _("as planned")
+    words = _("%(time)s longer") if over > 0 else _("%(time)s shorter")
+    return words % {"time": duration(abs(over))}
+
+
+def sign_off_context(operation: Operation, person: Person) -> dict[str, Any]:
+    """The context of approvals/sign_off.html beside head and form."""
+    run = load_run(operation)
+    assert run is not None
+    right = may_sign_off(candidate_of(person, run.now.date()), involved_in(operation, with_run=True))
+    steps = plan_against_actual(run)
+    left_out = sum(not one.is_done for one in steps)
+    open_checks = [check for check in run.checks.values() if not check.ticked]
+    told = [entry for entry in run.log if entry.kind in (NoteKind.DEVIATION, NoteKind.PROBLEM)]
+    signed: list[Decision] = list(operation.final_text.decisions.all()) if operation.final_text else []
+    return {
+        "compared": steps,
+        "deviations": [(entry, run.number_of.get(entry.step_key, "")) for entry in reversed(told)],
+        "open_checks": open_checks,
+        "run_facts": _run_facts(operation, run, _left_out(left_out, len(open_checks)), len(told)),
+        "refused": "" if right else right.reason,
+        "signed_by": signed,
+        "plan_written_after": _compared_url(operation),
+    }
+
+
+def _compared_url(operation: Operation) -> str:
+    """Where an emergency's plan is compared with how it stood at the start; empty for other records."""
+    if not operation.emergency:
+        return ""
+    started, *later = operation.revisions.filter(submitted_at__gte=operation.started_at).order_by("number")
+    return f"{address('history', operation.pk)}?from={started.number}&to={later[-1].number}" if later else ""
+
+
+def _run_facts(operation: Operation, run: Run, left_out: str, told: int) -> list[tuple[str, str]]:
+    """Start, end and length against the plan, in one line."""
+    facts, was_planned = [], bool(planned_in(run))
+    if operation.started_at:
+        late = whole_minutes(operation.started_at - run.plan.start) if run.plan.start and was_planned else 0
+        words = _start_words(late)
+        facts.append((_("Started"), f"{clock_words(operation.started_at)} UTC" + (f", {words}" if words else "")))
+    if operation.finished_at:
+        over = whole_minutes(operation.finished_at - run.plan.end) if run.plan.end and was_planned else 0
+        words = _end_words(over)
+        facts.append((_("Finished"), f"{clock_words(operation.finished_at)} UTC" + (f", {words}" if words else "")))
+    if operation.rolled_back_at:
+        facts.append((_("Rolled back"), f"{clock_words(operation.rolled_back_at)} UTC"))
+    facts.append((_("Left out"), left_out))
+    facts.append((_("Problems and deviations"), str(told)))
+    if told_of := beyond_limits(run.plan, run.metrics):
+        facts.append((_("Beyond their limit"), ", ".join(told_of)))
+    return facts
+
+
+def beyond(operation: Operation) -> list[str]:
+    """What ``beyond_limits`` tells of the record's run; nothing where it was never run. Two queries."""
+    revision = operation.revisions.defer("plan_text", "rule").order_by("-number").first()
+    if revision is None or operation.started_at is None:
+        return []
+    rows = Metric.objects.filter(section__operation=operation, loose=False, after__isnull=False)
+    return beyond_limits(run_plan(revision, operation.template), {row.key: row for row in rows})
+
+
+def beyond_limits(plan: RunPlan, rows: Mapping[str, Metric]) -> list[str]:
+    """The metrics whose value after the run is beyond its limit: name, value and limit. ``rows`` are by key."""
+    found = []
+    for metric in plan.metrics:
+        after = recorded(rows.get(metric.key))
+        if compared(metric.before, after, metric.unit, metric.limit, metric.lower_is_better).beyond_limit:
+            words = _("%(name)s: %(value)s, limit %(limit)s")
+            found.append(words % {"name": metric.name, "value": with_unit(after, metric.unit), "limit": metric.limit})
+    return found
+
+
+def _left_out(steps: int, checks: int) -> str:
+    """Steps that were not done, and checks that were not made."""
+    told = [ngettext("%(n)s step not done", "%(n)s steps not done", steps) % {"n": steps}] if steps else []
+    if checks:
+        told.append(ngettext("%(n)s check not made", "%(n)s checks not made", checks) % {"n": checks})
+    return ", ".join(told) or _("nothing")
+
+
+def _start_words(late: int) -> str:
+    if not late:
+        return ""
+    return (_("%(time)s late") if late > 0 else _("%(time)s early")) % {"time": duration(abs(late))}
+
+
+def _end_words(over: int) -> str:
+    if not over:
+        return ""
+    words = _("%(time)s after the window's end") if over > 0 else _("%(time)s before the window's end")
+    return words % {"time": duration(abs(over))}
