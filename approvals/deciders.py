@@ -10,7 +10,9 @@ from django.utils.translation import ngettext
 from approvals.eligibility import need_for, roles_at
 from approvals.rules import need_in, with_article
 from approvals.standing import standing
-from records.models import Operation, OperationTemplate, Person, Revision, Role
+from records.audit import facts_in
+from records.life_cycle import Act
+from records.models import AuditEntry, Operation, OperationTemplate, Person, Revision, Role
 from records.models.states import EDITABLE
 
 
@@ -40,8 +42,10 @@ def signed_words(revision: Revision, signed: int) -> str:
 
 
 def is_approved(operation: Operation) -> bool:
-    """Whether the approvals of its newest revision are complete, whatever its state says."""
-    return standing(operation).is_complete
+    """Whether its newest revision has all its approvals, whatever its state says, and the trail tells of each."""
+    now = standing(operation)
+    told = {facts_in(one).get("decision") for one in AuditEntry.objects.filter(operation=operation, act=Act.APPROVE)}
+    return now.is_complete and all(decision.pk in told for _role, decision in now.counted)
 
 
 def _in_words(roles: Iterable[str], supervisor: Person | None = None) -> str:

@@ -27,6 +27,7 @@ from approvals.rules import (
     unfilled,
 )
 from records.models import (
+    AuditEntry,
     Check,
     FieldChange,
     Metric,
@@ -39,6 +40,9 @@ from records.models import (
     Step,
 )
 from records.models.person import holding_on
+
+# How the trail calls the acts that begin a record.
+OPENING = ("create", "clone", "import")
 
 
 def need_for(operation: Operation, level: str) -> ApprovalNeed:
@@ -59,22 +63,30 @@ def roles_at(template: OperationTemplate, levels: Sequence[str]) -> dict[str, tu
 
 
 def involved_in(operation: Operation, *, with_run: bool = False) -> Involved:
-    """Who wrote and runs it. Anybody whose save ever changed the plan counts as its contributor.
+    """Who wrote and runs it. Anybody whose save ever changed the plan counts as its contributor, and so does whoever
+    opened it, with all that stood in it then.
 
     ``with_run`` adds who worked on it, and counts whoever wrote any part of the record, as sign-off asks.
     """
     changes = FieldChange.objects.filter(operation=operation)
     if not with_run:
         changes = changes.filter(is_plan=True)
+    wrote = changes.order_by().values_list("person_id", flat=True).union(_openers(operation))
     named = operation.named
     return Involved(
         author=operation.author_id,
         co_authors=named.co_authors,
-        contributors=frozenset(changes.order_by().values_list("person_id", flat=True).distinct()),
+        contributors=frozenset(wrote),
         operator=operation.operator_id,
         deputies=named.deputies,
         workers=named.team | _workers(operation) | _starter(operation) if with_run else frozenset(),
     )
+
+
+def _openers(operation: Operation) -> QuerySet[AuditEntry, int | None]:
+    """Who opened it, as the trail tells, whoever is called its author by now."""
+    entries = AuditEntry.objects.filter(operation=operation, act__in=OPENING)
+    return entries.order_by().values_list("person_id", flat=True)
 
 
 def _starter(operation: Operation) -> frozenset[int]:

@@ -28,15 +28,14 @@ class WrongPassword(Exception):
 
 
 def confirm(person: Person, password: str) -> Person:
-    """``person`` as the database had them when ``password`` was found to be theirs; they are active.
+    """The person, active, with the very password that ``password`` was held against.
 
     Raises WrongPassword for any other password. Not to be called in an act.
     """
     request = asking.get()
-    known: Any
+    known: Any = person
     if request is None:
-        known = Person.objects.get(pk=person.pk)
-        right = known.check_password(password)
+        right = person.check_password(password)
     else:
         known = authenticate(request, username=person.get_username(), password=password)
         right = known is not None and known.pk == person.pk

@@ -19,6 +19,7 @@ LIVES = "tests/lives/test_lives.py"
 ACTIONS = "tests/approvals/test_actions.py"
 EMERGENCY = "tests/approvals/test_emergency.py"
 EMERGENCY_ATTACKS = "tests/approvals/test_emergency_attacks.py"
+SCRIPTS = "tests/approvals/test_careless_scripts.py"
 TOKENS = "tests/records/test_tokens.py"
 
 
@@ -138,6 +139,34 @@ FAULTS = (
         "        if not deciding().is_approved(locked):",
         "        if False:",
         ("tests/records/run/test_running.py",),
+    ),
+    Fault(
+        "decisions that no act made let an operation start",
+        "approvals/deciders.py",
+        "    return now.is_complete and all(decision.pk in told for _role, decision in now.counted)",
+        "    return now.is_complete",
+        (SCRIPTS,),
+    ),
+    Fault(
+        "the approval rule is that of a level which the text doesn't say",
+        "approvals/submitting.py",
+        "    operation.save(update_fields=columns)\n",
+        "    operation.refresh_from_db(fields=columns)\n",
+        (SCRIPTS,),
+    ),
+    Fault(
+        "start conditions that were lost are not asked for",
+        "records/run/running.py",
+        "        if one.key not in known or (asked",
+        "        if (asked",
+        (SCRIPTS,),
+    ),
+    Fault(
+        "whoever opened a record approves it once somebody else is called its author",
+        "approvals/eligibility.py",
+        ".union(_openers(operation))",
+        "",
+        (SCRIPTS,),
     ),
     Fault(
         "who worked on it may sign it off",

@@ -71,12 +71,16 @@ def start(operation: Operation, *, by: Person, digest: str | None = None, at: dt
 
 
 def _check_ready(operation: Operation, document: Document) -> None:
-    lacking: list[object] = [one for one in conditions_of(operation) if not one.is_ticked]
+    conditions = conditions_of(operation)
+    lacking: list[object] = [one for one in conditions if not one.is_ticked]
     outline = operation.outline
     lacking += missing(document, outline, operation.risk_level, ("open",))
     # An open part is answered in the record itself; only what the plan left open is ticked with evidence.
+    known = {one.key for one in conditions}
     asked = outline.settings.asked if outline else None
-    lacking += [one for one in to_be_confirmed(document, outline) if asked and asked(path_of(one.key)).part == "open"]
+    for one in to_be_confirmed(document, outline):
+        if one.key not in known or (asked and asked(path_of(one.key)).part == "open"):
+            lacking.append(one)
     if lacking:
         raise Incomplete(lacking)
 

@@ -1,0 +1,86 @@
+"""What an administrator's script might do with rows, meaning well or not: nothing of it makes up for an approval."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import IntegrityError
+
+from approvals import actions
+from approvals.decisions import decide
+from approvals.eligibility import candidate_of
+from approvals.trail import first_untrue
+from records.decided import DecisionKind
+from records.models import FieldChange, Operation, OperationTemplate, Person, Role, RoleHolding, State
+from records.refusals import Changed, Incomplete, Refused
+from records.run import running
+from tests import make
+from tests.approvals.test_actions import write
+from tests.people import PASSWORD, SINCE, Cast
+from tests.records.run.test_running import USERS
+
+AT = make.PLANNED
+
+
+def approve(operation: Operation, by: Person) -> None:
+    digest = operation.revisions.order_by("-number")[0].digest
+    actions.approve(operation, digest=digest, password=PASSWORD, by=by, at=AT)
+
+
+def test_decisions_that_no_act_made_start_nothing(cast: Cast, template: OperationTemplate) -> None:
+    operation = make.make_in(State.IN_REVIEW, cast, template)
+    approve(operation, cast.tomas)
+    decide(
+        DecisionKind.APPROVE,
+        operation.revisions.get(),
+        candidate_of(cast.ada, AT.date()),
+        Role.INFRASTRUCTURE_APPROVER,
+        at=AT,
+    )
+    Operation.objects.filter(pk=operation.pk).update(state=State.APPROVED)
+    with pytest.raises(Changed, match="no longer complete"):
+        make.start(cast, make.fresh(operation))
+    assert "no entry tells of it" in str(first_untrue())
+
+
+def test_the_rule_is_that_of_the_level_which_the_text_says(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template)
+    Operation.objects.filter(pk=draft.pk).update(risk_level="Low", risk_rank=1)
+    submitted = make.submit(cast, make.fresh(draft))
+    assert (submitted.risk_level, submitted.risk_rank) == ("High", 3)
+    approve(submitted, cast.tomas)
+    assert make.fresh(submitted).state == State.IN_REVIEW
+
+
+def test_what_was_to_be_confirmed_before_the_start_is_asked_for(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template)
+    write(draft, cast.mara, "To confirm by 2026-11-30: the shop team counts baskets", USERS)
+    approved = make.approve_by(cast, make.submit(cast, draft), "tomas", "ada")
+    Operation.objects.filter(pk=approved.pk).update(start_conditions=[])
+    with pytest.raises(Incomplete, match="User Experience"):
+        running.start(approved, by=cast.jun, at=make.NIGHT)
+
+
+@pytest.mark.parametrize("state", [State.DRAFT, State.IN_REVIEW])
+def test_whoever_opened_it_approves_it_under_no_author(state: State, cast: Cast, template: OperationTemplate) -> None:
+    """Mara brought all of it in; her records are handed to Olga, as when somebody moves to another team."""
+    operation = make.make_in(state, cast, template)
+    RoleHolding.objects.create(person=cast.mara, role=Role.INFRASTRUCTURE_APPROVER, since=SINCE)
+    Operation.objects.filter(author=cast.mara).update(author=cast.olga)
+    if state == State.DRAFT:
+        actions.submit(make.fresh(operation), carried_hold=True, by=cast.olga, at=AT)
+    with pytest.raises(Refused, match="you wrote part of this plan"):
+        approve(make.fresh(operation), cast.mara)
+
+
+def test_nobody_is_made_to_have_written_nothing(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template)
+    write(draft, cast.carl, "The shop is slow")
+    changes = FieldChange.objects.filter(operation=draft, person=cast.carl)
+    with pytest.raises(IntegrityError, match="is kept as it was written"):
+        changes.update(person=cast.olga)
+
+
+def test_a_template_is_not_made_to_ask_for_less(cast: Cast, template: OperationTemplate) -> None:
+    template.toml = template.toml.replace("infrastructure_approver", "devops_supervisor")
+    with pytest.raises(IntegrityError, match="is kept as it was written"):
+        template.save()
