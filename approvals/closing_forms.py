@@ -15,11 +15,11 @@ from django.utils.translation import gettext_lazy
 from approvals.afterwards import Happened
 from approvals.forms import PasswordField, ReasonField
 from records.content.final_text import status_of
+from records.forms.when import DayField, MomentField
 from records.models import Operation, Outcome
 from records.run.left_undone import undone_checks, undone_steps
+from records.time_words import HINTS
 from records.times import date_in
-
-TIMES = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
 
 
 class OutcomeForm(forms.Form):
@@ -30,23 +30,12 @@ class OutcomeForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose the outcome")},
     )
-    completed = forms.DateTimeField(
+    completed = MomentField(
         label=gettext_lazy("Completion time (UTC)"),
-        input_formats=TIMES,
-        help_text=gettext_lazy("As YYYY-MM-DD HH:MM or with seconds, HH:MM:SS. It is written into the record."),
-        error_messages={
-            "required": gettext_lazy("Say when it was over"),
-            "invalid": gettext_lazy("Write the time as YYYY-MM-DD HH:MM"),
-        },
+        error_messages={"required": gettext_lazy("Say when it was over")},
     )
 
-    review = forms.DateField(
-        label=gettext_lazy("Next review"),
-        input_formats=["%Y-%m-%d"],
-        required=False,
-        help_text=gettext_lazy("As YYYY-MM-DD. Those who wrote and ran it are reminded that day."),
-        error_messages={"invalid": gettext_lazy("Write the day as YYYY-MM-DD")},
-    )
+    review = DayField(label=gettext_lazy("Next review"), required=False)
 
     def __init__(self, operation: Operation, data: Any = None, *, review: str = "") -> None:
         end = operation.finished_at
@@ -56,7 +45,10 @@ class OutcomeForm(forms.Form):
         if not (operation.outline and operation.outline.bound("review")):
             del self.fields["review"]
         elif review and not day:
-            self.fields["review"].help_text = _("As YYYY-MM-DD. Left empty, what is written stays: “%s”") % review
+            self.fields["review"].help_text = _("Left empty, what is written stays: “%s”") % review
+        else:
+            words = _("%s. Those who wrote and ran it are reminded that day.")
+            self.fields["review"].help_text = words % HINTS["date"]
         self.operation = operation
         self.fields["outcome"].choices = outcomes_of(operation)  # type: ignore[attr-defined]
 
@@ -69,7 +61,7 @@ class OutcomeForm(forms.Form):
 
     def clean_completed(self) -> dt.datetime:
         """A time between the start of the run and now."""
-        moment: dt.datetime = self.cleaned_data["completed"].replace(tzinfo=dt.UTC)
+        moment: dt.datetime = self.cleaned_data["completed"].astimezone(dt.UTC)
         began = self.operation.started_at
         if began and moment < began.replace(second=0, microsecond=0):
             raise forms.ValidationError(_("The run started later than that"))
@@ -117,18 +109,6 @@ class SignOffForm(SignForm):
             note.error_messages["required"] = _("Say why it was right to do it before anybody approved it")
 
 
-def _moment(label: Any) -> forms.DateTimeField:
-    return forms.DateTimeField(
-        label=label,
-        input_formats=TIMES,
-        help_text=gettext_lazy("As YYYY-MM-DD HH:MM"),
-        error_messages={
-            "required": gettext_lazy("Say when"),
-            "invalid": gettext_lazy("Write the time as YYYY-MM-DD HH:MM"),
-        },
-    )
-
-
 def _ticked(label: Any) -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(label=label, required=False, widget=forms.CheckboxSelectMultiple)
 
@@ -170,8 +150,8 @@ class AfterwardsForm(WentForm):
         help_text=gettext_lazy("Everybody who sees the record sees this. A supervisor ratifies it or sends it back."),
         error_messages={"required": gettext_lazy("Say why it was done first")},
     )
-    started = _moment(gettext_lazy("Started (UTC)"))
-    ended = _moment(gettext_lazy("Ended (UTC)"))
+    started = MomentField(label=gettext_lazy("Started (UTC)"), error_messages={"required": gettext_lazy("Say when")})
+    ended = MomentField(label=gettext_lazy("Ended (UTC)"), error_messages={"required": gettext_lazy("Say when")})
 
     def __init__(self, operation: Operation, data: Any = None) -> None:
         super().__init__(operation, data)
@@ -183,7 +163,7 @@ class AfterwardsForm(WentForm):
     def happened(self) -> Happened:
         """What was said; for a valid form."""
         said = self.cleaned_data
-        times = {name: said[name].replace(tzinfo=dt.UTC) for name in ("started", "ended")}
+        times = {name: said[name].astimezone(dt.UTC) for name in ("started", "ended")}
         return Happened(
             **times,
             reason=said["reason"],

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from approvals.forms import PasswordField
+from records.forms.when import DayField
 from records.models import Person
 
 
@@ -20,13 +21,8 @@ class DelegationForm(forms.Form):
         empty_label=gettext_lazy("Choose a person"),
         error_messages={"required": gettext_lazy("Choose a person")},
     )
-    until = forms.DateField(
-        label=gettext_lazy("Until, that day included"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={
-            "required": gettext_lazy("Say until when"),
-            "invalid": gettext_lazy("Write the date as 2026-12-06"),
-        },
+    until = DayField(
+        label=gettext_lazy("Until, that day included"), error_messages={"required": gettext_lazy("Say until when")}
     )
     password = PasswordField(
         label=gettext_lazy("Your password, again"),

@@ -13,7 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from approvals.rescheduling import NewTimes, times_of
 from records.document.outline import Document
+from records.forms.when import WrittenField
 from records.models import Outline
+from records.time_words import HINTS
+from records.times import as_asked
 
 REASON_LENGTH = 10_000
 
@@ -137,8 +140,8 @@ class ReasonForm(forms.Form):
 class RescheduleForm(forms.Form):
     """A new date and time, with the labels of the record's own lines, and the windows of its phases as they are now."""
 
-    date = forms.CharField(max_length=60, help_text=gettext_lazy("As in 2026-12-06"))
-    time = forms.CharField(max_length=60, required=False, help_text=gettext_lazy("With its zone, as in 02:00:00 UTC"))
+    date = WrittenField("date", required=True)
+    time = WrittenField("time")
     digest = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
     def __init__(self, data: Any, *, document: Document | None, outline: Outline | None) -> None:
@@ -146,13 +149,18 @@ class RescheduleForm(forms.Form):
         super().__init__(data, initial={"date": now.date, "time": now.time})
         for fact, name in (("date", _("Date")), ("time", _("Time"))):
             line = outline.bound(fact) if outline else None
-            self.fields[fact].label = line.label if line else name
+            field = self.fields[fact]
+            assert isinstance(field, WrittenField)
+            field.label = line.label if line else name
+            field.pattern = line.text if line else ""
         self.phases = {f"window-{number}": key for number, key in enumerate(now.windows, 1)}
         groups = {group.key: group for section in (document.sections if document else ()) for group in section.groups}
         for name, key in self.phases.items():
             phase = groups[key].phase
             label = f"{phase.word} {phase.number}: {phase.title}" if phase else key
-            self.fields[name] = forms.CharField(label=label, max_length=60, required=False, initial=now.windows[key])
+            self.fields[name] = forms.CharField(
+                label=label, max_length=60, required=False, initial=now.windows[key], help_text=HINTS["window"]
+            )
         self.helper = FormHelper()
         self.helper.form_tag, self.helper.disable_csrf = False, True
         self.helper.layout = Layout(Div("date", "time", css_class="two"), *self.phases)
@@ -160,4 +168,8 @@ class RescheduleForm(forms.Form):
     def times(self) -> NewTimes:
         """What was said; for a valid form."""
         said = self.cleaned_data
-        return NewTimes(said["date"], said["time"], {key: said[name] for name, key in self.phases.items()})
+        windows = {
+            key: as_asked("window", said[name], "") if name in self.changed_data else said[name]
+            for name, key in self.phases.items()
+        }
+        return NewTimes(said["date"], said["time"], windows)

@@ -8,11 +8,28 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 _DURATION = re.compile(r"\s*(?:(\d+)\s*(?:h|hours?)\b)?\s*(?:(\d+)\s*(?:m|min|mins|minutes?)?)?\s*", re.IGNORECASE)
-_CLOCK = re.compile(r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?(?:\s+(?P<zone>\S+))?")
-_WINDOW = re.compile(r"\s*(\d{1,2}):(\d{2})(?:\s*(?:[-–—]|\bto\b)\s*|\s+)(\d{1,2}):(\d{2})\s*", re.IGNORECASE)
+# "18:20", "18:20:00 UTC", "1820Z": a zone may follow at once where it begins with no digit.
+_CLOCK = re.compile(
+    r"(?:(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?|(?P<hours>\d{2})(?P<minutes>\d{2}))"
+    r"(?:\s*(?P<zone>[^\s\d:.]\S*))?"
+)
+_HOUR = r"(?:(\d{1,2}):(\d{2})|(\d{2})(\d{2}))"
+_WINDOW = re.compile(rf"\s*{_HOUR}(?:\s*(?:[-–—]|\bto\b)\s*|\s+){_HOUR}\s*", re.IGNORECASE)
 _OFFSET = re.compile(r"(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?")
 _DATE = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
+_WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
+_DAY_FIRST = re.compile(
+    rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+(?P<month>[a-z]+)\.?,?[\s-]+(?P<year>\d{{4}})"
+)
+_MONTH_FIRST = re.compile(rf"{_WEEKDAY}(?P<month>[a-z]+)\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})")
+_YEAR_FIRST = re.compile(r"(?P<year>\d{4})(?P<sign>[-/.])(?P<month>\d{1,2})(?P=sign)(?P<day>\d{1,2})")
+_NUMBERS = re.compile(r"(?P<first>\d{1,2})(?P<sign>[./-])(?P<second>\d{1,2})(?P=sign)(?P<year>\d{4})")
+_MONTHS = (
+    *("january", "february", "march", "april", "may", "june", "july"),
+    *("august", "september", "october", "november", "december"),
+)
 DAY = 24 * 60
+ASKED = {"date": "YYYY-MM-DD", "time": "HH:MM:SS TZ", "window": "HH:MM-HH:MM"}
 
 
 def minutes_in(written: str) -> int | None:
@@ -26,9 +43,12 @@ def minutes_in(written: str) -> int | None:
 def window_in(written: str) -> tuple[int, int] | None:
     """A window such as "22:00-01:30" or "22:00 to 01:30" in minutes after midnight; None if it is none."""
     m = _WINDOW.fullmatch(written)
-    if not m or int(m[1]) > 23 or int(m[3]) > 24 or int(m[2]) > 59 or int(m[4]) > 59:
+    if not m:
         return None
-    return int(m[1]) * 60 + int(m[2]), int(m[3]) * 60 + int(m[4])
+    first_hour, first_minute, last_hour, last_minute = (int(text) for text in m.groups() if text is not None)
+    if first_hour > 23 or last_hour > 24 or first_minute > 59 or last_minute > 59:
+        return None
+    return first_hour * 60 + first_minute, last_hour * 60 + last_minute
 
 
 def moved_window(written: str, minutes: int) -> str:
@@ -54,16 +74,35 @@ def zone_in(written: str) -> dt.tzinfo | None:
 
 
 def date_in(written: str) -> dt.date | None:
-    """A date YYYY-MM-DD; None if it is none."""
+    """A date such as 2026-12-06, 6 Dec 2026, December 6, 2026 or 06.12.2026; None if it is none.
+
+    Of numbers alone that could be a day or a month nobody knows which comes first, unless points stand between them.
+    """
+    text = written.strip().lower()
     try:
-        return dt.date.fromisoformat(written.strip()) if len(written.strip()) == 10 else None
+        if m := _YEAR_FIRST.fullmatch(text):
+            return dt.date(int(m["year"]), int(m["month"]), int(m["day"]))
+        if m := _DAY_FIRST.fullmatch(text) or _MONTH_FIRST.fullmatch(text):
+            return dt.date(int(m["year"]), _month(m["month"]), int(m["day"]))
+        if m := _NUMBERS.fullmatch(text):
+            first, second = int(m["first"]), int(m["second"])
+            if m["sign"] == "." or first > 12 or first == second:
+                return dt.date(int(m["year"]), second, first)
+            return dt.date(int(m["year"]), first, second) if second > 12 else None
     except ValueError:
         return None
+    return None
+
+
+def _month(name: str) -> int:
+    """The month that begins with three or more letters ``name``. Raises ValueError if none does."""
+    found = [at for at, month in enumerate(_MONTHS, 1) if len(name) >= 3 and month.startswith(name)]
+    return found[0] if found else 9 * (name == "sept")
 
 
 def first_date_in(written: str) -> dt.date | None:
-    """The first date YYYY-MM-DD in a text; None where there is none."""
-    return next((day for one in _DATE.findall(written) if (day := date_in(one))), None)
+    """The date that a text is, or the first YYYY-MM-DD in it; None where there is none."""
+    return date_in(written) or next((day for one in _DATE.findall(written) if (day := date_in(one))), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +120,63 @@ def start_in(date: str, time: str) -> Start | None:
 
 
 def clock_in(written: str) -> tuple[dt.time, str] | None:
-    """A time such as "02:00:00 UTC" with its zone, and that zone as written; None if it is none."""
+    """A time such as "02:00:00 UTC", "2:00" or "0200" with its zone, and that zone as written; None if it is none."""
     m = _CLOCK.fullmatch(written.strip())
-    if m is None or int(m["hour"]) > 23 or int(m["minute"]) > 59 or int(m["second"] or 0) > 59:
+    if m is None:
         return None
+    hour, minute, second = int(m["hour"] or m["hours"]), int(m["minute"] or m["minutes"]), int(m["second"] or 0)
     word = m["zone"] or "UTC"
     zone = zone_in(word)
-    clock = dt.time(int(m["hour"]), int(m["minute"]), int(m["second"] or 0), tzinfo=zone)
-    return (clock, word) if zone else None
+    if zone is None or hour > 23 or minute > 59 or second > 59:
+        return None
+    return dt.time(hour, minute, second, tzinfo=zone), word
+
+
+def moment_in(written: str) -> dt.datetime | None:
+    """A day and a time, "2026-12-06 02:00" or "6 Dec 2026 0200 UTC"; UTC where no zone is said. None if it is none."""
+    words = written.strip().replace("T", " ").split() if _DATE.match(written.strip()) else written.split()
+    for at in range(1, len(words)):
+        day, clock = date_in(" ".join(words[:at]).rstrip(",")), clock_in(" ".join(words[at:]))
+        if day and clock:
+            return dt.datetime.combine(day, clock[0])
+    return None
+
+
+def as_asked(fact: str, written: str, pattern: str) -> str:
+    """What people wrote for ``fact`` ("date", "time", "window") in the way that a template's ``pattern`` asks for.
+
+    Where that can't be followed, in the usual one (``ASKED``). What can't be understood stays as it is written.
+    """
+    way = {"date": _date_as, "time": _clock_as, "window": _window_as}[fact]
+    return way(written, pattern) or way(written, ASKED[fact]) or written
+
+
+def _date_as(written: str, pattern: str) -> str:
+    day = date_in(written)
+    if day is None:
+        return ""
+    text = pattern.replace("YYYY", f"{day.year:04}").replace("MM", f"{day.month:02}").replace("DD", f"{day.day:02}")
+    return text if date_in(text) == day else ""
+
+
+def _clock_as(written: str, pattern: str) -> str:
+    clock = clock_in(written)
+    if clock is None:
+        return ""
+    at, zone = clock
+    text = pattern.replace("HH", f"{at.hour:02}").replace("MM", f"{at.minute:02}").replace("SS", f"{at.second:02}")
+    text = text.replace("TZ", zone)
+    return text if clock_in(text) == clock else ""
+
+
+def _window_as(written: str, pattern: str) -> str:
+    pair = window_in(written)
+    if pair is None:
+        return ""
+    text = pattern
+    for minute in pair:
+        text = text.replace("HH:MM", f"{minute // 60:02}:{minute % 60:02}", 1)
+    return text if window_in(text) == pair else ""
 
 
 def minutes_between(before: str, after: str) -> int | None:

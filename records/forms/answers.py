@@ -11,6 +11,7 @@ from records.document.answers import is_constant
 from records.document.outline import Answer, Loose
 from records.forms.controls import Control
 from records.forms.sheet import Sheet
+from records.time_words import HINTS
 
 PEOPLE = ("operator", "supervisor")
 # Facts that a record can't do without: no "not applicable" for them.
@@ -68,7 +69,7 @@ def _bound(sheet: Sheet, control: Control, block: Answer) -> Control:
     """What a line is for, where the template's settings say so."""
     assert sheet.outline
     settings = sheet.outline.settings
-    fact = next((fact for fact, key in settings.bind.items() if key == block.key), "")
+    fact = sheet.outline.fact_of(block.key)
     if options := settings.choices.get(block.key):
         control.kind, control.hint = "choice", ""
         known = control.value in options or not control.value
@@ -87,6 +88,8 @@ def _bound(sheet: Sheet, control: Control, block: Answer) -> Control:
         control.kind, control.tools, control.options = "fixed", False, ()
         control.value = control.value if not control.state else block.text
         control.hint = _("Written when the record is closed.")
-    elif fact == "time":
-        control.hint = _("%(pattern)s, such as 02:00:00 UTC") % {"pattern": control.hint or "HH:MM:SS TZ"}
+    elif fact in ("date", "time"):
+        # A date that is half typed is none: the field is sent once it is left.
+        control.fact = control.pick = fact
+        control.hint = str(HINTS[fact])
     return control

@@ -30,7 +30,8 @@ class Control:
     ``kind`` is line, text, cmd, choice, select, person, flag, or fixed (never edited). ``sample`` is a hint of
     several lines. ``state`` is "na" or "confirm" for an answer that isn't text. ``opened`` is there
     while one of these two is being asked about. A ``locked`` one is shown as text. ``carried`` says that it came
-    over with a clone and that nobody has looked at it. A ``vague`` one says nothing yet, such as "TBD".
+    over with a clone and that nobody has looked at it. A ``vague`` one says nothing yet, such as "TBD". ``pick`` is
+    "date" or "time" where a browser's own picker helps.
     """
 
     key: str
@@ -53,6 +54,7 @@ class Control:
     carried: bool = False
     vague: bool = False
     fact: str = ""
+    pick: str = ""
     person_id: int | None = None
 
     @property

@@ -18,6 +18,7 @@ from records.forms.marks import open_keys
 from records.forms.metrics import Metrics, metrics
 from records.forms.sheet import Sheet
 from records.run.time_plan import duration
+from records.time_words import HINTS
 from records.times import DAY, window_in
 
 Shown = Fields | Items | Checks | Metrics
@@ -127,7 +128,7 @@ def _phase(sheet: Sheet, group: Group, shown: GroupShown, number: int, phases: S
     shown.number, shown.word, shown.title = number, group.phase.word, group.phase.title
     title = sheet.control(f"{group.key}.title", _("%s name") % group.phase.word, group.phase.title, "title")
     window = sheet.control(f"{group.key}.window", _("Window"), group.phase.window, "window")
-    window.hint = _("From and to, such as 02:00-02:45; it may pass midnight")
+    window.hint = str(HINTS["window"])
     shown.controls = [title, window]
     shown.title = title.value or _("New %s") % group.phase.word.lower()
     shown.missing += not window.value

@@ -11,6 +11,7 @@ from records.document.outline import Answer, Commands, Group, Item, Loose, Part,
 from records.forms.answers import Fields, folded, loose
 from records.forms.controls import Control, row_anchor
 from records.forms.sheet import Sheet
+from records.time_words import HINTS
 
 STEPS = "steps"
 
@@ -175,7 +176,7 @@ def _part(sheet: Sheet, part: Part) -> Control:
 
 def _facts(sheet: Sheet, key: str) -> tuple[list[Control], list[Control]]:
     facts = [
-        sheet.annex(key, "estimate", _("Time estimate"), hint=_("Such as 20 min")),
+        sheet.annex(key, "estimate", _("Time estimate"), hint=str(HINTS["estimate"])),
         sheet.annex(key, "host", _("Runs on"), hint=_("Host or system")),
         sheet.annex(key, "expected", _("Expected result"), "text", _("What the person at the keyboard should see")),
     ]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from records.document.answers import Empty, NotApplicable, ToConfirm, text_of
 from records.document.escape import normal
 from records.document.outline import Answer, Block, Row, Rows, Section
+from records.time_words import WRONG
 from records.times import date_in
 from records.writing.readiness import state_of
 
@@ -25,9 +26,10 @@ def words_for(what: str, reason: str, by: str) -> str:
         raise ValueError(_("Say why, in a few words."))
     if what == NA:
         return text_of(NotApplicable(text), "")
-    if date_in(by.strip()) is None:
-        raise ValueError(_("Say by which day you will know, as in 2026-11-27."))
-    return text_of(ToConfirm(by.strip(), text), "")
+    day = date_in(by)
+    if day is None:
+        raise ValueError(_("Say by which day you will know. %s.") % WRONG["date"])
+    return text_of(ToConfirm(day.isoformat(), text), "")
 
 
 def keys_under(section: Section, key: str, template: Template) -> list[str]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from records.decided import deciding
+from records.forms.when import WrittenField
 from records.models import Operation, OperationTemplate, Outline, Person
 from records.models.operation import is_operation_id
 from records.models.person import Role
@@ -42,8 +43,8 @@ class NewRecordForm(forms.Form):
     """Title, date, time, people, risk and impact of a new record of one template, with that template's labels."""
 
     title = forms.CharField(max_length=300, help_text=gettext_lazy("What this record is called everywhere"))
-    date = _line(label=gettext_lazy("Date"), help_text=gettext_lazy("As in 2026-12-06"))
-    time = _line(label=gettext_lazy("Time"), help_text=gettext_lazy("With its zone, as in 02:00:00 UTC"))
+    date = WrittenField("date", label=gettext_lazy("Date"))
+    time = WrittenField("time", label=gettext_lazy("Time"))
     operator = forms.ModelChoiceField(Person.objects.none(), required=False, empty_label=gettext_lazy("Named later"))
     supervisor = forms.ModelChoiceField(Person.objects.none(), required=False, empty_label=gettext_lazy("Named later"))
     risk = forms.ChoiceField(required=False)
@@ -76,6 +77,8 @@ class NewRecordForm(forms.Form):
             line = outline.bound(fact)
             if line:
                 self.fields[fact].label = line.label
+                if isinstance(field := self.fields[fact], WrittenField):
+                    field.pattern = line.text
         for fact in ("risk", "impact"):
             self._set_choices(fact)
         if template and "risk" in self.fields:

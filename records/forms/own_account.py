@@ -11,6 +11,7 @@ from django.contrib.auth.forms import PasswordChangeForm
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from records.forms.when import DayField
 from records.mail_wishes import Group, Wish
 from records.models import Person
 from records.passwords import WrongPassword, confirm
@@ -74,11 +75,10 @@ class OwnAccountForm(Base):
         }
         widgets = {
             "theme": forms.RadioSelect,
-            "away_until": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         }
+        field_classes = {"away_until": DayField}
         error_messages = {
             "name": {"required": gettext_lazy("Enter your name")},
-            "away_until": {"invalid": gettext_lazy("Write the date as 2026-12-06")},
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from django.utils.text import capfirst
-from django.utils.translation import gettext as _
-
 from records.content.assembly import Loaded
 from records.document.answers import Empty, is_constant
 from records.document.fields import fields_of, table_of
 from records.forms.controls import Control, Opened, hint_of, stated
 from records.forms.marks import ANSWERS
+from records.forms.remarks import remark_on
 from records.models import Operation, Outline
 from records.rights import Right
-from records.writing.credentials import credentials_in
 from records.writing.plan_warnings import vague_word
 from records.writing.readiness import path_of, shown, state_of
 from records.writing.section_writing import is_plan
-from records.writing.time_warnings import unread
 
 LINES = frozenset({"title", "line", "name", "value", "window"})
 
@@ -104,12 +100,8 @@ class Sheet:
                 control.kind, control.value, control.hint = "fixed", text, ""
         if self.opened.key == key:
             control.opened = self.opened
-        if word := vague_word(value):
-            control.vague = True
-            control.warning = _("Reviewers often reject “%(word)s”") % {"word": word}
-        control.warning = unread("window" if shape == "window" else self._fact(key), value) or control.warning
-        if found := credentials_in(value):
-            control.warning = capfirst(found[0].words)
+        control.vague = bool(vague_word(value))
+        control.warning = remark_on(key, value, self.outline, self._unit(key))
         return stated(control, value, template)
 
     def annex(self, key: str, name: str, label: str, kind: str = "line", hint: str = "") -> Control:
@@ -123,11 +115,11 @@ class Sheet:
             kind=kind,
             hint=hint,
             error=self.problems.get(full, ""),
-            warning=unread(name, value),
+            warning=remark_on(full, value, self.outline, self._unit(full)),
             locked=self.is_locked(full),
         )
 
-    def _fact(self, key: str) -> str:
-        """What the template binds the line to."""
-        bind = self.outline.settings.bind if self.outline else {}
-        return next((fact for fact, own in bind.items() if own == key), "")
+    def _unit(self, key: str) -> str:
+        """The unit of the row that a value stands in."""
+        unit = f"{key.rpartition('.')[0]}.unit"
+        return self.posted.get(unit, self.table.get(unit, ""))

@@ -54,6 +54,10 @@ class Outline:
         """The line that holds ``fact`` ("date", "risk", …), if the template has one."""
         return self.answers.get(self.settings.bind.get(fact, ""))
 
+    def fact_of(self, key: str) -> str:
+        """What the line under ``key`` holds, the inverse of ``bound``; empty for most."""
+        return next((fact for fact, own in self.settings.bind.items() if own == key), "")
+
 
 @lru_cache(maxsize=64)
 def outline_of(text: str, toml: str) -> Outline:

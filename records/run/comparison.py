@@ -8,8 +8,9 @@ from decimal import Decimal, InvalidOperation
 
 from django.utils.translation import gettext as _
 
+from records.units import other_unit, unit_behind
+
 _NUMBER = re.compile(r"(?<![\w.,])[-−+]?\d(?:[\d.,'’   ]*\d)?")
-_UNIT = re.compile(r"\s*([%‰]|[^\W\d_]{1,4}(?:/\w+)?)\s*")
 _BLANKS = re.compile(r"['’   ]")
 # Three digits behind a comma are thousands, unless nothing but nought stands before it.
 _THOUSANDS = re.compile(r"[-−+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
@@ -62,7 +63,7 @@ def compared(
     was, now, edge = number_in(before), number_in(after), number_in(limit)
     if now is None:
         return Comparison(_("no difference: this is not a number"))
-    if (other := _unit_of(after)) and other != (_unit_of(before) or unit.strip()):
+    if other := other_unit(after, unit_behind(before) or unit):
         return Comparison(_("no difference: written in %(unit)s") % {"unit": other})
     beyond = _is_beyond(now, edge, lower_is_better)
     if was is None:
@@ -75,13 +76,6 @@ def compared(
     if beyond:
         words, better = _("%(change)s, beyond the limit") % {"change": words}, False
     return Comparison(words, better, beyond, _places(was, now, edge))
-
-
-def _unit_of(written: str) -> str:
-    """The unit behind the number, where nothing else stands there: "ms" in "141 ms"."""
-    found = _NUMBER.search(written)
-    told = _UNIT.fullmatch(written[found.end() :]) if found else None
-    return told[1] if told else ""
 
 
 def _is_beyond(now: Decimal, edge: Decimal | None, lower_is_better: bool | None) -> bool:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from records import audit, outbox
 from records.document.answers import Empty, answer_in
+from records.document.shapes import with_unit
 from records.life_cycle import acting, said
 from records.models import Check, Metric, Operation, Person, RecoveryValidation, State
 from records.models.states import UNDER_WAY
@@ -193,7 +194,7 @@ def measure(
             row.refresh_from_db()
             row.measured_at, row.measured_by = moment, by
             row.save(update_fields=["measured_at", "measured_by"])
-            words = f"{row.name}: {row.after}{row.unit}"
+            words = f"{row.name}: {with_unit(row.after or '', row.unit)}"
             log(locked, "measure", by=by, at=at, happened=happened, text=words, step_key=key)
             audit.record("measure", operation=locked, person=by, at=at, metric=key, value=row.after)
     return [rows[key] for key in fresh]

@@ -17,6 +17,7 @@ from records.content.frozen import frozen
 from records.decided import DecisionKind, Given, given_on
 from records.document.blocks import fenced, in_bullet
 from records.document.inline import in_bold, in_heading, in_line
+from records.document.shapes import with_unit
 from records.models import Operation, Person, RecoveryValidation, Role, Step
 from records.models.row import Ticked
 from records.reading.row_facts import row_facts
@@ -136,8 +137,8 @@ def _values(run: Run) -> str:
         row = run.metrics.get(metric.key)
         if row is None or row.measured_by is None:
             continue
-        limit = f" (limit {metric.limit})" if metric.limit else ""
-        words = f"{metric.before or '–'}{metric.unit} → {row.after}{metric.unit}{limit}"
+        before, after, limit = (with_unit(text, metric.unit) for text in (metric.before, row.after or "", metric.limit))
+        words = f"{before or '–'} → {after}{f' (limit {limit})' if limit else ''}"
         found.append(_bullet(metric.name, f"{words}, {row.measured_by}, {_moment(row.measured_at)}"))
     return _section("Values", found, gap="")
 

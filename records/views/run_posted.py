@@ -9,6 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from records.refusals import Incomplete
+from records.time_words import HINTS
+from records.times import clock_in, moment_in
 
 # A press that comes within so many seconds comes now.
 SOON = 20
@@ -43,21 +45,19 @@ def time_in(written: str) -> dt.datetime | None:
     """
     if not written.strip():
         return None
-    try:
-        clock = dt.time.fromisoformat(written.strip().zfill(len("03:31")))
-    except ValueError:
-        raise Incomplete([_("a time such as 03:31")]) from None
+    clock = clock_in(written)
+    if clock is None:
+        raise Incomplete([_("a time: %s") % HINTS["time"]])
     now = timezone.now().astimezone(dt.UTC)
-    found = now.replace(hour=clock.hour, minute=clock.minute, second=0, microsecond=0)
+    at = dt.datetime.combine(now.astimezone(clock[0].tzinfo).date(), clock[0]).replace(second=0)
+    found = at.astimezone(dt.UTC)
     # Just before midnight is yesterday when it is written just after.
     return found - dt.timedelta(days=1) if found > now + dt.timedelta(hours=1) else found
 
 
-def moment_in(written: str) -> dt.datetime:
-    """A day and a time "2026-12-07 02:00", in UTC. Raises Incomplete for what is none."""
-    try:
-        return dt.datetime.strptime(" ".join(written.replace("T", " ").split()), "%Y-%m-%d %H:%M").replace(
-            tzinfo=dt.UTC
-        )
-    except ValueError:
-        raise Incomplete([_("a day and a time such as 2026-12-07 02:00")]) from None
+def until_in(written: str) -> dt.datetime:
+    """A day and a time. Raises Incomplete for what is none."""
+    moment = moment_in(written)
+    if moment is None:
+        raise Incomplete([_("a day and a time: %s") % HINTS["moment"]])
+    return moment.astimezone(dt.UTC)

@@ -12,6 +12,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from records.document.outline import Item
+from records.document.shapes import with_unit
+from records.forms.remarks import unit_remark
 from records.models import Check, Evidence, LogEntry, Metric, RecoveryValidation
 from records.outbox import moment
 from records.reading.rendering import render, visible
@@ -106,7 +108,8 @@ class MetricShown:
     limit: str
     unit: str
     after: str
-    after_unit: str
+    measured: str
+    remark: str
     change: str
     better: bool | None
     x: Places | None
@@ -130,24 +133,21 @@ def _metric(metric: PlannedMetric, row: Metric | None, posted: Mapping[str, Any]
     after = recorded(row)
     told = compared(metric.before, after, metric.unit, metric.limit, metric.lower_is_better)
     by = f"{row.measured_by}, {clock_words(row.measured_at)}" if row and row.measured_by and row.measured_at else ""
+    written = (metric.before, after, metric.limit)
     return MetricShown(
         key=metric.key,
         title=metric.name,
         before=with_unit(metric.before, metric.unit),
-        limit=metric.limit,
+        limit=with_unit(metric.limit, metric.unit),
         unit=metric.unit.strip(),
         after=posted.get(f"after:{metric.key}", after),
-        after_unit=metric.unit if after else "",
+        measured=with_unit(after, metric.unit),
+        remark=next((words for text in written if (words := unit_remark(text, [metric.unit]))), ""),
         change=told.words,
         better=told.better,
         x=told.x,
         by=by,
     )
-
-
-def with_unit(value: str, unit: str) -> str:
-    """A value with its unit as the record writes them, unless nothing or the unit itself was written."""
-    return value if not value or value.endswith(unit) else f"{value}{unit}"
 
 
 @dataclass(slots=True)

@@ -10,15 +10,18 @@ from django.http import Http404, HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from records.content.assembly import load
 from records.document.fields import table_of
 from records.forms.buttons import STRUCTURE, titles_in
 from records.forms.posted import Posted, read_posted
+from records.forms.remarks import VALUES, remarks_on
 from records.models import Person, Section
 from records.rights import may_edit, operation_for
-from records.writing.saving import Clash
+from records.writing.saving import Clash, as_template_asks
 from records.writing.section_news import last_change, news_since, note_presence
 from records.writing.section_saves import Done, NotSaved, SectionSave
 from records.writing.section_status import status_of
+from records.writing.section_writing import fields_in
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -31,7 +34,19 @@ def saved_json(sent: SectionSave, done: Done) -> JsonResponse:
     section = sent.operation.sections.select_related("operation__template").get(key=sent.key)
     undo = done.saved.version if done.saved.changed else None
     at = _moment(section.saved_at or timezone.now())
-    return JsonResponse({"saved": at, "undo": undo, **_news(section, sent.posted)})
+    return JsonResponse({"saved": at, "undo": undo, **_about(sent), **_news(section, sent.posted)})
+
+
+def _about(sent: SectionSave) -> dict[str, Any]:
+    """What to say beside the texts that were sent, and those that are stored in the template's way of writing."""
+    texts, outline = sent.posted.values, sent.operation.outline
+    has_values = any("." in key and key.rpartition(".")[2] in (*VALUES, "unit") for key in texts)
+    fields = fields_in(load([sent.operation.sections.get(key=sent.key)])[0]) if has_values else {}
+    written = {key: as_template_asks(key, text, outline) for key, text in texts.items()}
+    return {
+        "remarks": remarks_on(texts, outline, fields),
+        "written": {key: text for key, text in written.items() if text != texts[key]},
+    }
 
 
 def not_saved_json(sent: SectionSave, problem: NotSaved) -> JsonResponse:

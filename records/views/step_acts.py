@@ -13,7 +13,7 @@ from records.life_cycle import said
 from records.models import Operation, Person
 from records.run import logbook, unplanned, verifying, witnessing, working
 from records.run.logbook import NoteKind
-from records.views.run_posted import happened_in, moment_in, named_in, text_in, time_in
+from records.views.run_posted import happened_in, named_in, text_in, time_in, until_in
 
 Act = Callable[[Operation, Person, QueryDict], object]
 
@@ -128,7 +128,7 @@ def skip_check(operation: Operation, person: Person, posted: QueryDict) -> objec
 
 def observe_check(operation: Operation, person: Person, posted: QueryDict) -> object:
     """It takes longer than the night."""
-    until = moment_in(posted.get("until", ""))
+    until = until_in(posted.get("until", ""))
     when = happened_in(posted)
     return verifying.observe_check(operation, key=posted.get("key", ""), until=until, by=person, happened=when)
 

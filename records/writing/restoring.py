@@ -103,6 +103,7 @@ def restore_field(operation: Operation, *, change: int, by: Person, at: dt.datet
             values={earlier.key: earlier.before},
             by=by,
             at=at,
+            exact=[earlier.key],
         )
         audit.record("restore_field", operation=locked, person=by, at=at, about=earlier.label, change=change)
         return earlier.section_key

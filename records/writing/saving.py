@@ -16,6 +16,7 @@ from records.models import FieldChange, Operation, Outline, Person, Section, Sta
 from records.models.states import EDITABLE
 from records.refusals import WrongOrder
 from records.rights import may_edit, may_edit_close, may_edit_plan
+from records.times import ASKED, as_asked
 from records.writing.people import Pick, name_in_header
 from records.writing.section_writing import (
     Saved,
@@ -71,6 +72,7 @@ def save_section(
     picks: Mapping[str, Pick] | None = None,
     since: Mapping[str, int] | None = None,
     page: str = "",
+    exact: Collection[str] = (),
 ) -> Saved:
     """Save fields of one section; ``version`` is the one the posted texts started from, ``since`` those of some fields
     that started from another. ``page`` names the page that sends them: what it saved itself is no other's change.
@@ -78,7 +80,8 @@ def save_section(
     Fields that only one side changed are merged; for others ``Clashed`` says both texts and nothing is
     written, unless ``choices`` (key to the theirs-text that was seen) says that ``values`` were chosen against
     it. ``checked`` are fields that somebody looked at: like those that change, they no longer count as carried over.
-    ``picks`` are the accounts of the people in the header's lines, by fact.
+    ``picks`` are the accounts of the people in the header's lines, by fact. A date, time or window that is written in
+    another way than the template's is stored in the template's; but for the fields in ``exact``, put back as they were.
 
     Plan fields can be changed in a draft only, the others until the final text is frozen, and what closing writes by
     nobody. Raises Refused unless ``by`` may write each field, ValueError in words for what can't be stored (Sealed
@@ -91,7 +94,8 @@ def save_section(
     current = fields_in(loaded)
     base = _base_table(section, version, current, since or {}, page)
     document = with_absent(loaded.document, values, outline)
-    mine = changed_in(values, base, document, outline)
+    changed = changed_in(values, base, document, outline)
+    mine = {key: text if key in exact else as_template_asks(key, text, outline) for key, text in changed.items()}
     _insist(by, section.operation, [*mine, *checked])
     if sealed := [key for key in mine if outline and key in outline.written_at_closing]:
         raise Sealed(sealed)
@@ -101,6 +105,12 @@ def save_section(
     _insist(by, section.operation, saved.changed)
     name_in_header(section.operation, picks or {}, written=mine, by=by, at=at)
     return saved
+
+
+def as_template_asks(key: str, text: str, outline: Outline | None) -> str:
+    """A text that somebody wrote, as the template writes what its line is about."""
+    fact = "window" if key.endswith(".window") else outline.fact_of(key) if outline else ""
+    return as_asked(fact, text, outline.texts.get(key, "") if outline else "") if fact in ASKED else text
 
 
 def _insist(by: Person, operation: Operation, keys: Collection[str]) -> None:

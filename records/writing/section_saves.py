@@ -133,6 +133,7 @@ def save(sent: SectionSave) -> Done:
             picks=_picks(sent),
             since=sent.posted.since,
             page=sent.posted.page,
+            exact=frozenset(button.values),
         )
     except Refused as refused:
         raise NotSaved(reason=str(refused), is_over=True, status=403) from refused

@@ -13,12 +13,12 @@ from records.document.answers import Filled, answer_in
 from records.document.outline import Document, Group, Item, Rows, Section
 from records.models import Outline
 from records.run.time_plan import duration, rollback_deadline
-from records.times import clock_in, date_in, minutes_in, phase_moments, start_in, window_in
+from records.time_words import WRONG, unread
+from records.times import minutes_in, phase_moments, start_in, window_in
 
 Pair = tuple[dt.datetime, dt.datetime]
 # Longer than this in one phase is far more often a typing error than a plan.
 LONG = 12 * 60
-EXAMPLE = "2026-11-24"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +51,6 @@ def timing_of(document: Document, outline: Outline | None) -> Timing:
         start = start_in("2000-01-01", f"{first[0] // 60:02}:{first[0] % 60:02}:00 UTC")
     assert start is not None
     return Timing(phases, phase_moments(start, windows))
-
-
-def unread(fact: str, written: str) -> str:
-    """How to write what stands in the line of ``fact`` and can't be understood; "" where it can.
-
-    ``fact`` is "date" or "time" of the header, "window" of a phase, or "estimate" of a step.
-    """
-    if not written.strip():
-        return ""
-    match fact:
-        case "date" if date_in(written) is None:
-            return _("Write the date as %s") % EXAMPLE
-        case "time" if clock_in(written) is None:
-            return _("Write the time as 02:00:00 UTC")
-        case "window" if window_in(written) is None:
-            return _("Write the window as 02:00-02:45")
-        case "estimate" if minutes_in(written) is None:
-            return _("Write the estimate as 20 min or 1 h 30 min")
-    return ""
 
 
 def start_warnings(document: Document, outline: Outline | None) -> Iterator[Warned]:
@@ -106,7 +87,7 @@ def _window(section: Section, group: Group, moments: Pair | None) -> Iterator[Wa
     key, name = f"{group.key}.window", phase_name(group)
     if moments is None:
         if isinstance(answer_in(group.phase.window, "HH:MM-HH:MM"), Filled):
-            yield Warned(key, section.key, name, _("has a window that can't be read; write it as 02:00-02:45"))
+            yield Warned(key, section.key, name, _("has a window that can't be read: %s") % WRONG["window"])
         return
     minutes = (moments[1] - moments[0]).total_seconds() / 60
     if minutes == 0:

@@ -5,6 +5,7 @@ import * as clashes from "./clashes.js";
 import { drop, keep, leftBehind } from "./kept.js";
 import { takeNews } from "./news.js";
 import { watch } from "./presence.js";
+import { takeRemarks } from "./remarks.js";
 import { putBack } from "./restoring.js";
 import { fill, say } from "./save_state.js";
 import { body, post } from "./sending.js";
@@ -155,6 +156,7 @@ function confirmed(told, texts, everything) {
   if (line.contains(document.activeElement)) lastField?.focus({ preventScroll: true });
   const undo = document.querySelector("[data-take-back]");
   if (told.undo) [undo.value, undo.hidden] = [`take-back:${told.undo}`, false];
+  takeRemarks(form, told, texts, saved);
   takeIn(told);
   keepNow();
   return toSend(everything).size && everything ? attempt(everything) : settled();

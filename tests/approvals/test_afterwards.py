@@ -179,7 +179,11 @@ def test_it_is_recorded_on_its_page(cast: Cast, draft: Operation) -> None:
     posted = {"reason": "", "started": "2026-12-06 01:00", "ended": "noon", "done": steps[:-1], "held": checks}
     answer = client.post(url, posted)
     page = answer.content.decode()
-    assert (answer.status_code, "Say why it was done first" in page, "YYYY-MM-DD HH:MM" in page) == (400, True, True)
+    assert (answer.status_code, "Say why it was done first" in page, "Write day and time as" in page) == (
+        400,
+        True,
+        True,
+    )
     posted |= {"reason": "Disks were failing", "ended": "2026-12-06 02:00"}
     answer = client.post(url, posted)
     assert (answer.status_code, "was left out" in answer.content.decode()) == (409, True)

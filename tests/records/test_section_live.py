@@ -54,6 +54,38 @@ def test_a_save_without_a_button_is_answered_with_what_others_changed(draft: Ope
     assert (text(draft), text(draft, COST)) == ("Hers", "His")
 
 
+def test_a_save_says_what_is_worth_a_look_and_what_it_wrote_in_the_template_s_way(draft: Operation, cast: Cast) -> None:
+    wrong = post(cast.mara, draft, {"header/date": "next week", "page": "m"}, "header").json()
+    assert wrong["remarks"]["header/date"].startswith("Write the date as")
+    told = post(cast.mara, draft, {"header/date": "28 Nov 2026", "version": "2", "page": "m"}, "header").json()
+    assert (told["remarks"], told["written"]) == ({"header/date": ""}, {"header/date": "2026-11-28"})
+    assert text(draft, "header/date") == "2026-11-28"
+    again = post(cast.mara, draft, {"header/date": "28 Nov 2026", "version": "2", "page": "m"}, "header").json()
+    assert (again["version"], again["texts"]) == (told["version"], [])
+
+
+def test_a_date_that_came_in_stays_as_it_was_written_until_somebody_changes_it(draft: Operation, cast: Cast) -> None:
+    section = draft.sections.get(key="header")
+    section.answers |= {"header/date": "28 Nov 2026"}
+    section.save(update_fields=["answers"])
+    post(cast.mara, draft, {"header/date": "28 Nov 2026", "header/time": "0300", "page": "m"}, "header")
+    assert (text(draft, "header/date"), text(draft, "header/time")) == ("28 Nov 2026", "03:00:00 UTC")
+
+
+def test_a_value_in_another_unit_is_remarked_on_and_kept(draft: Operation, cast: Cast) -> None:
+    section = "post-operation-infrastructure-verification"
+    row = f"{section}/performance-comparison/memory-usage"
+    told = post(cast.mara, draft, {f"{row}.before": "13 %", "page": "m"}, section).json()
+    assert told["remarks"] == {f"{row}.before": "Written in %; asked for in GB"}
+    assert text(draft, f"{row}.before") == "13 %"
+    told = post(cast.mara, draft, {f"{row}.unit": "%", "version": "2", "page": "m"}, section).json()
+    assert told["remarks"][f"{row}.before"] == ""
+    baseline = "pre-operation-infrastructure-state"
+    key = f"{baseline}/performance-baseline/response-times.before"
+    told = post(cast.mara, draft, {key: "13 %", "page": "m"}, baseline).json()
+    assert told["remarks"] == {key: "Written in %; asked for in milliseconds"}
+
+
 def test_a_save_says_how_far_the_section_is_now(draft: Operation, cast: Cast) -> None:
     first = post(cast.mara, draft, {USERS: "", "page": "m"}).json()["count"]
     told = post(cast.mara, draft, {"version": "2", USERS: "Hers", "page": "m"}).json()["count"]

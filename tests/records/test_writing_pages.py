@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import json
 from pathlib import Path
 
@@ -84,6 +85,21 @@ def test_a_record_starts_from_a_few_facts_that_stand_in_its_lines(cast: Cast, te
     assert (record.operator, record.supervisor, record.author) == (cast.mara, cast.sam, cast.mara)
     assert (record.operation_id, record.risk_rank) == ("2026-12-06-infrastructure-kernel-update-edge-nodes", 1)
     assert AuditEntry.objects.get().act == "create"
+
+
+def test_date_and_time_are_understood_as_people_write_them_or_refused_where_they_stand(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    url = f"/records/new/?template={template.pk}"
+    wrong = signed_in(cast.mara).post(url, {"title": "Kernel", "date": "05/06/2026", "time": "6 o'clock"})
+    page = wrong.content.decode()
+    assert (wrong.status_code, page.count("Write the date as"), page.count("Write the time as")) == (400, 2, 2)
+    signed_in(cast.mara).post(url, {"title": "Kernel", "date": "28 Nov 2026", "time": "1820"})
+    record = the_only_record()
+    text = write(document_of(record))
+    assert "**Date**: 2026-11-28\n**Time**: 18:20:00 UTC\n" in text
+    assert record.operation_id == "2026-11-28-infrastructure-kernel"
+    assert record.window_start == dt.datetime(2026, 11, 28, 18, 20, tzinfo=dt.UTC)
 
 
 def test_facts_that_no_line_holds_stand_beside_the_record(cast: Cast) -> None:

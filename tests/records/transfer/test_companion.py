@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from markdown_it import MarkdownIt
 
-from records.models import Check, LogEntry, Operation, OperationTemplate, Person, State, Step
+from records.models import Check, LogEntry, Metric, Operation, OperationTemplate, Person, State, Step
 from records.run import logbook, unplanned, verifying, witnessing, working
 from records.run.keeping import Brought, keep_evidence
 from records.run.logbook import NoteKind
@@ -79,6 +79,17 @@ def test_what_happened_stands_at_its_step(cast: Cast, run: Operation) -> None:
     assert "**Operator**: Jun Park" in beside and "**Supervisor**: Tomas Okafor" in beside
     assert "Needs a witness: yes" in beside and "{" not in beside
     assert "Tomas Okafor" in text.partition("## Approved and signed")[2]
+
+
+def test_a_value_keeps_the_unit_that_it_was_written_in(cast: Cast, run: Operation) -> None:
+    row = Metric.objects.get(section__operation=run, name="Memory Usage", after__isnull=False)
+    key = row.key
+    verifying.measure(run, values={key: "13 %"}, by=cast.jun, at=NIGHT + 9 * MINUTE)
+    text = companion_of(make.fresh(run)).decode()
+    assert "- **Memory Usage**: 151GB → 13 %" in text
+    assert "Memory Usage: 13 %" in text and "13 %GB" not in text
+    verifying.measure(run, values={key: "146"}, by=cast.jun, at=NIGHT + 9 * MINUTE)
+    assert "- **Memory Usage**: 151GB → 146GB" in companion_of(make.fresh(run)).decode()
 
 
 def test_no_text_leaves_its_place(cast: Cast, run: Operation) -> None:

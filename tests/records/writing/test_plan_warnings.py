@@ -70,13 +70,17 @@ def test_a_good_plan_has_no_warning(outline: Outline, good: Document) -> None:
         ({f"{THREE}.window": "04:30-04:30"}, "Phase 3 ends when it starts"),
         (
             {"header/date": "6 December"},
-            "Date can't be understood, so the record has no window: Write the date as 2026-11-24",
+            "Date can't be understood, so the record has no window: Write the date as 2026-12-06 or 6 Dec 2026",
         ),
         (
             {"header/time": "02:00 at night"},
-            "Time can't be understood, so the record has no window: Write the time as 02:00:00 UTC",
+            "Time can't be understood, so the record has no window: "
+            "Write the time as 02:00 UTC, 02:00 +01:00 or 02:00 Europe/Berlin",
         ),
-        ({f"{THREE}.window": "half past four"}, "Phase 3 has a window that can't be read; write it as 02:00-02:45"),
+        (
+            {f"{THREE}.window": "half past four"},
+            "Phase 3 has a window that can't be read: Write the window as 02:00-02:45",
+        ),
         (
             {f"{BACK}/rollback-triggers/error-rates.text": "Too many errors"},
             "Error Rates is a trigger without a number",

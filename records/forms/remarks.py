@@ -1,0 +1,57 @@
+"""What is worth a look in one text while it is written; it never keeps a text from being saved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from records.models import Outline
+from records.time_words import unread
+from records.units import other_unit, units_asked
+from records.writing.credentials import credentials_in
+from records.writing.plan_warnings import vague_word
+
+VALUES = ("before", "after", "limit")
+
+
+def remark_on(key: str, text: str, outline: Outline | None, unit: str = "") -> str:
+    """What to say beside the field ``key`` that holds ``text``; a value has a ``unit``. Empty for most."""
+    name = key.rpartition(".")[2]
+    if found := credentials_in(text):
+        return str(capfirst(found[0].words))
+    fact = name if name in ("window", "estimate") else outline.fact_of(key) if outline else ""
+    if words := unread(fact, text):
+        return words
+    if name in VALUES and (words := unit_remark(text, [unit] if unit else _asked(key, outline))):
+        return words
+    if word := vague_word(text):
+        return _("Reviewers often reject “%(word)s”") % {"word": word}
+    return ""
+
+
+def remarks_on(texts: Mapping[str, str], outline: Outline | None, fields: Mapping[str, str]) -> dict[str, str]:
+    """What to say beside each of ``texts``, by key; ``fields`` are all of the section, for the units of its values.
+
+    A new unit is a reason to look at the values of its row again.
+    """
+    rows = [key.removesuffix(".unit") for key in texts if key.endswith(".unit")]
+    beside = {key: fields[key] for row in rows for name in VALUES if (key := f"{row}.{name}") in fields}
+    found = {}
+    for key, text in {**beside, **texts}.items():
+        unit = f"{key.rpartition('.')[0]}.unit"
+        found[key] = remark_on(key, text, outline, texts.get(unit, fields.get(unit, "")))
+    return found
+
+
+def unit_remark(text: str, units: list[str]) -> str:
+    """That ``text`` is written in none of ``units``."""
+    others = [other_unit(text, unit) for unit in units]
+    if not others or not all(others):
+        return ""
+    return _("Written in %(other)s; asked for in %(unit)s") % {"other": others[0], "unit": "/".join(units).strip()}
+
+
+def _asked(key: str, outline: Outline | None) -> list[str]:
+    return list(units_asked(outline.texts.get(key, ""))) if outline else []

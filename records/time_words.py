@@ -1,0 +1,35 @@
+"""How every page asks for a date, a time or a window, and what it says where none can be understood (``times``)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy
+
+from records.times import clock_in, date_in, minutes_in, moment_in, window_in
+
+HINTS: dict[str, Any] = {
+    "date": gettext_lazy("As 2026-12-06 or 6 Dec 2026"),
+    "time": gettext_lazy("As 02:00 UTC; without a zone it is UTC"),
+    "moment": gettext_lazy("As 2026-12-06 02:00; without a zone it is UTC"),
+    "window": gettext_lazy("From and to, as 02:00-02:45; it may pass midnight"),
+    "estimate": gettext_lazy("As 20 min or 1 h 30 min"),
+}
+WRONG: dict[str, Any] = {
+    "date": gettext_lazy("Write the date as 2026-12-06 or 6 Dec 2026"),
+    "time": gettext_lazy("Write the time as 02:00 UTC, 02:00 +01:00 or 02:00 Europe/Berlin"),
+    "moment": gettext_lazy("Write day and time as 2026-12-06 02:00"),
+    "window": gettext_lazy("Write the window as 02:00-02:45"),
+    "estimate": gettext_lazy("Write the estimate as 20 min or 1 h 30 min"),
+}
+_UNDERSTOOD = {"date": date_in, "time": clock_in, "moment": moment_in, "window": window_in, "estimate": minutes_in}
+
+
+def unread(fact: str, written: str) -> str:
+    """How to write what stands in the line of ``fact`` and can't be understood; "" where it can, or for other facts.
+
+    ``fact`` is "date" or "time" of the header, "window" of a phase, "estimate" of a step, or "moment".
+    """
+    if fact not in _UNDERSTOOD or not written.strip() or _UNDERSTOOD[fact](written) is not None:
+        return ""
+    return str(WRONG[fact])

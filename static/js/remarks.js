@@ -1,0 +1,41 @@
+// What the server said about texts that it has just saved: a text in the template's own way of writing, a remark that is
+// new or gone, and the words of an error that has been mended.
+import { fill, made } from "./save_state.js";
+import { controls, setText, textsOf } from "./texts.js";
+
+// `sent` are the texts that were saved, by name. `saved` holds what the page knows as stored.
+export function takeRemarks(form, told, sent, saved) {
+  for (const [name, text] of Object.entries(told.written ?? {})) {
+    saved.set(name, text);
+    if (textsOf(form).get(name) === sent.get(name)) setText(form, name, text);
+  }
+  for (const [name, words] of Object.entries(told.remarks ?? {})) remark(form, name, words);
+  for (const [name, text] of sent) if (text.trim()) mended(form, name);
+}
+
+function remark(form, name, words) {
+  const place = placeOf(form, name);
+  const before = place?.querySelector("[data-remark]");
+  if (!place || (before && before.textContent.trim() === words)) return;
+  before?.remove();
+  if (!words) return;
+  const part = made("remark");
+  fill(part, { words });
+  (place.querySelector(".tools") ?? { before: (one) => place.append(one) }).before(part);
+}
+
+function mended(form, name) {
+  const place = placeOf(form, name);
+  if (!place?.classList.contains("err")) return;
+  place.classList.remove("err");
+  for (const one of place.querySelectorAll(".err-msg")) one.remove();
+  for (const one of place.querySelectorAll("[aria-invalid]")) one.removeAttribute("aria-invalid");
+  const link = [...form.querySelectorAll(".summary-err a")].find((one) => one.getAttribute("href") === `#f-${name}`);
+  const summary = link?.closest(".summary-err");
+  link?.closest("li").remove();
+  if (!summary || summary.querySelector("li")) return;
+  summary.remove();
+  document.title = document.title.replace(form.dataset.errorWord, "").trim();
+}
+
+const placeOf = (form, name) => controls(form, name).at(-1)?.closest("td, .field");

@@ -1,0 +1,85 @@
+"""Dates, times and windows in the ways that people write them, and back in the way that a template asks for."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from records.times import ASKED, as_asked, clock_in, date_in, moment_in, window_in
+
+NIGHT = dt.date(2026, 11, 28)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("2026-11-28", "2026/11/28", "28 Nov 2026", "28 november 2026", "28-Nov-2026", "28th Nov, 2026"),
+        *("Nov 28, 2026", "November 28th 2026", "Sat 28 Nov 2026", "Saturday, 28 Nov 2026"),
+        *("28.11.2026", "28/11/2026", "11/28/2026", " 2026-11-28 "),
+    ],
+)
+def test_a_day_is_understood_however_people_write_it(written: str) -> None:
+    assert date_in(written) == NIGHT
+
+
+@pytest.mark.parametrize(
+    "written", ["", "05/06/2026", "5-6-2026", "30 Feb 2026", "28 Nov", "28 No 2026", "28 Nex 2026", "32.1.2026", "soon"]
+)
+def test_what_could_be_two_days_or_none_is_not_guessed(written: str) -> None:
+    assert date_in(written) is None
+
+
+@pytest.mark.parametrize("written", ["18:20", "18:20 UTC", "1820", "1820Z", "18:20:00 UTC", "18:20 +00:00", "18:20UTC"])
+def test_a_time_is_understood_however_people_write_it(written: str) -> None:
+    clock = clock_in(written)
+    assert clock is not None
+    assert clock[0].replace(tzinfo=None) == dt.time(18, 20)
+    assert clock[0].utcoffset() == dt.timedelta()
+
+
+@pytest.mark.parametrize("written", ["", "182", "2460", "18:20 CET", "18:20 pm", "18:20:00:00", "6 o'clock", "25:00"])
+def test_a_time_in_no_known_zone_is_none(written: str) -> None:
+    assert clock_in(written) is None
+
+
+@pytest.mark.parametrize("written", ["22:00-01:30", "2200-0130", "22:00 to 01:30", "22:00 – 0130"])
+def test_a_window_is_understood_however_people_write_it(written: str) -> None:
+    assert window_in(written) == (22 * 60, 90)
+
+
+@pytest.mark.parametrize(
+    "written", ["2026-11-28 18:20", "2026-11-28T18:20:00Z", "28 Nov 2026, 1820", "28.11.2026 18:20 UTC"]
+)
+def test_a_moment_is_a_day_and_a_time(written: str) -> None:
+    assert moment_in(written) == dt.datetime(2026, 11, 28, 18, 20, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(
+    ("fact", "written", "pattern", "stored"),
+    [
+        ("date", "28 Nov 2026", "YYYY-MM-DD", "2026-11-28"),
+        ("date", "2026-11-28", "DD.MM.YYYY", "28.11.2026"),
+        # 05/11 could be the 11th of May: a pattern that can't be read back is not followed.
+        ("date", "5 Nov 2026", "MM/DD/YYYY", "2026-11-05"),
+        ("date", "28 Nov 2026", "[when]", "2026-11-28"),
+        ("date", "in spring", "YYYY-MM-DD", "in spring"),
+        ("time", "1820", "HH:MM:SS TZ", "18:20:00 UTC"),
+        ("time", "18:20:30 +02:00", "HH:MM:SS TZ", "18:20:30 +02:00"),
+        ("time", "18:20", "HH:MM TZ", "18:20 UTC"),
+        # Its seconds would be lost.
+        ("time", "18:20:30", "HH:MM TZ", "18:20:30 UTC"),
+        ("window", "2200 to 0130", "", "22:00-01:30"),
+        ("window", "22:00-24:00", "HH:MM-HH:MM", "22:00-24:00"),
+    ],
+)
+def test_it_is_written_back_as_the_template_writes_it(fact: str, written: str, pattern: str, stored: str) -> None:
+    assert as_asked(fact, written, pattern) == stored
+    assert as_asked(fact, stored, pattern) == stored
+
+
+def test_the_usual_ways_are_those_that_are_understood() -> None:
+    assert {as_asked("date", "28 Nov 2026", ASKED["date"]), as_asked("time", "1820", ASKED["time"])} == {
+        "2026-11-28",
+        "18:20:00 UTC",
+    }
