@@ -6,11 +6,13 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from approvals.reading import Reading
 from records.content.frozen import hides
+from records.from_now import window_from_now
 from records.models import Operation, Person, State
 from records.models.states import UNDER_WAY
 from records.reading.rendering import visible
@@ -27,18 +29,47 @@ BOOKED = (State.IN_REVIEW, State.APPROVED, *UNDER_WAY)
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One thing that was looked at, and how it is: ok, warn or bad."""
+    """One thing that was looked at, and how it is: ok, warn or bad; ``more`` is what is said on asking."""
 
     level: str
     words: str
     url: str = ""
     title: str = ""
+    more: tuple[str, ...] = ()
+
+
+LEVELS = ("bad", "warn", "ok")
 
 
 def checks_for(reading: Reading) -> list[Checked]:
-    """The list above the decision. One query, for what else happens in the window; one more for a clone."""
-    looks = (_answers, _plan, _carried, _characters, _talk, _duty, _overlaps)
-    return [found for look in looks for found in look(reading)]
+    """The list above the decision, by weight: what is wrong, what to look at, what is good; the window first of each.
+
+    One query, for what else happens in the window; one more for a clone.
+    """
+    looks = (_window, _talk, _answers, _overlaps, _plan, _carried, _characters, _duty)
+    found = (one for look in looks for one in look(reading))
+    return sorted(found, key=lambda one: LEVELS.index(one.level))
+
+
+def _window(reading: Reading) -> Iterator[Checked]:
+    """That the window has begun, while a decision is wanted: whether what is planned still fits into the rest."""
+    operation, now = reading.operation, timezone.now()
+    start, end = operation.window_start, operation.window_end
+    if operation.state != State.IN_REVIEW or start is None or start > now:
+        return
+    planned = (step.minutes or 0 for step in (*reading.run.steps, *reading.run.procedures))
+    fits = end is None or now + dt.timedelta(minutes=sum(planned)) <= end
+    yield Checked("warn" if fits else "bad", begun_words(start, end, fits=fits))
+
+
+def begun_words(start: dt.datetime, end: dt.datetime | None, *, fits: bool = True) -> str:
+    """What a window that has begun means for whoever asks for a decision, or takes it."""
+    told = {"told": window_from_now(start, end, timezone.now())}
+    if end and end <= timezone.now():
+        return _("The window is over (%(told)s): it needs another date.") % told
+    if not fits:
+        return _("The window has begun (%(told)s): work and way back no longer fit into it.") % told
+    return _("The window has begun (%(told)s): decision, work and way back have to fit into what is left.") % told
 
 
 def _answers(reading: Reading) -> Iterator[Checked]:
@@ -57,11 +88,11 @@ def _answers(reading: Reading) -> Iterator[Checked]:
 def _plan(reading: Reading) -> Iterator[Checked]:
     """What readiness warns of; if nothing, that it was looked at."""
     warned = plan_warnings(reading.frozen.document, reading.outline, reading.frozen.facts)
-    for one in warned[:MOST_WARNINGS]:
-        yield Checked("warn", f"{visible(one.label)} {visible(one.words)}" if one.label else visible(one.words))
-    if (more := len(warned) - MOST_WARNINGS) > 0:
-        told = ngettext("%(number)s more thing to look at", "%(number)s more things to look at", more)
-        yield Checked("warn", told % {"number": more})
+    words = [f"{visible(one.label)} {visible(one.words)}" if one.label else visible(one.words) for one in warned]
+    yield from (Checked("warn", one) for one in words[:MOST_WARNINGS])
+    if more := words[MOST_WARNINGS:]:
+        told = ngettext("%(number)s more thing to look at", "%(number)s more things to look at", len(more))
+        yield Checked("warn", told % {"number": len(more)}, more=tuple(more))
     if not warned:
         yield Checked(
             "ok", _("Measures for the high risks, windows, estimates, triggers and the way back look complete")

@@ -16,22 +16,22 @@ from records.models import AuditEntry, Operation, OperationTemplate, Person, Rev
 from records.models.states import EDITABLE
 
 
-def deciders_of(operation: Operation, newest: Revision | None) -> str:
-    """ "Ada Brandt (supervisor) and an infrastructure approver", as ``newest`` copied it for this level, or as of now.
+def deciders_of(operation: Operation, newest: Revision | None) -> Sequence[str]:
+    """ "Ada Brandt (supervisor)", "an infrastructure approver": as ``newest`` copied it for this level, or as of now.
 
     At most one query; empty while nobody chose a risk level.
     """
     copied = need_in(bytes(newest.rule)) if newest else None
     if copied and (operation.state not in EDITABLE or copied.level == operation.risk_level):
-        return _in_words(copied.roles, operation.supervisor)
+        return _named(copied.roles, operation.supervisor)
     if operation.template and not operation.risk_level:
-        return ""
-    return _in_words(need_for(operation, operation.risk_level).roles, operation.supervisor)
+        return ()
+    return _named(need_for(operation, operation.risk_level).roles, operation.supervisor)
 
 
 def deciders_at(template: OperationTemplate, levels: Sequence[str]) -> Mapping[str, str]:
     """Who approves at each of ``levels``, in words. One query."""
-    return {level: _in_words(roles) for level, roles in roles_at(template, levels).items()}
+    return {level: _(" and ").join(_named(roles)) for level, roles in roles_at(template, levels).items()}
 
 
 def signed_words(revision: Revision, signed: int) -> str:
@@ -48,6 +48,6 @@ def is_approved(operation: Operation) -> bool:
     return now.is_complete and all(decision.pk in told for _role, decision in now.counted)
 
 
-def _in_words(roles: Iterable[str], supervisor: Person | None = None) -> str:
+def _named(roles: Iterable[str], supervisor: Person | None = None) -> Sequence[str]:
     named = _("%(name)s (supervisor)") % {"name": supervisor} if supervisor else ""
-    return _(" and ").join((role == Role.SUPERVISOR and named) or with_article(role) for role in roles)
+    return [(role == Role.SUPERVISOR and named) or with_article(role) for role in roles]

@@ -23,11 +23,10 @@ from records.models import Delivery, Operation, Person, RoleHolding, State
 from records.models.person import holding_on
 from records.outbox import Event, Message
 from records.rights import SUPERVISING
-from records.run.due_later import observations_over, reviews_due, still_observed
+from records.run.due_later import CLOSING_IS_DUE, closing_due, observations_over, reviews_due
 
 BEFORE_WINDOW = dt.timedelta(hours=24)
 REVIEW_IS_OLD, REVIEW_IS_VERY_OLD = dt.timedelta(hours=24), dt.timedelta(hours=72)
-CLOSING_IS_DUE = dt.timedelta(hours=24)
 MOST = 100  # records at a time
 
 
@@ -77,9 +76,8 @@ def _closings(at: dt.datetime) -> int:
     def whose(operation: Operation, day: dt.date) -> Iterable[Person]:
         return signing_off(operation, day) if operation.final_text else [operation.runs_it or operation.author]
 
-    closing = Operation.objects.filter(state=State.CLOSING)
-    unsigned = closing.filter(~still_observed(at), final_text=None, finished_at__lte=at - CLOSING_IS_DUE)
-    signed = closing.filter(final_text__frozen_at__lte=at - CLOSING_IS_DUE)
+    unsigned = Operation.objects.filter(closing_due(at))
+    signed = Operation.objects.filter(state=State.CLOSING, final_text__frozen_at__lte=at - CLOSING_IS_DUE)
     return _each(unsigned, Event.CLOSING_DUE, "finished_at", message, whose, at) + _each(
         signed, Event.CLOSING_DUE, "final_text__frozen_at", message, whose, at
     )

@@ -20,10 +20,11 @@ from approvals.review_parts import PARTS, part_of
 from approvals.waiting import decide_by
 from records.content.frozen import hides
 from records.document.differences import count
+from records.from_now import relative
 from records.models import Revision, State
 from records.models.states import ENDED
 from records.rights import may_edit_plan
-from records.templatetags.look import relative, when, window
+from records.templatetags.look import when, window
 from records.views.head import head
 
 

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, Max, OuterRef, Q, QuerySet, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -24,6 +24,7 @@ from records.forms.record_filter import concerns
 from records.models import Addendum, FieldChange, Operation, Person, Revision, State
 from records.models.states import EDITABLE, ENDED, UNDER_WAY
 from records.rights import is_supervisor, visible_to
+from records.run.due_later import closing_due
 
 MOST = 100
 DAY = dt.timedelta(days=1)
@@ -55,25 +56,32 @@ class Own:
     waiting: tuple[Operation, ...] = ()
     approved: tuple[Operation, ...] = ()
     closing: tuple[Operation, ...] = ()
+    late_closing: tuple[Operation, ...] = ()
 
 
-def own_records(person: Person) -> Own:
-    """The open records that ``person`` wrote or is named in; supervising alone doesn't make them theirs. One query."""
+def own_records(person: Person, *, at: dt.datetime) -> Own:
+    """The open records that ``person`` wrote or is named in; supervising alone doesn't make them theirs. One query.
+
+    ``late_closing`` are those of ``closing`` whose results and signature were due before ``at``.
+    """
     supervising = Q(supervisor=person) & ~Q(author=person) & ~Q(operator=person)
     records = visible_to(person).filter(concerns(person)).exclude(state__in=ENDED)
     records = (
         records.exclude(supervising).select_related(*PEOPLE).order_by(F("window_start").asc(nulls_last=True), "-pk")
     )
+    records = records.annotate(is_late=Case(When(closing_due(at), then=True), default=False))
     by_state: dict[str, list[Operation]] = defaultdict(list)
     for operation in records[:MOST]:
         by_state[operation.state].append(operation)
+    closing = tuple(one for one in by_state[State.CLOSING] if one.final_text_id is None)
     return Own(
         under_way=tuple(one for state in UNDER_WAY for one in by_state[state]),
         asked=tuple(by_state[State.CHANGES_REQUESTED]),
         drafts=tuple(sorted(by_state[State.DRAFT], key=lambda one: one.updated_at, reverse=True)),
         waiting=tuple(by_state[State.IN_REVIEW]),
         approved=tuple(by_state[State.APPROVED]),
-        closing=tuple(one for one in by_state[State.CLOSING] if one.final_text_id is None),
+        closing=closing,
+        late_closing=tuple(one for one in closing if one.is_late),  # type: ignore[attr-defined]
     )
 
 
@@ -101,6 +109,10 @@ class ToDecide:
     decide_by: dt.datetime | None
     reviewed: Decision | None = None
     changed: int | None = None
+
+    def is_late(self, at: dt.datetime) -> bool:
+        """Whether the decision was wanted before ``at``."""
+        return self.decide_by is not None and self.decide_by < at
 
     @property
     def unseen(self) -> str:
@@ -213,9 +225,10 @@ def addenda_to_sign_off(person: Person) -> list[Operation]:
 
 def now_and_soon(person: Person, *, at: dt.datetime, days: int = 14) -> tuple[list[Operation], list[Operation]]:
     """What runs now, by its end; and what has its window in the next ``days`` and isn't over: approved, in review, or
-    still being written. One query.
+    still being written; each that is said to be "in" so many whole days or fewer. One query.
     """
-    planned = Q(state__in=(*EDITABLE, State.IN_REVIEW, State.APPROVED), window_start__range=(at, at + days * DAY))
+    soon = {"window_start__gte": at, "window_start__lt": at + (days + 1) * DAY}
+    planned = Q(state__in=(*EDITABLE, State.IN_REVIEW, State.APPROVED), **soon)
     records = visible_to(person).filter(Q(state__in=UNDER_WAY) | planned).select_related(*PEOPLE)
     found = list(records.order_by("window_start", "pk")[: 2 * MOST])
     running = [one for one in found if one.state in UNDER_WAY]

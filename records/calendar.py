@@ -9,19 +9,19 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.core import signing
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
-from django.urls import reverse
 from django.utils import timezone, translation
 from icalendar import Calendar, Event
 
 from records import audit
 from records.models import Operation, Person, State
+from records.one_line import one_line
 from records.outbox import address_of
 from records.rights import visible_to
 from records.run.stopping import stops_of
+from records.site_address import site_host, whole_address
 
 PAST, AHEAD, MOST = dt.timedelta(days=90), dt.timedelta(days=730), 2000
 HOUR = dt.timedelta(hours=1)
@@ -91,19 +91,18 @@ def feed_of(person: Person, *, mine: bool = True, at: dt.datetime | None = None)
 
 def _event(night: Night) -> Event:
     operation = night.operation
-    host = settings.SITE_URL.split("//", 1)[-1].split("/", 1)[0].split(":", 1)[0]
     state = str(operation.get_state_display())
     level = f"[{operation.risk_level}] " if operation.risk_level else ""
     link = address_of(operation)
     lines = [operation.reference, state, f"Operator: {operation.operator or 'not named yet'}", link]
     event = Event()
-    event.add("uid", f"record-{operation.pk}-{night.number}@{host}")
+    event.add("uid", f"record-{operation.pk}-{night.number}@{site_host()}")
     event.add("dtstamp", operation.updated_at.astimezone(dt.UTC))
     event.add("last-modified", operation.updated_at.astimezone(dt.UTC))
     event.add("dtstart", night.start.astimezone(dt.UTC))
     event.add("dtend", night.end.astimezone(dt.UTC))
-    event.add("summary", _one_line(f"{level}{operation} ({state.lower()})"))
-    event.add("description", "\n".join(_one_line(line) for line in lines))
+    event.add("summary", one_line(f"{level}{operation} ({state.lower()})"))
+    event.add("description", "\n".join(one_line(line) for line in lines))
     event.add("url", link)
     event.add("status", _status(operation))
     return event
@@ -115,17 +114,13 @@ def _status(operation: Operation) -> str:
     return "TENTATIVE" if operation.state in PLANNED else "CONFIRMED"
 
 
-def _one_line(text: str) -> str:
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
-
-
 # ---------------------------------------------------------------- its address
 
 
 def feed_address(person: Person) -> str:
     """The whole address of the person's feed."""
     token = _SIGNER.sign(f"{person.pk}-{person.calendar_number}")
-    return f"{settings.SITE_URL.rstrip('/')}{reverse('calendar_feed', args=[token])}"
+    return whole_address("calendar_feed", token)
 
 
 def person_at(token: str) -> Person | None:

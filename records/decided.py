@@ -56,7 +56,7 @@ class Deciding:
     """
 
     given_on: Teller
-    deciders_of: Callable[[Operation, Revision | None], str]
+    deciders_of: Callable[[Operation, Revision | None], Sequence[str]]
     deciders_at: Callable[[OperationTemplate, Sequence[str]], Mapping[str, str]]
     signed_words: Callable[[Revision, int], str]
     is_approved: Callable[[Operation], bool]

@@ -8,15 +8,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from celery import current_app
-from django.conf import settings
 from django.db import models, transaction
-from django.urls import reverse
 from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from records import webhooks
+from records.from_now import window_from_now
 from records.models import Delivery, Operation, Person, Revision
+from records.one_line import one_line
+from records.site_address import whole_address
 
 logger = logging.getLogger(__name__)
 SWEEP = "opsrecords.deliveries.sweep"
@@ -130,7 +131,7 @@ def put(
 def put_about_account(subject: str, todo: str, *, event: str, to: Person, by: Person, at: dt.datetime) -> None:
     """Queue a mail to ``to`` about their account, which is about no record. The worker is nudged on commit."""
     told = _("%(subject)s by %(person)s, %(at)s") % {"subject": subject, "person": by, "at": moment(at)}
-    body = "\n\n".join([todo, told, f"{settings.SITE_URL.rstrip('/')}{reverse('account')}"]) + "\n"
+    body = "\n\n".join([todo, told, whole_address("account")]) + "\n"
     Delivery.objects.create(event=event, person=to, subject=subject, body=body, next_at=timezone.now(), created_at=at)
     transaction.on_commit(nudge)
 
@@ -140,7 +141,7 @@ def subject_of(message: Message, operation: Operation) -> str:
     facts = [operation.risk_level, moment(operation.window_start)]
     told = ", ".join(fact for fact in facts if fact)
     text = f"[{told}] " if told else ""
-    return " ".join(f"{text}{message.event.label}: {operation}".split())[:300]
+    return one_line(f"{text}{message.event.label}: {operation}")[:300]
 
 
 def body_of(message: Message, operation: Operation, by: Person | None, at: dt.datetime) -> str:
@@ -149,14 +150,26 @@ def body_of(message: Message, operation: Operation, by: Person | None, at: dt.da
     chat = f"{message.event.label}: {operation} ({operation.reference}) {link}"
     facts = {"event": message.event.label, "person": by, "at": moment(at)}
     told = (_("%(event)s by %(person)s, %(at)s") if by else _("%(event)s, %(at)s")) % facts
-    parts = [message.todo, f"{operation}\n{operation.reference}\n{told}", message.words, link]
-    copied = _("To copy for a chat:") + "\n" + " ".join(chat.split())
+    known = [str(operation), operation.reference, told, *_window_words(operation, at)]
+    parts = [message.todo, "\n".join(known), message.words, link]
+    copied = _("To copy for a chat:") + "\n" + one_line(chat)
     return "\n\n".join(part for part in [*parts, copied] if part) + "\n"
+
+
+def _window_words(operation: Operation, at: dt.datetime) -> list[str]:
+    """The window, and how it stands to the moment of the message: it may be read much later."""
+    start, end = operation.window_start, operation.window_end
+    if start is None:
+        return []
+    facts = {"start": moment(start), "end": moment(end), "told": window_from_now(start, end, at)}
+    if end is None:
+        return [_("Window from %(start)s (when this was written: %(told)s)") % facts]
+    return [_("Window %(start)s to %(end)s (when this was written: %(told)s)") % facts]
 
 
 def address_of(operation: Operation, page: str = "record") -> str:
     """The full address of the record, or of another page of it by its URL name."""
-    return f"{settings.SITE_URL.rstrip('/')}{reverse(page, args=[operation.pk])}"
+    return whole_address(page, operation.pk)
 
 
 def moment(at: dt.datetime | None) -> str:

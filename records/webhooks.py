@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from records import audit
 from records.models import Delivery, Operation, Person, WebhookBody, WebhookTarget
+from records.one_line import one_line
 from records.refusals import Refused
 from records.rights import administers, is_for_everybody
 from records.transfer.account import moment
@@ -37,7 +38,7 @@ def rows_for(
         return []
     found = [one for one in WebhookTarget.objects.filter(is_active=True) if not one.events or event in one.events]
     who = f", {by}" if by else ""
-    line = " ".join(f"{label}: {operation} ({operation.reference}){who}: {link}".split())
+    line = one_line(f"{label}: {operation} ({operation.reference}){who}: {link}")
     told = {
         "event": event,
         "at": moment(at),

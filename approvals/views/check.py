@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from approvals import actions
-from approvals.checks import overlaps
+from approvals.checks import begun_words, overlaps
 from approvals.eligibility import eligible_for
 from approvals.reading import people_named
 from approvals.submitting import is_upper
@@ -103,7 +103,7 @@ def _page(
             Said(_url(operation, one.key.split("/")[0], one.key), one.label, f"{one.by}: {one.reason}")
             for one in to_be_confirmed(document, outline)
         ],
-        "warnings": [*_unseen(operation, loaded, titles), *_in_time(operation, _person(request)), *warned],
+        "warnings": [*_in_time(operation, _person(request)), *_unseen(operation, loaded, titles), *warned],
         "decide_by": _wanted_by(operation),
         "eligibility": eligible_for(operation),
         "sections": [_shown(operation, own, plan.facts) for own in loaded if own.section.kind != SectionKind.GUIDANCE],
@@ -176,7 +176,7 @@ def _in_time(operation: Operation, person: Person) -> list[Said]:
     start = operation.window_start
     words = _("The window begins within a day: who decides may not see it in time.")
     if start and start < timezone.now():
-        words = _("The window has begun: decision, work and the way back have to fit into what is left of it.")
+        words = begun_words(start, operation.window_end)
     close = [Said("", "", words)]
     soon = start is not None and start - timezone.now() < DAY
     found = [Said(one.url, one.title, lead=one.words) for one in overlaps(operation, person)]

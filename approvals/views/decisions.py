@@ -74,8 +74,7 @@ def decisions(request: HttpRequest) -> HttpResponse:
 
 def _waiting(one: ToDecide, levels: dict[int, int], now: dt.datetime) -> Waiting:
     total = levels.get(one.operation.template_id or 0, 0)
-    late = one.decide_by is not None and one.decide_by < now
-    return Waiting(one, address("review", one.operation.pk), total, late)
+    return Waiting(one, address("review", one.operation.pk), total, one.is_late(now))
 
 
 def _decided_by(person: Person, asked: str) -> QuerySet[Decision]:

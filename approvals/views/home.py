@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -48,6 +48,7 @@ class Line:
     risk_total: int
     words: str = ""
     by: dt.datetime | None = None
+    is_late: bool = False
     count: Count = NOTHING
 
 
@@ -73,15 +74,19 @@ class Block:
 
 
 class _Lines:
-    """Makes lines; knows the risk levels of each template and the progress of each draft."""
+    """Makes lines; knows the risk levels of each template, the progress of each draft, and when it is."""
 
-    def __init__(self, progress: dict[int, Count]) -> None:
-        self.levels, self.progress = levels_of_templates(), progress
+    def __init__(self, progress: dict[int, Count], now: dt.datetime) -> None:
+        self.levels, self.progress, self.now = levels_of_templates(), progress, now
 
-    def line(self, operation: Operation, words: str = "", page: str = "record", by: dt.datetime | None = None) -> Line:
+    def line(self, operation: Operation, words: str = "", page: str = "record") -> Line:
         url = address(page, operation.pk)
         total = len(self.levels.get(operation.template_id or 0, ()))
-        return Line(operation, url, total, words, by, self.progress.get(operation.pk, NOTHING))
+        return Line(operation, url, total, words, count=self.progress.get(operation.pk, NOTHING))
+
+    def to_decide(self, one: ToDecide) -> Line:
+        line = self.line(one.operation, one.unseen, "review")
+        return replace(line, by=one.decide_by, is_late=one.is_late(self.now))
 
 
 @login_required
@@ -91,17 +96,19 @@ def home(request: HttpRequest) -> HttpResponse:
     person = request.user
     assert isinstance(person, Person)
     now = timezone.now()
-    own, deciding, signing = own_records(person), to_decide(person, at=now), to_sign_off(person)
+    own, deciding, signing = own_records(person, at=now), to_decide(person, at=now), to_sign_off(person)
     asked = asked_for(own.asked)
-    lines = _Lines(_progress([*own.drafts, *own.asked]))
+    lines = _Lines(_progress([*own.drafts, *own.asked]), now)
     starts = starts_asked_of(person, at=now)
     running, coming = now_and_soon(person, at=now)
-    first = _next(own, deciding, signing, starts, asked, lines, now, person)
+    first = _next(own, deciding, signing, starts, asked, lines, person)
+    on_top = [first.line.operation] if first else []
     context = {
         "here": "home",
         "next": first,
-        "blocks": _blocks(own, deciding, signing, addenda_to_sign_off(person), starts, asked, lines, first),
-        "running": [lines.line(one, _lateness(one, now), "run") for one in running],
+        "blocks": _blocks(own, deciding, signing, addenda_to_sign_off(person), starts, asked, lines, on_top),
+        "running": [lines.line(one, page="run") for one in running if one not in on_top],
+        "only_on_top": bool(running) and all(one in on_top for one in running),
         "coming": [lines.line(one) for one in coming],
         "templates": offered_to(person),
         "comments": waiting_comments(person)[:SHOWN],
@@ -131,27 +138,36 @@ def _next(
     starts: Sequence[LogEntry],
     asked: dict[int, Decision],
     lines: _Lines,
-    now: dt.datetime,
     person: Person,
 ) -> Next | None:
-    """What one runs oneself, a start that waits for one's word, a decision due within a day, changes asked for, a
-    window within a day, what to close, any decision, a draft.
+    """What one runs oneself, a start that waits for one's word; then what is late: a window that has begun, a decision,
+    results; then a decision due within a day, changes asked for, a window within a day, what to close, any decision,
+    a draft.
 
     What others run comes last: there is nothing in it that waits for this person.
     """
+    now = lines.now
     asking = [one.operation for one in starts]
     runs, watches = _by_operator(own.under_way, person)
     approved, __ = _by_operator(own.approved, person)
     closes, __ = _by_operator(own.closing, person)
+    late_closes, __ = _by_operator(own.late_closing, person)
     soon = [one for one in approved if one.window_start and one.window_start - now < SOON]
+    begun = [one for one in soon if one.window_start and one.window_start <= now]
+    late = [one.operation for one in deciding if one.is_late(now)]
     hurried = [one.operation for one in deciding if one.decide_by and one.decide_by - now < SOON]
+    overdue = _("The work is over for more than a day: results and your signature are late.")
+    results = _("The work is finished: results and your signature are due.")
     candidates: list[tuple[Sequence[Operation], str, str, str]] = [
         (runs, _("It is under way."), _("Go to the run page"), "run"),
         (asking, _start_words(starts[0]) if starts else "", _("Allow the start, or not"), "run"),
+        (begun, _window_words(begun[0], now) if begun else "", _("Go to the run page"), "run"),
+        (late, _("Your decision is late."), _("Review it"), "review"),
+        (late_closes, overdue, _("Close the record"), "close"),
         (hurried, _("Your decision is wanted within a day."), _("Review it"), "review"),
         (own.asked, _("Changes were asked for."), _("See what to change"), "record"),
         (soon, _window_words(soon[0], now) if soon else "", _("Go to the run page"), "run"),
-        (closes, _("The work is finished: results and your signature are due."), _("Close the record"), "close"),
+        (closes, results, _("Close the record"), "close"),
         ([one.operation for one in deciding], _("It waits for your decision."), _("Review it"), "review"),
         (signing, _("Its operator has signed; it waits for another person."), _("Look at it and sign off"), "sign_off"),
         (own.drafts, _("You were writing this."), _("Go on writing"), "record"),
@@ -160,7 +176,8 @@ def _next(
     for operations, why, verb, page in candidates:
         if operations:
             first = operations[0]
-            line = lines.line(first, page=page)
+            line = next((lines.to_decide(one) for one in deciding if one.operation == first), None)
+            line = line or lines.line(first, page=page)
             return Next(line, _asked_words(asked.get(first.pk)) or why, verb, line.url)
     return None
 
@@ -206,46 +223,28 @@ def _blocks(
     starts: Sequence[LogEntry],
     asked: dict[int, Decision],
     lines: _Lines,
-    first: Next | None,
+    on_top: Sequence[Operation],
 ) -> list[Block]:
-    """The lists. Drafts are left out where there is only the one on top."""
+    """The lists, without what is on top."""
+
+    def block(title: str, found: Iterable[Line], url: str, kind: str = "") -> Block:
+        own = [line for line in found if line.operation not in on_top]
+        return Block(title, own[:SHOWN], kind, max(len(own) - SHOWN, 0), url)
+
     drafts = [lines.line(one, _asked_words(asked.get(one.pk))) for one in (*own.asked, *own.drafts)]
     records = address("record_list")
     found = [
-        _block(_("To allow a start"), [lines.line(one.operation, _start_words(one), "run") for one in starts], records),
-        _block(
-            _("To decide"),
-            [lines.line(one.operation, one.unseen, "review", one.decide_by) for one in deciding],
-            address("decisions"),
-            "decide",
-        ),
-        _block(_("To sign off"), [lines.line(one, page="sign_off") for one in signing], f"{records}?state=closing"),
-        _block(_("Addenda to sign off"), [lines.line(one) for one in amended], f"{records}?state=finalized"),
-        _block(
+        block(_("To allow a start"), [lines.line(one.operation, _start_words(one), "run") for one in starts], records),
+        block(_("To decide"), [lines.to_decide(one) for one in deciding], address("decisions"), "decide"),
+        block(_("To sign off"), [lines.line(one, page="sign_off") for one in signing], f"{records}?state=closing"),
+        block(_("Addenda to sign off"), [lines.line(one) for one in amended], f"{records}?state=finalized"),
+        block(
             _("Closing due"), [lines.line(one, page="close") for one in own.closing], f"{records}?state=closing&mine=on"
         ),
-        _block(_("My drafts"), drafts, f"{records}?state=draft&mine=on", "draft"),
-        _block(_("Waiting for review"), [lines.line(one) for one in own.waiting], f"{records}?state=in_review&mine=on"),
-        _block(
+        block(_("My drafts"), drafts, f"{records}?state=draft&mine=on", "draft"),
+        block(_("Waiting for review"), [lines.line(one) for one in own.waiting], f"{records}?state=in_review&mine=on"),
+        block(
             _("Approved, not started"), [lines.line(one) for one in own.approved], f"{records}?state=approved&mine=on"
         ),
     ]
-    said = [first.line.operation] if first else []
-    twice = [block for block in found if block.kind == "draft" and [line.operation for line in block.lines] == said]
-    return [block for block in found if block.lines and block not in twice]
-
-
-def _block(title: str, lines: Sequence[Line], url: str, kind: str = "") -> Block:
-    """A list; ``url`` is where all of it stands."""
-    more = max(len(lines) - SHOWN, 0)
-    return Block(title, lines[:SHOWN], kind, more, url if more else "")
-
-
-def _lateness(operation: Operation, now: dt.datetime) -> str:
-    """How a running operation stands against its window."""
-    if operation.window_end is None:
-        return _("its window is not known")
-    minutes = int((operation.window_end - now).total_seconds() // 60)
-    if minutes < 0:
-        return _("%(minutes)s min over its window") % {"minutes": -minutes}
-    return _("%(minutes)s min left") % {"minutes": minutes}
+    return [block for block in found if block.lines]

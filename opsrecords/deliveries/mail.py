@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from email.encoders import encode_base64
 from email.mime.base import MIMEBase
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.utils.translation import gettext as _
 
@@ -14,6 +13,7 @@ from opsrecords.deliveries.failures import Undeliverable
 from opsrecords.deliveries.mail_timing import gathered, give_back, not_before
 from opsrecords.deliveries.mail_words import as_html, body_of, subject_of
 from records.models import Delivery
+from records.site_address import site_host
 
 
 def send_mail(delivery: Delivery) -> str:
@@ -38,13 +38,12 @@ def send_mail(delivery: Delivery) -> str:
 
 def message_of(rows: Sequence[Delivery], address: str) -> EmailMultiAlternatives:
     """The mail of one or more deliveries, plain and as simple HTML, with the approved plans that belong to them."""
-    host = settings.SITE_URL.split("//", 1)[-1].split("/", 1)[0].split(":", 1)[0]
     body = body_of(rows)
     message = EmailMultiAlternatives(
         subject=subject_of(rows),
         body=body,
         to=[address],
-        headers={"Message-ID": f"<{rows[0].delivery_id}@{host}>", "X-Delivery-ID": str(rows[0].delivery_id)},
+        headers={"Message-ID": f"<{rows[0].delivery_id}@{site_host()}>", "X-Delivery-ID": str(rows[0].delivery_id)},
     )
     message.attach_alternative(as_html(subject_of(rows), body), "text/html")
     for row in rows:

@@ -8,6 +8,7 @@ from django.utils import translation
 
 from records.document.inline import in_line
 from records.models import AuditHead, Delivery, Operation
+from records.one_line import one_line
 
 INDEX = "index.md"
 HEAD = "# Operation records\n\n"
@@ -53,8 +54,3 @@ def message_of(operation: Operation, delivery: Delivery, path: str) -> str:
         f"Audit-Checkpoint: {end.number}:{end.hash}\n"
         f"Delivery-ID: {delivery.delivery_id}\n"
     )
-
-
-def one_line(text: str) -> str:
-    """``text`` on one line, without characters that control anything."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())

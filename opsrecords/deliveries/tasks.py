@@ -18,6 +18,7 @@ from opsrecords.deliveries.webhook import send_webhook
 from opsrecords.health import note_sweep
 from records.checkpoints import CHECKPOINT, note_checkpoint
 from records.models import Delivery, DeliveryState
+from records.one_line import printable
 from records.outbox import SWEEP
 
 logger = logging.getLogger(__name__)
@@ -84,7 +85,7 @@ def send(pk: int) -> str:
     except Exception as error:  # whatever a mail server answers is kept on the row
         _failed(delivery, until, error)
         return SILENT if isinstance(error, OSError) else FAILED
-    _release(delivery, until, state=DeliveryState.SENT, sent_at=timezone.now(), error="", answer=_storable(answer))
+    _release(delivery, until, state=DeliveryState.SENT, sent_at=timezone.now(), error="", answer=printable(answer))
     return SENT
 
 
@@ -93,20 +94,15 @@ def _free(now: dt.datetime) -> Q:
 
 
 def _failed(delivery: Delivery, until: dt.datetime, error: Exception) -> None:
-    words = _storable(f"{type(error).__name__}: {error}"[:2000])
+    words = printable(f"{type(error).__name__}: {error}"[:2000])
     if delivery.attempts >= ATTEMPTS or isinstance(error, Undeliverable):
         # The words may hold what people wrote, and what another server said: they stand on the row alone.
         logger.error("Delivery %s failed for good: %s", delivery.delivery_id, type(error).__name__)
         diverged = isinstance(error, Diverged)
         state = DeliveryState.DIVERGED if diverged else DeliveryState.FAILED
-        _release(delivery, until, state=state, error=_storable(str(error)) if diverged else words)
+        _release(delivery, until, state=state, error=printable(str(error)) if diverged else words)
         return
     _release(delivery, until, next_at=timezone.now() + wait_after(delivery.attempts), error=words)
-
-
-def _storable(words: str) -> str:
-    """What another server said, without the characters that PostgreSQL refuses or nobody sees."""
-    return "".join(sign if sign.isprintable() else " " for sign in words)
 
 
 def _release(delivery: Delivery, until: dt.datetime, **columns: object) -> None:

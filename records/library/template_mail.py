@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from records.models import Delivery, Person, Role, RoleHolding, TemplateDraft, holding_on
+from records.one_line import one_line
 from records.outbox import Event, moment, nudge
+from records.site_address import whole_address
 
 
 def tell_keepers(draft: TemplateDraft, *, by: Person, at: dt.datetime) -> None:
@@ -43,8 +43,8 @@ def _put(
     at: dt.datetime,
     page: str,
 ) -> None:
-    subject = " ".join(f"{event.label}: {draft}".split())[:300]
-    link = f"{settings.SITE_URL.rstrip('/')}{reverse(page, args=[draft.pk])}"
+    subject = one_line(f"{event.label}: {draft}")[:300]
+    link = whole_address(page, draft.pk)
     told = _("%(event)s by %(person)s, %(at)s") % {"event": event.label, "person": by, "at": moment(at)}
     body = "\n\n".join(part for part in (todo, f"{draft}\n{told}", words, link) if part) + "\n"
     people = [person for person in to if person.is_active and person != by]

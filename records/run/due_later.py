@@ -9,6 +9,8 @@ from django.db.models.functions import Coalesce, Greatest
 
 from records.models import Check, Operation, RecoveryValidation, State
 
+CLOSING_IS_DUE = dt.timedelta(hours=24)
+
 
 def reviews_due(day: dt.date) -> QuerySet[Operation]:
     """The finalized records whose next review was to be on ``day`` or before, the longest due first."""
@@ -33,6 +35,11 @@ def still_observed(at: dt.datetime) -> Q:
     """Whether a record has a check that is to be observed for longer than ``at``."""
     checks, validations = _observed(observe_until__gt=at)
     return Q(Exists(checks)) | Q(Exists(validations))
+
+
+def closing_due(at: dt.datetime) -> Q:
+    """Whether a closing record waits for its operator for longer than a day, with nothing left to observe."""
+    return ~still_observed(at) & Q(state=State.CLOSING, final_text=None, finished_at__lte=at - CLOSING_IS_DUE)
 
 
 def _observed(**until: dt.datetime) -> tuple[QuerySet[Check], QuerySet[RecoveryValidation]]:

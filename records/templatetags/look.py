@@ -16,8 +16,8 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from records.from_now import relative, window_from_now
 from records.models.states import Outcome, State
 
 register = template.Library()
@@ -44,13 +44,6 @@ OUTCOMES = {
 WITH_OUTCOME = {State.FINALIZED, State.IMPORTED}
 RISK_TINTS = ("ok", "warn", "bad", "bad")
 BARS = len(RISK_TINTS)
-MINUTE, HOUR, DAY = 60, 3_600, 86_400
-SPANS = (
-    (90 * MINUTE, MINUTE, gettext_lazy("min")),
-    (36 * HOUR, HOUR, gettext_lazy("h")),
-    (90 * DAY, DAY, gettext_lazy("days")),
-)
-MONTH = 30 * DAY
 
 
 class HasState(Protocol):
@@ -127,15 +120,18 @@ def when(moment: datetime | date | None, missing: str = "") -> SafeString:
 
 @register.simple_tag
 def window(start: datetime | None, end: datetime | None, missing: str = "") -> SafeString:
-    """Write a span of time in UTC; the day of its end is named only when it is another."""
+    """Write a span of time in UTC, and how it stands to now; the day of its end is named only when it is another."""
     if start is None:
         return when(end, missing)
     if end is None:
-        return format_html('{} {} <span class="rel">{}</span>', _("from"), when(start), _("(end not set)"))
+        start = _utc(start)
+        first = _time(start, f"{_day(start)}, {start:%H:%M} UTC")
+        unset = format_html(' <span class="rel">{}</span>', _("(end not set)"))
+        return format_html("{} {}{}{}", _("from"), first, _window_aside(start), unset)
     start, end = _utc(start), _utc(end)
     last = f"{end:%H:%M} UTC" if start.date() == end.date() else f"{_day(end)}, {end:%H:%M} UTC"
     first = _time(start, f"{_day(start)}, {start:%H:%M}")
-    return format_html("{} {} {}{}", first, _("to"), _time(end, last), _aside(start, end))
+    return format_html("{} {} {}{}", first, _("to"), _time(end, last), _window_aside(start, end))
 
 
 @register.simple_tag
@@ -186,18 +182,6 @@ def is_checkbox(field: BoundField) -> bool:
     return isinstance(field.field.widget, CheckboxInput)
 
 
-def relative(moment: datetime, now: datetime) -> str:
-    """Say how far a moment is from now: "in 13 days", "12 min ago", "now"."""
-    seconds = (moment - now).total_seconds()
-    away = abs(seconds)
-    if away < MINUTE:
-        return _("now")
-    unit, word = next(((unit, word) for limit, unit, word in SPANS if away < limit), (MONTH, gettext_lazy("months")))
-    # A number without its unit at the end of a line is misread.
-    amount = f"{int(away // unit)}\N{NO-BREAK SPACE}{word}"
-    return (_("in %s") if seconds > 0 else _("%s ago")) % amount
-
-
 def _bars(ordinal: int, total: int) -> int:
     """Spread any number of levels over the bars: the mildest has one, the worst all."""
     if total == 1:
@@ -233,7 +217,12 @@ def _yours(moment: datetime, end: datetime | None = None) -> str:
     return ", " + _("%s your time") % span if here.utcoffset() else ""
 
 
-def _aside(moment: datetime, end: datetime | None = None) -> SafeString:
+def _aside(moment: datetime) -> SafeString:
     """How far away it is, and the reader's clock if it isn't UTC's."""
-    yours = _yours(moment, end)
-    return format_html('<span class="rel">, {}{}</span>', relative(moment, timezone.now()), yours)
+    return format_html('<span class="rel">, {}{}</span>', relative(moment, timezone.now()), _yours(moment))
+
+
+def _window_aside(start: datetime, end: datetime | None = None) -> SafeString:
+    """How the window stands to now, and the reader's clock if it isn't UTC's."""
+    words = window_from_now(start, end, timezone.now())
+    return format_html('<span class="rel">, {}{}</span>', words, _yours(start, end))

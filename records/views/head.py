@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sized
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from records.decided import approvals_on, deciding
 from records.models import AuditEntry, FieldChange, Operation, Person, Revision, State
@@ -80,14 +81,16 @@ def head(
     if newest and operation.state == State.IN_REVIEW:
         given = approvals_on(newest) if given is None else given
         signed = deciding().signed_words(newest, len(given))
+    is_open = operation.state in (*EDITABLE, State.IN_REVIEW) and not operation.afterwards_reason
+    decides = deciding().deciders_of(operation, newest) if is_open else None
     return {
         "operation": operation,
         "title": str(operation),
         "here": "records",
         "risk": risk_shown(operation),
         "pills_note": note or pills_note(operation, newest, is_changed=changed),
-        "facts": facts(operation, person, newest),
-        "stages": stages(operation, count, signed),
+        "facts": facts(operation, person, decides),
+        "stages": stages(operation, count, signed, decides or ()),
         "crumbs": crumbs(operation, page),
         "copy_id": "" if page else operation.operation_id or "",
         "newest_revision": newest,
@@ -135,16 +138,15 @@ def pills_note(operation: Operation, newest: Revision | None, *, is_changed: boo
     return _("Revision %(number)s") % {"number": newest.number}
 
 
-def facts(operation: Operation, person: Person, newest: Revision | None) -> list[tuple[str, object]]:
-    """Window, people, who decides until that is done, impact, and what it was cloned from, for ``person``."""
+def facts(operation: Operation, person: Person, decides: Sequence[str] | None) -> list[tuple[str, object]]:
+    """Window, people, who ``decides`` until that is done, impact, and what it was cloned from, for ``person``."""
     found: list[tuple[str, object]] = [
         (_("Window"), window(operation.window_start, operation.window_end)),
         (_("Operator"), operation.operator or _("not named yet")),
         (_("Supervisor"), operation.supervisor or _("not named yet")),
     ]
-    if operation.state in (*EDITABLE, State.IN_REVIEW) and not operation.afterwards_reason:
-        who = deciding().deciders_of(operation, newest)
-        found.append((_("Decides"), who or _("known once a risk level is chosen")))
+    if decides is not None:
+        found.append((_("Decides"), _(" and ").join(decides) or _("known once a risk level is chosen")))
     if operation.service_impact:
         found.append((_("Service impact"), operation.service_impact))
     source = operation.cloned_from
@@ -154,14 +156,14 @@ def facts(operation: Operation, person: Person, newest: Revision | None) -> list
     return found
 
 
-def stages(operation: Operation, count: Count, signed: str = "") -> list[Stage]:
+def stages(operation: Operation, count: Count, signed: str = "", decides: Sequence[str] = ()) -> list[Stage]:
     """The rail: where the record is in its life. A record that ended early ends the rail."""
     state = State(operation.state)
     if state == State.CANCELLED:
         return [Stage(_("Cancelled"), _("nothing in it changes any more"), current=True, icon=STATES[state][0])]
     rail = AFTERWARDS if operation.afterwards_reason else EMERGENCY if operation.emergency else RAIL
     here = rail.index(AT_STAGE.get(state, state))
-    notes = _notes(operation, count, signed)
+    notes = _notes(operation, count, signed, decides)
     found = [
         Stage(
             word=str(state.label if at == here else stage.label),
@@ -183,7 +185,7 @@ def _place(operation: Operation, number: int, total: int) -> str:
     return _("stage %(number)s of %(all)s") % {"number": number, "all": total}
 
 
-def _notes(operation: Operation, count: Count, signed: str) -> dict[State, str]:
+def _notes(operation: Operation, count: Count, signed: str, decides: Sequence[str]) -> dict[State, str]:
     editing = operation.state in EDITABLE
     fields = count.words if editing and count.due else ""
     start = operation.started_at or operation.window_start
@@ -191,7 +193,7 @@ def _notes(operation: Operation, count: Count, signed: str) -> dict[State, str]:
     return {
         State.DRAFT: fields,
         State.IN_REVIEW: signed,
-        State.APPROVED: "" if late or operation.state == State.APPROVED else _("by those the rule asks for"),
+        State.APPROVED: "" if late or not decides else _approved_by(decides),
         State.RUNNING: f"{start.day} {start:%b, %H:%M}" if start else "",
         State.CLOSING: _closing_words(operation),
         State.FINALIZED: _("Markdown export"),
@@ -202,3 +204,9 @@ def _closing_words(operation: Operation) -> str:
     if operation.owes_plan:
         return _("rest of the plan, results, ratifying")
     return _("results and ratifying") if operation.was_unapproved else _("results and sign-off")
+
+
+def _approved_by(decides: Sequence[str]) -> str:
+    """Whose approvals it takes, and how many."""
+    told = ngettext("by %(who)s", "by %(count)s: %(who)s", len(decides))
+    return told % {"who": _(" and ").join(decides), "count": len(decides)}

@@ -98,7 +98,10 @@ def _looked(run: Run, conditions: list[Condition], window_reason: str, asked: Lo
         facts = {"time": clock_words(plan.rollback_deadline), "minutes": duration(plan.rollback_minutes)}
         yield Looked("ok", _("Rollback deadline %(time)s UTC: the way back takes %(minutes)s.") % facts)
     else:
-        yield Looked("warn", _("No rollback deadline: not every procedure has an estimate."))
+        yield Looked(
+            "warn",
+            _("No rollback deadline: not every procedure has an estimate, so nobody knows whether the way back fits."),
+        )
 
 
 def _window(run: Run, reason: str, asked: LogEntry | None) -> Iterator[Looked]:
@@ -122,12 +125,18 @@ def _window(run: Run, reason: str, asked: LogEntry | None) -> Iterator[Looked]:
         yield Looked("ok", format_html("{} {}", _("In its window:"), times))
         late = whole_minutes(run.now - operation.window_start)
         if late > 0:
-            told = _("%(time)s after the planned start; work and way back still fit.")
-            yield Looked("warn", told % {"time": duration(late)})
+            yield Looked("warn", _late_words(run) % {"time": duration(late)})
         if allowed:
             yield Looked("ok", _("Outside its window: %(words)s") % {"words": _allowed_words(allowed)})
     else:
         yield Looked("warn", _("No window is written that could be understood."))
+
+
+def _late_words(run: Run) -> str:
+    """What still fits at a late start: only what has an estimate can be said to."""
+    if run.plan.rollback_minutes is None:
+        return _("%(time)s after the planned start; the steps still fit.")
+    return _("%(time)s after the planned start; work and way back still fit.")
 
 
 def _allowed_words(allowed: Allowed) -> str:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from records.document.outline import Item
 from records.document.shapes import with_unit
 from records.forms.remarks import unit_remark
+from records.from_now import relative
 from records.models import Check, Evidence, LogEntry, Metric, RecoveryValidation
 from records.outbox import moment
 from records.reading.rendering import render, visible
@@ -23,7 +24,6 @@ from records.run.log_words import log_words
 from records.run.logbook import NoteKind, looked_words
 from records.run.plan import PlannedCheck, PlannedMetric, RunPlan
 from records.run.verifying import recorded
-from records.templatetags.look import relative
 
 A_DAY = dt.timedelta(days=1)
 

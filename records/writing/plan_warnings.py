@@ -45,7 +45,10 @@ def vague_word(text: str) -> str:
 
 
 def plan_warnings(document: Document, outline: Outline | None, annex: Annex) -> list[Warned]:
-    """Everything worth a look, in the order of the text. ``annex`` holds the rows' plan facts, "row.estimate"."""
+    """Everything worth a look: what weighs most first, then in the order of the text.
+
+    ``annex`` holds the rows' plan facts, "row.estimate".
+    """
     timing = timing_of(document, outline)
     level = bound_text(document, outline, "risk")
     found = list(start_warnings(document, outline))
@@ -57,7 +60,7 @@ def plan_warnings(document: Document, outline: Outline | None, annex: Annex) -> 
                     found += _rows(section, group, _asked(block, outline, level), outline, annex)
         found += _vague(section, outline)
         found += _credentials(section)
-    return [*found, *way_back_warnings(document, annex, timing)]
+    return sorted([*found, *way_back_warnings(document, annex, timing)], key=lambda one: one.weight)
 
 
 def _asked(block: Rows, outline: Outline | None, level: str) -> Rows:
@@ -109,7 +112,7 @@ def _risks(
         lacking = sorted(wanted - has)
         if lacking and item.title:
             words = _("is a high risk without %s") % ", ".join(word.lower() for word in lacking)
-            yield Warned(item.key, section.key, item.title, words, is_row=True)
+            yield Warned(item.key, section.key, item.title, words, is_row=True, weight=0)
 
 
 def _is_high(group: Group, outline: Outline) -> bool:
@@ -149,13 +152,13 @@ def _estimates(section: Section, group: Group, items: Sequence[Item], annex: Ann
     without = [item for item in items if not annex.get(f"{item.key}.estimate", "").strip()]
     if without and len(without) < len(items):
         count = ngettext("%d step has no time estimate", "%d steps have no time estimate", len(without)) % len(without)
-        yield Warned(f"{without[0].key}.estimate", section.key, phase_name(group), count)
+        yield Warned(f"{without[0].key}.estimate", section.key, phase_name(group), count, weight=2)
 
 
 def _procedures(section: Section, items: Sequence[Item], annex: Annex, outline: Outline | None) -> Iterator[Warned]:
     for item in items:
         if not _has_command(item, outline):
-            yield Warned(item.key, section.key, item.title, _("is a way back without a command"), is_row=True)
+            yield Warned(item.key, section.key, item.title, _("is a way back without a command"), is_row=True, weight=0)
 
 
 def _has_command(item: Item, outline: Outline | None) -> bool:
@@ -182,14 +185,14 @@ def _vague(section: Section, outline: Outline | None) -> Iterator[Warned]:
             continue
         template = outline.texts.get(field.key, "") if outline else ""
         if field.text != template and (word := vague_word(field.text)):
-            yield Warned(field.key, section.key, field.label, _("says “%s”") % word)
+            yield Warned(field.key, section.key, field.label, _("says “%s”") % word, weight=2)
 
 
 def _credentials(section: Section) -> Iterator[Warned]:
     for field in fields_of(section):
         for one in credentials_in(field.text) if field.shape != "structure" else ():
             words = _("%s: take it out, and change it where it is used, for the history keeps it") % one.words
-            yield Warned(field.key, section.key, field.label, words)
+            yield Warned(field.key, section.key, field.label, words, weight=0)
 
 
 __all__ = ["Warned", "plan_warnings", "vague_word"]

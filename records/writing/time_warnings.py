@@ -23,13 +23,17 @@ LONG = 12 * 60
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """One thing to look at: the field it is about (or the row), its section, a name to show, what is the matter."""
+    """One thing to look at: the field it is about (or the row), its section, a name to show, what is the matter.
+
+    ``weight`` orders what is said: 0 endangers the operation or keeps it from starting, 2 is a matter of wording.
+    """
 
     key: str
     section: str
     label: str
     words: str
     is_row: bool = False
+    weight: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ def start_warnings(document: Document, outline: Outline | None) -> Iterator[Warn
         line, written = outline and outline.bound(fact), bound_text(document, outline, fact)
         if line and (words := unread(fact, written)):
             told = _("can't be understood, so the record has no window: %s") % words
-            yield Warned(line.key, line.key.split("/", 1)[0], line.label, told)
+            yield Warned(line.key, line.key.split("/", 1)[0], line.label, told, weight=0)
 
 
 def estimate_warnings(section: Section, items: Sequence[Item], annex: Mapping[str, str]) -> Iterator[Warned]:
@@ -91,9 +95,9 @@ def _window(section: Section, group: Group, moments: Pair | None) -> Iterator[Wa
         return
     minutes = (moments[1] - moments[0]).total_seconds() / 60
     if minutes == 0:
-        yield Warned(key, section.key, name, _("ends when it starts"))
+        yield Warned(key, section.key, name, _("ends when it starts"), weight=0)
     elif minutes > LONG:
-        yield Warned(key, section.key, name, _("ends before it starts, or takes %s") % duration(minutes))
+        yield Warned(key, section.key, name, _("ends before it starts, or takes %s") % duration(minutes), weight=0)
 
 
 def _between(section: Section, first: Group, earlier: Pair, group: Group, later: Pair) -> Iterator[Warned]:
@@ -103,7 +107,7 @@ def _between(section: Section, first: Group, earlier: Pair, group: Group, later:
         yield Warned(f"{group.key}.window", section.key, phase_name(group), _("overlaps %(other)s by %(time)s") % names)
     elif minutes > 0:
         words = _("starts %(time)s after %(other)s ends: nothing is planned in between")
-        yield Warned(f"{group.key}.window", section.key, phase_name(group), words % names)
+        yield Warned(f"{group.key}.window", section.key, phase_name(group), words % names, weight=2)
 
 
 def _steps(document: Document) -> Iterator[tuple[Section, Group, Item]]:
@@ -146,13 +150,13 @@ def way_back_warnings(document: Document, annex: Mapping[str, str], timing: Timi
     )
     start, total = min(pair[0] for pair in known), duration(back)
     if deadline < start:
-        yield Warned(key, section.key, _("The way back"), _("takes %s, longer than the whole window") % total)
+        yield Warned(key, section.key, _("The way back"), _("takes %s, longer than the whole window") % total, weight=0)
     elif start + dt.timedelta(minutes=work) > deadline:
         # What a start asks for (starting.py): the steps, and after them the way back, before the window ends.
         words = _("and the steps together take %(time)s: this can't start in a window of %(window)s")
         window = (deadline - start).total_seconds() / 60 + back
         told = words % {"time": duration(work + back), "window": duration(window)}
-        yield Warned(key, section.key, _("The way back"), told)
+        yield Warned(key, section.key, _("The way back"), told, weight=0)
     elif len(known) > 1 and deadline < known[-1][0]:
         words = _("takes %(time)s: it has to be decided by %(by)s, before the last phase starts")
         told = words % {"time": total, "by": f"{deadline:%H:%M}"}

@@ -55,6 +55,7 @@ def test_in_review_the_rail_counts_and_the_rule_is_the_copied_one(cast: Cast, dr
     ApprovalRule.objects.create(template=operation.template, risk_level="High", roles=[Role.SUPERVISOR.value])
     page = seen(cast.mara, "record", operation.pk)
     assert f"Decides {TWO}" in page and "In review 0 of 2 signed" in page
+    assert f"Approved by 2: {TWO}" in page
     make.approve_by(cast, operation, "tomas")
     assert "In review 1 of 2 signed" in seen(cast.mara, "record", operation.pk)
     make.approve_by(cast, operation, "ada")

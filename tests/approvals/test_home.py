@@ -65,18 +65,60 @@ def test_a_draft_is_next_until_something_is_more_urgent(cast: Cast, draft: Opera
 def test_what_waits_for_a_decision_is_shown_to_those_who_can_take_it(cast: Cast, draft: Operation) -> None:
     make.submit(cast, draft)
     for name, person in cast.all().items():
-        assert ("To decide" in home(person)) == (name in ("tomas", "ada")), name
+        assert ("It waits for your decision." in home(person)) == (name in ("tomas", "ada")), name
     assert "decide by" in home(cast.tomas)
     assert "New to you; 0 of 2 signed" in home(cast.tomas)
+    Operation.objects.filter(pk=draft.pk).update(operation_id="2026-12-01-other")
+    make.submit(cast, make.make_draft(cast, draft.template))
+    assert "To decide" in home(cast.tomas)
 
 
 def test_a_decision_due_within_a_day_goes_before_ones_own_record(cast: Cast, template: OperationTemplate) -> None:
     operation = make.submit(cast, make.make_draft(cast, template))
     own = make.start_record(author=cast.tomas, template=template, at=BEFORE, values={"title": "Own"})
     Operation.objects.filter(pk=own.pk).update(state=State.CHANGES_REQUESTED)
-    assert "Your decision is wanted within a day" not in home(cast.tomas)
-    Operation.objects.filter(pk=operation.pk).update(window_start=timezone.now() + dt.timedelta(hours=10))
+    assert "Your decision is" not in home(cast.tomas)
+    Operation.objects.filter(pk=operation.pk).update(window_start=timezone.now() + dt.timedelta(hours=30))
     assert "Your decision is wanted within a day" in home(cast.tomas)
+    Operation.objects.filter(pk=operation.pk).update(window_start=timezone.now() + dt.timedelta(hours=10))
+    told = home(cast.tomas)
+    assert "Your decision is late" in told and "late was to be decided by" in told
+    assert "within a day" not in told
+
+
+def test_ones_own_closing_that_is_late_goes_before_what_others_asked_for(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    closing = make.work(cast, make.make_in(State.RUNNING, cast, template))
+    own = make.start_record(author=cast.jun, template=template, at=BEFORE, values={"title": "Own"})
+    Operation.objects.filter(pk=own.pk).update(state=State.CHANGES_REQUESTED)
+    now = timezone.now()
+    Operation.objects.filter(pk=closing.pk).update(finished_at=now - dt.timedelta(hours=23))
+    assert "Changes were asked for" in home(cast.jun)
+    Operation.objects.filter(pk=closing.pk).update(finished_at=now - dt.timedelta(hours=25))
+    assert "results and your signature are late" in home(cast.jun)
+
+
+def test_a_window_that_has_begun_goes_before_what_others_asked_for(cast: Cast, template: OperationTemplate) -> None:
+    approved = make.make_in(State.APPROVED, cast, template)
+    own = make.start_record(author=cast.jun, template=template, at=BEFORE, values={"title": "Own"})
+    Operation.objects.filter(pk=own.pk).update(state=State.CHANGES_REQUESTED)
+    now, hour = timezone.now(), dt.timedelta(hours=1)
+    Operation.objects.filter(pk=approved.pk).update(window_start=now + hour, window_end=now + 9 * hour)
+    assert "Changes were asked for" in home(cast.jun)
+    Operation.objects.filter(pk=approved.pk).update(window_start=now - hour, window_end=now + 9 * hour)
+    assert "Its window has begun." in home(cast.jun)
+    assert "began 60 min ago, 8 h 59 min left" in home(cast.jun)
+
+
+@pytest.mark.parametrize(("days", "is_soon"), [(0, True), (14.9, True), (15.1, False)])
+def test_what_is_in_fourteen_days_stands_in_the_next_fourteen_days(
+    cast: Cast, template: OperationTemplate, days: float, is_soon: bool
+) -> None:
+    approved = make.make_in(State.APPROVED, cast, template)
+    start = timezone.now() + dt.timedelta(days=days, minutes=1)
+    Operation.objects.filter(pk=approved.pk).update(window_start=start, window_end=start + dt.timedelta(hours=2))
+    assert (str(approved) in home(cast.vera)) == is_soon
 
 
 def test_who_has_signed_or_is_not_needed_any_more_is_not_asked(cast: Cast, draft: Operation) -> None:
@@ -116,8 +158,8 @@ def test_what_runs_now_and_what_waits_for_a_signature_is_seen_by_supervisors(
     assert "Go to the run page" in home(cast.jun)
     closing = make.sign(cast, make.work(cast, running))
     assert closing.state == State.CLOSING
-    assert "To sign off" in home(cast.sam)
-    assert "To sign off" not in home(cast.jun)
+    assert "Look at it and sign off" in home(cast.sam)
+    assert "sign off" not in home(cast.jun)
 
 
 def test_a_run_of_somebody_else_comes_after_ones_own_decision(cast: Cast, template: OperationTemplate) -> None:
@@ -135,6 +177,13 @@ def test_what_is_on_top_is_not_said_twice(cast: Cast, draft: Operation) -> None:
     Operation.objects.filter(pk=draft.pk).update(operation_id="2026-12-01-other")
     make.make_draft(cast, draft.template)
     assert "My drafts" in home(cast.mara)
+
+
+def test_a_run_on_top_is_not_said_twice_nor_called_nothing(cast: Cast, template: OperationTemplate) -> None:
+    running = make.make_in(State.RUNNING, cast, template)
+    told = home(cast.jun)
+    assert told.count(str(running)) == 1
+    assert "Running now" not in told and "Nothing is under way" not in told
 
 
 def test_the_page_asks_the_database_as_often_for_one_record_as_for_three(

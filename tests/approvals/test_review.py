@@ -7,14 +7,16 @@ import re
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from approvals import actions
+from approvals import actions, checks
 from approvals.models import Decision
 from records.content.assembly import document_of
 from records.document.fields import table_of
 from records.models import Operation, OperationTemplate, Person, State
 from records.refusals import Incomplete
 from records.writing.saving import save_section
+from records.writing.time_warnings import Warned
 from tests import make
 from tests.people import PASSWORD, Cast
 
@@ -211,6 +213,32 @@ def test_the_page_asks_the_database_at_most_twelve_times(
 
 
 # ---------------------------------------------------------------- deciding
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "words"),
+    [
+        (-20, 900, "Look at this: The window has begun (began 20 min ago, 15 h left): decision, work and"),
+        (-20, 20, "Wrong: The window has begun (began 20 min ago, 20 min left): work and way back no longer fit"),
+        (-300, -121, "Wrong: The window is over (ended 2 h ago): it needs another date."),
+    ],
+)
+def test_a_window_that_has_begun_is_said_first(
+    cast: Cast, again: Operation, begins: int, ends: int, words: str
+) -> None:
+    start, end = (timezone.now() + dt.timedelta(minutes=minutes, seconds=30) for minutes in (begins - 1, ends))
+    Operation.objects.filter(pk=again.pk).update(window_start=start, window_end=end)
+    box = seen(page(cast.tomas, again).split('id="decision-title"')[1])
+    assert words in box.replace("\N{NO-BREAK SPACE}", " ").split("Good:")[0]
+    assert "is a" not in box.split("window")[0], "nothing that weighs less stands before it"
+
+
+def test_what_weighs_most_is_never_folded_away(cast: Cast, submitted: Operation, monkeypatch) -> None:
+    told = [Warned("a", "a", f"Field {number}", "says “tbd”", weight=2) for number in range(7)]
+    monkeypatch.setattr(checks, "plan_warnings", lambda *_: told)
+    box = page(cast.tomas, submitted).split('id="decision-title"')[1]
+    assert "2 more things to look at" in seen(box)
+    assert "Field 6" in seen(box.split("<details>")[1].split("</details>")[0])
 
 
 def test_nothing_is_chosen_beforehand(cast: Cast, submitted: Operation) -> None:

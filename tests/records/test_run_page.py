@@ -27,6 +27,7 @@ from records.models import (
     Step,
     StepStatus,
 )
+from records.run.plan import RunPlan
 from records.run.start_asked import ask_for_start, starts_asked_of
 from records.run.starting import allow_start
 from records.views.run_commands import command_lines
@@ -200,7 +201,7 @@ def test_the_operator_asks_for_a_start_and_the_supervisor_finds_it(
     assert "Jun Park asked to start outside the window: “The line is free”" in page
     assert "Let it start nevertheless" in shown(cast.tomas, approved)
     home = signed_in(cast.tomas).get(reverse("home")).content.decode()
-    assert "Jun Park asks to start outside the window: “The line is free”" in home and "To allow a start" in home
+    assert "Jun Park asks to start outside the window: “The line is free”" in home and "Allow the start, or not" in home
     for other in (cast.jun, cast.ada, cast.mara):
         assert "asks to start outside" not in signed_in(other).get(reverse("home")).content.decode()
     assert starts_asked_of(cast.tomas, at=now + dt.timedelta(hours=12)) == [], "it is an old story by then"
@@ -220,6 +221,18 @@ def test_where_no_supervisor_is_named_all_who_supervise_are_asked_but_who_wrote_
     told = {one.person for one in Delivery.objects.filter(event="start_asked")}
     assert told == {person for person in cast.all().values() if starts_asked_of(person, at=now)}
     assert {cast.tomas, cast.sam} <= told and not {cast.mara, cast.jun} & told
+
+
+def test_late_in_its_window_only_what_has_an_estimate_is_said_to_fit(
+    cast: Cast, approved: Operation, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock(minutes=5)
+    page = shown(cast.jun, approved)
+    assert "5 min after the planned start; the steps still fit." in page
+    assert "No rollback deadline: not every procedure has an estimate" in page and "way back still fit" not in page
+    monkeypatch.setattr(RunPlan, "rollback_minutes", 20)
+    page = shown(cast.jun, approved)
+    assert "5 min after the planned start; work and way back still fit." in page and "No rollback deadline" not in page
 
 
 def test_who_allowed_the_start_is_named_before_it_is_needed(cast: Cast, approved: Operation) -> None:

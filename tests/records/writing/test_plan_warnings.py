@@ -169,3 +169,11 @@ def test_a_low_change_is_not_asked_about_what_its_level_does_not_need(outline: O
 )
 def test_words_that_say_nothing(text: str, word: str) -> None:
     assert vague_word(text) == word
+
+
+def test_what_endangers_the_operation_is_said_before_what_is_only_badly_worded(
+    outline: Outline, good: Document
+) -> None:
+    found = said(outline, good, {f"{TWO}.window": "03:00-04:30", f"{THREE}.window": "04:30-04:30"})
+    assert found[0] == "Phase 3 ends when it starts"
+    assert found[-1].startswith("Phase 2 starts 15 min after")
