@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from approvals.eligibility import candidate_of, involved_in, signing_off
-from approvals.plan_against_actual import beyond
+from approvals.plan_against_actual import beyond, beyond_limits
 from approvals.rules import may_sign_off
 from records.document.template_settings import Due
 from records.life_cycle import Act
@@ -20,8 +20,9 @@ from records.reading.folding import folded
 from records.reading.headings import below_a_heading
 from records.reading.rendering import render, visible
 from records.rights import is_team, may, may_edit_close
-from records.run.improvements import proposed
 from records.run.left_undone import observed_checks
+from records.run.loaded import load_run
+from records.run.proposals import proposed
 from records.views.addresses import address
 from records.views.run_rows import CheckShown, check_shown
 from records.writing.counts import counted
@@ -53,12 +54,13 @@ def close_context(operation: Operation, person: Person) -> dict[str, Any]:
     final = operation.final_text
     waiting = operation.state == State.CLOSING and final is not None
     today = timezone.now().date()
-    offered = proposed(operation) if operation.state == State.CLOSING and not final else None
+    run = load_run(operation) if operation.state == State.CLOSING and not final else None
+    offered = proposed(run) if run else []
     asked = [str(one) for one in signing_off(operation, today)] if operation.state == State.CLOSING else []
     return {
         "tasks": tasks,
         "stands": _stands(operation, tasks, asked),
-        "beyond": beyond(operation),
+        "beyond": beyond_limits(run.plan, run.metrics) if run else beyond(operation),
         "left": sum(not task.is_done for task in tasks),
         "final": final,
         "waiting": waiting,
@@ -75,7 +77,7 @@ def close_context(operation: Operation, person: Person) -> dict[str, Any]:
         "observed": observed_shown(operation) if operation.state == State.CLOSING else [],
         "may_tick": operation.state == State.CLOSING and not final and bool(is_team(person, operation)),
         "proposed": offered,
-        "may_take_over": offered is not None and not all(one.is_taken for one in offered.proposals),
+        "may_take_over": any(not one.is_taken for one in offered) and bool(may_edit_close(person, operation)),
         "may_complete": operation.owes_plan and bool(may(person, operation, Act.COMPLETE_PLAN)),
         "metrics_url": address("run", operation.pk) + "#metrics-1",
     }

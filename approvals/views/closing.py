@@ -24,7 +24,7 @@ from records.life_cycle import Act, check_state
 from records.models import Check, Operation, Person, RecoveryValidation, State
 from records.refusals import Changed, Incomplete, WrongOrder
 from records.rights import may, operation_for
-from records.run import improvements, running
+from records.run import proposals, running
 from records.views.addresses import address
 from records.views.head import head
 from records.views.run import came_from
@@ -49,7 +49,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     word = request.POST.get("do", "")
     try:
         if word == "take_over":
-            improvements.take_over_values(operation, keys=request.POST.getlist("value"), by=person)
+            proposals.take_over(operation, keys=request.POST.getlist("value"), by=person)
             return _back(request, pk, _("Taken over. Put it in your own words where that says more."), "proposed")
         if word in OBSERVED:
             ON_STEPS[word](operation, person, request.POST)
@@ -83,6 +83,7 @@ def _close(request: HttpRequest, operation: Operation, form: OutcomeForm, proble
     person = _person(request)
     context = {**head(operation, person, _("Close")), **close_context(operation, person), "form": form}
     context |= {"problems": problems, "evidence": request.POST.get("evidence", "")}
+    context["take_all"] = request.GET.get("take") == "all"
     return render(request, "approvals/close.html", context, status=400 if problems else 200)
 
 

@@ -12,6 +12,8 @@ The schema, every table and key optional:
     [due]           "path" = "plan" | "open" | "close", or { part = "plan", from = "High" }: which part a path
                     and all below it belong to, and the lowest risk level that asks for it; "*" is any one step of
                     a path, the longest path counts, a plain one before one with "*"
+    [propose]       "path of a line" = ["steps", …]: what of the run closing offers as its text: steps, checks, values,
+                    times, notes, log, people, operator
     [kind]          "path of a group" = "fields" | "steps" | "risks" | "checks" | "triggers" | "validations" | "text"
     [choices]       "path of a line" = ["Low", "High"]
     [rule]          risk level, or "default" = ["role", …]: who has to approve; a role may stand twice
@@ -34,6 +36,8 @@ KINDS = ("fields", "steps", "risks", "checks", "triggers", "validations", "text"
 FACTS = ("id", "date", "time", "operator", "supervisor", "risk", "impact", "status", "completed", "standard")
 # What closing offers to write: what became better, and the day of the next review.
 OFFERED = ("improvements", "review")
+# What of a run can be told in a line.
+PROPOSED = ("steps", "checks", "values", "times", "notes", "log", "people", "operator")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,7 @@ class TemplateSettings:
     bind: Mapping[str, str] = field(default_factory=dict)
     unbound: frozenset[str] = frozenset()
     signers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    propose: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     due: Mapping[str, Asked] = field(default_factory=dict)
     kind: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -107,7 +112,7 @@ def parse_settings(toml: str) -> TemplateSettings:
         raise ValueError(f"The settings are no TOML: {error}.") from error
     except RecursionError as error:
         raise ValueError("The settings are nested too deeply to be read.") from error
-    known = {"name", "version", "folder", "id_pattern", "bind", "due", "kind", "choices", "rule"}
+    known = {"name", "version", "folder", "id_pattern", "bind", "propose", "due", "kind", "choices", "rule"}
     if unknown := sorted(set(data) - known):
         raise ValueError(
             f"The settings hold “{unknown[0]}”, which means nothing; known are {', '.join(sorted(known))}."
@@ -118,6 +123,9 @@ def parse_settings(toml: str) -> TemplateSettings:
     signers = bind.pop("signers", {})
     if not isinstance(signers, dict):
         raise ValueError("[bind.signers] has to be a table of lines and their roles.")
+    propose = {path: _strings(path, value) for path, value in _table(data, "propose", list).items()}
+    if strange := sorted({fact for facts in propose.values() for fact in facts} - set(PROPOSED)):
+        raise ValueError(f"[propose] holds “{strange[0]}”; known are {', '.join(PROPOSED)}.")
     kind = _table(data, "kind", str)
     if wrong := next((value for value in kind.values() if value not in KINDS), None):
         raise ValueError(f"[kind] holds “{wrong}”; known are {', '.join(KINDS)}.")
@@ -129,6 +137,7 @@ def parse_settings(toml: str) -> TemplateSettings:
         bind={name: str(path) for name, path in bind.items() if path},
         unbound=frozenset(name for name, path in bind.items() if not path),
         signers={path: _strings(path, value) for path, value in signers.items()},
+        propose=propose,
         due={path: _asked(path, value) for path, value in _table(data, "due", str | dict).items()},
         kind=kind,
         choices={path: _strings(path, value) for path, value in _table(data, "choices", list).items()},
@@ -189,6 +198,7 @@ def completed(told: TemplateSettings, template: Document) -> TemplateSettings:
         bind=bind,
         unbound=told.unbound,
         signers=told.signers,
+        propose=told.propose,
         due=told.due,
         kind=told.kind,
         choices=choices,

@@ -23,6 +23,7 @@ def said_toml(form: TemplateSettingsForm) -> str:
     wanted: Table = {name: text for name in WORDS if (text := _words(form, name, told))}
     tables = {
         "bind": _bind(form, told),
+        "propose": dict(told.get("propose", {})),  # no field asks for it
         "rule": _rule(form, told),
         "due": _places(form, told, "due"),
         "kind": _places(form, told, "kind"),

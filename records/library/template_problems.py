@@ -56,7 +56,8 @@ def stopping(outline: Outline, toml: str = "") -> Iterator[Problem]:
 
     if not outline.answers and not outline.blocks:
         yield Problem(_("This is no operations template: nothing in it asks for an answer."))
-    for what, paths in (("[bind]", settings.bind.values()), ("[bind.signers]", settings.signers)):
+    told = {"[bind]": settings.bind.values(), "[bind.signers]": settings.signers, "[propose]": settings.propose}
+    for what, paths in told.items():
         for path in paths:
             if path not in lines:
                 words = _("%(what)s names “%(path)s”, and the template has no such line.")

@@ -176,17 +176,26 @@ def test_the_day_of_the_next_review_is_chosen_with_the_outcome(cast: Cast, closi
     assert fresh(closing).review_on == dt.date(2027, 2, 1)
 
 
-def test_values_are_taken_over_by_a_click_of_those_who_write(cast: Cast, closing: Operation) -> None:
-    page = look(signed_in(cast.noor), f"/records/{closing.pk}/close/")
-    assert "proposed for “Performance”" in page.text
+def test_proposals_are_taken_one_by_one_or_all_after_a_look(cast: Cast, closing: Operation) -> None:
+    line = "infrastructure-impact-assessment/service-changes/configuration"
+    own = closing.sections.get(key=line.partition("/")[0])
+    told = {"key": own.key, "version": own.version, "values": {line: ""}}
+    save_section(operation=closing, **told, by=cast.mara, at=timezone.now())
     url = reverse("close", args=[closing.pk])
-    key = get(cast.noor, closing, "close").context["proposed"].proposals[0].key
+    page = get(cast.noor, closing, "close").content.decode()
+    assert "<b>Configuration</b>: All 8 planned steps done" in page and "From the steps of the run" in page
+    key = next(one.key for one in get(cast.noor, closing, "close").context["proposed"] if "CPU" in one.words)
     assert signed_in(cast.noor).post(url, {"do": "take_over"}).status_code == 400
     assert signed_in(cast.olga).post(url, {"do": "take_over", "value": key}).status_code == 403
     answer = signed_in(cast.noor).post(url, {"do": "take_over", "value": key})
     assert answer["Location"] == f"{url}#proposed"
     assert written_now(closing, "improvements").endswith("CPU Utilization: 61% → 48%")
-    assert "Take these over" not in get(cast.olga, closing, "close").content.decode()
+    seen = get(cast.noor, closing, "close", take="all").content.decode()
+    assert "This is written, each text into its line" in seen and f'value="{line}" checked' in seen
+    signed_in(cast.noor).post(url, {"do": "take_over", "value": line})
+    answers = closing.sections.get(key=own.key).answers
+    assert answers[line].startswith("All 8 planned steps done")
+    assert "Take this" not in get(cast.olga, closing, "close", take="all").content.decode()
 
 
 def test_a_check_that_is_still_observed_stands_in_the_way_and_is_ticked_here(cast: Cast, closing: Operation) -> None:
@@ -263,7 +272,8 @@ def test_who_closes_and_signs_is_told_what_went_beyond_its_limit(
     assert run is not None
     measured = next(one for one in run.plan.metrics if number_in(recorded(run.metrics[one.key])))
     tight = replace(run.plan, metrics=(replace(measured, limit="0", lower_is_better=True),))
-    monkeypatch.setattr("approvals.plan_against_actual.run_plan", lambda revision, template: tight)
+    for reader in ("approvals.plan_against_actual", "records.run.loaded"):
+        monkeypatch.setattr(f"{reader}.run_plan", lambda revision, template: tight)
     for page in (get(cast.jun, closing, "close"), to_sign(cast.jun, closing)[0]):
         assert told in page.content.decode() and f"{measured.name}: " in page.content.decode()
 
@@ -365,3 +375,11 @@ def test_pages_of_closing_cost_few_queries(cast: Cast, signed: Operation, name: 
     with CaptureQueriesContext(connection) as queries:
         assert client.get(reverse(name, args=[record.pk])).status_code == 200
     assert len(queries) <= most
+
+
+def test_what_is_proposed_costs_no_query_for_each_line(cast: Cast, closing: Operation) -> None:
+    client, url = signed_in(cast.jun), reverse("close", args=[closing.pk])
+    client.get(url)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(url).context["proposed"]
+    assert len(queries) <= 26

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from opsrecords.help import guide_html
-from records.document.template_settings import FACTS, KINDS, OFFERED, parse_settings
+from records.document.template_settings import FACTS, KINDS, OFFERED, PROPOSED, parse_settings
 from records.library.templates_in import SHIPPED
 from records.models import OperationTemplate, Person, Role, outline_of
 
@@ -27,18 +27,23 @@ def example() -> str:
 
 def test_the_example_of_template_settings_is_understood_and_shows_every_key() -> None:
     told = tomllib.loads(example())
-    assert set(told) == {"name", "version", "folder", "id_pattern", "bind", "rule", "due", "kind", "choices"}
+    assert set(told) == {"name", "version", "folder", "id_pattern", "bind", "propose", "rule", "due", "kind", "choices"}
     assert set(told["bind"]) == {*FACTS, *OFFERED, "signers"}
     settings = parse_settings(example())
     assert settings.name == "Infrastructure Operations Template"
-    for word in (*KINDS, *Role.values):
+    for word in (*KINDS, *PROPOSED, *Role.values):
         assert word in SETTINGS
 
 
 def test_the_example_fits_the_shipped_template() -> None:
     text = (SHIPPED / "infrastructure-operation.md").read_text()
     outline = outline_of(text, example())
-    lines = {*outline.settings.bind.values(), *outline.settings.signers, *outline.settings.choices}
+    lines = {
+        *outline.settings.bind.values(),
+        *outline.settings.signers,
+        *outline.settings.propose,
+        *outline.settings.choices,
+    }
     assert lines <= set(outline.answers)
     assert set(tomllib.loads(example())["kind"]) <= set(outline.groups)
     assert OperationTemplate(name="x", text=text, toml=example()).outline is outline

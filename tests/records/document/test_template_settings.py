@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from records.document.outline import Answer, Item, Rows
-from records.document.template_settings import DUES, FACTS, KINDS, OFFERED, Asked, TemplateSettings, parse_settings
+from records.document.template_settings import (
+    DUES,
+    FACTS,
+    KINDS,
+    OFFERED,
+    PROPOSED,
+    Asked,
+    TemplateSettings,
+    parse_settings,
+)
 from tests.records.document.strategies import SETTINGS, SHIPPED, TEMPLATES, places, text_in
 
 GIVEN = SETTINGS["infrastructure-operation"]
@@ -95,6 +104,8 @@ def test_from_which_level_on_a_path_is_asked_for(level: str, is_asked: bool) -> 
         ("[due]\na = 'sometimes'", "say"),
         ("[due]\na = { part = 'plan', till = 'x' }", "say"),
         ("[kind]\na = 'poem'", "poem"),
+        ("[propose]\na = ['poem']", "poem"),
+        ("[propose]\na = 'steps'", "does not belong"),
         ("[choices]\na = []", "list of words"),
         ("[rule]\nHigh = 'x'", "does not belong"),
         ("folder = '../x'", "relative path"),
@@ -107,7 +118,21 @@ def test_what_is_wrong_is_refused_in_words(toml: str, words: str) -> None:
         parse_settings(toml)
 
 
-NAMES = ["name", "version", "folder", "id_pattern", "bind", "signers", "due", "kind", "choices", "rule", "a/b", "x"]
+NAMES = [
+    "name",
+    "version",
+    "folder",
+    "id_pattern",
+    "bind",
+    "signers",
+    "propose",
+    "due",
+    "kind",
+    "choices",
+    "rule",
+    "a/b",
+    "x",
+]
 VALUES = [
     "3",
     "''",
@@ -169,7 +194,7 @@ def test_the_shipped_settings_name_only_what_the_template_has() -> None:
     template = TEMPLATES["infrastructure-operation"]
     keys = {leaf.key for _, leaf in places(template, Answer, Rows, Item)}
     keys |= {key for s in template.sections for key in (s.key, *(g.key for g in s.groups))}
-    named = [*toml.bind.values(), *toml.signers, *(path for path in toml.due if "*" not in path)]
+    named = [*toml.bind.values(), *toml.signers, *toml.propose, *(path for path in toml.due if "*" not in path)]
     assert [path for path in named if path not in keys] == []
     assert set(toml.rule) == set(GIVEN.levels)
     assert {asked.since for asked in toml.due.values()} - {""} <= set(GIVEN.levels)
@@ -182,6 +207,7 @@ def test_every_word_of_the_schema_stands_in_its_documentation() -> None:
     words = [
         *FACTS,
         *OFFERED,
+        *PROPOSED,
         *KINDS,
         *DUES,
         "name",
@@ -192,4 +218,4 @@ def test_every_word_of_the_schema_stands_in_its_documentation() -> None:
         "[bind.signers]",
         "[due]",
     ]
-    assert [word for word in [*words, "[kind]", "[choices]", "[rule]"] if word not in text] == []
+    assert [word for word in [*words, "[propose]", "[kind]", "[choices]", "[rule]"] if word not in text] == []

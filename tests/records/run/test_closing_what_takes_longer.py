@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 
 import pytest
 
 from approvals import actions
 from approvals.closing import final_text_shown
+from records.content.assembly import document_of
 from records.content.facts import written_now
-from records.models import AuditEntry, Check, Metric, Operation, State
+from records.models import AuditEntry, Check, Metric, Operation, State, Step
 from records.refusals import Incomplete, Refused, WrongOrder
-from records.run import left_undone, logbook, running, verifying, working
+from records.run import left_undone, logbook, running, unplanned, verifying, working
 from records.run.due_later import observations_over, reviews_due
-from records.run.improvements import proposed, take_over_values
+from records.run.loaded import load_run
+from records.run.logbook import NoteKind
+from records.run.proposals import Proposal, proposed, take_over
 from records.run.step_order import in_order
 from records.transfer.companion import companion_of
 from records.transfer.exchange import json_of
+from records.writing.readiness import missing
+from records.writing.saving import save_section
 from tests import make
 from tests.make import NIGHT, fresh, make_in
 from tests.people import PASSWORD, Cast
@@ -89,32 +95,93 @@ def test_a_check_is_observed_until_a_time_that_is_to_come(until: dt.datetime, ca
         verifying.observe_check(operation, key=check.key, until=UNTIL, by=cast.jun, at=NIGHT)
 
 
+def offered(operation: Operation) -> list[Proposal]:
+    run = load_run(fresh(operation))
+    assert run is not None
+    return proposed(run)
+
+
 def test_values_propose_what_became_better_and_only_a_person_takes_it_over(cast: Cast, template) -> None:
     operation = make_in(State.CLOSING, cast, template)
     Metric.objects.filter(section__operation=operation).update(lower_is_better=True)
     Metric.objects.filter(section__operation=operation, name="Throughput").update(lower_is_better=False)
     before = written_now(operation, "improvements")
-    found = proposed(operation)
-    assert found is not None
-    words = [one.words for one in found.proposals]
-    assert "CPU Utilization: 61% → 48%" in words
-    likely = {one.words for one in found.proposals if one.likely}
-    assert "CPU Utilization: 61% → 48%" in likely
+    cpu = next(one for one in offered(operation) if one.words == "CPU Utilization: 61% → 48%")
+    assert cpu.likely and "better" in cpu.source
     assert written_now(operation, "improvements") == before, "looking writes nothing"
-    cpu = next(one for one in found.proposals if one.words.startswith("CPU"))
-    with pytest.raises(Incomplete, match="which values"):
-        take_over_values(operation, keys=["no such"], by=cast.mara, at=NIGHT)
+    with pytest.raises(Incomplete, match="which proposals"):
+        take_over(operation, keys=["no such"], by=cast.mara, at=NIGHT)
     with pytest.raises(Refused):
-        take_over_values(operation, keys=[cpu.key], by=cast.olga, at=NIGHT)
-    assert take_over_values(operation, keys=[cpu.key], by=cast.noor, at=NIGHT) == (cpu.words,)
-    assert take_over_values(operation, keys=[cpu.key], by=cast.noor, at=NIGHT) == (), "a second click"
+        take_over(operation, keys=[cpu.key], by=cast.olga, at=NIGHT)
+    assert take_over(operation, keys=[cpu.key], by=cast.noor, at=NIGHT) == (cpu.words,)
+    assert take_over(operation, keys=[cpu.key], by=cast.noor, at=NIGHT) == (), "a second click"
     assert written_now(operation, "improvements") == "; ".join(filter(None, [before, cpu.words]))
-    [entry] = AuditEntry.objects.filter(operation=operation, act="take_over_values")
+    [entry] = AuditEntry.objects.filter(operation=operation, act="take_over")
     assert entry.person == cast.noor
     Metric.objects.filter(section__operation=operation).update(lower_is_better=None)  # as it was approved
     make.sign(cast, fresh(operation))
     with pytest.raises(Refused, match="signed"):
-        take_over_values(operation, keys=[cpu.key], by=cast.noor, at=NIGHT)
+        take_over(operation, keys=[cpu.key], by=cast.noor, at=NIGHT)
+
+
+def emptied(operation: Operation, cast: Cast) -> Operation:
+    """Nothing stands in the lines that the run can tell."""
+    assert operation.outline
+    for section in operation.sections.all():
+        values = {key: "" for key in operation.outline.settings.propose if key.startswith(f"{section.key}/")}
+        save_section(
+            operation=operation, key=section.key, version=section.version, values=values, by=cast.mara, at=NIGHT
+        )
+    return fresh(operation)
+
+
+def test_what_the_run_knows_is_proposed_for_each_empty_line_with_its_source(cast: Cast, template) -> None:
+    full = make_in(State.CLOSING, cast, template)
+    told = full.outline.settings.propose  # type: ignore[union-attr]
+    assert [one.line.key for one in offered(full) if one.line.key in told] == [], "what somebody wrote stays"
+    operation = emptied(full, cast)
+    found = {one.line.key.rpartition("/")[2]: one for one in offered(operation) if one.line.key in told}
+    assert set(found) == {key.rpartition("/")[2] for key in told}
+    assert found["configuration"].words.startswith("All 8 planned steps done")
+    assert found["reliability"].words == "All 5 checks hold; no problem and no deviation noted"
+    assert found["generated-by"].words == "Jun Park"
+    assert "the checks" in found["reliability"].source and all(one.source for one in found.values())
+    assert "From 2026-12-06 02:00 UTC to" in found["completion-notification"].words
+    take_over(operation, keys=[one.key for one in found.values()], by=cast.jun, at=NIGHT)
+    again = {one.line.key: one for one in offered(operation)}
+    assert all(again[one.line.key].is_taken for one in found.values())
+    [entry] = AuditEntry.objects.filter(operation=operation, act="take_over")
+    assert entry.person == cast.jun
+    text = bytes(make.sign(cast, fresh(operation)).final_text.text).decode()  # type: ignore[union-attr]
+    assert "- **Reliability**: All 5 checks hold; no problem and no deviation noted\n" in text
+
+
+def test_what_went_otherwise_is_told_too(cast: Cast, template) -> None:
+    operation = make_in(State.RUNNING, cast, template)
+    steps = in_order(operation)
+    working.skip_step(operation, key=steps[0].key, reason="Already\nso", by=cast.jun, at=NIGHT)
+    logbook.note(operation, text="**Slow** disk", kind=NoteKind.PROBLEM, step_key=steps[1].key, by=cast.jun, at=NIGHT)
+    unplanned.add_step(operation, title="Warm the cache", reason="Slow", by=cast.jun, at=NIGHT)
+    for step in [*steps[1:], Step.in_run.get(section__operation=operation, unplanned=True)]:
+        working.finish_step(operation, key=step.key, reason="Next", asked=True, by=cast.jun, at=NIGHT)
+    for trigger in left_undone.unwatched(operation):
+        logbook.note(operation, text="ok", step_key=trigger.key, by=cast.noor, at=NIGHT)
+    running.finish_work(operation, by=cast.jun, not_reached="No time", at=NIGHT)
+    closing = emptied(fresh(operation), cast)
+    words = {one.line.key.rpartition("/")[2]: one.words for one in offered(closing)}
+    assert re.match(r"7 of 8 planned steps done; not done: 1\.1 .*, skipped \(Already so\); ", words["configuration"])
+    assert words["configuration"].endswith("added during the run: U1 Warm the cache")
+    assert words["reliability"].startswith("0 of 5 checks hold; not made: ") and "(No time)" in words["reliability"]
+    assert "1 problem or deviation noted: 1.2: **Slow** disk" in words["reliability"]
+
+
+def test_a_change_at_low_risk_that_went_well_needs_only_what_is_proposed(cast: Cast, template) -> None:
+    operation = emptied(make_in(State.CLOSING, cast, template), cast)
+    Operation.objects.filter(pk=operation.pk).update(risk_level="Low")
+    own = fresh(operation)
+    document = document_of(own)
+    due = {one.key for one in missing(document, own.outline, "Low", ("open", "close"))}
+    assert due and due <= {one.line.key for one in offered(own)}
 
 
 def test_the_day_of_the_next_review_stands_in_its_line_and_comes_back(cast: Cast, template) -> None:

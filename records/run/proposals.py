@@ -1,0 +1,114 @@
+"""What a record knows of its run by itself: proposed for its lines to whoever closes, taken over by them alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from records import audit
+from records.document.answers import Empty, answer_in
+from records.document.outline import Answer
+from records.document.shapes import with_unit
+from records.life_cycle import acting
+from records.models import Operation, Person
+from records.refusals import Incomplete
+from records.rights import may_edit_close
+from records.run.comparison import compared, number_in
+from records.run.loaded import Run, load_run
+from records.run.told_facts import FACTS
+from records.run.verifying import recorded
+from records.writing.section_writing import write_fields
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A text for a line: what it is taken over by (``key``), the words, where they come from, what stands there so
+    far, and whether they stand there already. Of measured values only what is better, within its limit, is ``likely``.
+    """
+
+    key: str
+    line: Answer
+    words: str
+    source: str
+    written: str
+    likely: bool = True
+    is_taken: bool = False
+
+
+def proposed(run: Run) -> list[Proposal]:
+    """What ``run`` proposes for the record's lines, in their order. One query."""
+    outline = run.operation.outline
+    if outline is None:
+        return []
+    better, told = outline.bound("improvements"), outline.settings.propose
+    lines = {key: line for key, line in outline.answers.items() if key in told or line is better}
+    written = _written(run.operation, lines)
+    found: list[Proposal] = []
+    for key, line in lines.items():
+        if line is better:
+            found += _of_values(run, line, written[key])
+        elif outline.settings.is_asked(key, run.operation.risk_level):
+            found += _of_facts(run, line, written[key], told[key])
+    return found
+
+
+def _written(operation: Operation, lines: Mapping[str, Answer]) -> dict[str, str]:
+    """What stands in each of ``lines``; empty where the template's placeholder does."""
+    sections = operation.sections.filter(key__in={key.partition("/")[0] for key in lines})
+    answers = {key: text for own in sections.values_list("answers", flat=True) for key, text in own.items()}
+    return {
+        key: "" if isinstance(answer_in(answers.get(key, ""), line.text), Empty) else answers[key]
+        for key, line in lines.items()
+    }
+
+
+def _of_facts(run: Run, line: Answer, written: str, names: Collection[str]) -> Iterator[Proposal]:
+    """One text of all that is known; nothing for a line in which somebody wrote something else."""
+    told = {name: words for name in names if (words := FACTS[name].words(run))}
+    words = "; ".join(told.values())
+    if words and written in ("", words):
+        source = ", ".join(str(FACTS[name].source) for name in told)
+        yield Proposal(line.key, line, words, source, written, is_taken=written == words)
+
+
+def _of_values(run: Run, line: Answer, written: str) -> Iterator[Proposal]:
+    """One text for each quantity that changed, to stand behind what somebody wrote."""
+    for row in (run.metrics[metric.key] for metric in run.plan.metrics if metric.key in run.metrics):
+        after = recorded(row)
+        told = compared(row.before, after, row.unit, row.limit, row.lower_is_better)
+        if told.x is None or number_in(row.before) == number_in(after):
+            continue
+        words = f"{row.name}: {with_unit(row.before, row.unit)} → {with_unit(after, row.unit)}"
+        source = _("the value before and after, %(difference)s") % {"difference": told.words}
+        likely = bool(told.better) and not told.beyond_limit
+        yield Proposal(row.key, line, words, source, written, likely, is_taken=words in written)
+
+
+def take_over(
+    operation: Operation, *, keys: Collection[str], by: Person, at: dt.datetime | None = None
+) -> tuple[str, ...]:
+    """Write the proposals with these ``keys`` into their lines, behind what somebody wrote; those that are new there.
+
+    Raises Incomplete if none is chosen, Refused once the final text is signed.
+    """
+    at = at or timezone.now()
+    with acting(operation) as locked:
+        may_edit_close(by, locked).insist()
+        run = load_run(locked, at)
+        chosen = [one for one in (proposed(run) if run else ()) if one.key in keys]
+        if not chosen:
+            raise Incomplete([_("which proposals to take over")])
+        texts: dict[str, str] = {}
+        fresh = [one for one in chosen if not one.is_taken]
+        for one in fresh:
+            texts[one.line.key] = "; ".join(filter(None, (texts.get(one.line.key, one.written), one.words)))
+        for section in dict.fromkeys(key.partition("/")[0] for key in texts):
+            own = {key: text for key, text in texts.items() if key.partition("/")[0] == section}
+            write_fields(locked, section, own, by=by, at=at)
+        if fresh:
+            audit.record("take_over", operation=locked, person=by, at=at, texts=[one.words for one in fresh])
+    return tuple(one.words for one in fresh)
