@@ -87,7 +87,7 @@ def _compared(step: PlannedStep, row: Step | None, *, was_planned: bool) -> Comp
         title=step.title,
         planned=planned or ("" if was_planned else _("written down afterwards")),
         actual=_times(begun, took) if status == StepStatus.DONE else "",
-        status=_("Said afterwards to be done") if is_said_later else str(status.label),
+        status=_("Said afterwards") if is_said_later else str(status.label),
         tint="" if is_said_later else tint,
         icon=icon,
         difference=_difference(over),

@@ -8,11 +8,15 @@ from typing import Any
 
 from approvals import actions
 from approvals.closing import final_text_shown
+from approvals.emergency import Went, start_from_nothing
 from opsrecords.demo.drafts import Tale
 from opsrecords.demo.people import PASSWORD
+from records.life_cycle import acting
 from records.models import FinalText, Operation, Person, Revision, RollbackTrigger, Step
-from records.run import left_undone, logbook, running, verifying, working
+from records.run import left_undone, logbook, proposals, running, unplanned, verifying, working
+from records.run.loaded import load_run
 from records.writing.saving import save_section
+from records.writing.section_writing import locked_section, write_changed
 
 Act = Callable[[Tale, Person, dt.datetime, Mapping[str, Any]], object]
 
@@ -29,6 +33,45 @@ def _step(tale: Tale, number: int, *, back: bool = False) -> str:
     """The key of the step, or of the procedure of the way back, with this number, counted from 1."""
     steps = Step.objects.filter(section__operation=tale.record, phase__isnull=back)
     return steps.order_by("section__position", "phase__position", "position")[number - 1].key
+
+
+def _emergency(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any]) -> None:
+    """Somebody starts at once, from a phone: the record begins with it."""
+    operation = start_from_nothing(tale.template, answers=needs["answers"], by=by, at=at)
+    Operation.objects.filter(pk=operation.pk).update(is_demo=True, created_at=at)
+    tale.operation = operation
+
+
+def _complete(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any]) -> None:
+    """The rest of the plan is written as the file has it, with all of its steps done, and frozen."""
+    with acting(tale.record) as locked:
+        for section in tale.document.sections:
+            write_changed(locked_section(locked, section.key), section, {}, by=by, at=at)
+    undone = left_undone.undone_steps(tale.record)
+    went = Went(done=[step.key for step in undone], held=tale.ticked, left_out=needs.get("left_out", ""))
+    actions.complete_plan(Operation.objects.get(pk=tale.record.pk), went, by=by, at=at)
+
+
+def _add_step(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any]) -> None:
+    """A step that nobody planned, worked to its end."""
+    told = {"title": needs["title"], "reason": needs.get("reason", ""), "commands": needs.get("commands", "")}
+    step = unplanned.add_step(tale.record, **told, by=by, at=at)
+    working.finish_step(tale.record, key=step.key, by=by, at=at + dt.timedelta(minutes=needs["minutes"]))
+
+
+def _take_over(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any]) -> object:
+    """All that is likely of what the record proposes."""
+    run = load_run(tale.record, at)
+    assert run is not None
+    return proposals.take_over(
+        tale.record, keys=[one.key for one in proposals.proposed(run) if one.likely], by=by, at=at
+    )
+
+
+def _sign_addendum(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any]) -> object:
+    newest = tale.record.addenda.order_by("-number")[0]
+    own: dict[str, Any] = {"number": newest.number, "digest": newest.digest}
+    return actions.sign_off_addendum(tale.record, **own, password=PASSWORD, by=by, at=at)
 
 
 def _ask(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any]) -> object:
@@ -96,6 +139,12 @@ def _sign_off(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any])
 
 
 ACTS: Mapping[str, Act] = {
+    "emergency": _emergency,
+    "complete": _complete,
+    "add_step": _add_step,
+    "take_over": _take_over,
+    "amend": lambda tale, by, at, needs: actions.amend(tale.record, text=needs["text"], by=by, at=at),
+    "sign_addendum": _sign_addendum,
     "submit": lambda tale, by, at, needs: actions.submit(tale.record, note=needs.get("note", ""), by=by, at=at),
     "ask_for_changes": _ask,
     "rework": _rework,

@@ -27,6 +27,7 @@ class Tale:
     """A story under way: its record, and what its file says of the end (ticks and values by key)."""
 
     story: Story
+    template: OperationTemplate
     document: Document
     start: dt.datetime
     ticked: list[str] = field(default_factory=list)
@@ -55,7 +56,7 @@ def tale_of(story: Story, template: OperationTemplate, now: dt.datetime) -> Tale
     elif story.file:
         text = moved(text, dt.date(2026, 12, 17), (start.date() - dt.date(2026, 12, 17)).days)
         document = read_record(text, outline.document)
-    return _begun(Tale(story, document, start), outline)
+    return _begun(Tale(story, template, document, start), outline)
 
 
 def _begun(tale: Tale, outline: Outline) -> Tale:

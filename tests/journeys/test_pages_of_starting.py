@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from approvals.emergency import start_from_nothing
 from records.models import OperationTemplate, State
+from records.run import running, unplanned
 from records.writing.cloning import clone_record
 from records.writing.opening import Opening
+from tests import make
 from tests.journeys.eyes import Eyes
-from tests.make import PLANNED, make_in
+from tests.make import NIGHT, PLANNED, make_in
 from tests.people import Cast
 
 STEPS, STATE = "infrastructure-operation-steps", "pre-operation-infrastructure-state"
@@ -24,4 +27,43 @@ def test_they_have_no_barrier_and_no_sideways_scroll(eyes: Eyes, cast: Cast, tem
     eyes.be(cast.mara)
     for address in [*started, *pages]:
         eyes.see(address)
+    assert eyes.wrong == []
+
+
+def test_no_page_of_an_emergency_has_a_barrier(eyes: Eyes, cast: Cast, template: OperationTemplate) -> None:
+    eyes.be(cast.jun)
+    eyes.see("/records/new/emergency/")
+    eyes.page.get_by_role("button", name="Start now").click()
+    eyes.page.get_by_text("5 answers are missing").wait_for()
+    eyes.look("emergency with nothing answered")
+    bare = start_from_nothing(template, answers=make.ANSWERS, by=cast.jun, at=NIGHT)
+    at = f"/records/{bare.pk}"
+    for page in ("run", "rollback"):
+        eyes.see(f"{at}/{page}/")
+    running.roll_back(make.fresh(bare), trigger="It got worse", sentence="No writes", by=cast.jun, at=NIGHT)
+    unplanned.add_step(make.fresh(bare), title="Promote the old primary", reason="", by=cast.jun, at=NIGHT)
+    for page in ("run", "rollback"):
+        eyes.see(f"{at}/{page}/")
+    running.finish_work(make.fresh(bare), by=cast.jun, not_reached="It holds", at=NIGHT)
+    for page in ("", "close/", "complete-plan/", "sections/header/"):
+        eyes.see(f"{at}/{page}")
+    eyes.page.goto(f"{at}/complete-plan/")
+    eyes.page.get_by_role("button", name="The plan is complete").click()
+    eyes.look("plan that lacks something")
+    begun = make.begin_emergency(cast, make.make_draft(cast, template))
+    running.finish_work(begun, by=cast.jun, not_reached="It holds", at=NIGHT)
+    closing, at = make.complete_plan(cast, make.fresh(begun)), f"/records/{begun.pk}"
+    eyes.see(f"{at}/close/?take=all")
+    signed = make.sign(cast, closing)
+    eyes.see(f"{at}/close/")
+    eyes.be(cast.tomas)
+    eyes.see(f"{at}/sign-off/")
+    eyes.page.get_by_label("I compared plan and actual").check()
+    eyes.page.get_by_label("Note (required)").fill("Orders were being lost")
+    eyes.page.get_by_label("Your password, again").fill("wrong")
+    eyes.page.get_by_role("button", name="Sign off and finalize").click()
+    eyes.look("sign-off that was refused")
+    assert eyes.page.evaluate("document.activeElement.type") == "password"
+    make.sign_off(cast, signed, note="Orders were being lost")
+    eyes.see(f"{at}/")
     assert eyes.wrong == []

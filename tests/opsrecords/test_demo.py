@@ -22,7 +22,7 @@ from opsrecords.demo.loading import load
 from opsrecords.demo.people import PASSWORD, PEOPLE
 from opsrecords.demo.stories import FOLDER, moment, stories
 from records.audit import verify
-from records.models import Operation, OperationTemplate, Outcome, Person, Revision, State, Step
+from records.models import Addendum, Operation, OperationTemplate, Outcome, Person, Revision, State, Step
 from records.transfer.records_out import markdown_of
 
 BASE = dt.date(2026, 12, 6)
@@ -52,7 +52,7 @@ class TestLoaded(TestCase):
             State.CHANGES_REQUESTED: 1,
             State.APPROVED: 1,
             State.RUNNING: 1,
-            State.FINALIZED: 2,
+            State.FINALIZED: 3,
             State.CANCELLED: 1,
         }
         outcomes = {operation.outcome for operation in self.demo.values() if operation.state == State.FINALIZED}
@@ -65,7 +65,7 @@ class TestLoaded(TestCase):
     def test_it_was_made_by_the_acts_and_every_link_of_the_trail_holds(self) -> None:
         assert verify() is None
         assert Decision.objects.filter(kind="approve").count() == 8
-        assert Revision.objects.count() == 10
+        assert Revision.objects.count() == 12
 
     def test_postgresql_waits_for_the_second_of_two_roles(self) -> None:
         record = self.demo["postgresql-16-orders"]
@@ -87,6 +87,20 @@ class TestLoaded(TestCase):
         assert tomorrow.window_start and tomorrow.window_start.date() == now.date() + dt.timedelta(days=1)
         assert [condition["evidence"] for condition in tomorrow.start_conditions] == [""]
 
+    def test_one_was_an_emergency_that_somebody_ratified(self) -> None:
+        [emergency] = (one for one in self.demo.values() if one.emergency)
+        assert (emergency.state, emergency.plan_due_at) == (State.FINALIZED, None)
+        kinds = Decision.objects.filter(person__username="tomas").values_list("kind", flat=True)
+        assert "ratify" in kinds
+        assert Step.in_run.filter(section__operation=emergency, unplanned=True).count() == 3
+        text = markdown_of(emergency).decode()
+        assert "- **Reliability**: All 3 checks hold; 1 problem or deviation noted: " in text
+
+    def test_one_tells_of_an_addendum_that_was_signed_off(self) -> None:
+        [addendum] = Addendum.objects.all()
+        assert addendum.operation == self.demo["kafka-rolling-upgrade"]
+        assert addendum.decisions.get().kind == "sign_off"
+
     def test_approvals_in_the_finalized_texts_are_the_real_ones(self) -> None:
         for name, signers in {"kafka-rolling-upgrade": 1, "storage-array-firmware": 2}.items():
             record = self.demo[name]
@@ -100,7 +114,7 @@ class TestLoaded(TestCase):
 
     def test_loading_twice_changes_nothing(self) -> None:
         before = [Operation.objects.count(), OperationTemplate.objects.count(), Person.objects.count()]
-        assert "The demo holds 10 records, loaded before." in told()
+        assert "The demo holds 11 records, loaded before." in told()
         assert [Operation.objects.count(), OperationTemplate.objects.count(), Person.objects.count()] == before
 
     def test_the_command_and_the_sign_in_page_say_who_can_sign_in(self) -> None:
@@ -114,10 +128,10 @@ class TestLoaded(TestCase):
 @pytest.mark.parametrize("at", ["2028-02-29 00:04", "2026-12-31 23:58"])
 def test_it_can_be_loaded_at_any_moment(at: str, db: None) -> None:
     now = dt.datetime.fromisoformat(at).replace(tzinfo=dt.UTC)
-    assert load(now).records == 10
+    assert load(now).records == 11
     running = Operation.objects.get(state=State.RUNNING)
     assert running.window_start and running.window_end and running.window_start < now < running.window_end
-    assert Operation.objects.filter(state=State.FINALIZED, window_end__lt=now).count() == 2
+    assert Operation.objects.filter(state=State.FINALIZED, window_end__lt=now).count() == 3
 
 
 def test_production_has_no_demo(db: None, settings: object) -> None:
@@ -178,6 +192,6 @@ def test_every_story_names_known_people_acts_and_files() -> None:
     for story in stories():
         assert {story.author, *story.deputies, *story.team, *(act.by for act in story.acts)} <= names
         assert {act.do for act in story.acts} <= {*ACTS, "create"}
-        assert story.acts[0].do == "create"
+        assert story.acts[0].do in ("create", "emergency")
         assert not story.file or (FOLDER / story.file).is_file()
-    assert len(tomllib.loads((FOLDER / "stories.toml").read_text())["record"]) == 10
+    assert len(tomllib.loads((FOLDER / "stories.toml").read_text())["record"]) == 11
