@@ -52,13 +52,13 @@ def review_context(reading: Reading, view: str, form: DecisionForm, writing: Wri
         newest=reading.revision,
         note=note % told,
         given=reading.standing.counted,
+        told=_facts(reading),
     )
     context |= {
         "reading": reading,
         "revision": reading.revision,
         "view": view,
         "tabs": _tabs(reading, view),
-        "facts": _facts(reading),
         "form": form,
         "problems": _problems(form),
         "chosen": form.data.get("decision", ""),

@@ -6,12 +6,14 @@ The address is signed, not stored; renewing it makes every earlier one useless.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
+from itertools import islice
 
 from django.core import signing
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 from django.utils import timezone, translation
 from icalendar import Calendar, Event
 
@@ -53,10 +55,21 @@ def nights(operations: Iterable[Operation]) -> Iterator[Night]:
             yield Night(operation, *stop.window, number)
 
 
-def in_calendar(person: Person, since: dt.datetime, until: dt.datetime, *, mine: bool = False) -> QuerySet[Operation]:
-    """The records that the person may see whose window, or a later one after a stop, may lie in that time.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Records by their window; ``is_cut`` where there are more, further from the moment that was asked around."""
 
-    Cancelled ones too: a feed has to take back what it told. ``mine``: those that they have a part in.
+    operations: list[Operation]
+    is_cut: bool
+
+
+def in_calendar(
+    person: Person, since: dt.datetime, until: dt.datetime, *, around: dt.datetime, mine: bool = False
+) -> Found:
+    """The records that the person may see whose window, or a later one after a stop, may lie in that time; where they
+    are too many, those nearest to ``around``.
+
+    Cancelled ones too: a feed has to take back what it told. ``mine``: those that they have a part in. Two queries.
     """
     within = Q(window_start__lt=until) & (Q(window_end__gt=since) | Q(window_end=None, window_start__gt=since - HOUR))
     rows = visible_to(person).filter(within | (Q(window_start__lt=until) & ~Q(stops=[])))
@@ -68,7 +81,41 @@ def in_calendar(person: Person, since: dt.datetime, until: dt.datetime, *, mine:
         ]
         own = Q(author=person) | Q(operator=person) | Q(supervisor=person) | Q(in_charge=person)
         rows = rows.filter(own | Q(pk__in=named[0]) | Q(pk__in=named[1]) | Q(pk__in=named[2]))
-    return rows.select_related("operator", "author").order_by("window_start", "pk")[:MOST]
+    rows = rows.select_related("operator", "author")
+    ahead = rows.filter(window_start__gte=around).order_by("window_start", "pk")[: MOST + 1]
+    past = rows.filter(window_start__lt=around).order_by("-window_start", "-pk")[: MOST + 1]
+    found = sorted([*ahead, *past], key=lambda one: (abs(_start(one) - around), one.pk))
+    return Found(sorted(found[:MOST], key=lambda one: (_start(one), one.pk)), len(found) > MOST)
+
+
+def _start(operation: Operation) -> dt.datetime:
+    assert operation.window_start is not None
+    return operation.window_start
+
+
+def overlapping(sorted_nights: Sequence[Night], most: int) -> list[list[Night]]:
+    """For each of the nights, which are sorted by their start, others that are open at the same moment: ``most`` of
+    them or fewer. One sweep: however many are open at once, each is looked at a few times.
+    """
+    found: list[list[Night]] = [[] for _ in sorted_nights]
+    ending: list[tuple[dt.datetime, int]] = []
+    open_, wanting = dict[int, Night](), dict[int, Night]()
+    for at, night in enumerate(sorted_nights):
+        while ending and ending[0][0] <= night.start:
+            _end, over = heappop(ending)
+            open_.pop(over), wanting.pop(over, None)
+        others = (one for one in open_.values() if one.operation.pk != night.operation.pk and one.overlaps(night))
+        found[at] = list(islice(others, most))
+        for number, one in list(wanting.items()):
+            if one.operation.pk != night.operation.pk and one.overlaps(night):
+                found[number].append(night)
+                if len(found[number]) >= most:
+                    del wanting[number]
+        heappush(ending, (night.end, at))
+        open_[at] = night
+        if len(found[at]) < most:
+            wanting[at] = night
+    return found
 
 
 # ---------------------------------------------------------------- the feed
@@ -83,7 +130,7 @@ def feed_of(person: Person, *, mine: bool = True, at: dt.datetime | None = None)
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", "Operation records")
     with translation.override("en"):
-        for night in nights(in_calendar(person, at - PAST, at + AHEAD, mine=mine)):
+        for night in nights(in_calendar(person, at - PAST, at + AHEAD, around=at, mine=mine).operations):
             calendar.add_component(_event(night))
     content: bytes = calendar.to_ical()
     return content

@@ -44,7 +44,7 @@ class Act(models.TextChoices):
     REOPEN_RUN = "reopen_run", gettext_lazy("reopen the run")
     SIGN_AS_OPERATOR = "sign_as_operator", gettext_lazy("sign it as operator")
     SIGN_OFF = "sign_off", gettext_lazy("sign it off")
-    AMEND = "amend", gettext_lazy("amend it")
+    AMEND = "amend", gettext_lazy("add an addendum to it")
 
 
 class Who(StrEnum):

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import Combinable
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -118,9 +119,15 @@ def may_see(person: Person, operation: Operation) -> Right:
     return Right(_("This draft is its author's, until it is sent for review."))
 
 
-def operation_for(person: Person, reference: str | int, right: Question = may_see) -> Operation:
+def source_seen(person: Person) -> Exists:
+    """Whether ``person`` may see the record that one was cloned from; to be asked ``also`` with the record."""
+    return Exists(visible_to(person).filter(pk=OuterRef("cloned_from")))
+
+
+def operation_for(person: Person, reference: str | int, right: Question = may_see, **also: Combinable) -> Operation:
     """The record with this number or operation ID, with its template and people, for a person who has ``right`` to it.
 
+    What is asked ``also`` in the same query comes as attributes.
     Raises Http404 if the person may not even see it, the same as if it weren't there; Refused, in words, if
     they see it but lack the right.
     """
@@ -132,7 +139,7 @@ def operation_for(person: Person, reference: str | int, right: Question = may_se
     records = visible_to(person).select_related(
         "template", "author", "operator", "supervisor", "cloned_from", "in_charge"
     )
-    operation = records.filter(named).first()
+    operation = records.annotate(**also).filter(named).first()
     if operation is None:
         raise Http404
     if right is not may_see:  # which ``visible_to`` has asked

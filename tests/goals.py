@@ -120,10 +120,11 @@ GOALS = {
         ),
     ),
     "U14": Goal(
-        "Every section, field, comment, difference and filter has an address that stays",
+        "Every section, field, comment, difference, filter and month has an address that stays",
         (
             f"{APPROVALS}test_comments.py::test_the_author_reads_it_beside_the_field_and_answers",
             f"{RECORDS}test_record_list.py::test_filters_live_in_the_address",
+            f"{RECORDS}test_calendar.py::test_a_month_has_an_address_that_stays",
             f"{RECORDS}test_history_page.py::test_two_revisions_are_compared_in_either_order",
         ),
     ),

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -65,6 +66,12 @@ def other_versions(template: OperationTemplate) -> list[OperationTemplate]:
     """The other versions of the same template, newest first. One query."""
     same = OperationTemplate.objects.filter(name=template.name).exclude(pk=template.pk)
     return list(same.order_by("-added_at", "-pk"))
+
+
+def of_newest_version(column: str) -> Subquery:
+    """A column of the newest version of a record's template; to be asked ``also`` with the record."""
+    same = OperationTemplate.objects.filter(name=OuterRef("template__name")).order_by("-added_at", "-pk")
+    return Subquery(same.values(column)[:1])
 
 
 def newer_than(template: OperationTemplate) -> OperationTemplate | None:

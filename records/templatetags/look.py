@@ -154,6 +154,14 @@ def at(moment: datetime, shape: str = "H:i") -> SafeString:
 
 
 @register.simple_tag
+def here(moment: datetime) -> SafeString:
+    """Write the hour of a moment on the reader's own clock, where the page says so; its day and UTC are the tooltip."""
+    moment = _utc(moment)
+    words = f"{timezone.localtime(moment):%H:%M}"
+    return format_html('<time class="num" datetime="{}" title="{}">{}</time>', _machine(moment), _exact(moment), words)
+
+
+@register.simple_tag
 def initials(name: str) -> SafeString:
     """Draw a person as a disc with two letters; the name stands beside it, so it is not read aloud."""
     words = name.split()
@@ -212,9 +220,9 @@ def _exact(moment: datetime) -> str:
 
 def _yours(moment: datetime, end: datetime | None = None) -> str:
     """The reader's own clock, where it isn't UTC's."""
-    here = timezone.localtime(moment)
-    span = f"{here:%H:%M}" + (f" {_('to')} {timezone.localtime(end):%H:%M}" if end else "")
-    return ", " + _("%s your time") % span if here.utcoffset() else ""
+    own = timezone.localtime(moment)
+    span = f"{own:%H:%M}" + (f" {_('to')} {timezone.localtime(end):%H:%M}" if end else "")
+    return ", " + _("%s your time") % span if own.utcoffset() else ""
 
 
 def _aside(moment: datetime) -> SafeString:

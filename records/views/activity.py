@@ -6,13 +6,19 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from records.act_words import act_words
+from records.audit import facts_in
 from records.models import AuditEntry, FieldChange, Operation
+from records.one_line import one_line
+from records.reading.rendering import visible
+from records.run.logbook import NoteKind
 from records.views.addresses import address
 
-READ = 60
+READ, MOST = 60, 80
+NOTED = frozenset(NoteKind.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +35,8 @@ class Happened:
 
 def activity(operation: Operation, titles: Mapping[str, str], limit: int = 8) -> list[Happened]:
     """The newest lines. ``titles`` names the sections by key. Two queries; a run of saves of a section is one line."""
-    acts = AuditEntry.objects.filter(operation=operation).defer("entry", "hash")[:limit]
-    found = [Happened(one.person_name, act_words(one.act), one.at) for one in acts]
+    acts = AuditEntry.objects.filter(operation=operation).defer("hash")[:limit]
+    found = [Happened(one.person_name, _said(one), one.at) for one in acts]
     newest: dict[tuple[int, str], Happened] = {}
     changes = FieldChange.objects.filter(operation=operation).select_related("person").defer("before", "after")
     for change in changes[:READ]:
@@ -40,3 +46,12 @@ def activity(operation: Operation, titles: Mapping[str, str], limit: int = 8) ->
             url = address("section", operation.pk, change.section_key)
             newest[key] = Happened(str(change.person), _("edited"), change.at, title, url)
     return sorted([*found, *newest.values()], key=lambda one: one.moment, reverse=True)[:limit]
+
+
+def _said(entry: AuditEntry) -> str:
+    """What was done; of a note its first words, too."""
+    text = str(facts_in(entry).get("text", "")) if entry.act in NOTED else ""
+    if not text:
+        return act_words(entry.act)
+    first = Truncator(visible(one_line(text))).chars(MOST)
+    return _("%(act)s: “%(words)s”") % {"act": act_words(entry.act), "words": first}

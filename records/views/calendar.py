@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar as months
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,21 +14,34 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from records.calendar import Night, feed_address, feed_of, in_calendar, nights, person_at, renew_address
+from records.calendar import (
+    MOST,
+    Night,
+    feed_address,
+    feed_of,
+    in_calendar,
+    nights,
+    overlapping,
+    person_at,
+    renew_address,
+)
 from records.models import Person, State
 
+OTHERS = 5
 
-@dataclass(slots=True)
+
+@dataclass(frozen=True, slots=True)
 class Line:
-    """A window in the list, and the others that are open at the same time."""
+    """A window in the list, and others that are open at the same time; ``more``: even more than these."""
 
     night: Night
-    others: list[Night] = field(default_factory=list)
+    others: list[Night]
+    more: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day of the grid, in UTC."""
+    """A day of the grid, on the reader's own clock."""
 
     date: dt.date
     in_month: bool
@@ -39,14 +52,16 @@ class Day:
 @login_required
 @require_safe
 def calendar(request: HttpRequest) -> HttpResponse:
-    """The month that the address names, else this one; days are those of UTC."""
+    """The month that the address names, else this one; days are those of the reader's own clock."""
     assert isinstance(request.user, Person)
     first = _month(request.GET.get("month", ""))
     mine = request.GET.get("mine") == "1"
     weeks = months.Calendar().monthdatescalendar(first.year, first.month)
     since, until = _midnight(weeks[0][0]), _midnight(weeks[-1][-1] + dt.timedelta(days=1))
-    rows = in_calendar(request.user, since, until, mine=mine)
-    found = [one for one in nights(rows) if one.operation.state != State.CANCELLED and _touches(one, since, until)]
+    rows = in_calendar(request.user, since, until, around=min(max(timezone.now(), since), until), mine=mine)
+    found = [
+        one for one in nights(rows.operations) if one.operation.state != State.CANCELLED and _touches(one, since, until)
+    ]
     found.sort(key=lambda one: (one.start, one.operation.pk))
     last = first + dt.timedelta(days=months.monthrange(first.year, first.month)[1])
     context = {
@@ -54,7 +69,9 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "month": first,
         "mine": mine,
         "weeks": [[_day(date, first, found) for date in week] for week in weeks],
-        "lines": [_line(one, found) for one in found if _touches(one, _midnight(first), _midnight(last))],
+        "lines": [one for one in _lines(found) if _touches(one.night, _midnight(first), _midnight(last))],
+        "most": MOST if rows.is_cut else 0,
+        "zone": timezone.get_current_timezone_name(),
         "before": first - dt.timedelta(days=1),
         "after": last,
         "feed": feed_address(request.user),
@@ -67,12 +84,12 @@ def _month(written: str) -> dt.date:
     try:
         first = dt.datetime.strptime(written, "%Y-%m").date()
     except ValueError:
-        first = timezone.now().astimezone(dt.UTC).date().replace(day=1)
-    return first if 2000 <= first.year <= 2100 else timezone.now().date().replace(day=1)
+        first = timezone.localdate().replace(day=1)
+    return first if 2000 <= first.year <= 2100 else timezone.localdate().replace(day=1)
 
 
 def _midnight(day: dt.date) -> dt.datetime:
-    return dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC)
+    return dt.datetime(day.year, day.month, day.day, tzinfo=timezone.get_current_timezone())
 
 
 def _touches(one: Night, since: dt.datetime, until: dt.datetime) -> bool:
@@ -80,13 +97,13 @@ def _touches(one: Night, since: dt.datetime, until: dt.datetime) -> bool:
 
 
 def _day(date: dt.date, first: dt.date, found: list[Night]) -> Day:
-    since = _midnight(date)
-    own = [one for one in found if _touches(one, since, since + dt.timedelta(days=1))]
-    return Day(date, date.month == first.month, date == timezone.now().astimezone(dt.UTC).date(), own)
+    own = [one for one in found if _touches(one, _midnight(date), _midnight(date + dt.timedelta(days=1)))]
+    return Day(date, date.month == first.month, date == timezone.localdate(), own)
 
 
-def _line(one: Night, found: list[Night]) -> Line:
-    return Line(one, [other for other in found if other.operation.pk != one.operation.pk and one.overlaps(other)])
+def _lines(found: list[Night]) -> list[Line]:
+    others = overlapping(found, OTHERS + 1)
+    return [Line(one, own[:OTHERS], len(own) > OTHERS) for one, own in zip(found, others, strict=True)]
 
 
 @login_required

@@ -53,7 +53,7 @@ def finalized(request: HttpRequest, operation: Operation) -> HttpResponse:
         "risk": risk_shown(operation),
         "final": final,
         "addenda": [addendum_shown(one) for one in added],
-        "may_amend": bool(may(request.user, operation, Act.AMEND)),
+        "may_amend": may(request.user, operation, Act.AMEND),
         "supervises": any(one.decision is None for one in added) and is_supervisor(request.user),
         "signed": decisions.get(DecisionKind.SIGN),
         "signed_off": decisions.get(DecisionKind.SIGN_OFF),

@@ -63,13 +63,14 @@ def head(
     newest: Revision | None = None,
     note: str = "",
     given: Sized | None = None,
+    told: list[tuple[str, object]] | None = None,
 ) -> dict[str, Any]:
     """The context of ``records/_head.html`` and of the crumbs, for a page of ``operation`` that is called ``page``.
 
     ``progress`` are the sections' counts where the caller has them; else they are asked for while a draft shows
     them; ``newest`` is the newest revision where the caller has it, ``note`` what stands behind the pills where the
-    page has words of its own, ``given`` its approvals where they are known. One query for the newest revision, at most
-    one for the counts; until the approval one for who decides or has.
+    page has words of its own, ``given`` its approvals where they are known, ``told`` the facts where the page has its
+    own. One query for the newest revision, at most one for the counts; until the approval one for who decides or has.
     """
     changed = False
     if newest is None and (operation.submitted_at or operation.state not in EDITABLE):
@@ -89,7 +90,7 @@ def head(
         "here": "records",
         "risk": risk_shown(operation),
         "pills_note": note or pills_note(operation, newest, is_changed=changed),
-        "facts": facts(operation, person, decides),
+        "facts": facts(operation, person, decides) if told is None else told,
         "stages": stages(operation, count, signed, decides or ()),
         "crumbs": crumbs(operation, page),
         "copy_id": "" if page else operation.operation_id or "",
@@ -150,7 +151,8 @@ def facts(operation: Operation, person: Person, decides: Sequence[str] | None) -
     if operation.service_impact:
         found.append((_("Service impact"), operation.service_impact))
     source = operation.cloned_from
-    if source and may_see(person, source):
+    known = getattr(operation, "source_seen", None)
+    if source and (may_see(person, source) if known is None else known):
         link = format_html('<a href="{}">{}</a>', address("record", source.pk), source)
         found.append((_("Cloned from"), link))
     return found

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from records.decided import Given, approvals_on, changes_asked
-from records.library.versions import newer_than
+from records.library.versions import of_newest_version
 from records.life_cycle import Act, possible
 from records.models import Operation, OperationTemplate, Person, Phase, Revision, State, Step
 from records.models.states import EDITABLE, ENDED, UNDER_WAY
@@ -24,6 +24,7 @@ from records.rights import (
     may_edit_plan,
     may_name_anybody,
     operation_for,
+    source_seen,
 )
 from records.run.starting import confirmed
 from records.views.activity import activity
@@ -43,7 +44,13 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     """The overview; a finalized record is read as a document there."""
     assert isinstance(request.user, Person)
     person = request.user
-    operation = operation_for(person, pk)
+    operation = operation_for(
+        person,
+        pk,
+        source_seen=source_seen(person),
+        newest_template=of_newest_version("pk"),
+        newest_version=of_newest_version("version"),
+    )
     if operation.state == State.FINALIZED and operation.final_text:
         return finalized(request, operation)
     sections = list(operation.sections.all())
@@ -87,9 +94,10 @@ def _notes(operation: Operation, given: Iterable[Given] | None, newest: Revision
 
 def _newer(operation: Operation, person: Person) -> OperationTemplate | None:
     """A newer version of its template, told to those who could move the record there."""
-    if operation.template is None or not may_change_template(person, operation):
+    own, newest = operation.template, operation.newest_template  # type: ignore[attr-defined]
+    if own is None or newest == own.pk or not may_change_template(person, operation):
         return None
-    return newer_than(operation.template)
+    return OperationTemplate(pk=newest, name=own.name, version=operation.newest_version)  # type: ignore[attr-defined]
 
 
 def _acts(operation: Operation, person: Person) -> dict[str, Any]:

@@ -185,3 +185,10 @@ def test_addenda_cost_two_queries_however_many_there_are(cast: Cast, record: Ope
     with CaptureQueriesContext(connection) as with_two:
         client.get(reverse("record", args=[record.pk]))
     assert len(with_two) <= len(without) + 2
+
+
+def test_who_cannot_add_an_addendum_is_told_who_can(cast: Cast, record: Operation) -> None:
+    page = client_of(cast.olga).get(reverse("record", args=[record.pk])).content.decode()
+    assert "Add an addendum" not in page and "can add an addendum to it." in page
+    page = client_of(cast.mara).get(reverse("record", args=[record.pk])).content.decode()
+    assert "Add an addendum" in page and "can add an addendum to it." not in page

@@ -106,8 +106,13 @@ def test_a_draft_that_was_cloned_gives_nothing_to_compare_with(cast: Cast, templ
     assert changed(clone, cast.tomas) == {"": []}
 
 
+@pytest.mark.parametrize("is_seen", [True, False])
 @pytest.mark.parametrize("view", ["brief", "changes", "whole", "comments", "source", "time", "history"])
-def test_a_clone_costs_no_more_queries(cast: Cast, clone: Operation, view: str, django_assert_max_num_queries) -> None:
+def test_a_clone_costs_no_more_queries(
+    cast: Cast, clone: Operation, view: str, is_seen: bool, django_assert_max_num_queries
+) -> None:
+    if not is_seen:
+        Operation.objects.filter(pk=clone.cloned_from_id).update(state=State.DRAFT, submitted_at=None)
     client: Client = signed_in(cast.tomas)
     with django_assert_max_num_queries(12):
         assert client.get(reverse("review", args=[clone.pk]) + f"?view={view}").status_code == 200

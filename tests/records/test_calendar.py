@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 import re
 from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from icalendar import Calendar
 
-from records.calendar import feed_address, feed_of, person_at, renew_address
+from records.calendar import Night, feed_address, feed_of, overlapping, person_at, renew_address
 from records.models import AuditEntry, Operation, OperationTemplate, Person, State
 from tests import make
 from tests.people import Cast
@@ -202,6 +204,69 @@ def test_a_window_over_midnight_stands_on_both_days(cast: Cast, approved: Operat
 def test_a_month_that_cannot_be_read_is_this_one(cast: Cast, month: str) -> None:
     page = client_of(cast.mara).get(reverse("calendar"), {"month": month}).content.decode()
     assert dt.datetime.now(dt.UTC).strftime("%B %Y") in page
+
+
+def test_a_month_has_an_address_that_stays(cast: Cast, approved: Operation) -> None:
+    mara, page = client_of(cast.mara), reverse("calendar")
+    shown = mara.get(page, {"month": "2026-12", "mine": "1"}).content.decode()
+    links = dict(re.findall(r'rel="(prev|next)" href="([^"]*)"', shown))
+    assert links == {"prev": "?month=2026-11&amp;mine=1", "next": "?month=2027-01&amp;mine=1"}
+    assert 'href="?month=2026-12"' in shown, "everybody's, of the same month"
+    back = mara.get(page + links["next"].replace("&amp;", "&")).content.decode()
+    assert "January 2027" in back and 'href="?month=2026-12&amp;mine=1"' in back
+    assert agenda(mara.get(f"{page}?month=2026-12&mine=1").content.decode()) == agenda(shown)
+
+
+def test_the_grid_is_that_of_the_readers_own_clock(cast: Cast, approved: Operation) -> None:
+    start = dt.datetime(2026, 12, 31, 23, 0, tzinfo=dt.UTC)
+    Operation.objects.filter(pk=approved.pk).update(window_start=start, window_end=start + dt.timedelta(hours=2))
+    Person.objects.filter(pk=cast.mara.pk).update(time_zone="Asia/Kolkata")
+    mara = client_of(cast.mara)
+    page = mara.get(reverse("calendar"), {"month": "2027-01"}).content.decode()
+    assert "are those of Asia/Kolkata" in page
+    assert re.findall(r'class="night approved"[^>]*><time[^>]*>([^<]*)', page) == ["04:30"]
+    assert f"/records/{approved.pk}/" in agenda(page)
+    assert f"/records/{approved.pk}/" not in agenda(
+        mara.get(reverse("calendar"), {"month": "2026-12"}).content.decode()
+    )
+
+
+def test_where_there_are_too_many_the_nearest_are_shown_and_that_is_said(
+    cast: Cast, approved: Operation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("records.calendar.MOST", 2)
+    monkeypatch.setattr("records.views.calendar.MOST", 2)
+    for days in (-3, -1, 2):
+        another(approved, f"Day {days}", make.NIGHT + dt.timedelta(days=days))
+    monkeypatch.setattr(timezone, "now", lambda: make.NIGHT)
+    page = client_of(cast.mara).get(reverse("calendar"), {"month": "2026-12"}).content.decode()
+    assert "There are more than 2 windows: only those nearest to today are shown." in page
+    assert "Day -1" in page and str(approved) in page and "Day -3" not in page and "Day 2" not in page
+    assert len(events(cast.mara, at=make.NIGHT)) == 2
+
+
+@pytest.mark.parametrize("most", [1, 3, 99])
+def test_one_sweep_finds_what_comparing_each_with_each_would(approved: Operation, most: int) -> None:
+    chance = random.Random(7)
+    operations = [Operation(pk=number) for number in range(40)]
+    found = []
+    for one in operations:
+        start = make.NIGHT + dt.timedelta(hours=chance.randrange(30))
+        found.append(Night(one, start, start + dt.timedelta(hours=chance.choice([0, 1, 2, 9]))))
+    found += [Night(one.operation, one.start, one.end + dt.timedelta(hours=1), 1) for one in found[:5]]
+    found.sort(key=lambda one: (one.start, one.operation.pk))
+    for one, others in zip(found, overlapping(found, most), strict=True):
+        every = [other for other in found if other.operation.pk != one.operation.pk and one.overlaps(other)]
+        assert len(others) == min(most, len(every)) and all(other in every for other in others)
+
+
+def test_many_at_the_same_time_are_not_each_compared_with_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Night] = []
+    plain = Night.overlaps
+    monkeypatch.setattr(Night, "overlaps", lambda self, other: asked.append(self) or plain(self, other))
+    found = [Night(Operation(pk=n), make.NIGHT, make.NIGHT + dt.timedelta(hours=1)) for n in range(500)]
+    assert all(len(own) == 6 for own in overlapping(found, 6))
+    assert len(asked) < 20 * len(found)
 
 
 def test_only_mine(cast: Cast, approved: Operation) -> None:

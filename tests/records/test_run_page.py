@@ -254,6 +254,12 @@ def test_home_says_how_an_approved_record_stands_to_its_window(cast: Cast, appro
     assert "It is too late to start it in its window." in said()
 
 
+def test_the_activity_of_a_record_quotes_what_was_noted(cast: Cast, running: Operation) -> None:
+    press(cast.ines, running, "note", text="The queue\nis empty " + "and so is the other one " * 9)
+    told = shown(cast.mara, running, "record")
+    assert "noted: “The queue is empty and so is the other one" in told and "…”" in told
+
+
 def test_a_start_is_called_off_before_the_first_step_only(cast: Cast, running: Operation) -> None:
     assert press(cast.jun, running, "call_off").status_code == 400
     assert press(cast.jun, running, "start_step", key=step(running, 0).key).status_code == 303

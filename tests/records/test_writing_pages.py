@@ -367,12 +367,19 @@ def test_the_overview_draws_the_time_plan_with_the_way_back(full: Operation, cas
     assert f"{10 * len(names)} min: decide by 05:00" in text
 
 
-@pytest.mark.parametrize("state", ["draft", "in_review", "changes_requested", "approved"])
+@pytest.mark.parametrize("state", ["draft", "in_review", "changes_requested", "another level", "approved"])
 def test_the_overview_takes_at_most_twelve_queries(
-    state: str, full: Operation, cast: Cast, django_assert_max_num_queries
+    state: str, full: Operation, cast: Cast, template: OperationTemplate, django_assert_max_num_queries
 ) -> None:
+    """Of a clone, too, whose source is somebody's draft."""
+    source = start_record(author=cast.olga, template=template, at=PLANNED, values={"title": "Other"})
+    Operation.objects.filter(pk=full.pk).update(cloned_from=source)
     if state != "draft":
-        submit(cast, full)
+        submit(cast, fresh(full))
+    if state in ("changes_requested", "another level"):
+        Operation.objects.filter(pk=full.pk).update(state=State.CHANGES_REQUESTED)
+    if state == "another level":
+        Operation.objects.filter(pk=full.pk).update(risk_level="Low")
     if state == "approved":
         approve_by(cast, full, "tomas", "ada")
     client = signed_in(cast.mara)
