@@ -6,7 +6,7 @@ from django.urls import include, path
 from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView, TemplateView
 
-from opsrecords.demo.people import on_sign_in_page
+from opsrecords.demo.people import SignIn
 from opsrecords.health import live, ready
 from opsrecords.help import help_page
 from opsrecords.metrics import metrics
@@ -19,7 +19,7 @@ handler500 = "opsrecords.errors.server_error"
 TO_ACCOUNT = RedirectView.as_view(pattern_name="account_password")
 
 urlpatterns = [
-    path("sign-in/", auth.LoginView.as_view(extra_context=on_sign_in_page()), name="login"),
+    path("sign-in/", SignIn.as_view(), name="login"),
     path("sign-out/", auth.LogoutView.as_view(), name="logout"),
     path("signed-in/", TemplateView.as_view(template_name="registration/signed_in.html"), name="signed_in"),
     path("help/", help_page, name="help"),

@@ -28,9 +28,9 @@ class Fields:
     level: str
 
 
-def fields(sheet: Sheet, blocks: Sequence[Answer | Loose]) -> Fields:
-    """The controls of neighbouring answers and unrecognised blocks."""
-    return folded(sheet, [answer(sheet, block) for block in blocks])
+def fields(sheet: Sheet, blocks: Sequence[Answer | Loose], title: str) -> Fields:
+    """The controls of neighbouring answers and unrecognised blocks under the heading ``title``."""
+    return folded(sheet, [answer(sheet, block, title) for block in blocks])
 
 
 def folded(sheet: Sheet, controls: Iterable[Control]) -> Fields:
@@ -43,17 +43,19 @@ def folded(sheet: Sheet, controls: Iterable[Control]) -> Fields:
     return Fields(shown, unasked, sheet.level)
 
 
-def answer(sheet: Sheet, block: Answer | Loose) -> Control:
-    """The control of one answer."""
+def answer(sheet: Sheet, block: Answer | Loose, title: str) -> Control:
+    """The control of one answer; without a label of its own it is called as the heading above it, which is enough."""
     if isinstance(block, Loose):
         return loose(sheet, block)
-    control = sheet.control(block.key, block.label or _("Text"), block.text, block.shape)
+    control = sheet.control(block.key, block.label or title, block.text, block.shape)
+    control.is_titled = not block.label
     if block.shape == "title":
         control.label = _("Title")
         if control.hint:
             control.label, control.hint = control.hint, _("What this record is called everywhere")
     if not block.label and control.hint and block.shape != "title":
         asks = not is_constant(sheet.template(block.key))
+        control.is_titled = not asks
         control.label, control.hint = control.hint if asks else control.label, ""
     return _bound(sheet, control, block) if sheet.outline else control
 

@@ -31,7 +31,8 @@ class Control:
     several lines. ``state`` is "na" or "confirm" for an answer that isn't text. ``opened`` is there
     while one of these two is being asked about. A ``locked`` one is shown as text. ``carried`` says that it came
     over with a clone and that nobody has looked at it. A ``vague`` one says nothing yet, such as "TBD". ``pick`` is
-    "date" or "time" where a browser's own picker helps.
+    "date" or "time" where a browser's own picker helps. One that ``is_titled`` is labelled for those who hear the page;
+    who sees it has read the same words in the heading above.
     """
 
     key: str
@@ -55,6 +56,7 @@ class Control:
     vague: bool = False
     fact: str = ""
     pick: str = ""
+    is_titled: bool = False
     person_id: int | None = None
 
     @property

@@ -69,6 +69,7 @@ class Editor:
     structure: list[tuple[str, str]]
     has_phases: bool
     can_add_phase: bool
+    without: list[str]
     unasked: list[GroupShown] = field(default_factory=list)
 
 
@@ -87,6 +88,9 @@ def editor(sheet: Sheet) -> Editor:
         structure=structure,
         has_phases=bool(phases),
         can_add_phase=bool(phases) and not sheet.is_locked(key),
+        without=[
+            name for group in shown if group.number for row in _rows(group) if not row.missing for name in row.lacks
+        ],
         unasked=[group for group in shown if group.unasked],
     )
 
@@ -116,7 +120,7 @@ def _blocks(sheet: Sheet, group: Group, number: str) -> list[Shown]:
             run.append(block)
             continue
         if run:
-            found.append(fields(sheet, run))
+            found.append(fields(sheet, run, group.title or sheet.loaded.document.title))
             run = []
         if isinstance(block, Rows):
             found.append(EDITORS[block.kind](sheet, group, block, number))
@@ -133,7 +137,7 @@ def _phase(sheet: Sheet, group: Group, shown: GroupShown, number: int, phases: S
     shown.title = title.value or _("New %s") % group.phase.word.lower()
     shown.missing += not window.value
     shown.first, shown.last = group.key == phases[0], group.key == phases[-1]
-    rows = next((block.rows for block in shown.blocks if isinstance(block, Items)), [])
+    rows = _rows(shown)
     shown.pill = _pill(shown, window, rows)
     steps = ngettext("%d step", "%d steps", len(rows)) % len(rows)
     pair = window_in(window.value)
@@ -147,6 +151,10 @@ def _phase(sheet: Sheet, group: Group, shown: GroupShown, number: int, phases: S
     )
     if sheet.at.startswith(group.key + "/"):
         shown.open = True
+
+
+def _rows(shown: GroupShown) -> list[ItemShown]:
+    return next((block.rows for block in shown.blocks if isinstance(block, Items)), [])
 
 
 def _pill(shown: GroupShown, window: Control, rows: Sequence[ItemShown]) -> tuple[str, str, str]:

@@ -56,6 +56,11 @@ class ItemShown:
         return row_anchor(self.key)
 
     @property
+    def lacks(self) -> set[str]:
+        """Which plan facts nobody wrote that the run works with: a step's "estimate" and "host"."""
+        return {one.key.rpartition(".")[2] for one in self.facts[:2] if not one.value.strip()}
+
+    @property
     def name(self) -> str:
         """What the closed row shows: its title, or the first line of Markdown that fits no shape."""
         return self.title.value.strip().split("\n")[0][:80] or _("New %s") % self.what
@@ -217,6 +222,9 @@ def _is_looked_at(sheet: Sheet, shown: ItemShown) -> bool:
 
 def _summary(row: Item, shown: ItemShown, kind: str) -> str:
     words = [shown.facts[0].value] if shown.facts and shown.facts[0].value else []
+    if kind == STEPS and not shown.missing:
+        lacks = {"estimate": _("no estimate"), "host": _("no host")}
+        words += [told for name, told in lacks.items() if name in shown.lacks]
     if kind == STEPS:
         lines = sum(len(_commands(c.value)) for c in shown.parts.controls if c.kind == "cmd")
         words += [ngettext("%d command", "%d commands", lines) % lines] if lines else []

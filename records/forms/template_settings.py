@@ -86,7 +86,7 @@ class TemplateSettingsForm(forms.Form):
             one = forms.ChoiceField(label=_first_up(fact_words(fact)), choices=[*empty, *options, none], required=False)
             one.initial = NO_LINE if fact in self.told.unbound or (fact in OFFERED and not own) else own
             if fact in self.guessed:
-                one.help_text = _("Guessed from its text. Saving says that it is so.")
+                one.help_text = _("Guessed from its text")
             self.fields[f"bind:{fact}"] = one
 
     def _choices_fields(self) -> None:
@@ -172,9 +172,16 @@ class TemplateSettingsForm(forms.Form):
 
     # ---- what the page draws
 
-    def facts(self) -> list[BoundField]:
-        """The lines of facts."""
-        return [self[f"bind:{fact}"] for fact in (*FACTS, *OFFERED)]
+    def facts(self) -> list[tuple[str, list[BoundField]]]:
+        """The lines of facts, by what they are about."""
+        groups = (
+            (_("What it is"), ("id", "standard", "risk", "impact")),
+            (_("When"), ("date", "time")),
+            (_("Who"), ("operator", "supervisor")),
+            (_("How it ended"), ("status", "completed")),
+            (_("Offered while closing"), OFFERED),
+        )
+        return [(title, [self[f"bind:{fact}"] for fact in facts]) for title, facts in groups]
 
     def choices(self) -> list[BoundField]:
         """What lines offer."""

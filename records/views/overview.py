@@ -56,7 +56,9 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     sections = list(operation.sections.all())
     found = statuses(operation, sections, operation.outline)
     phases = list(Phase.objects.filter(section__in=sections).defer("layout", "slice"))
-    steps = list(Step.objects.filter(section__in=sections).only("section", "phase", "plan", "estimate", "parts"))
+    steps = list(
+        Step.objects.filter(section__in=sections).only("section", "phase", "plan", "estimate", "host", "parts")
+    )
     onward = onward_from(operation, person, found)
     hints = {own.pk: hint_of(own, phases, steps) for own in sections}
     by_key = {own.key: hints[own.pk] for own in sections}

@@ -34,7 +34,7 @@ from records.views.section_live import not_saved_json, saved_json, wants_json
 from records.views.section_refused import clash_page, over_page
 from records.writing.readiness import Missing, missing
 from records.writing.section_saves import NotSaved, SectionSave, save
-from records.writing.section_status import ASIDE, CLOSE, PLAN, START, SectionStatus, statuses, title_of
+from records.writing.section_status import ASIDE, CLOSE, PLAN, START, SectionStatus, statuses, steps_remark, title_of
 
 
 @login_required
@@ -142,7 +142,9 @@ def _page(request: HttpRequest, sheet: Sheet, own: Section, status: int = 200, *
         **more,
     }
     if not is_locked:
-        context |= {"editor": editor(sheet), "people": _people(own, sheet), "mark": _section_mark(sheet)}
+        own_editor = editor(sheet)
+        context |= {"editor": own_editor, "steps_remark": steps_remark(own_editor.without)}
+        context |= {"people": _people(own, sheet), "mark": _section_mark(sheet)}
     return render(request, "records/section.html", context, status=status)
 
 

@@ -34,18 +34,18 @@ def saved_json(sent: SectionSave, done: Done) -> JsonResponse:
     section = sent.operation.sections.select_related("operation__template").get(key=sent.key)
     undo = done.saved.version if done.saved.changed else None
     at = _moment(section.saved_at or timezone.now())
-    return JsonResponse({"saved": at, "undo": undo, **_about(sent), **_news(section, sent.posted)})
+    return JsonResponse({"saved": at, "undo": undo, **_about(sent, done), **_news(section, sent.posted)})
 
 
-def _about(sent: SectionSave) -> dict[str, Any]:
-    """What to say beside the texts that were sent, and those that are stored in the template's way of writing."""
+def _about(sent: SectionSave, done: Done) -> dict[str, Any]:
+    """What to say beside the texts that were sent, and those that are stored otherwise than they were sent."""
     texts, outline = sent.posted.values, sent.operation.outline
     has_values = any("." in key and key.rpartition(".")[2] in (*VALUES, "unit") for key in texts)
     fields = fields_in(load([sent.operation.sections.get(key=sent.key)])[0]) if has_values else {}
     written = {key: as_template_asks(key, text, outline) for key, text in texts.items()}
     return {
         "remarks": remarks_on(texts, outline, fields),
-        "written": {key: text for key, text in written.items() if text != texts[key]},
+        "written": {key: text for key, text in written.items() if text != texts[key]} | dict(done.named),
     }
 
 

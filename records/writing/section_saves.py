@@ -20,6 +20,7 @@ from records.reading.previewing import as_posted
 from records.refusals import Refused, WrongOrder
 from records.rights import may_edit_close, may_edit_plan
 from records.writing.people import Pick
+from records.writing.readiness import shown
 from records.writing.saving import Clash, Clashed, Sealed, save_section
 from records.writing.section_writing import Saved, changed_in, fields_in, is_plan
 
@@ -103,11 +104,12 @@ class SectionSave:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a save did, and where to look next."""
+    """What a save did, and where to look next. ``named`` are the names that it wrote for accounts that were picked."""
 
     saved: Saved
     button: Pressed
     opened: Opened = field(default_factory=Opened)
+    named: Mapping[str, str] = field(default_factory=dict)
 
 
 def save(sent: SectionSave) -> Done:
@@ -120,6 +122,8 @@ def save(sent: SectionSave) -> Done:
     values = _with_ticks(sent)
     button, opened = _button(sent, values)
     values |= button.values
+    named = _named_lines(sent, values)
+    values |= named
     try:
         saved = save_section(
             operation=sent.operation,
@@ -145,7 +149,7 @@ def save(sent: SectionSave) -> Done:
         raise NotSaved(dict.fromkeys(sealed.keys, str(sealed))) from sealed
     except ValueError as error:
         raise NotSaved({"": str(error)}) from error
-    return Done(saved, button, opened)
+    return Done(saved, button, opened, named)
 
 
 def _checked(sent: SectionSave) -> frozenset[str]:
@@ -217,6 +221,24 @@ def _changes(sent: SectionSave, version: str) -> list[tuple[str, str, str]]:
         return []
     changes = FieldChange.objects.filter(operation=sent.operation, section_key=sent.key, version=int(version))
     return list(changes.order_by("pk").values_list("key", "before", "after"))
+
+
+def _named_lines(sent: SectionSave, values: Mapping[str, str]) -> dict[str, str]:
+    """The lines of people whose account was picked, by key, with its name: where none stands, or the one before's."""
+    picked = {fact: pick for fact, pick in _picks(sent).items() if pick.now is not None and pick.now != pick.was}
+    if not picked:
+        return {}
+    people = Person.objects.in_bulk({pk for pick in picked.values() for pk in (pick.was, pick.now) if pk is not None})
+    table, outline = fields_in(sent.loaded), sent.operation.outline
+    found = {}
+    for fact, pick in picked.items():
+        line = outline.bound(fact) if outline else None
+        if line is None or pick.now not in people:
+            continue
+        written = values.get(line.key, shown(table.get(line.key, ""), line.shape, line.text)).strip()
+        if not written or (pick.was in people and written == str(people[pick.was])):
+            found[line.key] = str(people[pick.now])
+    return found
 
 
 def _picks(sent: SectionSave) -> dict[str, Pick]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from records.document.template_settings import Due
 from records.models import Operation, Outline, Section, State
@@ -75,6 +76,19 @@ class SectionStatus:
         if self.not_applicable:
             words += _(", %(number)s not applicable") % {"number": self.not_applicable}
         return words + self.later
+
+
+def steps_remark(without: Sequence[str]) -> str:
+    """What steps can be sent for review without, and are missed in the run; ``without`` names it, once for each step.
+
+    "2 steps without an estimate: the run can't tell whether they are late; 1 step without a host".
+    """
+    late, hosts = without.count("estimate"), without.count("host")
+    one = _("%d step without an estimate: the run can't tell whether it is late")
+    more = _("%d steps without an estimate: the run can't tell whether they are late")
+    words = [(one if late == 1 else more) % late] if late else []
+    words += [ngettext("%d step without a host", "%d steps without a host", hosts) % hosts] if hosts else []
+    return "; ".join(words)
 
 
 def statuses(operation: Operation, sections: Iterable[Section], outline: Outline | None) -> list[SectionStatus]:

@@ -24,7 +24,8 @@ export function takeNews(form, news, { saved, since, version, again }) {
 
 function takePerson(form, fact, person, saved) {
   const [account, was] = [form.elements[`who-${fact}`], form.elements[`was-${fact}`]];
-  if (!account || account.value !== was.value) return;
+  // Whoever is picked here and stored by now was stored by this page: from there the next pick starts.
+  if (!account || (account.value !== was.value && account.value !== person)) return;
   account.value = was.value = person;
   saved.set(account.name, person);
 }

@@ -1,13 +1,14 @@
-// What the server said about texts that it has just saved: a text in the template's own way of writing, a remark that is
-// new or gone, and the words of an error that has been mended.
+// What the server said about texts that it has just saved: one that it wrote otherwise (a date in the template's way, the
+// name of an account that was picked), a remark that is new or gone, and the words of an error that has been mended.
 import { fill, made } from "./save_state.js";
 import { controls, setText, textsOf } from "./texts.js";
 
 // `sent` are the texts that were saved, by name. `saved` holds what the page knows as stored.
 export function takeRemarks(form, told, sent, saved) {
   for (const [name, text] of Object.entries(told.written ?? {})) {
+    const untouched = textsOf(form).get(name) === (sent.get(name) ?? saved.get(name));
     saved.set(name, text);
-    if (textsOf(form).get(name) === sent.get(name)) setText(form, name, text);
+    if (untouched) setText(form, name, text);
   }
   for (const [name, words] of Object.entries(told.remarks ?? {})) remark(form, name, words);
   for (const [name, text] of sent) if (text.trim()) mended(form, name);

@@ -1,8 +1,4 @@
-// In a row (data-row) Alt+Up and Alt+Down press its own move buttons; without this file the buttons do. The row or field
-// that the address names has the focus, so that the next key goes on there.
-const named = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-if (named?.closest("#f")) named.focus();
-
+// In a row (data-row) Alt+Up and Alt+Down press its own move buttons; without this file the buttons do.
 document.addEventListener("keydown", (event) => {
   if (!event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
   const way = event.key === "ArrowUp" ? "up" : "down";

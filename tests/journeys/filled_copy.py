@@ -84,7 +84,7 @@ def filled_copy(template: str, header: dict[str, str]) -> Filled:
             number = sum(1 for label, _ in filled.typed[section] if label.startswith("Check ")) + 1
             out.append(f"- [ ] {told(f'Check {number}', '  ')}")
         elif line.strip().startswith("```"):
-            out += fence(line, lines, filled.typed[section], told, next(numbers))
+            out += fence(line, lines, filled.typed[section], told, next(numbers), group)
         elif line.startswith("["):
             out.append(told(line.strip("[]"), ""))
         else:
@@ -100,7 +100,7 @@ def label_of(section: str, group: str, match: re.Match[str]) -> str:
     return "Threshold" if group == "Rollback Triggers" else "Description"
 
 
-def fence(opening: str, lines: Iterator[str], typed: list[tuple[str, str]], told, number: int) -> list[str]:  # type: ignore[no-untyped-def]
+def fence(opening: str, lines: Iterator[str], typed: list[tuple[str, str]], told, number: int, group: str) -> list[str]:  # type: ignore[no-untyped-def]
     """A fenced block, filled: commands, metrics one by one, or a text."""
     inner = []
     for line in lines:
@@ -127,6 +127,6 @@ def fence(opening: str, lines: Iterator[str], typed: list[tuple[str, str]], told
             body.append(f"- {name}: {told(f'{name}: Value', '')}")
     else:
         text = "Two rooms:\n- db-1: primary, 32 cores\n\n  ```\n- db-2: `standby`"
-        typed.append(("Text", text))
+        typed.append((group, text))
         body, opening, closing = text.split("\n"), f"`{opening}", f"`{closing}"  # longer than the run inside
     return [opening, *body, closing]

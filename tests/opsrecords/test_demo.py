@@ -124,6 +124,15 @@ class TestLoaded(TestCase):
             assert Person.objects.get(username=one.username).check_password(PASSWORD)
         assert PASSWORD in words and PASSWORD in page
 
+    def test_a_pressed_name_stands_in_the_form_in_a_demo_only(self) -> None:
+        def named(who: str) -> bool:
+            return f'value="{who}"' in self.client.get(reverse("login"), {"as": who}).content.decode()
+
+        assert f'href="{reverse("login")}?as=mara"' in self.client.get(reverse("login")).content.decode()
+        assert named("mara") and not named("nobody")
+        with self.settings(DEMO=False):
+            assert not named("mara")
+
 
 @pytest.mark.parametrize("at", ["2028-02-29 00:04", "2026-12-31 23:58"])
 def test_it_can_be_loaded_at_any_moment(at: str, db: None) -> None:

@@ -594,6 +594,9 @@ def test_a_phase_that_is_over_is_folded_until_something_in_it_is_asked_for(cast:
 def test_finishing_asks_for_every_open_step_and_check(cast: Cast, running: Operation) -> None:
     assert press(cast.noor, running, "finish_work", reason="x").status_code == 403
     assert press(cast.jun, running, "finish_work").status_code == 400
+    links = shown(cast.jun, running)
+    assert 'href="#open-1"' in links and 'id="open-1"' in links
+    assert ('href="#open-9"' in links) == ('id="open-9"' in links)
     check = Check.objects.filter(section__operation=running).order_by("position")[0]
     more = {f"reason:{step(running, 0).key}": "Done yesterday", f"reason:{check.key}": "No such service any more"}
     answer = press(cast.jun, running, "finish_work", reason="Window was over", **more)

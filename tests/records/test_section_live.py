@@ -72,6 +72,18 @@ def test_a_date_that_came_in_stays_as_it_was_written_until_somebody_changes_it(d
     assert (text(draft, "header/date"), text(draft, "header/time")) == ("28 Nov 2026", "03:00:00 UTC")
 
 
+def test_an_account_that_is_picked_brings_its_name_and_another_one_changes_it(draft: Operation, cast: Cast) -> None:
+    form = {"header/supervisor": "", "who-supervisor": str(draft.supervisor_id), "was-supervisor": ""}
+    form["was-supervisor"] = str(draft.supervisor_id)
+    post(cast.mara, draft, form | {"page": "m"}, "header")
+    picked = {"who-supervisor": str(cast.ada.pk), "was-supervisor": "", "version": "2", "page": "m"}
+    told = post(cast.mara, draft, picked, "header").json()
+    assert (told["written"], told["named"]["supervisor"]) == ({"header/supervisor": "Ada Brandt"}, cast.ada.pk)
+    picked |= {"who-supervisor": str(cast.sam.pk), "was-supervisor": str(cast.ada.pk), "version": "3"}
+    assert post(cast.mara, draft, picked, "header").json()["written"] == {"header/supervisor": "Sam Whitfield"}
+    assert text(draft, "header/supervisor") == "Sam Whitfield"
+
+
 def test_a_value_in_another_unit_is_remarked_on_and_kept(draft: Operation, cast: Cast) -> None:
     section = "post-operation-infrastructure-verification"
     row = f"{section}/performance-comparison/memory-usage"

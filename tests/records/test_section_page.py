@@ -492,9 +492,34 @@ def test_people_are_named_by_their_name_or_by_picking_their_account(full: Operat
     page(cast.mara, full, "header").send({"who-supervisor": str(cast.sam.pk)}, act="save")
     full.refresh_from_db()
     assert full.supervisor == cast.sam
+    # The name of the one before gives way to the new one's; what somebody wrote in their own words stays.
+    assert table_of(document_of(full).section("header"))["header/supervisor"] == "Sam Whitfield"
+    page(cast.mara, full, "header").send({"header/supervisor": "Sam, on call"}, act="save")
+    page(cast.mara, full, "header").send({"who-supervisor": str(cast.tomas.pk)}, act="save")
+    assert table_of(document_of(full).section("header"))["header/supervisor"] == "Sam, on call"
+    page(cast.mara, full, "header").send({"header/supervisor": "", "who-supervisor": str(cast.sam.pk)}, act="save")
+    assert table_of(document_of(full).section("header"))["header/supervisor"] == "Sam Whitfield"
+    full.refresh_from_db()
     page(cast.mara, full, "header").send({"header/operator": "somebody new"}, act="save")
     full.refresh_from_db()
     assert (full.operator, list(full.co_authors.all()), list(full.team.all())) == (None, [cast.carl], [cast.noor])
+
+
+def test_what_steps_lack_for_the_run_is_said_and_blocks_nothing(full: Operation, cast: Cast) -> None:
+    Step.objects.filter(section__operation=full, phase__isnull=False).update(estimate="20 min", host="db-1")
+    whole = page(cast.mara, full, STEPS)
+    assert "without an estimate" not in whole.text and "without a host" not in whole.text
+    step = f"{PHASE}/service-transition"
+    told = whole.send({f"{step}.estimate": "", f"{step}.host": ""}, act="save").text
+    remark = "1 step without an estimate: the run can&#x27;t tell whether it is late; 1 step without a host"
+    assert remark in told and "no estimate, no host" in told
+    assert remark in look(signed_in(cast.mara), f"/records/{full.pk}/").text
+
+
+def test_a_text_without_a_label_is_called_as_its_heading(blank: Operation, cast: Cast) -> None:
+    blank_page = page(cast.mara, blank, STATE).text
+    assert ">Text</label>" not in blank_page
+    assert 'class="visually-hidden">Current Architecture</label>' in blank_page
 
 
 def test_what_can_not_be_read_as_a_time_is_said_at_its_field(full: Operation, cast: Cast) -> None:
