@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from records.models import Delivery, DeliveryState, Person
+from records.overtaken import overtaken
 
 # The sweep comes every fifteen seconds; what is due for longer than two of them has nobody who takes it.
 PATIENCE = dt.timedelta(seconds=45)
@@ -26,7 +27,7 @@ class Bar:
 def with_bar(people: QuerySet[Person], *, at: dt.datetime | None = None) -> QuerySet[Person]:
     """``people``, each with what their bar tells at ``at`` as columns of the same query, read from small indexes."""
     now = at or timezone.now()
-    unread = Delivery.objects.filter(person=OuterRef("pk"), read_at=None, channel="mail")
+    unread = Delivery.objects.filter(person=OuterRef("pk"), read_at=None, channel="mail").filter(~overtaken())
     free = Q(leased_until=None) | Q(leased_until__lt=now)
     late = Delivery.objects.filter(free, state=DeliveryState.WAITING, next_at__lt=now - PATIENCE)
     return people.annotate(bar_unread=_count(unread, "person"), bar_held_up=_count(late, "state"))

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from records.inbox import address_of, inbox_of, mark, mute, open_message, read_all
-from records.models import Person
+from records.models import Delivery, Person
+from records.overtaken import overtaken, overtaken_words
 from records.pages_by_key import key_page
 
 MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A message, and why it asks for nothing any more, or nothing."""
+
+    row: Delivery
+    overtaken: str
 
 
 @login_required
@@ -27,13 +38,13 @@ def inbox(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _pressed(request, request.user)
     rows = inbox_of(request.user).select_related("operation")
-    unread = list(rows.filter(read_at=None).order_by("-created_at", "-pk")[:MOST])
-    page = key_page(rows.filter(read_at__isnull=False), request.GET, moment="created_at")
+    unread = list(rows.filter(~overtaken(), read_at=None).order_by("-created_at", "-pk")[:MOST])
+    page = key_page(rows.filter(Q(read_at__isnull=False) | overtaken()), request.GET, moment="created_at")
     context: dict[str, Any] = {
         "here": "inbox",
-        "unread": unread,
+        "unread": [Line(row, overtaken_words(row)) for row in unread],
         "newest": max((row.pk for row in unread), default=0),
-        "read": page.rows,
+        "read": [Line(row, overtaken_words(row)) for row in page.rows],
         "newer_url": page.newer_url,
         "older_url": page.older_url,
         "muted": set(request.user.muted.values_list("pk", flat=True)),

@@ -16,8 +16,9 @@ from records.bar import bar_told
 from records.inbox import address_of
 from records.models import Delivery, Operation, OperationTemplate, Person, State
 from records.outbox import PAGES, Event, Message
+from records.overtaken import OPEN_IN
 from tests import make
-from tests.people import Cast
+from tests.people import PASSWORD, Cast
 
 
 def client_of(person: Person) -> Client:
@@ -119,6 +120,35 @@ def test_a_record_is_muted_and_heard_again(cast: Cast, operation: Operation) -> 
     assert bar_told(cast.tomas).unread == 0
     press(tomas, f"unmute:{operation.pk}")
     assert not operation.muted_by.exists()
+
+
+def unread_of(person: Person) -> list[str]:
+    return subjects(client_of(person).get(reverse("inbox")).content.decode().split('id="read-title"')[0])
+
+
+def test_what_later_events_overtook_is_not_unread_and_says_why(cast: Cast, operation: Operation) -> None:
+    """Approved by others, withdrawn, cancelled: nobody has to open what asks for nothing any more."""
+    put(operation, Event.REVIEW_ASKED, cast.sam, cast.noor)
+    put(operation, Event.COMMENTED, cast.sam)
+    assert unread_of(cast.sam) == ["Comments", "Review asked"]
+    Operation.objects.filter(pk=operation.pk).update(state=State.APPROVED)
+    assert unread_of(cast.sam) == ["Comments"]
+    assert (bar_told(cast.sam).unread, bar_told(cast.noor).unread) == (1, 0)
+    page = client_of(cast.sam).get(reverse("inbox")).content.decode()
+    assert "overtaken: the record is “approved” by now" in page
+    Operation.objects.filter(pk=operation.pk).update(state=State.IN_REVIEW)
+    assert unread_of(cast.sam) == ["Comments", "Review asked"], "it asks again"
+
+
+def test_who_decided_has_read_what_asked_for_it(cast: Cast, operation: Operation) -> None:
+    put(operation, Event.REVIEW_ASKED, cast.tomas, cast.ada)
+    posted = {"digest": operation.revisions.get().digest, "decision": "approve", "reason": "", "password": PASSWORD}
+    assert client_of(cast.tomas).post(reverse("decide", args=[operation.pk]), posted).status_code == 302
+    assert (unread_of(cast.tomas), "Review asked" in unread_of(cast.ada)) == ([], True)
+
+
+def test_every_message_that_can_be_overtaken_is_one_that_is_sent() -> None:
+    assert set(OPEN_IN) <= set(Event.values)
 
 
 def test_a_get_changes_nothing(cast: Cast, operation: Operation) -> None:

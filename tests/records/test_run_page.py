@@ -255,7 +255,7 @@ def test_home_says_how_an_approved_record_stands_to_its_window(cast: Cast, appro
 
 
 def test_the_activity_of_a_record_quotes_what_was_noted(cast: Cast, running: Operation) -> None:
-    press(cast.ines, running, "note", text="The queue\nis empty " + "and so is the other one " * 9)
+    press(cast.ines, running, "note", note="The queue\nis empty " + "and so is the other one " * 9)
     told = shown(cast.mara, running, "record")
     assert "noted: “The queue is empty and so is the other one" in told and "…”" in told
 
