@@ -28,7 +28,7 @@ from records.document.shapes import LINE
 logger = logging.getLogger(__name__)
 
 # Changed when the HTML for the same text changes, so that nothing stale is served.
-EDITION = 3
+EDITION = 4
 LONGEST_BLOCK = 16_384
 
 # Zero-width, direction-changing and other invisible characters: stored as they are, always seen (law 8).
@@ -36,6 +36,8 @@ _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
     "\u2028\u2029\u2800\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
 )
+_LEAVES = {"paragraph_open", "heading_open", "fence", "code_block", "html_block", "hr"}
+_MARKS = re.compile(r"(?:[ \t>]|[-+*](?=[ \t]|\Z)|\d{1,9}[.)](?=[ \t]|\Z))*")
 _TASK = re.compile(r"\[([ xX])\](?:[ \t]+|\Z)")
 _TAGS = {
     *("p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "code"),
@@ -149,12 +151,19 @@ class _Renderer(RendererHTML):
         )
 
     def link_close(self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]) -> str:
-        # Links don't nest, so the nearest opening is this one's.
-        at = next(n for n in range(idx - 1, -1, -1) if tokens[n].type == "link_open")
+        at = self._opening(tokens, idx)
         href, title = str(tokens[at].attrGet("href")), tokens[at].attrGet("title")
         inner = "".join(t.content for t in tokens[at + 1 : idx])
         words = ("" if inner == href else href) + (f' "{title}"' if title else "")
         return "</a>" + (f' <span class="target">({escape(words.strip())})</span>' if words else "")
+
+    def _opening(self, tokens: Sequence[Token], idx: int) -> int:
+        """Where the link that ends at ``idx`` begins: an address in angle brackets may be a link inside a link."""
+        still = 1
+        while still:
+            idx -= 1
+            still += {"link_close": 1, "link_open": -1}.get(tokens[idx].type, 0)
+        return idx
 
     def fence(self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]) -> str:
         info = tokens[idx].info.strip()
@@ -212,11 +221,14 @@ def _lines(state: Any) -> None:
 
 
 def _definitions(state: Any) -> None:
-    """Link definitions, which the parser takes away, where they stood (before the next block at the top)."""
+    """What the parser takes away, where it stood (before the next block at the top): link definitions, and whatever
+    is nested deeper than it follows.
+    """
     env = state.env
     found = [*(env.get("references") or {}).values(), *(env.get("duplicate_refs") or [])]
     lines = split_lines(state.src)
-    waiting = sorted((one["map"] for one in found), reverse=True)
+    maps = [one["map"] for one in found]
+    waiting = sorted([*maps, *_not_followed(lines, maps, state.tokens)], reverse=True)
     tokens: list[Token] = []
     for token in state.tokens:
         opens = token.level == 0 and token.map and token.nesting >= 0
@@ -224,6 +236,21 @@ def _definitions(state: Any) -> None:
             tokens.append(_definition(lines, waiting.pop()))
         tokens.append(token)
     state.tokens = tokens + [_definition(lines, where) for where in reversed(waiting)]
+
+
+def _not_followed(lines: Sequence[str], known: Sequence[Any], tokens: Sequence[Token]) -> list[list[int]]:
+    """The lines, as ranges, that no block shows, though they hold more than marks of quotes and lists."""
+    shown = [*known, *(token.map for token in tokens if token.type in _LEAVES and token.map)]
+    seen = {at for first, end in shown for at in range(first, end)}
+    ranges: list[list[int]] = []
+    for at, line in enumerate(lines):
+        if at in seen or _MARKS.fullmatch(line.rstrip("\r\n")):
+            continue
+        if ranges and ranges[-1][1] == at:
+            ranges[-1][1] = at + 1
+        else:
+            ranges.append([at, at + 1])
+    return ranges
 
 
 def _definition(lines: Sequence[str], where: Sequence[int]) -> Token:

@@ -54,6 +54,7 @@ HIDING = [
     "<!-- hidden -->", "[a]: https://example.com 'x'", "![alt](https://example.com/p.png)", "<script>x</script>",
     "<b>bold</b>", "[text](https://example.com \"title\")", "<details>", "\n", "- ", "plain", "    code", "\u202e",
     "`x`", "[a]", "<style>p{}</style>", "<svg onload=x>", "[j](javascript:alert(1))", "<https://example.com>", "\n\n",
+    "> " * 25, "- " * 25, "[<https://example.org>](https://example.com/elsewhere 'x')",
 ]  # fmt: skip
 
 
@@ -64,6 +65,19 @@ def test_every_letter_is_on_the_page(text: str) -> None:
     for char, count in Counter(visible(text)).items():
         if char.isalnum():
             assert shown[char] >= count, char
+
+
+def test_what_is_nested_deeper_than_anybody_follows_is_shown_and_takes_nothing_along() -> None:
+    """The parser leaves out what is deeper, and after a list so deep all the rest of the text."""
+    stairs = "".join(f"{'  ' * depth}- step\n" for depth in range(30))
+    page = render(f"{stairs}\n{'>' * 30} quoted\n\n## After\n\nStop the primary\n")
+    assert page.count("step") == 30
+    assert all(word in page for word in ("quoted", "After", "Stop the primary"))
+
+
+def test_a_link_inside_a_link_hides_neither_target() -> None:
+    page = render("[see <https://shown.example>](https://elsewhere.example 'why')")
+    assert '(https://elsewhere.example "why")' in page
 
 
 @pytest.mark.parametrize(
