@@ -115,12 +115,15 @@ def observed_shown(operation: Operation) -> list[CheckShown]:
 def tasks_of(operation: Operation, *parts: Due) -> list[Task]:
     """The sections with fields of these ``parts``, as counted at their last save; the first that lacks some is next."""
     found: list[Task] = []
+    # The outcome's form asks for it.
+    review = operation.outline.bound("review") if operation.outline else None
     for section in operation.sections.only("key", "title", "kind", "progress", "operation_id"):
         count = counted([section.progress], *parts)
         if not count.due:
             continue
-        lacking = [label for _key, label, part in section.progress.get("missing", ()) if part in parts]
-        done = count.answered == count.due
+        missing = [(key, label) for key, label, part in section.progress.get("missing", ()) if part in parts]
+        lacking = [label for key, label in missing if not (review and key == review.key)]
+        done = count.answered == count.due or (bool(missing) and not lacking)
         found.append(
             Task(
                 title=title_of(section),
@@ -129,7 +132,9 @@ def tasks_of(operation: Operation, *parts: Due) -> list[Task]:
                 tint="ok" if done else "info" if count.answered else "",
                 status=_("Done") if done else _("In progress") if count.answered else _("Not started"),
                 count=count.words,
-                hint="" if done else ", ".join(lacking[:4]) + ("…" if len(lacking) > 4 else ""),
+                hint=_("%(line)s is asked with the outcome") % {"line": missing[0][1]}
+                if done and missing
+                else ", ".join(lacking[:4]) + ("…" if len(lacking) > 4 else ""),
             )
         )
     first = next((at for at, task in enumerate(found) if not task.is_done), None)

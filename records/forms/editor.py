@@ -100,9 +100,8 @@ def _group(sheet: Sheet, group: Group, number: int, phases: Sequence[str]) -> Gr
     shown = GroupShown(group.key, group.title, blocks, locked=sheet.is_locked(f"{group.key}.title"))
     kinds = [block for block in blocks if isinstance(block, Fields)]
     shown.unasked = bool(blocks) and len(kinds) == len(blocks) and all(b.unasked and not b.controls for b in kinds)
-    shown.tools = (
-        bool(group.title) and not number and not shown.locked and len(open_keys(group.blocks, sheet.template)) > 1
-    )
+    found = [key for key in open_keys(group.blocks, sheet.template) if not sheet.is_locked(key)]
+    shown.tools = bool(group.title) and not number and len(found) > 1
     if sheet.opened.key == group.key:
         shown.opened = sheet.opened
     shown.missing = sum(row.missing for b in blocks if isinstance(b, Items) for row in b.rows)

@@ -175,10 +175,12 @@ def _people(own: Section, sheet: Sheet) -> list[Person]:
 def _section_mark(sheet: Sheet) -> Mapping[str, Any] | None:
     """The tools that mark everything unanswered of the section at once."""
     document = sheet.loaded.document
-    if document.kind != "section" or sheet.is_locked(f"{document.key}.rows"):
+    if document.kind != "section":
         return None
     opened = sheet.opened if sheet.opened.key == document.key else None
-    count = sum(len(open_keys(group.blocks, sheet.template)) for group in document.groups)
+    # What is locked by now, like the plan while closing, isn't marked: the rest of the section is.
+    found = [key for group in document.groups for key in open_keys(group.blocks, sheet.template)]
+    count = sum(not sheet.is_locked(key) for key in found)
     return {"key": document.key, "opened": opened, "count": count} if count > 1 or opened else None
 
 

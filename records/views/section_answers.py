@@ -76,7 +76,9 @@ def _onward(sent: SectionSave, here: str) -> str:
         lacking = next_open(found, after=key)
         return address("section", operation.pk, lacking.key) if lacking else address("complete_plan", operation.pk)
     if operation.state == State.CLOSING:
-        onward = next_to_close(found, after=key)
+        # The page of closing asks for the day of the next review.
+        review = operation.outline.bound("review") if operation.outline else None
+        onward = next_to_close(found, after=key, asked=review.key if review else "")
         return address("section", operation.pk, onward.key) if onward else address("close", operation.pk)
     own = next(one for one in found if one.key == key)
     if not sent.posted.seen and any(part == "plan" for _key, _label, part in own.missing) and _is_plan_time(sent):

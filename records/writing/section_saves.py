@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -157,11 +157,15 @@ def _checked(sent: SectionSave) -> frozenset[str]:
     what, _colon, key = sent.posted.do.partition(":")
     if sent.operation.cloned_from_id is None or not (what == CHECKED or (sent.posted.act == "continue" and not what)):
         return frozenset()
-    outline = sent.operation.outline
-    plan, rest = may_edit_plan(sent.by, sent.operation), may_edit_close(sent.by, sent.operation)
     sections = sent.operation.sections.filter(key=sent.key).values_list("carried", flat=True)
-    own = {one for carried in sections for one in carried if (plan if is_plan(one, outline) else rest)}
-    return frozenset(own & {key} if what else own)
+    own = _writable(sent, [one for carried in sections for one in carried])
+    return own & {key} if what else own
+
+
+def _writable(sent: SectionSave, keys: Iterable[str]) -> frozenset[str]:
+    """Those of ``keys`` that the person may write now."""
+    plan, rest = may_edit_plan(sent.by, sent.operation), may_edit_close(sent.by, sent.operation)
+    return frozenset(key for key in keys if (plan if is_plan(key, sent.operation.outline) else rest))
 
 
 def _with_ticks(sent: SectionSave) -> dict[str, str]:
@@ -212,7 +216,9 @@ def _marked(sent: SectionSave, values: Mapping[str, str], mark: Opened) -> Press
     outline = sent.operation.outline
     document = as_posted(sent.loaded, values, outline)
     by_acts = outline.written_by_acts if outline else frozenset()
-    keys = [key for key in keys_under(document, mark.key, _template(outline)) if key == mark.key or key not in by_acts]
+    under = keys_under(document, mark.key, _template(outline))
+    writable = _writable(sent, [key for key in under if key not in by_acts])
+    keys = [key for key in under if key == mark.key or key in writable]
     return Pressed(dict.fromkeys(keys, words), at=mark.key)
 
 

@@ -182,11 +182,16 @@ def next_open(found: Iterable[SectionStatus], after: str = "") -> SectionStatus 
     return next((status for status in [*plan[at:], *plan[:at]] if _is_open(status) and status.key != after), None)
 
 
-def next_to_close(found: Sequence[SectionStatus], after: str) -> SectionStatus | None:
-    """The next section with something due until the record is closed: behind ``after`` first, then from the start."""
+def next_to_close(found: Sequence[SectionStatus], after: str, asked: str = "") -> SectionStatus | None:
+    """The next section with something due until the record is closed: behind ``after`` first, then from the start.
+
+    The field ``asked`` is asked for elsewhere.
+    """
     at = next((n + 1 for n, status in enumerate(found) if status.key == after), 0)
     around = [one for one in [*found[at:], *found[:at]] if one.key != after]
-    return next((one for one in around if any(part != "plan" for _key, _label, part in one.missing)), None)
+    return next(
+        (one for one in around if any(part != "plan" and key != asked for key, _label, part in one.missing)), None
+    )
 
 
 def _is_open(status: SectionStatus) -> bool:

@@ -93,6 +93,31 @@ def test_save_and_continue_goes_on_to_what_is_still_due_and_ends_at_the_closing(
     assert page.address == reverse("close", args=[closing.pk])
 
 
+def test_no_section_waits_for_what_the_outcome_s_form_asks(cast: Cast, closing: Operation) -> None:
+    own = closing.sections.get(key="footer")
+    told = {"key": "footer", "version": own.version, "values": {"footer/next-infrastructure-review": ""}}
+    save_section(operation=closing, **told, by=cast.mara, at=timezone.now())
+    answer = get(cast.jun, closing, "close")
+    assert answer.context["left"] == 0
+    assert "Next Infrastructure Review is asked with the outcome" in answer.content.decode()
+    key = "infrastructure-impact-assessment"
+    page = look(signed_in(cast.jun), f"/records/{closing.pk}/sections/{key}/").send(act="continue")
+    assert page.address == reverse("close", args=[closing.pk])
+
+
+def test_all_that_is_open_after_the_run_is_marked_at_once_and_the_plan_stays(cast: Cast, closing: Operation) -> None:
+    key = "post-operation-infrastructure-verification"
+    lines = [f"{key}/capacity-assessment/{name}" for name in ("headroom-available", "scaling-triggers", "cost-impact")]
+    own = closing.sections.get(key=key)
+    told = {"key": key, "version": own.version, "values": dict.fromkeys(lines, "")}
+    save_section(operation=closing, **told, by=cast.mara, at=timezone.now())
+    page = look(signed_in(cast.jun), f"/records/{closing.pk}/sections/{key}/")
+    page = page.send(do=f"na:{key}").send({"reason": "No change"}, do=f"set-na:{key}")
+    answers = closing.sections.get(key=key).answers
+    assert {answers[line] for line in lines} == {"Not applicable: No change"}
+    assert make.ending(fresh(closing))["digest"], "the plan is what was approved"
+
+
 def test_save_and_exit_goes_back_to_the_closing(cast: Cast, closing: Operation) -> None:
     page = look(signed_in(cast.jun), f"/records/{closing.pk}/sections/footer/").send(act="exit")
     assert page.address == reverse("close", args=[closing.pk])
