@@ -42,11 +42,12 @@ def _steps(run: Run) -> str:
         )
     elif rows:
         told.append(_("%(done)s of %(n)s planned steps done") % {"done": len(rows) - len(left), "n": len(rows)})
-        named = [
-            _because(f"{step.number} {step.title}, {str(row.get_status_display()).lower()}", row.run_reason)
-            for step, row in left
-        ]
-        told.append(_("not done: %(steps)s") % {"steps": _listed(named)})
+        # Those that share a fate and its reason are named together.
+        fates: dict[str, list[str]] = {}
+        for step, row in left:
+            fate = _because(str(row.get_status_display()).lower(), row.run_reason)
+            fates.setdefault(fate, []).append(f"{step.number} {_short(step.title)}")
+        told += [f"{fate}: {_listed(names)}" for fate, names in fates.items()]
     if added := [f"{step.number} {_short(step.title)}" for step in run.unplanned]:
         told.append(_("added during the run: %(steps)s") % {"steps": _listed(added)})
     return "; ".join(told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,11 +15,14 @@ from records.rights import is_team, may, may_work
 from records.run.clock import Rows, clock, is_over
 from records.run.keeping import PICTURE_BYTES
 from records.run.loaded import Run
+from records.run.logbook import NoteKind
 from records.run.moved import unplanned
 from records.run.plan import PlannedStep
 from records.views.run_board import StepShown, notes_by_row, steps_shown
 from records.views.run_page import SHOWN_AT_ROWS, deadline_words, frame
 from records.views.run_rows import check_lists, trigger_shown, validations_shown
+
+JUST_NOW = dt.timedelta(minutes=5)
 
 
 def rollback_page(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[str, Any]:
@@ -39,6 +43,7 @@ def rollback_page(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[s
         "rolling": rolling,
         "refused": "" if right else right.reason,
         "triggers": [trigger_shown(item, notes.get(item.key, []), plan, run.now) for item in plan.triggers],
+        "sentence": posted.get("sentence") or _just_noted(run, person),
         "trigger_words": run.number_of.get(operation.rollback_trigger, operation.rollback_trigger),
         "deadline": deadline_words(plan.rollback_deadline, run.now),
         "procedures": steps,
@@ -51,6 +56,13 @@ def rollback_page(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[s
         "can_check": bool(may_work(person, operation)),
         "can_note": can_note,
     }
+
+
+def _just_noted(run: Run, person: Person) -> str:
+    """The problem that ``person`` noted a moment ago and is rolling back for; it need not be typed twice."""
+    since = run.now - JUST_NOW
+    own = (one for one in run.log if one.kind == NoteKind.PROBLEM and one.person_id == person.pk)
+    return next((one.text for one in own if one.written_at >= since), "")
 
 
 def procedures(run: Run, notes: Mapping[str, list[LogEntry]], *, working: bool) -> list[StepShown]:

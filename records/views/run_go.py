@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from records.document.answers import ToConfirm, answer_in
 from records.life_cycle import Act, Who
 from records.models import LogEntry, Operation, Person
 from records.outbox import moment
@@ -145,9 +146,21 @@ def _allowed_words(allowed: Allowed) -> str:
 
 
 def _open_parts(operation: Operation) -> Iterator[Looked]:
-    """What is due before the start and not answered, as counted at the last save, with links."""
-    for section in operation.sections.only("key", "title", "kind", "progress", "operation_id"):
+    """What is due before the start and not answered, or still to be confirmed, with links.
+
+    What the plan left to be confirmed is a condition, ticked with evidence; an open part is answered in its section.
+    """
+    outline = operation.outline
+    for section in operation.sections.only("key", "title", "kind", "progress", "answers", "operation_id"):
         lacking = [label for _key, label, part in section.progress.get("missing", ()) if part == "open"]
+        if outline and section.progress.get("confirm"):
+            own = (line for key, line in outline.answers.items() if key in section.answers)
+            lacking += [
+                _("%(line)s, to be confirmed") % {"line": line.label}
+                for line in own
+                if outline.settings.asked(line.key).part == "open"
+                and isinstance(answer_in(section.answers[line.key], line.text), ToConfirm)
+            ]
         if lacking:
             link = reverse("section", args=[operation.pk, section.key])
             title = title_of(section)

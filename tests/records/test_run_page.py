@@ -29,7 +29,7 @@ from records.models import (
 )
 from records.run.plan import RunPlan
 from records.run.start_asked import ask_for_start, starts_asked_of
-from records.run.starting import allow_start
+from records.run.starting import allow_start, conditions_of
 from records.views.run_commands import command_lines
 from records.writing.saving import save_section
 from tests import make
@@ -154,6 +154,20 @@ def test_what_was_to_be_confirmed_is_ticked_with_evidence_before_the_start(cast:
     assert "“Offer 4711”" in overview and "Noor Haddad" in overview
     assert "Complete, 1 confirmed" in overview and "1 to confirm" not in overview
     assert press(cast.jun, approved, "start").status_code == 303
+
+
+def test_an_open_part_that_is_still_to_be_confirmed_stands_before_go(cast: Cast, template, clock: Clock) -> None:
+    draft = make_draft(cast, template)
+    key = "infrastructure-communication/technical-team-coordination/security-team"
+    section = draft.sections.get(key="infrastructure-communication")
+    told = {"key": section.key, "version": section.version, "values": {key: "To confirm by 2026-11-27: a scan"}}
+    save_section(operation=draft, **told, by=cast.mara, at=timezone.now())
+    approved = make.approve_by(cast, make.submit(cast, draft), "tomas", "ada")
+    for condition in conditions_of(approved):
+        press(cast.noor, approved, "confirm", key=condition.key, evidence="Asked")
+    page = shown(cast.jun, approved)
+    assert "Security Team, to be confirmed" in page and go_button(page) == ""
+    assert press(cast.jun, approved, "start").status_code == 400
 
 
 def test_what_an_approver_said_stands_at_the_gate_and_on_the_overview(cast: Cast, template, clock: Clock) -> None:
@@ -550,6 +564,14 @@ def test_the_time_plan_shows_the_way_back_too(cast: Cast, running: Operation) ->
     make.roll_back(cast, running)
     page = signed_in(cast.jun).get(reverse("run", args=[running.pk]))
     assert [row.title for row in page.context["plan"].rows][-1] == "Rollback"
+
+
+def test_what_was_just_noted_as_a_problem_is_not_typed_again(cast: Cast, running: Operation, clock: Clock) -> None:
+    press(cast.jun, running, "problem:back", key=step(running, 0).key, problem="Pods stay pending")
+    assert "Pods stay pending</textarea>" in shown(cast.jun, running, "rollback")
+    assert "Pods stay pending</textarea>" not in shown(cast.tomas, running, "rollback"), "another saw something else"
+    clock(minutes=20)
+    assert "Pods stay pending</textarea>" not in shown(cast.jun, running, "rollback")
 
 
 def test_something_else_may_be_the_trigger(cast: Cast, running: Operation) -> None:
