@@ -66,7 +66,7 @@ def test_what_waits_for_a_decision_is_shown_to_those_who_can_take_it(cast: Cast,
     make.submit(cast, draft)
     for name, person in cast.all().items():
         assert ("It waits for your decision." in home(person)) == (name in ("tomas", "ada")), name
-    assert "decide by" in home(cast.tomas)
+    assert "Decide by" in home(cast.tomas)
     assert "New to you; 0 of 2 signed" in home(cast.tomas)
     Operation.objects.filter(pk=draft.pk).update(operation_id="2026-12-01-other")
     make.submit(cast, make.make_draft(cast, draft.template))
@@ -82,7 +82,7 @@ def test_a_decision_due_within_a_day_goes_before_ones_own_record(cast: Cast, tem
     assert "Your decision is wanted within a day" in home(cast.tomas)
     Operation.objects.filter(pk=operation.pk).update(window_start=timezone.now() + dt.timedelta(hours=10))
     told = home(cast.tomas)
-    assert "Your decision is late" in told and "late was to be decided by" in told
+    assert "Your decision is late" in told and "late Was to be decided by" in told
     assert "within a day" not in told
 
 

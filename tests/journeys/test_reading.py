@@ -9,15 +9,15 @@ from playwright.sync_api import Browser, expect
 from approvals.models import Comment, Decision, Viewed
 from records.models import Operation, OperationTemplate, State
 from tests import make
+from tests.approvals.test_bases import again as sent_again
 from tests.journeys.eyes import sign_in
-from tests.journeys.test_pages_of_deciding import again  # noqa: F401
 from tests.people import PASSWORD, Cast
 
 
 def test_a_plan_is_read_by_keys_alone(
     browser: Browser,
     live_server,
-    again: Operation,  # noqa: F811
+    again: Operation,
     cast: Cast,
 ) -> None:
     """Tomas sees what changed since he asked: j to it, c writes what must be settled, v marks it, e decides."""
@@ -57,7 +57,10 @@ def test_a_plan_is_read_by_keys_alone(
 def test_a_decision_takes_a_minute_on_a_phone(
     browser: Browser, live_server, cast: Cast, template: OperationTemplate, javascript: bool
 ) -> None:
-    """From home to the brief, by the link that stays in sight to the decision, and signed."""
+    """From home to the brief, by the link that stays in sight to the decision, and signed.
+
+    Sent again, it opens on what changed since, and that is on the first screen.
+    """
     operation = make.make_in(State.IN_REVIEW, cast, template)
     context = browser.new_context(
         base_url=live_server.url,
@@ -81,4 +84,9 @@ def test_a_decision_takes_a_minute_on_a_phone(
     page.goto("/decisions/?show=decided")
     expect(page.locator("table")).to_contain_text("approved (revision 1)")
     assert Decision.objects.filter(revision__operation=operation, person=cast.ada).count() == 1
+    sent_again(cast, make.fresh(operation), "Two minutes.", 1)
+    page.goto(f"/records/{operation.pk}/review/")
+    expect(page.locator("body")).to_contain_text("You approved revision 1. 1 field in 1 section changed since.")
+    changed, bar = page.locator(".chg .val").first.bounding_box(), jump.bounding_box()
+    assert changed and bar and changed["y"] + 24 <= bar["y"], "a line of it, above the link that stays in sight"
     context.close()
