@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from records.content.facts import bound_text
-from records.document.answers import Filled, answer_in
+from records.document.answers import Filled, NotApplicable, answer_in
 from records.document.fields import fields_of
 from records.document.outline import Answer, Commands, Document, Group, Item, Part, Row, Rows, Section
 from records.models import Outline
 from records.run.time_plan import duration
 from records.times import minutes_in, window_in
 from records.writing.credentials import credentials_in
-from records.writing.readiness import path_of
+from records.writing.readiness import is_set_aside, path_of
 from records.writing.time_warnings import (
     Warned,
     estimate_warnings,
@@ -110,7 +110,7 @@ def _risks(
     for item in items:
         has = {p.label for p in _details(item.parts) if isinstance(answer_in(p.text, ""), Filled)}
         lacking = sorted(wanted - has)
-        if lacking and item.title:
+        if lacking and item.title and not is_set_aside(item):
             words = _("is a high risk without %s") % ", ".join(word.lower() for word in lacking)
             yield Warned(item.key, section.key, item.title, words, is_row=True, weight=0)
 
@@ -157,8 +157,14 @@ def _estimates(section: Section, group: Group, items: Sequence[Item], annex: Ann
 
 def _procedures(section: Section, items: Sequence[Item], annex: Annex, outline: Outline | None) -> Iterator[Warned]:
     for item in items:
-        if not _has_command(item, outline):
+        if not _has_command(item, outline) and not _is_nothing(item):
             yield Warned(item.key, section.key, item.title, _("is a way back without a command"), is_row=True, weight=0)
+
+
+def _is_nothing(item: Item) -> bool:
+    """Whether all that is said of a way back is that it isn't applicable."""
+    details = _details(item.parts)
+    return bool(details) and all(isinstance(answer_in(part.text, ""), NotApplicable) for part in details)
 
 
 def _has_command(item: Item, outline: Outline | None) -> bool:

@@ -177,3 +177,13 @@ def test_what_endangers_the_operation_is_said_before_what_is_only_badly_worded(
     found = said(outline, good, {f"{TWO}.window": "03:00-04:30", f"{THREE}.window": "04:30-04:30"})
     assert found[0] == "Phase 3 ends when it starts"
     assert found[-1].startswith("Phase 2 starts 15 min after")
+
+
+def test_what_is_said_not_to_apply_is_not_asked_about(outline: Outline, good: Document) -> None:
+    risk, back = "infrastructure-risk-assessment/high-infrastructure-risks-mitigated/data-loss", PROCEDURES[2]
+    own = next(section for section in good.sections if section.key == BACK)
+    parts = [key for key in table_of(own) if key.startswith(f"{back}/")]
+    nothing = dict.fromkeys([f"{risk}.text", f"{risk}/recovery", *parts], "Not applicable: the queue isn't touched.")
+    assert said(outline, good, nothing) == []
+    spoken = {**nothing, f"{risk}.text": "Mail is lost."}
+    assert "Data Loss is a high risk without recovery" in said(outline, good, spoken)
