@@ -94,4 +94,6 @@ def _bound(sheet: Sheet, control: Control, block: Answer) -> Control:
         # A date that is half typed is none: the field is sent once it is left.
         control.fact = control.pick = fact
         control.hint = str(HINTS[fact])
+    elif fact == "review":
+        control.pick = "date"
     return control

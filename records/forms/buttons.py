@@ -18,6 +18,7 @@ from records.forms.controls import anchor_of, row_anchor
 FIRST_FIELDS = {"checks": "text", "metrics": "name"}
 CHECKED = "checked"
 PASTE = "paste"
+TAKE, PREVIEW = "take", "preview"
 STRUCTURE = (".rows", ".parts", ".phases")
 
 

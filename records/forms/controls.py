@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from records.document.answers import NotApplicable, ToConfirm, answer_in
+from records.writing.proposals import Proposal
 
 _PLACEHOLDER = re.compile(r"`?\[(?P<inner>[^\[\]\n]+)\]`?")
 _ROW_NUMBER = re.compile(r"^\d+ ")
@@ -32,7 +33,8 @@ class Control:
     while one of these two is being asked about. A ``locked`` one is shown as text. ``carried`` says that it came
     over with a clone and that nobody has looked at it. A ``vague`` one says nothing yet, such as "TBD". ``pick`` is
     "date" or "time" where a browser's own picker helps. One that ``is_titled`` is labelled for those who hear the page;
-    who sees it has read the same words in the heading above.
+    who sees it has read the same words in the heading above. A ``proposal`` is what is known for an empty one. One that
+    ``is_long`` can be looked at as ``rendered`` too, as the export is.
     """
 
     key: str
@@ -57,6 +59,9 @@ class Control:
     fact: str = ""
     pick: str = ""
     is_titled: bool = False
+    proposal: Proposal | None = None
+    is_long: bool = False
+    rendered: str = ""
     person_id: int | None = None
 
     @property

@@ -222,7 +222,7 @@ def _is_looked_at(sheet: Sheet, shown: ItemShown) -> bool:
 
 def _summary(row: Item, shown: ItemShown, kind: str) -> str:
     words = [shown.facts[0].value] if shown.facts and shown.facts[0].value else []
-    if kind == STEPS and not shown.missing:
+    if kind == STEPS and shown.pill[1] == "check":
         lacks = {"estimate": _("no estimate"), "host": _("no host")}
         words += [told for name, told in lacks.items() if name in shown.lacks]
     if kind == STEPS:

@@ -44,6 +44,11 @@ class Metrics:
     add: str
     locked: bool
 
+    @property
+    def source(self) -> str:
+        """Where the values that are offered are known from."""
+        return next((c.proposal.source for row in self.rows for c in row.cells if c.proposal), "")
+
 
 def metrics(sheet: Sheet, group: Group, block: Rows, number: str = "") -> Metrics:
     """The editor of ``block``."""

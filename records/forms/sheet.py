@@ -12,11 +12,15 @@ from records.forms.controls import Control, Opened, hint_of, stated
 from records.forms.marks import ANSWERS
 from records.forms.remarks import remark_on
 from records.models import Operation, Outline
+from records.reading.rendering import render_free
 from records.rights import Right
 from records.writing.plan_warnings import vague_word
+from records.writing.proposals import Proposal
 from records.writing.readiness import path_of, shown, state_of
 from records.writing.section_writing import is_plan
 
+# Texts of any length, of which people want to see what their Markdown makes.
+LONG = frozenset({"text", "paragraph"})
 LINES = frozenset({"title", "line", "name", "value", "window"})
 
 
@@ -25,7 +29,8 @@ class Sheet:
     """A section that is shown for editing. ``written`` are the keys of the fields that people write in.
 
     ``posted`` are texts that were sent and not stored; they win over the stored ones. ``problems`` are words by
-    field. ``at`` is the key of the row that should stand open.
+    field. ``at`` is the key of the row that should stand open. ``proposals`` are offered beside empty fields, by key;
+    ``previewed`` is the long text that is shown rendered.
     """
 
     operation: Operation
@@ -38,6 +43,8 @@ class Sheet:
     opened: Opened = field(default_factory=Opened)
     at: str = ""
     all_open: bool = False
+    proposals: Mapping[str, Proposal] = field(default_factory=dict)
+    previewed: str = ""
     table: dict[str, str] = field(init=False)
     facts: dict[str, str] = field(init=False)
     written: frozenset[str] = field(init=False)
@@ -100,6 +107,11 @@ class Sheet:
                 control.kind, control.value, control.hint = "fixed", text, ""
         if self.opened.key == key:
             control.opened = self.opened
+        if not value.strip() and not control.locked:
+            control.proposal = self.proposals.get(key)
+        control.is_long = shape in LONG and control.kind == "text"
+        if control.is_long and self.previewed == key:
+            control.rendered = render_free(value, shape)
         control.vague = bool(vague_word(value))
         control.warning = remark_on(key, value, self.outline, self._unit(key))
         return stated(control, value, template)

@@ -22,6 +22,8 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
+from records.document.blocks import in_free
+from records.document.escape import normal
 from records.document.lines import split_lines
 from records.document.shapes import LINE
 
@@ -113,6 +115,11 @@ def render(text: str) -> SafeString:
 def render_part(text: str) -> SafeString:
     """``text`` as a part of a page that has its own title: the first level of its headings becomes the second."""
     return mark_safe(_FIRST_LEVEL.sub(r"<\1h2", render(text)))
+
+
+def render_free(text: str, shape: str) -> SafeString:
+    """A long text of ``shape`` ("text" or "paragraph") as its part of the export is rendered."""
+    return render_part(in_free(normal(text, shape), strict=shape == "paragraph"))
 
 
 def _kept(name: str) -> str | None:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from records.content.assembly import Loaded, load
 from records.decided import changes_asked
+from records.document.fields import fields_of
 from records.document.outline import Document
 from records.document.template_settings import Due
 from records.document.write import write_section
@@ -21,17 +22,18 @@ from records.forms.controls import Opened, anchor_of, plain_label
 from records.forms.editor import editor
 from records.forms.marks import open_keys
 from records.forms.posted import problems_in, read_posted
-from records.forms.sheet import Sheet
+from records.forms.sheet import LONG, Sheet
 from records.models import Operation, Person, Section, State
 from records.models.section import SectionKind
 from records.reading.previewing import as_posted
-from records.reading.rendering import render_part
+from records.reading.rendering import render_free, render_part
 from records.rights import may_edit_close, may_edit_plan, operation_for
 from records.views.addresses import address
 from records.views.head import crumbs
 from records.views.section_answers import answer_for
 from records.views.section_live import not_saved_json, saved_json, wants_json
 from records.views.section_refused import clash_page, over_page
+from records.writing.proposals import proposals_for
 from records.writing.readiness import Missing, missing
 from records.writing.section_saves import NotSaved, SectionSave, save
 from records.writing.section_status import ASIDE, CLOSE, PLAN, START, SectionStatus, statuses, steps_remark, title_of
@@ -80,6 +82,8 @@ def _sheet(request: HttpRequest, operation: Operation, loaded: Loaded, person: P
         opened=Opened(what, asked.get(what, "")) if what else Opened(),
         at=asked.get("at", ""),
         all_open=asked.get("open") == "all",
+        proposals=proposals_for(loaded, by=person),
+        previewed=asked.get("preview", ""),
     )
     if "still" in asked:
         sheet.problems = {one.key: _say(one, sheet) for one in _still_missing(sheet)}
@@ -223,7 +227,7 @@ def _not_saved(request: HttpRequest, sent: SectionSave, problem: NotSaved) -> Ht
 @login_required
 @require_POST
 def section_preview(request: HttpRequest, pk: int, key: str) -> HttpResponse:
-    """The section as it would be exported if what is on the page were saved: a piece of HTML."""
+    """The section, or one ``field`` of it, as it would be exported if the page were saved now: a piece of HTML."""
     operation = operation_for(_person(request), pk)
     own = operation.sections.filter(key=key).first()
     if own is None:
@@ -231,8 +235,18 @@ def section_preview(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     posted = read_posted(request.POST)
     if problems := problems_in(posted.values):
         return render(request, "records/section/_unseen.html", {"reason": next(iter(problems.values()))})
+    loaded = load([own])[0]
+    if "field" in request.GET:
+        return HttpResponse(_field_preview(loaded, request.GET["field"], posted.values))
     try:
-        document = as_posted(load([own])[0], posted.values, operation.outline)
+        document = as_posted(loaded, posted.values, operation.outline)
     except ValueError as error:
         return render(request, "records/section/_unseen.html", {"reason": str(error)})
     return HttpResponse(render_part(write_section(document)))
+
+
+def _field_preview(loaded: Loaded, key: str, values: Mapping[str, str]) -> str:
+    shape = next((one.shape for one in fields_of(loaded.document) if one.key == key), "")
+    if shape not in LONG:
+        raise Http404
+    return render_free(values.get(key, ""), shape)

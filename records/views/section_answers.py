@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 
 from django.http import HttpResponse, HttpResponseRedirect
 
-from records.forms.buttons import PASTE
+from records.forms.buttons import PASTE, PREVIEW
 from records.forms.controls import anchor_of, row_anchor
 from records.forms.marks import CONFIRM
 from records.models import Operation, Section, State
@@ -51,6 +51,9 @@ def _target(sent: SectionSave, done: Done) -> str:
     asked = {"at": done.button.at} if done.button.at else {}
     if done.button.removed:
         asked["undo"] = str(done.saved.version)
+    what, _colon, key = sent.posted.do.partition(":")
+    if what == PREVIEW:
+        asked["preview"] = key
     query = f"?{urlencode(asked)}" if asked else ""
     anchor = "undo" if done.button.removed else done.button.anchor
     if not anchor and (at := done.button.at):

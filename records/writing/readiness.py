@@ -5,8 +5,9 @@ Only missing answers block submission; everything else warns (``records.writing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from records.document.answers import Answer, Empty, Filled, NotApplicable, ToConfirm, answer_in, is_constant
@@ -16,6 +17,8 @@ from records.document.template_settings import Asked, Due
 from records.models import Outline
 from records.models.row import TitledRow
 
+# A placeholder of one line that is all that the template has there.
+_WHOLE = re.compile(r"\[([^\[\]\n]+)\]")
 UNASKED = "not required at this risk level"
 
 
@@ -112,8 +115,18 @@ def judged(section: Section, outline: Outline, level: str) -> list[Judged]:
         question = asked(field, outline, level)
         if question:
             answer = state_of(field.text, field.shape, outline.texts.get(field.key, ""))
-            found.append(Judged(field, section.key, question.part, type(answer), answer))
+            called = replace(field, label=_asked_as(field, outline))
+            found.append(Judged(called, section.key, question.part, type(answer), answer))
     return found
+
+
+def _asked_as(field: Field, outline: Outline) -> str:
+    """What a page calls a field: one without a label of its own is called by what the template asks there."""
+    own = outline.answers.get(field.key)
+    if own is None or own.label or field.shape not in ("text", "paragraph"):
+        return field.label
+    whole = _WHOLE.fullmatch(own.text.strip())
+    return whole[1] if whole else field.label
 
 
 def _absent(section: Section, present: set[str], outline: Outline) -> Iterable[Field]:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from records.content.assembly import Loaded, load
 from records.document.fields import fields_of, table_of
-from records.forms.buttons import CHECKED, Pressed, pressed, restored, taken_back
-from records.forms.controls import Opened
+from records.forms.buttons import CHECKED, PREVIEW, TAKE, Pressed, pressed, restored, taken_back
+from records.forms.controls import Opened, anchor_of
 from records.forms.marks import CONFIRM, NA, SET, keys_under, words_for
 from records.forms.posted import Posted, problems_in
 from records.models import FieldChange, Operation, Outline, Person
@@ -20,6 +20,7 @@ from records.reading.previewing import as_posted
 from records.refusals import Refused, WrongOrder
 from records.rights import may_edit_close, may_edit_plan
 from records.writing.people import Pick
+from records.writing.proposals import proposals_for
 from records.writing.readiness import shown
 from records.writing.saving import Clash, Clashed, Sealed, save_section
 from records.writing.section_writing import Saved, changed_in, fields_in, is_plan
@@ -195,6 +196,11 @@ def _button(sent: SectionSave, values: Mapping[str, str]) -> tuple[Pressed, Open
 def _pressed(sent: SectionSave, values: Mapping[str, str], what: str, key: str) -> tuple[Pressed, Opened]:
     if what in (NA, CONFIRM):
         return Pressed({}), Opened(what, key)
+    if what in (TAKE, PREVIEW):
+        offered = proposals_for(sent.loaded, by=sent.by).get(key) if what == TAKE else None
+        # What was typed meanwhile counts more.
+        taken = {key: offered.text} if offered and not values.get(key, "").strip() else {}
+        return Pressed(taken, anchor_of(key), key), Opened()
     table = table_of(as_posted(sent.loaded, values, sent.operation.outline))
     if what == "undo":
         return Pressed(restored(_changes(sent, key), table)), Opened()

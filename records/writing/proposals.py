@@ -1,0 +1,89 @@
+"""What is known already and asked for again: offered beside an empty field, and never written by itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from records.content.assembly import Loaded
+from records.document.answers import Empty, Filled, answer_in
+from records.document.outline import Metric as MetricRow
+from records.document.outline import Rows
+from records.document.shapes import with_unit, without_unit
+from records.models import Metric, Outline, Person
+from records.units import other_unit
+from records.writing.readiness import state_of
+
+PEOPLE = ("operator", "supervisor")
+_WORDS = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A text for a field, and where it is known from."""
+
+    text: str
+    source: str
+
+
+def proposals_for(loaded: Loaded, *, by: Person) -> dict[str, Proposal]:
+    """What can be offered for the empty fields of a section, by key; ``by`` is whoever writes.
+
+    A quantity that the record names elsewhere was measured there; a line that asks for somebody's name asks for that of
+    a person of the record. One query where the section has quantities without a value, one where it names people.
+    """
+    outline = loaded.section.operation.outline
+    if outline is None:
+        return {}
+    return dict([*_measured(loaded, outline), *_named(loaded, outline, by)])
+
+
+def _measured(loaded: Loaded, outline: Outline) -> Iterator[tuple[str, Proposal]]:
+    blocks = [block for block in loaded.document.blocks() if isinstance(block, Rows) and block.kind == "metrics"]
+    rows = [row for block in blocks for row in block.rows if isinstance(row, MetricRow)]
+    empty = [row for row in rows if _is_empty(f"{row.key}.before", row.before, outline)]
+    if not empty:
+        return
+    known = Metric.objects.filter(section__operation=loaded.section.operation_id, loose=False)
+    found: dict[tuple[str, bool], tuple[str, str]] = {}
+    for one in known.select_related("section").only("key", "name", "before", "after", "unit", "section__title"):
+        if isinstance(answer_in(one.before, outline.texts.get(f"{one.key}.before", "")), Filled):
+            found[_called(one.name), one.after is None] = (with_unit(one.before, one.unit), one.section.title)
+    for row in empty:
+        # The one measured once is proposed for the one that is compared, and the other way round.
+        text, section = found.get((_called(row.name), row.after is not None), ("", ""))
+        if text and not other_unit(text, row.unit):
+            own = without_unit(text, row.unit) if row.after is not None else text
+            bare = without_unit(text, f" {row.unit.strip()}") if own == text else own
+            yield f"{row.key}.before", Proposal(bare, section)
+
+
+def _called(name: str) -> str:
+    """A quantity's name as it is compared: "Error Rates" is "error rate"."""
+    return " ".join(word.removesuffix("s") for word in _WORDS.findall(name.lower()))
+
+
+def _named(loaded: Loaded, outline: Outline, by: Person) -> Iterator[tuple[str, Proposal]]:
+    if loaded.document.kind not in ("header", "footer"):
+        return
+    operation = loaded.section.operation
+    bound = {*outline.settings.bind.values(), *outline.written_by_acts}
+    for answer in loaded.document.answers():
+        asks = set(_WORDS.findall(outline.texts.get(answer.key, "").lower()))
+        if answer.shape != "line" or answer.key in bound or not _is_empty(answer.key, answer.text, outline):
+            continue
+        for fact in PEOPLE:
+            line, person = outline.bound(fact), getattr(operation, fact)
+            if line and person and "name" in asks and set(_WORDS.findall(line.label.lower())) <= asks:
+                yield answer.key, Proposal(str(person), line.label)
+                break
+        else:
+            if asks and "name" in asks:
+                yield answer.key, Proposal(str(by), _("you"))
+
+
+def _is_empty(key: str, text: str, outline: Outline) -> bool:
+    return isinstance(state_of(text, "line", outline.texts.get(key, "")), Empty)

@@ -1,0 +1,95 @@
+"""What is known is offered at the empty field that asks for it again; a long text is seen as the export shows it."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from records.content.assembly import document_of, load
+from records.document.fields import table_of
+from records.document.write import write_section
+from records.models import Operation, OperationTemplate, Person
+from records.reading.rendering import render
+from tests.browserless import Page, look
+from tests.make import PLANNED, start_record
+from tests.people import Cast
+
+STATE, VERIFY, SUMMARY = (
+    "pre-operation-infrastructure-state",
+    "post-operation-infrastructure-verification",
+    "operation-summary",
+)
+BASELINE, COMPARED = f"{STATE}/performance-baseline", f"{VERIFY}/performance-comparison"
+INTRO = f"{SUMMARY}/intro/text"
+
+
+@pytest.fixture
+def blank(cast: Cast, template: OperationTemplate) -> Operation:
+    return start_record(author=cast.mara, template=template, at=PLANNED, values={"title": "Kernel update"})
+
+
+def signed_in(person: Person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def page(person: Person, operation: Operation, key: str) -> Page:
+    return look(signed_in(person), f"/records/{operation.pk}/sections/{key}/")
+
+
+def text(operation: Operation, key: str) -> str:
+    return table_of(document_of(operation).section(key.partition("/")[0]))[key]
+
+
+def test_a_baseline_is_offered_as_the_value_before_and_the_other_way_round(blank: Operation, cast: Cast) -> None:
+    written = {f"{BASELINE}/cpu-utilization.before": "61 %", f"{BASELINE}/memory-usage.before": "13 %"}
+    page(cast.mara, blank, STATE).send(written | {f"{BASELINE}/response-times.before": "180 ms"}, act="save")
+    compared = page(cast.mara, blank, VERIFY)
+    assert text(blank, f"{COMPARED}/cpu-utilization.before") == "[before]"
+    cpu, memory, response = (
+        f'value="take:{COMPARED}/{name}.before"' for name in ("cpu-utilization", "memory-usage", "response-time")
+    )
+    # 13 % is no number of GB.
+    assert [one in compared.text for one in (cpu, memory, response)] == [True, False, True]
+    compared.send({}, do=f"take:{COMPARED}/response-time.before")
+    assert text(blank, f"{COMPARED}/response-time.before") == "180"
+    kept = page(cast.mara, blank, VERIFY)
+    kept.send({f"{COMPARED}/cpu-utilization.before": "59"}, do=f"take:{COMPARED}/cpu-utilization.before")
+    assert text(blank, f"{COMPARED}/cpu-utilization.before") == "59"
+    page(cast.mara, blank, VERIFY).send({f"{COMPARED}/error-rate.before": "0.1"}, act="save")
+    baseline = page(cast.mara, blank, STATE)
+    assert "Take “0.1%”" in baseline.text
+    baseline.send({}, do=f"take:{BASELINE}/error-rates.before")
+    assert text(blank, f"{BASELINE}/error-rates.before") == "0.1%"
+
+
+def test_a_line_that_asks_for_a_name_is_offered_that_of_the_person(blank: Operation, cast: Cast) -> None:
+    Operation.objects.filter(pk=blank.pk).update(operator=cast.jun)
+    footer = page(cast.mara, blank, "footer")
+    assert "Take “Jun Park”" in footer.text and "Jun Park" not in text(blank, "footer/generated-by")
+    footer.send({}, do="take:footer/generated-by")
+    assert text(blank, "footer/generated-by") == "Jun Park"
+    assert "take:" not in page(cast.mara, blank, "footer").text
+
+
+def test_nothing_is_taken_that_is_not_offered(blank: Operation, cast: Cast) -> None:
+    form = page(cast.mara, blank, "footer").fields()
+    for key in ("footer/infrastructure-status", "../../etc"):
+        url = f"/records/{blank.pk}/sections/footer/"
+        assert signed_in(cast.mara).post(url, form | {"do": f"take:{key}"}).status_code == 303
+    assert text(blank, "footer/infrastructure-status").startswith("[")
+
+
+def test_a_long_text_is_looked_at_as_its_export_and_saved_meanwhile(blank: Operation, cast: Cast) -> None:
+    told = "We **move** it\n\n- one\n- two\n\n# not a heading"
+    seen = page(cast.mara, blank, SUMMARY).send({INTRO: told}, do=f"preview:{INTRO}")
+    assert text(blank, INTRO) == told
+    own = load([blank.sections.get(key=SUMMARY)])[0]
+    whole = render(write_section(own.document))
+    pane = seen.text.partition("data-preview-pane>")[2].partition("</div>")[0].strip()
+    assert "<strong>move</strong>" in pane and pane in whole
+    url = f"/records/{blank.pk}/sections/{SUMMARY}/preview/"
+    answer = signed_in(cast.mara).post(f"{url}?field={INTRO}", {"version": "1", INTRO: told})
+    assert answer.content.decode().strip() == pane
+    assert signed_in(cast.mara).post(f"{url}?field=unknown", {"version": "1"}).status_code == 404
