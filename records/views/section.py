@@ -82,7 +82,7 @@ def _sheet(request: HttpRequest, operation: Operation, loaded: Loaded, person: P
         opened=Opened(what, asked.get(what, "")) if what else Opened(),
         at=asked.get("at", ""),
         all_open=asked.get("open") == "all",
-        proposals=proposals_for(loaded, by=person),
+        proposals=proposals_for(loaded),
         previewed=asked.get("preview", ""),
     )
     if "still" in asked:

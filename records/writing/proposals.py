@@ -13,11 +13,10 @@ from records.document.answers import Empty, Filled, answer_in
 from records.document.outline import Metric as MetricRow
 from records.document.outline import Rows
 from records.document.shapes import with_unit, without_unit
-from records.models import Metric, Outline, Person
+from records.models import Metric, Outline
 from records.units import other_unit
 from records.writing.readiness import state_of
 
-PEOPLE = ("operator", "supervisor")
 _WORDS = re.compile(r"\w+")
 
 
@@ -29,16 +28,16 @@ class Proposal:
     source: str
 
 
-def proposals_for(loaded: Loaded, *, by: Person) -> dict[str, Proposal]:
-    """What can be offered for the empty fields of a section, by key; ``by`` is whoever writes.
+def proposals_for(loaded: Loaded) -> dict[str, Proposal]:
+    """What can be offered for the empty fields of a section, by key.
 
-    A quantity that the record names elsewhere was measured there; a line that asks for somebody's name asks for that of
-    a person of the record. One query where the section has quantities without a value, one where it names people.
+    A quantity that the record names elsewhere was measured there; who runs it is known. What the run knows besides is
+    offered while closing (``records.run.proposals``). One query where the section has quantities without a value.
     """
     outline = loaded.section.operation.outline
     if outline is None:
         return {}
-    return dict([*_measured(loaded, outline), *_named(loaded, outline, by)])
+    return dict([*_measured(loaded, outline), *_named(loaded, outline)])
 
 
 def _measured(loaded: Loaded, outline: Outline) -> Iterator[tuple[str, Proposal]]:
@@ -66,23 +65,13 @@ def _called(name: str) -> str:
     return " ".join(word.removesuffix("s") for word in _WORDS.findall(name.lower()))
 
 
-def _named(loaded: Loaded, outline: Outline, by: Person) -> Iterator[tuple[str, Proposal]]:
-    if loaded.document.kind not in ("header", "footer"):
-        return
-    operation = loaded.section.operation
-    bound = {*outline.settings.bind.values(), *outline.written_by_acts}
+def _named(loaded: Loaded, outline: Outline) -> Iterator[tuple[str, Proposal]]:
+    """The lines that the template's settings say are told by who runs it."""
+    operation, line = loaded.section.operation, outline.bound("operator")
+    told = {key for key, facts in outline.settings.propose.items() if "operator" in facts}
     for answer in loaded.document.answers():
-        asks = set(_WORDS.findall(outline.texts.get(answer.key, "").lower()))
-        if answer.shape != "line" or answer.key in bound or not _is_empty(answer.key, answer.text, outline):
-            continue
-        for fact in PEOPLE:
-            line, person = outline.bound(fact), getattr(operation, fact)
-            if line and person and "name" in asks and set(_WORDS.findall(line.label.lower())) <= asks:
-                yield answer.key, Proposal(str(person), line.label)
-                break
-        else:
-            if asks and "name" in asks:
-                yield answer.key, Proposal(str(by), _("you"))
+        if answer.key in told and operation.operator and _is_empty(answer.key, answer.text, outline):
+            yield answer.key, Proposal(str(operation.operator), line.label if line else _("the people of the record"))
 
 
 def _is_empty(key: str, text: str, outline: Outline) -> bool:

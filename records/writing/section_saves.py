@@ -197,7 +197,7 @@ def _pressed(sent: SectionSave, values: Mapping[str, str], what: str, key: str) 
     if what in (NA, CONFIRM):
         return Pressed({}), Opened(what, key)
     if what in (TAKE, PREVIEW):
-        offered = proposals_for(sent.loaded, by=sent.by).get(key) if what == TAKE else None
+        offered = proposals_for(sent.loaded).get(key) if what == TAKE else None
         # What was typed meanwhile counts more.
         taken = {key: offered.text} if offered and not values.get(key, "").strip() else {}
         return Pressed(taken, anchor_of(key), key), Opened()
