@@ -113,8 +113,9 @@ def may_see(person: Person, operation: Operation) -> Right:
         return Right(_("Sign in first."))
     if is_for_everybody(operation):
         return YES
-    named = {operation.author_id, operation.operator_id, operation.supervisor_id, *operation.named.co_authors}
-    if person.pk in named or Role.AUDITOR in person.roles_on(timezone.now().date()):
+    if person.pk in (operation.author_id, operation.operator_id, operation.supervisor_id):
+        return YES
+    if person.pk in operation.named.co_authors or Role.AUDITOR in person.roles_on(timezone.now().date()):
         return YES
     return Right(_("This draft is its author's, until it is sent for review."))
 
@@ -136,14 +137,16 @@ def operation_for(person: Person, reference: str | int, right: Question = may_se
     named = Q(operation_id=text) if number is None else Q(pk=number)
     if "\0" in text:
         raise Http404
-    records = visible_to(person).select_related(
+    records = Operation.objects.select_related(
         "template", "author", "operator", "supervisor", "cloned_from", "in_charge"
     )
-    operation = records.annotate(**also).filter(named).first()
-    if operation is None:
+    try:
+        operation = records.annotate(**also).get(named)
+    except Operation.DoesNotExist:
+        raise Http404 from None
+    if not may_see(person, operation):
         raise Http404
-    if right is not may_see:  # which ``visible_to`` has asked
-        right(person, operation).insist()
+    right(person, operation).insist()
     return operation
 
 

@@ -37,14 +37,14 @@ def activity(operation: Operation, titles: Mapping[str, str], limit: int = 8) ->
     """The newest lines. ``titles`` names the sections by key. Two queries; a run of saves of a section is one line."""
     acts = AuditEntry.objects.filter(operation=operation).defer("hash")[:limit]
     found = [Happened(one.person_name, _said(one), one.at) for one in acts]
-    newest: dict[tuple[int, str], Happened] = {}
-    changes = FieldChange.objects.filter(operation=operation).select_related("person").defer("before", "after")
-    for change in changes[:READ]:
-        key = (change.person_id, change.section_key)
-        if key not in newest:
-            title = titles.get(change.section_key, change.section_key)
-            url = address("section", operation.pk, change.section_key)
-            newest[key] = Happened(str(change.person), _("edited"), change.at, title, url)
+    newest: dict[tuple[str, str], Happened] = {}
+    changes = FieldChange.objects.filter(operation=operation).values_list(
+        "person__name", "person__username", "section_key", "at"
+    )
+    for name, username, section, at in changes[:READ]:
+        if (username, section) not in newest:
+            url = address("section", operation.pk, section)
+            newest[username, section] = Happened(name or username, _("edited"), at, titles.get(section, section), url)
     return sorted([*found, *newest.values()], key=lambda one: one.moment, reverse=True)[:limit]
 
 
