@@ -178,7 +178,7 @@ def _fault_of(entry: _Link, number: int, previous: str, noted: Mapping[int, set[
 
 def _untrue_column(entry: _Link) -> str:
     """The name of a column that differs from what the chained text says; empty if none does."""
-    told = json.loads(entry.entry, object_pairs_hook=_once)
+    told = _told(entry.entry)
     columns = {
         "number": entry.number,
         "act": entry.act,
@@ -196,3 +196,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(told) < len(pairs):
         raise ValueError("a name stands twice")
     return told
+
+
+# Made once, not for each of a million entries.
+_told = json.JSONDecoder(object_pairs_hook=_once).decode
