@@ -187,13 +187,23 @@ def _unapproved() -> Iterator[Fault]:
 
 
 def _states() -> Iterator[Fault]:
-    """Records whose state is not the one that their last act led to."""
+    """Records whose state is not the one that their last act led to, or whose end is not the one that was signed."""
     last: dict[int, tuple[int, str]] = {}
+    signed: dict[int, tuple[int, Any, Any]] = {}
     moves = AuditEntry.objects.filter(act__in=[str(act) for act in Act], operation__isnull=False)
     for entry in moves.order_by("number").iterator(chunk_size=2000):
-        if after := facts_in(entry).get("after"):
-            last[entry.operation_id or 0] = entry.number, after
-    for pk, state in Operation.objects.order_by("pk").values_list("pk", "state").iterator():
+        pk, facts = entry.operation_id or 0, facts_in(entry)
+        if after := facts.get("after"):
+            last[pk] = entry.number, after
+        if entry.act == Act.SIGN_AS_OPERATOR:
+            signed[pk] = entry.number, facts.get("outcome"), facts.get("final_text")
+        elif entry.act == Act.REOPEN_RUN:
+            signed.pop(pk, None)
+    rows = Operation.objects.order_by("pk").values_list("pk", "state", "outcome", "final_text__number")
+    for pk, state, outcome, final in rows.iterator():
+        number, *told = signed.get(pk, (0, None, None))
+        if any(said not in (None, now) for said, now in zip(told, (outcome, final), strict=True)):
+            yield Fault(number, f"record {pk} has another outcome or final text now than its operator signed")
         number, after = last.get(pk, (0, State.DRAFT))
         if state != after and not (number == 0 and state == State.IMPORTED):
             yield Fault(number, f"record {pk} is “{state}” now, which no act made it: the last one led to “{after}”")

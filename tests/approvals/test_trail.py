@@ -11,7 +11,7 @@ import pytest
 from approvals.models import Decision
 from records import triggers
 from records.audit import verify
-from records.models import AuditEntry, FinalText, Operation, OperationTemplate, Revision, State
+from records.models import AuditEntry, FinalText, Operation, OperationTemplate, Outcome, Revision, State
 from tests import make
 from tests.people import Cast
 
@@ -147,3 +147,12 @@ def test_a_record_that_was_never_sent_has_the_state_that_it_began_with(cast: Cas
     fault = verify()
     assert fault is not None
     assert "which no act made it" in fault.reason
+
+
+@pytest.mark.parametrize("columns", [{"outcome": Outcome.FAILED}, {"final_text": None}])
+def test_an_end_that_nobody_signed_is_found(columns: dict[str, object], finalized: Operation) -> None:
+    """As a script might set it, with the triggers in place: these columns are only read off what was signed."""
+    Operation.objects.filter(pk=finalized.pk).update(**columns)
+    fault = verify()
+    assert fault is not None
+    assert (fault.number, "than its operator signed" in fault.reason) == (entry("sign_as_operator"), True)
