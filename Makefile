@@ -46,11 +46,14 @@ lint: setup
 
 test: system-packages lint test-sqlite test-postgresql
 
+# One worker more than cores: journeys and processes wait more than they compute. Who has nothing left takes from others.
+WORKERS := -n 3 --dist worksteal
+
 test-sqlite: setup
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest $(WORKERS)
 
 test-postgresql: setup
-	$(ON_POSTGRESQL) $(BIN)/pytest -n 2
+	$(ON_POSTGRESQL) $(BIN)/pytest $(WORKERS)
 
 # The long proofs: all of them, or those whose name holds PART. Some ask for no database: then 5, nothing to run again.
 LONG := -n 2 -m long $(if $(PART),-k "$(PART)")

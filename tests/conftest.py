@@ -1,9 +1,10 @@
 """What every test may ask for."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from _pytest.runner import runtestprotocol
 from django.conf import settings
 from django.test import TransactionTestCase
 
@@ -46,6 +47,26 @@ def tables_can_be_emptied() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", without_triggers)
         yield
+
+
+def with_room(call: Callable[[], object]) -> object:
+    """A frame so large that CPython takes a piece of stack of a megabyte for it, with room for all that is called.
+
+    Else the stack grows in pieces of 16 KB, and a loop that happens to run at the end of one asks the system for
+    another piece, and gives it back, at every call.
+    """
+    return call()
+
+
+with_room.__code__ = with_room.__code__.replace(co_stacksize=100_000)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    with_room(lambda: runtestprotocol(item, nextitem=nextitem))
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
 
 
 def pytest_report_header() -> str:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from django.apps import apps
-from django.db import models, transaction
+from django.db import connection, models, transaction
+from django.test import override_settings
 
 from approvals.models import ApprovalRule
 from records.models import AuditEntry, AuditHead, Operation, OperationTemplate, Person, RoleHolding, State
 from tests.people import HOLDINGS
 
 Rows = dict[type[models.Model], list[models.Model]]
+Statements = list[tuple[str, Any]]
 PLAYERS = (Person, RoleHolding, OperationTemplate, ApprovalRule, Person.groups.through, Person.user_permissions.through)
 _kept: dict[State, tuple[int, Rows]] = {}
+# How the rows were put back the first time: building the same SQL for each test would take longer than running it.
+_statements: dict[State, Statements] = {}
 
 
 def made_once(state: State, make: Callable[[], Operation]) -> Operation:
@@ -24,10 +29,11 @@ def made_once(state: State, make: Callable[[], Operation]) -> Operation:
     if not _is_untouched():
         return make()
     if state not in _kept:
-        operation = make()
+        with override_settings(PUBLISH_URL=""):  # whoever comes first must not leave a publication to the others
+            operation = make()
         _kept[state] = operation.pk, {model: list(model._base_manager.all()) for model in _models()}
     else:
-        _put_back(_kept[state][1])
+        _put_back(state)
     return Operation.objects.get(pk=_kept[state][0])
 
 
@@ -44,8 +50,30 @@ def _models() -> Iterator[type[models.Model]]:
                 yield model
 
 
-def _put_back(kept: Rows) -> None:
+def _put_back(state: State) -> None:
     with transaction.atomic():
-        AuditHead.objects.all().delete()
-        for model, rows in kept.items():
-            model._base_manager.bulk_create(rows)
+        if state in _statements:
+            with connection.cursor() as cursor:
+                for sql, params in _statements[state]:
+                    cursor.execute(sql, params)
+        else:
+            _statements[state] = _noted(lambda: _insert(_kept[state][1]))
+
+
+def _insert(kept: Rows) -> None:
+    AuditHead.objects.all().delete()
+    for model, rows in kept.items():
+        model._base_manager.bulk_create(rows)
+
+
+def _noted(do: Callable[[], None]) -> Statements:
+    """The statements of what is done."""
+    statements: Statements = []
+
+    def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        statements.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        do()
+    return statements

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+QUICKLY = 0.01  # seconds until a server that is asked to end looks up; by itself it takes half of one
+
 
 class GitOverHttp(BaseHTTPRequestHandler):
     """git's own http-backend for one folder, behind a name and a password."""
@@ -77,7 +79,7 @@ def git_over_http() -> Iterator[Callable[..., str]]:
     def serve(bare: Path, *, password: str) -> str:
         handler = type("Handler", (GitOverHttp,), {"folder": bare.parent})
         server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(QUICKLY,), daemon=True).start()
         servers.append(server)
         return f"http://site:{password}@127.0.0.1:{server.server_address[1]}/{bare.name}"
 
@@ -110,7 +112,7 @@ class Receiver:
                 """Nothing is said."""
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(QUICKLY,), daemon=True).start()
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}/hook?room=1"
 
 
