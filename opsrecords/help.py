@@ -28,6 +28,7 @@ def guide_html() -> tuple[str, SafeString, SafeString]:
     """Title, table of contents and text of the guide. Read once: it changes with a release."""
     title, _line, text = GUIDE.read_text(encoding="utf-8").removeprefix("# ").partition("\n")
     markdown = Markdown(extensions=["tables", "toc"], extension_configs={"toc": {"toc_depth": "2-3"}})
-    body = markdown.convert(text.replace("[TOC]\n", ""))
+    # On a phone a sample scrolls: by keyboard only what takes the focus does.
+    body = markdown.convert(text.replace("[TOC]\n", "")).replace("<pre>", '<pre tabindex="0">')
     # Our own text, which no visitor writes.
     return title, mark_safe(markdown.toc), mark_safe(body)
