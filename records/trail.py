@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from records.models import AuditEntry, Operation, Person, Role
 from records.reading.field_history import acted, named_in
+from records.times import date_in
 
 READERS = frozenset({Role.AUDITOR.value, Role.ADMINISTRATOR.value})
 ASKED = ("person", "act", "record", "since", "until")
@@ -50,11 +51,8 @@ def narrowed(asked: Mapping[str, str], reader: Person) -> QuerySet[AuditEntry]:
 
 def _day(written: str) -> dt.datetime | None:
     """The start of a day in UTC, of the year 1 to 9998; None for what is no date."""
-    try:
-        day = dt.date.fromisoformat(written)
-    except ValueError:
-        return None
-    return dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC) if day.year < dt.MAXYEAR else None
+    day = date_in(written)
+    return dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC) if day and day.year < dt.MAXYEAR else None
 
 
 def shown_record(entry: AuditEntry, reader: Person) -> Operation | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from django.utils.translation import gettext as _
+
 _NUMBER = re.compile(r"(?<![\w.,])[-−+~<>≈±]?\s?\d(?:[\d.,'’   ]*\d)?")
 _UNIT = re.compile(r"\s*([%‰]|[^\W\d_]{1,12}(?:/\w+)?)\s*")
 # What people call the same unit by; any other is only itself, in capitals or not.
@@ -44,6 +46,15 @@ def units_asked(placeholder: str) -> Collection[str]:
     """The units that a template's "[GB/percentage]" asks for; none where a part of it is no unit."""
     words = placeholder.strip().strip("[]").split("/")
     return words if all(word.strip().lower() in _KNOWN for word in words) else ()
+
+
+def unit_remark(text: str, unit: str, placeholder: str = "") -> str:
+    """That ``text`` is in another ``unit`` or, where none is said, in none that the ``placeholder`` asks for."""
+    units = [unit] if unit.strip() else list(units_asked(placeholder))
+    others = [other_unit(text, one) for one in units]
+    if not others or not all(others):
+        return ""
+    return _("Written in %(other)s; asked for in %(unit)s") % {"other": others[0], "unit": "/".join(units).strip()}
 
 
 def _same(unit: str) -> str:

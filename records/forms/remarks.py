@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from records.models import Outline
 from records.time_words import unread
-from records.units import other_unit, units_asked
+from records.units import unit_remark
 from records.writing.credentials import credentials_in
 from records.writing.plan_warnings import vague_word
 
@@ -24,7 +24,7 @@ def remark_on(key: str, text: str, outline: Outline | None, unit: str = "") -> s
     fact = name if name in ("window", "estimate") else outline.fact_of(key) if outline else ""
     if words := unread(fact, text):
         return words
-    if name in VALUES and (words := unit_remark(text, [unit] if unit else _asked(key, outline))):
+    if name in VALUES and (words := unit_remark(text, unit, outline.texts.get(key, "") if outline else "")):
         return words
     if word := vague_word(text):
         return _("Reviewers often reject “%(word)s”") % {"word": word}
@@ -43,15 +43,3 @@ def remarks_on(texts: Mapping[str, str], outline: Outline | None, fields: Mappin
         unit = f"{key.rpartition('.')[0]}.unit"
         found[key] = remark_on(key, text, outline, texts.get(unit, fields.get(unit, "")))
     return found
-
-
-def unit_remark(text: str, units: list[str]) -> str:
-    """That ``text`` is written in none of ``units``."""
-    others = [other_unit(text, unit) for unit in units]
-    if not others or not all(others):
-        return ""
-    return _("Written in %(other)s; asked for in %(unit)s") % {"other": others[0], "unit": "/".join(units).strip()}
-
-
-def _asked(key: str, outline: Outline | None) -> list[str]:
-    return list(units_asked(outline.texts.get(key, ""))) if outline else []

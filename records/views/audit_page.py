@@ -17,6 +17,7 @@ from records.models import AuditEntry, AuditHead, Person
 from records.pages_by_key import without
 from records.reading.field_history import acted, named_in
 from records.refusals import Refused
+from records.time_words import unread
 from records.trail import ASKED, as_csv, name_of, narrowed, reads_trail, shown_record
 from records.views.addresses import address
 
@@ -39,6 +40,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     query["after"] = str(found[SIZE - 1].number) if len(found) > SIZE else ""
     context: dict[str, Any] = {
         "asked": asked,
+        "unread": {name: unread("date", asked[name]) for name in ("since", "until")},
         "narrowed": any(asked.values()),
         "entries": [(entry, acted(entry, names), *_where(entry, reader)) for entry in found[:SIZE]],
         "older_url": f"?{query.urlencode()}" if len(found) > SIZE else "",

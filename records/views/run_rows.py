@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 
 from records.document.outline import Item
 from records.document.shapes import with_unit
-from records.forms.remarks import unit_remark
 from records.from_now import relative
 from records.models import Check, Evidence, LogEntry, Metric, RecoveryValidation
 from records.outbox import moment
@@ -24,6 +23,7 @@ from records.run.log_words import log_words
 from records.run.logbook import NoteKind, looked_words
 from records.run.plan import PlannedCheck, PlannedMetric, RunPlan
 from records.run.verifying import recorded
+from records.units import unit_remark
 
 A_DAY = dt.timedelta(days=1)
 
@@ -142,7 +142,7 @@ def _metric(metric: PlannedMetric, row: Metric | None, posted: Mapping[str, Any]
         unit=metric.unit.strip(),
         after=posted.get(f"after:{metric.key}", after),
         measured=with_unit(after, metric.unit),
-        remark=next((words for text in written if (words := unit_remark(text, [metric.unit]))), ""),
+        remark=next((words for text in written if (words := unit_remark(text, metric.unit))), ""),
         change=told.words,
         better=told.better,
         x=told.x,

@@ -12,10 +12,11 @@ from django.utils.translation import ngettext
 from records.content.facts import bound_text
 from records.document.answers import Filled, NotApplicable, answer_in
 from records.document.fields import fields_of
-from records.document.outline import Answer, Commands, Document, Group, Item, Part, Row, Rows, Section
+from records.document.outline import Answer, Commands, Document, Group, Item, Metric, Part, Row, Rows, Section
 from records.models import Outline
 from records.run.time_plan import duration
 from records.times import minutes_in, window_in
+from records.units import unit_remark
 from records.writing.credentials import credentials_in
 from records.writing.readiness import is_set_aside, path_of
 from records.writing.time_warnings import (
@@ -90,6 +91,8 @@ def _rows(section: Section, group: Group, block: Rows, outline: Outline | None, 
         yield from _risks(section, group, block, items, outline)
     elif block.kind == "triggers":
         yield from _triggers(section, items, outline)
+    elif block.kind == "metrics":
+        yield from _units(section, block, outline, annex)
     elif block.kind == "steps":
         yield from _samples(section, items, outline)
         yield from estimate_warnings(section, items, annex)
@@ -127,6 +130,16 @@ def _triggers(section: Section, items: Sequence[Item], outline: Outline | None) 
         answer = answer_in(item.text, outline.texts.get(f"{item.key}.text", "") if outline else "")
         if isinstance(answer, Filled) and not any(char.isdigit() for char in item.title + item.text):
             yield Warned(f"{item.key}.text", section.key, item.title, _("is a trigger without a number"))
+
+
+def _units(section: Section, block: Rows, outline: Outline | None, annex: Annex) -> Iterator[Warned]:
+    """Values before and limits in another unit than the one asked for."""
+    for row in (one for one in block.rows if isinstance(one, Metric)):
+        key = f"{row.key}.before"
+        asked = outline.texts.get(key, "") if outline else ""
+        for name, text in ((key, row.before), (f"{row.key}.limit", annex.get(f"{row.key}.limit", ""))):
+            if words := unit_remark(text, row.unit, asked):
+                yield Warned(name, section.key, row.name, words[:1].lower() + words[1:])
 
 
 def _samples(section: Section, items: Sequence[Item], outline: Outline | None) -> Iterator[Warned]:

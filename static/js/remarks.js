@@ -11,7 +11,7 @@ export function takeRemarks(form, told, sent, saved) {
     if (untouched) setText(form, name, text);
   }
   for (const [name, words] of Object.entries(told.remarks ?? {})) remark(form, name, words);
-  for (const [name, text] of sent) if (text.trim()) mended(form, name);
+  for (const [name, text] of [...sent, ...Object.entries(told.written ?? {})]) if (text.trim()) mended(form, name);
 }
 
 function remark(form, name, words) {
@@ -26,8 +26,8 @@ function remark(form, name, words) {
 }
 
 function mended(form, name) {
-  const place = placeOf(form, name);
-  if (!place?.classList.contains("err")) return;
+  const place = controls(form, name).at(-1)?.closest(".err");
+  if (!place) return;
   place.classList.remove("err");
   for (const one of place.querySelectorAll(".err-msg")) one.remove();
   for (const one of place.querySelectorAll("[aria-invalid]")) one.removeAttribute("aria-invalid");

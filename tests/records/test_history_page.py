@@ -178,6 +178,9 @@ def test_the_trail_is_narrowed_by_days(cast: Cast, twice: Operation) -> None:
     day = make.PLANNED.date().isoformat()
     before, after = (str(make.PLANNED.date() + dt.timedelta(days=days)) for days in (-1, 1))
     assert "withdrew it from review" in page(cast.vera, reverse("audit"), since=day, until=day, act="withdraw")
+    written = f"{dt.date.fromisoformat(day):%d %b %Y}"
+    assert "withdrew it from review" in page(cast.vera, reverse("audit"), since=written, until=written, act="withdraw")
+    assert "Write the date as" in page(cast.vera, reverse("audit"), since="some day")
     for wrong in ({"since": after}, {"until": before}):
         assert "Nothing matches" in page(cast.vera, reverse("audit"), act="withdraw", **wrong)
     for unread in ("yesterday", "2026-13-01", "9999-12-31", "0001-01-01", "\u0662026-01-01"):

@@ -82,6 +82,10 @@ def test_a_good_plan_has_no_warning(outline: Outline, good: Document) -> None:
             "Phase 3 has a window that can't be read: Write the window as 02:00-02:45",
         ),
         (
+            {"post-operation-infrastructure-verification/performance-comparison/memory-usage.before": "13 %"},
+            "Memory Usage written in %; asked for in GB",
+        ),
+        (
             {f"{BACK}/rollback-triggers/error-rates.text": "Too many errors"},
             "Error Rates is a trigger without a number",
         ),
