@@ -27,15 +27,14 @@ function remark(form, name, words) {
 
 function mended(form, name) {
   const place = controls(form, name).at(-1)?.closest(".err");
-  if (!place) return;
-  place.classList.remove("err");
-  for (const one of place.querySelectorAll(".err-msg")) one.remove();
-  for (const one of place.querySelectorAll("[aria-invalid]")) one.removeAttribute("aria-invalid");
-  const link = [...form.querySelectorAll(".summary-err a")].find((one) => one.getAttribute("href") === `#f-${name}`);
-  const summary = link?.closest(".summary-err");
+  place?.classList.remove("err");
+  for (const one of place?.querySelectorAll(".err-msg") ?? []) one.remove();
+  for (const one of place?.querySelectorAll("[aria-invalid]") ?? []) one.removeAttribute("aria-invalid");
+  const links = [...form.querySelectorAll(".summary-err a")];
+  const link = links.find((one) => one.getAttribute("href") === `#f-${name}`);
   link?.closest("li").remove();
-  if (!summary || summary.querySelector("li")) return;
-  summary.remove();
+  if (!link || links.length > 1) return;
+  form.querySelector(".summary-err").remove();
   document.title = document.title.replace(form.dataset.errorWord, "").trim();
 }
 

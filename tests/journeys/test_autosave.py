@@ -47,6 +47,28 @@ def test_nothing_typed_is_lost_ten_times_in_a_row(fault: str, turn: int, desk: D
     FAULTS[fault](desk)
 
 
+def test_what_is_wrong_is_said_at_once_and_goes_with_its_correction(desk: Desk) -> None:
+    mara = desk.person("mara")
+    date, who = mara.locator("[name='header/date']"), mara.locator("[name='who-supervisor']")
+    mara.goto(f"{desk.url}/records/{desk.record.pk}/sections/header/")
+    date.fill("next week")
+    date.blur()
+    expect(mara.locator("[data-remark]")).to_contain_text("Write the date as")
+    date.fill("6 Dec 2026")
+    date.blur()
+    expect(mara.locator("[data-remark]")).to_have_count(0)
+    expect(date).to_have_value("2026-12-06")
+    who.select_option("")
+    mara.locator("[name='header/supervisor']").fill("")
+    who.focus()
+    says(mara, SAVED)
+    mara.goto(f"{desk.url}/records/{desk.record.pk}/sections/header/?still=1")
+    expect(mara.locator(".err-msg")).to_have_text("Fill in: Supervisor")
+    who.select_option(label="Sam Whitfield")
+    expect(mara.locator(".err-msg, .summary-err")).to_have_count(0)
+    expect(mara.locator("[name='header/supervisor']")).to_have_value("Sam Whitfield")
+
+
 def test_it_saves_a_second_after_a_pause_and_every_ten_while_typing(desk: Desk) -> None:
     mara = desk.person("mara")
     mara.clock.install()
