@@ -197,13 +197,14 @@ def rail(operation: Operation, found: list[SectionStatus], here: str) -> list[di
             {
                 "title": one.title,
                 "url": address("section", operation.pk, one.key),
-                "icon": one.pill[1],
-                "status": one.pill[2],
-                "tint": {"check": "ok", "alert": "warn", "copy": "warn"}.get(one.pill[1], ""),
+                "icon": icon,
+                "status": words,
+                "tint": {"check": "ok", "alert": "warn", "copy": "warn"}.get(icon, ""),
                 "current": one.key == here,
             }
             for one in found
             if one.when == when
+            for _tint, icon, words in (one.pill,)
         ]
         if sections:
             groups.append({"title": name, "sections": sections})
