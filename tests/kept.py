@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
 from django.apps import apps
@@ -10,31 +10,31 @@ from django.db import connection, models, transaction
 from django.test import override_settings
 
 from approvals.models import ApprovalRule
-from records.models import AuditEntry, AuditHead, Operation, OperationTemplate, Person, RoleHolding, State
+from records.models import AuditEntry, AuditHead, Operation, OperationTemplate, Person, RoleHolding
 from tests.people import HOLDINGS
 
 Rows = dict[type[models.Model], list[models.Model]]
 Statements = list[tuple[str, Any]]
 PLAYERS = (Person, RoleHolding, OperationTemplate, ApprovalRule, Person.groups.through, Person.user_permissions.through)
-_kept: dict[State, tuple[int, Rows]] = {}
+_kept: dict[Hashable, tuple[int, Rows]] = {}
 # How the rows were put back the first time: building the same SQL for each test would take longer than running it.
-_statements: dict[State, Statements] = {}
+_statements: dict[Hashable, Statements] = {}
 
 
-def made_once(state: State, make: Callable[[], Operation]) -> Operation:
+def made_once(what: Hashable, make: Callable[[], Operation]) -> Operation:
     """What ``make`` makes, made by it the first time, afterwards put back as rows, with the same keys.
 
     Only for the untouched cast in a database without records; else it is made.
     """
     if not _is_untouched():
         return make()
-    if state not in _kept:
+    if what not in _kept:
         with override_settings(PUBLISH_URL=""):  # whoever comes first must not leave a publication to the others
             operation = make()
-        _kept[state] = operation.pk, {model: list(model._base_manager.all()) for model in _models()}
+        _kept[what] = operation.pk, {model: list(model._base_manager.all()) for model in _models()}
     else:
-        _put_back(state)
-    return Operation.objects.get(pk=_kept[state][0])
+        _put_back(what)
+    return Operation.objects.get(pk=_kept[what][0])
 
 
 def _is_untouched() -> bool:
@@ -50,14 +50,14 @@ def _models() -> Iterator[type[models.Model]]:
                 yield model
 
 
-def _put_back(state: State) -> None:
+def _put_back(what: Hashable) -> None:
     with transaction.atomic():
-        if state in _statements:
+        if what in _statements:
             with connection.cursor() as cursor:
-                for sql, params in _statements[state]:
+                for sql, params in _statements[what]:
                     cursor.execute(sql, params)
         else:
-            _statements[state] = _noted(lambda: _insert(_kept[state][1]))
+            _statements[what] = _noted(lambda: _insert(_kept[what][1]))
 
 
 def _insert(kept: Rows) -> None:

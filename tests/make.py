@@ -61,6 +61,11 @@ def import_text(*, author: Person, text: str, template: OperationTemplate | None
 
 def make_draft(cast: Cast, template: OperationTemplate, *, level: str = "High") -> Operation:
     """A complete plan of Mara's, with its close parts written early; ready for review. Everybody has their part."""
+    of = (template.pk, template.text, template.toml, level)
+    return made_once(("draft", *of), lambda: _made_draft(cast, template, level))
+
+
+def _made_draft(cast: Cast, template: OperationTemplate, level: str) -> Operation:
     text = FINAL.read_bytes().decode()
     text = text.replace("**Risk Level**: High", f"**Risk Level**: {level}")
     text = text.replace("**Operator**: Mara Lindqvist", "**Operator**: Jun Park")
@@ -206,7 +211,7 @@ def make_in(state: State, cast: Cast, template: OperationTemplate) -> Operation:
 
 
 def _made_in(state: State, cast: Cast, template: OperationTemplate) -> Operation:
-    draft = make_draft(cast, template)
+    draft = _made_draft(cast, template, "High")
     if state == State.DRAFT:
         return draft
     if state == State.IMPORTED:
