@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -31,10 +31,21 @@ OPEN_IN: Mapping[str, frozenset[State]] = {
     "plan_owed": _CLOSING,
 }
 
+# What settles it before the record's state says so. The signed ones ask who signs it off only after that.
+_SIGNED_SINCE = Q(operation__final_text__frozen_at__gt=F("created_at"))
+SETTLED_BY: Mapping[str, Q] = {
+    "start_asked": Q(operation__start_allowed_until__isnull=False),
+    "closing_due": _SIGNED_SINCE,
+    "observation_over": _SIGNED_SINCE,
+    "plan_owed": Q(operation__plan_due_at=None),
+}
+
 
 def overtaken() -> Q:
-    """The messages that the state of their record has overtaken."""
+    """The messages that their record has overtaken: by its state, or by what was asked for being done."""
     found = Q(pk__in=())
+    for event, settled in SETTLED_BY.items():
+        found |= Q(event=event) & settled
     for states in set(OPEN_IN.values()):
         events = [event for event, own in OPEN_IN.items() if own == states]
         found |= Q(event__in=events) & ~Q(operation__state__in=states)
@@ -49,9 +60,9 @@ def answered(operation: Operation, *, by: Person) -> None:
 
 
 def overtaken_words(message: Delivery) -> str:
-    """Why a message asks for nothing any more; empty while it does, or never did."""
+    """Why a message that was overtaken asks for nothing any more."""
     operation = message.operation
-    states = OPEN_IN.get(message.event)
-    if operation is None or states is None or operation.state in states:
-        return ""
+    assert operation is not None, "a message about no record is never overtaken"
+    if operation.state in OPEN_IN[message.event]:
+        return _("overtaken: it is done by now")
     return _("overtaken: the record is “%(state)s” by now") % {"state": operation.get_state_display().lower()}

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from records.document.answers import NotApplicable, ToConfirm, answer_in
-from records.writing.proposals import Proposal
+from records.writing.proposals import Offered
 
 _PLACEHOLDER = re.compile(r"`?\[(?P<inner>[^\[\]\n]+)\]`?")
 _ROW_NUMBER = re.compile(r"^\d+ ")
@@ -59,7 +59,7 @@ class Control:
     fact: str = ""
     pick: str = ""
     is_titled: bool = False
-    proposal: Proposal | None = None
+    proposal: Offered | None = None
     is_long: bool = False
     rendered: str = ""
     person_id: int | None = None

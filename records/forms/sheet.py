@@ -15,7 +15,7 @@ from records.models import Operation, Outline
 from records.reading.rendering import render_free
 from records.rights import Right
 from records.writing.plan_warnings import vague_word
-from records.writing.proposals import Proposal
+from records.writing.proposals import Offered
 from records.writing.readiness import path_of, shown, state_of
 from records.writing.section_writing import is_plan
 
@@ -43,7 +43,7 @@ class Sheet:
     opened: Opened = field(default_factory=Opened)
     at: str = ""
     all_open: bool = False
-    proposals: Mapping[str, Proposal] = field(default_factory=dict)
+    proposals: Mapping[str, Offered] = field(default_factory=dict)
     previewed: str = ""
     table: dict[str, str] = field(init=False)
     facts: dict[str, str] = field(init=False)

@@ -40,11 +40,12 @@ def inbox(request: HttpRequest) -> HttpResponse:
     rows = inbox_of(request.user).select_related("operation")
     unread = list(rows.filter(~overtaken(), read_at=None).order_by("-created_at", "-pk")[:MOST])
     page = key_page(rows.filter(Q(read_at__isnull=False) | overtaken()), request.GET, moment="created_at")
+    done = set(rows.filter(overtaken(), pk__in=[row.pk for row in page.rows]).values_list("pk", flat=True))
     context: dict[str, Any] = {
         "here": "inbox",
-        "unread": [Line(row, overtaken_words(row)) for row in unread],
+        "unread": [Line(row, "") for row in unread],
         "newest": max((row.pk for row in unread), default=0),
-        "read": [Line(row, overtaken_words(row)) for row in page.rows],
+        "read": [Line(row, overtaken_words(row) if row.pk in done else "") for row in page.rows],
         "newer_url": page.newer_url,
         "older_url": page.older_url,
         "muted": set(request.user.muted.values_list("pk", flat=True)),

@@ -21,14 +21,14 @@ _WORDS = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class Offered:
     """A text for a field, and where it is known from."""
 
     text: str
     source: str
 
 
-def proposals_for(loaded: Loaded) -> dict[str, Proposal]:
+def proposals_for(loaded: Loaded) -> dict[str, Offered]:
     """What can be offered for the empty fields of a section, by key.
 
     A quantity that the record names elsewhere was measured there; who runs it is known. What the run knows besides is
@@ -40,7 +40,7 @@ def proposals_for(loaded: Loaded) -> dict[str, Proposal]:
     return dict([*_measured(loaded, outline), *_named(loaded, outline)])
 
 
-def _measured(loaded: Loaded, outline: Outline) -> Iterator[tuple[str, Proposal]]:
+def _measured(loaded: Loaded, outline: Outline) -> Iterator[tuple[str, Offered]]:
     blocks = [block for block in loaded.document.blocks() if isinstance(block, Rows) and block.kind == "metrics"]
     rows = [row for block in blocks for row in block.rows if isinstance(row, MetricRow)]
     empty = [row for row in rows if _is_empty(f"{row.key}.before", row.before, outline)]
@@ -48,16 +48,20 @@ def _measured(loaded: Loaded, outline: Outline) -> Iterator[tuple[str, Proposal]
         return
     known = Metric.objects.filter(section__operation=loaded.section.operation_id, loose=False)
     found: dict[tuple[str, bool], tuple[str, str]] = {}
+    unclear: set[tuple[str, bool]] = set()
     for one in known.select_related("section").only("key", "name", "before", "after", "unit", "section__title"):
         if isinstance(answer_in(one.before, outline.texts.get(f"{one.key}.before", "")), Filled):
-            found[_called(one.name), one.after is None] = (with_unit(one.before, one.unit), one.section.title)
+            called, told = (_called(one.name), one.after is None), (with_unit(one.before, one.unit), one.section.title)
+            if found.setdefault(called, told) != told:
+                unclear.add(called)  # two quantities of one name: nobody knows which is meant
     for row in empty:
         # The one measured once is proposed for the one that is compared, and the other way round.
-        text, section = found.get((_called(row.name), row.after is not None), ("", ""))
-        if text and not other_unit(text, row.unit):
+        called = (_called(row.name), row.after is not None)
+        text, section = found.get(called, ("", ""))
+        if text and called not in unclear and not other_unit(text, row.unit):
             own = without_unit(text, row.unit) if row.after is not None else text
             bare = without_unit(text, f" {row.unit.strip()}") if own == text else own
-            yield f"{row.key}.before", Proposal(bare, section)
+            yield f"{row.key}.before", Offered(bare, section)
 
 
 def _called(name: str) -> str:
@@ -65,13 +69,13 @@ def _called(name: str) -> str:
     return " ".join(word.removesuffix("s") for word in _WORDS.findall(name.lower()))
 
 
-def _named(loaded: Loaded, outline: Outline) -> Iterator[tuple[str, Proposal]]:
+def _named(loaded: Loaded, outline: Outline) -> Iterator[tuple[str, Offered]]:
     """The lines that the template's settings say are told by who runs it."""
     operation, line = loaded.section.operation, outline.bound("operator")
     told = {key for key, facts in outline.settings.propose.items() if "operator" in facts}
     for answer in loaded.document.answers():
         if answer.key in told and operation.operator and _is_empty(answer.key, answer.text, outline):
-            yield answer.key, Proposal(str(operation.operator), line.label if line else _("the people of the record"))
+            yield answer.key, Offered(str(operation.operator), line.label if line else _("the people of the record"))
 
 
 def _is_empty(key: str, text: str, outline: Outline) -> bool:

@@ -231,9 +231,14 @@ document.addEventListener("click", (event) => {
   if (what) "download" in what.dataset ? download(form, new Map([...unsaved(), ...asidesOf(form)])) : save();
 });
 for (const name of ["focus", "online"]) addEventListener(name, again);
+// A page that goes waits for nothing: what is sent is under way before the text is kept as well.
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden) keepNow().then(() => { if (!failures) save(); });
-  else again();
+  if (!document.hidden) return again();
+  if (!failures) save();
+  keepNow();
+});
+addEventListener("pagehide", () => {
+  if (!failures && !leaving) save(true);
 });
 addEventListener("beforeunload", (event) => {
   if (!onDevice && !leaving && isWaiting()) event.preventDefault();
@@ -255,6 +260,20 @@ form.addEventListener("submit", async (event) => {
   leaving = true;
   await keepNow();
   form.requestSubmit(button);
+});
+
+// So does a link: the page that it opens shows what was typed here. Whatever can't be saved keeps one here, once.
+let warned = false;
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[href]:not([target], [download])");
+  const isPlain = !(event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+  if (!link || !isPlain || link.origin !== location.origin || link.pathname === location.pathname) return;
+  if (!isWaiting() || failures || over || leaving || warned) return;
+  event.preventDefault();
+  if (running) await running;
+  await save(true);
+  warned = !failures && toSend(true).size < unsaved().size;
+  if (!warned) location.assign(link.href);
 });
 
 restore().catch(() => { onDevice = false; });

@@ -69,6 +69,18 @@ def test_what_is_wrong_is_said_at_once_and_goes_with_its_correction(desk: Desk) 
     expect(mara.locator("[name='header/supervisor']")).to_have_value("Sam Whitfield")
 
 
+def test_a_page_that_is_left_takes_along_what_was_typed_last(desk: Desk) -> None:
+    mara = desk.section(desk.person("mara"), "header")
+    mara.locator("[name='header/date']").fill("7 Dec 2026")  # is sent when it is left, and it never is
+    mara.locator("nav[aria-label='Breadcrumb'] a").last.click()
+    mara.wait_for_url(f"**/records/{desk.record.pk}/")
+    expect(mara.locator("main")).to_contain_text("Mon 7 Dec 2026")
+    desk.section(mara)
+    area(mara).fill("Left by the address, at once.")
+    mara.goto("/help/")
+    until(lambda: desk.text(COMPLIANCE) == "Left by the address, at once.")
+
+
 def test_it_saves_a_second_after_a_pause_and_every_ten_while_typing(desk: Desk) -> None:
     mara = desk.person("mara")
     mara.clock.install()

@@ -16,7 +16,7 @@ from records.bar import bar_told
 from records.inbox import address_of
 from records.models import Delivery, Operation, OperationTemplate, Person, State
 from records.outbox import PAGES, Event, Message
-from records.overtaken import OPEN_IN
+from records.overtaken import OPEN_IN, overtaken
 from tests import make
 from tests.people import PASSWORD, Cast
 
@@ -138,6 +138,26 @@ def test_what_later_events_overtook_is_not_unread_and_says_why(cast: Cast, opera
     assert "overtaken: the record is “approved” by now" in page
     Operation.objects.filter(pk=operation.pk).update(state=State.IN_REVIEW)
     assert unread_of(cast.sam) == ["Comments", "Review asked"], "it asks again"
+
+
+def asked_of(person: Person) -> set[str]:
+    return set(Delivery.objects.filter(~overtaken(), person=person).values_list("event", flat=True))
+
+
+def test_what_is_done_is_overtaken_before_the_state_says_so(cast: Cast, template: OperationTemplate) -> None:
+    """A start that was allowed; results after the operator signed; an emergency's plan that was written."""
+    closing = make.make_in(State.CLOSING, cast, template)
+    put(closing, Event.CLOSING_DUE, cast.mara)
+    put(closing, Event.PLAN_OWED, cast.mara)
+    Operation.objects.filter(pk=closing.pk).update(plan_due_at=timezone.now())
+    assert {Event.CLOSING_DUE, Event.PLAN_OWED} <= asked_of(cast.mara)
+    Operation.objects.filter(pk=closing.pk).update(plan_due_at=None)
+    assert Event.PLAN_OWED not in asked_of(cast.mara)
+    make.sign(cast, make.fresh(closing), at=timezone.now())
+    assert Event.CLOSING_DUE not in asked_of(cast.mara)
+    assert "overtaken: it is done by now" in client_of(cast.mara).get(reverse("inbox")).content.decode()
+    put(closing, Event.CLOSING_DUE, cast.tomas)
+    assert Event.CLOSING_DUE in asked_of(cast.tomas), "it asks whoever signs it off"
 
 
 def test_who_decided_has_read_what_asked_for_it(cast: Cast, operation: Operation) -> None:

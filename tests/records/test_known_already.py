@@ -8,7 +8,7 @@ from django.test import Client
 from records.content.assembly import document_of, load
 from records.document.fields import table_of
 from records.document.write import write_section
-from records.models import Operation, OperationTemplate, Person
+from records.models import Metric, Operation, OperationTemplate, Person
 from records.reading.rendering import render
 from tests.browserless import Page, look
 from tests.make import PLANNED, start_record
@@ -62,6 +62,17 @@ def test_a_baseline_is_offered_as_the_value_before_and_the_other_way_round(blank
     assert "Take “0.1%”" in baseline.text
     baseline.send({}, do=f"take:{BASELINE}/error-rates.before")
     assert text(blank, f"{BASELINE}/error-rates.before") == "0.1%"
+
+
+def test_two_quantities_of_one_name_are_not_offered(blank: Operation, cast: Cast) -> None:
+    page(cast.mara, blank, STATE).send({f"{BASELINE}/cpu-utilization.before": "61 %"}, act="save")
+    offer = f'value="take:{COMPARED}/cpu-utilization.before"'
+    assert offer in page(cast.mara, blank, VERIFY).text
+    [one] = Metric.objects.filter(section__operation=blank, section__key=STATE, before="61 %")
+    Metric.objects.create(
+        section=one.section, key=f"{BASELINE}/cpu", position=99, name=one.name, before="59 %", after=None, unit=one.unit
+    )
+    assert offer not in page(cast.mara, blank, VERIFY).text
 
 
 def test_a_line_that_asks_for_a_name_is_offered_that_of_the_person(blank: Operation, cast: Cast) -> None:
