@@ -90,7 +90,7 @@ def test_it_is_brought_in_asked_about_published_and_used(
     mara.get_by_role("link", name="Certificate Rotation Template").first.click()
     mara.get_by_role("link", name="New record").click()
     mara.get_by_label("Brief Description").fill("Edge nodes, autumn")
-    mara.get_by_label("Day").fill("2026-12-06")
+    mara.get_by_role("textbox", name="Day").fill("2026-12-06")
     mara.get_by_role("radio", name="Severe").check()
     mara.get_by_role("button", name="Create and open").click()
     expect(mara.get_by_role("heading", level=1)).to_have_text("Edge nodes, autumn")
