@@ -1,7 +1,8 @@
 """Everything that shows what was signed about a record, as one archive that can be checked without this site.
 
 The bytes of revisions and final texts, the decisions, the record's own entries of the trail with the hash before each,
-and ``verify.py``, which needs nothing but Python and shares no code with the site.
+the evidence kept in the run and the log that tells of it, and ``verify.py``, which needs nothing but Python and shares
+no code with the site.
 """
 
 from __future__ import annotations
@@ -17,21 +18,24 @@ from typing import Any
 from django.utils import translation
 
 from approvals import bundle_verifier
+from approvals.bundle_verifier import EVIDENCE
 from approvals.decisions import COLUMNS, decisions_on
 from approvals.models import Decision
 from records.audit import START
 from records.document.digest import sha256
-from records.models import AuditEntry, AuditHead, Operation
+from records.models import AuditEntry, AuditHead, Evidence, Operation
 from records.run.emergency import unapproved_words
 from records.transfer.account import moment
+from records.transfer.companion import companion_of
 
-SCHEMA = 1
+SCHEMA = 2
 DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def bundle_of(operation: Operation) -> bytes:
     """The archive. The same record gives the same bytes, but for where the whole trail ends."""
-    files = dict(_files(operation))
+    files, kept = dict(_files(operation)), Evidence.objects.filter(logentry__operation=operation)
+    digests = {f"{EVIDENCE}{name}": digest for name, digest in kept.values_list("name", "sha256")}
     manifest = {
         "schema": SCHEMA,
         "record": operation.reference,
@@ -56,17 +60,24 @@ def bundle_of(operation: Operation) -> bytes:
             for one in operation.addenda.select_related("final_text").order_by("number")
         ],
         "trail_ends": AuditHead.objects.values("number", "hash").get(pk=1),
-        "files": {name: sha256(data) for name, data in sorted(files.items())},
+        "files": digests | {name: sha256(data) for name, data in sorted(files.items())},
     }
     files["manifest.json"] = _json(manifest)
     files["verify.py"] = Path(bundle_verifier.__file__).read_bytes()
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for name, data in sorted(files.items()):
-            entry = zipfile.ZipInfo(name, DATE)
-            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            archive.writestr(entry, data)
+            archive.writestr(_entry(name), data)
+        # Photos are large: one after another.
+        for one in kept.order_by("pk").iterator(chunk_size=1):
+            archive.writestr(_entry(f"{EVIDENCE}{one.name}"), bytes(one.content))
     return out.getvalue()
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, DATE)
+    entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+    return entry
 
 
 def _in_english(operation: Operation) -> str:
@@ -85,6 +96,8 @@ def _files(operation: Operation) -> Iterator[tuple[str, bytes]]:
         yield f"final-texts/{final.number}.md", bytes(final.text)
     for addendum in operation.addenda.order_by("number"):
         yield f"addenda/{addendum.number}.md", bytes(addendum.text)
+    if operation.started_at:
+        yield f"{operation.reference}.log.md", companion_of(operation)
     yield "decisions.json", _json([_decision(one) for one in _decisions(operation)])
     yield "trail.json", _json(_trail(operation))
 

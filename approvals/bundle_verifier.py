@@ -12,7 +12,7 @@ import sys
 import zipfile
 from typing import Any
 
-MOST_FILES, MOST_BYTES = 5000, 256 * 1024 * 1024
+MOST_FILES, MOST_BYTES, MOST_EVIDENCE, EVIDENCE = 5000, 256 << 20, 2 << 30, "evidence/"
 FREEZING = ("submit", "reschedule", "record_afterwards", "emergency_start", "complete_plan", "amend")
 SIGNING = {act: act for act in ("approve", "ask_for_changes", "reject", "sign_off", "ratify")} | {
     "take_back_approval": "take_back",
@@ -32,25 +32,29 @@ def sha256(data: bytes) -> str:
 
 
 def read(data: bytes) -> tuple[Any, ...]:
-    """The files of the archive; nothing is unpacked anywhere."""
+    """The files of the archive and all digests, evidence read one by one; nothing is unpacked anywhere."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-        entries = archive.infolist()
-        if len(entries) > MOST_FILES or sum(one.file_size for one in entries) > MOST_BYTES:
-            raise Wrong("The archive is larger than any bundle.")
-        files = {one.filename: archive.read(one) for one in entries}
-        if len(files) != len(entries):
-            raise Wrong("A name stands twice in the archive.")
-        return files, *(json.loads(files[name]) for name in ("manifest.json", "trail.json", "decisions.json"))
+        entries = {one.filename: one.file_size for one in archive.infolist()}
+        texts = sum(size for name, size in entries.items() if not name.startswith(EVIDENCE))
+        fits = len(entries) <= MOST_FILES and texts <= MOST_BYTES and sum(entries.values()) <= MOST_EVIDENCE
+        if not fits or len(archive.infolist()) != len(entries):
+            raise Wrong("The archive is larger than any bundle, or a name stands twice in it.")
+        found = {name: sha256(archive.read(name)) for name in entries}
+        files = {name: archive.read(name) for name in entries if not name.startswith(EVIDENCE)}
+        return files, found, *(json.loads(files[name]) for name in ("manifest.json", "trail.json", "decisions.json"))
     except (zipfile.BadZipFile, KeyError, ValueError, RuntimeError, NotImplementedError) as error:
         raise Wrong(f"This is no evidence bundle: {error}.") from error
 
 
-def check_files(files: dict[str, bytes], manifest: Any) -> None:
-    found = {name: sha256(data) for name, data in files.items() if name not in ("manifest.json", "verify.py")}
-    for name in sorted({*found, *manifest["files"]}):
+def check_files(found: dict[str, str], manifest: Any, entries: list[Any]) -> None:
+    """Each file is what the manifest says, and all that was kept is there; the first schema had no evidence in it."""
+    for name in sorted({*found, *manifest["files"]} - {"manifest.json", "verify.py"}):
         if found.get(name) != manifest["files"].get(name):
             raise Wrong(f"{name} is not what the manifest says.")
+    told = {one["facts"]["sha256"] for one in entries if one["act"] == "evidence" and manifest["schema"] > 1}
+    if odd := told ^ {digest for name, digest in found.items() if name.startswith(EVIDENCE)}:
+        raise Wrong(f"Evidence with SHA-256 {min(odd)} is missing, or no entry tells of it.")
 
 
 def check_trail(trail: Any, anchors: dict[int, str]) -> list[Any]:
@@ -64,10 +68,9 @@ def check_trail(trail: Any, anchors: dict[int, str]) -> list[Any]:
             raise Wrong(f"Entry {number} was changed: its hash does not fit.")
         if anchors.get(number, end) != end:
             raise Wrong(f"Entry {number} is not the one whose hash was kept elsewhere.")
-        entry = json.loads(one["entry"])
-        if entry["number"] != number:
-            raise Wrong(f"Entry {number} says that it is entry {entry['number']}.")
-        told.append(entry)
+        told.append(json.loads(one["entry"]))
+        if told[-1]["number"] != number:
+            raise Wrong(f"Entry {number} says that it is entry {told[-1]['number']}.")
     return told
 
 
@@ -77,8 +80,7 @@ def digest_of(what: str, one: Any, manifest: Any, files: dict[str, bytes]) -> st
     if what == "final_text":
         return sha256(files[f"final-texts/{number}.md"])
     if what == "addendum":
-        own = {name: one[name] for name in ("final_text", "by", "at")}
-        told |= own | {"text": sha256(files[f"addenda/{number}.md"])}
+        told |= {"text": sha256(files[f"addenda/{number}.md"]), **{n: one[n] for n in ("final_text", "by", "at")}}
     else:
         folder = f"revisions/{number}/"
         told |= {"template": one["template"], "rule": files[folder + "rule.json"].decode()}
@@ -91,8 +93,8 @@ def check_bytes(files: dict[str, bytes], manifest: Any) -> dict[tuple[str, int],
     """The digest of everything that was frozen, by what it is; bundles of the first release know no addenda."""
     found = {}
     for what, one in ((what, one) for what, part in FROZEN.items() for one in manifest.get(part, [])):
-        found[what, one["number"]] = digest_of(what, one, manifest, files)
-        if found[what, one["number"]] != one["digest"]:
+        found[what, one["number"]] = digest = digest_of(what, one, manifest, files)
+        if digest != one["digest"]:
             raise Wrong(f"The bytes of {what.replace('_', ' ')} {one['number']} don't fit its digest.")
     return found
 
@@ -110,7 +112,7 @@ def same(decision: Any, entry: Any) -> bool:
 def check_decisions(entries: list[Any], frozen: dict[tuple[str, int], str], decisions: Any) -> None:
     """Each frozen text and each decision has its entry, and each entry of these acts what it tells of."""
     waiting, untold = {one["decision"]: one for one in decisions}, dict(frozen)
-    for entry in (one for one in entries if one["act"] in FREEZING or one["act"] in SIGNING):
+    for entry in (one for one in entries if one["act"] in {*FREEZING, *SIGNING}):
         facts, what = entry["facts"], next((name for name in FROZEN if name in entry["facts"]), "")
         if frozen.get((what, facts.get(what))) != facts["digest"]:
             raise Wrong(f"Entry {entry['number']}: what it tells of is not in the bundle as it was.")
@@ -128,10 +130,9 @@ def check_decisions(entries: list[Any], frozen: dict[tuple[str, int], str], deci
 
 def check(data: bytes, anchors: Any = None) -> tuple[Any, Any]:
     """The manifest and the decisions of a bundle. Raises Wrong with the first thing that does not fit."""
-    files, manifest, trail, decisions = read(data)
+    files, found, manifest, trail, decisions = read(data)
     try:
-        check_files(files, manifest)
-        entries = check_trail(trail, anchors or {})
+        check_files(found, manifest, entries := check_trail(trail, anchors or {}))
         check_decisions(entries, check_bytes(files, manifest), decisions)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Wrong(f"The bundle is not whole: {error!r}.") from error
@@ -140,9 +141,8 @@ def check(data: bytes, anchors: Any = None) -> tuple[Any, Any]:
 
 if __name__ == "__main__":
     try:
-        kept = {int(number): end for number, end in (one.split(":") for one in sys.argv[2:])}
         with open(sys.argv[1], "rb") as bundle:
-            shown, signed = check(bundle.read(), kept)
+            shown, signed = check(bundle.read(), {int(n): end for n, end in (one.split(":") for one in sys.argv[2:])})
     except (Wrong, OSError) as fault:
         sys.exit(str(fault))
     print(*(f"{own['at']}  {own['name']} ({own['role']}): {own['kind']}, {own['digest']}" for own in signed), sep="\n")

@@ -43,6 +43,12 @@ def decide_by(operation: Operation) -> dt.datetime | None:
     return early if operation.submitted_at is None or operation.submitted_at < early else start
 
 
+def was_sent_late(operation: Operation) -> bool:
+    """Whether it was sent when the time for its decision had passed already: no fault of who decides."""
+    wanted, sent = decide_by(operation), operation.submitted_at
+    return wanted is not None and sent is not None and wanted <= sent
+
+
 # ---------------------------------------------------------------- one's own
 
 
@@ -111,8 +117,8 @@ class ToDecide:
     changed: int | None = None
 
     def is_late(self, at: dt.datetime) -> bool:
-        """Whether the decision was wanted before ``at``."""
-        return self.decide_by is not None and self.decide_by < at
+        """Whether the decision was wanted before ``at``, and could have been given in time."""
+        return self.decide_by is not None and self.decide_by < at and not was_sent_late(self.operation)
 
     @property
     def unseen(self) -> str:

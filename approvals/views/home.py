@@ -25,6 +25,7 @@ from approvals.waiting import (
     own_records,
     to_decide,
     to_sign_off,
+    was_sent_late,
 )
 from records.models import LogEntry, Operation, Person, Section
 from records.rights import is_supervisor
@@ -49,6 +50,7 @@ class Line:
     words: str = ""
     by: dt.datetime | None = None
     is_late: bool = False
+    sent_late: bool = False
     count: Count = NOTHING
 
 
@@ -86,7 +88,7 @@ class _Lines:
 
     def to_decide(self, one: ToDecide) -> Line:
         line = self.line(one.operation, one.unseen, "review")
-        return replace(line, by=one.decide_by, is_late=one.is_late(self.now))
+        return replace(line, by=one.decide_by, is_late=one.is_late(self.now), sent_late=was_sent_late(one.operation))
 
 
 @login_required
@@ -141,8 +143,8 @@ def _next(
     person: Person,
 ) -> Next | None:
     """What one runs oneself, a start that waits for one's word; then what is late: a window that has begun, a decision,
-    results; then a decision due within a day, changes asked for, a window within a day, what to close, any decision,
-    a draft.
+    results; then a sign-off, a decision due within a day, changes asked for, a window within a day, what to close, any
+    decision, a draft.
 
     What others run comes last: there is nothing in it that waits for this person.
     """
@@ -156,6 +158,9 @@ def _next(
     begun = [one for one in soon if one.window_start and one.window_start <= now]
     late = [one.operation for one in deciding if one.is_late(now)]
     hurried = [one.operation for one in deciding if one.decide_by and one.decide_by - now < SOON]
+    hurry = _("Your decision is wanted within a day.")
+    if hurried and was_sent_late(hurried[0]):
+        hurry = _("It was sent after the time a decision was wanted.")
     overdue = _("The work is over for more than a day: results and your signature are late.")
     results = _("The work is finished: results and your signature are due.")
     candidates: list[tuple[Sequence[Operation], str, str, str]] = [
@@ -164,12 +169,12 @@ def _next(
         (begun, _window_words(begun[0], now) if begun else "", _("Go to the run page"), "run"),
         (late, _("Your decision is late."), _("Review it"), "review"),
         (late_closes, overdue, _("Close the record"), "close"),
-        (hurried, _("Your decision is wanted within a day."), _("Review it"), "review"),
+        (signing, _("Its operator has signed; it waits for another person."), _("Look at it and sign off"), "sign_off"),
+        (hurried, hurry, _("Review it"), "review"),
         (own.asked, _("Changes were asked for."), _("See what to change"), "record"),
         (soon, _window_words(soon[0], now) if soon else "", _("Go to the run page"), "run"),
         (closes, results, _("Close the record"), "close"),
         ([one.operation for one in deciding], _("It waits for your decision."), _("Review it"), "review"),
-        (signing, _("Its operator has signed; it waits for another person."), _("Look at it and sign off"), "sign_off"),
         (own.drafts, _("You were writing this."), _("Go on writing"), "record"),
         (watches, _("It is under way."), _("Go to the run page"), "run"),
     ]

@@ -20,6 +20,7 @@ from approvals import bundle_verifier
 from approvals.bundle import bundle_of
 from approvals.bundle_verifier import Wrong, check
 from records.models import FinalText, Operation, OperationTemplate, Person, State
+from records.run.keeping import Brought, keep_evidence
 from tests import make
 from tests.people import Cast
 
@@ -129,6 +130,29 @@ def test_what_was_changed_is_found_even_if_the_manifest_agrees(name: str, finali
     with pytest.raises(Wrong) as raised:
         check(agreeing(files))
     assert words in str(raised.value)
+
+
+def test_what_was_kept_in_the_run_and_its_log_are_in_it(cast: Cast, template: OperationTemplate) -> None:
+    run = make.make_in(State.RUNNING, cast, template)
+    for brought in (Brought(b"lag 3 s\n"), Brought(b"\x89PNG\r\n\x1a\n...", "dashboard.png")):
+        keep_evidence(run, files=[brought], by=cast.jun, at=make.NIGHT)
+    made = bundle_of(make.fresh(run))
+    files = opened(made)
+    kept = {name: data for name, data in files.items() if name.startswith("evidence/")}
+    assert kept == {"evidence/output-1.txt": b"lag 3 s\n", "evidence/2-dashboard.png": b"\x89PNG\r\n\x1a\n..."}
+    log = f"{run.operation_id}.log.md"
+    assert bundle_verifier.sha256(b"lag 3 s\n") in files[log].decode()
+    digests = json.loads(files["manifest.json"])["files"]
+    assert {name: digests[name] for name in (*kept, log)} == {
+        name: bundle_verifier.sha256(files[name]) for name in (*kept, log)
+    }
+    check(made)
+    for name in kept:
+        for forged in ({**files, name: b"other"}, {one: data for one, data in files.items() if one != name}):
+            with pytest.raises(Wrong, match=r"Evidence with SHA-256 [0-9a-f]{64} is missing, or no entry tells of it"):
+                check(agreeing(forged))
+    with pytest.raises(Wrong, match=r"log\.md is not what the manifest says"):
+        check(closed(files | {log: b"# Other"}))
 
 
 def test_a_file_that_the_manifest_does_not_know_is_found(finalized: Operation) -> None:

@@ -84,6 +84,22 @@ def test_a_decision_due_within_a_day_goes_before_ones_own_record(cast: Cast, tem
     told = home(cast.tomas)
     assert "Your decision is late" in told and "late Was to be decided by" in told
     assert "within a day" not in told
+    begun = timezone.now() - dt.timedelta(minutes=1)
+    Operation.objects.filter(pk=operation.pk).update(window_start=begun, submitted_at=timezone.now())
+    told = home(cast.tomas)
+    assert "Sent now" in told and "after the time a decision was wanted Review it" in told
+    assert "It was sent after the time a decision was wanted." in told and "is late" not in told
+
+
+def test_a_sign_off_goes_before_a_decision_that_is_not_late(cast: Cast, template: OperationTemplate) -> None:
+    signed = make.sign(cast, make.make_in(State.CLOSING, cast, template))
+    Operation.objects.filter(pk=signed.pk).update(operation_id="2026-12-01-other")
+    other = make.submit(cast, make.make_draft(cast, template))
+    soon = timezone.now() + dt.timedelta(hours=30)
+    Operation.objects.filter(pk=other.pk).update(window_start=soon)
+    assert "Look at it and sign off" in home(cast.tomas)
+    Operation.objects.filter(pk=other.pk).update(window_start=soon - dt.timedelta(hours=20))
+    assert "Your decision is late" in home(cast.tomas)
 
 
 def test_ones_own_closing_that_is_late_goes_before_what_others_asked_for(
