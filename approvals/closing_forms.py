@@ -61,7 +61,7 @@ class OutcomeForm(forms.Form):
 
     def clean_completed(self) -> dt.datetime:
         """A time between the start of the run and now."""
-        moment: dt.datetime = self.cleaned_data["completed"].astimezone(dt.UTC)
+        moment: dt.datetime = self.cleaned_data["completed"]
         began = self.operation.started_at
         if began and moment < began.replace(second=0, microsecond=0):
             raise forms.ValidationError(_("The run started later than that"))
@@ -163,9 +163,9 @@ class AfterwardsForm(WentForm):
     def happened(self) -> Happened:
         """What was said; for a valid form."""
         said = self.cleaned_data
-        times = {name: said[name].astimezone(dt.UTC) for name in ("started", "ended")}
         return Happened(
-            **times,
+            started=said["started"],
+            ended=said["ended"],
             reason=said["reason"],
             done=said.get("done", ()),
             held=said.get("held", ()),

@@ -146,30 +146,27 @@ class RescheduleForm(forms.Form):
 
     def __init__(self, data: Any, *, document: Document | None, outline: Outline | None) -> None:
         now = times_of(document or Document(()), outline)
-        super().__init__(data, initial={"date": now.date, "time": now.time})
+        self.phases = {f"window-{number}": key for number, key in enumerate(now.windows, 1)}
+        windows = {name: now.windows[key] for name, key in self.phases.items()}
+        super().__init__(data, initial={"date": now.date, "time": now.time, **windows})
         for fact, name in (("date", _("Date")), ("time", _("Time"))):
             line = outline.bound(fact) if outline else None
             field = self.fields[fact]
             assert isinstance(field, WrittenField)
             field.label = line.label if line else name
             field.pattern = line.text if line else ""
-        self.phases = {f"window-{number}": key for number, key in enumerate(now.windows, 1)}
         groups = {group.key: group for section in (document.sections if document else ()) for group in section.groups}
         for name, key in self.phases.items():
             phase = groups[key].phase
             label = f"{phase.word} {phase.number}: {phase.title}" if phase else key
-            self.fields[name] = forms.CharField(
-                label=label, max_length=60, required=False, initial=now.windows[key], help_text=HINTS["window"]
-            )
+            self.fields[name] = forms.CharField(label=label, max_length=60, required=False, help_text=HINTS["window"])
         self.helper = FormHelper()
         self.helper.form_tag, self.helper.disable_csrf = False, True
         self.helper.layout = Layout(Div("date", "time", css_class="two"), *self.phases)
 
     def times(self) -> NewTimes:
-        """What was said; for a valid form."""
-        said = self.cleaned_data
-        windows = {
-            key: as_asked("window", said[name], "") if name in self.changed_data else said[name]
-            for name, key in self.phases.items()
-        }
-        return NewTimes(said["date"], said["time"], windows)
+        """What was said; for a valid form. What nobody touched stays as it is written, in whatever manner."""
+        changed = {name: self.cleaned_data[name] for name in self.changed_data}
+        changed |= {name: as_asked("window", changed[name], "") for name in self.phases if name in changed}
+        said = {**self.initial, **changed}
+        return NewTimes(said["date"], said["time"], {key: said[name] for name, key in self.phases.items()})

@@ -26,7 +26,7 @@ from records.outbox import Event, Message
 from records.refusals import Changed, Incomplete, Refused
 from records.rights import may
 from records.run.starting import conditions_in
-from records.time_words import HINTS
+from records.time_words import EXAMPLES
 from records.times import clock_in, date_in, minutes_between, moved_window, start_in, window_in
 from records.writing.section_writing import write_fields
 
@@ -101,14 +101,14 @@ def _values(document: Document, outline: Outline | None, times: NewTimes, at: dt
         raise Refused(_("No line of this record says its date; change the plan instead."))
     start = start_in(times.date, times.time or "23:59")
     wrong = [
-        *([] if date_in(times.date) else [_("a date: %s") % HINTS["date"]]),
-        *([] if time is None or clock_in(times.time) else [_("a time: %s") % HINTS["time"]]),
+        *([] if date_in(times.date) else [EXAMPLES["date"]]),
+        *([] if time is None or clock_in(times.time) else [EXAMPLES["time"]]),
         *([_("a start that is still to come")] if start and start.at <= at else []),
     ]
     moved = _moved(now, times)
     changed = {key: text for key, text in moved.items() if text != now.windows[key]}
     if any(window_in(text) is None for text in changed.values()):
-        wrong.append(_("windows: %s") % HINTS["window"])
+        wrong.append(EXAMPLES["window"])
     if wrong:
         raise Incomplete(wrong)
     wanted = {date.key: times.date.strip(), **({time.key: times.time.strip()} if time else {})}

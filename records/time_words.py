@@ -22,6 +22,13 @@ WRONG: dict[str, Any] = {
     "window": gettext_lazy("Write the window as 02:00-02:45"),
     "estimate": gettext_lazy("Write the estimate as 20 min or 1 h 30 min"),
 }
+# As parts of a list of what is still needed.
+EXAMPLES: dict[str, Any] = {
+    "date": gettext_lazy("a date such as 2026-12-06"),
+    "time": gettext_lazy("a time such as 02:00 UTC"),
+    "moment": gettext_lazy("a day and a time such as 2026-12-06 02:00"),
+    "window": gettext_lazy("windows such as 02:00-02:45"),
+}
 _UNDERSTOOD = {"date": date_in, "time": clock_in, "moment": moment_in, "window": window_in, "estimate": minutes_in}
 
 

@@ -17,6 +17,7 @@ _HOUR = r"(?:(\d{1,2}):(\d{2})|(\d{2})(\d{2}))"
 _WINDOW = re.compile(rf"\s*{_HOUR}(?:\s*(?:[-–—]|\bto\b)\s*|\s+){_HOUR}\s*", re.IGNORECASE)
 _OFFSET = re.compile(r"(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?")
 _DATE = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
+_T = re.compile(r"(?<=\d)T(?=\d)")
 _WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
 _DAY_FIRST = re.compile(
     rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+(?P<month>[a-z]+)\.?,?[\s-]+(?P<year>\d{{4}})"
@@ -77,8 +78,13 @@ def date_in(written: str) -> dt.date | None:
     """A date such as 2026-12-06, 6 Dec 2026, December 6, 2026 or 06.12.2026; None if it is none.
 
     Of numbers alone that could be a day or a month nobody knows which comes first, unless points stand between them.
+    The first and the last year of the calendar are none: another zone or the next day could lie outside of it.
     """
-    text = written.strip().lower()
+    day = _day_in(written.strip().lower())
+    return day if day and dt.MINYEAR < day.year < dt.MAXYEAR else None
+
+
+def _day_in(text: str) -> dt.date | None:
     try:
         if m := _YEAR_FIRST.fullmatch(text):
             return dt.date(int(m["year"]), int(m["month"]), int(m["day"]))
@@ -95,9 +101,8 @@ def date_in(written: str) -> dt.date | None:
 
 
 def _month(name: str) -> int:
-    """The month that begins with three or more letters ``name``. Raises ValueError if none does."""
-    found = [at for at, month in enumerate(_MONTHS, 1) if len(name) >= 3 and month.startswith(name)]
-    return found[0] if found else 9 * (name == "sept")
+    """The number of the month that begins with the three or more letters ``name``; 0, which is no month, for none."""
+    return next((at for at, month in enumerate(_MONTHS, 1) if len(name) >= 3 and month.startswith(name)), 0)
 
 
 def first_date_in(written: str) -> dt.date | None:
@@ -133,12 +138,15 @@ def clock_in(written: str) -> tuple[dt.time, str] | None:
 
 
 def moment_in(written: str) -> dt.datetime | None:
-    """A day and a time, "2026-12-06 02:00" or "6 Dec 2026 0200 UTC"; UTC where no zone is said. None if it is none."""
-    words = written.strip().replace("T", " ").split() if _DATE.match(written.strip()) else written.split()
+    """A day and a time, "2026-12-06 02:00" or "6 Dec 2026 0200 +02:00", in UTC, which it is where no zone is said.
+
+    None if it is none.
+    """
+    words = _T.sub(" ", written, count=1).split()
     for at in range(1, len(words)):
         day, clock = date_in(" ".join(words[:at]).rstrip(",")), clock_in(" ".join(words[at:]))
         if day and clock:
-            return dt.datetime.combine(day, clock[0])
+            return dt.datetime.combine(day, clock[0]).astimezone(dt.UTC)
     return None
 
 

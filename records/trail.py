@@ -50,9 +50,9 @@ def narrowed(asked: Mapping[str, str], reader: Person) -> QuerySet[AuditEntry]:
 
 
 def _day(written: str) -> dt.datetime | None:
-    """The start of a day in UTC, of the year 1 to 9998; None for what is no date."""
+    """The start of a day in UTC; None for what is no date."""
     day = date_in(written)
-    return dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC) if day and day.year < dt.MAXYEAR else None
+    return dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC) if day else None
 
 
 def shown_record(entry: AuditEntry, reader: Person) -> Operation | None:

@@ -26,6 +26,11 @@ _NAMES = (
     ("iops",),
     ("req/s", "req/sec", "requests/s", "rps"),
 )
+# Of amounts of data, bits and bytes, thousands and 1024s are told apart.
+_DATA = re.compile(
+    r"(?P<prefix>(?i:[kmgtp]|kilo|mega|giga|tera|peta))?(?P<binary>(?i:i))?"
+    r"(?:(?P<bits>b|(?i:bits?))|B|(?i:bytes?))(?P<rate>(?i:/s|/sec|ps))?"
+)
 _KNOWN = {name: names[0] for names in _NAMES for name in names}
 
 
@@ -40,6 +45,11 @@ def other_unit(written: str, unit: str) -> str:
     """The unit in ``written``, if that is another one than ``unit``; empty where either is not said."""
     own = unit_behind(written)
     return own if own and unit.strip() and _same(own) != _same(unit) else ""
+
+
+def is_other_measure(unit: str, other: str) -> bool:
+    """Whether numbers in the one unit can't be taken from numbers in the ``other``; MB and Mb are two here."""
+    return bool(unit.strip() and other.strip()) and _measure(unit) != _measure(other)
 
 
 def units_asked(placeholder: str) -> Collection[str]:
@@ -60,3 +70,11 @@ def unit_remark(text: str, unit: str, placeholder: str = "") -> str:
 def _same(unit: str) -> str:
     name = unit.strip().lower()
     return _KNOWN.get(name, name)
+
+
+def _measure(unit: str) -> tuple[str, ...] | str:
+    data = _DATA.fullmatch(unit.strip())
+    if data is None:
+        return _same(unit)
+    prefix, size = (data["prefix"] or "")[:1].lower(), "bit" if data["bits"] else "byte"
+    return prefix, "i" if data["binary"] else "", size, "/s" if data["rate"] else ""

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 
 from django.utils.translation import gettext as _
 
-from records.units import other_unit, unit_behind
+from records.units import is_other_measure, unit_behind
 
 _NUMBER = re.compile(r"(?<![\w.,])[-−+]?\d(?:[\d.,'’   ]*\d)?")
 _BLANKS = re.compile(r"['’   ]")
@@ -63,7 +63,8 @@ def compared(
     was, now, edge = number_in(before), number_in(after), number_in(limit)
     if now is None:
         return Comparison(_("no difference: this is not a number"))
-    if other := other_unit(after, unit_behind(before) or unit):
+    other = unit_behind(after)
+    if is_other_measure(other, unit_behind(before) or unit):
         return Comparison(_("no difference: written in %(unit)s") % {"unit": other})
     beyond = _is_beyond(now, edge, lower_is_better)
     if was is None:

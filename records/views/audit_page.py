@@ -16,8 +16,8 @@ from records.checkpoints import noted, verify_all
 from records.models import AuditEntry, AuditHead, Person
 from records.pages_by_key import without
 from records.reading.field_history import acted, named_in
-from records.refusals import Refused
-from records.time_words import unread
+from records.refusals import Incomplete, Refused
+from records.time_words import EXAMPLES, unread
 from records.trail import ASKED, as_csv, name_of, narrowed, reads_trail, shown_record
 from records.views.addresses import address
 
@@ -40,7 +40,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     query["after"] = str(found[SIZE - 1].number) if len(found) > SIZE else ""
     context: dict[str, Any] = {
         "asked": asked,
-        "unread": {name: unread("date", asked[name]) for name in ("since", "until")},
+        "unread": _unread(asked),
         "narrowed": any(asked.values()),
         "entries": [(entry, acted(entry, names), *_where(entry, reader)) for entry in found[:SIZE]],
         "older_url": f"?{query.urlencode()}" if len(found) > SIZE else "",
@@ -58,9 +58,14 @@ def audit(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def audit_csv(request: HttpRequest) -> HttpResponseBase:
-    """The same entries, all of them, as a table file; no cell of it is a formula."""
-    reader = _reader(request)
-    lines = as_csv(narrowed(_asked(request), reader), reader)
+    """The same entries, all of them, as a table file; no cell of it is a formula.
+
+    Raises Incomplete for a day that can't be read: the file has no place to say that it is of all days.
+    """
+    reader, asked = _reader(request), _asked(request)
+    if _unread(asked):
+        raise Incomplete([EXAMPLES["date"]])
+    lines = as_csv(narrowed(asked, reader), reader)
     headers = {"Content-Disposition": 'attachment; filename="audit-trail.csv"'}
     return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
 
@@ -74,6 +79,11 @@ def _reader(request: HttpRequest) -> Person:
 
 def _asked(request: HttpRequest) -> dict[str, str]:
     return {name: request.GET.get(name, "").strip()[:150] for name in ASKED}
+
+
+def _unread(asked: dict[str, str]) -> dict[str, str]:
+    """How to write the days that can't be read, by the names of their fields."""
+    return {name: words for name in ("since", "until") if (words := unread("date", asked[name]))}
 
 
 def _acts() -> list[str]:

@@ -11,7 +11,7 @@ from records.life_cycle import said
 from records.models import Operation, Person
 from records.refusals import Incomplete, WrongOrder
 from records.run import handing_over, running, start_asked, starting, stopping
-from records.time_words import HINTS
+from records.time_words import EXAMPLES
 from records.times import clock_in, date_in
 from records.views.run_posted import named_in, text_in
 from records.views.step_acts import ON_STEPS, TAPPED, Act
@@ -72,7 +72,7 @@ def stop_at_phase_end(operation: Operation, person: Person, posted: QueryDict) -
     day = date_in(posted.get("day", ""))
     clocks = [clock_in(posted.get(name, "")) for name in ("started", "ended")]
     if day is None or clocks[0] is None or clocks[1] is None:
-        raise Incomplete([_("the next window: its day %(date)s; its times %(time)s") % HINTS])
+        raise Incomplete([*([] if day else [EXAMPLES["date"]]), *([] if all(clocks) else [EXAMPLES["time"]])])
     start, end = (dt.datetime.combine(day, clock[0]) for clock in clocks if clock)
     end += dt.timedelta(days=1) if end <= start else dt.timedelta()
     return stopping.stop_at_phase_end(operation, reason=posted.get("reason", ""), start=start, end=end, by=person)

@@ -6,10 +6,9 @@ import datetime as dt
 
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from records.refusals import Incomplete
-from records.time_words import HINTS
+from records.time_words import EXAMPLES
 from records.times import clock_in, moment_in
 
 # A press that comes within so many seconds comes now.
@@ -47,7 +46,7 @@ def time_in(written: str) -> dt.datetime | None:
         return None
     clock = clock_in(written)
     if clock is None:
-        raise Incomplete([_("a time: %s") % HINTS["time"]])
+        raise Incomplete([EXAMPLES["time"]])
     now = timezone.now().astimezone(dt.UTC)
     at = dt.datetime.combine(now.astimezone(clock[0].tzinfo).date(), clock[0]).replace(second=0)
     found = at.astimezone(dt.UTC)
@@ -56,8 +55,8 @@ def time_in(written: str) -> dt.datetime | None:
 
 
 def until_in(written: str) -> dt.datetime:
-    """A day and a time. Raises Incomplete for what is none."""
+    """A day and a time, in UTC. Raises Incomplete for what is none."""
     moment = moment_in(written)
     if moment is None:
-        raise Incomplete([_("a day and a time: %s") % HINTS["moment"]])
-    return moment.astimezone(dt.UTC)
+        raise Incomplete([EXAMPLES["moment"]])
+    return moment

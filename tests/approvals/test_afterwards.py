@@ -184,6 +184,8 @@ def test_it_is_recorded_on_its_page(cast: Cast, draft: Operation) -> None:
         True,
         True,
     )
+    edges = {"reason": "Disks", "started": "0001-01-01 00:00 +05:00", "ended": "9999-12-31 23:00 -05:00"}
+    assert client.post(url, posted | edges).status_code == 400
     posted |= {"reason": "Disks were failing", "ended": "2026-12-06 02:00"}
     answer = client.post(url, posted)
     assert (answer.status_code, "was left out" in answer.content.decode()) == (409, True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -21,6 +22,7 @@ from records.models import Delivery, FieldChange, Operation, OperationTemplate, 
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
 from records.run import running
 from records.run.starting import conditions_of, tick_condition
+from records.writing.section_writing import write_fields
 from tests import make
 from tests.approvals.test_actions import write
 from tests.browserless import Page, look
@@ -143,10 +145,10 @@ def test_conditions_are_ticked_anew(cast: Cast, template: OperationTemplate) -> 
     ("times", "words"),
     [
         (NewTimes("2026-12-06", "02:00:00 UTC"), "another date, time or window"),
-        (NewTimes("next week", "02:00:00 UTC"), "a date, such as"),
-        (NewTimes("2026-12-13", "two in the morning"), "a time with its zone"),
+        (NewTimes("next week", "02:00:00 UTC"), "a date such as"),
+        (NewTimes("2026-12-13", "two in the morning"), "a time such as 02:00 UTC"),
         (NewTimes("2026-11-01", "02:00:00 UTC"), "a start that is still to come"),
-        (NewTimes("2026-12-13", "02:00:00 UTC", {"first": "soon"}), "windows such as"),
+        (NewTimes("2026-12-13", "02:00:00 UTC", {"first": "soon"}), "windows such as 02:00-02:45"),
     ],
 )
 def test_times_that_can_not_be_are_said_and_nothing_changes(
@@ -180,9 +182,26 @@ def test_a_date_is_moved_on_the_page(cast: Cast, approved: Operation) -> None:
     form = form_of(page)
     assert page.fields(form)["window-1"] == "02:00-02:45"
     wrong = page.send({"date": "soon"}, form=form)
-    assert (wrong.status, "a date, such as 2026-12-06" in wrong.text) == (400, True)
+    assert (wrong.status, "Write the date as 2026-12-06" in wrong.text) == (400, True)
     assert wrong.fields(form_of(wrong))["date"] == "soon"
     done = wrong.send({"date": "2027-12-13", "window-3": "04:30-06:00"}, form=form_of(wrong))
     assert "asked to confirm" in done.text
     assert times_of(document_of(approved), approved.outline).date == "2027-12-13"
     assert list(times_of(document_of(approved), approved.outline).windows.values())[2] == "04:30-06:00"
+
+
+def test_a_form_that_nobody_touched_moves_nothing(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template)
+    loose = {"header/date": "6 Dec 2026", "header/time": "02:00 UTC"}
+    with transaction.atomic():
+        write_fields(draft, "header", loose, by=cast.mara, at=AT)
+    approved = make.approve_by(cast, make.submit(cast, make.fresh(draft)), "tomas", "ada")
+    page = look(signed_in(cast.mara), reverse("reschedule", args=[approved.pk]))
+    form = form_of(page)
+    assert {name: page.fields(form)[name] for name in ("date", "time")} == {"date": "6 Dec 2026", "time": "02:00 UTC"}
+    same = page.send(form=form)
+    assert (same.status, "another date, time or window than it has" in same.text) == (400, True)
+    assert (make.fresh(approved).state, approved.revisions.count()) == (State.APPROVED, 1)
+    same.send({"date": "13 Dec 2026"}, form=form_of(same))
+    moved = times_of(document_of(approved), approved.outline)
+    assert (moved.date, moved.time) == ("2026-12-13", "02:00 UTC")

@@ -129,9 +129,12 @@ def test_the_pages_of_a_stop(cast: Cast, run: Operation, monkeypatch: pytest.Mon
     make.end_phase(run, at=NIGHT + 50 * MINUTE)
     shown = page(cast.jun, run)
     assert "Phase 1 has ended" in shown and "5 min over its window" in shown and "Not looked at in this phase" in shown
+    assert 'maxlength="5"' not in shown, "a time takes its zone, and 02:00 UTC is longer"
     assert "Stop here, go on another night" not in page(cast.noor, run)
     form = {"day": "2026-12-07", "started": "23:00", "ended": "02:30"}
     assert press(cast.jun, run, "stop_at_phase_end", reason="Backup", **{**form, "day": "soon"}) == 400
+    for edge in ({"day": "9999-12-31"}, {"day": "0001-01-01", "started": "00:00 +05:00"}):
+        assert press(cast.jun, run, "stop_at_phase_end", reason="Backup", **{**form, **edge}) == 400
     assert press(cast.jun, run, "stop_at_phase_end", **form) == 400
     assert press(cast.jun, run, "stop_at_phase_end", reason="Backup is slow", **form) == 303
     stop = open_stop(fresh(run))

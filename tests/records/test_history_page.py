@@ -184,7 +184,12 @@ def test_the_trail_is_narrowed_by_days(cast: Cast, twice: Operation) -> None:
     for wrong in ({"since": after}, {"until": before}):
         assert "Nothing matches" in page(cast.vera, reverse("audit"), act="withdraw", **wrong)
     for unread in ("yesterday", "2026-13-01", "9999-12-31", "0001-01-01", "\u0662026-01-01"):
-        page(cast.vera, reverse("audit"), until=unread, since=unread)
+        told = page(cast.vera, reverse("audit"), until=unread, since=unread)
+        assert told.count("Write the date as") == 2 and reverse("audit_csv") not in told
+        client = Client()
+        client.force_login(cast.vera)
+        answer = client.get(reverse("audit_csv"), {"until": unread})
+        assert (answer.status_code, "Still needed: a date such as" in answer.content.decode()) == (409, True)
 
 
 def table(reader, **asked: str) -> list[dict[str, str]]:
@@ -203,6 +208,7 @@ def test_the_trail_leaves_as_a_table_file_with_every_entry_that_fits(cast: Cast,
         (str(one.number), one.hash, one.act) for one in entries
     ]
     assert [row["person"] for row in table(cast.vera, act="withdraw")] == ["Mara Lindqvist"]
+    assert not table(cast.vera, since="1 Jan 2030")
     assert "revision: 2" in next(row["facts"] for row in rows if row["act"] == "submit")
 
 

@@ -461,7 +461,10 @@ def test_a_check_takes_evidence_or_a_reason(cast: Cast, running: Operation) -> N
     press(cast.ines, running, "tick_check", key=one.key, evidence="41 of 41")
     assert press(cast.ines, running, "skip_check", key=two.key).status_code == 400
     press(cast.ines, running, "skip_check", key=two.key, evidence="No restore tonight")
-    assert press(cast.ines, running, "observe_check", key=two.key, until="tomorrow").status_code == 400
+    for until in ("tomorrow", "9999-12-31 23:00 -05:00", "0001-01-01 00:00 +05:00"):
+        refused = press(cast.ines, running, "observe_check", key=two.key, until=until)
+        words = "Still needed: a day and a time such as 2026-12-06 02:00."
+        assert (refused.status_code, words in refused.content.decode()) == (400, True)
     press(cast.ines, running, "observe_check", key=two.key, until=f"{NIGHT + dt.timedelta(days=1):%Y-%m-%d %H:%M}")
     two.refresh_from_db()
     assert two.is_observed

@@ -21,6 +21,7 @@ NIGHT = dt.date(2026, 11, 28)
 )
 def test_a_day_is_understood_however_people_write_it(written: str) -> None:
     assert date_in(written) == NIGHT
+    assert date_in("1 Sept. 2026") == dt.date(2026, 9, 1)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +54,24 @@ def test_a_window_is_understood_however_people_write_it(written: str) -> None:
 )
 def test_a_moment_is_a_day_and_a_time(written: str) -> None:
     assert moment_in(written) == dt.datetime(2026, 11, 28, 18, 20, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Etc/UTC", "Europe/Tallinn", "GMT+2", "+02:00", "CET", "EST"])
+@pytest.mark.parametrize("day", ["2026-11-28", "28 Nov 2026"])
+@pytest.mark.parametrize("between", [" ", "T"])
+def test_a_moment_s_zone_is_that_of_its_time(day: str, between: str, zone: str) -> None:
+    """No letter of a zone is taken for the T between day and time; of abbreviations nobody knows what they mean."""
+    clock = clock_in(f"18:20 {zone}")
+    assert (clock is None) == (zone in ("CET", "EST"))
+    moment = moment_in(f"{day}{between}18:20 {zone}")
+    assert moment == (clock and dt.datetime.combine(NIGHT, clock[0]))
+    assert moment is None or moment.tzinfo is dt.UTC
+
+
+@pytest.mark.parametrize("written", ["9999-12-31 23:00 -05:00", "0001-01-01 00:00 +05:00", "9999-01-01 00:00"])
+def test_a_moment_at_the_edge_of_the_calendar_is_none(written: str) -> None:
+    assert moment_in(written) is None
+    assert date_in(written.split()[0]) is None
 
 
 @pytest.mark.parametrize(

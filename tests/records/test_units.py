@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from records.units import other_unit, unit_behind, units_asked
+from records.units import is_other_measure, other_unit, unit_behind, units_asked
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,24 @@ from records.units import other_unit, unit_behind, units_asked
 )
 def test_another_unit_is_noticed_and_another_name_of_it_is_not(written: str, unit: str, other: str) -> None:
     assert other_unit(written, unit) == other
+
+
+@pytest.mark.parametrize(
+    ("unit", "other", "told_apart"),
+    [
+        *[
+            ("MB/s", "Mb/s", True),
+            ("GB", "GiB", True),
+            ("GB", "Gb", True),
+            ("MB/s", "Mbps", True),
+            ("MB", "MB/s", True),
+        ],
+        *[("Mbps", "mbit/s", False), ("MB", "megabytes", False), ("kB", "KB", False), ("GiB", "GIB", False)],
+        *[("ms", "milliseconds", False), ("ms", "s", True), ("", "s", False), ("req/s", "rps", False)],
+    ],
+)
+def test_numbers_of_bits_and_of_bytes_are_never_compared(unit: str, other: str, told_apart: bool) -> None:
+    assert is_other_measure(unit, other) is is_other_measure(other, unit) is told_apart
 
 
 def test_a_placeholder_asks_for_units_only_where_all_of_it_is_one() -> None:

@@ -25,6 +25,8 @@ def test_where_no_difference_is_computed_it_says_why() -> None:
     assert compared("quick", "12", "ms").words == "no difference: the value before is not a number"
     assert compared("", "12", "ms").words == "no value before"
     assert compared("900", "1.2 s", "ms").words == "no difference: written in s"
+    assert compared("100 MB/s", "800 Mb/s").words == "no difference: written in Mb/s"
+    assert compared("100", "90 GiB", "GB").words == "no difference: written in GiB"
     assert compared("900 ms", "850 ms", "").words == "▼ 50"
     assert compared("", "900", "ms", "250", True).words == "no value before, beyond the limit"
 
