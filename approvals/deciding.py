@@ -28,6 +28,7 @@ from records.decided import DecisionKind
 from records.life_cycle import Act, check_state, move, repeated, said
 from records.models import Operation, Person, Revision, State
 from records.outbox import Event, Message
+from records.overtaken import answered
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
 from records.run.running import tell
 
@@ -75,6 +76,7 @@ def approve(
         plan = revision if after.is_complete else None
         message = Message(event, after.words, in_words(comments, note.strip()), plan)
         tell(locked, message, by=by, at=at, approvers=[one.person_id for _role, one in after.counted])
+        answered(locked, by=by, at=at)
         return after
 
 
@@ -113,6 +115,7 @@ def _send_back(
                 Event.CHANGES_ASKED, _("Change the plan and send it for review again."), in_words(comments, why)
             )
         tell(locked, message, by=by, at=at, newest=revision)
+        answered(locked, by=by, at=at)
         return decision
 
 

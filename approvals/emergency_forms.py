@@ -20,7 +20,7 @@ HINTS = {
     "doing": gettext_lazy("As in: fail over the orders database"),
     "where": gettext_lazy("Hosts, services, regions"),
     "way_back": gettext_lazy("The command, or who knows it"),
-    "awake": gettext_lazy("Who looks on, and whom you can call"),
+    "awake": gettext_lazy("Who looks on, and whom you can call: by full name, they stand on the call list"),
     "why": gettext_lazy("What happens if it waits for an approval"),
 }
 

@@ -20,7 +20,7 @@ from approvals.standing import newest_revision, standing
 from records import outbox
 from records.content import freezing
 from records.content.assembly import document_of
-from records.content.columns import apply_facts
+from records.content.columns import follow_facts
 from records.content.facts import facts_of
 from records.document.escape import refuse_unstorable
 from records.life_cycle import Act, check_state, move, repeated, said
@@ -93,7 +93,7 @@ def settle_plan(operation: Operation, *, by: Person, at: dt.datetime) -> None:
     """Whatever has to stand before the plan is frozen: answers, a known risk level, people, the ID. Or Incomplete."""
     document, outline = document_of(operation), operation.outline
     # The text counts, not what a script may have put into the columns: the level chooses the rule.
-    columns = apply_facts(operation, facts_of(document, outline), outline, title_only=True)
+    columns = follow_facts(operation, facts_of(document, outline), outline, title_only=True)
     operation.save(update_fields=columns)
     lacking: list[object] = list(missing(document, outline, operation.risk_level))
     levels = outline.settings.levels if outline else ()

@@ -15,13 +15,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from approvals.eligibility import capacities_of
+from approvals.eligibility import OPENING, capacities_of
 from approvals.models import Decision
 from approvals.rules import SIGNING, Candidate, Involved, assigned, may_decide
 from approvals.standing import Standing, standing_of
 from records.decided import DecisionKind
 from records.forms.record_filter import concerns
-from records.models import Addendum, FieldChange, Operation, Person, Revision, State
+from records.models import Addendum, AuditEntry, FieldChange, Operation, Person, Revision, State
 from records.models.states import EDITABLE, ENDED, UNDER_WAY
 from records.rights import is_supervisor, visible_to
 from records.run.due_later import closing_due
@@ -172,7 +172,7 @@ def _adds(me: Candidate, stands: Standing, involved: Involved) -> bool:
 
 
 def _not_theirs(person: Person, *, plan_only: bool) -> QuerySet[Operation]:
-    """Records that the person neither wrote nor runs, as far as that can be said in one query."""
+    """Records that the person neither opened, nor wrote, nor runs, as far as that can be said in one query."""
     changes = FieldChange.objects.filter(person=person)
     if plan_only:
         changes = changes.filter(is_plan=True)
@@ -180,7 +180,9 @@ def _not_theirs(person: Person, *, plan_only: bool) -> QuerySet[Operation]:
     records = records.exclude(co_authors=person).exclude(deputies=person)
     if not plan_only:
         records = records.exclude(team=person)
-    return records.exclude(pk__in=changes.values("operation_id")).select_related(*PEOPLE)
+    opened = AuditEntry.objects.filter(operation=OuterRef("pk"), person=person, act__in=OPENING)
+    records = records.exclude(Exists(opened)).exclude(pk__in=changes.values("operation_id"))
+    return records.select_related(*PEOPLE)
 
 
 def _newest_revisions(operations: Sequence[Operation]) -> dict[int, Revision]:

@@ -61,6 +61,8 @@ WORDS = {
     "skip_check": gettext_lazy("skipped a check"),
     "observe_check": gettext_lazy("observes a check for longer"),
     "measure": gettext_lazy("measured a value"),
+    # Trails keep the names that acts once had.
+    "take_over_values": gettext_lazy("took measured values over into the text"),
     "take_over": gettext_lazy("took over what was proposed for the text"),
     "note": gettext_lazy("noted"),
     "evidence": gettext_lazy("kept evidence"),

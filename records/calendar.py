@@ -179,7 +179,8 @@ def person_at(token: str) -> Person | None:
         pk, _dash, number = _SIGNER.unsign(token).partition("-")
     except signing.BadSignature:
         return None
-    return Person.objects.filter(pk=pk, calendar_number=number, is_active=True, opened_under=F("password")).first()
+    own = Person.objects.filter(pk=pk, calendar_number=number, is_active=True).first()
+    return own if own and own.opens_still else None
 
 
 @transaction.atomic

@@ -5,10 +5,10 @@ Computed from the state, never stored: a record that comes back into review asks
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 
 from django.db.models import F, Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from records.models import Delivery, Operation, Person, State
@@ -52,11 +52,11 @@ def overtaken() -> Q:
     return found
 
 
-def answered(operation: Operation, *, by: Person) -> None:
+def answered(operation: Operation, *, by: Person, at: dt.datetime) -> None:
     """Mark as read what asked ``by`` for the review that they have given: it may wait for others."""
     asked = [event for event, states in OPEN_IN.items() if states == _REVIEW]
     rows = Delivery.objects.filter(channel="mail", operation=operation, person=by, event__in=asked, read_at=None)
-    rows.update(read_at=timezone.now())
+    rows.update(read_at=at)
 
 
 def overtaken_words(message: Delivery) -> str:

@@ -21,7 +21,7 @@ class PersonBackend(ModelBackend):
         person = super().authenticate(request, **credentials)
         if not isinstance(person, Person):
             return None
-        if person.opened_under != person.password:
+        if not person.opens_still:
             end_what_another_password_opened(person, by=person, at=timezone.now())
         return person
 

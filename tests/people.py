@@ -84,6 +84,6 @@ def make_cast() -> Cast:
 
 def _person(name: str) -> Person:
     person = Person(pk=KEYS[name], username=name, name=NAMES[name], email=f"{name}@example.com", password=HASH)
-    person.opened_under = HASH
+    person.opened_under = person.password_digest
     person.is_superuser = person.is_staff = name == "root"
     return person

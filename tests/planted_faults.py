@@ -156,9 +156,9 @@ FAULTS = (
     ),
     Fault(
         "start conditions that were lost are not asked for",
-        "records/run/running.py",
-        "        if one.key not in known or (asked",
-        "        if (asked",
+        "records/writing/readiness.py",
+        'return part == "plan" and key not in conditions',
+        "return False",
         (SCRIPTS,),
     ),
     Fault(
@@ -304,8 +304,8 @@ FAULTS = (
     Fault(
         "a token outlives the password it was made under",
         "records/tokens.py",
-        'ended_at=None, person__password=F("person__opened_under"))',
-        "ended_at=None)",
+        "if token.person.opens_still]",
+        "]",
         (TOKENS,),
     ),
     Fault(

@@ -19,7 +19,6 @@ from approvals.review_page import review_context
 from approvals.signing import NotSigned
 from approvals.views.back import back
 from records.models import Operation, Person
-from records.overtaken import answered
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
 from records.rights import operation_for
 
@@ -62,7 +61,6 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         return _again(request, pk, form, 409, str(refusal))
     except Refused as refusal:
         return _again(request, pk, form, 403, str(refusal))
-    answered(operation, by=request.user)
     messages.success(request, words)
     return redirect("review", pk=pk)
 

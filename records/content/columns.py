@@ -46,24 +46,31 @@ def apply_facts(operation: Operation, facts: Facts, outline: Outline | None, *, 
     return told
 
 
+def follow_facts(operation: Operation, facts: Facts, outline: Outline | None, *, title_only: bool) -> list[str]:
+    """As ``apply_facts``; a new risk level counts every section again. Returns the names of the columns."""
+    level = operation.risk_level
+    names = apply_facts(operation, facts, outline, title_only=title_only)
+    if operation.risk_level != level:
+        _count_again(operation, outline)
+    return names
+
+
 def follow_text(
     operation: Operation, section: Section, new: DocumentSection, changed: Iterable[str], *, at: dt.datetime
 ) -> None:
     """Bring the record's own columns up to date with the fields that a save ``changed`` in ``section``, now ``new``.
 
-    A new risk level counts every section again. Raises ValueError for an operation ID that another record has.
+    Raises ValueError for an operation ID that another record has.
     """
     names = ["updated_at"]
     operation.updated_at = at
     outline = operation.outline
-    level, named = operation.risk_level, operation.operation_id
+    named = operation.operation_id
     lines = {line.key for fact in set(TOLD_BY.values()) if outline and (line := outline.bound(fact))}
     keys = set(changed)
     if keys & {"title", *lines} or _time_line(outline) in keys or any(k.endswith((".window", ".phases")) for k in keys):
         facts = _facts_now(operation, section, new, lines, outline)
-        names += apply_facts(operation, facts, outline, title_only=bool(operation.submitted_at))
-    if operation.risk_level != level:
-        _count_again(operation, outline)
+        names += follow_facts(operation, facts, outline, title_only=bool(operation.submitted_at))
     save_columns(operation, names, is_renamed=operation.operation_id != named)
 
 

@@ -66,7 +66,10 @@ class OwnAccountForm(Base):
         }
         help_texts = {
             "name": gettext_lazy("As it stands in records and under approvals from now on."),
-            "phone": gettext_lazy("Shown to the team on the run page."),
+            "phone": gettext_lazy(
+                "Shown on the run page of what you work on or supervise. In an emergency also to its team and "
+                "supervisors, if you are a supervisor or were named as awake."
+            ),
             "is_dense": gettext_lazy("More of a page fits onto the screen; what is pressed stays as large."),
             "keys": gettext_lazy(
                 "Such as g h for Home, / for the search, Ctrl+Enter for the main button; ? lists all."

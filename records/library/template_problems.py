@@ -62,6 +62,10 @@ def stopping(outline: Outline, toml: str = "") -> Iterator[Problem]:
             if path not in lines:
                 words = _("%(what)s names “%(path)s”, and the template has no such line.")
                 yield of_settings(words % {"what": what, "path": path}, path)
+    for path in settings.propose:
+        if path in lines and settings.asked(path).part == "plan":
+            words = _("[propose] names “%(path)s”, which belongs to the plan; only what is due later is proposed.")
+            yield of_settings(words % {"path": path}, path)
     for path in settings.kind:
         if path not in outline.groups:
             words = _("[kind] names “%(path)s”, and the template has no such group.")

@@ -1,12 +1,15 @@
+from hashlib import sha256
+
 from django.apps.registry import Apps
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.models import F
 
 
 def keep_what_is_open(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Tokens and addresses that were not ended so far were given under the password of today."""
-    apps.get_model("records", "Person").objects.update(opened_under=F("password"))
+    people = apps.get_model("records", "Person").objects
+    for pk, password in people.values_list("pk", "password"):
+        people.filter(pk=pk).update(opened_under=sha256(password.encode()).hexdigest())
 
 
 class Migration(migrations.Migration):
@@ -18,7 +21,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="person",
             name="opened_under",
-            field=models.CharField(default="", editable=False, max_length=128),
+            field=models.CharField(default="", editable=False, max_length=64),
         ),
         migrations.RunPython(keep_what_is_open, migrations.RunPython.noop),
     ]

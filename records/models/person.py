@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from records.document.digest import sha256
 from records.models.names import refuse_name
 
 
@@ -41,9 +42,9 @@ class Person(AbstractUser):
     """Somebody who signs in. ``name`` is how they are called on pages and in records.
 
     ``password_set_by`` is the administrator who set the password, until the person chose one of their own;
-    ``opened_under`` the password that tokens and the calendar's address were given under: they open nothing while it is
-    not ``password``, whoever set that and however. ``mail_wishes`` is read by ``records.mail_wishes``. With another
-    ``calendar_number`` the calendar's feed has another address.
+    ``opened_under`` the ``password_digest`` that tokens and the calendar's address were given under: they open nothing
+    while another one is theirs, whoever set the password and however. ``mail_wishes`` is read by
+    ``records.mail_wishes``. With another ``calendar_number`` the calendar's feed has another address.
     """
 
     name = models.CharField(_("name"), max_length=150)
@@ -56,7 +57,7 @@ class Person(AbstractUser):
     password_set_by = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("password set by")
     )
-    opened_under = models.CharField(max_length=128, default="", editable=False)
+    opened_under = models.CharField(max_length=64, default="", editable=False)
     calendar_number = models.PositiveIntegerField(default=0, editable=False)
     mail_wishes = models.JSONField(default=dict, editable=False)
     is_demo = models.BooleanField(default=False, editable=False)
@@ -80,12 +81,22 @@ class Person(AbstractUser):
         except ValueError as error:
             raise ValidationError({"name": str(error)}) from error
 
+    @property
+    def password_digest(self) -> str:
+        """Tells whether the password is still the same; of an earlier one nothing is kept that could be guessed at."""
+        return sha256(self.password.encode())
+
+    @property
+    def opens_still(self) -> bool:
+        """Whether the password is still that under which tokens and the calendar's address were given."""
+        return self.opened_under == self.password_digest
+
     def check_password(self, raw_password: str | None) -> bool:
         """Whether that is the password. One that is only hashed anew, as newer releases do, opens what it opened."""
-        before = self.password
+        before = self.password_digest
         right = super().check_password(raw_password)
-        if self.password != before:
-            Person.objects.filter(pk=self.pk, opened_under=before).update(opened_under=self.password)
+        if self.password_digest != before:
+            Person.objects.filter(pk=self.pk, opened_under=before).update(opened_under=self.password_digest)
         return right
 
     def is_away(self, day: datetime.date) -> bool:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from records import audit
-from records.document.answers import Empty, answer_in
+from records.document.answers import Empty, Filled, answer_in
 from records.document.outline import Answer
 from records.document.shapes import with_unit
 from records.life_cycle import acting
@@ -46,9 +46,13 @@ def proposed(run: Run) -> list[Proposal]:
         return []
     better, told = outline.bound("improvements"), outline.settings.propose
     lines = {key: line for key, line in outline.answers.items() if key in told or line is better}
+    # What is taken over asks for the right to close: nothing of the plan may be written by it.
+    lines = {key: line for key, line in lines.items() if outline.settings.asked(key).part != "plan"}
     written = _written(run.operation, lines)
     found: list[Proposal] = []
     for key, line in lines.items():
+        if key not in written:
+            continue
         if line is better:
             found += _of_values(run, line, written[key])
         elif outline.settings.is_asked(key, run.operation.risk_level):
@@ -57,12 +61,17 @@ def proposed(run: Run) -> list[Proposal]:
 
 
 def _written(operation: Operation, lines: Mapping[str, Answer]) -> dict[str, str]:
-    """What stands in each of ``lines``; empty where the template's placeholder does."""
+    """What stands in each of ``lines``; empty where the template's placeholder does.
+
+    Not those that somebody said are not applicable, or to be confirmed: nothing belongs behind such a reason.
+    """
     sections = operation.sections.filter(key__in={key.partition("/")[0] for key in lines})
     answers = {key: text for own in sections.values_list("answers", flat=True) for key, text in own.items()}
+    read = {key: answer_in(answers.get(key, ""), line.text) for key, line in lines.items()}
     return {
-        key: "" if isinstance(answer_in(answers.get(key, ""), line.text), Empty) else answers[key]
-        for key, line in lines.items()
+        key: "" if isinstance(answer, Empty) else answers[key]
+        for key, answer in read.items()
+        if isinstance(answer, Empty | Filled)
     }
 
 

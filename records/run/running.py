@@ -33,7 +33,7 @@ from records.run.emergency import refuse_in_emergency
 from records.run.left_undone import leave_out, left_undone
 from records.run.logbook import log
 from records.run.starting import conditions_of, late_or_early
-from records.writing.readiness import missing, path_of, to_be_confirmed
+from records.writing.readiness import due_before_start
 
 
 def start(operation: Operation, *, by: Person, digest: str | None = None, at: dt.datetime | None = None) -> None:
@@ -73,14 +73,8 @@ def start(operation: Operation, *, by: Person, digest: str | None = None, at: dt
 def _check_ready(operation: Operation, document: Document) -> None:
     conditions = conditions_of(operation)
     lacking: list[object] = [one for one in conditions if not one.is_ticked]
-    outline = operation.outline
-    lacking += missing(document, outline, operation.risk_level, ("open",))
-    # An open part is answered in the record itself; only what the plan left open is ticked with evidence.
     known = {one.key for one in conditions}
-    asked = outline.settings.asked if outline else None
-    for one in to_be_confirmed(document, outline):
-        if one.key not in known or (asked and asked(path_of(one.key)).part == "open"):
-            lacking.append(one)
+    lacking += due_before_start(document, operation.outline, operation.risk_level, known)
     if lacking:
         raise Incomplete(lacking)
 

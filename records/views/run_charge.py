@@ -11,9 +11,10 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from records.life_cycle import Who
 from records.models import Operation, Person, RoleHolding
 from records.models.person import holding_on
-from records.rights import SUPERVISING
+from records.rights import SUPERVISING, is_team, who_is
 from records.run.loaded import Run
 
 
@@ -50,29 +51,35 @@ class PersonToCall:
         return re.sub(r"[^\d+]", "", self.phone)
 
 
-def people_to_call(operation: Operation, people: Iterable[Named]) -> list[PersonToCall]:
-    """Supervisor, operator, deputies and team, as far as they have a number; in an emergency whoever was woken too."""
+def people_to_call(operation: Operation, people: Iterable[Named], reader: Person) -> list[PersonToCall]:
+    """Supervisor, operator, deputies and team, as far as they have a number.
+
+    In an emergency whoever was woken too, or could be: for ``reader`` only if they work on it or supervise it.
+    """
     deputies = operation.named.deputies
     found: Sequence[tuple[Person | Named | None, str]] = [
         (operation.supervisor, _("supervisor")),
         (operation.operator, _("operator")),
         *((person, _("deputy") if person.pk in deputies else _("team")) for person in people),
     ]
-    if operation.emergency:
+    if operation.emergency and (
+        is_team(reader, operation) or {Who.OPERATOR, Who.SUPERVISOR} & who_is(reader, operation)
+    ):
         named = {person.pk for person, _words in found if person}
         found = [*(one for one in _in_emergency(operation) if one[0].pk not in named), *found]
     return [PersonToCall(str(person), words, person.phone) for person, words in found if person and person.phone]
 
 
 def _in_emergency(operation: Operation) -> Iterator[tuple[Person, str]]:
-    """Those who were said to be awake, by name, then the supervisors, who were told at the start. One query."""
+    """Those who were said to be awake, by full name, then the supervisors, who were told at the start. One query."""
     day = timezone.now().date()
     supervising = RoleHolding.objects.filter(holding_on(day), person=OuterRef("pk"), role__in=SUPERVISING)
     reached = Person.objects.filter(is_active=True).exclude(phone="").annotate(supervises=Exists(supervising))
     told, rest = operation.emergency["awake"].casefold(), []
-    for person in reached.only("name", "username", "phone").order_by("name", "pk"):
-        names = {str(person).casefold(), person.username.casefold()}
-        if any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", told) for name in names):
+    for person in reached.only("name", "phone").order_by("name", "pk"):
+        # A name to sign in with is a word like others: it would find people whom nobody meant.
+        name = person.name.casefold()
+        if name and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", told):
             yield person, _("awake")
         elif person.supervises and person.pk != operation.author_id:
             rest.append((person, _("supervisor")))

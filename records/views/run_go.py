@@ -12,7 +12,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from records.document.answers import ToConfirm, answer_in
+from records.content.assembly import load
+from records.document.outline import Document
 from records.life_cycle import Act, Who
 from records.models import LogEntry, Operation, Person
 from records.outbox import moment
@@ -32,6 +33,7 @@ from records.run.starting import (
 from records.run.time_plan import duration
 from records.templatetags.look import window
 from records.views.run_page import approved_words
+from records.writing.readiness import Missing, due_before_start
 from records.writing.section_status import title_of
 
 
@@ -94,7 +96,7 @@ def _looked(run: Run, conditions: list[Condition], window_reason: str, asked: Lo
         yield Looked("bad", words, _("Confirm, with evidence, what is still to be confirmed."))
     elif conditions:
         yield Looked("ok", _("Everything that was to be confirmed has its evidence."))
-    yield from _open_parts(operation)
+    yield from _open_parts(operation, conditions)
     if plan.rollback_deadline and plan.rollback_minutes:
         facts = {"time": clock_words(plan.rollback_deadline), "minutes": duration(plan.rollback_minutes)}
         yield Looked("ok", _("Rollback deadline %(time)s UTC: the way back takes %(minutes)s.") % facts)
@@ -145,27 +147,29 @@ def _allowed_words(allowed: Allowed) -> str:
     return _("allowed by %(name)s at %(time)s, because: %(reason)s") % facts
 
 
-def _open_parts(operation: Operation) -> Iterator[Looked]:
-    """What is due before the start and not answered, or still to be confirmed, with links.
+def _open_parts(operation: Operation, conditions: list[Condition]) -> Iterator[Looked]:
+    """What the start is refused for beside the conditions, section by section, with links.
 
-    What the plan left to be confirmed is a condition, ticked with evidence; an open part is answered in its section.
+    Only sections whose counts tell of anything are read whole: most often there is none.
     """
-    outline = operation.outline
-    for section in operation.sections.only("key", "title", "kind", "progress", "answers", "operation_id"):
-        lacking = [label for _key, label, part in section.progress.get("missing", ()) if part == "open"]
-        if outline and section.progress.get("confirm"):
-            own = (line for key, line in outline.answers.items() if key in section.answers)
-            lacking += [
-                _("%(line)s, to be confirmed") % {"line": line.label}
-                for line in own
-                if outline.settings.asked(line.key).part == "open"
-                and isinstance(answer_in(section.answers[line.key], line.text), ToConfirm)
-            ]
+    known = {one.key for one in conditions}
+    sections = [
+        own
+        for own in operation.sections.all()
+        if own.progress.get("confirm") or any(part == "open" for _key, _label, part in own.progress.get("missing", ()))
+    ]
+    for own in load(sections):
+        document = Document((own.document,))
+        lacking = due_before_start(document, operation.outline, operation.risk_level, known)
         if lacking:
-            link = reverse("section", args=[operation.pk, section.key])
-            title = title_of(section)
+            link = reverse("section", args=[operation.pk, own.section.key])
+            title = title_of(own.section)
             words = format_html('<a href="{}">{}</a>', link, title)
-            told = format_html("{} {}: {}", _("Still open in"), words, ", ".join(lacking))
+            labels = [
+                one.label if isinstance(one, Missing) else _("%(line)s, to be confirmed") % {"line": one.label}
+                for one in lacking
+            ]
+            told = format_html("{} {}: {}", _("Still open in"), words, ", ".join(labels))
             yield Looked("bad", told, _("Fill in what is still open in “%(section)s”.") % {"section": title})
 
 

@@ -80,7 +80,7 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
         "pause": pause(run, person, posted or {}),
         "stopped": stopped(run, person, posted or {}) if stop else None,
         "charge": charge(run, person, people, posted or {}),
-        "call": people_to_call(operation, people),
+        "call": people_to_call(operation, people, person),
     }
 
 

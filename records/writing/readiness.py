@@ -6,7 +6,7 @@ Only missing answers block submission; everything else warns (``records.writing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -78,7 +78,11 @@ def asked(field: Field, outline: Outline, level: str) -> Asked | None:
     path = path_of(field.key)
     if not outline.settings.is_asked(path, level):
         return None
-    return Asked("close") if field.key.endswith(".after") else outline.settings.asked(path)
+    return _asked_in(field.key, outline)
+
+
+def _asked_in(key: str, outline: Outline) -> Asked:
+    return Asked("close") if key.endswith(".after") else outline.settings.asked(path_of(key))
 
 
 def _is_blank(text: str, template: str | None) -> bool:
@@ -160,6 +164,26 @@ def to_be_confirmed(document: Document, outline: Outline | None) -> list[ToBeCon
         for field in fields_of(section)
         if isinstance(answer := answer_in(field.text, texts.get(field.key, "")), ToConfirm)
     ]
+
+
+def due_before_start(
+    document: Document, outline: Outline | None, level: str, conditions: Collection[str]
+) -> list[Missing | ToBeConfirmed]:
+    """What in ``document`` keeps an operation from starting: an open part without an answer or still to be confirmed,
+    and what the plan leaves to be confirmed that is none of ``conditions`` (keys), which are ticked with evidence.
+    """
+    return [
+        *missing(document, outline, level, ("open",)),
+        *(one for one in to_be_confirmed(document, outline) if _holds_up(one.key, outline, level, conditions)),
+    ]
+
+
+def _holds_up(key: str, outline: Outline | None, level: str, conditions: Collection[str]) -> bool:
+    part = _asked_in(key, outline).part if outline else "plan"
+    if part == "open" and outline:
+        # An open part is answered in the record itself, where it is asked for.
+        return outline.settings.is_asked(path_of(key), level)
+    return part == "plan" and key not in conditions
 
 
 def progress(section: Section, outline: Outline | None, level: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from approvals import actions
 from approvals.decisions import decide
 from approvals.eligibility import candidate_of
 from approvals.trail import first_untrue
+from approvals.waiting import to_decide
 from records.decided import DecisionKind
 from records.models import FieldChange, Operation, OperationTemplate, Person, Role, RoleHolding, State
 from records.refusals import Changed, Incomplete, Refused
@@ -44,8 +45,12 @@ def test_decisions_that_no_act_made_start_nothing(cast: Cast, template: Operatio
 
 def test_the_rule_is_that_of_the_level_which_the_text_says(cast: Cast, template: OperationTemplate) -> None:
     draft = make.make_draft(cast, template)
+    counts = dict(draft.sections.values_list("key", "progress"))
     Operation.objects.filter(pk=draft.pk).update(risk_level="Low", risk_rank=1)
+    write(make.fresh(draft), cast.mara, "The shop is slow", USERS)
+    assert dict(draft.sections.values_list("key", "progress")) != counts
     submitted = make.submit(cast, make.fresh(draft))
+    assert dict(draft.sections.values_list("key", "progress")) == counts
     assert (submitted.risk_level, submitted.risk_rank) == ("High", 3)
     approve(submitted, cast.tomas)
     assert make.fresh(submitted).state == State.IN_REVIEW
@@ -70,6 +75,8 @@ def test_whoever_opened_it_approves_it_under_no_author(state: State, cast: Cast,
         actions.submit(make.fresh(operation), carried_hold=True, by=cast.olga, at=AT)
     with pytest.raises(Refused, match="you wrote part of this plan"):
         approve(make.fresh(operation), cast.mara)
+    asked = [to_decide(Person.objects.get(pk=one.pk), at=AT) for one in (cast.mara, cast.tomas, cast.ada)]
+    assert [len(one) for one in asked] == [0, 1, 1]
 
 
 def test_nobody_is_made_to_have_written_nothing(cast: Cast, template: OperationTemplate) -> None:

@@ -369,13 +369,17 @@ def test_a_reopened_emergency_is_run_on_and_closed_again(cast: Cast, complete: O
 
 
 def test_without_procedures_no_page_speaks_of_a_rollback_plan(cast: Cast, bare: Operation) -> None:
-    Person.objects.filter(pk__in=[cast.ines.pk, cast.sam.pk]).update(phone="+46 70 000 00 09")
-    Operation.objects.filter(pk=bare.pk).update(emergency=bare.emergency | {"awake": "Carl, and ines on the phone"})
+    Person.objects.filter(pk__in=[cast.ines.pk, cast.sam.pk, cast.ada.pk]).update(phone="+46 70 000 00 09")
+    awake = {"awake": "Carl, and ines duarte on the phone; ada may be"}
+    Operation.objects.filter(pk=bare.pk).update(emergency=bare.emergency | awake)
     page = look(signed_in(cast.jun), f"/records/{bare.pk}/run/").text
     assert "Go back…" in page and "Start rollback…" not in page and "Rollback deadline" not in page
     assert "approved text" not in page.lower()
     call = page.split('id="call"')[1]
     assert re.search(r"<b>Ines Duarte</b>, awake", call) and re.search(r"<b>Sam Whitfield</b>, supervisor", call)
+    assert "Ada Brandt" not in call, "a name to sign in with names nobody"
+    numbers = [signed_in(one).get(f"/records/{bare.pk}/run/").text.count("+46 70") for one in (cast.sam, cast.olga)]
+    assert numbers == [2, 0], "whoever only reads it sees no number that the record doesn't name"
     way = look(signed_in(cast.jun), f"/records/{bare.pk}/rollback/")
     assert "record each step here as you do it" in way.text and make.ANSWERS["way_back"] in way.text
     client, url = signed_in(cast.jun), reverse("rollback", args=[bare.pk])

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from approvals import actions
 from records import outbox
 from records.bar import bar_told
 from records.inbox import address_of
@@ -165,6 +166,16 @@ def test_who_decided_has_read_what_asked_for_it(cast: Cast, operation: Operation
     posted = {"digest": operation.revisions.get().digest, "decision": "approve", "reason": "", "password": PASSWORD}
     assert client_of(cast.tomas).post(reverse("decide", args=[operation.pk]), posted).status_code == 302
     assert (unread_of(cast.tomas), "Review asked" in unread_of(cast.ada)) == ([], True)
+
+
+@pytest.mark.parametrize("asks_back", [False, True])
+def test_the_act_itself_marks_as_read_what_asked_for_it(cast: Cast, operation: Operation, asks_back: bool) -> None:
+    asking, digest = put(operation, Event.REVIEW_ASKED, cast.tomas), operation.revisions.get().digest
+    if asks_back:
+        actions.ask_for_changes(operation, digest=digest, reason="No way back", by=cast.tomas, at=make.PLANNED)
+    else:
+        actions.approve(operation, digest=digest, password=PASSWORD, by=cast.tomas, at=make.PLANNED)
+    assert Delivery.objects.get(pk=asking.pk).read_at == make.PLANNED
 
 
 def test_every_message_that_can_be_overtaken_is_one_that_is_sent() -> None:

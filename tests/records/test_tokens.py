@@ -224,6 +224,7 @@ def test_however_a_password_is_set_what_another_one_opened_ends(
     secret, others, feed = a_token(cast.mara), a_token(cast.olga), feed_address(cast.mara)
     assert Client().get(feed).status_code == 200
     way(Person.objects.get(pk=cast.mara.pk))
+    assert cast.mara.password not in Person.objects.filter(pk=cast.mara.pk).values_list()[0], "an old hash is kept"
     assert [Client().get(API, **bearer(one)).status_code for one in (secret, others)] == [401, 200]
     assert Client().get(feed).status_code == 404
     assert "the nightly export" not in _listed_to(cast.mara)

@@ -156,6 +156,31 @@ def test_what_the_run_knows_is_proposed_for_each_empty_line_with_its_source(cast
     assert "- **Reliability**: All 5 checks hold; no problem and no deviation noted\n" in text
 
 
+def test_nothing_is_proposed_for_the_plan(cast: Cast, template) -> None:
+    """Whoever takes a proposal over is asked for the right to close alone."""
+    operation = make_in(State.CLOSING, cast, template)
+    line = "operation-summary/business-impact/user-experience"
+    section = operation.sections.get(key="operation-summary")
+    operation.sections.filter(pk=section.pk).update(answers=section.answers | {line: ""})
+    operation = fresh(operation)
+    assert operation.template
+    operation.template.toml = operation.template.toml.replace("[propose]\n", f'[propose]\n"{line}" = ["steps"]\n')
+    run = load_run(operation)
+    assert run and line in operation.outline.settings.propose  # type: ignore[union-attr]
+    assert [one for one in proposed(run) if one.line.key == line] == []
+
+
+@pytest.mark.parametrize("said", ["Not applicable: nothing was measured", "To confirm by 2026-12-08: a week of load"])
+def test_nothing_is_proposed_behind_a_reason(said: str, cast: Cast, template) -> None:
+    operation = make_in(State.CLOSING, cast, template)
+    line = operation.outline.bound("improvements")  # type: ignore[union-attr]
+    assert line and [one for one in offered(operation) if one.line.key == line.key]
+    section = operation.sections.get(key=line.key.partition("/")[0])
+    told = {"key": section.key, "version": section.version, "values": {line.key: said}}
+    save_section(operation=operation, **told, by=cast.mara, at=NIGHT)
+    assert [one for one in offered(operation) if one.line.key == line.key] == []
+
+
 def test_what_went_otherwise_is_told_too(cast: Cast, template) -> None:
     operation = make_in(State.RUNNING, cast, template)
     steps = in_order(operation)

@@ -9,6 +9,19 @@ from records.models import LogEntry
 from records.run.log_words import log_words
 from records.run.logbook import NoteKind
 
+# Every act that a trail may tell of: a name is added here and never taken away, for trails are for ever.
+EVER = """
+create import clone name_people name_team restore_revision restore_field submit withdraw ask_for_changes
+reject approve send_comments answer_comment settle_comment reopen_comment take_back_approval change_plan
+reschedule cancel tick_condition ask_for_start allow_start start emergency_start call_off stop_at_phase_end
+confirm_window go_on hand_over add_step witness_step roll_back record_afterwards finish_work complete_plan
+reopen_run sign_as_operator ratify sign_off amend sign_off_addendum turn_down_addendum start_step finish_step
+skip_step reopen_step correct_times tick_check untick_check skip_check observe_check measure take_over_values
+take_over note evidence deviation problem approvalrule_added approvalrule_changed approvalrule_deleted
+delegate end_delegation name_changed password_changed wrong_password token_made token_ended token_used
+import_template begin_template change_template offer_template discard_template return_template
+publish_template move_to_version archive bring_back mail_sent_again
+"""
 NUMBERS = {"s": "1.2", "t": "Replication lag"}
 
 
@@ -30,6 +43,10 @@ NUMBERS = {"s": "1.2", "t": "Replication lag"}
 )
 def test_a_line_says_what_somebody_did(kind: str, key: str, text: str, said: str) -> None:
     assert log_words(LogEntry(kind=kind, step_key=key, text=text), NUMBERS) == said
+
+
+def test_every_act_that_ever_stood_in_a_trail_has_its_words() -> None:
+    assert sorted(str(act) for act in WORDS) == sorted(EVER.split())
 
 
 def test_no_line_begins_with_a_place_or_a_colon() -> None:

@@ -170,6 +170,8 @@ def test_open_parts_are_due_before_the_start(cast: Cast, approved: Operation) ->
     with pytest.raises(Incomplete, match="DevOps Team"):
         running.start(approved, by=cast.jun, at=NIGHT)
     write(approved, cast.noor, TEAM_LINE, "Jun Park and Noor Haddad")
+    closes = "infrastructure-impact-assessment/service-changes/configuration"
+    write(approved, cast.mara, closes, "To confirm by 2026-12-08: what the team finds")
     running.start(approved, by=cast.jun, at=NIGHT)
 
 
