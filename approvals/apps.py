@@ -13,10 +13,11 @@ class ApprovalsConfig(AppConfig):
         """Hand in what was decided, and who decides, which records show and verify without knowing the rule."""
         from approvals import deciders
         from approvals.decisions import given_on
+        from approvals.eligibility import signing_off
         from approvals.trail import first_untrue
         from records.audit import also_verify
         from records.decided import Deciding, told_by
 
         words = deciders.deciders_of, deciders.deciders_at, deciders.signed_words
-        told_by(Deciding(given_on, *words, deciders.is_approved))
+        told_by(Deciding(given_on, *words, deciders.is_approved, signing_off))
         also_verify(first_untrue)

@@ -17,6 +17,7 @@ from approvals.forms import PasswordField, ReasonField
 from records.content.final_text import status_of
 from records.forms.when import DayField, MomentField
 from records.models import Operation, Outcome
+from records.run.emergency import unwritten_rows
 from records.run.left_undone import undone_checks, undone_steps
 from records.time_words import HINTS
 from records.times import date_in
@@ -130,14 +131,17 @@ class WentForm(forms.Form):
     )
 
     def __init__(self, operation: Operation, data: Any = None) -> None:
-        steps = [(step.key, str(step)) for step in undone_steps(operation)]
+        undone, unmade = undone_steps(operation), undone_checks(operation)
+        # Of what nobody wrote nobody says that it was done.
+        blank = unwritten_rows(operation) if operation.owes_plan else frozenset()
+        steps = [(step.key, str(step)) for step in undone if step.key not in blank]
         super().__init__(data, initial={"done": [key for key, _title in steps] if self.tells_what_was_done else []})
-        checks = [(check.key, str(check)) for check in undone_checks(operation)]
+        checks = [(check.key, str(check)) for check in unmade if check.key not in blank]
         for name, choices in (("done", steps), ("held", checks)):
             self.fields[name].choices = choices  # type: ignore[attr-defined]
             if not choices:
                 del self.fields[name]
-        if not steps and not checks:
+        if not undone and not unmade:
             del self.fields["left_out"]
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from approvals.eligibility import candidate_of, involved_in, signing_off
 from approvals.plan_against_actual import beyond, beyond_limits
 from approvals.rules import may_sign_off
+from records.decided import one_of
 from records.document.template_settings import Due
 from records.life_cycle import Act
 from records.models import Operation, Person, State
@@ -56,7 +57,7 @@ def close_context(operation: Operation, person: Person) -> dict[str, Any]:
     today = timezone.now().date()
     run = load_run(operation) if operation.state == State.CLOSING and not final else None
     offered = proposed(run) if run else []
-    asked = [str(one) for one in signing_off(operation, today)] if operation.state == State.CLOSING else []
+    asked = signing_off(operation, today) if operation.state == State.CLOSING else []
     return {
         "tasks": tasks,
         "stands": _stands(operation, tasks, asked),
@@ -83,14 +84,14 @@ def close_context(operation: Operation, person: Person) -> dict[str, Any]:
     }
 
 
-def _stands(operation: Operation, tasks: list[Task], asked: list[str]) -> list[tuple[str, str]]:
+def _stands(operation: Operation, tasks: list[Task], asked: list[Person]) -> list[tuple[str, str]]:
     """What state the closing is in, and who acts next."""
     operator, left = str(operation.operator or _("the operator")), sum(not task.is_done for task in tasks)
     if operation.state == State.FINALIZED:
         return [(_("State"), _("Finalized. Nothing in it changes any more; what is to be added is an addendum."))]
     if operation.state != State.CLOSING:
         return [(_("State"), _("The work isn’t finished. What is written here early stays."))]
-    others = ", ".join(asked) or _("nobody at present: it takes a supervisor who neither ran nor wrote it")
+    others = one_of(asked) or _("nobody at present: it takes a supervisor who neither ran nor wrote it")
     if operation.final_text_id:
         told = _("Signed by the operator. The text is frozen: nothing is added any more.")
         return [(_("State"), told), (_("Next"), _("Sign-off by: %(names)s") % {"names": others})]

@@ -11,22 +11,23 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from records.models import Addendum, FinalText, Operation, OperationTemplate, Revision, State
+from records.models import Addendum, FinalText, Operation, OperationTemplate, Person, Revision, State
 
 
 class DecisionKind(models.TextChoices):
     """What a person decided, on a revision, a final text, an addendum or a version of a template."""
 
-    APPROVE = "approve", _("approved")
-    TAKE_BACK = "take_back", _("took the approval back")
-    ASK_FOR_CHANGES = "ask_for_changes", _("asked for changes")
-    REJECT = "reject", _("rejected")
-    SIGN = "sign", _("signed as operator")
-    SIGN_OFF = "sign_off", _("signed off")
-    RATIFY = "ratify", _("ratified")
-    PUBLISH = "publish", _("published")
+    APPROVE = "approve", gettext_lazy("approved")
+    TAKE_BACK = "take_back", gettext_lazy("took the approval back")
+    ASK_FOR_CHANGES = "ask_for_changes", gettext_lazy("asked for changes")
+    REJECT = "reject", gettext_lazy("rejected")
+    SIGN = "sign", gettext_lazy("signed as operator")
+    SIGN_OFF = "sign_off", gettext_lazy("signed off")
+    RATIFY = "ratify", gettext_lazy("ratified")
+    PUBLISH = "publish", gettext_lazy("published")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ Teller = Callable[[Sequence[Decided]], Mapping[int, Sequence[Given]]]
 class Deciding:
     """What is known above: the decisions on something; who has to decide on a record, and at each risk level of a
     template, in words; how much of that was signed on a revision, by the number of approvals; whether a record has
-    all the approvals that its newest revision asks for.
+    all the approvals that its newest revision asks for; who may sign off a record on a day.
     """
 
     given_on: Teller
@@ -60,6 +61,7 @@ class Deciding:
     deciders_at: Callable[[OperationTemplate, Sequence[str]], Mapping[str, str]]
     signed_words: Callable[[Revision, int], str]
     is_approved: Callable[[Operation], bool]
+    signing_off: Callable[[Operation, dt.date], Sequence[Person]]
 
 
 _tellers: list[Deciding] = []
@@ -89,6 +91,12 @@ def approvals_on(revision: Revision | None) -> list[Given]:
     told = given_on([revision]).get(revision.pk, ()) if revision else ()
     back = {one.person_id for one in told if one.kind == DecisionKind.TAKE_BACK}
     return [one for one in told if one.kind == DecisionKind.APPROVE and one.person_id not in back]
+
+
+def one_of(people: Sequence[Person]) -> str:
+    """ "Ada or Sam (one of them)": the signature of one is enough."""
+    words = _(" or ").join(str(person) for person in people)
+    return _("%(names)s (one of them)") % {"names": words} if len(people) > 1 else words
 
 
 def changes_asked(operation: Operation, newest: Revision | None) -> Given | None:

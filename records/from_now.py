@@ -29,16 +29,19 @@ def relative(moment: dt.datetime, now: dt.datetime) -> str:
 
 
 def window_from_now(start: dt.datetime, end: dt.datetime | None, now: dt.datetime) -> str:
-    """How a window stands to now: "in 3 h 10 min", "began 20 min ago, 50 min left", "ended 2 h ago"."""
+    """How a window stands to now: "in 3 h 10 min", "planned start 20 min ago, 50 min left", "planned end 2 h ago".
+
+    A window passes whether the work in it was begun or not, so nothing is said to have begun.
+    """
     if start > now:
         return relative(start, now)
     if end is None:
-        return _("began %(ago)s") % {"ago": relative(start, now)}
+        return _("planned start %(ago)s") % {"ago": relative(start, now)}
     left = (end - now).total_seconds()
     if left <= 0:
-        return _("ended %(ago)s") % {"ago": relative(end, now)}
+        return _("planned end %(ago)s") % {"ago": relative(end, now)}
     facts = {"ago": relative(start, now), "left": _span(max(left, MINUTE), exact=True)}
-    return _("began %(ago)s, %(left)s left") % facts
+    return _("planned start %(ago)s, %(left)s left") % facts
 
 
 def _span(seconds: float, *, exact: bool = False) -> str:

@@ -22,6 +22,7 @@ from records.life_cycle import Act, check_state
 from records.models import Operation, Person
 from records.refusals import Incomplete, WrongOrder
 from records.rights import Right, may, operation_for
+from records.run.loaded import load_run
 from records.views.head import head
 from records.views.new_record import new_context, newest_templates
 
@@ -110,6 +111,8 @@ def complete_plan(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("close", pk=pk)
     context: dict[str, Any] = {**head(operation, person, _("Complete the plan")), "form": form, "problems": problems}
     tasks = tasks_of(operation, "plan")
+    run = load_run(operation)
+    context["noted"] = [f"{step.number} {step.title}" for step in run.unplanned] if run else []
     context |= {"tasks": tasks, "left": sum(not task.is_done for task in tasks)}
     status = 409 if problems else 400 if form.errors else 200
     return render(request, "approvals/complete_plan.html", context, status=status)

@@ -36,6 +36,11 @@ class Comparison:
     beyond_limit: bool = False
     x: Places | None = None
 
+    @property
+    def in_full(self) -> str:
+        """The words, and whether it is beyond the limit, which may be so although it got better."""
+        return _("%(change)s, beyond the limit") % {"change": self.words} if self.beyond_limit else self.words
+
 
 def number_in(written: str) -> Decimal | None:
     """The first number in what was written, such as 1240 in "1,240 /s" or 0.31 in "0,31 %"; None where there is none.
@@ -69,13 +74,9 @@ def compared(
     beyond = _is_beyond(now, edge, lower_is_better)
     if was is None:
         why = _("no difference: the value before is not a number") if before.strip() else _("no value before")
-        return Comparison(
-            _("%(change)s, beyond the limit") % {"change": why} if beyond else why, False if beyond else None, beyond
-        )
+        return Comparison(why, None, beyond)
     better = None if lower_is_better is None or now == was else (now < was) is lower_is_better
     words = _words(now - was, unit, better)
-    if beyond:
-        words, better = _("%(change)s, beyond the limit") % {"change": words}, False
     return Comparison(words, better, beyond, _places(was, now, edge))
 
 

@@ -12,6 +12,8 @@ from typing import TypeVar
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from records.content.assembly import document_of
+from records.document.answers import is_constant
 from records.document.exchange import from_json
 from records.document.fields import table_of
 from records.document.outline import Document, Rows
@@ -97,15 +99,32 @@ def blank_rows(revision: Revision, template: OperationTemplate | None) -> frozen
 # A page that is polled every few seconds asks this of the same bytes.
 @lru_cache(maxsize=32)
 def _blank(content: bytes, text: str, toml: str) -> frozenset[str]:
-    document = from_json(json.loads(content), Document)
+    return frozenset(_as_given(from_json(json.loads(content), Document), text, toml))
+
+
+def unwritten_rows(operation: Operation) -> frozenset[str]:
+    """The rows, by key, in which the template's placeholders still stand, as the record is written now."""
+    if operation.template is None:
+        return frozenset()
+    rows = _as_given(document_of(operation), operation.template.text, operation.template.toml)
+    return frozenset(key for key, own in rows.items() if not all(map(_asks_nothing, own.items())))
+
+
+def _asks_nothing(field: tuple[str, str]) -> bool:
+    key, text = field
+    return key.endswith(".parts") or not text or is_constant(text)
+
+
+def _as_given(document: Document, text: str, toml: str) -> dict[str, dict[str, str]]:
+    """The rows that say nothing but what the template says, by key, with their fields."""
     samples = {section.key: table_of(section) for section in outline_of(text, toml).document.sections}
-    found = set()
+    found: dict[str, dict[str, str]] = {}
     for section in document.sections:
         table, sample = table_of(section), samples.get(section.key, {})
         blocks = [block for group in section.groups for block in group.blocks if isinstance(block, Rows)]
         keys = [row.key for block in blocks for row in block.rows]
-        found |= {key for key in keys if _of(table, key) == _of(sample, key)}
-    return frozenset(found)
+        found |= {key: _of(table, key) for key in keys if _of(table, key) == _of(sample, key)}
+    return found
 
 
 def _of(table: Mapping[str, str], row: str) -> dict[str, str]:

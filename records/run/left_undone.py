@@ -71,7 +71,9 @@ def _open_checks(operation: Operation) -> list[Check | RecoveryValidation]:
     of: dict[str, Any] = {"section__operation": operation, "loose": False, "ticked": False, "unticked_because": ""}
     blank = nobody_planned(operation)
     found = Check.objects.filter(**of).order_by("section__position", "position")
-    checks: list[Check | RecoveryValidation] = [check for check in found if check.key not in blank]
+    checks: list[Check | RecoveryValidation] = [
+        check for check in found if check.key not in blank and not is_set_aside(check)
+    ]
     if operation.rolled_back_at is None:
         return checks
     validations = RecoveryValidation.objects.filter(**of).order_by("section__position", "position")
@@ -82,7 +84,7 @@ def leave_out(operation: Operation, row: Undone, own: str, rest: str, *, by: Per
     """Leave a step or check out: skipped for its ``own`` reason, else not reached because of the ``rest``'s.
 
     A step that was done without its witness stays done; the reason stands beside it. That nobody looked at a trigger is
-    a deviation.
+    noted, and is no deviation: the plan says when to go back, not when to look.
     """
     reason = own or rest
     if isinstance(row, Step) and row.status == StepStatus.DONE:
@@ -90,7 +92,7 @@ def leave_out(operation: Operation, row: Undone, own: str, rest: str, *, by: Per
         row.save(update_fields=["run_reason"])
         act, words = str(NoteKind.DEVIATION), row.run_reason
     elif isinstance(row, RollbackTrigger):
-        act, words = str(NoteKind.DEVIATION), _("nobody looked at it: %(reason)s") % {"reason": reason}
+        act, words = str(NoteKind.NOTE), _("nobody looked at it: %(reason)s") % {"reason": reason}
     elif isinstance(row, Step):
         row.status, row.run_reason = (StepStatus.SKIPPED, own) if own else (StepStatus.NOT_REACHED, rest)
         row.worked_by, row.ended_at = by, at

@@ -14,6 +14,7 @@ from records.run.emergency import blank_rows, written_part
 from records.run.moved import moved, unplanned
 from records.run.plan import PlannedStep, RunPlan, run_plan
 from records.run.stopping import stops_of
+from records.writing.readiness import is_set_aside
 
 
 @dataclass(slots=True)
@@ -71,7 +72,7 @@ def load_run(operation: Operation, now: dt.datetime | None = None) -> Run | None
         plan=moved(_plan_of(operation, revision), stops_of(operation)),
         steps={step.key: step for step in steps},
         # Before the start nothing is ticked or measured: whatever an imported text brought along is nobody's.
-        checks={check.key: check for check in checks} if operation.started_at else {},
+        checks={check.key: check for check in checks if not is_set_aside(check)} if operation.started_at else {},
         validations={one.key: one for one in validations} if operation.rolled_back_at else {},
         metrics={metric.key: metric for metric in metrics} if operation.started_at else {},
         log=list(operation.log.select_related("person", "evidence").defer("evidence__content")),

@@ -151,7 +151,11 @@ def _read(content: bytes, annex: bytes, text: str, toml: str) -> RunPlan:
         procedures=tuple(_step(item, str(at), facts) for at, item in enumerate(procedures, 1)),
         triggers=tuple(item for _, item in _rows(groups, "triggers", Item) if not is_set_aside(item)),
         validations=tuple(item for _, item in _rows(groups, "validations", Item) if not is_set_aside(item)),
-        checks=tuple(PlannedCheck(row.key, row.text, group.title) for group, row in _rows(groups, "checks", Check)),
+        checks=tuple(
+            PlannedCheck(row.key, row.text, group.title)
+            for group, row in _rows(groups, "checks", Check)
+            if not is_set_aside(row)
+        ),
         metrics=tuple(_metric(row, group, facts, baselines) for group, row in metrics),
         start=start.at if start else None,
         end=max(ends) if ends else None,

@@ -56,8 +56,15 @@ def proposed(run: Run) -> list[Proposal]:
         if line is better:
             found += _of_values(run, line, written[key])
         elif outline.settings.is_asked(key, run.operation.risk_level):
-            found += _of_facts(run, line, written[key], told[key])
+            is_gain = better is not None and _group(key) == _group(better.key)
+            names = [name for name in told[key] if not (is_gain and FACTS[name].is_bad(run))]
+            found += _of_facts(run, line, written[key], names)
     return found
+
+
+def _group(key: str) -> str:
+    """What a line stands under, with its neighbours."""
+    return key.rpartition("/")[0]
 
 
 def _written(operation: Operation, lines: Mapping[str, Answer]) -> dict[str, str]:
@@ -92,7 +99,7 @@ def _of_values(run: Run, line: Answer, written: str) -> Iterator[Proposal]:
         if told.x is None or number_in(row.before) == number_in(after):
             continue
         words = f"{row.name}: {with_unit(row.before, row.unit)} → {with_unit(after, row.unit)}"
-        source = _("the value before and after, %(difference)s") % {"difference": told.words}
+        source = _("the value before and after, %(difference)s") % {"difference": told.in_full}
         likely = bool(told.better) and not told.beyond_limit
         yield Proposal(row.key, line, words, source, written, likely, is_taken=words in written)
 

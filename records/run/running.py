@@ -145,7 +145,7 @@ def finish_work(
         rest = said(not_reached) if not_reached.strip() else ""
         rows = left_undone(locked)
         if lacking := [row for row in rows if not (rest or row.key in own)]:
-            raise Incomplete([str(row) for row in lacking])
+            raise Incomplete([_("a reason for “%s”, which is left open") % row for row in lacking])
         for row in rows:
             leave_out(locked, row, own.get(row.key, ""), rest, by=by, at=at)
         keys = [row.key for row in rows if row.key not in own]

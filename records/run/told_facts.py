@@ -24,10 +24,13 @@ LONGEST, MOST = 200, 10
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Where a sentence comes from, in words, and how it is read off a run."""
+    """Where a sentence comes from, in words, and how it is read off a run; whether it tells of anything that went
+    wrong, which is no improvement.
+    """
 
     source: Any
     words: Callable[[Run], str]
+    is_bad: Callable[[Run], bool] = lambda run: False
 
 
 def _steps(run: Run) -> str:
@@ -53,16 +56,22 @@ def _steps(run: Run) -> str:
     return "; ".join(told)
 
 
-def _checks(run: Run) -> str:
-    """How many checks were made, and which were not and why."""
-    found: list[tuple[str, Check | RecoveryValidation | None]] = [
-        (check.text, run.checks.get(check.key)) for check in run.plan.checks
-    ]
+Ticks = list[tuple[str, Check | RecoveryValidation | None]]
+
+
+def _ticks(run: Run) -> tuple[Ticks, Ticks]:
+    """All that is to be ticked, with its words, and what of it was not."""
+    found: Ticks = [(check.text, run.checks.get(check.key)) for check in run.plan.checks]
     if run.operation.rolled_back_at:
         found += [(item.title, run.validations.get(item.key)) for item in run.plan.validations]
+    return found, [(text, row) for text, row in found if row is None or not row.ticked]
+
+
+def _checks(run: Run) -> str:
+    """How many checks were made, and which were not and why."""
+    found, left = _ticks(run)
     if not found:
         return ""
-    left = [(text, row) for text, row in found if row is None or not row.ticked]
     if not left:
         return ngettext("The %(n)s check holds", "All %(n)s checks hold", len(found)) % {"n": len(found)}
     words = _("%(done)s of %(n)s checks hold; not made: %(checks)s")
@@ -98,9 +107,13 @@ def _times(run: Run) -> str:
     return words
 
 
+def _troubles(run: Run) -> list[LogEntry]:
+    return [entry for entry in run.log if entry.kind in (NoteKind.PROBLEM, NoteKind.DEVIATION)]
+
+
 def _notes(run: Run) -> str:
     """The problems and deviations that were noted, or that there were none."""
-    told = [entry for entry in run.log if entry.kind in (NoteKind.PROBLEM, NoteKind.DEVIATION)]
+    told = _troubles(run)
     if not told:
         return _("no problem and no deviation noted")
     words = ngettext(
@@ -142,10 +155,10 @@ def _operator(run: Run) -> str:
 # By the name that a template's settings give each (``document.template_settings.PROPOSED``).
 FACTS: Mapping[str, Fact] = {
     "steps": Fact(gettext_lazy("the steps of the run"), _steps),
-    "checks": Fact(gettext_lazy("the checks"), _checks),
+    "checks": Fact(gettext_lazy("the checks"), _checks, lambda run: bool(_ticks(run)[1])),
     "values": Fact(gettext_lazy("the values after"), _values),
     "times": Fact(gettext_lazy("start and end of the run"), _times),
-    "notes": Fact(gettext_lazy("problems and deviations in the log"), _notes),
+    "notes": Fact(gettext_lazy("problems and deviations in the log"), _notes, lambda run: bool(_troubles(run))),
     "log": Fact(gettext_lazy("the log"), _log),
     "people": Fact(gettext_lazy("who ran and worked on it"), _people),
     "operator": Fact(gettext_lazy("who ran it"), _operator),

@@ -119,8 +119,8 @@ def when(moment: datetime | date | None, missing: str = "") -> SafeString:
 
 
 @register.simple_tag
-def window(start: datetime | None, end: datetime | None, missing: str = "") -> SafeString:
-    """Write a span of time in UTC, and how it stands to now; the day of its end is named only when it is another."""
+def window(start: datetime | None, end: datetime | None, missing: str = "", *, aside: bool = True) -> SafeString:
+    """Write a span of time in UTC, and (``aside``) how it stands to now; the day of its end only when it is another."""
     if start is None:
         return when(end, missing)
     if end is None:
@@ -131,7 +131,7 @@ def window(start: datetime | None, end: datetime | None, missing: str = "") -> S
     start, end = _utc(start), _utc(end)
     last = f"{end:%H:%M} UTC" if start.date() == end.date() else f"{_day(end)}, {end:%H:%M} UTC"
     first = _time(start, f"{_day(start)}, {start:%H:%M}")
-    return format_html("{} {} {}{}", first, _("to"), _time(end, last), _window_aside(start, end))
+    return format_html("{} {} {}{}", first, _("to"), _time(end, last), _window_aside(start, end) if aside else "")
 
 
 @register.simple_tag

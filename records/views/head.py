@@ -142,7 +142,7 @@ def pills_note(operation: Operation, newest: Revision | None, *, is_changed: boo
 def facts(operation: Operation, person: Person, decides: Sequence[str] | None) -> list[tuple[str, object]]:
     """Window, people, who ``decides`` until that is done, impact, and what it was cloned from, for ``person``."""
     found: list[tuple[str, object]] = [
-        (_("Window"), window(operation.window_start, operation.window_end)),
+        *_window_facts(operation),
         (_("Operator"), operation.operator or _("not named yet")),
         (_("Supervisor"), operation.supervisor or _("not named yet")),
     ]
@@ -156,6 +156,17 @@ def facts(operation: Operation, person: Person, decides: Sequence[str] | None) -
         link = format_html('<a href="{}">{}</a>', address("record", source.pk), source)
         found.append((_("Cloned from"), link))
     return found
+
+
+def _window_facts(operation: Operation) -> list[tuple[str, object]]:
+    """The window and how it stands to now; once the work is finished the planned one, and when it really was."""
+    if not operation.started_at or not operation.finished_at:
+        return [(_("Window"), window(operation.window_start, operation.window_end))]
+    planned = window(operation.window_start, operation.window_end, aside=False)
+    return [
+        (_("Planned window"), planned),
+        (_("Work"), window(operation.started_at, operation.finished_at, aside=False)),
+    ]
 
 
 def stages(operation: Operation, count: Count, signed: str = "", decides: Sequence[str] = ()) -> list[Stage]:
@@ -190,16 +201,22 @@ def _place(operation: Operation, number: int, total: int) -> str:
 def _notes(operation: Operation, count: Count, signed: str, decides: Sequence[str]) -> dict[State, str]:
     editing = operation.state in EDITABLE
     fields = count.words if editing and count.due else ""
-    start = operation.started_at or operation.window_start
     late = operation.state in (*UNDER_WAY, State.CLOSING, State.FINALIZED)
     return {
         State.DRAFT: fields,
         State.IN_REVIEW: signed,
         State.APPROVED: "" if late or not decides else _approved_by(decides),
-        State.RUNNING: f"{start.day} {start:%b, %H:%M}" if start else "",
+        State.RUNNING: _running_words(operation),
         State.CLOSING: _closing_words(operation),
         State.FINALIZED: _("Markdown export"),
     }
+
+
+def _running_words(operation: Operation) -> str:
+    """When it started, or is planned to."""
+    start = operation.started_at or operation.window_start
+    words = f"{start.day} {start:%b, %H:%M}" if start else ""
+    return _("planned %(time)s") % {"time": words} if words and not operation.started_at else words
 
 
 def _closing_words(operation: Operation) -> str:

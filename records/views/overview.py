@@ -31,7 +31,7 @@ from records.views.activity import activity
 from records.views.addresses import address
 from records.views.finalized import finalized
 from records.views.head import head
-from records.views.overview_next import needed_for, onward_from
+from records.views.overview_next import needed_for, onward_from, signing_now
 from records.views.overview_people import named_people
 from records.views.overview_tasks import groups, hint_of
 from records.views.overview_time import time_of
@@ -59,7 +59,8 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     steps = list(
         Step.objects.filter(section__in=sections).only("section", "phase", "plan", "estimate", "host", "parts")
     )
-    onward = onward_from(operation, person, found)
+    signing = signing_now(operation)
+    onward = onward_from(operation, person, found, signing)
     hints = {own.pk: hint_of(own, phases, steps) for own in sections}
     by_key = {own.key: hints[own.pk] for own in sections}
     titles = {one.key: one.title for one in found}
@@ -72,7 +73,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         "confirmed": confirmed(operation),
         "groups": groups(operation, found, by_key, onward),
         "onward": onward,
-        "needed": needed_for(operation, sections, found),
+        "needed": needed_for(operation, sections, found, signing),
         "named": named_people(operation),
         "feed": activity(operation, titles),
         "acts": _acts(operation, person),

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from records.decided import deciding, one_of
 from records.forms.controls import anchor_of, plain_label
 from records.models import Operation, Person, Section, State
 from records.models.states import EDITABLE, UNDER_WAY
@@ -27,7 +29,17 @@ class Onward:
     url: str
 
 
-def onward_from(operation: Operation, person: Person, found: Sequence[SectionStatus]) -> Onward | None:
+def signing_now(operation: Operation) -> Sequence[Person]:
+    """Who may sign the record off, while the operator has signed and that is what it waits for."""
+    if operation.state != State.CLOSING or not operation.final_text_id:
+        return ()
+    return deciding().signing_off(operation, timezone.now().date())
+
+
+def onward_from(
+    operation: Operation, person: Person, found: Sequence[SectionStatus], signing: Sequence[Person]
+) -> Onward | None:
+    """What ``person`` does next; ``signing`` are those who may sign it off now."""
     state = State(operation.state)
     if state in EDITABLE:
         if not may_edit_plan(person, operation):
@@ -51,12 +63,19 @@ def onward_from(operation: Operation, person: Person, found: Sequence[SectionSta
     }
     name, words = pages.get(state, ("", ""))
     if state == State.CLOSING and operation.final_text_id:
+        if person not in signing:
+            return None
         name, words = "sign_off", _("Go to the sign-off")
     return Onward(words, address(name, operation.pk)) if name else None
 
 
-def needed_for(operation: Operation, sections: Sequence[Section], found: Sequence[SectionStatus]) -> dict[str, Any]:
+def needed_for(
+    operation: Operation, sections: Sequence[Section], found: Sequence[SectionStatus], signing: Sequence[Person]
+) -> dict[str, Any]:
     """What stops the record: before review the plan, at closing what is due then. Few things one by one."""
+    if operation.state == State.CLOSING and operation.final_text_id:
+        names = one_of(signing) or _("nobody at present: it takes a supervisor who neither ran nor wrote it")
+        return {"title": _("Waiting for sign-off"), "waits": _("Sign-off by: %(names)s") % {"names": names}}
     before = operation.state in EDITABLE
     parts = {"plan"} if before else {"open", "close"} | ({"plan"} if operation.owes_plan else set())
     if not before and operation.state not in (State.APPROVED, *UNDER_WAY, State.CLOSING):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from records.models import State
 from records.run.clock import is_over
@@ -16,8 +18,9 @@ from records.run.moved import unplanned
 
 @dataclass(frozen=True, slots=True)
 class OpenRow:
-    """A step, check or trigger that is neither seen to nor has a reason."""
+    """A step, check or trigger (its ``kind``) that is neither seen to nor has a reason."""
 
+    kind: str
     key: str
     label: str
     reason: str
@@ -30,6 +33,7 @@ def finishing(run: Run, posted: Mapping[str, Any], problems: list[Any] | None) -
     steps_over = all(is_over(run.steps.get(step.key)) for step in run.plan.steps)
     return {
         "open": rows,
+        "kinds": _kinds(rows),
         "planned": bool(run.plan.steps or run.plan.checks),
         "error": _("Give a reason for what is still open.") if failed and rows else "",
         "reason": posted.get("reason", "") if posted.get("do") == "finish_work" else "",
@@ -42,17 +46,31 @@ def open_rows(run: Run, posted: Mapping[str, Any]) -> list[OpenRow]:
     # In no phase: added where there is none, or on the way back.
     loose = unplanned(run.steps.values(), None)
     steps = [*run.plan.steps, *loose, *(run.plan.procedures if run.operation.rolled_back_at else ())]
-    found = [(step.key, f"{step.number} {step.title}") for step in steps if not is_over(run.steps.get(step.key))]
+    found = [
+        ("step", step.key, f"{step.number} {step.title}") for step in steps if not is_over(run.steps.get(step.key))
+    ]
     for check in run.plan.checks:
         row = run.checks.get(check.key)
         if row is None or not (row.ticked or row.unticked_because or row.is_observed):
-            found.append((check.key, _("Check: %(text)s") % {"text": check.text}))
+            found.append(("check", check.key, _("Check: %(text)s") % {"text": check.text}))
     for item in run.plan.validations if run.operation.rolled_back_at else ():
         line = run.validations.get(item.key)
         if line is None or not (line.ticked or line.unticked_because or line.is_observed):
-            found.append((item.key, _("Recovery: %(text)s") % {"text": item.title}))
+            found.append(("check", item.key, _("Recovery: %(text)s") % {"text": item.title}))
     seen = {entry.step_key for entry in run.log}
     if run.operation.rolled_back_at is None:
         waiting = [item for item in run.plan.triggers if item.key not in seen]
-        found += [(item.key, _("Trigger not looked at: %(title)s") % {"title": item.title}) for item in waiting]
-    return [OpenRow(key, label, posted.get(f"reason:{key}", "")) for key, label in found]
+        found += [("trigger", one.key, _("Trigger not looked at: %(title)s") % {"title": one.title}) for one in waiting]
+    return [OpenRow(kind, key, label, posted.get(f"reason:{key}", "")) for kind, key, label in found]
+
+
+def _kinds(rows: Sequence[OpenRow]) -> str:
+    """How many of each kind are open: "1 step and 3 triggers"."""
+    count = Counter(row.kind for row in rows)
+    told = [
+        ngettext("%(n)s step", "%(n)s steps", count["step"]) % {"n": count["step"]},
+        ngettext("%(n)s check", "%(n)s checks", count["check"]) % {"n": count["check"]},
+        ngettext("%(n)s trigger", "%(n)s triggers", count["trigger"]) % {"n": count["trigger"]},
+    ]
+    named = [words for words, kind in zip(told, ("step", "check", "trigger"), strict=True) if count[kind]]
+    return _(" and ").join(filter(None, (", ".join(named[:-1]), *named[-1:])))

@@ -175,7 +175,7 @@ def clock_shown(run: Run, told: Clock, *, may_roll_back: bool) -> dict[str, Any]
         "local": f"{here:%H:%M}" if here.utcoffset() else "",
         "facts": facts,
         "rollback_url": reverse("rollback", args=[operation.pk]) if may_roll_back else "",
-        "rollback_words": _("Start rollback…") if plan_has_way_back(run) else _("Go back…"),
+        "rollback_words": _("Start rollback…") if plan_has_way_back(run) else _("Roll back…"),
     }
 
 

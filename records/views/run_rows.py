@@ -112,6 +112,7 @@ class MetricShown:
     remark: str
     change: str
     better: bool | None
+    beyond_limit: bool
     x: Places | None
     by: str
 
@@ -145,6 +146,7 @@ def _metric(metric: PlannedMetric, row: Metric | None, posted: Mapping[str, Any]
         remark=next((words for text in written if (words := unit_remark(text, metric.unit))), ""),
         change=told.words,
         better=told.better,
+        beyond_limit=told.beyond_limit,
         x=told.x,
         by=by,
     )

@@ -12,8 +12,9 @@ from typing import Any
 
 from records.document.answers import Answer, Empty, Filled, NotApplicable, ToConfirm, answer_in, is_constant
 from records.document.fields import Field, fields_of, table_of
-from records.document.outline import Document, Item, Section
+from records.document.outline import Check, Document, Item, Section
 from records.document.template_settings import Asked, Due
+from records.models import Check as CheckRow
 from records.models import Outline
 from records.models.row import TitledRow
 
@@ -22,8 +23,10 @@ _WHOLE = re.compile(r"\[([^\[\]\n]+)\]")
 UNASKED = "not required at this risk level"
 
 
-def is_set_aside(row: Item | TitledRow) -> bool:
-    """Whether a trigger, validation or risk is there only because the template has it: its text is not applicable."""
+def is_set_aside(row: Item | TitledRow | Check | CheckRow) -> bool:
+    """Whether a trigger, validation, risk or check is there only because the template has it: its text is not
+    applicable.
+    """
     return isinstance(answer_in(row.text, ""), NotApplicable)
 
 

@@ -352,6 +352,16 @@ def test_the_page_says_what_state_it_is_in_and_who_acts_next(state: State, cast:
     assert all(words in page for words in STANDS[state])
 
 
+def test_only_who_may_sign_off_is_led_there_and_the_others_read_who_does(cast: Cast, signed: Operation) -> None:
+    own = get(cast.jun, signed, "record").content.decode()
+    assert "Sign-off by: Tomas Okafor or Sam Whitfield (one of them)" in own
+    assert "Go to the sign-off" not in own and "Nothing is missing" not in own
+    assert "Go to the sign-off" in get(cast.tomas, signed, "record").content.decode()
+    closing = get(cast.jun, signed, "close").content.decode()
+    assert "Planned window" in closing and " left<" not in closing and "planned start" not in closing
+    assert "choose the outcome with it in mind" not in closing
+
+
 def test_what_is_signed_is_not_said_to_go_on(cast: Cast, signed: Operation) -> None:
     page = get(cast.jun, signed, "close").content.decode()
     assert "Sign-off by: Tomas Okafor" in page and "See the run" in page

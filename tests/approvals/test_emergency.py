@@ -305,6 +305,19 @@ def test_no_step_counts_as_done_before_somebody_says_so(cast: Cast, template: Op
     assert CompleteForm(written)["done"].value() == []
 
 
+def test_only_steps_with_words_of_their_own_are_offered_and_what_was_added_is_listed(
+    cast: Cast, bare: Operation
+) -> None:
+    unplanned.add_step(bare, title="Restarted the queue", reason="It hung", by=cast.jun, at=AT)
+    closing = finish(bare, cast.jun)
+    form = CompleteForm(closing)
+    offered = [words for name in ("done", "held") if name in form.fields for _key, words in form.fields[name].choices]  # type: ignore[attr-defined]
+    assert offered == ["Service Verification"], "the others hold the template's placeholders"
+    assert "left_out" in form.fields
+    page = look(signed_in(cast.jun), f"/records/{bare.pk}/complete-plan/").text
+    assert "Noted during the run already" in page and "U1 Restarted the queue" in page
+
+
 # ---------------------------------------------------------------- ratified, and told
 
 
@@ -373,7 +386,7 @@ def test_without_procedures_no_page_speaks_of_a_rollback_plan(cast: Cast, bare: 
     awake = {"awake": "Carl, and ines duarte on the phone; ada may be"}
     Operation.objects.filter(pk=bare.pk).update(emergency=bare.emergency | awake)
     page = look(signed_in(cast.jun), f"/records/{bare.pk}/run/").text
-    assert "Go back…" in page and "Start rollback…" not in page and "Rollback deadline" not in page
+    assert "Roll back…" in page and "Start rollback…" not in page and "Rollback deadline" not in page
     assert "approved text" not in page.lower()
     call = page.split('id="call"')[1]
     assert re.search(r"<b>Ines Duarte</b>, awake", call) and re.search(r"<b>Sam Whitfield</b>, supervisor", call)

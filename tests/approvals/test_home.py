@@ -124,7 +124,7 @@ def test_a_window_that_has_begun_goes_before_what_others_asked_for(cast: Cast, t
     assert "Changes were asked for" in home(cast.jun)
     Operation.objects.filter(pk=approved.pk).update(window_start=now - hour, window_end=now + 9 * hour)
     assert "Its window has begun." in home(cast.jun)
-    assert "began 60 min ago, 8 h 59 min left" in home(cast.jun)
+    assert "planned start 60 min ago, 8 h 59 min left" in home(cast.jun)
 
 
 @pytest.mark.parametrize(("days", "is_soon"), [(0, True), (14.9, True), (15.1, False)])

@@ -218,9 +218,13 @@ def test_the_page_asks_the_database_at_most_twelve_times(
 @pytest.mark.parametrize(
     ("begins", "ends", "words"),
     [
-        (-20, 900, "Look at this: The window has begun (began 20 min ago, 15 h left): decision, work and"),
-        (-20, 20, "Wrong: The window has begun (began 20 min ago, 20 min left): work and way back no longer fit"),
-        (-300, -121, "Wrong: The window is over (ended 2 h ago): it needs another date."),
+        (-20, 900, "Look at this: The window has begun (planned start 20 min ago, 15 h left): decision, work and"),
+        (
+            -20,
+            20,
+            "Wrong: The window has begun (planned start 20 min ago, 20 min left): work and way back no longer fit",
+        ),
+        (-300, -121, "Wrong: The window is over (planned end 2 h ago): it needs another date."),
     ],
 )
 def test_a_window_that_has_begun_is_said_first(

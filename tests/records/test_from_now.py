@@ -36,14 +36,14 @@ def test_how_far_away_a_moment_is(away: timedelta, said: str) -> None:
     ("start", "end", "said"),
     [
         (190, 260, "in 3 h 10 min"),
-        (0, 70, "began now, 70 min left"),
-        (-20, 50, "began 20 min ago, 50 min left"),
-        (-20, 100, "began 20 min ago, 1 h 40 min left"),
-        (-20, 0.5, "began 20 min ago, 1 min left"),
-        (-190, -120, "ended 2 h ago"),
-        (-190, 0, "ended now"),
+        (0, 70, "planned start now, 70 min left"),
+        (-20, 50, "planned start 20 min ago, 50 min left"),
+        (-20, 100, "planned start 20 min ago, 1 h 40 min left"),
+        (-20, 0.5, "planned start 20 min ago, 1 min left"),
+        (-190, -120, "planned end 2 h ago"),
+        (-190, 0, "planned end now"),
         (190, None, "in 3 h 10 min"),
-        (-190, None, "began 3 h ago"),
+        (-190, None, "planned start 3 h ago"),
     ],
 )
 def test_how_a_window_stands_to_now(start: float, end: float | None, said: str) -> None:

@@ -28,7 +28,7 @@ def test_where_no_difference_is_computed_it_says_why() -> None:
     assert compared("100 MB/s", "800 Mb/s").words == "no difference: written in Mb/s"
     assert compared("100", "90 GiB", "GB").words == "no difference: written in GiB"
     assert compared("900 ms", "850 ms", "").words == "▼ 50"
-    assert compared("", "900", "ms", "250", True).words == "no value before, beyond the limit"
+    assert compared("", "900", "ms", "250", True).in_full == "no value before, beyond the limit"
 
 
 def test_words_as_drawn() -> None:
@@ -40,9 +40,10 @@ def test_words_as_drawn() -> None:
     assert compared("61", "48", "%").words == "▼ 13 points"
 
 
-def test_beyond_the_limit_is_worse_even_where_it_got_better() -> None:
+def test_better_and_beyond_the_limit_are_told_apart() -> None:
     shown = compared("90", "80", "%", "75", True)
-    assert (shown.words, shown.better, shown.beyond_limit) == ("▼ 10 points, better, beyond the limit", False, True)
+    assert (shown.words, shown.better, shown.beyond_limit) == ("▼ 10 points, better", True, True)
+    assert shown.in_full == "▼ 10 points, better, beyond the limit"
     assert compared("1,240", "990", "/s", "1,000 /s", False).beyond_limit
 
 

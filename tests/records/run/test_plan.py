@@ -6,8 +6,9 @@ import pytest
 
 from approvals import actions
 from records.content.frozen import frozen
-from records.models import Operation, OperationTemplate
+from records.models import Check, Operation, OperationTemplate
 from records.reading.brief import brief_of
+from records.run import left_undone
 from records.run.plan import run_plan
 from records.writing.saving import save_section
 from tests import make
@@ -37,3 +38,15 @@ def test_triggers_and_risks_that_do_not_apply_are_not_looked_at(revision, templa
     brief = brief_of(frozen(revision), plan, template.outline)
     assert "Minor Configuration Drift" not in [risk.title for risk in brief.risks]
     assert brief.risks
+
+
+def test_a_check_that_does_not_apply_is_none(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template, level="High")
+    Check.objects.filter(section__operation=draft).update(ticked=False)
+    row = left_undone.undone_checks(draft)[0]
+    key, values = row.section.key, {f"{row.key}.text": "Not applicable: one host"}
+    version = draft.sections.get(key=key).version
+    save_section(operation=draft, key=key, version=version, values=values, by=cast.mara, at=make.PLANNED)
+    assert row.key not in {check.key for check in left_undone.undone_checks(draft)}
+    actions.submit(draft, by=cast.mara, at=make.PLANNED)
+    assert row.key not in {check.key for check in run_plan(draft.revisions.get(), template).checks}

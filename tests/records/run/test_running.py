@@ -526,7 +526,7 @@ def test_recovery_is_validated_on_the_way_back_and_counts(cast: Cast, run: Opera
     reasons.pop(left[-1].key)
     with pytest.raises(Incomplete) as raised:
         running.finish_work(operation, reasons=reasons, by=cast.jun, at=NIGHT)
-    assert raised.value.missing == [str(left[-1])]
+    assert raised.value.missing == [f"a reason for “{left[-1]}”, which is left open"]
     assert not RecoveryValidation.objects.exclude(unticked_because="").exists(), "nothing half done"
     running.finish_work(operation, reasons=reasons, not_reached="Window over", by=cast.jun, at=NIGHT)
     left[-1].refresh_from_db()
@@ -540,9 +540,10 @@ def test_a_trigger_that_nobody_looked_at_is_named_and_has_a_reason(cast: Cast, r
     assert left_undone.unwatched(run) == [first, second]
     with pytest.raises(Incomplete) as raised:
         running.finish_work(run, by=cast.jun, at=NIGHT)
-    assert raised.value.missing[-2:] == [str(first), str(second)]
+    assert raised.value.missing[-2:] == [f"a reason for “{one}”, which is left open" for one in (first, second)]
     running.finish_work(run, reasons={first.key: "Its probe was down"}, not_reached="No time", by=cast.jun, at=NIGHT)
-    told = LogEntry.objects.filter(operation=run, kind="deviation")
+    told = LogEntry.objects.filter(operation=run, kind="note", step_key__in=[first.key, second.key])
+    assert not LogEntry.objects.filter(operation=run, kind__in=("deviation", "problem"), step_key=first.key).exists()
     assert {(one.step_key, one.text) for one in told} == {
         (first.key, "nobody looked at it: Its probe was down"),
         (second.key, "nobody looked at it: No time"),
