@@ -7,6 +7,8 @@ import pytest
 from _pytest.runner import runtestprotocol
 from django.conf import settings
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as settings_of_examples
 
 from records import triggers
 from records.models import OperationTemplate
@@ -14,6 +16,9 @@ from tests.make import make_template
 from tests.people import Cast, make_cast
 
 TEMPLATES = Path(__file__).parent.parent / "records" / "operation_templates"
+# A machine at work elsewhere draws slowly: how long an example takes is no law of ours, and times are measured apart.
+settings_of_examples.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings_of_examples.load_profile("any machine")
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
 
 
