@@ -53,13 +53,22 @@ def checks_for(reading: Reading) -> list[Checked]:
 
 def _window(reading: Reading) -> Iterator[Checked]:
     """That the window has begun, while a decision is wanted: whether what is planned still fits into the rest."""
+    operation = reading.operation
+    start, end = operation.window_start, operation.window_end
+    if operation.state != State.IN_REVIEW or start is None or start > timezone.now():
+        return
+    fits = _still_fits(reading)
+    yield Checked("warn" if fits else "bad", begun_words(start, end, fits=fits))
+
+
+def _still_fits(reading: Reading) -> bool:
+    """Whether work and way back fit into what is left of a window that waits for its decision."""
     operation, now = reading.operation, timezone.now()
     start, end = operation.window_start, operation.window_end
-    if operation.state != State.IN_REVIEW or start is None or start > now:
-        return
+    if operation.state != State.IN_REVIEW or start is None or start > now or end is None:
+        return True
     planned = (step.minutes or 0 for step in (*reading.run.steps, *reading.run.procedures))
-    fits = end is None or now + dt.timedelta(minutes=sum(planned)) <= end
-    yield Checked("warn" if fits else "bad", begun_words(start, end, fits=fits))
+    return now + dt.timedelta(minutes=sum(planned)) <= end
 
 
 def begun_words(start: dt.datetime, end: dt.datetime | None, *, fits: bool = True) -> str:
@@ -87,19 +96,23 @@ def _answers(reading: Reading) -> Iterator[Checked]:
 
 def _plan(reading: Reading) -> Iterator[Checked]:
     """What readiness warns of; if nothing, that it was looked at."""
+    still_fits = _still_fits(reading)
     warned = plan_warnings(reading.frozen.document, reading.outline, reading.frozen.facts)
+    fits = still_fits and all(one.fits for one in warned)
+    # What is left of the window was judged already: one judgement, in one line.
+    warned = [one for one in warned if one.fits or still_fits]
     words = [f"{visible(one.label)} {visible(one.words)}" if one.label else visible(one.words) for one in warned]
     yield from (Checked("warn", one) for one in words[:MOST_WARNINGS])
     if more := words[MOST_WARNINGS:]:
         told = ngettext("%(number)s more thing to look at", "%(number)s more things to look at", len(more))
         yield Checked("warn", told % {"number": len(more)}, more=tuple(more))
-    if not warned:
+    if not warned and fits:
         yield Checked(
             "ok", _("Measures for the high risks, windows, estimates, triggers and the way back look complete")
         )
     starts, deadline = reading.run.start, reading.run.rollback_deadline
-    # Where it doesn't fit at all, a warning above says so.
-    if reading.run.rollback_minutes is not None and deadline and (starts is None or starts <= deadline):
+    # Where it doesn't fit, a warning above says so.
+    if fits and reading.run.rollback_minutes is not None and deadline and (starts is None or starts <= deadline):
         told = _("Rolling back takes %(time)s: it fits the window until %(deadline)s UTC")
         by = f"{deadline.astimezone(dt.UTC):%H:%M}"
         yield Checked("ok", told % {"time": duration(reading.run.rollback_minutes), "deadline": by})

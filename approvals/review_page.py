@@ -22,7 +22,7 @@ from records.content.frozen import hides
 from records.document.differences import count
 from records.from_now import relative
 from records.models import Revision, State
-from records.models.states import ENDED
+from records.models.states import EDITABLE, ENDED
 from records.rights import may_edit_plan
 from records.templatetags.look import when, window
 from records.views.head import head
@@ -114,7 +114,7 @@ def _is_open(reading: Reading) -> bool:
 
 def _facts(reading: Reading) -> list[tuple[str, object]]:
     operation = reading.operation
-    facts: list[tuple[str, object]] = [(_("Window"), window(operation.window_start, operation.window_end))]
+    facts: list[tuple[str, object]] = [(_("Window"), _window(reading))]
     if _is_open(reading) and (by := decide_by(operation)):
         facts.append((_("Decision wanted by"), when(by)))
     if operation.service_impact:
@@ -122,6 +122,13 @@ def _facts(reading: Reading) -> list[tuple[str, object]]:
     facts.append((_("Approvals"), reading.standing.words))
     signed = [decision.person_name for _role, decision in reading.standing.counted]
     return [*facts, (_("Approved by"), _(" and ").join(signed))] if signed else facts
+
+
+def _window(reading: Reading) -> object:
+    """The window that was sent: while a record is being changed, its own is the draft's already."""
+    timed = reading.operation.state in EDITABLE and reading.run.start is not None
+    start, end = reading.run.start, reading.run.end
+    return window(start, end) if timed else window(reading.operation.window_start, reading.operation.window_end)
 
 
 def _tabs(reading: Reading, view: str) -> list[Tab]:

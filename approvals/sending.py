@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.expressions import Combinable
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -14,6 +15,8 @@ from approvals.models import Comment, CommentKind
 from records import audit
 from records.models import Operation, Person
 from records.refusals import WrongOrder
+
+ASKED = Q(thread=None, kind=CommentKind.MUST_SETTLE, settled_at=None, sent_at__isnull=False)
 
 
 def pending_of(operation: Operation, by: Person) -> list[Comment]:
@@ -26,11 +29,16 @@ def pending_once_settled(operation: Operation, by: Person) -> list[Comment]:
 
     Raises WrongOrder, naming the first question.
     """
-    asked = Q(thread=None, kind=CommentKind.MUST_SETTLE, settled_at=None, sent_at__isnull=False)
-    found = list(operation.comments.filter(asked | Q(person=by, sent_at=None)))
+    found = list(operation.comments.filter(ASKED | Q(person=by, sent_at=None)))
     if unsettled := [one for one in found if one.kind == CommentKind.MUST_SETTLE]:
         raise WrongOrder(_unsettled_words(unsettled, by))
     return found
+
+
+def unsettled() -> Combinable:
+    """How many comments must be settled and aren't, or None; to be asked ``also`` with the record."""
+    asked = Comment.objects.filter(ASKED, operation=OuterRef("pk")).order_by().values("operation")
+    return Subquery(asked.annotate(number=Count("pk")).values("number"))
 
 
 def send(pending: list[Comment], operation: Operation, *, by: Person, at: dt.datetime) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from django.db import models
+from django.db.models.expressions import Combinable
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -53,7 +54,8 @@ Teller = Callable[[Sequence[Decided]], Mapping[int, Sequence[Given]]]
 class Deciding:
     """What is known above: the decisions on something; who has to decide on a record, and at each risk level of a
     template, in words; how much of that was signed on a revision, by the number of approvals; whether a record has
-    all the approvals that its newest revision asks for; who may sign off a record on a day.
+    all the approvals that its newest revision asks for; who may sign off a record on a day; how many comments on it
+    must be settled first.
     """
 
     given_on: Teller
@@ -62,6 +64,7 @@ class Deciding:
     signed_words: Callable[[Revision, int], str]
     is_approved: Callable[[Operation], bool]
     signing_off: Callable[[Operation, dt.date], Sequence[Person]]
+    unsettled: Callable[[], Combinable]
 
 
 _tellers: list[Deciding] = []

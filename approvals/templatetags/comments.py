@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django import template
 
+from approvals.models import Comment
+from approvals.sending import ASKED
 from approvals.threads import Thread, threads_on
 from records.models import Operation, Person
-from records.models.states import ENDED
+from records.models.states import EDITABLE, ENDED
 
 register = template.Library()
 
@@ -46,6 +48,15 @@ def comments_on(operation: Operation, person: Person, section: str) -> Beside | 
     if operation.submitted_at is None:
         return None
     return Beside(threads_on(operation, person, section=section), operation.state not in ENDED)
+
+
+@register.inclusion_tag("approvals/_questions.html")
+def open_questions(operation: Operation) -> dict[str, Any]:
+    """Draw what must be settled and isn't, while the plan is changed. One query after a review."""
+    asked: Iterable[Comment] = ()
+    if operation.submitted_at is not None and operation.state in EDITABLE:
+        asked = list(operation.comments.filter(ASKED).order_by("pk"))
+    return {"operation": operation, "questions": asked}
 
 
 @register.filter

@@ -95,7 +95,8 @@ def _page(
     plan = with_annex(document, annex_of(operation, loaded))
     needed = list(lacking) or list(missing(document, outline, operation.risk_level))
     titles = {own.section.key: _status(operation, own).title for own in loaded}
-    warned = [_warned(operation, one) for one in plan_warnings(document, outline, annex)]
+    found = list(plan_warnings(document, outline, annex))
+    warned = [_warned(operation, one) for one in found]
     context = {
         **head(operation, _person(request), _("Check answers"), progress=[own.section.progress for own in loaded]),
         "needed": needed_lines(operation, needed),
@@ -104,6 +105,7 @@ def _page(
             for one in to_be_confirmed(document, outline)
         ],
         "warnings": [*_in_time(operation, _person(request)), *_unseen(operation, loaded, titles), *warned],
+        "cannot_start": not all(one.fits for one in found),
         "decide_by": _wanted_by(operation),
         "eligibility": eligible_for(operation),
         "sections": [_shown(operation, own, plan.facts) for own in loaded if own.section.kind != SectionKind.GUIDANCE],

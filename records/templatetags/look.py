@@ -126,7 +126,7 @@ def window(start: datetime | None, end: datetime | None, missing: str = "", *, a
     if end is None:
         start = _utc(start)
         first = _time(start, f"{_day(start)}, {start:%H:%M} UTC")
-        unset = format_html(' <span class="rel">{}</span>', _("(end not set)"))
+        unset = format_html(' <span class="rel">{}</span>', _("(end not set: it is that of the last phase's window)"))
         return format_html("{} {}{}{}", _("from"), first, _window_aside(start), unset)
     start, end = _utc(start), _utc(end)
     last = f"{end:%H:%M} UTC" if start.date() == end.date() else f"{_day(end)}, {end:%H:%M} UTC"

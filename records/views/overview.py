@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from records.decided import Given, approvals_on, changes_asked
+from records.decided import Given, approvals_on, changes_asked, deciding
 from records.library.versions import of_newest_version
 from records.life_cycle import Act, possible
 from records.models import Operation, OperationTemplate, Person, Phase, Revision, State, Step
@@ -48,6 +48,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         person,
         pk,
         source_seen=source_seen(person),
+        unsettled=deciding().unsettled(),
         newest_template=of_newest_version("pk"),
         newest_version=of_newest_version("version"),
     )

@@ -72,12 +72,17 @@ def onward_from(
 def needed_for(
     operation: Operation, sections: Sequence[Section], found: Sequence[SectionStatus], signing: Sequence[Person]
 ) -> dict[str, Any]:
-    """What stops the record: before review the plan, at closing what is due then. Few things one by one."""
+    """What stops the record: until review the plan, then what is asked for at the start, then what closing asks for.
+
+    Few things are told one by one.
+    """
     if operation.state == State.CLOSING and operation.final_text_id:
         names = one_of(signing) or _("nobody at present: it takes a supervisor who neither ran nor wrote it")
         return {"title": _("Waiting for sign-off"), "waits": _("Sign-off by: %(names)s") % {"names": names}}
     before = operation.state in EDITABLE
-    parts = {"plan"} if before else {"open", "close"} | ({"plan"} if operation.owes_plan else set())
+    starts = operation.state == State.APPROVED
+    parts = {"plan"} if before else {"open"} if starts else {"open", "close"}
+    parts |= {"plan"} if operation.owes_plan else set()
     if not before and operation.state not in (State.APPROVED, *UNDER_WAY, State.CLOSING):
         return {}
     todo = []
@@ -101,9 +106,10 @@ def needed_for(
         if one.carried and before:
             words = ngettext("%d answer to look at", "%d answers to look at", one.carried) % one.carried
             todo.append({"icon": "copy", "url": url, "title": f"{one.title}:", "words": words})
-        if one.confirm and before:
+        if one.confirm and (before or starts):
             words = ngettext("%d answer to confirm", "%d answers to confirm", one.confirm) % one.confirm
             todo.append({"icon": "clock", "url": url, "title": f"{one.title}:", "words": words})
     count = counted((own.progress for own in sections), *parts)
-    title = _("Before you can submit") if before else _("Before it can be closed")
+    later = _("Before it can start") if starts else _("Before it can be closed")
+    title = _("Before you can submit") if before else later
     return {"title": title, "todo": todo, "count": count}

@@ -67,7 +67,8 @@ def _run_task(operation: Operation) -> Task:
     if state in (State.REJECTED, State.CANCELLED, State.IMPORTED) or not url:
         return Task(_("Run page"), hint, "", "lock", "", _("Was not run"))
     if state == State.APPROVED:
-        return Task(_("Run page"), hint, url, *_start_pill(operation))
+        tint, icon, words = _start_pill(operation)
+        return Task(_("Run page"), hint, url, icon, tint, words)
     pills = {
         State.RUNNING: ("live", "play", _("Running")),
         State.ROLLING_BACK: ("back", "back", _("Rolling back")),
@@ -77,7 +78,7 @@ def _run_task(operation: Operation) -> Task:
 
 
 def _start_pill(operation: Operation) -> tuple[str, str, str]:
-    """How an approved record stands before its start."""
+    """How an approved record stands before its start: tint, icon and words."""
     now = timezone.now()
     if not late_or_early(operation, now) and is_too_late(operation, now):
         return "bad", "alert", _("Too late to start")

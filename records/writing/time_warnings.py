@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -26,6 +27,7 @@ class Warned:
     """One thing to look at: the field it is about (or the row), its section, a name to show, what is the matter.
 
     ``weight`` orders what is said: 0 endangers the operation or keeps it from starting, 2 is a matter of wording.
+    ``fits`` is False where work and way back don't fit the window, so that it can't start.
     """
 
     key: str
@@ -34,6 +36,7 @@ class Warned:
     words: str
     is_row: bool = False
     weight: int = 1
+    fits: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +152,15 @@ def way_back_warnings(document: Document, annex: Mapping[str, str], timing: Timi
         minutes_in(annex.get(f"{one.key}.estimate", "")) or 0 for _, group, one in _steps(document) if group.phase
     )
     start, total = min(pair[0] for pair in known), duration(back)
+    unfit: dict[str, Any] = {"weight": 0, "fits": False}
     if deadline < start:
-        yield Warned(key, section.key, _("The way back"), _("takes %s, longer than the whole window") % total, weight=0)
+        yield Warned(key, section.key, _("The way back"), _("takes %s, longer than the whole window") % total, **unfit)
     elif start + dt.timedelta(minutes=work) > deadline:
         # What a start asks for (starting.py): the steps, and after them the way back, before the window ends.
         words = _("and the steps together take %(time)s: this can't start in a window of %(window)s")
         window = (deadline - start).total_seconds() / 60 + back
         told = words % {"time": duration(work + back), "window": duration(window)}
-        yield Warned(key, section.key, _("The way back"), told, weight=0)
+        yield Warned(key, section.key, _("The way back"), told, **unfit)
     elif len(known) > 1 and deadline < known[-1][0]:
         words = _("takes %(time)s: it has to be decided by %(by)s, before the last phase starts")
         told = words % {"time": total, "by": f"{deadline:%H:%M}"}

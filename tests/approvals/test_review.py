@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from approvals import actions, checks
-from approvals.models import Decision
+from approvals.models import CommentKind, Decision
 from records.content.assembly import document_of
 from records.document.fields import table_of
-from records.models import Operation, OperationTemplate, Person, State
+from records.models import Operation, OperationTemplate, Person, State, Step
 from records.refusals import Incomplete
 from records.writing.saving import save_section
 from records.writing.time_warnings import Warned
@@ -235,6 +235,42 @@ def test_a_window_that_has_begun_is_said_first(
     box = seen(page(cast.tomas, again).split('id="decision-title"')[1])
     assert words in box.replace("\N{NO-BREAK SPACE}", " ").split("Good:")[0]
     assert "is a" not in box.split("window")[0], "nothing that weighs less stands before it"
+
+
+def test_whether_work_and_way_back_fit_is_judged_once(cast: Cast, template: OperationTemplate, monkeypatch) -> None:
+    draft = make.make_draft(cast, template)
+    Step.objects.filter(section__operation=draft, phase=None).update(estimate="5 min")
+    submitted = make.submit(cast, draft)
+    box = page(cast.tomas, submitted).split('id="decision-title"')[1]
+    assert "it fits the window until" in seen(box)
+    told = [Warned("a", "a", "The way back", "can't start", weight=0, fits=False)]
+    monkeypatch.setattr(checks, "plan_warnings", lambda *_: told)
+    box = seen(page(cast.tomas, submitted).split('id="decision-title"')[1])
+    assert "The way back can't start" in box and "it fits the window until" not in box
+    now = timezone.now()
+    short = {"window_start": now - dt.timedelta(minutes=20), "window_end": now + dt.timedelta(minutes=1)}
+    Operation.objects.filter(pk=submitted.pk).update(**short)
+    box = seen(page(cast.tomas, submitted).split('id="decision-title"')[1])
+    assert "no longer fit into it" in box and "The way back" not in box and "it fits the window" not in box
+
+
+def test_while_it_is_changed_head_and_draft_say_what_is_open(cast: Cast, submitted: Operation) -> None:
+    number = actions.comment(
+        submitted, key=USERS, text="How long?", kind=CommentKind.MUST_SETTLE, by=cast.tomas, at=make.PLANNED
+    ).pk
+    head = page(cast.tomas, submitted).split('<header class="rec-head">')[1].split("</header>")[0]
+    digest = submitted.revisions.get().digest
+    actions.ask_for_changes(submitted, digest=digest, reason="Say how long", by=cast.tomas, at=make.PLANNED)
+    moved = make.fresh(submitted).window_start + dt.timedelta(days=400)
+    Operation.objects.filter(pk=submitted.pk).update(window_start=moved, window_end=moved + dt.timedelta(hours=1))
+    changed = page(cast.tomas, submitted).split('<header class="rec-head">')[1].split("</header>")[0]
+    times = re.findall(r'datetime="[^"]+"', changed)
+    assert times and times == re.findall(r'datetime="[^"]+"', head)[: len(times)], "the window that was sent"
+    for name in ("record", "check"):
+        told = signed_in(cast.mara).get(reverse(name, args=[submitted.pk])).content.decode()
+        assert "1 comment must be settled before anybody approves. The plan can be sent before that" in seen(told)
+        assert f'href="{reverse("comments", args=[submitted.pk])}' in told
+    assert f"#t-{number}" in told
 
 
 def test_what_weighs_most_is_never_folded_away(cast: Cast, submitted: Operation, monkeypatch) -> None:

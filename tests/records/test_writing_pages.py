@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -337,7 +338,12 @@ def test_the_overview_follows_the_record_through_its_life(full: Operation, cast:
     assert "Withdraw it from review" in review.text
     assert "Revision 1" in review.text
     approve_by(cast, full, "tomas", "ada")
-    assert "Go to the run page" in look(client, f"/records/{full.pk}/").text
+    approved = look(client, f"/records/{full.pk}/").text
+    assert "Go to the run page" in approved
+    assert "Before it can start" in approved and "Before it can be closed" not in approved
+    assert re.search(
+        r'class="pill (ok|warn|bad)"><svg[^>]*><use href="[^"]*#[a-z]+"></use></svg>(Ready|Too late|\d)', approved
+    )
 
 
 def test_somebody_who_may_not_act_gets_no_buttons_for_it(full: Operation, cast: Cast) -> None:

@@ -271,7 +271,7 @@ def test_overview_check_and_review_tell_what_nobody_looked_at(clone: Operation, 
         number = len(own.carried)
         words = f"{number} answer{'s' if number > 1 else ''} to look at"
         assert (words in overview) == bool(number), own.key
-    assert "Nothing is missing." not in overview
+    assert "No field is missing." not in overview
     assert (
         "came over from the earlier record, and nobody has looked at"
         in look(client, f"/records/{clone.pk}/check/").text
