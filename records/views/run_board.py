@@ -84,6 +84,11 @@ class StepShown:
         return found
 
     @property
+    def lacks_witness(self) -> bool:
+        """Whether it asks for a witness and has none yet, begun or not."""
+        return self.plan.witness and not (self.row and self.row.witnessed_by_id)
+
+    @property
     def waits_for_witness(self) -> bool:
         """Whether somebody should still say that they looked on."""
         begun = (StepStatus.STARTED, StepStatus.DONE)

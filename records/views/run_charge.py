@@ -98,5 +98,6 @@ def charge(run: Run, person: Person, people: Sequence[Named], posted: Mapping[st
         "name": str(now or ""),
         "is_own": bool(now and now.pk == person.pk),
         "others": [one for one in may_run if now is None or one.pk != now.pk] if is_one else [],
+        "nobody_else": run.is_under_way and not deputies,
         "words": posted.get("words", "") if posted.get("do") == "hand_over" else "",
     }

@@ -65,6 +65,23 @@ def kinds(operation: Operation) -> list[str]:
 # ---------------------------------------------------------------- stopping
 
 
+def test_a_phase_whose_last_step_was_skipped_ends_in_a_pause_too(cast: Cast, run: Operation) -> None:
+    steps = in_order(run)
+    *others, last = [step for step in steps if step.phase_id == steps[0].phase_id]
+    for step in others:
+        working.finish_step(run, key=step.key, asked=True, by=cast.jun, at=NIGHT)
+    assert 'id="pause"' not in page(cast.jun, run)
+    working.skip_step(run, key=last.key, reason="Already so", by=cast.jun, at=NIGHT)
+    assert 'id="pause"' in page(cast.jun, run)
+
+
+def test_where_no_deputy_is_named_the_page_says_why_nothing_is_handed_over(cast: Cast, run: Operation) -> None:
+    nobody = "No deputy is named, so nobody can take it over"
+    assert nobody not in page(cast.jun, run)
+    run.deputies.clear()
+    assert nobody in page(cast.jun, run)
+
+
 def test_a_run_stops_at_the_end_of_a_phase_only(cast: Cast, run: Operation) -> None:
     with pytest.raises(WrongOrder, match="at the end of a phase"):
         make.stop(run, by=cast.jun)
@@ -227,11 +244,15 @@ def test_work_that_lacked_its_witness_ends_with_a_reason(cast: Cast, witnessed: 
 
 def test_the_page_asks_everybody_but_the_worker_for_the_witness(cast: Cast, witnessed: Operation) -> None:
     assert "Needs a witness" in page(cast.olga, witnessed) and "I looked on" not in page(cast.olga, witnessed)
+    assert "A witness is still needed" in page(cast.jun, witnessed), "said where Start and Done are pressed"
     key = in_order(witnessed)[0].key
     working.start_step(witnessed, key=key, by=cast.jun, at=NIGHT)
     assert "I looked on" in page(cast.olga, witnessed) and "I looked on" not in page(cast.jun, witnessed)
+    working.finish_step(witnessed, key=key, by=cast.jun, at=NIGHT)
+    done = page(cast.jun, witnessed)
+    assert "Witness: nobody yet" in done and "Needs a witness" not in done and "A witness is still needed" not in done
     assert press(cast.olga, witnessed, "witness", key=key) == 303
-    assert "Witness Olga Petrenko" in page(cast.jun, witnessed)
+    assert "Witnessed by Olga Petrenko" in page(cast.jun, witnessed)
 
 
 # ---------------------------------------------------------------- unplanned
