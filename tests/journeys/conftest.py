@@ -1,5 +1,6 @@
 """A real browser, the one that the system has."""
 
+import datetime as dt
 import os
 import shutil
 from collections.abc import Iterator
@@ -9,7 +10,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
+from approvals import actions
+from records.models import Operation, OperationTemplate
+from records.writing.saving import save_section
+from tests import make
 from tests.journeys.eyes import Eyes
+from tests.people import Cast
 
 QUIET = ("background-networking", "component-update", "sync", "gpu", "quic")
 
@@ -48,3 +54,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker("browser")
+
+
+@pytest.fixture
+def again(transactional_db: None, cast: Cast, template: OperationTemplate) -> Operation:
+    """In review again after changes were asked for, one of two approvals given."""
+    operation = make.submit(cast, make.make_draft(cast, template))
+    digest = operation.revisions.get().digest
+    actions.ask_for_changes(operation, digest=digest, reason="Say how long", by=cast.tomas, at=make.PLANNED)
+    draft = make.fresh(operation)
+    version = draft.sections.get(key="operation-summary").version
+    later = make.PLANNED + dt.timedelta(hours=1)
+    values = {"operation-summary/business-impact/user-experience": "Orders fail for two minutes."}
+    save_section(operation=draft, key="operation-summary", version=version, values=values, by=cast.mara, at=later)
+    return make.approve_by(cast, make.submit(cast, draft, at=later), "ada", at=later)
