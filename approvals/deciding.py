@@ -76,7 +76,8 @@ def approve(
         plan = revision if after.is_complete else None
         message = Message(event, after.words, in_words(comments, note.strip()), plan)
         tell(locked, message, by=by, at=at, approvers=[one.person_id for _role, one in after.counted])
-        answered(locked, by=by, at=at)
+        if not after.is_complete:  # the last one makes it approved, which overtakes what asked for a review
+            answered(locked, by=by, at=at)
         return after
 
 

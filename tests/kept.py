@@ -8,9 +8,19 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, models, transaction
 from django.test import override_settings
+from django.utils import timezone
 
 from approvals.models import ApprovalRule
-from records.models import AuditEntry, AuditHead, Operation, OperationTemplate, Person, RoleHolding
+from records.models import (
+    AuditEntry,
+    AuditHead,
+    Delivery,
+    DeliveryState,
+    Operation,
+    OperationTemplate,
+    Person,
+    RoleHolding,
+)
 from tests.people import HOLDINGS
 
 Rows = dict[type[models.Model], list[models.Model]]
@@ -58,6 +68,8 @@ def _put_back(what: Hashable) -> None:
                     cursor.execute(sql, params)
         else:
             _statements[what] = _noted(lambda: _insert(_kept[what][1]))
+        # What is due for longer than two sweeps is told at the head of every page: it waits since now, as when made.
+        Delivery.objects.filter(state=DeliveryState.WAITING).update(next_at=timezone.now())
 
 
 def _insert(kept: Rows) -> None:

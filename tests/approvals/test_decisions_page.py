@@ -50,7 +50,10 @@ def test_what_waits_stands_in_the_order_of_its_windows(cast: Cast, two: tuple[Op
 def test_a_decision_that_is_late_says_so(cast: Cast, two: tuple[Operation, Operation]) -> None:
     assert " late " not in page(cast.tomas)
     now = timezone.now()
-    Operation.objects.filter(pk=two[0].pk).update(window_start=now, window_end=now, submitted_at=now)
+    late = Operation.objects.filter(pk=two[0].pk)
+    late.update(window_start=now, window_end=now, submitted_at=now)
+    assert " late " not in page(cast.tomas), "it was sent after the decision was wanted"
+    late.update(submitted_at=now - dt.timedelta(days=3))
     assert " late " in page(cast.tomas)
 
 
