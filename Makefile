@@ -44,9 +44,11 @@ lint: setup
 	$(BIN)/lint-imports
 	$(BIN)/djlint --quiet --lint templates
 
-test: system-packages lint test-sqlite test-postgresql
+# Both databases side by side: each waits where the other computes. What one printed comes whole, when it has ended.
+test: system-packages lint
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target WORKERS="-n 2 --dist worksteal" test-sqlite test-postgresql
 
-# One worker more than cores: journeys and processes wait more than they compute. Who has nothing left takes from others.
+# Alone, one worker more than cores: journeys and processes wait more than they compute. Who has nothing left takes from others.
 WORKERS := -n 3 --dist worksteal
 
 test-sqlite: setup
