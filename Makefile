@@ -44,11 +44,9 @@ lint: setup
 	$(BIN)/lint-imports
 	$(BIN)/djlint --quiet --lint templates
 
-# Both databases side by side: each waits where the other computes. What one printed comes whole, when it has ended.
-test: system-packages lint
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target WORKERS="-n 2 --dist worksteal" test-sqlite test-postgresql
+test: system-packages lint test-sqlite test-postgresql
 
-# Alone, one worker more than cores: journeys and processes wait more than they compute. Who has nothing left takes from others.
+# One worker more than cores: journeys and processes wait more than they compute. Who has nothing left takes from others.
 WORKERS := -n 3 --dist worksteal
 
 test-sqlite: setup
