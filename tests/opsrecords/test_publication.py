@@ -100,6 +100,12 @@ def row() -> Delivery:
     return Delivery.objects.get(channel="git")
 
 
+def told() -> object:
+    """What became of what was to leave, for whoever reads that a test failed."""
+    columns = "subject", "state", "attempts", "next_at", "leased_until", "error", "answer"
+    return timezone.now(), list(Delivery.objects.values_list(*columns))
+
+
 def due() -> None:
     Delivery.objects.update(next_at=timezone.now(), leased_until=None)
 
@@ -127,7 +133,7 @@ def test_record_and_log_are_one_commit_byte_for_byte_beside_what_was_there(
     finalized: Operation, remote: Remote
 ) -> None:
     remote.push({"README.md": "Ours\n", "infrastructure/older.md": "Older\n"})
-    assert sweep() == 1
+    assert sweep() == 1, told()
     clone = remote.clone() / "infrastructure"
     assert finalized.final_text is not None
     assert (clone / f"{NAME}.md").read_bytes() == bytes(finalized.final_text.text)
@@ -139,7 +145,7 @@ def test_record_and_log_are_one_commit_byte_for_byte_beside_what_was_there(
 
 
 def test_an_empty_repository_gets_its_first_commit(finalized: Operation, remote: Remote) -> None:
-    assert sweep() == 1
+    assert sweep() == 1, told()
     assert (remote.files(), len(remote.commits())) == (PATHS, 1)
 
 
@@ -182,7 +188,7 @@ def test_what_is_there_already_is_published(finalized: Operation, remote: Remote
     [commit] = remote.commits()
     Delivery.objects.update(state=DeliveryState.WAITING, attempts=0)
     due()
-    assert sweep() == 1
+    assert sweep() == 1, told()
     assert (remote.commits(), row().answer) == ([commit], commit)
 
 
@@ -222,9 +228,9 @@ def test_case_28_a_worker_killed_at_any_point_publishes_it_once(
         with pytest.raises(Killed):
             sweep()
     assert row().state == DeliveryState.WAITING
-    assert sweep() == 0, "its lease runs"
+    assert sweep() == 0, told()
     due()
-    assert sweep() == 1
+    assert sweep() == 1, told()
     assert len(remote.commits(PATHS[1])) == 1
     assert len(remote.commits()) == 2
     assert row().answer == remote.commits()[0]
@@ -252,7 +258,7 @@ def test_case_28_a_worker_that_is_killed_for_real_just_after_the_push(remote: Re
     [commit] = remote.commits()
     assert row().state == DeliveryState.WAITING
     due()
-    assert sweep() == 1
+    assert sweep() == 1, told()
     assert (remote.commits(), row().answer) == ([commit], commit)
 
 
@@ -290,7 +296,7 @@ def test_somebody_who_pushes_in_between_loses_nothing(finalized: Operation, remo
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(publication, "built", slow)
-        assert sweep() == 1
+        assert sweep() == 1, told()
     assert remote.files() == ["OTHER.md", "README.md", *PATHS]
     assert len(remote.commits()) == 3
 
@@ -318,7 +324,7 @@ def test_an_addendum_adds_to_the_log_in_one_commit_more(
         cast.tomas.name = "Tomas Renamed"
         cast.tomas.save()
         Delivery.objects.filter(state="waiting").update(leased_until=None)
-    assert sweep() == 1
+    assert sweep() == 1, told()
     assert len(remote.commits()) == 2
     assert remote.read(PATHS[1]) == before
     assert b"The replica lagged for a day." in remote.read(PATHS[0])
@@ -328,7 +334,7 @@ def test_an_addendum_adds_to_the_log_in_one_commit_more(
 def test_an_addendum_that_nobody_signed_off_is_not_published(finalized: Operation, cast: Cast, remote: Remote) -> None:
     actions.amend(finalized, text="The replica lagged for a day.", by=cast.mara, at=timezone.now())
     Delivery.objects.exclude(channel="git").delete()
-    assert sweep() == 1
+    assert sweep() == 1, told()
     assert b"The replica lagged" not in remote.read(PATHS[0])
 
 
@@ -338,13 +344,13 @@ def test_an_addendum_replaces_no_log_that_somebody_else_changed(
     sweep()
     remote.push({PATHS[0]: "Theirs\n"})
     amended(cast, finalized)
-    assert sweep() == 0
+    assert sweep() == 0, told()
     assert (Delivery.objects.order_by("-pk")[0].state, remote.read(PATHS[0])) == ("diverged", b"Theirs\n")
 
 
 def test_a_record_that_was_amended_before_it_left_leaves_once(finalized: Operation, cast: Cast, remote: Remote) -> None:
     amended(cast, finalized)
-    assert sweep() == 2
+    assert sweep() == 2, told()
     assert len(remote.commits()) == 1
     assert b"The replica lagged for a day." in remote.read(PATHS[0])
 
@@ -365,7 +371,7 @@ def test_case_36_something_else_in_its_place_is_left_alone_and_said(
 ) -> None:
     remote.push(there)
     before = remote.commits()
-    assert sweep() == 0
+    assert sweep() == 0, told()
     assert remote.commits() == before
     assert row().state == DeliveryState.DIVERGED
     assert words in row().error
@@ -386,7 +392,7 @@ def test_mended_there_and_sent_again_it_is_published(finalized: Operation, cast:
     client = Client()
     client.force_login(cast.leo)
     client.post(reverse("delivery_again", args=[row().pk]))
-    assert sweep() == 1
+    assert sweep() == 1, told()
     page = client.get(reverse("record", args=[finalized.pk])).content.decode()
     assert "Published as" in page and remote.commits()[0][:12] in page
 
@@ -400,12 +406,12 @@ def test_a_branch_that_is_not_there_is_not_made_up(finalized: Operation, remote:
 
 def test_a_repository_out_of_reach_is_waited_for(finalized: Operation, remote: Remote) -> None:
     moved = remote.bare.rename(remote.bare.with_name("away.git"))
-    assert sweep() == 0
+    assert sweep() == 0, told()
     assert (row().state, row().attempts) == (DeliveryState.WAITING, 1)
     assert row().next_at > timezone.now() + dt.timedelta(seconds=20)
     moved.rename(remote.bare)
     due()
-    assert sweep() == 1
+    assert sweep() == 1, told()
 
 
 # ---------------------------------------------------------------- over http
@@ -416,17 +422,17 @@ def test_over_http_with_a_name_and_a_password_that_no_error_repeats(
 ) -> None:
     remote.push({"README.md": "Ours\n"})
     settings.PUBLISH_URL = git_over_http(remote.bare, password="wrong%2Fone")
-    assert sweep() == 0
+    assert sweep() == 0, told()
     assert row().state == DeliveryState.WAITING
     assert ("wrong" not in row().error and "401" in row().error) or "Unauthorized" in row().error
     settings.PUBLISH_URL = git_over_http(remote.bare, password="right%2Fone")
     due()
-    assert sweep() == 1
+    assert sweep() == 1, told()
     assert remote.files() == ["README.md", *PATHS]
     assert len(remote.commits()) == 2
     due()
     Delivery.objects.update(state=DeliveryState.WAITING)
-    assert sweep() == 1
+    assert sweep() == 1, told()
     assert len(remote.commits()) == 2
 
 
@@ -438,7 +444,7 @@ def test_a_push_that_the_repository_refuses_is_no_attempt_to_be_repeated(
     hook.write_text("#!/bin/sh\nexit 1\n")
     hook.chmod(0o755)
     settings.PUBLISH_URL = git_over_http(remote.bare, password="right%2Fone")
-    assert sweep() == 0
+    assert sweep() == 0, told()
     assert (row().state, len(remote.commits())) == (DeliveryState.DIVERGED, 1)
     assert "refused the push: hook declined" in row().error
 
