@@ -15,7 +15,7 @@ from records.content.frozen import hides
 from records.from_now import window_from_now
 from records.models import Operation, Person, State
 from records.models.states import UNDER_WAY
-from records.reading.rendering import visible
+from records.reading.unseen import visible
 from records.rights import visible_to
 from records.run.time_plan import duration
 from records.views.addresses import address
@@ -138,7 +138,13 @@ def _carried(reading: Reading) -> Iterator[Checked]:
 
 def _characters(reading: Reading) -> Iterator[Checked]:
     if hides(reading.revision):
-        yield Checked("warn", _("It holds characters that nobody would see; they are written out, like ⟨U+200B⟩"))
+        yield Checked(
+            "warn",
+            _(
+                "It holds characters that nobody would see, or that look like others in commands; they are written "
+                "out, like ⟨U+200B⟩"
+            ),
+        )
 
 
 def _talk(reading: Reading) -> Iterator[Checked]:

@@ -19,7 +19,8 @@ from records.models import Operation, Person, State
 from records.models.states import UNDER_WAY
 from records.reading.folding import folded
 from records.reading.headings import below_a_heading
-from records.reading.rendering import render, visible
+from records.reading.rendering import render
+from records.reading.unseen import visible
 from records.rights import is_team, may, may_edit_close
 from records.run.left_undone import observed_checks
 from records.run.loaded import load_run

@@ -16,7 +16,7 @@ from django.utils.functional import SimpleLazyObject
 from records.bar import Bar, bar_told
 from records.models import Person
 from records.passwords import asking
-from records.reading.rendering import visible_page
+from records.reading.unseen import visible_page
 from records.times import zone_in
 
 Next = Callable[[HttpRequest], HttpResponseBase]

@@ -9,7 +9,7 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from records.models import Delivery
-from records.reading.rendering import visible
+from records.reading.unseen import visible
 
 BETWEEN = "\n" + "-" * 40 + "\n\n"
 _LINK = re.compile(r"https?://[^\s<>\"']+")

@@ -10,7 +10,7 @@ from functools import lru_cache
 from records.document.exchange import from_json
 from records.document.outline import Document
 from records.models import Revision
-from records.reading.rendering import has_invisible
+from records.reading.rendering import has_unseen
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def _fact_text(value: object) -> str:
 
 def hides(revision: Revision) -> bool:
     """Whether its plan text or a plan fact beside it holds characters that nobody would see."""
-    return has_invisible(text_of(revision)) or has_invisible(bytes(revision.annex).decode())
+    return has_unseen(text_of(revision)) or has_unseen(bytes(revision.annex).decode())
 
 
 def text_of(revision: Revision) -> str:

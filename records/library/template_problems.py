@@ -17,7 +17,7 @@ from records.document.template_settings import FACTS, TemplateSettings, parse_se
 from records.document.tree import read_tree
 from records.library.words_of_facts import fact_words
 from records.models import Outline, Role, outline_of
-from records.reading.rendering import visible
+from records.reading.unseen import visible
 
 Where = Literal["text", "settings", ""]
 _LINE_IN_ERROR = re.compile(r"at line (\d+)")

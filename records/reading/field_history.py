@@ -16,8 +16,8 @@ from records.audit import facts_in
 from records.document.text_difference import Piece, lines, words
 from records.models import AuditEntry, FieldChange, Operation, Person, Role, State
 from records.pages_by_key import cursor_in
-from records.reading.rendering import visible
 from records.reading.shown_changes import ShownChange, folded
+from records.reading.unseen import visible
 
 SIZE = 40
 STRUCTURE = (".rows", ".parts", ".phases")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import suppress
 from html import escape, unescape
 from typing import Any, cast
@@ -26,19 +26,16 @@ from records.document.blocks import in_free
 from records.document.escape import normal
 from records.document.lines import split_lines
 from records.document.shapes import LINE
+from records.reading.unseen import has_invisible, visible, visible_command
 
 logger = logging.getLogger(__name__)
 
 # Changed when the HTML for the same text changes, so that nothing stale is served.
-EDITION = 4
+EDITION = 5
 LONGEST_BLOCK = 16_384
 
-# Zero-width, direction-changing and other invisible characters: stored as they are, always seen (law 8).
-_INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
-    "\u2028\u2029\u2800\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
-)
 _LEAVES = {"paragraph_open", "heading_open", "fence", "code_block", "html_block", "hr"}
+_CODE = {"fence", "code_block", "code_inline"}
 _MARKS = re.compile(r"(?:[ \t>]|[-+*](?=[ \t]|\Z)|\d{1,9}[.)](?=[ \t]|\Z))*")
 _TASK = re.compile(r"\[([ xX])\](?:[ \t]+|\Z)")
 _TAGS = {
@@ -60,40 +57,18 @@ _ATTRIBUTES = {
 }
 
 
-def visible(text: str) -> str:
-    """``text`` with each invisible character written as its code point, like ⟨U+202E⟩.
-
-    A joiner inside an emoji is part of one sign that people see, and stays.
+def has_unseen(text: str) -> bool:
+    """Whether Markdown holds what nobody would see, be it spelled as an entity such as ``&#x202E;``, or commands
+    with characters that look like others.
     """
-    return _INVISIBLE.sub(lambda m: m[0] if _joins_emoji(text, m.start()) else f"⟨U+{ord(m[0]):04X}⟩", text)
+    if text.isascii() and "&" not in text:
+        return has_invisible(text)
+    return has_invisible(unescape(text)) or any(visible_command(code) != code for code in _code_in(text))
 
 
-def _joins_emoji(text: str, at: int) -> bool:
-    around = text[max(at - 2, 0) : at + 2]
-    return text[at] == "\u200d" and any(char >= "\U0001f000" or "\u2600" <= char <= "\u27bf" for char in around)
-
-
-def has_invisible(text: str) -> bool:
-    """Whether ``text`` holds a character that nobody would see, be it spelled as an entity such as ``&#x202E;``."""
-    decoded = unescape(text)
-    return visible(decoded) != decoded
-
-
-# Of a page, what is not shown as text: tags, what is typed into, and what is only there to be copied as it is.
-_NOT_SHOWN = re.compile(
-    r"(<textarea\b.*?</textarea>|<(pre|code)\b[^>]*\shidden\b[^>]*>.*?</\2>|<[^>]*>)", re.DOTALL | re.IGNORECASE
-)
-
-
-def visible_page(page: str) -> str:
-    """A whole page of HTML with every invisible character in its shown text written out."""
-    if not _INVISIBLE.search(page):
-        return page
-    parts, at = [], 0
-    for kept in _NOT_SHOWN.finditer(page):
-        parts += [visible(page[at : kept.start()]), kept[0]]
-        at = kept.end()
-    return "".join([*parts, visible(page[at:])])
+def _code_in(text: str) -> Iterator[str]:
+    for token in _PARSER.parse(text):
+        yield from (one.content for one in (token, *(token.children or ())) if one.type in _CODE)
 
 
 # Safe HTML, in which no text can spell a tag.
@@ -175,10 +150,13 @@ class _Renderer(RendererHTML):
     def fence(self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]) -> str:
         info = tokens[idx].info.strip()
         label = f'<span class="language">{escape(info)}</span>' if info else ""
-        return f'{label}<pre tabindex="0"><code>{escape(tokens[idx].content)}</code></pre>\n'
+        return f'{label}<pre tabindex="0"><code>{escape(visible_command(tokens[idx].content))}</code></pre>\n'
 
     def code_block(self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]) -> str:
-        return f'<pre tabindex="0"><code>{escape(tokens[idx].content)}</code></pre>\n'
+        return f'<pre tabindex="0"><code>{escape(visible_command(tokens[idx].content))}</code></pre>\n'
+
+    def code_inline(self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]) -> str:
+        return f"<code>{escape(visible_command(tokens[idx].content))}</code>"
 
     def long_text(self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]) -> str:
         return f'<span class="raw">{escape(tokens[idx].content)}</span>'

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from records.document.differences import Change, SectionChanges
 from records.document.text_difference import Piece
 from records.forms.controls import plain_label
-from records.reading.rendering import visible
+from records.reading.unseen import visible, visible_command
 
 CONTEXT, FOLDED = 3, 9
 
@@ -36,7 +36,7 @@ class ShownSection:
 
 
 def shown(sections: Iterable[SectionChanges]) -> list[ShownSection]:
-    """``sections`` for a page; invisible characters are written out."""
+    """``sections`` for a page; what isn't what it seems is written out."""
     return [
         ShownSection(section.title or words_for(section.kind), [_change(one) for one in section.changes], section.key)
         for section in sections
@@ -49,11 +49,11 @@ def words_for(kind: str) -> str:
 
 
 def _change(change: Change) -> ShownChange:
-    label, pieces = visible(plain_label(change.label)), [(kind, visible(text)) for kind, text in change.pieces]
-    if change.lined:
-        lines = folded([(kind, text.rstrip("\r\n")) for kind, text in pieces])
+    label = visible(plain_label(change.label))
+    if change.lined:  # commands are
+        lines = folded([(kind, visible_command(text.rstrip("\r\n"))) for kind, text in change.pieces])
         return ShownChange(label, lines=lines, anchor=change.key)
-    return ShownChange(label, parts=pieces, anchor=change.key)
+    return ShownChange(label, parts=[(kind, visible(text)) for kind, text in change.pieces], anchor=change.key)
 
 
 def folded(lines: Sequence[Piece]) -> list[Piece]:

@@ -8,7 +8,7 @@ from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from records.models import Operation, Outline, Role
-from records.reading import folding, rendering
+from records.reading import folding, rendering, unseen
 from records.run.emergency import told_of
 from records.writing.counts import review_words
 
@@ -19,7 +19,13 @@ _HEADING = re.compile(r"<(/?)h([1-6])\b")
 @register.filter
 def visible(text: str) -> str:
     """``text`` with invisible and direction-changing characters written out; escaped like any other text."""
-    return rendering.visible(text)
+    return unseen.visible(text)
+
+
+@register.filter
+def visible_command(text: str) -> str:
+    """As ``visible``, for a command: what only looks like a space, a sign or a letter is written out as well."""
+    return unseen.visible_command(text)
 
 
 @register.filter
@@ -30,8 +36,8 @@ def emergency_told(operation: Operation) -> list[tuple[str, str]]:
 
 @register.filter
 def hides(text: str) -> bool:
-    """Whether ``text`` holds characters that nobody would see."""
-    return rendering.has_invisible(text)
+    """Whether a command holds characters that nobody would see, or that look like others."""
+    return unseen.visible_command(text) != text
 
 
 @register.filter

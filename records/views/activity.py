@@ -13,7 +13,7 @@ from records.act_words import act_words
 from records.audit import facts_in
 from records.models import AuditEntry, FieldChange, Operation
 from records.one_line import one_line
-from records.reading.rendering import visible
+from records.reading.unseen import visible
 from records.run.logbook import NoteKind
 from records.views.addresses import address
 

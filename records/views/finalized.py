@@ -18,7 +18,7 @@ from records.life_cycle import Act
 from records.models import Operation, Person
 from records.reading.addenda import addendum_shown
 from records.reading.folding import folded
-from records.reading.rendering import has_invisible
+from records.reading.rendering import has_unseen
 from records.reading.rendering import render as as_html
 from records.rights import is_supervisor, may, may_archive
 from records.transfer.publication import publication_of
@@ -62,7 +62,7 @@ def finalized(request: HttpRequest, operation: Operation) -> HttpResponse:
         "may_archive": not operation.archived_at and may_archive(request.user, operation),
         "publication": publication_of(operation),
         "source": source,
-        "invisible": has_invisible(source),
+        "invisible": has_unseen(source),
         "file_name": file_name(operation, "md"),
         "title": _("%(title)s, finalized") % {"title": operation},
     }

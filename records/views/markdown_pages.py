@@ -15,7 +15,7 @@ from records.content.addenda import addenda_of
 from records.models import Operation, Person, State
 from records.models.states import EDITABLE
 from records.reading.addenda import addendum_shown
-from records.reading.rendering import has_invisible, render_part
+from records.reading.rendering import has_unseen, render_part
 from records.reading.rendering import render as as_html
 from records.rights import operation_for
 from records.transfer.companion import companion_of
@@ -95,7 +95,7 @@ def _page(
         "rendered": rendered(text),
         "source": text,
         "view": view,
-        "invisible": has_invisible(text),
+        "invisible": has_unseen(text),
         "is_final": operation.state in FINAL,
         "final_text": operation.final_text,
         "file_name": file_name(operation, "md"),

@@ -16,7 +16,8 @@ from records.document.shapes import with_unit
 from records.from_now import relative
 from records.models import Check, Evidence, LogEntry, Metric, RecoveryValidation
 from records.outbox import moment
-from records.reading.rendering import render, visible
+from records.reading.rendering import render
+from records.reading.unseen import visible
 from records.run.clock import clock_words
 from records.run.comparison import Places, compared
 from records.run.log_words import log_words

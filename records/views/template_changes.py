@@ -14,8 +14,8 @@ from records.document.differences import differences
 from records.document.text_difference import Piece, lines
 from records.library.open_drafts import open_drafts
 from records.models import OperationTemplate, Outline, Person
-from records.reading.rendering import visible
 from records.reading.shown_changes import folded, shown
+from records.reading.unseen import visible
 from records.views.addresses import address
 from records.views.template_drafts import crumbs_of_templates, draft_context, get_draft
 

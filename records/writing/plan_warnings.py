@@ -14,6 +14,7 @@ from records.document.answers import Filled, NotApplicable, answer_in
 from records.document.fields import fields_of
 from records.document.outline import Answer, Commands, Document, Group, Item, Metric, Part, Row, Rows, Section
 from records.models import Outline
+from records.reading.unseen import visible_command
 from records.run.time_plan import duration
 from records.times import minutes_in, window_in
 from records.units import unit_remark
@@ -37,6 +38,7 @@ _VAGUE = re.compile(
     r"|and so on|etc|lorem ipsum)(?![\w/])|\?\?\?",
     re.IGNORECASE,
 )
+_WRITTEN_OUT = re.compile(r"⟨U\+[0-9A-F]+⟩")
 
 
 def vague_word(text: str) -> str:
@@ -61,6 +63,7 @@ def plan_warnings(document: Document, outline: Outline | None, annex: Annex) -> 
                     found += _rows(section, group, _asked(block, outline, level), outline, annex)
         found += _vague(section, outline)
         found += _credentials(section)
+        found += _unseen(section)
     return sorted([*found, *way_back_warnings(document, annex, timing)], key=lambda one: one.weight)
 
 
@@ -212,6 +215,17 @@ def _credentials(section: Section) -> Iterator[Warned]:
         for one in credentials_in(field.text) if field.shape != "structure" else ():
             words = _("%s: take it out, and change it where it is used, for the history keeps it") % one.words
             yield Warned(field.key, section.key, field.label, words, weight=0)
+
+
+def _unseen(section: Section) -> Iterator[Warned]:
+    """Commands that aren't what they seem: copied out of a document, mostly, with blanks that are no spaces."""
+    for field in fields_of(section):
+        if field.shape == "commands":
+            for number, line in enumerate(field.text.split("\n"), 1):
+                if (told := visible_command(line)) != line:
+                    facts = {"line": number, "signs": ", ".join(dict.fromkeys(_WRITTEN_OUT.findall(told)))}
+                    words = _("line %(line)s holds %(signs)s, which isn't what it looks like") % facts
+                    yield Warned(field.key, section.key, field.label, words, weight=0)
 
 
 __all__ = ["Warned", "plan_warnings", "vague_word"]

@@ -127,13 +127,23 @@ HIDING = "ls \u202egnp.sh\u200b"
 ENTITIES = "ls &#x202E;gnp.sh&#8203;&zwnj;"
 
 
-@pytest.mark.parametrize("text", [HIDING, ENTITIES])
-def test_they_are_acknowledged_before_the_approval_case_16(text: str, cast: Cast, template: OperationTemplate) -> None:
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (HIDING, "⟨U+202E⟩gnp.sh⟨U+200B⟩"),
+        (ENTITIES, "⟨U+202E⟩gnp.sh⟨U+200B⟩"),
+        ("Run `rm\u00a0-rf /sгv` then", "rm⟨U+00A0⟩-rf /sгv"),
+        ("Run `sсp x` then", "s⟨U+0441⟩p x"),
+    ],
+)
+def test_they_are_acknowledged_before_the_approval_case_16(
+    text: str, shown: str, cast: Cast, template: OperationTemplate
+) -> None:
     draft = make.make_draft(cast, template)
     save(draft, SUMMARY, {USERS: text}, cast.mara)
     operation = make.submit(cast, draft)
     told = page(cast.tomas, operation, "?view=whole")
-    assert "⟨U+202E⟩gnp.sh⟨U+200B⟩" in told
+    assert shown in told
     assert "\u202e" not in told
     assert "I saw the characters that are written as" in told
     answer = decide(cast.tomas, operation, reason="Fine")
@@ -163,7 +173,11 @@ def test_no_page_of_a_record_lets_them_pass_unseen_case_16(cast: Cast, template:
     draft = make.make_draft(cast, template)
     for section in draft.sections.all():
         table = table_of(document_of(draft).section(section.key))
-        texts = {k: f"{t} \u202eabc" for k, t in table.items() if k.endswith((".title", ".text", "/commands", ".name"))}
+        texts = {
+            k: f"{t} \u202eabc\nrm\u00a0-rf" if "/commands" in k else f"{t} \u202eabc"
+            for k, t in table.items()
+            if k.endswith((".title", ".text", "/commands", ".name"))
+        }
         save(draft, section.key, texts, cast.mara)
         draft = make.fresh(draft)
     save(draft, "header", {"title": "Move \u202eevom"}, cast.mara)
@@ -177,6 +191,7 @@ def test_no_page_of_a_record_lets_them_pass_unseen_case_16(cast: Cast, template:
     kept = re.compile(r"<textarea.*?</textarea>|<(pre|code)[^>]*hidden[^>]*>.*?</\1>|<[^>]*>", re.DOTALL)
     assert [name for name, text in zip((*names, "list"), pages, strict=True) if "\u202e" in kept.sub("", text)] == []
     run = pages[names.index("run")]
+    assert "rm⟨U+00A0⟩-rf" in run
     assert "These commands hold characters that nobody sees" in run
     assert re.search(r"<(?:pre|code)[^>]*hidden[^>]*>[^<]*\u202eabc", run), "what is copied is what was approved"
 

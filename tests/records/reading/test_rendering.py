@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from records.reading.rendering import render, visible
+from records.reading.rendering import has_unseen, render
+from records.reading.unseen import visible, visible_command
 
 ROOT = Path(__file__).parents[3]
 TEXTS = sorted(
@@ -106,3 +107,49 @@ def test_case_16_direction_and_invisible_characters_are_seen() -> None:
     assert "⟨U+202E⟩" in render("```\nrm \u202e txt\n```")
     assert visible("a\u200bb") == "a⟨U+200B⟩b"
     assert visible("⚠\ufe0f 👩\u200d💻") == "⚠\ufe0f 👩\u200d💻"
+
+
+DECEIVING = [
+    ("rm -rf\u00a0/srv/old", "rm -rf⟨U+00A0⟩/srv/old"),
+    ("ls\u2003-l", "ls⟨U+2003⟩-l"),
+    ("sсp db-1:/x .", "s⟨U+0441⟩p db-1:/x ."),
+    ("сор /x", "⟨U+0441⟩⟨U+043E⟩⟨U+0440⟩ /x"),
+    ("kill \u20139 1", "kill ⟨U+2013⟩9 1"),
+    ("cd \u2215srv", "cd ⟨U+2215⟩srv"),
+    ("echo １", "echo ⟨U+FF11⟩"),
+    ("ls \u202egnp.sh", "ls ⟨U+202E⟩gnp.sh"),
+    ("# проверить хост\nсat x", "# проверить хост\n⟨U+0441⟩at x"),
+]
+
+
+@pytest.mark.parametrize(("command", "shown"), DECEIVING)
+def test_case_16_a_command_is_seen_as_a_machine_takes_it(command: str, shown: str) -> None:
+    assert visible_command(command) == shown
+    fenced = f"```\n{command}\n```"
+    assert shown in html.unescape(render(fenced))
+    assert has_unseen(fenced)
+    line = command.rpartition("\n")[2]
+    assert visible_command(line) in html.unescape(render(f"Then `{line}`."))
+    assert has_unseen(f"- Then `{line}`.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# проверить всё, с хоста db1: о ней",
+        "echo 'größer – 5 µs, “gut”'",
+        "# Προσοχή: νέο",
+        "echo naïve 日本",
+        "a - b – c",
+    ],
+)
+def test_what_is_written_in_another_script_is_no_disguise(text: str) -> None:
+    assert visible_command(text) == text
+    assert not has_unseen(f"```\n{text}\n```")
+
+
+def test_only_commands_are_taken_literally() -> None:
+    prose = "z.\u00a0B. 5\u202fGB, с"
+    assert visible(prose) == prose
+    assert not has_unseen(prose)
+    assert "⟨U+" not in render(prose)

@@ -93,6 +93,10 @@ def test_a_good_plan_has_no_warning(outline: Outline, good: Document) -> None:
             {f"{PROCEDURES[0]}/commands": "# by hand\nkubectl rollout undo deployment/service-name"},
             "Immediate Rollback still holds a sample command of the template",
         ),
+        (
+            {f"{PROCEDURES[0]}/commands": "kubectl get pods\nkubectl\u00a0delete pod \u2013\u00a0all"},
+            "1 Immediate Rollback, commands line 2 holds ⟨U+00A0⟩, which isn't what it looks like",
+        ),
         ({f"{PROCEDURES[0]}/commands": ""}, "Immediate Rollback is a way back without a command"),
         (
             {"infrastructure-risk-assessment/high-infrastructure-risks-mitigated/data-loss/recovery": ""},

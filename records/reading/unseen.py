@@ -1,0 +1,86 @@
+"""Characters that are not what they seem: stored as they are, written out wherever somebody reads (law 8).
+
+Everywhere that is what nobody sees or what turns the direction. In commands also blanks that no shell takes for a
+space, signs and letters that look like those of a keyboard and aren't. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+
+# Zero-width, direction-changing and other invisible characters.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
+    "\u2028\u2029\u2800\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
+)
+# In a command: other blanks; signs like ; . / : - | ! and g; letters and digits of full width or of formulas; and a
+# dash where an option begins.
+_SIGNS = re.compile(
+    "[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+    "\u037e\u2024\u2044\u2215\u29f8\u2236\ua789\u2212\ufe58\ufe63\u2223\u01c0\u01c3\u0261"
+    "\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\U0001d400-\U0001d7ff]"
+    r"|(?<!\S)[\u2010-\u2015]+(?=[\w-])"
+)
+# Cyrillic, Greek and Armenian letters that are drawn like Latin ones.
+_LIKE_LATIN = re.compile("[аеорсухѕіјһԁԛԝѵӏАВЕКМНОРСТУХЅІЈҮѴԌԚԜӀονϲϳΑΒΕΖΗΙΚΜΝΟΡΤΥΧοցհոսօ]")
+_OF_THEIR_SCRIPTS = re.compile("[\u0370-\u058f]")
+_WORD = re.compile(r"[^\W_]+")
+
+
+def visible(text: str) -> str:
+    """``text`` with each invisible character written as its code point, like ⟨U+202E⟩.
+
+    A joiner inside an emoji is part of one sign that people see, and stays.
+    """
+    return _INVISIBLE.sub(lambda m: m[0] if _joins_emoji(text, m.start()) else _codes(m), text)
+
+
+def has_invisible(text: str) -> bool:
+    """Whether ``text`` holds a character that nobody would see."""
+    return visible(text) != text
+
+
+def visible_command(text: str) -> str:
+    """As ``visible``, for what a machine is to take literally: what only looks like a space, sign or letter too.
+
+    A line that is written in another script, such as a comment, keeps its letters; a word of two scripts doesn't.
+    """
+    if text.isascii():
+        return visible(text)
+    return visible("\n".join(_line(line) for line in text.split("\n")))
+
+
+def _line(line: str) -> str:
+    own_script = bool(_OF_THEIR_SCRIPTS.search(_LIKE_LATIN.sub("", line)))
+
+    def word(m: re.Match[str]) -> str:
+        mixed = any(char.isascii() for char in m[0])
+        return _LIKE_LATIN.sub(_codes, m[0]) if mixed or not own_script else m[0]
+
+    return _WORD.sub(word, _SIGNS.sub(_codes, line))
+
+
+def _codes(m: re.Match[str]) -> str:
+    return "".join(f"⟨U+{ord(char):04X}⟩" for char in m[0])
+
+
+def _joins_emoji(text: str, at: int) -> bool:
+    around = text[max(at - 2, 0) : at + 2]
+    return text[at] == "\u200d" and any(char >= "\U0001f000" or "\u2600" <= char <= "\u27bf" for char in around)
+
+
+# Of a page, what is not shown as text: tags, what is typed into, and what is only there to be copied as it is.
+_NOT_SHOWN = re.compile(
+    r"(<textarea\b.*?</textarea>|<(pre|code)\b[^>]*\shidden\b[^>]*>.*?</\2>|<[^>]*>)", re.DOTALL | re.IGNORECASE
+)
+
+
+def visible_page(page: str) -> str:
+    """A whole page of HTML with every invisible character in its shown text written out."""
+    if not _INVISIBLE.search(page):
+        return page
+    parts, at = [], 0
+    for kept in _NOT_SHOWN.finditer(page):
+        parts += [visible(page[at : kept.start()]), kept[0]]
+        at = kept.end()
+    return "".join([*parts, visible(page[at:])])
