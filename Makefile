@@ -48,18 +48,20 @@ test: system-packages lint test-sqlite test-postgresql
 
 # One worker more than cores: journeys and processes wait more than they compute. Who has nothing left takes from others.
 WORKERS := -n 3 --dist worksteal
+# Every worker, and every process that a test starts, would compile all modules again where compiled ones aren't kept.
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest
 
 test-sqlite: setup
-	$(BIN)/pytest $(WORKERS)
+	$(PYTEST) $(WORKERS)
 
 test-postgresql: setup
-	$(ON_POSTGRESQL) $(BIN)/pytest $(WORKERS)
+	$(ON_POSTGRESQL) $(PYTEST) $(WORKERS)
 
 # The long proofs: all of them, or those whose name holds PART. Some ask for no database: then 5, nothing to run again.
 LONG := -n 2 -m long $(if $(PART),-k "$(PART)")
 test-long: setup
-	$(BIN)/pytest $(LONG)
-	$(ON_POSTGRESQL) $(BIN)/pytest $(LONG) || [ $$? -eq 5 ]
+	$(PYTEST) $(LONG)
+	$(ON_POSTGRESQL) $(PYTEST) $(LONG) || [ $$? -eq 5 ]
 
 # How long things take, as ratios to a bare Django application; MILLION=1 for lists among a million records as well.
 bench: setup
