@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -20,6 +20,8 @@ CHECKED = "checked"
 PASTE = "paste"
 TAKE, PREVIEW = "take", "preview"
 STRUCTURE = (".rows", ".parts", ".phases")
+# In a structure field a row or a phase is its key, a part [kind, key, label].
+Entry = str | list[str]
 
 
 class NoSuchButton(ValueError):
@@ -57,10 +59,10 @@ def _names(table: Mapping[str, str], field: str) -> list[str]:
     return [entry[1] if isinstance(entry, list) else entry for entry in _entries(table, field)]
 
 
-def _entries(table: Mapping[str, str], field: str) -> list[str | list[str]]:
+def _entries(table: Mapping[str, str], field: str) -> list[Entry]:
     if field not in table:
         raise NoSuchButton(_("What this button belongs to is not there any more."))
-    entries: list[str | list[str]] = json.loads(table[field])
+    entries: list[Entry] = json.loads(table[field])
     return entries
 
 
@@ -83,11 +85,27 @@ def titles_in(text: str, table: Mapping[str, str]) -> str:
     return "\n".join(f"{at}. {line}" for at, line in enumerate(lines, 1))
 
 
+def place_of(field: str, entries: Sequence[Entry], at: int, table: Mapping[str, str]) -> str:
+    """The anchor of entry ``at`` of a structure field: where there are fewer the last, of none what adds one."""
+    owner = field.rpartition(".")[0]
+    if not entries:
+        return row_anchor(owner)
+    entry = entries[min(at, len(entries) - 1)]
+    if isinstance(entry, list):
+        return anchor_of(entry[1])
+    first = f"{entry}.{_first_field(owner)}"
+    return anchor_of(first) if first in table else row_anchor(entry)
+
+
+def _first_field(block: str) -> str:
+    return FIRST_FIELDS.get(block.rpartition("/")[2].partition("-")[0], "")
+
+
 def _add(key: str, table: Mapping[str, str], label: str) -> Pressed:
     """A row at the end of block ``key``."""
     field, new = f"{key}.rows", f"{key}/{short_key()}"
     entries = [*_entries(table, field), new]
-    first = FIRST_FIELDS.get(key.rpartition("/")[2].partition("-")[0])
+    first = _first_field(key)
     return Pressed({field: json.dumps(entries)}, anchor_of(f"{new}.{first}") if first else row_anchor(new), new)
 
 
@@ -113,10 +131,17 @@ def _add_detail(key: str, table: Mapping[str, str], label: str) -> Pressed:
 
 
 def _remove(key: str, table: Mapping[str, str], label: str) -> Pressed:
+    """Without a row or part; who removed it goes on at the one that stands in its place."""
     field = _field_with(table, key)
-    entries = [entry for entry in _entries(table, field) if key not in (entry, entry[1])]
-    owner = field.rpartition(".")[0]
-    return Pressed({field: json.dumps(entries)}, row_anchor(owner), owner, removed=key)
+    at = _names(table, field).index(key)
+    entries = _entries(table, field)
+    del entries[at]
+    # What shows that a section has phases is that there are some.
+    if not entries and field.endswith(".phases"):
+        raise NoSuchButton(_("One phase has to stay. Add another one first, or write this one anew."))
+    return Pressed(
+        {field: json.dumps(entries)}, place_of(field, entries, at, table), field.rpartition(".")[0], removed=key
+    )
 
 
 def _move(by: int) -> Callable[[str, Mapping[str, str], str], Pressed]:
@@ -157,47 +182,3 @@ _ACTS: dict[str, Callable[[str, Mapping[str, str], str], Pressed]] = {
     PASTE: _stay,
     CHECKED: _check,
 }
-
-
-def restored(changes: Iterable[tuple[str, str, str]], table: Mapping[str, str]) -> dict[str, str]:
-    """The fields that bring back what one save removed: ``changes`` are its (key, before, after).
-
-    Only rows and parts that went come back, where they were; what else was saved then stays.
-    """
-    found = list(changes)
-    values: dict[str, str] = {}
-    gone: set[str] = set()
-    for key, before, after in found:
-        if key.endswith(STRUCTURE) and before:
-            then, now = json.loads(before), json.loads(after or "[]")
-            lost = [entry for entry in then if entry not in now]
-            if lost and key in table:
-                values[key] = json.dumps(_put_back(json.loads(table[key]), then, lost))
-                gone |= {entry[1] if isinstance(entry, list) else entry for entry in lost}
-    for key, before, _after in found:
-        if key not in values and any(key == one or key.startswith((f"{one}.", f"{one}/")) for one in gone):
-            values[key] = before
-    return values
-
-
-def taken_back(changes: Iterable[tuple[str, str, str]], table: Mapping[str, str]) -> Pressed:
-    """What takes one save back: each of its (key, before, after) as it was before, but where it was changed since.
-
-    Raises NoSuchButton if nothing of it is left to take back.
-    """
-    values = {key: before for key, before, after in changes if table.get(key, "") == after}
-    if not values:
-        raise NoSuchButton(_("This was changed again meanwhile, so there is nothing to take back."))
-    place = next((key for key in values if not key.endswith(STRUCTURE)), "")
-    return Pressed(values, anchor_of(place) if place else "", place)
-
-
-def _put_back(now: list[object], then: list[object], lost: list[object]) -> list[object]:
-    result = list(now)
-    for entry in lost:
-        if entry in result:
-            continue
-        before = then[: then.index(entry)]
-        at = max((n + 1 for n, own in enumerate(result) if own in before), default=0)
-        result.insert(at, entry)
-    return result

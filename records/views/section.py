@@ -18,6 +18,7 @@ from records.document.fields import fields_of
 from records.document.outline import Document
 from records.document.template_settings import Due
 from records.document.write import write_section
+from records.forms.bringing_back import removed_in
 from records.forms.controls import Opened, anchor_of, plain_label
 from records.forms.editor import editor
 from records.forms.marks import open_keys
@@ -35,7 +36,7 @@ from records.views.section_live import not_saved_json, saved_json, wants_json
 from records.views.section_refused import clash_page, over_page
 from records.writing.proposals import proposals_for
 from records.writing.readiness import Missing, missing
-from records.writing.section_saves import NotSaved, SectionSave, save
+from records.writing.section_saves import NotSaved, SectionSave, changes_in, save
 from records.writing.section_status import ASIDE, CLOSE, PLAN, START, SectionStatus, statuses, steps_remark, title_of
 
 
@@ -114,6 +115,7 @@ def _page(request: HttpRequest, sheet: Sheet, own: Section, status: int = 200, *
     due = [key for key, _label, _part in own.progress.get("missing", ())]
     wanted = (*own.carried, *due, *sheet.table)
     open_fields = [key for key in wanted if not sheet.is_locked(key) and key in sheet.written]
+    removed = _removed(request, own)
     newest = operation.revisions.first() if operation.state == State.CHANGES_REQUESTED else None
     context = {
         "operation": operation,
@@ -132,13 +134,13 @@ def _page(request: HttpRequest, sheet: Sheet, own: Section, status: int = 200, *
         "version": own.version,
         "page": secrets.token_hex(8),
         "live": True,
-        "take_back": own.version if own.version > 1 and own.saved_by_id == request.user.pk else "",
+        "take_back": own.version if own.version > 1 and own.saved_by_id == request.user.pk and not removed else "",
         "form_id": "f",
         # What came in with the record (cloned, imported) was saved with it.
         "saved": own.saved_at or (operation.created_at if own.progress.get("started") else None),
         "trouble": bool(problems),
         "all_open": sheet.all_open,
-        "undo": _undo(request),
+        "removed": removed,
         "first_field": anchor_of(open_fields[0]) if open_fields else "",
         "carried": sum(not sheet.is_locked(key) for key in own.carried),
         "unasked_level": sheet.level,
@@ -165,9 +167,11 @@ def _reason(sheet: Sheet, own: Section, is_locked: bool) -> str:
     return sheet.edit_plan.reason if any(sheet.is_locked(key) for key in sheet.table) else ""
 
 
-def _undo(request: HttpRequest) -> str:
-    asked = request.GET.get("undo", "")
-    return asked if asked.isascii() and asked.isdigit() and len(asked) < 10 else ""
+def _removed(request: HttpRequest, own: Section) -> tuple[str, str] | None:
+    """What the button before removed, by name, and the version that undoes it."""
+    version = request.GET.get("undo", "")
+    names = removed_in(changes_in(own.operation, own.key, version)) if version else ""
+    return (version, names) if names else None
 
 
 def _people(own: Section, sheet: Sheet) -> list[Person]:

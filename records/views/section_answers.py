@@ -55,7 +55,7 @@ def _target(sent: SectionSave, done: Done) -> str:
     if what == PREVIEW:
         asked["preview"] = key
     query = f"?{urlencode(asked)}" if asked else ""
-    anchor = "undo" if done.button.removed else done.button.anchor
+    anchor = done.button.anchor
     if not anchor and (at := done.button.at):
         anchor = "h1" if at == sent.key else row_anchor(at) if _is_group(sent, at) else anchor_of(at)
     return query + (f"#{quote(anchor)}" if anchor else "")

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from records.content.assembly import Loaded, load
 from records.document.fields import fields_of, table_of
-from records.forms.buttons import CHECKED, PREVIEW, TAKE, Pressed, pressed, restored, taken_back
+from records.forms.bringing_back import Change, restored, taken_back
+from records.forms.buttons import CHECKED, PREVIEW, TAKE, Pressed, pressed
 from records.forms.controls import Opened, anchor_of
 from records.forms.marks import CONFIRM, NA, SET, keys_under, words_for
 from records.forms.posted import Posted, problems_in
@@ -203,9 +204,9 @@ def _pressed(sent: SectionSave, values: Mapping[str, str], what: str, key: str) 
         return Pressed(taken, anchor_of(key), key), Opened()
     table = table_of(as_posted(sent.loaded, values, sent.operation.outline))
     if what == "undo":
-        return Pressed(restored(_changes(sent, key), table)), Opened()
+        return restored(changes_in(sent.operation, sent.key, key), table), Opened()
     if what == "take-back":
-        return taken_back(_changes(sent, key), table), Opened()
+        return taken_back(changes_in(sent.operation, sent.key, key), table), Opened()
     return pressed(sent.posted.do, table, sent.posted.labels.get(key, "")), Opened()
 
 
@@ -228,10 +229,11 @@ def _marked(sent: SectionSave, values: Mapping[str, str], mark: Opened) -> Press
     return Pressed(dict.fromkeys(keys, words), at=mark.key)
 
 
-def _changes(sent: SectionSave, version: str) -> list[tuple[str, str, str]]:
+def changes_in(operation: Operation, section: str, version: str) -> list[Change]:
+    """What the save that made ``version`` of a section changed; nothing for what is no version."""
     if not (version.isascii() and version.isdigit() and len(version) < 10):
         return []
-    changes = FieldChange.objects.filter(operation=sent.operation, section_key=sent.key, version=int(version))
+    changes = FieldChange.objects.filter(operation=operation, section_key=section, version=int(version))
     return list(changes.order_by("pk").values_list("key", "before", "after"))
 
 

@@ -46,8 +46,11 @@ def test_rows_come_go_and_come_back(record: Operation, mara: Page) -> None:
     expect(mara.locator("#preview")).to_contain_text("systemctl stop old-writer")
     mara.get_by_role("button", name="Remove Retire the old writers").click()
     expect(mara.locator("#preview")).not_to_contain_text("systemctl stop old-writer")
-    mara.get_by_role("button", name="Undo", exact=True).click()
+    expect(mara.get_by_text("Removed: Retire the old writers")).to_be_in_viewport()
+    expect(mara.locator("summary:target")).to_be_in_viewport()
+    mara.get_by_role("button", name="Undo the removal").click()
     expect(mara.locator("#preview")).to_contain_text("systemctl stop old-writer")
+    expect(mara.locator("summary:target")).to_contain_text("Retire the old writers")
 
 
 def test_a_mark_takes_a_reason_and_can_be_undone(record: Operation, mara: Page) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import escape
 
 from records.content.assembly import document_of, load
 from records.document.fields import table_of
@@ -185,11 +186,47 @@ def test_what_was_removed_comes_back_by_undo_with_all_its_texts(
     facts = {f"{row}.estimate": "7 min" for row in rows(full, section, block) if "steps" in block}
     opened = page(cast.mara, full, section).send(facts, act="save")
     before = table(full, section), load([full.sections.get(key=section)])[0].annex()
-    gone = opened.send(do=f"remove:{rows(full, section, block)[0]}")
-    assert len(rows(full, section, block)) == len(json.loads(before[0][f"{block}.rows"])) - 1
+    first, *others = rows(full, section, block)
+    gone = opened.send(do=f"remove:{first}")
+    assert rows(full, section, block) == others
+    assert gone.address.partition("#")[2] in _anchors(others[0])
+    name = next(text for one in ("title", "name", "text") if (text := before[0].get(f"{first}.{one}")))
+    assert f"Removed: <b>{escape(name)}</b>" in " ".join(gone.text.split())
     undo = next(value for _form, name, value in gone.parsed.buttons if name == "do" and value.startswith("undo:"))
-    gone.send(do=undo)
+    back = gone.send(do=undo)
     assert (table(full, section), load([full.sections.get(key=section)])[0].annex()) == before
+    assert back.address.partition("#")[2] in _anchors(first)
+
+
+def test_who_removes_the_last_row_goes_on_at_the_one_before_or_where_one_is_added(full: Operation, cast: Cast) -> None:
+    block = f"{RECOVERY}/rollback-triggers/triggers"
+    shown = page(cast.mara, full, RECOVERY)
+    for row, before in reversed(
+        list(zip(rows(full, RECOVERY, block), ["", *rows(full, RECOVERY, block)], strict=False))
+    ):
+        shown = shown.send(do=f"remove:{row}")
+        assert shown.address.endswith(f"#r-{before or block}")
+
+
+def test_the_last_phase_stays(full: Operation, cast: Cast) -> None:
+    first, *others = json.loads(table(full, STEPS)[f"{STEPS}.phases"])
+    shown = page(cast.mara, full, STEPS)
+    for phase in others:
+        shown = shown.send(do=f"remove:{phase}")
+    assert not shown.has_button(f"remove:{first}")
+    form = shown.fields() | {"do": f"remove:{first}"}
+    assert signed_in(cast.mara).post(f"/records/{full.pk}/sections/{STEPS}/", form).status_code == 400
+    assert json.loads(table(full, STEPS)[f"{STEPS}.phases"]) == [first]
+
+
+def test_a_part_that_was_removed_is_named(full: Operation, cast: Cast) -> None:
+    kind, key, label = json.loads(table(full, STEPS)[f"{rows(full, STEPS, f'{PHASE}/steps')[0]}.parts"])[0]
+    gone = page(cast.mara, full, STEPS).send(do=f"remove:{key}")
+    assert f"Removed: <b>{label or kind}</b>" in " ".join(gone.text.split())
+
+
+def _anchors(row: str) -> set[str]:
+    return {f"r-{row}", f"f-{row}.name", f"f-{row}.text"}
 
 
 def test_a_phase_is_added_moved_removed_and_brought_back(full: Operation, cast: Cast) -> None:
