@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -71,22 +71,20 @@ def involved_in(operation: Operation, *, with_run: bool = False) -> Involved:
     changes = FieldChange.objects.filter(operation=operation)
     if not with_run:
         changes = changes.filter(is_plan=True)
-    wrote = changes.order_by().values_list("person_id", flat=True).union(_openers(operation))
+    # Who changed something, with an empty act; and who opened it, as the trail tells, whoever is its author by now.
+    people = changes.order_by().annotate(act=Value("")).values_list("person_id", "act")
+    entries = AuditEntry.objects.filter(operation=operation, act__in=OPENING).order_by()
+    wrote = set(people.union(entries.values_list("person_id", "act")))
     named = operation.named
     return Involved(
         author=operation.author_id,
         co_authors=named.co_authors,
-        contributors=frozenset(wrote),
+        contributors=frozenset(pk for pk, act in wrote if not act),
+        openers=frozenset(pk for pk, act in wrote if act),
         operator=operation.operator_id,
         deputies=named.deputies,
         workers=named.team | _workers(operation) | _starter(operation) if with_run else frozenset(),
     )
-
-
-def _openers(operation: Operation) -> QuerySet[AuditEntry, int | None]:
-    """Who opened it, as the trail tells, whoever is called its author by now."""
-    entries = AuditEntry.objects.filter(operation=operation, act__in=OPENING)
-    return entries.order_by().values_list("person_id", flat=True)
 
 
 def _starter(operation: Operation) -> frozenset[int]:

@@ -85,17 +85,22 @@ class Involved:
     author: int
     co_authors: frozenset[int] = frozenset()
     contributors: frozenset[int] = frozenset()
+    openers: frozenset[int] = frozenset()
     operator: int | None = None
     deputies: frozenset[int] = frozenset()
     workers: frozenset[int] = field(default_factory=frozenset)
 
 
 def wrote_or_runs(pk: int, involved: Involved) -> Right:
-    """Rule 1: the author, every contributor to the plan, the named operator and the deputies can't approve it."""
+    """Rule 1: the author, whoever opened it, every contributor to the plan, the named operator and the deputies can't
+    approve it.
+    """
     if pk == involved.author:
         return Right(_("You can't approve: you wrote this plan."))
     if pk in involved.co_authors or pk in involved.contributors:
         return Right(_("You can't approve: you wrote part of this plan."))
+    if pk in involved.openers:
+        return Right(_("You can't approve: you began this record, with what stood in it then."))
     if pk == involved.operator:
         return Right(_("You can't approve: you are named to run it."))
     if pk in involved.deputies:
@@ -164,7 +169,7 @@ def may_sign_off(person: Candidate, involved: Involved) -> Right:
     """A supervisor who neither ran nor wrote it; it may be who approved it."""
     if not person.is_active:
         return Right(_("This account is disabled."))
-    if person.pk in {involved.author, *involved.co_authors, *involved.contributors}:
+    if person.pk in {involved.author, *involved.co_authors, *involved.contributors, *involved.openers}:
         return Right(_("You can't sign it off: you wrote part of this record."))
     if person.pk in {involved.operator, *involved.deputies, *involved.workers}:
         return Right(_("You can't sign it off: you took part in the operation."))

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from records import outbox
 from records.content.assembly import document_in_all, load_all
+from records.content.columns import apply_facts
+from records.content.facts import facts_of
 from records.content.freezing import check_unchanged
 from records.decided import approvals_on, deciding
 from records.document.outline import Document
@@ -32,7 +34,7 @@ from records.rights import may
 from records.run.emergency import refuse_in_emergency
 from records.run.left_undone import leave_out, left_undone
 from records.run.logbook import log
-from records.run.starting import conditions_of, late_or_early
+from records.run.starting import allowed_start, conditions_of, in_window
 from records.writing.readiness import due_before_start
 
 
@@ -48,8 +50,6 @@ def start(operation: Operation, *, by: Person, digest: str | None = None, at: dt
         if repeated(locked, Act.START, by):
             return
         check_state(locked, Act.START)
-        if not (right := late_or_early(locked, at)):
-            raise WrongOrder(right.reason)
         revision = locked.revisions.select_related("operation").order_by("-number").first()
         if revision is None:
             raise WrongOrder(_("Nothing was sent for review yet."))
@@ -62,6 +62,10 @@ def start(operation: Operation, *, by: Person, digest: str | None = None, at: dt
         sections = load_all(locked)
         document = document_in_all(locked, sections)
         check_unchanged(locked, revision, document, sections)
+        # The window that was approved: columns are for lists, and a script may have written them.
+        apply_facts(locked, facts_of(document, locked.outline), locked.outline, title_only=True)
+        if not (right := in_window(locked, at)) and not allowed_start(locked, at):
+            raise WrongOrder(right.reason)
         _check_ready(locked, document)
         forget_imported_ticks(locked)
         columns = {"started_at": at, "outcome": Outcome.IN_PROGRESS, "start_allowed_until": None}

@@ -131,7 +131,9 @@ def allowed_start(operation: Operation, at: dt.datetime) -> Allowed | None:
     if not operation.start_allowed_until or at > operation.start_allowed_until:
         return None
     entry = AuditEntry.objects.filter(operation=operation, act="allow_start").order_by("-number").first()
-    return Allowed(entry.person_name, entry.at, str(audit.facts_in(entry).get("reason", ""))) if entry else None
+    if entry is None or at > entry.at + ALLOWED_FOR:
+        return None
+    return Allowed(entry.person_name, entry.at, str(audit.facts_in(entry).get("reason", "")))
 
 
 def late_or_early(operation: Operation, at: dt.datetime) -> Right:

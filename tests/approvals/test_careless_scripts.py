@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from django.db import IntegrityError
 
@@ -12,7 +14,7 @@ from approvals.trail import first_untrue
 from approvals.waiting import to_decide
 from records.decided import DecisionKind
 from records.models import FieldChange, Operation, OperationTemplate, Person, Role, RoleHolding, State
-from records.refusals import Changed, Incomplete, Refused
+from records.refusals import Changed, Incomplete, Refused, WrongOrder
 from records.run import running
 from tests import make
 from tests.approvals.test_actions import write
@@ -65,6 +67,25 @@ def test_what_was_to_be_confirmed_before_the_start_is_asked_for(cast: Cast, temp
         running.start(approved, by=cast.jun, at=make.NIGHT)
 
 
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"window_start": None, "window_end": None},
+        {"window_start": AT, "window_end": AT + dt.timedelta(days=30)},
+        {"start_allowed_until": AT + dt.timedelta(days=30)},
+    ],
+)
+def test_the_window_is_the_one_that_was_approved_whatever_columns_say(
+    columns: dict[str, dt.datetime | None], cast: Cast, template: OperationTemplate
+) -> None:
+    approved = make.make_in(State.APPROVED, cast, template)
+    Operation.objects.filter(pk=approved.pk).update(**columns)
+    for at, words in ((AT, "too early"), (make.NIGHT + dt.timedelta(days=1), "too late: the window ends 6 Dec 05:30")):
+        with pytest.raises(WrongOrder, match=words):
+            running.start(make.fresh(approved), by=cast.jun, at=at)
+    running.start(make.fresh(approved), by=cast.jun, at=make.NIGHT)
+
+
 @pytest.mark.parametrize("state", [State.DRAFT, State.IN_REVIEW])
 def test_whoever_opened_it_approves_it_under_no_author(state: State, cast: Cast, template: OperationTemplate) -> None:
     """Mara brought all of it in; her records are handed to Olga, as when somebody moves to another team."""
@@ -73,7 +94,7 @@ def test_whoever_opened_it_approves_it_under_no_author(state: State, cast: Cast,
     Operation.objects.filter(author=cast.mara).update(author=cast.olga)
     if state == State.DRAFT:
         actions.submit(make.fresh(operation), carried_hold=True, by=cast.olga, at=AT)
-    with pytest.raises(Refused, match="you wrote part of this plan"):
+    with pytest.raises(Refused, match="you began this record"):
         approve(make.fresh(operation), cast.mara)
     asked = [to_decide(Person.objects.get(pk=one.pk), at=AT) for one in (cast.mara, cast.tomas, cast.ada)]
     assert [len(one) for one in asked] == [0, 1, 1]

@@ -24,10 +24,12 @@ SUP, DEV, INF, ADM, OPR = "supervisor", "devops_supervisor", "infrastructure_app
 HIGH = ApprovalNeed("High", (DEV, INF))
 LOW = ApprovalNeed("Low", (SUP,))
 AUTHOR, CO_AUTHOR, CONTRIBUTOR, OPERATOR, DEPUTY, WORKER, OTHER = range(1, 8)
+OPENER = 20
 INVOLVED = Involved(
     author=AUTHOR,
     co_authors=frozenset({CO_AUTHOR}),
     contributors=frozenset({CONTRIBUTOR}),
+    openers=frozenset({OPENER}),
     operator=OPERATOR,
     deputies=frozenset({DEPUTY}),
     workers=frozenset({WORKER}),
@@ -47,6 +49,7 @@ def person(pk: int, *roles: str, **more: bool) -> Candidate:
         (AUTHOR, "you wrote this plan"),
         (CO_AUTHOR, "you wrote part of this plan"),
         (CONTRIBUTOR, "you wrote part of this plan"),
+        (OPENER, "you began this record"),
         (OPERATOR, "you are named to run it"),
         (DEPUTY, "you are named as a deputy"),
     ],
