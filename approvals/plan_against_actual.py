@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,9 +51,12 @@ LOOKS = {
 }
 
 
-def plan_against_actual(run: Run) -> list[Compared]:
-    """Every step of the phases, the procedures if the way back was taken, then the steps that were added."""
-    steps, planned = [*run.plan.steps, *(run.plan.procedures if run.operation.rolled_back_at else ())], planned_in(run)
+def plan_against_actual(run: Run, planned: Collection[str]) -> list[Compared]:
+    """Every step of the phases, the procedures if the way back was taken, then the steps that were added.
+
+    ``planned`` are the keys of those that somebody had planned (``planned_in``).
+    """
+    steps = [*run.plan.steps, *(run.plan.procedures if run.operation.rolled_back_at else ())]
     found = [_compared(step, run.steps.get(step.key), was_planned=step.key in planned) for step in steps]
     return found + [_compared(step, run.steps.get(step.key), was_planned=False) for step in run.unplanned]
 
@@ -117,7 +120,8 @@ def sign_off_context(operation: Operation, person: Person) -> dict[str, Any]:
     run = load_run(operation)
     assert run is not None
     right = may_sign_off(candidate_of(person, run.now.date()), involved_in(operation, with_run=True))
-    steps = plan_against_actual(run)
+    planned = planned_in(run)
+    steps = plan_against_actual(run, planned)
     left_out = sum(not one.is_done for one in steps)
     open_checks = [check for check in run.checks.values() if not check.ticked]
     told = [entry for entry in run.log if entry.kind in (NoteKind.DEVIATION, NoteKind.PROBLEM)]
@@ -126,7 +130,7 @@ def sign_off_context(operation: Operation, person: Person) -> dict[str, Any]:
         "compared": steps,
         "deviations": [(entry, run.number_of.get(entry.step_key, "")) for entry in reversed(told)],
         "open_checks": open_checks,
-        "run_facts": _run_facts(operation, run, _left_out(left_out, len(open_checks)), len(told)),
+        "run_facts": _run_facts(run, _left_out(left_out, len(open_checks)), len(told), was_planned=bool(planned)),
         "refused": "" if right else right.reason,
         "signed_by": signed,
         "plan_written_after": _compared_url(operation),
@@ -141,9 +145,9 @@ def _compared_url(operation: Operation) -> str:
     return f"{address('history', operation.pk)}?from={started.number}&to={later[-1].number}" if later else ""
 
 
-def _run_facts(operation: Operation, run: Run, left_out: str, told: int) -> list[tuple[str, str]]:
+def _run_facts(run: Run, left_out: str, told: int, *, was_planned: bool) -> list[tuple[str, str]]:
     """Start, end and length against the plan, in one line."""
-    facts, was_planned = [], bool(planned_in(run))
+    operation, facts = run.operation, []
     if operation.started_at:
         late = whole_minutes(operation.started_at - run.plan.start) if run.plan.start and was_planned else 0
         words = _start_words(late)

@@ -30,7 +30,7 @@ _MONTHS = (
     *("august", "september", "october", "november", "december"),
 )
 DAY = 24 * 60
-ASKED = {"date": "YYYY-MM-DD", "time": "HH:MM:SS TZ", "window": "HH:MM-HH:MM"}
+ASKED = {"date": "YYYY-MM-DD", "time": "HH:MM:SS TZ", "window": "HH:MM-HH:MM", "estimate": "H h M min"}
 
 
 def minutes_in(written: str) -> int | None:
@@ -150,12 +150,12 @@ def moment_in(written: str) -> dt.datetime | None:
     return None
 
 
-def as_asked(fact: str, written: str, pattern: str) -> str:
-    """What people wrote for ``fact`` ("date", "time", "window") in the way that a template's ``pattern`` asks for.
+def as_asked(fact: str, written: str, pattern: str = "") -> str:
+    """What people wrote for ``fact`` (those of ``ASKED``) in the way that a template's ``pattern`` asks for.
 
     Where that can't be followed, in the usual one (``ASKED``). What can't be understood stays as it is written.
     """
-    way = {"date": _date_as, "time": _clock_as, "window": _window_as}[fact]
+    way = {"date": _date_as, "time": _clock_as, "window": _window_as, "estimate": _estimate_as}[fact]
     return way(written, pattern) or way(written, ASKED[fact]) or written
 
 
@@ -185,6 +185,14 @@ def _window_as(written: str, pattern: str) -> str:
     for minute in pair:
         text = text.replace("HH:MM", f"{minute // 60:02}:{minute % 60:02}", 1)
     return text if window_in(text) == pair else ""
+
+
+def _estimate_as(written: str, _pattern: str) -> str:
+    minutes = minutes_in(written)
+    if minutes is None:
+        return ""
+    hours, rest = divmod(minutes, 60)
+    return " ".join([*([f"{hours} h"] if hours else []), *([f"{rest} min"] if rest or not hours else [])])
 
 
 def minutes_between(before: str, after: str) -> int | None:

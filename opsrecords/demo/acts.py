@@ -64,7 +64,7 @@ def _take_over(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any]
     run = load_run(tale.record, at)
     assert run is not None
     return proposals.take_over(
-        tale.record, keys=[one.key for one in proposals.proposed(run) if one.likely], by=by, at=at
+        tale.record, keys=[one.key for one in proposals.proposed(run) if not one.doubt], by=by, at=at
     )
 
 

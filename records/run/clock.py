@@ -62,6 +62,15 @@ def current(plan: RunPlan, rows: Rows) -> PlannedStep | None:
     return next(begun, None) or next(open_, None)
 
 
+def passed(plan: RunPlan, rows: Rows) -> PlannedStep | None:
+    """The last point of no return that was passed: a step that was begun or done."""
+    begun = (StepStatus.STARTED, StepStatus.DONE)
+    own = [
+        step for step in plan.steps if step.point_of_no_return and step.key in rows and rows[step.key].status in begun
+    ]
+    return own[-1] if own else None
+
+
 def phase_of(plan: RunPlan, step: PlannedStep | None) -> PlannedPhase | None:
     """The phase that ``step`` stands in."""
     return next((phase for phase in plan.phases if step in phase.steps), None) if step else None

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
 from records.models import LogEntry
+from records.run.logbook import looked_words
+
+_NUMBER = re.compile(r"U\d+|\d+\.\d+")
 
 
 def log_words(entry: LogEntry, numbers: Mapping[str, str]) -> str:
     """A line of the log in words, beginning with a verb; a step is called by its number, a trigger by its title."""
-    step = numbers.get(entry.step_key, "")
+    row = _row(numbers.get(entry.step_key, ""))
+    place, text = _(" at %(row)s") % {"row": row} if row else "", entry.text
+    looked = looked_words(entry.at)
+    if text == looked:
+        return _("looked at %(row)s: ok") % {"row": row}
+    # When somebody looked stands before the line.
+    text = text.removesuffix(f" ({looked})")
     words = {
         "ask_for_start": _("asked to start outside the window: %(text)s"),
         "allow_start": _("allowed a start outside the window: %(text)s"),
@@ -27,24 +37,30 @@ def log_words(entry: LogEntry, numbers: Mapping[str, str]) -> str:
         "tick_check": _("ticked: %(text)s"),
         "untick_check": _("took the tick back: %(text)s"),
         "skip_check": _("left a check out: %(text)s"),
-        "observe_check": _("let a check go on: %(text)s"),
+        "observe_check": _("goes on observing: %(text)s"),
         "measure": _("measured %(text)s"),
         "problem": _("noted a problem%(place)s: %(text)s"),
         "deviation": _("noted a deviation%(place)s: %(text)s"),
         "evidence": _("kept evidence%(place)s: %(text)s"),
-        "roll_back": _("started the rollback, %(text)s"),
+        "roll_back": _("started the rollback because of %(text)s"),
         "add_step": _("added %(step)s, which nobody planned: %(text)s"),
         "witness_step": _("looked on at %(step)s: %(text)s"),
         "hand_over": _("handed over to %(text)s"),
         "stop_at_phase_end": _("stopped for this night: %(text)s"),
         "confirm_window": _("confirmed the next window"),
         "go_on": _("went on"),
-        "finish_work": _("finished the work: %(text)s"),
+        "finish_work": _("finished the work; what was open was left out: %(text)s") if text else _("finished the work"),
         "reopen_run": _("reopened the run: %(text)s"),
     }.get(entry.kind, _("noted%(place)s: %(text)s"))
-    is_number = step[:1].isdigit()
-    row = (_("step %(number)s") if is_number else "“%(number)s”") % {"number": step} if step else ""
-    place = _(" at %(row)s") % {"row": row} if row else ""
-    told = words % {"step": row or _("a step"), "place": place, "text": entry.text}
+    told = words % {"step": row or _("a step"), "place": place, "text": text}
     # Acts that ask for no words end without what would have announced them.
     return told.strip().removesuffix(":")
+
+
+def _row(called: str) -> str:
+    """A row as a sentence names it: steps have numbers, "2.1", "U1", or on the way back "3"; the others titles."""
+    if called.isdecimal():
+        return _("rollback step %(number)s") % {"number": called}
+    if _NUMBER.fullmatch(called):
+        return _("step %(number)s") % {"number": called}
+    return f"“{called}”" if called else ""

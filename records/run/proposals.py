@@ -17,7 +17,7 @@ from records.life_cycle import acting
 from records.models import Operation, Person
 from records.refusals import Incomplete
 from records.rights import may_edit_close
-from records.run.comparison import compared, number_in
+from records.run.comparison import Comparison, compared, number_in
 from records.run.loaded import Run, load_run
 from records.run.told_facts import FACTS
 from records.run.verifying import recorded
@@ -27,7 +27,8 @@ from records.writing.section_writing import write_fields
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """A text for a line: what it is taken over by (``key``), the words, where they come from, what stands there so
-    far, and whether they stand there already. Of measured values only what is better, within its limit, is ``likely``.
+    far, and whether they stand there already. ``doubt``: why it is offered and not chosen with the others; of measured
+    values only what is better, within its limit, is chosen.
     """
 
     key: str
@@ -35,7 +36,7 @@ class Proposal:
     words: str
     source: str
     written: str
-    likely: bool = True
+    doubt: str = ""
     is_taken: bool = False
 
 
@@ -100,8 +101,16 @@ def _of_values(run: Run, line: Answer, written: str) -> Iterator[Proposal]:
             continue
         words = f"{row.name}: {with_unit(row.before, row.unit)} → {with_unit(after, row.unit)}"
         source = _("the value before and after, %(difference)s") % {"difference": told.in_full}
-        likely = bool(told.better) and not told.beyond_limit
-        yield Proposal(row.key, line, words, source, written, likely, is_taken=words in written)
+        yield Proposal(row.key, line, words, source, written, _doubt(told), is_taken=words in written)
+
+
+def _doubt(told: Comparison) -> str:
+    """Why a measured value is no improvement as it stands; empty if it is one."""
+    if told.beyond_limit:
+        return _("it is beyond its limit")
+    if told.better is None:
+        return _("the plan doesn’t say which way is better")
+    return "" if told.better else _("it got worse")
 
 
 def take_over(

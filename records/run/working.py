@@ -122,16 +122,17 @@ def skip_step(
 
 
 def reopen_step(operation: Operation, *, key: str, by: Person, at: dt.datetime | None = None) -> Step:
-    """Take back that a step is done or skipped, within 15 minutes; later a note says what was wrong."""
+    """Take back that a step was begun, done or skipped, within 15 minutes; later a note says what was wrong."""
     tick = _Tick(by, at or timezone.now())
     with acting(operation) as locked:
         step = _step(locked, key, by)
         if step.status == StepStatus.TODO:
             return step
-        if step.status not in (StepStatus.DONE, StepStatus.SKIPPED):
-            raise WrongOrder(_("“%s” has not ended, so there is nothing to take back.") % step.title)
+        # What was added was begun by that: it is done, or skipped.
+        if step.status == StepStatus.NOT_REACHED or (step.unplanned and step.status == StepStatus.STARTED):
+            raise WrongOrder(_("“%s” has not ended, so it can’t be taken back; skip it, with a reason.") % step.title)
         if tick.at - _ticked_at(locked, step) > UNDO:
-            raise WrongOrder(_("“%s” ended more than 15 minutes ago. Add a note instead.") % step.title)
+            raise WrongOrder(_("“%s” was ticked more than 15 minutes ago. Add a note instead.") % step.title)
         nothing: dict[str, Any] = {"started_at": None, "ended_at": None, "witnessed_by": None, "witnessed_at": None}
         _write(locked, step, "reopen_step", tick, status=StepStatus.TODO, **nothing)
     return step
@@ -213,7 +214,7 @@ def _check_turn(operation: Operation, step: Step, reason: str, asked: bool, tick
         words = _("Out of order, before “%(first)s” has ended: %(reason)s") % {**names, "reason": said(reason)}
         _note(operation, step, words, tick, kind=NoteKind.DEVIATION)
     if step.ask_before:
-        _note(operation, step, _("Asked before: %(who)s, who agreed") % names, tick)
+        _note(operation, step, _("%(who)s was asked before, and agreed") % names, tick)
     if step.point_of_no_return:
         _note(operation, step, _("Passed the point of no return"), tick)
 

@@ -27,6 +27,7 @@ from records.run.loaded import Run, load_run
 from records.run.log_words import log_words
 from records.run.plan import PlannedStep
 from records.run.stopping import stops_of
+from records.times import as_asked
 
 
 def companion_of(operation: Operation, *, signed_off_alone: bool = False) -> bytes:
@@ -97,8 +98,11 @@ def _step(planned: PlannedStep, row: Step) -> str:
     lines = [f"### {in_heading(_one_line(f'{planned.number} {planned.title}'))}\n\n"]
     facts = [
         ("Unplanned", row.text if row.unplanned else ""),
-        ("Planned", ", ".join(word for word in (_moment(planned.start), planned.estimate) if word)),
-        ("Became", str(row.get_status_display()).lower()),
+        (
+            "Planned",
+            ", ".join(word for word in (_moment(planned.start), as_asked("estimate", planned.estimate)) if word),
+        ),
+        ("Result", str(row.get_status_display()).lower()),
         ("Begun", _moment(row.started_at)),
         ("Ended", _moment(row.ended_at)),
         ("By", str(row.worked_by or "")),

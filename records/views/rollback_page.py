@@ -19,7 +19,7 @@ from records.run.logbook import NoteKind
 from records.run.moved import unplanned
 from records.run.plan import PlannedStep
 from records.views.run_board import StepShown, notes_by_row, steps_shown
-from records.views.run_page import SHOWN_AT_ROWS, deadline_words, frame
+from records.views.run_page import SHOWN_AT_ROWS, deadline_words, frame, no_return_words
 from records.views.run_rows import check_lists, trigger_shown, validations_shown
 
 JUST_NOW = dt.timedelta(minutes=5)
@@ -39,6 +39,7 @@ def rollback_page(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[s
         "action": reverse("rollback", args=[operation.pk]),
         "most_bytes": PICTURE_BYTES,
         "page_title": _("Roll back: %(title)s") % {"title": operation},
+        "no_return": no_return_words(run),
         "choosing": operation.state == State.RUNNING,
         "rolling": rolling,
         "refused": "" if right else right.reason,

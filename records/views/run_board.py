@@ -52,6 +52,7 @@ class StepShown:
     kept: list[LogEntry] = field(default_factory=list)
     is_current: bool = False
     is_correctable: bool = False
+    is_begun_lately: bool = False
     out_of_order: bool = False
     posted: Mapping[str, Any] | None = None
 
@@ -125,6 +126,17 @@ class PhaseShown:
         return bool(self.steps) and not any(step.is_open or step.is_current or step.posted for step in self.steps)
 
     @property
+    def earlier(self) -> list[StepShown]:
+        """The steps that are over, folded above the one at hand; the newest is not while it can be corrected."""
+        after = next((at for at, step in enumerate(self.steps) if step.is_open or step.posted), len(self.steps))
+        return self.steps[: after - 1 if after and self.steps[after - 1].is_correctable else after]
+
+    @property
+    def rest(self) -> list[StepShown]:
+        """The others."""
+        return self.steps[len(self.earlier) :]
+
+    @property
     def count(self) -> str:
         """ "1 of 3 steps done, 1 skipped"."""
         over = [step.row.status for step in self.steps if step.row and not step.is_open]
@@ -195,6 +207,8 @@ def _step(step: PlannedStep, row: Step | None, forecast: dt.datetime | None, now
         shown.tint, shown.icon, shown.status = "warn", "minus", str(status.label)
         shown.remark = row.run_reason
     shown.is_correctable = bool(row and row.ended_at and now - row.ended_at <= CORRECTABLE)
+    is_begun = row and row.started_at and row.status == StepStatus.STARTED and not row.unplanned
+    shown.is_begun_lately = bool(is_begun and row and row.started_at and now - row.started_at <= CORRECTABLE)
     return shown
 
 

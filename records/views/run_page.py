@@ -16,13 +16,13 @@ from records.life_cycle import Act
 from records.models import LogEntry, Operation, Person, State
 from records.models.states import UNDER_WAY
 from records.rights import is_team, may, may_work
-from records.run.clock import Clock, clock, clock_words, current, forecasts, spans, whole_minutes
+from records.run.clock import Clock, clock, clock_words, current, forecasts, passed, spans, whole_minutes
 from records.run.emergency import unapproved_words
 from records.run.keeping import PICTURE_BYTES
 from records.run.loaded import Run
 from records.run.logbook import NoteKind
 from records.run.moved import unplanned
-from records.run.plan import RunPlan
+from records.run.plan import PlannedStep, RunPlan
 from records.run.stopping import open_stop
 from records.run.time_plan import duration, time_plan
 from records.views.head import crumbs
@@ -76,6 +76,7 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
         "can_measure": can_note and operation.final_text_id is None,
         "may_roll_back": may_roll_back,
         "rollback_words": rollback_words(plan),
+        "no_return": no_return_words(run),
         "trigger_words": run.number_of.get(operation.rollback_trigger, operation.rollback_trigger),
         "pause": pause(run, person, posted or {}),
         "stopped": stopped(run, person, posted or {}) if stop else None,
@@ -166,7 +167,10 @@ def clock_shown(run: Run, told: Clock, *, may_roll_back: bool) -> dict[str, Any]
             facts.append((_("%(phase)s is over by") % name, duration(-left), True))
     if told.late is not None and operation.state == State.RUNNING:
         facts.append((_("Against plan"), against_plan(told.late), told.late > 0))
-    if plan_has_way_back(run):
+    point = passed(run.plan, run.steps)
+    if point:
+        facts.append((_("Point of no return"), _("passed with %(step)s") % {"step": point.number}, True))
+    elif plan_has_way_back(run):
         is_over = bool(told.deadline and told.deadline < told.now)
         facts.append((_("Rollback deadline"), deadline_words(told.deadline, told.now), is_over))
     return {
@@ -175,8 +179,26 @@ def clock_shown(run: Run, told: Clock, *, may_roll_back: bool) -> dict[str, Any]
         "local": f"{here:%H:%M}" if here.utcoffset() else "",
         "facts": facts,
         "rollback_url": reverse("rollback", args=[operation.pk]) if may_roll_back else "",
-        "rollback_words": _("Start rollback…") if plan_has_way_back(run) else _("Roll back…"),
+        "rollback_words": rollback_button(run, point),
     }
+
+
+def rollback_button(run: Run, point: PlannedStep | None) -> str:
+    """What leads to the page of the way back; behind the point of no return it leads to no way back as planned."""
+    if point:
+        return _("Roll back nevertheless…")
+    return _("Start rollback…") if plan_has_way_back(run) else _("Roll back…")
+
+
+def no_return_words(run: Run) -> str:
+    """That the point of no return was passed, when, and what rolling back means from then on; empty before it."""
+    point = passed(run.plan, run.steps)
+    row = run.steps[point.key] if point else None
+    if point is None or row is None:
+        return ""
+    facts = {"step": f"{point.number} {point.title}", "time": clock_words(row.started_at or run.now)}
+    words = _("%(step)s, the point of no return, was begun at %(time)s UTC.") % facts
+    return f"{words} {_('The procedures no longer lead to where you were; what they still save is yours to judge.')}"
 
 
 def against_plan(late: int) -> str:

@@ -21,12 +21,14 @@ from records.run.time_plan import duration
 
 
 def pause(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The context of run/_pause.html while a phase has ended and the next isn't begun; else None."""
+    """The context of run/_pause.html while a phase has ended and no step of the next has; else None."""
     pair = _ended(run)
     if pair is None or run.operation.state != State.RUNNING or open_stop(run.operation):
         return None
     ended, following = pair
+    numbers = run.number_of
     return {
+        "begun": [numbers[row.key] for row in run.steps.values() if row.status == StepStatus.STARTED],
         "title": _("%(phase)s has ended") % {"phase": f"{ended.word} {ended.number}"},
         "how": _how(run, ended),
         "open": _open(run, ended),
@@ -38,9 +40,7 @@ def pause(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _ended(run: Run) -> tuple[PlannedPhase, PlannedPhase] | None:
-    """The phase that has ended and the one that comes next, while nothing is begun."""
-    if any(row.status == StepStatus.STARTED for row in run.steps.values()):
-        return None
+    """The phase that has ended and the one that comes next, while none of its steps is over."""
     phases = [phase for phase in run.plan.phases if phase.steps]
     over = [all(is_over(run.steps.get(step.key)) for step in phase.steps) for phase in phases]
     at = next((at for at, done in enumerate(over) if not done), 0)

@@ -109,7 +109,8 @@ def save_section(
 
 def as_template_asks(key: str, text: str, outline: Outline | None) -> str:
     """A text that somebody wrote, as the template writes what its line is about."""
-    fact = "window" if key.endswith(".window") else outline.fact_of(key) if outline else ""
+    row, _dot, name = key.rpartition(".")
+    fact = name if row and name in ("window", "estimate") else outline.fact_of(key) if outline else ""
     return as_asked(fact, text, outline.texts.get(key, "") if outline else "") if fact in ASKED else text
 
 

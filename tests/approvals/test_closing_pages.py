@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from approvals.plan_against_actual import beyond_limits
 from records.content.facts import written_now
-from records.models import Check, Operation, Outcome, Person, State
+from records.models import Check, Metric, Operation, Outcome, Person, State
 from records.run.comparison import number_in
 from records.run.loaded import load_run
 from records.run.verifying import recorded
@@ -215,7 +215,9 @@ def test_proposals_are_taken_one_by_one_or_all_after_a_look(cast: Cast, closing:
     answer = signed_in(cast.noor).post(url, {"do": "take_over", "value": key})
     assert answer["Location"] == f"{url}#proposed"
     assert written_now(closing, "improvements").endswith("CPU Utilization: 61% → 48%")
+    Metric.objects.filter(section__operation=closing, name="Error Rate").update(lower_is_better=None)
     seen = get(cast.noor, closing, "close", take="all").content.decode()
+    assert "Not ticked, because the plan doesn’t say which way is better." in seen
     assert "This is written, each text into its line" in seen and f'value="{line}" checked' in seen
     signed_in(cast.noor).post(url, {"do": "take_over", "value": line})
     answers = closing.sections.get(key=own.key).answers

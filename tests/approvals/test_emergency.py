@@ -428,7 +428,7 @@ def test_the_sign_off_compares_what_was_planned_and_lists_what_was_added(cast: C
     closing = finish(bare, cast.jun)
     run = load_run(closing)
     assert run is not None and planned_in(run) == frozenset()
-    [added] = [one for one in plan_against_actual(run) if one.number == "U1"]
+    [added] = [one for one in plan_against_actual(run, ()) if one.number == "U1"]
     assert (added.title, added.planned) == ("Promote the replica", "added during the run")
 
 
@@ -437,6 +437,6 @@ def test_what_stood_in_the_plan_at_the_start_was_planned(cast: Cast, begun: Oper
     Step.objects.filter(section__operation=closing).update(status="done", started_at=None, ended_at=None)
     run = load_run(make.complete_plan(cast, closing))
     assert run is not None
-    told = plan_against_actual(run)
+    told = plan_against_actual(run, planned_in(run))
     assert {one.status for one in told} == {"Said afterwards"}
     assert any(one.planned for one in told) and "written down afterwards" not in {one.planned for one in told}

@@ -148,6 +148,12 @@ def test_the_pages_of_a_stop(cast: Cast, run: Operation, monkeypatch: pytest.Mon
     assert "Phase 1 has ended" in shown and "5 min over its window" in shown and "Not looked at in this phase" in shown
     assert 'maxlength="5"' not in shown, "a time takes its zone, and 02:00 UTC is longer"
     assert "Stop here, go on another night" not in page(cast.noor, run)
+    following = in_order(run)[next(at for at, one in enumerate(in_order(run)) if one.status == "todo")]
+    assert press(cast.jun, run, "start_step", key=following.key) == 303
+    shown = page(cast.jun, run)
+    assert 'id="pause"' not in shown and "or take back that it was begun" in shown and "Not begun after all" in shown
+    assert press(cast.jun, run, "reopen_step", key=following.key) == 303
+    assert "Stop here, go on another night" in page(cast.jun, run)
     form = {"day": "2026-12-07", "started": "23:00", "ended": "02:30"}
     assert press(cast.jun, run, "stop_at_phase_end", reason="Backup", **{**form, "day": "soon"}) == 400
     for edge in ({"day": "9999-12-31"}, {"day": "0001-01-01", "started": "00:00 +05:00"}):

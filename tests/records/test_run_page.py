@@ -343,7 +343,11 @@ def test_a_point_of_no_return_asks_once_before_it_is_passed(cast: Cast, template
     assert press(cast.jun, record, "start_step:asked", key=first.key).status_code == 303
     first.refresh_from_db()
     assert first.status == StepStatus.STARTED
-    assert "Asked before: Tomas Okafor, who agreed" in shown(cast.olga, record)
+    page = shown(cast.jun, record)
+    assert "passed with 1.1" in page and "Roll back nevertheless…" in page and "Start rollback…" not in page
+    way = shown(cast.jun, record, "rollback")
+    assert "no longer lead to where you were" in way and ">Roll back nevertheless<" in way
+    assert "Tomas Okafor was asked before, and agreed" in shown(cast.olga, record)
 
 
 def test_what_stands_in_the_note_is_never_lost_with_another_button(cast: Cast, running: Operation) -> None:
@@ -599,6 +603,25 @@ def test_procedures_are_worked_as_steps_and_the_rest_was_not_reached(cast: Cast,
     assert answer["Location"] == reverse("close", args=[running.pk])
     assert (step(running, 1).status, step(running, 1).run_reason) == (StepStatus.SKIPPED, "Not begun")
     assert step(running, 2).status == StepStatus.NOT_REACHED
+
+
+def test_the_step_at_hand_comes_before_what_is_over_and_the_time_plan(
+    cast: Cast, approved: Operation, clock: Clock
+) -> None:
+    assert shown(cast.jun, approved).index('id="time-plan"') < shown(cast.jun, approved).index('id="step-1.1"')
+    running = make.start(cast, approved)
+    earlier, plan = 'id="phase-1-earlier"', 'id="time-plan"'
+    assert earlier not in shown(cast.jun, running)
+    press(cast.jun, running, "finish_step", key=step(running, 0).key, asked="yes")
+    clock(minutes=10)
+    press(cast.jun, running, "finish_step", key=step(running, 1).key, asked="yes")
+    page = shown(cast.jun, running)
+    places = [page.index(place) for place in (earlier, 'id="step-1.1"', 'id="step-1.2"', 'aria-current="step"', plan)]
+    assert places == sorted(places) and page.count('id="step-1.1"') == 1
+    assert "</details>" in page[places[1] : places[2]], "the newest can be corrected, so it isn't folded"
+    clock(minutes=26)
+    page = shown(cast.jun, running)
+    assert "2 steps before" in page
 
 
 def test_a_phase_that_is_over_is_folded_until_something_in_it_is_asked_for(cast: Cast, running: Operation) -> None:

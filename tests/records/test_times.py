@@ -90,6 +90,10 @@ def test_a_moment_at_the_edge_of_the_calendar_is_none(written: str) -> None:
         ("time", "18:20:30", "HH:MM TZ", "18:20:30 UTC"),
         ("window", "2200 to 0130", "", "22:00-01:30"),
         ("window", "22:00-24:00", "HH:MM-HH:MM", "22:00-24:00"),
+        ("estimate", "5m", "", "5 min"),
+        ("estimate", "90", "", "1 h 30 min"),
+        ("estimate", "2 hours", "", "2 h"),
+        ("estimate", "a while", "", "a while"),
     ],
 )
 def test_it_is_written_back_as_the_template_writes_it(fact: str, written: str, pattern: str, stored: str) -> None:

@@ -107,7 +107,7 @@ def test_values_propose_what_became_better_and_only_a_person_takes_it_over(cast:
     Metric.objects.filter(section__operation=operation, name="Throughput").update(lower_is_better=False)
     before = written_now(operation, "improvements")
     cpu = next(one for one in offered(operation) if one.words == "CPU Utilization: 61% → 48%")
-    assert cpu.likely and "better" in cpu.source
+    assert not cpu.doubt and "better" in cpu.source
     assert written_now(operation, "improvements") == before, "looking writes nothing"
     with pytest.raises(Incomplete, match="which proposals"):
         take_over(operation, keys=["no such"], by=cast.mara, at=NIGHT)

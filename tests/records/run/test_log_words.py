@@ -8,6 +8,7 @@ from records.act_words import WORDS
 from records.models import LogEntry
 from records.run.log_words import log_words
 from records.run.logbook import NoteKind
+from tests.make import NIGHT
 
 # Every act that a trail may tell of: a name is added here and never taken away, for trails are for ever.
 EVER = """
@@ -22,7 +23,7 @@ delegate end_delegation name_changed password_changed wrong_password token_made 
 import_template begin_template change_template offer_template discard_template return_template
 publish_template move_to_version archive bring_back mail_sent_again
 """
-NUMBERS = {"s": "1.2", "t": "Replication lag"}
+NUMBERS = {"s": "1.2", "t": "Replication lag", "u": "U1", "r": "2"}
 
 
 @pytest.mark.parametrize(
@@ -38,11 +39,17 @@ NUMBERS = {"s": "1.2", "t": "Replication lag"}
         ("evidence", "s", "The lag", "kept evidence at step 1.2: The lag"),
         ("witness_step", "s", "", "looked on at step 1.2"),
         ("finish_work", "", "", "finished the work"),
+        ("finish_work", "", "Rolled back", "finished the work; what was open was left out: Rolled back"),
+        (NoteKind.NOTE, "t", "looked at 02:00", "looked at “Replication lag”: ok"),
+        (NoteKind.PROBLEM, "t", "9 s (looked at 02:00)", "noted a problem at “Replication lag”: 9 s"),
+        ("finish_step", "u", "", "finished step U1"),
+        ("skip_step", "r", "Not needed", "skipped rollback step 2: Not needed"),
+        ("roll_back", "", "Replication lag: 9 s", "started the rollback because of Replication lag: 9 s"),
         ("something_new", "", "Said", "noted: Said"),
     ],
 )
 def test_a_line_says_what_somebody_did(kind: str, key: str, text: str, said: str) -> None:
-    assert log_words(LogEntry(kind=kind, step_key=key, text=text), NUMBERS) == said
+    assert log_words(LogEntry(kind=kind, step_key=key, text=text, at=NIGHT), NUMBERS) == said
 
 
 def test_every_act_that_ever_stood_in_a_trail_has_its_words() -> None:
@@ -51,5 +58,5 @@ def test_every_act_that_ever_stood_in_a_trail_has_its_words() -> None:
 
 def test_no_line_begins_with_a_place_or_a_colon() -> None:
     for kind in WORDS:
-        told = log_words(LogEntry(kind=kind, step_key="s", text="why"), NUMBERS)
+        told = log_words(LogEntry(kind=kind, step_key="s", text="why", at=NIGHT), NUMBERS)
         assert told[0].isalpha() and not told.startswith("step"), kind

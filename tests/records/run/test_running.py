@@ -27,7 +27,7 @@ from records.models import (
 )
 from records.models.row import Row
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
-from records.run import left_undone, logbook, running, verifying, working
+from records.run import left_undone, logbook, running, unplanned, verifying, working
 from records.run.logbook import NoteKind
 from records.run.starting import allow_start, conditions_of, late_or_early, remaining_minutes, tick_condition
 from records.run.step_order import in_order
@@ -293,7 +293,7 @@ def test_who_is_to_be_asked_is_asked_before_the_step_begins(cast: Cast, run: Ope
     working.start_step(run, key=key, asked=True, by=cast.jun, at=NIGHT)
     working.finish_step(run, key=key, by=cast.jun, at=NIGHT)
     told = LogEntry.objects.filter(operation=run, kind="note").order_by("pk").values_list("text", flat=True)
-    assert list(told) == ["Asked before: Tomas Okafor, who agreed", "Passed the point of no return"]
+    assert list(told) == ["Tomas Okafor was asked before, and agreed", "Passed the point of no return"]
 
 
 def test_a_step_is_done_when_it_was_done_and_the_log_keeps_both_times(cast: Cast, run: Operation) -> None:
@@ -343,10 +343,13 @@ def test_a_tick_is_taken_back_within_a_quarter_of_an_hour(
             working.reopen_step(run, key=key, by=cast.noor, at=NIGHT + minutes * MINUTE)
 
 
-def test_what_has_not_ended_is_not_taken_back(cast: Cast, run: Operation) -> None:
+def test_what_was_begun_is_taken_back_but_not_what_was_added(cast: Cast, run: Operation) -> None:
     working.start_step(run, key=step_of(run), by=cast.jun, at=NIGHT)
+    step = working.reopen_step(run, key=step_of(run), by=cast.noor, at=NIGHT)
+    assert (step.status, step.started_at) == (StepStatus.TODO, None)
+    added = unplanned.add_step(run, title="Restart the relay", reason="It hung", by=cast.jun, at=NIGHT)
     with pytest.raises(WrongOrder, match="has not ended"):
-        working.reopen_step(run, key=step_of(run), by=cast.jun, at=NIGHT)
+        working.reopen_step(run, key=added.key, by=cast.jun, at=NIGHT)
 
 
 WORK: list[Callable[[Operation, object], object]] = [
