@@ -114,6 +114,26 @@ def test_a_password_set_by_an_administrator_is_shown_to_its_person(cast: Cast) -
     assert Delivery.objects.filter(event="password_set", person__username="nia").count() == 1
 
 
+def test_who_chooses_the_next_password_too_is_told_of_to_whose_it_is(cast: Cast) -> None:
+    """Whoever set a password knows it, and could choose the one that signs: its person and the trail hear of both."""
+    words, own = "another horse battery staple", "and yet another horse of mine"
+    posted = {"usable_password": "true", "password1": words, "password2": words}
+    client_of(cast.leo).post(reverse("admin:auth_user_password_change", args=[cast.tomas.pk]), posted)
+    as_tomas = client_of(Person.objects.get(pk=cast.tomas.pk))
+    choice = {"old_password": words, "new_password1": own, "new_password2": own}
+    assert as_tomas.post(reverse("account_password"), choice).status_code == 302
+    assert Person.objects.get(pk=cast.tomas.pk).password_set_by is None
+    told = list(Delivery.objects.filter(person=cast.tomas).order_by("pk").values_list("event", "subject", "body"))
+    assert [event for event, *_rest in told] == ["password_set", "password_set"]
+    assert told[1][1] == "Your password was changed" and "instead of the one that Leo Marchetti had set" in told[1][2]
+    inbox = as_tomas.get(reverse("inbox")).content.decode()
+    assert "Your password was set" in inbox and "Your password was changed" in inbox
+    entry = AuditEntry.objects.get(act="password_changed")
+    assert dict(facts_in(entry)) == {"instead_of_one_set_by": "Leo Marchetti"}
+    client_of(cast.leo).post(reverse("admin:auth_user_password_change", args=[cast.tomas.pk]), posted)
+    assert Delivery.objects.filter(person=cast.tomas, event="password_set").count() == 3
+
+
 @pytest.mark.parametrize("name", ["leo", "root"])
 def test_nobody_gives_a_role_to_themselves_or_keeps_one_up(name: str, cast: Cast) -> None:
     own = getattr(cast, name)

@@ -389,6 +389,7 @@ def test_without_procedures_no_page_speaks_of_a_rollback_plan(cast: Cast, bare: 
     assert "Roll back…" in page and "Start rollback…" not in page and "Rollback deadline" not in page
     assert "approved text" not in page.lower()
     call = page.split('id="call"')[1]
+    assert 'href="tel:+46700000009">+46 70 000 00 09</a>' in call
     assert re.search(r"<b>Ines Duarte</b>, awake", call) and re.search(r"<b>Sam Whitfield</b>, supervisor", call)
     assert "Ada Brandt" not in call, "a name to sign in with names nobody"
     numbers = [signed_in(one).get(f"/records/{bare.pk}/run/").text.count("+46 70") for one in (cast.sam, cast.olga)]

@@ -183,6 +183,7 @@ def test_as_many_places_are_filled_as_can_be() -> None:
         (AUTHOR, "wrote"),
         (CO_AUTHOR, "wrote"),
         (CONTRIBUTOR, "wrote"),
+        (OPENER, "wrote"),
         (OPERATOR, "took part"),
         (DEPUTY, "took part"),
         (WORKER, "took part"),
