@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
-from functools import cache
+from functools import cache, partial
 from types import UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from records.document import outline
 from records.document.escape import refuse_unstorable
@@ -49,37 +49,49 @@ def to_json(value: Any) -> Any:
 
 def from_json(data: Any, cls: type[Value]) -> Value:
     """The ``cls`` that ``to_json`` wrote. Raises ValueError, in words, for anything else."""
+    hint: Any = cls
     try:
-        value = _value(data, cls)
+        value = _reader(hint)(data)
     except (KeyError, TypeError, RecursionError) as error:
         raise ValueError(f"This is not a {cls.__name__.lower()} as this site writes it: {error}") from error
     assert isinstance(value, cls)
     return value
 
 
+Reader: TypeAlias = Callable[[Any], Any]
+
+
 @cache
-def _hints(cls: type[Any]) -> Mapping[str, Any]:
-    return get_type_hints(cls, vars(outline))
-
-
-def _value(data: Any, hint: Any) -> Any:
+def _reader(hint: Any) -> Reader:
+    """What reads values of a type: looked up once for each type, not for each of a document's thousands of values."""
     origin, args = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType):
-        return _choice(data, args)
+        return partial(_choice, args)
     if origin is tuple:
-        if not isinstance(data, list):
-            raise TypeError("a list is missing")
-        return tuple(_value(item, args[0]) for item in data)
-    if args:  # a Literal
-        if data not in args:
-            raise TypeError(f"{str(data)[:60]!r} is none of {', '.join(map(str, args))}")
-        return data
-    if is_dataclass(hint):
-        return _instance(data, hint)
-    return _scalar(data, hint)
+        return partial(_sequence, _reader(args[0]))
+    if args:
+        return partial(_literal, args)
+    return partial(_instance if is_dataclass(hint) else _scalar, hint)
 
 
-def _scalar(data: Any, hint: type[Any]) -> Any:
+@cache
+def _readers(cls: type[Any]) -> Mapping[str, Reader]:
+    return {name: _reader(hint) for name, hint in get_type_hints(cls, vars(outline)).items()}
+
+
+def _sequence(reader: Reader, data: Any) -> tuple[Any, ...]:
+    if not isinstance(data, list):
+        raise TypeError("a list is missing")
+    return tuple([reader(item) for item in data])
+
+
+def _literal(allowed: tuple[Any, ...], data: Any) -> Any:
+    if data not in allowed:
+        raise TypeError(f"{str(data)[:60]!r} is none of {', '.join(map(str, allowed))}")
+    return data
+
+
+def _scalar(hint: type[Any], data: Any) -> Any:
     if type(data) is not hint:
         raise TypeError(f"{str(data)[:60]!r} is no {hint.__name__}")
     if hint is str:
@@ -89,23 +101,19 @@ def _scalar(data: Any, hint: type[Any]) -> Any:
     return data
 
 
-def _choice(data: Any, options: tuple[Any, ...]) -> Any:
+def _choice(options: tuple[Any, ...], data: Any) -> Any:
     if data is None and type(None) in options:
         return None
-    for option in options:
-        if is_dataclass(option):
-            if isinstance(data, dict) and _NAMES.get(str(data.get("type"))) is option:
-                return _instance(data, option)
-        elif option is not type(None) and type(data) is option:
-            return _scalar(data, option)
+    named: Any = _NAMES.get(str(data.get("type"))) if isinstance(data, dict) else type(data)
+    if named in options and named is not type(None):
+        return _reader(named)(data)
     raise TypeError(f"{str(data)[:60]!r} does not belong here")
 
 
-def _instance(data: Any, cls: Any) -> Any:
+def _instance(cls: Any, data: Any) -> Any:
     if not isinstance(data, dict) or data.get("type") != cls.__name__.lower():
         raise TypeError(f"no type “{cls.__name__.lower()}” stands here")
-    hints = _hints(cls)
-    unknown = set(data) - set(hints) - {"type"}
-    if unknown:
+    readers = _readers(cls)
+    if unknown := data.keys() - readers.keys() - {"type"}:
         raise TypeError(f"{', '.join(sorted(unknown))} is unknown in {cls.__name__.lower()}")
-    return cls(**{name: _value(data[name], hints[name]) for name in data if name != "type"})
+    return cls(**{name: readers[name](value) for name, value in data.items() if name != "type"})

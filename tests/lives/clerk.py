@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from itertools import permutations
 from typing import Any
 
-from approvals.models import Comment, Decision
+from django.db import connection
+
 from records.models import AuditEntry, FieldChange, FinalText, Operation, Revision, State
 from tests.people import ROLES, Cast
 
@@ -79,11 +80,22 @@ FREEZING = ("submit", "reschedule", "emergency_start", "complete_plan")
 REVIEWS = ("approve", "ask_for_changes", "reject")
 SIGNED = ("approve", "sign", "sign_off")
 WINDOW = (dt.datetime(2026, 12, 6, 2, 0, tzinfo=dt.UTC), dt.datetime(2026, 12, 6, 5, 30, tzinfo=dt.UTC))
-LISTS = {
-    "co-author": Operation.co_authors.through,
-    "deputy": Operation.deputies.through,
-    "team": Operation.team.through,
-}
+# Asked in words of its own, past all models and managers: what the tables hold of one record.
+RECORD = """SELECT state, author_id, operator_id, supervisor_id, (SELECT number FROM records_finaltext
+  WHERE id = final_text_id) FROM records_operation WHERE id = %s"""
+LISTS = """SELECT 'co-author', person_id FROM records_operation_co_authors WHERE operation_id = %s
+  UNION ALL SELECT 'deputy', person_id FROM records_operation_deputies WHERE operation_id = %s
+  UNION ALL SELECT 'team', person_id FROM records_operation_team WHERE operation_id = %s"""
+DECIDED = """SELECT one.id, kind, person_id, one.digest, revision.number, final.number, role, at, person_name,
+  acts_for_id FROM approvals_decision one LEFT JOIN records_revision revision ON revision.id = one.revision_id
+  LEFT JOIN records_finaltext final ON final.id = one.final_text_id
+  WHERE revision.operation_id = %s OR final.operation_id = %s ORDER BY one.id"""
+REVISIONS = "SELECT number, digest, plan_text, annex, rule, content FROM records_revision WHERE operation_id = %s"
+FINALS = "SELECT number, digest, text FROM records_finaltext WHERE operation_id = %s"
+VERSIONS = "SELECT key, version FROM records_section WHERE operation_id = %s"
+CHANGES = "SELECT count(*) FROM records_fieldchange WHERE operation_id = %s"
+ASKED = """SELECT id, person_id, settled_at IS NOT NULL FROM approvals_comment WHERE operation_id = %s
+  AND thread_id IS NULL AND kind = 'must_settle' AND sent_at IS NOT NULL"""
 EARLY = dt.timedelta(minutes=15)
 
 
@@ -177,43 +189,27 @@ class Clerk:
 
     def look(self) -> Seen:
         """The record, its decisions and its frozen bytes, read anew."""
-        own = Operation.objects.get(pk=self.operation.pk)
-        decisions = Decision.objects.filter(revision__operation=own) | Decision.objects.filter(
-            final_text__operation=own
-        )
-        names = (
-            "kind",
-            "person_id",
-            "digest",
-            "revision__number",
-            "final_text__number",
-            "role",
-            "at",
-            "person_name",
-            "acts_for_id",
-        )
-        lists = {
-            name: frozenset(own_list.objects.filter(operation_id=own.pk).values_list("person_id", flat=True))
-            for name, own_list in LISTS.items()
-        }
-        columns = {"author": own.author_id, "operator": own.operator_id, "named supervisor": own.supervisor_id}
-        people = lists | {name: frozenset({pk} if pk else ()) for name, pk in columns.items()}
-        return Seen(
-            own.state,
-            {row[0]: row[1:] for row in decisions.order_by("pk").values_list("pk", *names)},
-            {one.number: _stored(one) for one in Revision.objects.filter(operation=own)},
-            {one.number: _sha(bytes(one.text)) + one.digest for one in FinalText.objects.filter(operation=own)},
-            dict(own.sections.values_list("key", "version")),
-            FieldChange.objects.filter(operation=own).count(),
-            people,
-            own.final_text.number if own.final_text else None,
-            {
-                pk: (person, settled is not None)
-                for pk, person, settled in Comment.objects.filter(
-                    operation=own, thread=None, kind="must_settle", sent_at__isnull=False
-                ).values_list("pk", "person_id", "settled_at")
-            },
-        )
+        with connection.cursor() as cursor:
+
+            def told(question: str) -> list[tuple[Any, ...]]:
+                return list(cursor.execute(question, [self.operation.pk] * question.count("%s")).fetchall())
+
+            ((state, author, operator, supervisor, final),) = told(RECORD)
+            people: dict[str, set[int]] = {"co-author": set(), "deputy": set(), "team": set()}
+            for name, person in told(LISTS):
+                people[name].add(person)
+            people |= {"author": {author}, "operator": {operator} - {None}, "named supervisor": {supervisor} - {None}}
+            return Seen(
+                state,
+                {pk: tuple(row) for pk, *row in told(DECIDED)},
+                {number: _stored(digest, *parts) for number, digest, *parts in told(REVISIONS)},
+                {number: _stored(digest, text) for number, digest, text in told(FINALS)},
+                dict(told(VERSIONS)),
+                told(CHANGES)[0][0],
+                {name: frozenset(those) for name, those in people.items()},
+                final,
+                {pk: (person, bool(settled)) for pk, person, settled in told(ASKED)},
+            )
 
     def digest_in_review(self) -> str:
         """The digest of the newest revision; empty before the first submission."""
@@ -468,9 +464,8 @@ def _counts(seen: Seen) -> tuple[int, int | None, int]:
     return len(seen.decisions), seen.final, len(seen.revisions)
 
 
-def _stored(revision: Revision) -> str:
-    parts = (revision.plan_text, revision.annex, revision.rule, revision.content)
-    return ":".join([*(_sha(bytes(part)) for part in parts), revision.digest])
+def _stored(digest: str, *parts: bytes) -> str:
+    return ":".join([*(_sha(bytes(part)) for part in parts), digest])
 
 
 def _sha(data: bytes) -> str:
