@@ -6,6 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db.models import QuerySet, Value
 from django.utils import timezone
@@ -71,19 +72,26 @@ def involved_in(operation: Operation, *, with_run: bool = False) -> Involved:
     changes = FieldChange.objects.filter(operation=operation)
     if not with_run:
         changes = changes.filter(is_plan=True)
-    # Who changed something, with an empty act; and who opened it, as the trail tells, whoever is its author by now.
-    people = changes.order_by().annotate(act=Value("")).values_list("person_id", "act")
-    entries = AuditEntry.objects.filter(operation=operation, act__in=OPENING).order_by()
-    wrote = set(people.union(entries.values_list("person_id", "act")))
+    entries = AuditEntry.objects.filter(operation=operation, act__in=OPENING)
+    found = [
+        changes.order_by().annotate(what=Value("wrote")).values_list("person_id", "what"),
+        # Who opened it, as the trail tells, whoever is called its author by now.
+        entries.order_by().annotate(what=Value("opened")).values_list("person_id", "what"),
+        *(_workers(operation) if with_run else ()),
+    ]
+    people = set(found[0].union(*found[1:]))
+    wrote, opened, worked = (
+        frozenset(pk for pk, did in people if did == what and pk is not None) for what in ("wrote", "opened", "worked")
+    )
     named = operation.named
     return Involved(
         author=operation.author_id,
         co_authors=named.co_authors,
-        contributors=frozenset(pk for pk, act in wrote if not act),
-        openers=frozenset(pk for pk, act in wrote if act),
+        contributors=wrote,
+        openers=opened,
         operator=operation.operator_id,
         deputies=named.deputies,
-        workers=named.team | _workers(operation) | _starter(operation) if with_run else frozenset(),
+        workers=named.team | worked | _starter(operation) if with_run else frozenset(),
     )
 
 
@@ -92,22 +100,24 @@ def _starter(operation: Operation) -> frozenset[int]:
     return frozenset({operation.emergency["by"]} if operation.emergency else ())
 
 
-def _workers(operation: Operation) -> frozenset[int]:
+def _workers(operation: Operation) -> Iterator[QuerySet[Any, tuple[int | None, str]]]:
     """Who worked a step, ticked a check or measured."""
     of = {"section__operation": operation}
-    steps = Step.in_run.filter(**of).order_by().values_list("worked_by", flat=True)
-    checks = Check.objects.filter(**of).order_by().values_list("ticked_by", flat=True)
-    validations = RecoveryValidation.objects.filter(**of).order_by().values_list("ticked_by", flat=True)
-    metrics = Metric.objects.filter(**of).order_by().values_list("measured_by", flat=True)
-    return frozenset(pk for pk in steps.union(checks, validations, metrics) if pk is not None)
+    for rows, who in (
+        (Step.in_run.filter(**of), "worked_by"),
+        (Check.objects.filter(**of), "ticked_by"),
+        (RecoveryValidation.objects.filter(**of), "ticked_by"),
+        (Metric.objects.filter(**of), "measured_by"),
+    ):
+        yield rows.order_by().annotate(what=Value("worked")).values_list(who, "what")
 
 
-def candidate_of(person: Person, day: dt.date) -> Candidate:
-    """``person`` as the rules see them on ``day``."""
+def candidate_of(person: Person, day: dt.date, roles: frozenset[str] | None = None) -> Candidate:
+    """``person`` as the rules see them on ``day``; with ``roles``, where they were read along with others'."""
     return Candidate(
         pk=person.pk,
         name=str(person),
-        roles=person.roles_on(day),
+        roles=person.roles_on(day) if roles is None else roles,
         is_active=person.is_active,
         can_sign=person.has_usable_password(),
         away_until=person.away_until if person.is_away(day) else None,
@@ -144,11 +154,8 @@ def capacities_now(by: Person, day: dt.date) -> list[Candidate]:
 
 def _for_others(own: Candidate, given: QuerySet[Delegation], day: dt.date) -> list[Candidate]:
     behind = given.filter(delegated_on(day)).values("person_id")
-    found: dict[int, tuple[Person, set[str]]] = {}
-    holdings = RoleHolding.objects.filter(holding_on(day), person__in=behind).select_related("person")
-    for holding in holdings.order_by("person_id"):
-        found.setdefault(holding.person_id, (holding.person, set()))[1].add(holding.role)
-    return [standing_in(own, other, frozenset(roles)) for other, roles in found.values()]
+    holdings = RoleHolding.objects.filter(holding_on(day), person__in=behind).order_by("person_id")
+    return [standing_in(own, other, roles) for other, roles in _by_person(holdings)]
 
 
 def _standing_behind(given: QuerySet[Delegation], day: dt.date) -> list[Person]:
@@ -226,22 +233,22 @@ def eligible_for(operation: Operation, need: ApprovalNeed | None = None, *, day:
 
 def holders(roles: Iterable[str], day: dt.date) -> list[Candidate]:
     """Everybody who holds one of ``roles``, or one that stands for it, in one query."""
+    return [candidate_of(person, day, own) for person, own in _holding(roles, day)]
+
+
+def _holding(roles: Iterable[str], day: dt.date) -> list[tuple[Person, frozenset[str]]]:
     wanted = frozenset[str]().union(*(STANDS_FOR.get(role, frozenset()) for role in roles))
-    found: dict[int, tuple[Person, set[str]]] = {}
-    holdings = RoleHolding.objects.filter(holding_on(day), role__in=wanted).select_related("person")
-    for holding in holdings.order_by("person__name", "person_id"):
-        found.setdefault(holding.person_id, (holding.person, set()))[1].add(holding.role)
-    return [
-        Candidate(
-            pk,
-            str(person),
-            frozenset(held),
-            person.is_active,
-            person.has_usable_password(),
-            person.away_until if person.is_away(day) else None,
-        )
-        for pk, (person, held) in found.items()
-    ]
+    holdings = RoleHolding.objects.filter(holding_on(day), role__in=wanted)
+    return _by_person(holdings.order_by("person__name", "person_id"))
+
+
+def _by_person(holdings: QuerySet[RoleHolding]) -> list[tuple[Person, frozenset[str]]]:
+    """Each person of ``holdings``, in their order, with the roles held."""
+    found: dict[int, tuple[Person, frozenset[str]]] = {}
+    for holding in holdings.select_related("person"):
+        person, held = found.get(holding.person_id, (holding.person, frozenset()))
+        found[person.pk] = person, held | {holding.role}
+    return list(found.values())
 
 
 def standing_in_for(people: Iterable[Candidate], day: dt.date) -> list[Candidate]:
@@ -254,5 +261,6 @@ def standing_in_for(people: Iterable[Candidate], day: dt.date) -> list[Candidate
 def signing_off(operation: Operation, day: dt.date) -> list[Person]:
     """Who is asked to sign off: everybody who may, the named supervisor first."""
     involved = involved_in(operation, with_run=True)
-    able = [one.pk for one in holders([Role.SUPERVISOR], day) if may_sign_off(one, involved)]
-    return sorted(Person.objects.filter(pk__in=able), key=lambda one: one.pk != operation.supervisor_id)
+    found = _holding([Role.SUPERVISOR], day)
+    able = [one for one, roles in found if may_sign_off(candidate_of(one, day, roles), involved)]
+    return sorted(able, key=lambda one: one.pk != operation.supervisor_id)

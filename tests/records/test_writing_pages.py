@@ -22,7 +22,18 @@ from records.refusals import Refused
 from records.transfer.records_in import import_file
 from records.writing.people import name_people
 from tests.browserless import follow, look
-from tests.make import PLANNED, RECORD, approve_by, fresh, make_draft, make_template, start_record, submit
+from tests.make import (
+    PLANNED,
+    RECORD,
+    approve_by,
+    fresh,
+    make_draft,
+    make_in,
+    make_template,
+    sign,
+    start_record,
+    submit,
+)
 from tests.people import Cast, make_cast
 
 ROOT = Path(__file__).parents[2]
@@ -391,6 +402,22 @@ def test_the_overview_takes_at_most_twelve_queries(
     client = signed_in(cast.mara)
     with django_assert_max_num_queries(12):
         assert client.get(f"/records/{full.pk}/").status_code == 200
+
+
+@pytest.mark.parametrize("reader", ["mara", "jun", "tomas", "sam"])
+@pytest.mark.parametrize("state", [State.RUNNING, State.CLOSING, "signed", State.FINALIZED])
+def test_the_overview_takes_no_more_from_the_run_to_the_sign_off(
+    state: str, reader: str, cast: Cast, template: OperationTemplate, django_assert_max_num_queries
+) -> None:
+    operation = make_in(State.CLOSING if state == "signed" else State(state), cast, template)
+    if state == "signed":
+        sign(cast, operation)
+    source = start_record(author=cast.olga, template=template, at=PLANNED, values={"title": "Other"})
+    Operation.objects.filter(pk=operation.pk).update(cloned_from=source)
+    client = signed_in(getattr(cast, reader))
+    # Who may sign it off costs two: everybody who had a part in it, and whoever supervises.
+    with django_assert_max_num_queries(13 if state == "signed" else 12):
+        assert client.get(f"/records/{operation.pk}/").status_code == 200
 
 
 # ---------------------------------------------------------------- Markdown and JSON
