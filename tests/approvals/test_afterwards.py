@@ -27,6 +27,7 @@ from records.models import (
     RoleHolding,
     State,
     Step,
+    StepStatus,
 )
 from records.refusals import Incomplete, Refused, WrongOrder
 from records.run import running
@@ -80,6 +81,34 @@ def test_it_goes_from_draft_to_closing_with_the_times_that_were_said(cast: Cast,
     assert LogEntry.objects.get(operation=recorded).kind == Act.RECORD_AFTERWARDS
     told = Delivery.objects.filter(event="recorded_afterwards").values_list("person__username", flat=True)
     assert set(told) == {"tomas", "sam"}
+
+
+def test_how_each_step_and_check_went_is_told_as_it_was_said(cast: Cast, draft: Operation) -> None:
+    """Done and held, or left out and why; what was noted of the others before stays as it was."""
+    of = {"section__operation": draft, "loose": False}
+    done, left, known = Step.objects.filter(**of, phase__isnull=False).order_by("pk")[:3]
+    held, open_one, ticked = Check.objects.filter(**of).order_by("pk")[:3]
+    Step.objects.filter(pk=known.pk).update(status=StepStatus.SKIPPED, run_reason="Not here", worked_by=cast.ines)
+    Check.objects.filter(pk=ticked.pk).update(ticked=True, ticked_by=cast.ines, ticked_at=make.NIGHT)
+    with pytest.raises(Incomplete, match=r"why .* was left out"):
+        actions.record_afterwards(
+            draft, make.happened(draft, done=make.happened(draft).done, held=[held.key]), by=cast.mara, at=AT
+        )
+    told = make.happened(draft, done=[done.key], held=[held.key], left_out="No time")
+    actions.record_afterwards(draft, told, by=cast.mara, at=AT)
+    for row in (done, left, known, held, open_one, ticked):
+        row.refresh_from_db()
+    assert [(one.status, one.run_reason, one.worked_by) for one in (done, left, known)] == [
+        (StepStatus.DONE, "", cast.jun),
+        (StepStatus.NOT_REACHED, "No time", cast.jun),
+        (StepStatus.SKIPPED, "Not here", cast.ines),
+    ]
+    checks = (held, open_one, ticked)
+    assert [(one.ticked, one.ticked_at, one.ticked_by, one.unticked_because) for one in checks] == [
+        (True, AT, cast.jun, ""),
+        (False, None, None, "No time"),
+        (True, make.NIGHT, cast.ines, ""),
+    ]
 
 
 def test_it_never_shows_as_approved(cast: Cast, recorded: Operation) -> None:

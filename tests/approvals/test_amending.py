@@ -7,6 +7,7 @@ import json
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.http import Http404
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -17,14 +18,14 @@ from approvals.bundle_verifier import Wrong, check
 from approvals.models import Decision
 from approvals.signing import NotSigned
 from records.audit import verify
-from records.models import Addendum, AuditEntry, Delivery, Operation, Person, State
+from records.models import Addendum, AuditEntry, Delivery, Operation, Person, Role, RoleHolding, State
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
 from records.transfer.companion import companion_of
 from records.transfer.exchange import json_of
 from records.transfer.records_out import markdown_of
 from tests import make
 from tests.approvals.test_bundle import agreeing, opened
-from tests.people import PASSWORD, Cast
+from tests.people import PASSWORD, SINCE, Cast
 
 pytestmark = pytest.mark.django_db
 DAY_AFTER = make.NIGHT + dt.timedelta(days=1)
@@ -92,6 +93,27 @@ def test_who_wrote_or_ran_it_or_is_no_supervisor_signs_no_addendum(cast: Cast, r
     assert AuditEntry.objects.filter(act="sign_off_addendum_refused", person=getattr(cast, name)).exists()
 
 
+@pytest.mark.parametrize("name", ["mara", "carl", "jun", "ines", "noor"])
+def test_nor_does_anybody_of_them_who_supervises(cast: Cast, record: Operation, name: str) -> None:
+    """Nor whoever wrote the addendum, when they are no co-author any more."""
+    addendum = actions.amend(record, text=TEXT, by=cast.carl, at=DAY_AFTER)
+    record.co_authors.clear()
+    RoleHolding.objects.get_or_create(person=getattr(cast, name), role=Role.SUPERVISOR, since=SINCE)
+    with pytest.raises(Refused, match=r"you wrote part of this record|you took part in the operation"):
+        sign_off(cast, record, addendum, by=name)
+
+
+def test_only_what_is_finalized_is_amended_and_only_what_was_written_decided(cast: Cast, record: Operation) -> None:
+    with pytest.raises(Http404):
+        actions.turn_down_addendum(record, number=1, digest="0" * 64, reason="No", by=cast.tomas)
+    addendum = amended(cast, record)
+    same = actions.amend(record, text=TEXT, by=cast.carl, at=DAY_AFTER)
+    assert (addendum.number, same.number) == (1, 2), "the same words of somebody else are theirs"
+    Operation.objects.filter(pk=record.pk).update(state=State.CLOSING)
+    with pytest.raises(WrongOrder):
+        actions.amend(make.fresh(record), text="More", by=cast.mara, at=DAY_AFTER)
+
+
 def test_it_is_signed_on_exactly_what_was_shown_and_once(cast: Cast, record: Operation) -> None:
     addendum = amended(cast, record)
     assert amended(cast, record) == addendum, "a second click"
@@ -113,6 +135,10 @@ def test_one_that_is_turned_down_stays_to_be_seen(cast: Cast, record: Operation)
     actions.turn_down_addendum(record, number=1, digest=addendum.digest, reason="Which limit?", by=cast.tomas)
     with pytest.raises(WrongOrder, match="Tomas Okafor rejected it"):
         sign_off(cast, record, addendum, by="sam")
+    told = Delivery.objects.get(event="addendum_turned_down", person=cast.mara)
+    assert "Which limit?" in told.body
+    assert not Delivery.objects.filter(event="addendum_signed").exists()
+    assert not Delivery.objects.filter(channel="publication", event="addendum_turned_down").exists()
     page = client_of(cast.olga).get(reverse("record", args=[record.pk])).content.decode()
     assert "Turned down" in page and "“Which limit?”" in page
 

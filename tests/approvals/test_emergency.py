@@ -26,7 +26,18 @@ from records import audit
 from records.content.assembly import load_all
 from records.decided import DecisionKind
 from records.life_cycle import Act
-from records.models import Delivery, Operation, OperationTemplate, Person, Role, RoleHolding, State, Step
+from records.models import (
+    AuditEntry,
+    Check,
+    Delivery,
+    Operation,
+    OperationTemplate,
+    Person,
+    Role,
+    RoleHolding,
+    State,
+    Step,
+)
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
 from records.run import left_undone, running, stopping, unplanned, working
 from records.run.emergency import plan_due
@@ -128,6 +139,26 @@ def test_every_one_of_the_five_is_answered(missing: str, cast: Cast, template: O
         with pytest.raises(Incomplete):
             actions.emergency_start(draft, answers={**make.ANSWERS, missing: answer}, by=cast.jun, at=AT)
     assert (make.fresh(draft).state, draft.revisions.count()) == (State.DRAFT, 0)
+
+
+def test_two_thousand_characters_are_an_answer_and_a_second_press_starts_nothing_more(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    draft = make.make_draft(cast, template)
+    answers = {**make.ANSWERS, "why": "x" * 2000}
+    revision = actions.emergency_start(draft, answers=answers, by=cast.jun, at=AT)
+    told = Delivery.objects.count()
+    assert actions.emergency_start(make.fresh(draft), answers=make.ANSWERS, by=cast.jun, at=AT) == revision
+    assert (draft.revisions.count(), Delivery.objects.count()) == (1, told)
+    assert make.fresh(draft).emergency["why"] == answers["why"]
+
+
+def test_a_tick_that_came_in_with_a_text_is_nobodys_when_it_starts(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template)
+    checks = Check.objects.filter(section__operation=draft)
+    assert checks.update(ticked=True)
+    make.begin_emergency(cast, draft)
+    assert not checks.filter(ticked=True).exists()
 
 
 def test_an_approval_that_was_given_before_does_not_count_any_more(cast: Cast, template: OperationTemplate) -> None:
@@ -249,6 +280,26 @@ def test_nobody_signs_before_the_plan_is_complete(cast: Cast, begun: Operation) 
         write(complete, cast.mara, "Nothing happened")
     with pytest.raises(WrongOrder, match="complete"):
         actions.complete_plan(complete, Went(), by=cast.carl, at=AT)
+    assert actions.complete_plan(complete, Went(), by=cast.mara, at=AT).number == 2, "a second press"
+    assert complete.log.filter(kind=Act.COMPLETE_PLAN).count() == 1
+
+
+def test_nothing_is_still_to_be_confirmed_of_what_has_been_done(cast: Cast, begun: Operation) -> None:
+    closing = finish(begun, cast.jun)
+    write(closing, cast.mara, "To confirm by 2026-12-09: the shop team counts baskets")
+    with pytest.raises(Incomplete, match="User Experience, which can't be “to confirm” any more"):
+        make.complete_plan(cast, closing)
+    assert make.fresh(closing).plan_due_at is not None
+
+
+@pytest.mark.parametrize(("after", "late"), [(dt.timedelta(0), False), (dt.timedelta(seconds=1), True)])
+def test_the_trail_says_whether_the_plan_came_late(
+    after: dt.timedelta, late: bool, cast: Cast, begun: Operation
+) -> None:
+    closing = finish(begun, cast.jun)
+    assert closing.plan_due_at is not None
+    make.complete_plan(cast, closing, at=closing.plan_due_at + after)
+    assert audit.facts_in(AuditEntry.objects.get(act=Act.COMPLETE_PLAN))["late"] is late
 
 
 def test_the_plan_stays_closed_while_it_runs(cast: Cast, begun: Operation) -> None:
