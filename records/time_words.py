@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from records.times import clock_in, date_in, minutes_in, moment_in, window_in
+from records.times import clock_in, date_in, days_in, minutes_in, moment_in, window_in
 
 HINTS: dict[str, Any] = {
     "date": gettext_lazy("As 2026-12-06 or 6 Dec 2026"),
@@ -39,4 +41,10 @@ def unread(fact: str, written: str) -> str:
     """
     if fact not in _UNDERSTOOD or not written.strip() or _UNDERSTOOD[fact](written) is not None:
         return ""
+    if fact == "date" and (days := days_in(written)):
+        shown = [date_format(day, "j F Y") for day in days]
+        facts = {"one": shown[0], "other": shown[1], "first": days[0].isoformat(), "second": days[1].isoformat()}
+        return _("Which day: %(one)s or %(other)s? Write the date as %(first)s or %(second)s") % facts
+    if fact == "time" and window_in(written) is not None:
+        return str(_("That is a span of time, not its beginning. %s") % WRONG[fact])
     return str(WRONG[fact])

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 _DURATION = re.compile(r"\s*(?:(\d+)\s*(?:h|hours?)\b)?\s*(?:(\d+)\s*(?:m|min|mins|minutes?)?)?\s*", re.IGNORECASE)
-# "18:20", "18:20:00 UTC", "1820Z": a zone may follow at once where it begins with no digit.
+# "18:20", "18:20:00 UTC", "1820Z": a zone may follow at once where it begins with no digit; "23:00-00:30" is a range.
 _CLOCK = re.compile(
     r"(?:(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?|(?P<hours>\d{2})(?P<minutes>\d{2}))"
-    r"(?:\s*(?P<zone>[^\s\d:.]\S*))?"
+    r"(?:(?P<blank>\s*)(?P<zone>[^\s\d:.]\S*))?"
 )
 _HOUR = r"(?:(\d{1,2}):(\d{2})|(\d{2})(\d{2}))"
 _WINDOW = re.compile(rf"\s*{_HOUR}(?:\s*(?:[-–—]|\bto\b)\s*|\s+){_HOUR}\s*", re.IGNORECASE)
 _OFFSET = re.compile(r"(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?")
+# From -12:00 to +14:00, in whole quarter hours; none is less than an hour away from UTC.
+_OFFSETS = frozenset({0, *range(-12 * 60, -59, 15), *range(60, 14 * 60 + 1, 15)})
 _DATE = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
 _T = re.compile(r"(?<=\d)T(?=\d)")
 _WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
@@ -64,8 +66,8 @@ def zone_in(written: str) -> dt.tzinfo | None:
     if written.upper() in ("UTC", "Z", "GMT"):
         return dt.UTC
     if m := _OFFSET.fullmatch(written):
-        span = dt.timedelta(hours=int(m["hours"]), minutes=int(m["minutes"] or 0))
-        return dt.timezone(span if m["sign"] == "+" else -span) if span < dt.timedelta(hours=24) else None
+        minutes = int(f"{m['sign']}1") * (int(m["hours"]) * 60 + int(m["minutes"] or 0))
+        return dt.timezone(dt.timedelta(minutes=minutes)) if minutes in _OFFSETS else None
     if "/" not in written:
         return None
     try:
@@ -100,6 +102,18 @@ def _day_in(text: str) -> dt.date | None:
     return None
 
 
+def days_in(written: str) -> tuple[dt.date, ...]:
+    """The two days that a date of numbers alone could be, month first and day first; none where it is one or no day."""
+    m = _NUMBERS.fullmatch(written.strip())
+    if m is None or date_in(written):
+        return ()
+    one, other = int(m["first"]), int(m["second"])
+    try:
+        return dt.date(int(m["year"]), one, other), dt.date(int(m["year"]), other, one)
+    except ValueError:
+        return ()
+
+
 def _month(name: str) -> int:
     """The number of the month that begins with the three or more letters ``name``; 0, which is no month, for none."""
     return next((at for at, month in enumerate(_MONTHS, 1) if len(name) >= 3 and month.startswith(name)), 0)
@@ -125,9 +139,12 @@ def start_in(date: str, time: str) -> Start | None:
 
 
 def clock_in(written: str) -> tuple[dt.time, str] | None:
-    """A time such as "02:00:00 UTC", "2:00" or "0200" with its zone, and that zone as written; None if it is none."""
+    """A time such as "02:00:00 UTC", "2:00" or "0200" with its zone, and that zone as written; None if it is none.
+
+    A minus right behind hours and minutes makes a range of it, and a range is no time.
+    """
     m = _CLOCK.fullmatch(written.strip())
-    if m is None:
+    if m is None or ((m["zone"] or "").startswith("-") and not m["blank"] and not m["second"]):
         return None
     hour, minute, second = int(m["hour"] or m["hours"]), int(m["minute"] or m["minutes"]), int(m["second"] or 0)
     word = m["zone"] or "UTC"

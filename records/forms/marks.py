@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from records.document.answers import Empty, NotApplicable, ToConfirm, text_of
 from records.document.escape import normal
 from records.document.outline import Answer, Block, Row, Rows, Section
-from records.time_words import WRONG
+from records.time_words import WRONG, unread
 from records.times import date_in
 from records.writing.readiness import state_of
 
@@ -28,7 +28,7 @@ def words_for(what: str, reason: str, by: str) -> str:
         return text_of(NotApplicable(text), "")
     day = date_in(by)
     if day is None:
-        raise ValueError(_("Say by which day you will know. %s.") % WRONG["date"])
+        raise ValueError(_("Say by which day you will know. %s.") % (unread("date", by) or WRONG["date"]))
     return text_of(ToConfirm(day.isoformat(), text), "")
 
 

@@ -16,7 +16,6 @@ class DayField(forms.DateField):
 
     pick = "date"
     widget = forms.DateInput(format="%Y-%m-%d", attrs={"autocomplete": "off"})
-    default_error_messages = {"invalid": WRONG["date"]}
 
     def __init__(self, **more: Any) -> None:
         super().__init__(**{"help_text": HINTS["date"], **more})
@@ -27,7 +26,7 @@ class DayField(forms.DateField):
             return value or None
         if day := date_in(str(value)):
             return day
-        raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        raise forms.ValidationError(unread("date", str(value)), code="invalid")
 
 
 class MomentField(forms.DateTimeField):

@@ -10,7 +10,8 @@ PAGES = sorted(TEMPLATES.rglob("*.html"))
 READ_ALOUD = ("aria-label", "placeholder", "title", "alt")
 # Names, units and formats, the same in every language.
 NAMES = {"Operation Records", "JSON", "SHA-256", "UTC", "Markdown", ".md", "Ctrl", "Enter", "YYYY-MM-DD", "HH:MM"}
-MARKED = re.compile(r"{% blocktranslate.*?{% endblocktranslate %}|{% comment %}.*?{% endcomment %}|{#.*?#}", re.S)
+# A comment of {# … #} over two lines is none: people read it.
+MARKED = re.compile(r"{% blocktranslate.*?{% endblocktranslate %}|{% comment %}.*?{% endcomment %}|{#[^\n]*?#}", re.S)
 CLASSES = re.compile(r"{% block (?:body_attrs|main_class|scripts) %}.*?{% endblock %}", re.S)
 LITERALS = re.compile(r"""{%\s(?:icon|pill|include|firstof)\b.*?%}|{{[^}]*\|default:"[^"]*"[^}]*}}""")
 HANDED = re.compile(r'(_\()?"([^"]*)"')
@@ -55,6 +56,7 @@ def test_what_people_read_is_marked(page: Path) -> None:
         '{% icon "check" "Good:" %}',
         '{% include "a.html" with title="Nothing" %}',
         "<b>{{ name }} can help</b>",
+        "{# What is measured,\n  and by whom. #}",
     ],
 )
 def test_an_unmarked_text_is_found(text: str) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from records.times import ASKED, as_asked, clock_in, date_in, moment_in, window_in
+from records.time_words import unread
+from records.times import ASKED, as_asked, clock_in, date_in, moment_in, window_in, zone_in
 
 NIGHT = dt.date(2026, 11, 28)
 
@@ -31,6 +34,16 @@ def test_what_could_be_two_days_or_none_is_not_guessed(written: str) -> None:
     assert date_in(written) is None
 
 
+@given(st.dates(dt.date(2000, 1, 1), dt.date(2090, 1, 1)), st.sampled_from(["{0}/{1}/{2}", "{0:02}-{1:02}-{2}"]))
+def test_what_could_be_two_days_is_asked_about_with_both(day: dt.date, how: str) -> None:
+    written = how.format(day.month, day.day, day.year)
+    could_be = {day, dt.date(day.year, day.day, day.month)} if day.day <= 12 else {day}
+    assert (date_in(written) is None) == (len(could_be) == 2)
+    asked = unread("date", written)
+    assert asked.startswith("Which day: ") == (len(could_be) == 2)
+    assert all(one.isoformat() in asked for one in could_be) or not asked
+
+
 @pytest.mark.parametrize("written", ["18:20", "18:20 UTC", "1820", "1820Z", "18:20:00 UTC", "18:20 +00:00", "18:20UTC"])
 def test_a_time_is_understood_however_people_write_it(written: str) -> None:
     clock = clock_in(written)
@@ -42,6 +55,37 @@ def test_a_time_is_understood_however_people_write_it(written: str) -> None:
 @pytest.mark.parametrize("written", ["", "182", "2460", "18:20 CET", "18:20 pm", "18:20:00:00", "6 o'clock", "25:00"])
 def test_a_time_in_no_known_zone_is_none(written: str) -> None:
     assert clock_in(written) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "minutes"),
+    [
+        *(("23:00-00:30", None), ("23:00-23:59", None), ("02:00-03:00", None), ("2300-0030", None), ("2:00-4", None)),
+        *(("23:00 - 00:30", None), ("23:00–00:30", None), ("23:00 -00:30", None), ("23:00UTC-00:30", None)),
+        *(("23:00 UTC-01:30", -90), ("23:00 GMT+2", 120), ("23:00 -03:30", -210), ("23:00 +05:45", 345)),
+        *(("23:00:00-03:00", -180), ("23:00:00+02", 120), ("23:00+02:00", 120), ("23:00 -1200", -720)),
+        *(("23:00 +14:00", 840), ("23:00 +14:15", None), ("23:00 -12:15", None), ("23:00 -13", None)),
+        *(("23:00 +02:10", None), ("23:00 +00:15", None), ("23:00 -00:00", 0), ("23:00:00-23:59", None)),
+    ],
+)
+def test_an_offset_is_one_that_some_place_can_have_and_a_range_is_none(written: str, minutes: int | None) -> None:
+    clock = clock_in(written)
+    assert (clock and clock[0].utcoffset()) == (None if minutes is None else dt.timedelta(minutes=minutes))
+    assert clock or (as_asked("time", written, ASKED["time"]) == written and unread("time", written))
+
+
+@given(st.times(), st.times(), st.sampled_from(["-", " - ", "–", " to "]), st.sampled_from(["%H:%M", "%H%M"]))
+def test_a_range_is_a_window_and_never_a_time(first: dt.time, last: dt.time, between: str, how: str) -> None:
+    written = f"{first:{how}}{between}{last:{how}}"
+    assert clock_in(written) is None
+    assert window_in(written) == tuple(one.hour * 60 + one.minute for one in (first, last))
+
+
+@given(st.sampled_from("+-"), st.integers(0, 30), st.integers(0, 99))
+def test_no_zone_is_further_away_than_any_place(sign: str, hours: int, minutes: int) -> None:
+    zone = zone_in(f"{sign}{hours:02}:{minutes:02}")
+    away = zone.utcoffset(None) if zone else None
+    assert away is None or dt.timedelta(hours=-12) <= away <= dt.timedelta(hours=14)
 
 
 @pytest.mark.parametrize("written", ["22:00-01:30", "2200-0130", "22:00 to 01:30", "22:00 – 0130"])

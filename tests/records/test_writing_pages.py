@@ -105,7 +105,8 @@ def test_date_and_time_are_understood_as_people_write_them_or_refused_where_they
     url = f"/records/new/?template={template.pk}"
     wrong = signed_in(cast.mara).post(url, {"title": "Kernel", "date": "05/06/2026", "time": "6 o'clock"})
     page = wrong.content.decode()
-    assert (wrong.status_code, page.count("Write the date as"), page.count("Write the time as")) == (400, 2, 2)
+    which = "Which day: 6 May 2026 or 5 June 2026? Write the date as 2026-05-06 or 2026-06-05"
+    assert (wrong.status_code, page.count(which), page.count("Write the time as")) == (400, 2, 2)
     signed_in(cast.mara).post(url, {"title": "Kernel", "date": "28 Nov 2026", "time": "1820"})
     record = the_only_record()
     text = write(document_of(record))
