@@ -131,17 +131,18 @@ class WentForm(forms.Form):
     )
 
     def __init__(self, operation: Operation, data: Any = None) -> None:
-        undone, unmade = undone_steps(operation), undone_checks(operation)
         # Of what nobody wrote nobody says that it was done.
         blank = unwritten_rows(operation) if operation.owes_plan else frozenset()
-        steps = [(step.key, str(step)) for step in undone if step.key not in blank]
+        self.undone = [step for step in undone_steps(operation) if step.key not in blank]
+        unmade = [check for check in undone_checks(operation) if check.key not in blank]
+        steps = [(step.key, str(step)) for step in self.undone]
         super().__init__(data, initial={"done": [key for key, _title in steps] if self.tells_what_was_done else []})
-        checks = [(check.key, str(check)) for check in unmade if check.key not in blank]
+        checks = [(check.key, str(check)) for check in unmade]
         for name, choices in (("done", steps), ("held", checks)):
             self.fields[name].choices = choices  # type: ignore[attr-defined]
             if not choices:
                 del self.fields[name]
-        if not undone and not unmade:
+        if not self.undone and not unmade:
             del self.fields["left_out"]
 
 

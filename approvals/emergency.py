@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -30,6 +30,8 @@ from records.rights import may
 from records.run.emergency import QUESTIONS, plan_due
 from records.run.logbook import log
 from records.run.running import forget_imported_ticks, tell
+from records.run.unplanned import stand_in_plan
+from records.writing.from_the_run import take_out_unwritten_steps
 from records.writing.naming import fall_back_on_free_id, settle_id
 from records.writing.opening import Opening, open_record
 
@@ -111,15 +113,20 @@ def _settle_id(operation: Operation, by: Person, at: dt.datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Went:
-    """How the steps and checks that were written down after the work went: as in ``note_what_happened``."""
+    """How the steps and checks that were written down after the work went: as in ``note_what_happened``, and which of
+    them are ``written`` of steps that were added in the run (``stand_in_plan``).
+    """
 
     done: Collection[str] = ()
     held: Collection[str] = ()
     left_out: str = ""
+    written: Mapping[str, str] = field(default_factory=dict)
 
 
 def complete_plan(operation: Operation, went: Went, *, by: Person, at: dt.datetime | None = None) -> Revision:
     """The rest of an emergency's plan is written: it is frozen as a revision, and nothing of it changes any more.
+
+    Steps in which nobody wrote anything are taken out.
 
     Raises Incomplete with what is missing of the plan, WrongOrder where no plan is owed.
     """
@@ -132,10 +139,12 @@ def complete_plan(operation: Operation, went: Went, *, by: Person, at: dt.dateti
         check_state(locked, Act.COMPLETE_PLAN)
         if not locked.owes_plan:
             raise WrongOrder(_("The plan of this record is complete."))
+        take_out_unwritten_steps(locked, by=by, at=at)
         settle_plan(locked, by=by, at=at)
         rule = need_for(locked, locked.risk_level).stored()
         revision = freezing.freeze_revision(locked, by=by, at=at, rule=rule)
         refuse_to_be_confirmed(locked, revision)
+        stand_in_plan(locked, went.written)
         note_what_happened(locked, done=went.done, held=went.held, left_out=went.left_out, at=at)
         facts: dict[str, Any] = {"revision": revision.number, "digest": revision.digest}
         facts["late"] = bool(locked.plan_due_at and at > locked.plan_due_at)

@@ -96,6 +96,12 @@ def approvals_on(revision: Revision | None) -> list[Given]:
     return [one for one in told if one.kind == DecisionKind.APPROVE and one.person_id not in back]
 
 
+def ratified_on(revision: Revision) -> Given | None:
+    """Who ratified ``revision``, which nobody approved beforehand; None while nobody did. One query."""
+    told = given_on([revision]).get(revision.pk, ())
+    return next((one for one in reversed(told) if one.kind == DecisionKind.RATIFY), None)
+
+
 def one_of(people: Sequence[Person]) -> str:
     """ "Ada or Sam (one of them)": the signature of one is enough."""
     words = _(" or ").join(str(person) for person in people)

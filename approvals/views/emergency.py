@@ -22,9 +22,9 @@ from records.life_cycle import Act, check_state
 from records.models import Operation, Person
 from records.refusals import Incomplete, WrongOrder
 from records.rights import Right, may, operation_for
-from records.run.loaded import load_run
 from records.views.head import head
 from records.views.new_record import new_context, newest_templates
+from records.writing.from_the_run import to_write, write_recorded_steps
 
 
 def _may_start(person: Person, operation: Operation) -> Right:
@@ -91,12 +91,18 @@ def _started(request: HttpRequest, operation: Operation) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def complete_plan(request: HttpRequest, pk: int) -> HttpResponse:
-    """What the plan of an emergency still lacks, how its steps went, and the button that freezes it."""
+    """What the plan of an emergency still lacks, how its steps went, and the button that freezes it; with another one
+    the steps that were recorded are written into the plan.
+    """
     person = _person(request)
     operation = operation_for(person, pk, _may_complete)
     check_state(operation, Act.COMPLETE_PLAN)
     if not operation.owes_plan:
         raise WrongOrder(_("The plan of this record is complete."))
+    if request.POST.get("do") == "write_recorded":
+        write_recorded_steps(operation, by=person)
+        messages.success(request, _("Written into the plan, with their commands. Say there what else belongs to them."))
+        return redirect("complete_plan", pk=pk)
     form = CompleteForm(operation, request.POST if request.method == "POST" else None)
     problems: list[tuple[str, str]] = []
     if form.is_bound and form.is_valid():
@@ -111,8 +117,7 @@ def complete_plan(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("close", pk=pk)
     context: dict[str, Any] = {**head(operation, person, _("Complete the plan")), "form": form, "problems": problems}
     tasks = tasks_of(operation, "plan")
-    run = load_run(operation)
-    context["noted"] = [f"{step.number} {step.title}" for step in run.unplanned] if run else []
+    context["noted"] = [f"U{step.position} {step.title}" for step in to_write(operation)]
     context |= {"tasks": tasks, "left": sum(not task.is_done for task in tasks)}
     status = 409 if problems else 400 if form.errors else 200
     return render(request, "approvals/complete_plan.html", context, status=status)

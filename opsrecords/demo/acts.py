@@ -15,6 +15,7 @@ from records.life_cycle import acting
 from records.models import FinalText, Operation, Person, Revision, RollbackTrigger, Step
 from records.run import left_undone, logbook, proposals, running, unplanned, verifying, working
 from records.run.loaded import load_run
+from records.writing.from_the_run import recorded_steps, same_title
 from records.writing.saving import save_section
 from records.writing.section_writing import locked_section, write_changed
 
@@ -48,7 +49,10 @@ def _complete(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any])
         for section in tale.document.sections:
             write_changed(locked_section(locked, section.key), section, {}, by=by, at=at)
     undone = left_undone.undone_steps(tale.record)
-    went = Went(done=[step.key for step in undone], held=tale.ticked, left_out=needs.get("left_out", ""))
+    pairs = ((one, step) for one in recorded_steps(tale.record) for step in undone if same_title(one.title, step.title))
+    written = {one.key: step.key for one, step in pairs}
+    done = [step.key for step in undone if step.key not in written.values()]
+    went = Went(done, tale.ticked, needs.get("left_out", ""), written)
     actions.complete_plan(Operation.objects.get(pk=tale.record.pk), went, by=by, at=at)
 
 

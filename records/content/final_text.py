@@ -17,6 +17,7 @@ from records.document.outline import Document, Section
 from records.document.template_settings import TemplateSettings
 from records.document.write import write
 from records.models import FinalText, Operation, Outcome, Outline, Person, Revision
+from records.one_line import one_line
 from records.reading.previewing import as_posted
 from records.refusals import Changed, WrongOrder
 from records.times import first_date_in
@@ -25,6 +26,7 @@ from records.writing.section_writing import write_fields
 # Grammar, never translated, like every "Not applicable".
 AFTERWARDS = "Not applicable: recorded afterwards, nobody approved it beforehand"
 EMERGENCY = "Not applicable: started as an emergency, nobody approved it beforehand"
+REASON_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +133,12 @@ def _act_lines(settings: TemplateSettings, ending: Ending) -> dict[str, str]:
 
 
 def unsigned_in(operation: Operation) -> str:
-    """What stands in the lines of approvals that were not given."""
-    if operation.emergency:
-        return EMERGENCY
-    return AFTERWARDS if operation.afterwards_reason else NOT_ASKED
+    """What stands in the lines of approvals that were not given: of what nobody approved, why it was done first."""
+    if not operation.was_unapproved:
+        return NOT_ASKED
+    why = one_line(operation.emergency["why"] if operation.emergency else operation.afterwards_reason)
+    why = why if len(why) <= REASON_LENGTH else f"{why[: REASON_LENGTH - 1]}…"
+    return f"{EMERGENCY if operation.emergency else AFTERWARDS}, because: {why}"
 
 
 def signed_line(signatures: Sequence[Signature], roles: Sequence[str], unsigned: str = NOT_ASKED) -> str:

@@ -43,7 +43,8 @@ class Step(TitledRow):
 
     ``estimate`` (as written, "25 min"), ``host``, ``expected`` result and the flags are plan facts without a line
     in the template: they travel in the annex. The last columns are written by the run alone; an ``unplanned`` step
-    was added by it as a whole, and is found through ``in_run`` only.
+    was added by it as a whole, and is found through ``in_run`` only. Where the plan was written after the work,
+    ``written_as`` is the key of the step of the plan that it is.
     """
 
     phase = models.ForeignKey(Phase, on_delete=models.CASCADE, null=True, related_name="steps")
@@ -63,6 +64,7 @@ class Step(TitledRow):
     witnessed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     witnessed_at = models.DateTimeField(null=True)
     unplanned = models.BooleanField(default=False)
+    written_as = models.CharField(max_length=600, blank=True)
 
     objects: ClassVar[PlannedSteps] = PlannedSteps()
     in_run: ClassVar[models.Manager[Step]] = models.Manager()

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from records.content.assembly import document_of
 from records.document.answers import is_constant
 from records.document.exchange import from_json
-from records.document.fields import table_of
+from records.document.fields import fields_of, table_of
 from records.document.outline import Document, Rows
 from records.models import Operation, OperationTemplate, Revision, outline_of
 from records.models.states import UNDER_WAY
@@ -102,17 +102,22 @@ def _blank(content: bytes, text: str, toml: str) -> frozenset[str]:
     return frozenset(_as_given(from_json(json.loads(content), Document), text, toml))
 
 
-def unwritten_rows(operation: Operation) -> frozenset[str]:
-    """The rows, by key, in which the template's placeholders still stand, as the record is written now."""
+def unwritten_rows(operation: Operation, document: Document | None = None) -> frozenset[str]:
+    """The rows, by key, in which the template's placeholders or sample commands still stand, as the record (or its
+    ``document``) is written now.
+    """
     if operation.template is None:
         return frozenset()
-    rows = _as_given(document_of(operation), operation.template.text, operation.template.toml)
-    return frozenset(key for key, own in rows.items() if not all(map(_asks_nothing, own.items())))
+    document = document or document_of(operation)
+    rows = _as_given(document, operation.template.text, operation.template.toml)
+    shapes = {field.key: field.shape for section in document.sections for field in fields_of(section)}
+    return frozenset(
+        key for key, own in rows.items() if not all(_asks_nothing(shapes[name], text) for name, text in own.items())
+    )
 
 
-def _asks_nothing(field: tuple[str, str]) -> bool:
-    key, text = field
-    return key.endswith(".parts") or not text or is_constant(text)
+def _asks_nothing(shape: str, text: str) -> bool:
+    return shape == "structure" or not text or (shape != "commands" and is_constant(text))
 
 
 def _as_given(document: Document, text: str, toml: str) -> dict[str, dict[str, str]]:

@@ -28,7 +28,7 @@ def left_undone(operation: Operation) -> list[Undone]:
 def undone_steps(operation: Operation) -> list[Step]:
     """The steps that are neither done nor skipped; the procedures of the way back count once it was taken."""
     steps = Step.in_run.filter(
-        section__operation=operation, loose=False, status__in=(StepStatus.TODO, StepStatus.STARTED)
+        section__operation=operation, loose=False, written_as="", status__in=(StepStatus.TODO, StepStatus.STARTED)
     )
     if operation.rolled_back_at is None:
         # What was added where there is no phase stands in none, and is worked all the same.

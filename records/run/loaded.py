@@ -11,7 +11,7 @@ from records.decided import Given, approvals_on
 from records.models import Check, LogEntry, Metric, Operation, RecoveryValidation, Revision, Step
 from records.models.states import UNDER_WAY
 from records.run.emergency import blank_rows, written_part
-from records.run.moved import moved, unplanned
+from records.run.moved import as_planned, moved, unplanned
 from records.run.plan import PlannedStep, RunPlan, run_plan
 from records.run.stopping import stops_of
 from records.writing.readiness import is_set_aside
@@ -36,6 +36,14 @@ class Run:
     def is_under_way(self) -> bool:
         """Whether somebody works on it at this moment."""
         return self.operation.state in UNDER_WAY
+
+    @property
+    def recorded(self) -> dict[str, list[PlannedStep]]:
+        """The steps that were added and then written into the plan, by the key of the step that they are there."""
+        found: dict[str, list[PlannedStep]] = {}
+        for row in sorted((row for row in self.steps.values() if row.written_as), key=lambda row: row.position):
+            found.setdefault(row.written_as, []).append(as_planned(row))
+        return found
 
     @property
     def newest(self) -> int:
@@ -66,16 +74,22 @@ def load_run(operation: Operation, now: dt.datetime | None = None) -> Run | None
     checks = Check.objects.filter(**of, loose=False).select_related("ticked_by").defer("slice")
     metrics = Metric.objects.filter(**of, loose=False, after__isnull=False).select_related("measured_by")
     validations = RecoveryValidation.objects.filter(**of, loose=False).select_related("ticked_by")
+    rows = {step.key: step for step in steps}
+    log = list(operation.log.select_related("person", "evidence").defer("evidence__content"))
+    for entry in log:
+        # What was noted at a step that the plan holds by now stands at that one.
+        if entry.step_key in rows and rows[entry.step_key].written_as:
+            entry.step_key = rows[entry.step_key].written_as
     return Run(
         operation=operation,
         revision=revision,
         plan=moved(_plan_of(operation, revision), stops_of(operation)),
-        steps={step.key: step for step in steps},
+        steps=rows,
         # Before the start nothing is ticked or measured: whatever an imported text brought along is nobody's.
         checks={check.key: check for check in checks if not is_set_aside(check)} if operation.started_at else {},
         validations={one.key: one for one in validations} if operation.rolled_back_at else {},
         metrics={metric.key: metric for metric in metrics} if operation.started_at else {},
-        log=list(operation.log.select_related("person", "evidence").defer("evidence__content")),
+        log=log,
         approvals=approvals_on(revision),
         now=now or timezone.now(),
     )

@@ -33,11 +33,15 @@ def _moved(phase: PlannedPhase, by: dt.timedelta) -> PlannedPhase:
 
 
 def unplanned(steps: Iterable[Step], phase_key: str | None) -> list[PlannedStep]:
-    """The steps added during the run to a phase, or (None) on the way back, in their order."""
-    own = [step for step in steps if step.unplanned and (step.phase.key if step.phase else None) == phase_key]
-    return [_as_planned(step) for step in sorted(own, key=lambda step: step.position)]
+    """The steps added during the run to a phase, or (None) on the way back, in their order; not those that the plan,
+    written later, holds.
+    """
+    added = [step for step in steps if step.unplanned and not step.written_as]
+    own = [step for step in added if (step.phase.key if step.phase else None) == phase_key]
+    return [as_planned(step) for step in sorted(own, key=lambda step: step.position)]
 
 
-def _as_planned(step: Step) -> PlannedStep:
+def as_planned(step: Step) -> PlannedStep:
+    """A step that was added, as the steps of a plan are read."""
     data = {"type": "item", "key": step.key, "title": step.title, "text": step.text, "parts": step.parts}
     return PlannedStep(step.key, f"U{step.position}", from_json(data, Item))

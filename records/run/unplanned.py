@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -62,6 +63,30 @@ def add_step(
         )
         audit.record("add_step", operation=locked, person=by, at=at, step=key, title=called, reason=why)
     return step
+
+
+def stand_in_plan(operation: Operation, written: Mapping[str, str]) -> None:
+    """The steps that were added are those of the plan, written later, that ``written`` names by key: each is one thing,
+    with the times of the run. Part of completing the plan.
+
+    Raises Incomplete for a step that is none, or of which something is known already.
+    """
+    added = Step.in_run.filter(section__operation=operation, unplanned=True, written_as="", key__in=written)
+    rows = list(added.select_related("worked_by").order_by("position"))
+    planned = {step.key: step for step in Step.objects.filter(section__operation=operation, loose=False)}
+    for key in dict.fromkeys(written.values()):
+        step, own = planned.get(key), [row for row in rows if written[row.key] == key]
+        if step is None or step.status != StepStatus.TODO or not own:
+            raise Incomplete([_("which step of the plan each step that was added is")])
+        times = [at for row in own for at in (row.started_at, row.ended_at) if at]
+        done = [row for row in own if row.status == StepStatus.DONE]
+        newest = (done or own)[-1]
+        step.status, step.run_reason, step.worked_by = newest.status, newest.run_reason, newest.worked_by
+        step.started_at, step.ended_at = min(times, default=None), max(times, default=None)
+        step.save(update_fields=["status", "run_reason", "worked_by", "started_at", "ended_at"])
+        for row in own:
+            row.written_as = key
+            row.save(update_fields=["written_as"])
 
 
 def _place(operation: Operation, step: Step) -> None:

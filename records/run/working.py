@@ -178,7 +178,11 @@ def correct_times(
 def _step(operation: Operation, key: str, by: Person) -> Step:
     """The step, for somebody who may work on it now: steps of phases in the run, procedures on the way back."""
     may_work(by, operation).insist()
-    step = Step.in_run.filter(section__operation=operation, key=key, loose=False).select_related("worked_by").first()
+    step = (
+        Step.in_run.filter(section__operation=operation, key=key, loose=False, written_as="")
+        .select_related("worked_by")
+        .first()
+    )
     if step is None:
         raise Http404
     loose = step.unplanned and step.plan_id is None

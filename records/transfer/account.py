@@ -97,7 +97,8 @@ def _added(operation: Operation) -> Iterable[Step]:
 def _unplanned(step: Step) -> dict[str, Any]:
     """A step that was added during the run: what it was, and what became of it."""
     facts = {name: _plain(getattr(step, name)) for name in RUN[Step]}
-    return {"key": step.key, "title": step.title, "reason": step.text, "parts": step.parts, **facts}
+    told = {"key": step.key, "title": step.title, "reason": step.text, "parts": step.parts, **facts}
+    return told | ({"written_as": step.written_as} if step.written_as else {})
 
 
 def _evidence(evidence: Evidence | None) -> dict[str, Any] | None:

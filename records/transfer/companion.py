@@ -14,7 +14,7 @@ from django.utils import translation
 
 from records.content.addenda import Added, addenda_of
 from records.content.frozen import frozen
-from records.decided import DecisionKind, Given, given_on
+from records.decided import DecisionKind, Given, given_on, ratified_on
 from records.document.blocks import fenced, in_bullet
 from records.document.inline import in_bold, in_heading, in_line
 from records.document.shapes import with_unit
@@ -60,6 +60,7 @@ def _head(run: Run) -> str:
     operation, revision = run.operation, run.revision
     lines = [f"# Log: {in_heading(_one_line(operation.title or 'Untitled record'))}\n\n"]
     facts = [
+        *_unapproved(run),
         ("Record", f"{operation.reference}.md"),
         ("State", str(operation.get_state_display())),
         ("Outcome", str(operation.get_outcome_display()) if operation.outcome else ""),
@@ -73,10 +74,20 @@ def _head(run: Run) -> str:
         ("Why it was rolled back", operation.rollback_reason),
         ("Finished", _moment(operation.finished_at)),
     ]
-    facts += [("Approved", unapproved_words(operation))] if operation.was_unapproved else []
-    facts += [("Why it was done first", operation.afterwards_reason), *told_of(operation)]
+    facts += told_of(operation)
     facts += [("Rest of the plan due", _moment(operation.plan_due_at))]
     return "".join([*lines, *(_bullet(label, text) for label, text in facts if text), *_stops(operation)])
+
+
+def _unapproved(run: Run) -> list[tuple[str, str]]:
+    """What is said first of what nobody approved: that it is so, why it was done first, and who ratified it."""
+    operation = run.operation
+    if not operation.was_unapproved:
+        return []
+    why = operation.emergency["why"] if operation.emergency else operation.afterwards_reason
+    one = ratified_on(run.revision)
+    by = f"{_named(one)}, {_moment(one.at)}: {one.words}" if one else "nobody yet"
+    return [("Approved", unapproved_words(operation)), ("Why it was done first", why), ("Ratified", by)]
 
 
 def _stops(operation: Operation) -> Iterator[str]:
@@ -90,18 +101,17 @@ def _stops(operation: Operation) -> Iterator[str]:
 
 def _steps(run: Run) -> str:
     planned = [*run.plan.steps, *(run.plan.procedures if run.operation.rolled_back_at else ()), *run.unplanned]
-    told = [_step(step, run.steps[step.key]) for step in planned if step.key in run.steps]
+    told = [_step(step, run.steps[step.key], run) for step in planned if step.key in run.steps]
     return _section("Steps", told)
 
 
-def _step(planned: PlannedStep, row: Step) -> str:
+def _step(planned: PlannedStep, row: Step, run: Run) -> str:
+    recorded = run.recorded.get(planned.key, [])
     lines = [f"### {in_heading(_one_line(f'{planned.number} {planned.title}'))}\n\n"]
     facts = [
         ("Unplanned", row.text if row.unplanned else ""),
-        (
-            "Planned",
-            ", ".join(word for word in (_moment(planned.start), as_asked("estimate", planned.estimate)) if word),
-        ),
+        *(("Recorded in the run", f"{one.title}: {one.item.text}" if one.item.text else one.title) for one in recorded),
+        ("Planned", "" if recorded else _planned(planned)),
         ("Result", str(row.get_status_display()).lower()),
         ("Begun", _moment(row.started_at)),
         ("Ended", _moment(row.ended_at)),
@@ -110,9 +120,13 @@ def _step(planned: PlannedStep, row: Step) -> str:
         ("Witness", f"{row.witnessed_by}, {_moment(row.witnessed_at)}" if row.witnessed_by else ""),
     ]
     lines += [_bullet(label, text) for label, text in facts if text]
-    if row.unplanned:
-        lines += ["\n" + fenced(block.text) for block in planned.commands]
+    for one in [planned] if row.unplanned else recorded:
+        lines += ["\n" + fenced(block.text) for block in one.commands]
     return "".join(lines)
+
+
+def _planned(step: PlannedStep) -> str:
+    return ", ".join(word for word in (_moment(step.start), as_asked("estimate", step.estimate)) if word)
 
 
 def _checks(run: Run) -> str:
@@ -190,9 +204,8 @@ def _annex(run: Run) -> str:
 
 def _signed(run: Run) -> str:
     found = [_decision(one, f"revision {run.revision.number}") for one in run.approvals]
-    if run.operation.was_unapproved:
-        told = given_on([run.revision]).get(run.revision.pk, ())
-        found += [_decision(one, f"revision {run.revision.number}") for one in told if one.kind == DecisionKind.RATIFY]
+    if run.operation.was_unapproved and (ratified := ratified_on(run.revision)):
+        found.append(_decision(ratified, f"revision {run.revision.number}"))
     if final := run.operation.final_text:
         found += [_decision(one, "final text") for one in given_on([final]).get(final.pk, ())]
     return _section("Approved and signed", found, gap="")
@@ -222,8 +235,12 @@ def _addendum(one: Added) -> str:
 
 def _decision(one: Given, what: str) -> str:
     words = f"{one.kind.label} {what}, {_moment(one.at)}, SHA-256 {one.digest}"
+    return _bullet(_named(one), words + (f": {one.words}" if one.words else ""))
+
+
+def _named(one: Given) -> str:
     role = Role(one.role).label if one.role in Role.values else one.role
-    return _bullet(f"{one.person}, {role}" if role else one.person, words + (f": {one.words}" if one.words else ""))
+    return f"{one.person}, {role}" if role else one.person
 
 
 # ---------------------------------------------------------------- Markdown

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from records.content.addenda import addenda_of
-from records.decided import DecisionKind, given_on
+from records.decided import DecisionKind, given_on, ratified_on
 from records.life_cycle import Act
 from records.models import Operation, Person
 from records.reading.addenda import addendum_shown
@@ -55,6 +55,8 @@ def finalized(request: HttpRequest, operation: Operation) -> HttpResponse:
         "addenda": [addendum_shown(one) for one in added],
         "may_amend": may(request.user, operation, Act.AMEND),
         "supervises": any(one.decision is None for one in added) and is_supervisor(request.user),
+        "ratified": ratified_on(operation.revisions.order_by("-number")[0]) if operation.was_unapproved else None,
+        "unfold": True,
         "signed": decisions.get(DecisionKind.SIGN),
         "signed_off": decisions.get(DecisionKind.SIGN_OFF),
         "rendered": html,

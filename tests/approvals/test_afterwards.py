@@ -126,7 +126,8 @@ def test_the_final_text_says_so_and_a_supervisor_ratifies_it(cast: Cast, recorde
     signed = make.sign(cast, recorded, at=AT)
     assert signed.final_text
     text = bytes(signed.final_text.text).decode()
-    unsigned = "Not applicable: recorded afterwards, nobody approved it beforehand"
+    why = recorded.afterwards_reason
+    unsigned = f"Not applicable: recorded afterwards, nobody approved it beforehand, because: {why}"
     assert f"**DevOps Supervisor**: {unsigned}\n" in text
     assert f"**Infrastructure Approval**: {unsigned}\n" in text
     with pytest.raises(Refused, match="you wrote part"):

@@ -7,6 +7,7 @@ import json
 import re
 
 import pytest
+from django.http import Http404
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -23,8 +24,9 @@ from approvals.plan_against_actual import plan_against_actual, planned_in
 from approvals.standing import standing
 from approvals.trail import first_untrue
 from records import audit
-from records.content.assembly import load_all
+from records.content.assembly import document_of, load_all
 from records.decided import DecisionKind
+from records.document.write import write as write_document
 from records.life_cycle import Act
 from records.models import (
     AuditEntry,
@@ -46,6 +48,7 @@ from records.transfer.account import account_of
 from records.transfer.companion import companion_of
 from records.views.head import stages
 from records.writing.people import Pick, name_people
+from records.writing.readiness import missing
 from records.writing.saving import save_section
 from tests import make
 from tests.approvals.test_actions import write
@@ -363,10 +366,99 @@ def test_only_steps_with_words_of_their_own_are_offered_and_what_was_added_is_li
     closing = finish(bare, cast.jun)
     form = CompleteForm(closing)
     offered = [words for name in ("done", "held") if name in form.fields for _key, words in form.fields[name].choices]  # type: ignore[attr-defined]
-    assert offered == ["Service Verification"], "the others hold the template's placeholders"
-    assert "left_out" in form.fields
+    assert offered == [] and "left_out" not in form.fields, "they hold the template's placeholders and sample commands"
     page = look(signed_in(cast.jun), f"/records/{bare.pk}/complete-plan/").text
-    assert "Noted during the run already" in page and "U1 Restarted the queue" in page
+    assert "Recorded in the run, not in the plan yet" in page and "U1 Restarted the queue" in page
+
+
+MINUTE = dt.timedelta(minutes=1)
+
+
+@pytest.fixture
+def written_down(cast: Cast, bare: Operation) -> Operation:
+    """Two steps were recorded in the run; closing, they stand in the plan, with all else that one needs."""
+    for minutes, title in ((0, "Restart the queue"), (5, "Flush what waited")):
+        told = {"title": title, "reason": "It hung", "commands": "postqueue -f\n"}
+        step = unplanned.add_step(bare, **told, by=cast.jun, at=AT + minutes * MINUTE)
+        working.finish_step(bare, key=step.key, by=cast.jun, at=AT + (minutes + 3) * MINUTE)
+    closing = finish(bare, cast.jun)
+    url = reverse("complete_plan", args=[closing.pk])
+    assert signed_in(cast.jun).post(url, {"do": "write_recorded"})["Location"] == url
+    assert signed_in(cast.jun).post(url, {"do": "write_recorded"}).status_code == 409, "a second click writes nothing"
+    answered(closing, cast.jun)
+    return make.fresh(closing)
+
+
+def answered(operation: Operation, by: Person) -> None:
+    """All that is still asked of the plan of a Low change, but for its steps."""
+    write(operation, by, "Low", "header/risk-level")
+    for one in missing(document_of(operation), operation.outline, "Low"):
+        if not one.key.startswith("infrastructure-operation-steps/"):
+            write(operation, by, "Said", one.key)
+
+
+def steps_of(operation: Operation) -> list[Step]:
+    steps = Step.objects.filter(section__operation=operation, phase__isnull=False)
+    return list(steps.order_by("phase__position", "position"))
+
+
+def completed(operation: Operation, by: Person, **answers: str) -> Operation:
+    """Completed as its page is sent, with ``answers`` instead of those that it shows."""
+    form = CompleteForm(operation)
+    bound = CompleteForm(operation, {field.html_name: field.value() or "" for field in form} | answers)
+    assert bound.is_valid(), bound.errors
+    actions.complete_plan(operation, bound.went(), by=by, at=AT)
+    return make.fresh(operation)
+
+
+def test_a_recorded_step_that_is_written_into_the_plan_is_one_thing(cast: Cast, written_down: Operation) -> None:
+    text = write_document(document_of(written_down))
+    assert text.count("**Restart the queue**") == 1 and "### Phase 1: Pre-Migration Setup (02:00-02:00)" in text
+    assert "Traffic Routing" not in text and "### Phase 2" not in text
+    first, second = steps_of(written_down)
+    done = completed(written_down, cast.jun, left_out="Not looked at")
+    run = load_run(done)
+    assert run is not None and run.unplanned == []
+    told = plan_against_actual(run, planned_in(run))
+    assert [(one.number, one.actual, one.status, one.planned) for one in told] == [
+        ("1.1", "02:00, 3 min", "Done", "written down afterwards"),
+        ("1.2", "02:05, 3 min", "Done", "written down afterwards"),
+    ]
+    log = companion_of(done).decode()
+    assert log.count("### ") == 2 and "added step 1.1, which nobody planned: Restart the queue: It hung" in log
+    assert "- **Recorded in the run**: Restart the queue: It hung\n" in log
+    written = [one["written_as"] for one in account_of(done, load_all(done))["unplanned"]]
+    assert written == [first.key, second.key]
+    assert "U1" not in look(signed_in(cast.jun), f"/records/{done.pk}/run/").text
+
+
+def test_what_was_recorded_may_be_another_step_or_none_of_the_plan(cast: Cast, written_down: Operation) -> None:
+    first, second = steps_of(written_down)
+    with pytest.raises(Incomplete, match="Flush what waited"):
+        completed(written_down, cast.jun, **{"is-2": ""})
+    with pytest.raises(Incomplete, match="which step of the plan"):
+        actions.complete_plan(written_down, Went(written={"unplanned/1": "no such step"}), by=cast.jun, at=AT)
+    done = completed(written_down, cast.jun, **{"is-2": first.key, "left_out": "The same again"})
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.started_at, first.ended_at, second.status) == (AT, AT + 8 * MINUTE, "not_reached")
+    running.reopen_run(done, evidence="The lag", by=cast.tomas, at=AT)
+    with pytest.raises(Http404):
+        working.finish_step(make.fresh(done), key="unplanned/1", by=cast.jun, at=AT)
+
+
+def test_steps_in_which_nobody_wrote_go_when_the_plan_is_complete(cast: Cast, bare: Operation) -> None:
+    closing = finish(bare, cast.jun)
+    answered(closing, cast.jun)
+    first = steps_of(closing)[0]
+    assert first.phase
+    for key, text in ((f"{first.phase.key}.window", "0200-0230"), (first.parts[0]["key"], "systemctl restart postfix")):
+        with pytest.raises(Incomplete, match="Still needed"):
+            actions.complete_plan(closing, Went(), by=cast.jun, at=AT)
+        write(closing, cast.jun, text, key)
+    assert "Service Verification" in write_document(document_of(closing))
+    completed(closing, cast.jun, left_out="Not needed")
+    assert [str(step) for step in steps_of(closing)] == [first.title]
 
 
 # ---------------------------------------------------------------- ratified, and told
@@ -376,7 +468,8 @@ def test_a_supervisor_who_had_no_part_in_it_ratifies_it(cast: Cast, complete: Op
     signed = make.sign(cast, complete)
     assert signed.final_text
     text = bytes(signed.final_text.text).decode()
-    assert "**DevOps Supervisor**: Not applicable: started as an emergency, nobody approved it beforehand\n" in text
+    why = f"nobody approved it beforehand, because: {make.ANSWERS['why']}"
+    assert f"**DevOps Supervisor**: Not applicable: started as an emergency, {why}\n" in text
     RoleHolding.objects.create(person=cast.ines, role=Role.SUPERVISOR, since=SINCE)
     for person in (cast.jun, cast.ines, cast.carl, cast.leo, cast.root):
         with pytest.raises(Refused):
@@ -392,6 +485,9 @@ def test_a_supervisor_who_had_no_part_in_it_ratifies_it(cast: Cast, complete: Op
     assert first_untrue() is None
     page = look(signed_in(cast.olga), f"/records/{done.pk}/").text
     assert "Started as an emergency." in page and make.ANSWERS["awake"] in page
+    assert "Tomas Okafor ratified it" in page and "“Orders were being lost”" in page
+    log = companion_of(done).decode().split("\n")
+    assert [line.split("**")[1] for line in log[2:5]] == ["Approved", "Why it was done first", "Ratified"]
 
 
 def test_who_signs_off_sees_what_was_written_after_the_start(cast: Cast, begun: Operation) -> None:
@@ -445,6 +541,8 @@ def test_without_procedures_no_page_speaks_of_a_rollback_plan(cast: Cast, bare: 
     assert "Ada Brandt" not in call, "a name to sign in with names nobody"
     numbers = [signed_in(one).get(f"/records/{bare.pk}/run/").text.count("+46 70") for one in (cast.sam, cast.olga)]
     assert numbers == [2, 0], "whoever only reads it sees no number that the record doesn't name"
+    told = "In an emergency also to its team and supervisors, if you are a supervisor or were named as awake."
+    assert told in look(signed_in(cast.ines), reverse("account")).text, "and that is what whoever gives it was told"
     way = look(signed_in(cast.jun), f"/records/{bare.pk}/rollback/")
     assert "record each step here as you do it" in way.text and make.ANSWERS["way_back"] in way.text
     client, url = signed_in(cast.jun), reverse("rollback", args=[bare.pk])

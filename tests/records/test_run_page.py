@@ -170,6 +170,21 @@ def test_an_open_part_that_is_still_to_be_confirmed_stands_before_go(cast: Cast,
     assert press(cast.jun, approved, "start").status_code == 400
 
 
+def test_a_close_part_that_is_to_be_confirmed_holds_no_start_up(cast: Cast, template, clock: Clock) -> None:
+    draft = make_draft(cast, template)
+    key = "operational-procedures/documentation-updates/runbooks"
+    section = draft.sections.get(key="operational-procedures")
+    told = {"key": section.key, "version": section.version, "values": {key: "To confirm by 2026-12-09: the new one"}}
+    save_section(operation=draft, **told, by=cast.mara, at=timezone.now())
+    approved = make.approve_by(cast, make.submit(cast, draft), "tomas", "ada")
+    assert key not in [one.key for one in conditions_of(approved)], "it is answered after the run"
+    for condition in conditions_of(approved):
+        press(cast.noor, approved, "confirm", key=condition.key, evidence="Asked")
+    page = shown(cast.jun, approved)
+    assert "Runbooks" not in page and go_button(page) == "btn btn-primary"
+    assert press(cast.jun, approved, "start").status_code == 303
+
+
 def test_what_an_approver_said_stands_at_the_gate_and_on_the_overview(cast: Cast, template, clock: Clock) -> None:
     record = make.submit(cast, make_draft(cast, template))
     digest = record.revisions.get().digest
