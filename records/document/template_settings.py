@@ -13,7 +13,8 @@ The schema, every table and key optional:
                     and all below it belong to, and the lowest risk level that asks for it; "*" is any one step of
                     a path, the longest path counts, a plain one before one with "*"
     [propose]       "path of a line" = ["steps", …]: what of the run closing offers as its text: steps, checks, values,
-                    times, notes, log, people, operator
+                    headroom, times, way_back, notes, log, people, operator, told; "plan PATH": what the plan says in
+                    another line; "about WORD": the steps and notes that speak of it, or that none does
     [kind]          "path of a group" = "fields" | "steps" | "risks" | "checks" | "triggers" | "validations" | "text"
     [choices]       "path of a line" = ["Low", "High"]
     [rule]          risk level, or "default" = ["role", …]: who has to approve; a role may stand twice
@@ -37,7 +38,12 @@ FACTS = ("id", "date", "time", "operator", "supervisor", "risk", "impact", "stat
 # What closing offers to write: what became better, and the day of the next review.
 OFFERED = ("improvements", "review")
 # What of a run can be told in a line.
-PROPOSED = ("steps", "checks", "values", "times", "notes", "log", "people", "operator")
+PROPOSED = (
+    *("steps", "checks", "values", "headroom", "times", "way_back", "notes", "log", "people", "operator", "told"),
+    *("plan PATH", "about WORD"),
+)
+# Those that are followed by a path or a word.
+FOLLOWED = ("plan", "about")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +130,7 @@ def parse_settings(toml: str) -> TemplateSettings:
     if not isinstance(signers, dict):
         raise ValueError("[bind.signers] has to be a table of lines and their roles.")
     propose = {path: _strings(path, value) for path, value in _table(data, "propose", list).items()}
-    if strange := sorted({fact for facts in propose.values() for fact in facts} - set(PROPOSED)):
+    if strange := sorted({fact for facts in propose.values() for fact in facts if not _is_proposed(fact)}):
         raise ValueError(f"[propose] holds “{strange[0]}”; known are {', '.join(PROPOSED)}.")
     kind = _table(data, "kind", str)
     if wrong := next((value for value in kind.values() if value not in KINDS), None):
@@ -143,6 +149,11 @@ def parse_settings(toml: str) -> TemplateSettings:
         choices={path: _strings(path, value) for path, value in _table(data, "choices", list).items()},
         rule={level: _strings(level, value) for level, value in _table(data, "rule", list).items()},
     )
+
+
+def _is_proposed(fact: str) -> bool:
+    kind, _blank, follows = fact.partition(" ")
+    return bool(follows.strip()) if kind in FOLLOWED else fact in PROPOSED
 
 
 def _table(data: Mapping[str, Any], name: str, of: Any) -> dict[str, Any]:

@@ -62,7 +62,12 @@ def stopping(outline: Outline, toml: str = "") -> Iterator[Problem]:
             if path not in lines:
                 words = _("%(what)s names “%(path)s”, and the template has no such line.")
                 yield of_settings(words % {"what": what, "path": path}, path)
-    for path in settings.propose:
+    for path, facts in settings.propose.items():
+        for fact in facts:
+            kind, _blank, follows = fact.partition(" ")
+            if kind == "plan" and (follows not in lines or settings.asked(follows).part != "plan"):
+                words = _("[propose] takes “%(path)s” from the plan, which has no such line.")
+                yield of_settings(words % {"path": follows}, follows)
         if path in lines and settings.asked(path).part == "plan":
             words = _("[propose] names “%(path)s”, which belongs to the plan; only what is due later is proposed.")
             yield of_settings(words % {"path": path}, path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -19,7 +19,7 @@ from records.refusals import Incomplete
 from records.rights import may_edit_close
 from records.run.comparison import Comparison, compared, number_in
 from records.run.loaded import Run, load_run
-from records.run.told_facts import FACTS
+from records.run.told_facts import fact_named, nothing_about
 from records.run.verifying import recorded
 from records.writing.section_writing import write_fields
 
@@ -58,7 +58,7 @@ def proposed(run: Run) -> list[Proposal]:
             found += _of_values(run, line, written[key])
         elif outline.settings.is_asked(key, run.operation.risk_level):
             is_gain = better is not None and _group(key) == _group(better.key)
-            names = [name for name in told[key] if not (is_gain and FACTS[name].is_bad(run))]
+            names = [name for name in told[key] if not (is_gain and fact_named(name).is_bad(run))]
             found += _of_facts(run, line, written[key], names)
     return found
 
@@ -85,11 +85,18 @@ def _written(operation: Operation, lines: Mapping[str, Answer]) -> dict[str, str
 
 def _of_facts(run: Run, line: Answer, written: str, names: Collection[str]) -> Iterator[Proposal]:
     """One text of all that is known; nothing for a line in which somebody wrote something else."""
-    told = {name: words for name in names if (words := FACTS[name].words(run))}
-    words = "; ".join(told.values())
+    facts = [(fact, words) for fact in map(fact_named, names) if (words := fact.words(run))]
+    words = _sentence(words for _fact, words in facts)
+    if not words:
+        words, facts = nothing_about(names), [(fact_named(name), "") for name in names]
     if words and written in ("", words):
-        source = ", ".join(str(FACTS[name].source) for name in told)
+        source = ", ".join(dict.fromkeys(str(fact.source) for fact, _words in facts))
         yield Proposal(line.key, line, words, source, written, is_taken=written == words)
+
+
+def _sentence(words: Iterable[str]) -> str:
+    told = "; ".join(words)
+    return told[:1].upper() + told[1:]
 
 
 def _of_values(run: Run, line: Answer, written: str) -> Iterator[Proposal]:

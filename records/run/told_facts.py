@@ -1,8 +1,12 @@
-"""What a run knows, as sentences for the record: each of one source, empty where the run knows nothing of it."""
+"""What a run knows, as sentences for the record: each of one source, empty where the run knows nothing of it.
+
+A template's settings name them for its lines; two are followed by a path of the plan, or by a word.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,14 +14,19 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from records.content.frozen import frozen
+from records.document.answers import Filled, NotApplicable, answer_in, text_of
+from records.document.fields import table_of
 from records.document.shapes import with_unit
 from records.models import Check, LogEntry, RecoveryValidation, StepStatus
-from records.outbox import moment
+from records.outbox import Event, moment
 from records.run.clock import whole_minutes
+from records.run.comparison import number_in
 from records.run.loaded import Run
 from records.run.logbook import NoteKind
 from records.run.time_plan import duration
 from records.run.verifying import recorded
+from records.writing.readiness import UNASKED
 
 LONGEST, MOST = 200, 10
 
@@ -33,6 +42,23 @@ class Fact:
     is_bad: Callable[[Run], bool] = lambda run: False
 
 
+def fact_named(name: str) -> Fact:
+    """The fact that a template's settings call ``name``."""
+    kind, _blank, follows = name.partition(" ")
+    if kind == "plan":
+        return Fact(gettext_lazy("the plan"), lambda run: _planned(run, follows), _went_wrong)
+    if kind == "about":
+        return Fact(gettext_lazy("the steps and notes of the run"), lambda run: _about(run, follows))
+    return FACTS[name]
+
+
+def nothing_about(names: Iterable[str]) -> str:
+    """What a line about something is answered where no step and no note of the run speaks of it."""
+    if not any(name.startswith("about ") for name in names):
+        return ""
+    return text_of(NotApplicable(_("no step and no note of the run speaks of it")), "")
+
+
 def _steps(run: Run) -> str:
     """How many steps were done, which were not and why, and which were added."""
     planned = [*run.plan.steps, *(run.plan.procedures if run.operation.rolled_back_at else ())]
@@ -40,11 +66,14 @@ def _steps(run: Run) -> str:
     left = [(step, row) for step, row in rows if row.status != StepStatus.DONE]
     told = []
     if rows and not left:
-        told.append(
-            ngettext("The %(n)s planned step done", "All %(n)s planned steps done", len(rows)) % {"n": len(rows)}
-        )
+        told.append(_all_done(len(rows), is_planned=not run.operation.was_unapproved))
     elif rows:
-        told.append(_("%(done)s of %(n)s planned steps done") % {"done": len(rows) - len(left), "n": len(rows)})
+        words = (
+            _("%(done)s of %(n)s steps done")
+            if run.operation.was_unapproved
+            else _("%(done)s of %(n)s planned steps done")
+        )
+        told.append(words % {"done": len(rows) - len(left), "n": len(rows)})
         # Those that share a fate and its reason are named together.
         fates: dict[str, list[str]] = {}
         for step, row in left:
@@ -54,6 +83,12 @@ def _steps(run: Run) -> str:
     if added := [f"{step.number} {_short(step.title)}" for step in run.unplanned]:
         told.append(_("added during the run: %(steps)s") % {"steps": _listed(added)})
     return "; ".join(told)
+
+
+def _all_done(number: int, *, is_planned: bool) -> str:
+    if is_planned:
+        return ngettext("The %(n)s planned step done", "All %(n)s planned steps done", number) % {"n": number}
+    return ngettext("The %(n)s step done", "All %(n)s steps done", number) % {"n": number}
 
 
 Ticks = list[tuple[str, Check | RecoveryValidation | None]]
@@ -68,15 +103,18 @@ def _ticks(run: Run) -> tuple[Ticks, Ticks]:
 
 
 def _checks(run: Run) -> str:
-    """How many checks were made, and which were not and why."""
+    """How many checks were made, which were not and why, and what shows those of which somebody said it."""
     found, left = _ticks(run)
     if not found:
         return ""
-    if not left:
-        return ngettext("The %(n)s check holds", "All %(n)s checks hold", len(found)) % {"n": len(found)}
-    words = _("%(done)s of %(n)s checks hold; not made: %(checks)s")
-    named = _listed(_because(text, _why_open(row)) for text, row in left)
-    return words % {"done": len(found) - len(left), "n": len(found), "checks": named}
+    if left:
+        words = _("%(done)s of %(n)s checks hold; not made: %(checks)s")
+        named = _listed(_because(text, _why_open(row)) for text, row in left)
+        told = words % {"done": len(found) - len(left), "n": len(found), "checks": named}
+    else:
+        told = ngettext("The %(n)s check holds", "All %(n)s checks hold", len(found)) % {"n": len(found)}
+    shown = _listed(_because(text, row.evidence) for text, row in found if row and row.ticked and row.evidence)
+    return f"{told}; {_('as seen: %(them)s') % {'them': shown}}" if shown else told
 
 
 def _why_open(row: Check | RecoveryValidation | None) -> str:
@@ -89,6 +127,34 @@ def _values(run: Run) -> str:
     """What was measured after the run."""
     found = [(metric, recorded(run.metrics.get(metric.key))) for metric in run.plan.metrics]
     return "; ".join(f"{metric.name} {with_unit(after, metric.unit)}" for metric, after in found if after)
+
+
+def _headroom(run: Run) -> str:
+    """How far the values after are from their limits."""
+    told = []
+    for metric in run.plan.metrics:
+        after = recorded(run.metrics.get(metric.key))
+        if metric.lower_is_better is None or number_in(after) is None or number_in(metric.limit) is None:
+            continue
+        words = _("%(name)s %(value)s of at most %(limit)s")
+        if not metric.lower_is_better:
+            words = _("%(name)s %(value)s, at least %(limit)s")
+        facts = {"value": with_unit(after, metric.unit), "limit": with_unit(metric.limit, metric.unit)}
+        told.append(words % {"name": metric.name, **facts})
+    return "; ".join(told)
+
+
+def _way_back(run: Run) -> str:
+    """Whether the way back was taken; if so how many of its steps were done, and how long it took."""
+    operation = run.operation
+    if not operation.rolled_back_at:
+        return _("the way back was not taken")
+    rows = [run.steps[step.key] for step in run.plan.procedures if step.key in run.steps]
+    done = sum(row.status == StepStatus.DONE for row in rows)
+    words = _("the way back was taken, %(done)s of %(n)s rollback steps done") % {"done": done, "n": len(rows)}
+    ended = max((row.ended_at for row in rows if row.ended_at), default=None)
+    took = duration(whole_minutes(ended - operation.rolled_back_at)) if ended else ""
+    return _("%(words)s in %(time)s") % {"words": words, "time": took} if took else words
 
 
 def _times(run: Run) -> str:
@@ -152,16 +218,61 @@ def _operator(run: Run) -> str:
     return str(run.operation.runs_it or "")
 
 
+def _told(run: Run) -> str:
+    """Who was told that the work has ended. One query."""
+    told = run.operation.deliveries.filter(event=Event.WORK_FINISHED, person__isnull=False)
+    names = dict.fromkeys(str(one.person) for one in told.select_related("person").order_by("pk"))
+    return _("told that the work has ended: %(names)s") % {"names": _listed(names)} if names else ""
+
+
+def _went_wrong(run: Run) -> bool:
+    return bool(run.operation.rolled_back_at or _ticks(run)[1])
+
+
+def _planned(run: Run, path: str) -> str:
+    """What the plan that was run says in the line ``path``; nothing where it was not asked there, or waits."""
+    outline, document = run.operation.outline, frozen(run.revision).document
+    own = next((section for section in document.sections if section.key == path.partition("/")[0]), None)
+    if outline is None or own is None:
+        return ""
+    text = table_of(own).get(path, "")
+    match answer_in(text, outline.texts.get(path, "")):
+        case NotApplicable(reason) if reason != UNASKED:
+            return text
+        case Filled():
+            return _("as the plan says: %(text)s") % {"text": _short(text)}
+        case _:
+            return ""
+
+
+def _about(run: Run, word: str) -> str:
+    """The steps that were done and the notes in which ``word`` stands, or a word that begins with it."""
+    speaks = re.compile(rf"\b{re.escape(word)}", re.IGNORECASE).search
+    every = [*run.plan.steps, *run.plan.procedures, *run.unplanned]
+    done = [step for step in every if step.key in run.steps and run.steps[step.key].status == StepStatus.DONE]
+    texts = {step: "\n".join([step.title, step.item.text, *(part.text for part in step.item.parts)]) for step in done}
+    told = [
+        _("step %(step)s") % {"step": f"{step.number} {_short(step.title)}"}
+        for step, text in texts.items()
+        if speaks(text)
+    ]
+    notes = [entry for entry in reversed(run.log) if entry.kind in NoteKind.values and speaks(entry.text)]
+    return _listed([*told, *(_noted(entry, run.number_of) for entry in notes)])
+
+
 # By the name that a template's settings give each (``document.template_settings.PROPOSED``).
 FACTS: Mapping[str, Fact] = {
     "steps": Fact(gettext_lazy("the steps of the run"), _steps),
     "checks": Fact(gettext_lazy("the checks"), _checks, lambda run: bool(_ticks(run)[1])),
     "values": Fact(gettext_lazy("the values after"), _values),
+    "headroom": Fact(gettext_lazy("the values after and their limits"), _headroom),
+    "way_back": Fact(gettext_lazy("the rollback"), _way_back, lambda run: bool(run.operation.rolled_back_at)),
     "times": Fact(gettext_lazy("start and end of the run"), _times),
     "notes": Fact(gettext_lazy("problems and deviations in the log"), _notes, lambda run: bool(_troubles(run))),
     "log": Fact(gettext_lazy("the log"), _log),
     "people": Fact(gettext_lazy("who ran and worked on it"), _people),
     "operator": Fact(gettext_lazy("who ran it"), _operator),
+    "told": Fact(gettext_lazy("the messages that were sent"), _told),
 }
 
 

@@ -83,6 +83,7 @@ def test_what_looks_odd_is_said_with_its_line_and_stops_nothing(text: str, said:
     [
         ('[kind]\n"work/nothing" = "steps"\n', "no such group", True),
         ('[propose]\n"work/intro/why" = ["steps"]\n', "belongs to the plan", True),
+        ('[propose]\n"footer/status" = ["plan work/nowhere"]\n', "which has no such line", True),
         ('[rule]\ndefault = ["boss"]\n', "the role “boss”", True),
         ('[due]\n"nowhere" = "open"\n', "nothing in the template is called so", False),
         ('[due]\n"work" = { part = "plan", from = "Huge" }\n', "no risk level", True),

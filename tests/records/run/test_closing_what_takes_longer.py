@@ -141,7 +141,13 @@ def test_what_the_run_knows_is_proposed_for_each_empty_line_with_its_source(cast
     assert [one.line.key for one in offered(full) if one.line.key in told] == [], "what somebody wrote stays"
     operation = emptied(full, cast)
     found = {one.line.key.rpartition("/")[2]: one for one in offered(operation) if one.line.key in told}
-    assert set(found) == {key.rpartition("/")[2] for key in told}
+    names = {key.rpartition("/")[2] for key in told}
+    assert set(found) == names - {"headroom-available"}, "there is no limit in this plan"
+    assert found["cost-efficiency"].words == "As the plan says: " + plan_says(operation, "cost-optimization")
+    assert found["log-aggregation"].words == "Not applicable: no step and no note of the run speaks of it"
+    assert found["log-aggregation"].source == "the steps and notes of the run"
+    assert found["infrastructure-status"].words == "All 5 checks hold; the way back was not taken"
+    assert "told that the work has ended: " in found["completion-notification"].words
     assert found["configuration"].words.startswith("All 8 planned steps done")
     assert found["reliability"].words == "All 5 checks hold; no problem and no deviation noted"
     assert found["generated-by"].words == "Jun Park"
@@ -154,6 +160,44 @@ def test_what_the_run_knows_is_proposed_for_each_empty_line_with_its_source(cast
     assert entry.person == cast.jun
     text = bytes(make.sign(cast, fresh(operation)).final_text.text).decode()  # type: ignore[union-attr]
     assert "- **Reliability**: All 5 checks hold; no problem and no deviation noted\n" in text
+
+
+def plan_says(operation: Operation, name: str) -> str:
+    answers = operation.sections.get(key="operation-summary").answers
+    return next(" ".join(text.split()) for key, text in answers.items() if key.endswith(f"/{name}"))
+
+
+def test_a_normal_change_at_medium_risk_is_closed_by_taking_proposals(cast: Cast, template) -> None:
+    draft = make.make_draft(cast, template, level="Medium")
+    Metric.objects.filter(section__operation=draft, name="CPU Utilization").update(limit="70", lower_is_better=True)
+    run = make.start(cast, make.approve_by(cast, make.submit(cast, draft), "tomas"))
+    own = emptied(make.work(cast, run), cast)
+    due = {one.key for one in missing(document_of(own), own.outline, "Medium", ("close",))}
+    found = {one.line.key: one for one in offered(own)}
+    assert len(due) >= 20 and due <= set(found) and all(one.source for one in found.values())
+    assert "CPU Utilization 48% of at most 70%" in {one.words for one in found.values()}
+
+
+def test_a_line_tells_what_speaks_of_it_and_what_the_checks_showed(cast: Cast, template) -> None:
+    operation = make_in(State.RUNNING, cast, template)
+    check = left_undone.undone_checks(operation)[0]
+    verifying.tick_check(operation, key=check.key, evidence="lag 0 B", by=cast.noor, at=NIGHT)
+    logbook.note(operation, text="Two dashboards were moved", by=cast.noor, at=NIGHT)
+    Metric.objects.filter(section__operation=operation).update(lower_is_better=True)
+    closing = emptied(make.work(cast, operation), cast)
+    words = {one.line.key.rpartition("/")[2]: one.words for one in offered(closing)}
+    assert words["dashboard-updates"] == "Step 3.2 Performance Validation, Two dashboards were moved"
+    assert words["alert-changes"].startswith("Not applicable: "), "a word inside another is none"
+    assert words["infrastructure-status"].startswith("All 5 checks hold; as seen: ")
+    assert "(lag 0 B)" in words["infrastructure-status"]
+
+
+def test_after_a_rollback_nothing_of_the_plan_is_an_improvement(cast: Cast, template) -> None:
+    operation = make.roll_back(cast, make_in(State.RUNNING, cast, template))
+    closing = emptied(make.work(cast, operation), cast)
+    words = {one.line.key.rpartition("/")[2]: one.words for one in offered(closing)}
+    assert "scalability" not in words and "cost-efficiency" not in words
+    assert "; the way back was taken, 3 of 3 rollback steps done in " in words["infrastructure-status"]
 
 
 def test_nothing_is_proposed_for_the_plan(cast: Cast, template) -> None:
