@@ -23,7 +23,6 @@ from records.models.states import CLOSE_EDITABLE, EDITABLE, UNDER_WAY
 from records.refusals import Refused
 
 SUPERVISING = frozenset({Role.SUPERVISOR.value, Role.DEVOPS_SUPERVISOR.value})
-BEFORE_START = (*EDITABLE, State.IN_REVIEW, State.APPROVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +163,8 @@ def may_edit_plan(person: Person, operation: Operation) -> Right:
     return YES
 
 
-def may_edit_open(person: Person, operation: Operation) -> Right:
-    """Open parts (people, contacts, communication) are kept up to date by writers and team until the end."""
-    return may_edit_close(person, operation)
-
-
 def may_edit_close(person: Person, operation: Operation) -> Right:
-    """Close parts are written by author, co-authors and team until the final text is frozen."""
+    """Open and close parts are written by author, co-authors and team until the final text is frozen."""
     if not _is_writer(person, operation) and not _is_team(person, operation):
         return Right(_("This is written by the record's author, co-authors and team."))
     if operation.state not in CLOSE_EDITABLE:
@@ -241,11 +235,6 @@ def may_archive(person: Person, operation: Operation) -> Right:
 def may_submit(person: Person, operation: Operation) -> Right:
     """Author and co-authors."""
     return may(person, operation, Act.SUBMIT)
-
-
-def may_cancel(person: Person, operation: Operation) -> Right:
-    """The author and the supervisor."""
-    return may(person, operation, Act.CANCEL)
 
 
 def may_work(person: Person, operation: Operation) -> Right:

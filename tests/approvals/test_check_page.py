@@ -4,24 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
-import pytest
 from django.test import Client
 from django.utils import timezone
 
 from records.models import Operation, OperationTemplate, Person, State, Step
 from tests.browserless import look
-from tests.make import PLANNED, make_draft, make_template, start_record, submit
-from tests.people import Cast, make_cast
-
-
-@pytest.fixture
-def cast(db: None) -> Cast:
-    return make_cast()
-
-
-@pytest.fixture
-def template(db: None) -> OperationTemplate:
-    return make_template()
+from tests.make import PLANNED, make_draft, start_record, submit
+from tests.people import Cast
 
 
 def signed_in(person: Person) -> Client:

@@ -17,8 +17,8 @@ from records.document.write import write, write_section
 from records.models import FieldChange, Operation, OperationTemplate, Person, State, Step
 from records.reading.rendering import render
 from tests.browserless import Page, look
-from tests.make import PLANNED, import_text, make_draft, make_template, start_record, submit
-from tests.people import Cast, make_cast
+from tests.make import PLANNED, import_text, make_draft, start_record, submit
+from tests.people import Cast
 
 ROOT = Path(__file__).parents[2]
 STEPS, RECOVERY, RISKS = "infrastructure-operation-steps", "disaster-recovery-plan", "infrastructure-risk-assessment"
@@ -30,16 +30,6 @@ SUMMARY, VERIFY, STATE = (
 PHASE = f"{STEPS}/phase-2-migration-execution-hh-mm-hh-mm"
 COST = f"{SUMMARY}/infrastructure-rationale/cost-optimization"
 USERS = f"{SUMMARY}/business-impact/user-experience"
-
-
-@pytest.fixture
-def cast(db: None) -> Cast:
-    return make_cast()
-
-
-@pytest.fixture
-def template(db: None) -> OperationTemplate:
-    return make_template()
 
 
 @pytest.fixture

@@ -29,25 +29,14 @@ from tests.make import (
     fresh,
     make_draft,
     make_in,
-    make_template,
     sign,
     start_record,
     submit,
 )
-from tests.people import Cast, make_cast
+from tests.people import Cast
 
 ROOT = Path(__file__).parents[2]
 RECEIVED = ROOT / "tests/data/infrastructure-operation.as-received.md"
-
-
-@pytest.fixture
-def cast(db: None) -> Cast:
-    return make_cast()
-
-
-@pytest.fixture
-def template(db: None) -> OperationTemplate:
-    return make_template()
 
 
 @pytest.fixture
