@@ -52,9 +52,10 @@ def proposed(run: Run) -> list[Proposal]:
     written = _written(run.operation, lines)
     found: list[Proposal] = []
     for key, line in lines.items():
-        if key not in written:
-            continue
         if line is better:
+            # Nothing belongs behind a reason, or what somebody said is to be confirmed.
+            if not isinstance(answer_in(written[key], line.text), Empty | Filled):
+                continue
             found += _of_values(run, line, written[key])
         elif outline.settings.is_asked(key, run.operation.risk_level):
             is_gain = better is not None and _group(key) == _group(better.key)
@@ -69,18 +70,11 @@ def _group(key: str) -> str:
 
 
 def _written(operation: Operation, lines: Mapping[str, Answer]) -> dict[str, str]:
-    """What stands in each of ``lines``; empty where the template's placeholder does.
-
-    Not those that somebody said are not applicable, or to be confirmed: nothing belongs behind such a reason.
-    """
+    """What stands in each of ``lines``; empty where the template's placeholder does."""
     sections = operation.sections.filter(key__in={key.partition("/")[0] for key in lines})
     answers = {key: text for own in sections.values_list("answers", flat=True) for key, text in own.items()}
     read = {key: answer_in(answers.get(key, ""), line.text) for key, line in lines.items()}
-    return {
-        key: "" if isinstance(answer, Empty) else answers[key]
-        for key, answer in read.items()
-        if isinstance(answer, Empty | Filled)
-    }
+    return {key: "" if isinstance(answer, Empty) else answers[key] for key, answer in read.items()}
 
 
 def _of_facts(run: Run, line: Answer, written: str, names: Collection[str]) -> Iterator[Proposal]:

@@ -158,6 +158,10 @@ def test_what_the_run_knows_is_proposed_for_each_empty_line_with_its_source(cast
     assert all(again[one.line.key].is_taken for one in found.values())
     [entry] = AuditEntry.objects.filter(operation=operation, act="take_over")
     assert entry.person == cast.jun
+    line = next(key for key in told if key.endswith("/headroom-available"))
+    section = operation.sections.get(key=line.partition("/")[0])
+    values = {line: "CPU 20 points"}
+    save_section(operation=operation, key=section.key, version=section.version, values=values, by=cast.mara, at=NIGHT)
     text = bytes(make.sign(cast, fresh(operation)).final_text.text).decode()  # type: ignore[union-attr]
     assert "- **Reliability**: All 5 checks hold; no problem and no deviation noted\n" in text
 
