@@ -458,8 +458,20 @@ def test_who_has_no_password_is_told_and_isn_t_counted_on(cast: Cast, template: 
 # ---------------------------------------------------------------- back and forth
 
 
+SENDING_BACK = pytest.mark.parametrize("act", [actions.ask_for_changes, actions.reject])
+
+
+@SENDING_BACK
+def test_case_4_what_is_sent_back_is_what_was_seen(
+    act: Callable[..., object], cast: Cast, in_review: Operation
+) -> None:
+    with pytest.raises(Changed, match="revision 1 is in review now"):
+        act(in_review, digest="0" * 64, reason="Say how long", by=cast.tomas, at=AT)
+    assert (make.fresh(in_review).state, Decision.objects.count()) == (State.IN_REVIEW, 0)
+
+
+@SENDING_BACK
 @pytest.mark.parametrize("reason", ["", "  \n", "\0", "\ud800"])
-@pytest.mark.parametrize("act", [actions.ask_for_changes, actions.reject])
 def test_sending_back_asks_for_a_reason(
     act: Callable[..., object], reason: str, cast: Cast, in_review: Operation
 ) -> None:
@@ -519,8 +531,11 @@ def test_sign_off_needs_the_text_that_was_seen_and_a_look_at_the_actual(
         actions.sign_off(operation, digest="0" * 64, actual_seen=True, **own)
     with pytest.raises(Incomplete, match="plan against actual"):
         actions.sign_off(operation, digest=operation.final_text.digest, actual_seen=False, **own)
-    actions.sign_off(operation, digest=operation.final_text.digest, actual_seen=True, **own)
+    once = actions.sign_off(operation, digest=operation.final_text.digest, actual_seen=True, **own)
     assert make.fresh(operation).state == State.FINALIZED
+    assert actions.sign_off(operation, digest=operation.final_text.digest, actual_seen=True, **own) == once
+    with pytest.raises(WrongOrder):
+        actions.sign_off(operation, digest="0" * 64, actual_seen=True, **own)
 
 
 def test_the_last_signature_asks_for_the_password_like_every_other(cast: Cast, template: OperationTemplate) -> None:

@@ -13,7 +13,7 @@ from approvals.models import Decision
 from approvals.rescheduling import NewTimes
 from records import audit
 from records.life_cycle import ORDER, TABLE, Act, check_state, move, possible
-from records.models import AuditEntry, Operation, OperationTemplate, Person, RollbackTrigger, State
+from records.models import AuditEntry, Delivery, LogEntry, Operation, OperationTemplate, Person, RollbackTrigger, State
 from records.refusals import Refused, WrongOrder
 from records.run import running
 from tests import make
@@ -267,7 +267,9 @@ def test_a_second_click_is_the_first(act: Act, state: State, by: str, cast: Cast
     voided, digest, plan = voids(operation), digest_of(operation), plan_digest(operation)
     times = NewTimes("2026-12-13", "02:00:00 UTC")
     DO[act](once, person)
-    count = (AuditEntry.objects.count(), Decision.objects.count(), make.fresh(operation).state)
+    kept = (AuditEntry, Decision, Delivery, LogEntry)
+    count = [model.objects.count() for model in kept]
+    state = make.fresh(operation).state
     again: dict[Act, Callable[[], object]] = {
         Act.CHANGE_PLAN: lambda: actions.change_plan(twice, voids=voided, by=person, at=make.PLANNED),
         Act.RESCHEDULE: lambda: actions.reschedule(twice, times, digest=plan, by=person, at=make.PLANNED),
@@ -275,7 +277,45 @@ def test_a_second_click_is_the_first(act: Act, state: State, by: str, cast: Cast
         Act.REJECT: lambda: actions.reject(twice, digest=digest, reason="No", by=person, at=make.PLANNED),
     }
     again.get(act, lambda: DO[act](twice, person))()
-    assert (AuditEntry.objects.count(), Decision.objects.count(), make.fresh(operation).state) == count
+    assert [model.objects.count() for model in kept] == count, "nobody is told twice"
+    assert make.fresh(operation).state == state
+
+
+NAMED = {"mara", "carl", "jun", "ines", "noor", "tomas"}
+TOLD: list[tuple[Act, State, str, str, set[str]]] = [
+    (Act.SUBMIT, State.DRAFT, "mara", "review_asked", {"tomas", "ada"}),
+    (Act.WITHDRAW, State.IN_REVIEW, "mara", "withdrawn", {"tomas", "ada"}),
+    (Act.ASK_FOR_CHANGES, State.IN_REVIEW, "tomas", "changes_asked", NAMED),
+    (Act.REJECT, State.IN_REVIEW, "ada", "rejected", NAMED),
+    (Act.APPROVE, State.IN_REVIEW, "ada", "signed", NAMED),
+    (Act.TAKE_BACK, State.APPROVED, "ada", "taken_back", NAMED),
+    (Act.CHANGE_PLAN, State.APPROVED, "carl", "plan_opened", NAMED | {"ada"}),
+    (Act.RESCHEDULE, State.APPROVED, "carl", "rescheduled", {"tomas", "ada"}),
+    (Act.CANCEL, State.APPROVED, "tomas", "cancelled", NAMED | {"ada"}),
+    (Act.START, State.APPROVED, "ines", "started", NAMED | {"ada"}),
+    (Act.CALL_OFF, State.RUNNING, "tomas", "called_off", NAMED | {"ada"}),
+    (Act.ROLL_BACK, State.RUNNING, "tomas", "rollback", NAMED | {"ada"}),
+    (Act.FINISH_WORK, State.RUNNING, "jun", "work_finished", NAMED | {"ada"}),
+    (Act.REOPEN_RUN, State.CLOSING, "tomas", "reopened", NAMED | {"ada"}),
+    (Act.SIGN_OFF, State.CLOSING, "sam", "finalized", NAMED | {"ada"}),
+    (Act.AMEND, State.FINALIZED, "carl", "addendum_written", {"tomas", "sam"}),
+]
+LOGGED = {Act.START, Act.CALL_OFF, Act.ROLL_BACK, Act.FINISH_WORK, Act.REOPEN_RUN}
+
+
+@pytest.mark.parametrize(("act", "state", "by", "event", "whom"), TOLD, ids=str)
+def test_each_act_tells_whom_it_concerns_and_the_run_logs_its_own(
+    act: Act, state: State, by: str, event: str, whom: set[str], cast: Cast, template: OperationTemplate
+) -> None:
+    operation = prepared(state, cast, template)
+    Delivery.objects.all().delete()
+    LogEntry.objects.all().delete()
+    DO[act](make.fresh(operation), getattr(cast, by))
+    told = Delivery.objects.filter(channel="mail").values_list("event", "person__username")
+    assert sorted(told) == sorted((event, name) for name in whom - {by})
+    # What was left out is noted beside the end of the work.
+    logged = LogEntry.objects.exclude(kind="note").values_list("kind", "person__username")
+    assert list(logged) == ([(act, by)] if act in LOGGED else [])
 
 
 def test_the_same_click_by_somebody_else_comes_too_late(cast: Cast, template: OperationTemplate) -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.http import Http404
 
 from approvals import actions
-from records.audit import verify
+from records.audit import facts_in, verify
 from records.models import (
     AuditEntry,
     Check,
@@ -29,7 +29,15 @@ from records.models.row import Row
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
 from records.run import left_undone, logbook, running, unplanned, verifying, working
 from records.run.logbook import NoteKind
-from records.run.starting import allow_start, conditions_of, late_or_early, remaining_minutes, tick_condition
+from records.run.starting import (
+    allow_start,
+    conditions_of,
+    confirmed,
+    is_too_late,
+    late_or_early,
+    remaining_minutes,
+    tick_condition,
+)
 from records.run.step_order import in_order
 from records.writing.saving import save_section
 from tests import make
@@ -82,7 +90,7 @@ def write(operation: Operation, by: object, key: str, text: str) -> None:
         (NIGHT - 16 * MINUTE, "too early: the operation can start from 6 Dec 01:45 UTC"),
         (NIGHT - 15 * MINUTE, ""),
         (NIGHT, ""),
-        (NIGHT + 100 * MINUTE, ""),
+        (NIGHT + 110 * MINUTE, ""),
         (NIGHT + 111 * MINUTE, "too late: the window ends 6 Dec 05:30 UTC, and steps and way back take 100 minutes"),
         (NIGHT + dt.timedelta(days=1), "too late"),
     ],
@@ -95,6 +103,18 @@ def test_the_window_allows_a_start(at: dt.datetime, allowed: str, cast: Cast, ap
     right = late_or_early(approved, at)
     assert allowed in right.reason
     assert bool(right) is not bool(allowed)
+    assert is_too_late(approved, at) is ("too late" in allowed)
+
+
+def test_what_is_done_takes_no_more_time_and_the_way_back_always_does(approved: Operation) -> None:
+    steps = Step.objects.filter(section__operation=approved)
+    steps.update(estimate="7 min", status=StepStatus.DONE)
+    back = steps.filter(phase__isnull=True).count()
+    assert back and remaining_minutes(approved) == 7 * back
+    steps.filter(key=step_of(approved)).update(status=StepStatus.STARTED)
+    assert remaining_minutes(approved) == 7 * (back + 1)
+    steps.update(loose=True)
+    assert remaining_minutes(approved) == 0, "what was taken out of the plan takes none"
 
 
 def test_too_early_is_a_matter_of_order_and_a_supervisor_can_allow_it(cast: Cast, approved: Operation) -> None:
@@ -136,6 +156,12 @@ def test_start_conditions_are_ticked_with_evidence_first(cast: Cast, template: O
     assert [(one.evidence, one.ticked_by, one.ticked_by_name) for one in ticked] == [
         ("OPS-5151: 14 baskets", cast.noor.pk, "Noor Haddad")
     ]
+    entry = AuditEntry.objects.get(operation=operation, act="tick_condition")
+    assert (entry.person, facts_in(entry)) == (cast.noor, {"key": USERS, "evidence": "OPS-5151: 14 baskets"})
+    assert [one.key for one in confirmed(make.fresh(operation))] == [USERS]
+    Operation.objects.filter(pk=operation.pk).update(state=State.CHANGES_REQUESTED)
+    assert confirmed(make.fresh(operation)) == [], "a plan that is written anew asks for it again"
+    Operation.objects.filter(pk=operation.pk).update(state=State.APPROVED)
     running.start(operation, by=cast.jun, at=NIGHT)
     assert make.fresh(operation).state == State.RUNNING
 
