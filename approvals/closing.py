@@ -23,7 +23,7 @@ from approvals.unapproved import ratify
 from records import outbox
 from records.content import final_text
 from records.content.assembly import Loaded, document_in_all, load_all
-from records.content.final_text import Drawn, Ending, Signature, unsigned_in
+from records.content.final_text import Drawn, Ending, Signature, unsigned_in, words_of
 from records.decided import DecisionKind
 from records.life_cycle import Act, check_state, move
 from records.models import Check, FinalText, Operation, Outcome, Person, RecoveryValidation, Role
@@ -44,6 +44,7 @@ def sign_as_operator(
     digest: str,
     password: str,
     by: Person,
+    words: str = "",
     review_on: dt.date | None = None,
     at: dt.datetime | None = None,
 ) -> FinalText:
@@ -60,7 +61,7 @@ def sign_as_operator(
         if locked.final_text:
             _check_seen(locked.final_text, digest)
             return locked.final_text
-        drawn = final_text_shown(locked, outcome=outcome, completed_at=completed_at, review_on=review_on)
+        drawn = final_text_shown(locked, outcome=outcome, words=words, completed_at=completed_at, review_on=review_on)
         _check_seen(drawn, digest)
         signed.redeem(by, Act.SIGN_AS_OPERATOR, drawn.digest)
         final = final_text.freeze_final_text(locked, drawn, by=by, at=at)
@@ -80,13 +81,21 @@ def _check_seen(final: FinalText | Drawn, digest: str) -> None:
 
 
 def final_text_shown(
-    operation: Operation, *, outcome: str, completed_at: dt.datetime, review_on: dt.date | None = None
+    operation: Operation,
+    *,
+    outcome: str,
+    completed_at: dt.datetime,
+    words: str = "",
+    review_on: dt.date | None = None,
 ) -> Drawn:
     """The final text as ``sign_as_operator`` would freeze it now; nothing is written or locked. Raises as that does.
 
     ``review_on`` is the day of the next review, for the template's line of it; without one what is written there stays.
+    ``words`` are the template's for the outcome, by default the first that it has.
     """
     chosen = _outcome(operation, outcome)
+    if words and words not in words_of(chosen, operation.outline.settings if operation.outline else None):
+        raise Incomplete([_("a word that the template has for this outcome")])
     sections = load_all(operation)
     document = document_in_all(operation, sections)
     if operation.owes_plan:
@@ -101,7 +110,7 @@ def final_text_shown(
     if now.revision is None or not (now.is_complete or now.unapproved):
         raise Changed(_("The approvals of this plan are no longer complete."), now.revision)
     unsigned = unsigned_in(operation)
-    ending = Ending(chosen, completed_at, now.revision, signatures_in(now), unsigned, review_on)
+    ending = Ending(chosen, completed_at, now.revision, signatures_in(now), unsigned, review_on, words)
     return final_text.draw_final_text(operation, sections, ending)
 
 

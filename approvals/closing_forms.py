@@ -14,13 +14,15 @@ from django.utils.translation import gettext_lazy
 
 from approvals.afterwards import Happened
 from approvals.forms import PasswordField, ReasonField
-from records.content.final_text import status_of
+from records.content.final_text import words_of
 from records.forms.when import DayField, MomentField
 from records.models import Operation, Outcome
 from records.run.emergency import unwritten_rows
 from records.run.left_undone import undone_checks, undone_steps
 from records.time_words import HINTS
 from records.times import date_in
+
+BAR = "|"
 
 
 class OutcomeForm(forms.Form):
@@ -53,6 +55,11 @@ class OutcomeForm(forms.Form):
         self.operation = operation
         self.fields["outcome"].choices = outcomes_of(operation)  # type: ignore[attr-defined]
 
+    def outcome_said(self) -> tuple[str, str]:
+        """Of a valid form: the outcome, and which of the template's words for it, empty for the first."""
+        outcome, _bar, words = self.cleaned_data["outcome"].partition(BAR)
+        return outcome, words
+
     def clean_review(self) -> dt.date | None:
         """A day that is still to come, or nothing."""
         day: dt.date | None = self.cleaned_data["review"]
@@ -72,11 +79,20 @@ class OutcomeForm(forms.Form):
 
 
 def outcomes_of(operation: Operation) -> list[tuple[str, str]]:
-    """The outcomes that fit the run, as the template words them: rolled back only if it was, completed only if not."""
-    settings = operation.template.outline.settings if operation.template else None
-    words = settings.choices.get(settings.bind.get("status", ""), ()) if settings else ()
+    """The outcomes that fit the run, as the template words them: rolled back only if it was, completed only if not.
+
+    Of several words for one outcome the first is told by the outcome alone.
+    """
+    settings = operation.outline.settings if operation.outline else None
     fitting = (Outcome.FAILED, Outcome.ROLLED_BACK) if operation.rolled_back_at else (Outcome.COMPLETED, Outcome.FAILED)
-    return [(str(outcome.value), status_of(outcome, words)) for outcome in fitting]
+    found = [
+        (word, f"{outcome.value}{BAR}{word}" if at else str(outcome.value))
+        for outcome in fitting
+        for at, word in enumerate(words_of(outcome, settings))
+    ]
+    order = settings.outcome_words if settings else ()
+    found.sort(key=lambda one: order.index(one[0]) if one[0] in order else len(order))
+    return [(value, word) for word, value in found]
 
 
 class SignForm(forms.Form):

@@ -117,10 +117,12 @@ def sign(request: HttpRequest, pk: int) -> HttpResponse:
 def _signed(request: HttpRequest, operation: Operation, chosen: OutcomeForm, form: SignForm) -> str | None:
     """None when it was signed; else why not: an error of the form, or words about a text that changed."""
     data = form.cleaned_data
+    outcome, words = chosen.outcome_said()
     try:
         closing.sign_as_operator(
             operation,
-            outcome=chosen.cleaned_data["outcome"],
+            outcome=outcome,
+            words=words,
             completed_at=chosen.cleaned_data["completed"],
             review_on=chosen.cleaned_data.get("review"),
             password=data["password"],
@@ -139,9 +141,10 @@ def _signing(
     request: HttpRequest, operation: Operation, chosen: OutcomeForm, form: SignForm, changed: str
 ) -> HttpResponse:
     person = _person(request)
-    outcome, completed = chosen.cleaned_data["outcome"], chosen.cleaned_data["completed"]
+    said, completed = chosen.cleaned_data["outcome"], chosen.cleaned_data["completed"]
     review = chosen.cleaned_data.get("review")
-    final = closing.final_text_shown(operation, outcome=outcome, completed_at=completed, review_on=review)
+    outcome, words = chosen.outcome_said()
+    final = closing.final_text_shown(operation, outcome=outcome, words=words, completed_at=completed, review_on=review)
     problems = [("", changed)] if changed else []
     status = 409 if changed else 400 if form.errors else 200
     context = {
@@ -150,7 +153,7 @@ def _signing(
         "form": form,
         "problems": problems,
     }
-    context |= {"outcome": outcome, "outcome_words": dict(chosen.fields["outcome"].choices)[outcome]}  # type: ignore[attr-defined]
+    context |= {"outcome": said, "outcome_words": dict(chosen.fields["outcome"].choices)[said]}  # type: ignore[attr-defined]
     context |= {"beyond": beyond(operation), "review": review, "focus_field": ask_again(form)}
     context |= {"completed": completed, "completed_field": completed.strftime("%Y-%m-%d %H:%M:%S")}
     return render(request, "approvals/sign.html", context, status=status)

@@ -50,7 +50,7 @@ class Ending:
     """What closing adds to a record: how it ended and when, the plan that was approved, and by whom.
 
     ``unsigned`` stands in the lines of approvals that were not given; ``review_on`` is the day of the next review,
-    where it was chosen while closing.
+    where it was chosen while closing. ``words`` are the template's for the outcome, where it has several.
     """
 
     outcome: Outcome
@@ -59,6 +59,7 @@ class Ending:
     signatures: Sequence[Signature]
     unsigned: str = NOT_ASKED
     review_on: dt.date | None = None
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def _closing_values(section: Section, operation: Operation, outline: Outline | N
 def _act_lines(settings: TemplateSettings, ending: Ending) -> dict[str, str]:
     lines = {path: signed_line(ending.signatures, roles, ending.unsigned) for path, roles in settings.signers.items()}
     if path := settings.bind.get("status"):
-        lines[path] = status_of(ending.outcome, settings.choices.get(path, ()))
+        lines[path] = ending.words or words_of(ending.outcome, settings)[0]
     if ending.review_on and (path := settings.bind.get("review")):
         lines[path] = ending.review_on.isoformat()
     if path := settings.bind.get("completed"):
@@ -147,13 +148,9 @@ def signed_line(signatures: Sequence[Signature], roles: Sequence[str], unsigned:
     return "; ".join(own) or unsigned
 
 
-def status_of(outcome: Outcome, choices: Sequence[str]) -> str:
-    """The template's own words for ``outcome``: the choice that says it, else the one in its place."""
-    said = [choice for choice in choices if str(outcome.label).casefold() in choice.casefold()]
-    if said or not choices:
-        return said[0] if said else str(outcome.label)
-    place = {Outcome.IN_PROGRESS: 0, Outcome.COMPLETED: 1, Outcome.FAILED: len(choices) - 1}
-    return choices[min(place.get(outcome, len(choices) - 1), len(choices) - 1)]
+def words_of(outcome: Outcome, settings: TemplateSettings | None) -> tuple[str, ...]:
+    """The template's own words for ``outcome``; the site's, where it has none."""
+    return (settings.words_of(outcome) if settings else ()) or (str(outcome.label),)
 
 
 def final_text_of(operation: Operation) -> FinalText:

@@ -17,6 +17,8 @@ The schema, every table and key optional:
                     another line; "about WORD": the steps and notes that speak of it, or that none does
     [kind]          "path of a group" = "fields" | "steps" | "risks" | "checks" | "triggers" | "validations" | "text"
     [choices]       "path of a line" = ["Low", "High"]
+    [outcomes]      "word of the line bound as status" = "in_progress" | "completed" | "failed" | "rolled_back";
+                    "" says that closing doesn't offer it
     [rule]          risk level, or "default" = ["role", …]: who has to approve; a role may stand twice
 """
 
@@ -28,6 +30,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from records.document.outcome_words import OUTCOMES, guessed_outcomes
 from records.document.outline import Answer, Document, Rows
 from records.document.shapes import choices_of
 
@@ -72,6 +75,7 @@ class TemplateSettings:
     due: Mapping[str, Asked] = field(default_factory=dict)
     kind: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    outcomes: Mapping[str, str] = field(default_factory=dict)
     rule: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     _patterns: dict[int, list[tuple[list[str], Asked]]] = field(default_factory=dict, compare=False, repr=False)
 
@@ -99,6 +103,15 @@ class TemplateSettings:
         """The risk levels, lowest first, as the line bound as risk offers them; empty if there is none."""
         return self.choices.get(self.bind.get("risk", ""), ())
 
+    @property
+    def outcome_words(self) -> tuple[str, ...]:
+        """What the line bound as status offers; empty if there is none, or if it takes any words."""
+        return self.choices.get(self.bind.get("status", ""), ())
+
+    def words_of(self, outcome: str) -> tuple[str, ...]:
+        """The template's words for ``outcome``, in its order."""
+        return tuple(word for word in self.outcome_words if self.outcomes.get(word) == outcome)
+
     def is_asked(self, key: str, level: str) -> bool:
         """Whether a record of risk ``level`` has to answer ``key``; an unknown level is asked everything."""
         since = self.asked(key).since
@@ -118,7 +131,7 @@ def parse_settings(toml: str) -> TemplateSettings:
         raise ValueError(f"The settings are no TOML: {error}.") from error
     except RecursionError as error:
         raise ValueError("The settings are nested too deeply to be read.") from error
-    known = {"name", "version", "folder", "id_pattern", "bind", "propose", "due", "kind", "choices", "rule"}
+    known = {"name", "version", "folder", "id_pattern", "bind", "propose", "due", "kind", "choices", "outcomes", "rule"}
     if unknown := sorted(set(data) - known):
         raise ValueError(
             f"The settings hold “{unknown[0]}”, which means nothing; known are {', '.join(sorted(known))}."
@@ -135,6 +148,9 @@ def parse_settings(toml: str) -> TemplateSettings:
     kind = _table(data, "kind", str)
     if wrong := next((value for value in kind.values() if value not in KINDS), None):
         raise ValueError(f"[kind] holds “{wrong}”; known are {', '.join(KINDS)}.")
+    outcomes = _table(data, "outcomes", str)
+    if wrong := next((value for value in outcomes.values() if value and value not in OUTCOMES), None):
+        raise ValueError(f"[outcomes] holds “{wrong}”; known are {', '.join(OUTCOMES)}.")
     return TemplateSettings(
         name=str(data.get("name", "")),
         version=str(data.get("version", "")),
@@ -147,6 +163,7 @@ def parse_settings(toml: str) -> TemplateSettings:
         due={path: _asked(path, value) for path, value in _table(data, "due", str | dict).items()},
         kind=kind,
         choices={path: _strings(path, value) for path, value in _table(data, "choices", list).items()},
+        outcomes=outcomes,
         rule={level: _strings(level, value) for level, value in _table(data, "rule", list).items()},
     )
 
@@ -213,6 +230,7 @@ def completed(told: TemplateSettings, template: Document) -> TemplateSettings:
         due=told.due,
         kind=told.kind,
         choices=choices,
+        outcomes=guessed_outcomes(choices.get(bind.get("status", ""), ())) | dict(told.outcomes),
         rule=told.rule,
     )
 

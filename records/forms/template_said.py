@@ -28,6 +28,7 @@ def said_toml(form: TemplateSettingsForm) -> str:
         "due": _places(form, told, "due"),
         "kind": _places(form, told, "kind"),
         "choices": _choices(form, told),
+        "outcomes": _outcomes(form, told),
     }
     # In the order of the file that is there, so that what is new stands behind what was.
     wanted |= {name: table for name, table in tables.items() if table}
@@ -90,3 +91,14 @@ def _choices(form: TemplateSettingsForm, told: Mapping[str, Any]) -> Table:
             if path in table or tuple(options) != form.outline.settings.choices.get(path, ()):
                 table[path] = options
     return {path: options for path, options in table.items() if options}
+
+
+def _outcomes(form: TemplateSettingsForm, told: Mapping[str, Any]) -> Table:
+    table = dict(told.get("outcomes", {}))
+    if form.outcome_words:
+        table = {word: outcome for word, outcome in table.items() if word in form.outcome_words}
+    for at, word in enumerate(form.outcome_words):
+        posted = form.cleaned_data[f"outcome:{at}"]
+        if posted and (word in table or posted != form.fields[f"outcome:{at}"].initial):
+            table[word] = "" if posted == NO_LINE else posted
+    return table

@@ -17,7 +17,7 @@ from records.forms.template_words import KIND_WORDS, due_words
 from records.library.template_problems import guessed
 from records.library.template_toml import WORDS
 from records.library.words_of_facts import fact_words
-from records.models import Outline, Role
+from records.models import Outcome, Outline, Role
 
 NO_LINE = "-"
 SIGNING = (Role.SUPERVISOR, Role.DEVOPS_SUPERVISOR, Role.INFRASTRUCTURE_APPROVER)
@@ -68,6 +68,7 @@ class TemplateSettingsForm(forms.Form):
         self.lines = [a for a in outline.answers.values() if a.shape == "line"]
         self._bind_fields()
         self._choices_fields()
+        self._outcome_fields()
         self._signers_fields()
         self._rule_fields()
         self._place_fields()
@@ -99,6 +100,18 @@ class TemplateSettingsForm(forms.Form):
             self.fields[f"choices:{line.key}"] = forms.CharField(
                 label=_called(line), required=False, widget=area, initial="\n".join(options), max_length=4000
             )
+
+    def _outcome_fields(self) -> None:
+        self.outcome_words = self.outline.settings.outcome_words
+        for at, word in enumerate(self.outcome_words):
+            own = self.outline.settings.outcomes.get(word)
+            empty = [("", _("Choose"))] if own is None else []
+            options = [*empty, *Outcome.choices, (NO_LINE, _("None of these: closing doesn't offer it"))]
+            one = forms.ChoiceField(label=word, choices=options, required=False)
+            one.initial = NO_LINE if own == "" else own or ""
+            if own is not None and word not in self.told.outcomes:
+                one.help_text = _("Guessed from its text")
+            self.fields[f"outcome:{at}"] = one
 
     def _signers_fields(self) -> None:
         roles = [(role.value, role.label) for role in SIGNING]
@@ -186,6 +199,10 @@ class TemplateSettingsForm(forms.Form):
     def choices(self) -> list[BoundField]:
         """What lines offer."""
         return [self[name] for name in self.fields if name.startswith("choices:")]
+
+    def outcomes(self) -> list[BoundField]:
+        """The words for how it ended, and which outcome each of them says."""
+        return [self[f"outcome:{at}"] for at in range(len(self.outcome_words))]
 
     def signers(self) -> list[BoundField]:
         """The footer's lines and the roles whose approvals they name."""

@@ -16,7 +16,7 @@ from records.document.places import lines_by_key
 from records.document.template_settings import FACTS, TemplateSettings, parse_settings
 from records.document.tree import read_tree
 from records.library.words_of_facts import fact_words
-from records.models import Outline, Role, outline_of
+from records.models import Outcome, Outline, Role, outline_of
 from records.reading.unseen import visible
 
 Where = Literal["text", "settings", ""]
@@ -93,6 +93,12 @@ def open_questions(outline: Outline) -> tuple[str, ...]:
     return tuple(fact for fact in FACTS if fact not in settings.bind and fact not in settings.unbound)
 
 
+def unsaid_words(outline: Outline) -> tuple[str, ...]:
+    """The words for how it ended of which nothing tells which outcome they say."""
+    settings = outline.settings
+    return tuple(word for word in settings.outcome_words if word not in settings.outcomes)
+
+
 def guessed(outline: Outline, toml: str) -> dict[str, str]:
     """The bindings that were found in the text (fact to path) and that the settings don't tell."""
     told = parse_settings(toml)
@@ -103,6 +109,9 @@ def _unanswered(outline: Outline, toml: str) -> Iterator[Problem]:
     for fact in open_questions(outline):
         words = _("Which line holds the %(fact)s? Say it in the settings, or that there is none.")
         yield Problem(words % {"fact": fact_words(fact)}, _line_naming("[bind]", toml, quoted=False), "settings")
+    for word in unsaid_words(outline):
+        words = _("Which outcome is “%(word)s”? Say it in the settings.")
+        yield Problem(words % {"word": word}, _line_naming("[outcomes]", toml, quoted=False), "settings")
 
 
 def _nameless(settings: TemplateSettings) -> Iterator[Problem]:
@@ -123,6 +132,7 @@ def _oddities(outline: Outline, text: str, toml: str) -> Iterator[Problem]:
     found = [*_unclosed(text), *_unseen(text), *read]
     yield from sorted(found, key=lambda problem: problem.line)
     yield from _stray_paths(outline, toml)
+    yield from _stray_words(outline, toml)
     if not outline.settings.levels and "risk" in outline.settings.bind:
         words = _("The line of the risk level offers no choices, so every record is asked everything.")
         yield Problem(words, lines.get(outline.settings.bind["risk"], 0), "text", stops=False)
@@ -176,6 +186,19 @@ def _stray_paths(outline: Outline, toml: str) -> Iterator[Problem]:
             if path not in known and not ("*" in path and any(_covers(path, key) for key in known)):
                 words = _("%(what)s names “%(path)s”, and nothing in the template is called so.")
                 yield Problem(words % {"what": what, "path": path}, _line_naming(path, toml), "settings", stops=False)
+
+
+def _stray_words(outline: Outline, toml: str) -> Iterator[Problem]:
+    settings = outline.settings
+    for word in settings.outcomes:
+        if word not in settings.outcome_words:
+            said = _("[outcomes] names “%(word)s”, which the line of the outcome doesn't offer.")
+            yield Problem(said % {"word": word}, _line_naming(word, toml), "settings", stops=False)
+    for outcome in (Outcome.COMPLETED, Outcome.FAILED, Outcome.ROLLED_BACK) if settings.outcome_words else ():
+        if not settings.words_of(outcome):
+            said = _("No word of the line of the outcome says that: closing offers and writes “%(word)s” for it.")
+            line = lines_by_key(outline.document).get(settings.bind["status"], 0)
+            yield Problem(said % {"word": outcome.label}, line, "text", stops=False)
 
 
 def _covers(pattern: str, key: str) -> bool:

@@ -11,7 +11,7 @@ from tomlkit.container import Container
 from tomlkit.items import AbstractTable
 
 Table = Mapping[str, Any]
-TABLES = ("bind", "propose", "rule", "due", "kind", "choices")
+TABLES = ("bind", "propose", "rule", "due", "kind", "choices", "outcomes")
 WORDS = ("name", "version", "folder", "id_pattern")
 
 

@@ -15,7 +15,7 @@ from records import audit
 from records.document.lines import split_lines
 from records.document.shapes import LINE, slug
 from records.document.tree import read_tree
-from records.library.template_problems import guessed, open_questions, stopping
+from records.library.template_problems import guessed, open_questions, stopping, unsaid_words
 from records.models import OperationTemplate, Person, outline_of
 from records.transfer.text_files import BYTE_ORDER_MARK, read_text
 
@@ -27,13 +27,15 @@ _NAMED = re.compile(r"(?P<name>.*\S)\s+v?(?P<version>\d[\w.+-]*)")
 class Taken:
     """A template that was taken in. ``fresh`` is false where this very one was stored already.
 
-    ``guessed`` are the bindings found in its text (fact to path), ``unknown`` the facts that no line is known for.
+    ``guessed`` are the bindings found in its text (fact to path), ``unknown`` the facts that no line is known for,
+    ``unsaid`` the words for how it ended that say no known outcome.
     """
 
     template: OperationTemplate
     fresh: bool
     guessed: dict[str, str]
     unknown: tuple[str, ...]
+    unsaid: tuple[str, ...]
 
 
 def take_template(text: str, toml: str | None = None, *, name: str = "") -> Taken:
@@ -56,7 +58,7 @@ def take_template(text: str, toml: str | None = None, *, name: str = "") -> Take
                 _("This is longer than %(limit)s characters: %(words)s…") % {"limit": limit, "words": words[:40]}
             )
     template, fresh = _stored(name, version, text, toml)
-    return Taken(template, fresh, guessed(outline, toml or ""), open_questions(outline))
+    return Taken(template, fresh, guessed(outline, toml or ""), open_questions(outline), unsaid_words(outline))
 
 
 @transaction.atomic

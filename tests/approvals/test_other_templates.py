@@ -20,6 +20,7 @@ from tests.people import PASSWORD, Cast
 
 pytestmark = pytest.mark.django_db
 FOLDER = Path(__file__).parent.parent / "data" / "templates"
+QUICK_WORDS = "[⏳ OPEN / ✅ DONE / ↩️ UNDONE]"
 NOW = dt.datetime(2026, 11, 26, 9, 0, tzinfo=dt.UTC)
 
 
@@ -149,6 +150,29 @@ def test_a_record_of_a_template_without_settings_goes_the_whole_way(
     assert "- [ ] " not in text
     assert outcome in text
     tomas.get("record")
+
+
+def test_closing_offers_the_templates_own_words_by_what_they_say(cast: Cast) -> None:
+    text = (FOLDER / "quick-change.md").read_text().replace(QUICK_WORDS, "[Erfolgreich/Teilweise/Zurückgerollt]")
+    toml = '[outcomes]\nTeilweise = "completed"\n'
+    template = OperationTemplate.objects.create(name="German", version="1", text=text, toml=toml)
+    operation = opened(cast.mara, template, "")
+    mara, sam = Desk(cast.mara, operation), Desk(cast.sam, operation)
+    fill(mara, "plan", "open")
+    mara.post("check")
+    approve(sam)
+    run(mara)
+    fill(mara, "close", "open")
+    page = mara.get("close")
+    offered = page.context["form"].fields["outcome"].choices
+    assert offered == [("completed", "Erfolgreich"), ("completed|Teilweise", "Teilweise"), ("failed", "Failed")]
+    assert "no word for that is offered" in page.content.decode()
+    chosen = {"outcome": "completed|Teilweise", "completed": "2026-11-26 09:00"}
+    shown = mara.get("sign", **chosen)
+    mara.post("sign", digest=shown.context["digest"], password=PASSWORD, **chosen)
+    operation.refresh_from_db()
+    assert operation.outcome == "completed"
+    assert ": Teilweise\n" in bytes(operation.final_text.text).decode()
 
 
 def test_a_small_record_is_rolled_back_on_its_own_page(cast: Cast) -> None:

@@ -33,6 +33,8 @@ class Command(CommandInWords):
             self.hint(f"Found in its text: {found}.")
         if taken.unknown:
             self.hint(f"No line is known for: {', '.join(taken.unknown)}. A record keeps these beside its text.")
+        if taken.unsaid:
+            self.hint(f"Which outcome these are is not known, so closing won't offer them: {', '.join(taken.unsaid)}.")
         if not taken.fresh:
             self.hint("It was here already.")
         self.stdout.write(str(taken.template))

@@ -12,11 +12,11 @@ import pytest
 from approvals import actions
 from records.content import freezing
 from records.content.assembly import document_of, load_all
-from records.content.final_text import Signature, signed_line, status_of
+from records.content.final_text import Signature, signed_line, words_of
 from records.content.freezing import document_in, plan_document, revision_digest
 from records.document.exchange import to_json
 from records.document.write import write
-from records.models import Metric, Operation, OperationTemplate, Outcome, Revision, State, Step
+from records.models import Metric, Operation, OperationTemplate, Outcome, Revision, State, Step, outline_of
 from records.refusals import Changed
 from records.writing.people import name_people
 from records.writing.readiness import missing
@@ -289,18 +289,27 @@ def test_signatures_in_their_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("choices", "words"),
+    ("choices", "told", "words"),
     [
-        (["🔄 IN PROGRESS", "✅ COMPLETED SUCCESSFULLY", "❌ FAILED", "🔁 ROLLED BACK"], [1, 2, 3]),
-        (["Failed", "Rolled back", "Completed successfully", "In progress"], [2, 0, 1]),
-        (["⏳ OPEN", "✅ DONE", "↩️ UNDONE"], [1, 2, 2]),
-        (["Open", "Closed"], [1, 1, 1]),
+        (["🔄 IN PROGRESS", "✅ COMPLETED SUCCESSFULLY", "❌ FAILED", "🔁 ROLLED BACK"], "", [1, 2, 3]),
+        (["Failed", "Rolled back", "Completed successfully", "In progress"], "", [2, 0, 1]),
+        (["⏳ OPEN", "✅ DONE", "↩️ UNDONE"], "", [1, "Failed", 2]),
+        (["Erfolgreich", "Teilweise", "Zurückgerollt"], "", [0, "Failed", 2]),
+        (["Erfolgreich", "Teilweise", "Zurückgerollt"], 'Teilweise = "failed"', [0, 1, 2]),
+        (["Unsuccessful", "Not done", "✅ Well", "✅ Very well"], "", ["Completed successfully", 0, "Rolled back"]),
+        (["✅ Done"], '"✅ Done" = ""', ["Completed successfully", "Failed", "Rolled back"]),
+        ([], "", ["Completed successfully", "Failed", "Rolled back"]),
     ],
 )
-def test_the_status_of_each_outcome(choices: list[str], words: list[int]) -> None:
+def test_an_outcome_is_written_in_the_word_that_says_it_wherever_that_stands(
+    choices: list[str], told: str, words: list[int | str]
+) -> None:
+    offered = f"[{'/'.join(choices)}]" if len(choices) > 2 else "[x]"
+    said = f'[bind]\nstatus = "footer/end"\n[choices]\n"footer/end" = {choices!r}\n' if choices else ""
+    own = outline_of(f"# A: [b]\n\n## S\n\n- **C**: [d]\n\n---\n\n**End**: {offered}\n", f"{said}[outcomes]\n{told}\n")
     outcomes = (Outcome.COMPLETED, Outcome.FAILED, Outcome.ROLLED_BACK)
-    assert [status_of(outcome, choices) for outcome in outcomes] == [choices[at] for at in words]
-    assert status_of(Outcome.FAILED, []) == "Failed"
+    wanted = [choices[one] if isinstance(one, int) else one for one in words]
+    assert [words_of(outcome, own.settings)[0] for outcome in outcomes] == wanted
 
 
 # ---------------------------------------------------------------- without a template

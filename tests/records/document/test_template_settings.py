@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from records.document.outcome_words import OUTCOMES
 from records.document.outline import Answer, Item, Rows
 from records.document.template_settings import (
     DUES,
@@ -109,6 +110,8 @@ def test_from_which_level_on_a_path_is_asked_for(level: str, is_asked: bool) -> 
         ("[propose]\na = 'steps'", "does not belong"),
         ("[choices]\na = []", "list of words"),
         ("[rule]\nHigh = 'x'", "does not belong"),
+        ("[outcomes]\nDone = 'well'", "well"),
+        ("[outcomes]\nDone = ['completed']", "does not belong"),
         ("folder = '../x'", "relative path"),
         ("folder = '/x'", "relative path"),
         ("folder = 3", "relative path"),
@@ -130,6 +133,7 @@ NAMES = [
     "due",
     "kind",
     "choices",
+    "outcomes",
     "rule",
     "a/b",
     "x",
@@ -174,6 +178,7 @@ def test_what_is_guessed_of_a_template_with_no_toml() -> None:
         "standard": "footer/documentation-standard",
     }
     assert own.levels == ("Negligible", "Moderate", "Severe", "Catastrophic")
+    assert own.outcomes == {"🔄 UNDER WAY": "in_progress", "✅ ROTATED": "completed", "⏪ TURNED AROUND": "rolled_back"}
     assert own.roles("Severe") == ("supervisor",)
 
 
@@ -219,4 +224,8 @@ def test_every_word_of_the_schema_stands_in_its_documentation() -> None:
         "[bind.signers]",
         "[due]",
     ]
-    assert [word for word in [*words, "[propose]", "[kind]", "[choices]", "[rule]"] if word not in text] == []
+    assert [
+        word
+        for word in [*words, *OUTCOMES, "[propose]", "[kind]", "[choices]", "[outcomes]", "[rule]"]
+        if word not in text
+    ] == []

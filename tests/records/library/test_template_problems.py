@@ -26,7 +26,7 @@ SMALL = """# Change: [What]
 
 ---
 
-**Result**: [Open/Done/Undone]
+**Result**: [Open/Done/Failed/Undone]
 """
 NOBODY = "name = 'Change'\n[bind]\n" + "".join(f'{fact} = ""\n' for fact in FACTS if fact not in ("date", "status"))
 
@@ -62,6 +62,19 @@ def test_a_fact_without_a_line_is_asked_about_until_somebody_says_there_is_none(
     asked = [p for p in problems_of(SMALL, 'name = "Change"\n') if p.words.startswith("Which line holds")]
     assert len(asked) == len(FACTS) - 2 and all(p.stops for p in asked)
     assert words(SMALL) == []
+
+
+def test_a_word_for_the_outcome_that_nobody_knows_is_asked_about() -> None:
+    german = SMALL.replace("[Open/Done/Failed/Undone]", "[Erfolgreich/Teilweise/Zurückgerollt]")
+    assert [p.words for p in problems_of(german, NOBODY) if p.stops] == [
+        "Which outcome is “Teilweise”? Say it in the settings."
+    ]
+    told = NOBODY + '[outcomes]\nTeilweise = "completed"\nGescheitert = "failed"\n'
+    toml, own = "settings", "text"
+    assert words(german, told) == [
+        ("[outcomes] names “Gescheitert”, which the line of the outcome doesn't offer.", 0, toml, False),
+        ("No word of the line of the outcome says that: closing offers and writes “Failed” for it.", 11, own, False),
+    ]
 
 
 @pytest.mark.parametrize(
