@@ -82,5 +82,9 @@ urlpatterns: list[URLPattern] = [
     path("audit/", audit, name="audit"),
     path("audit/trail.csv", audit_csv, name="audit_csv"),
     # Last: a record's pages by its operation ID, as mails name them.
-    re_path(r"^records/(?P<reference>[0-9]{4}-[0-9a-z-]{1,75})/(?P<rest>.*)$", by_reference, name="by_reference"),
+    re_path(
+        r"^records/(?P<reference>(?:[A-Za-z][A-Za-z0-9]*-)*[0-9]{4}-[0-9a-z-]{1,75})/(?P<rest>.*)$",
+        by_reference,
+        name="by_reference",
+    ),
 ]

@@ -39,7 +39,7 @@ from records.refusals import Incomplete, Refused
 from records.rights import may_submit, operation_for
 from records.views.addresses import address
 from records.views.head import head
-from records.writing.naming import id_to_come
+from records.writing.naming import id_to_come, id_trouble
 from records.writing.plan_warnings import Warned, plan_warnings
 from records.writing.readiness import Missing, missing, to_be_confirmed
 from records.writing.section_status import SectionStatus, status_of, title_of
@@ -93,7 +93,10 @@ def _page(
     document = Document(tuple(own.document for own in loaded), operation.front)
     annex = {key: text for own in loaded for key, text in own.annex().items()}
     plan = with_annex(document, annex_of(operation, loaded))
-    needed = list(lacking) or list(missing(document, outline, operation.risk_level))
+    needed = list(lacking) or [
+        *missing(document, outline, operation.risk_level),
+        *id_trouble(operation, document, outline),
+    ]
     titles = {own.section.key: _status(operation, own).title for own in loaded}
     found = list(plan_warnings(document, outline, annex))
     warned = [_warned(operation, one) for one in found]

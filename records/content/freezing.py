@@ -195,7 +195,7 @@ def unasked_in(section: Section, outline: Outline, level: str, parts: Sequence[s
     return {
         field.key: f"# {NOT_ASKED}" if field.shape == "commands" else NOT_ASKED
         for field in fields_of(section)
-        if _is_unasked(field, outline, level) and _part(field, outline) in parts
+        if _is_unasked(field, outline, level) and outline.part_of(field.key) in parts
     }
 
 
@@ -206,10 +206,6 @@ _FILLABLE = ("line", "bullet", "text", "paragraph", "fence", "value", "commands"
 def is_filler(text: str) -> bool:
     """Whether ``text`` is what ``fill_unasked`` writes where nothing was asked."""
     return text in (NOT_ASKED, f"# {NOT_ASKED}")
-
-
-def _part(field: Field, outline: Outline) -> str:
-    return "close" if field.key.endswith(".after") else outline.settings.asked(path_of(field.key)).part
 
 
 def _is_unasked(field: Field, outline: Outline, level: str) -> bool:

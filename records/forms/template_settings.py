@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from records.document.outline import Answer, Group, Rows
 from records.document.template_settings import DUES, FACTS, KINDS, OFFERED, parse_settings
 from records.forms.template_words import KIND_WORDS, due_words
-from records.library.template_problems import guessed
+from records.library.template_problems import guessed, is_all_rows
 from records.library.template_toml import WORDS
 from records.library.words_of_facts import fact_words
 from records.models import Outcome, Outline, Role
@@ -150,9 +150,13 @@ class TemplateSettingsForm(forms.Form):
             path, group = place[0], place[3]
             asked = self.told.due.get(path)
             own = "|".join(filter(None, (asked.part, asked.since))) if asked else ""
-            strange = [(own, own)] if own and own not in dict(whens) else []
+            offered = [one for one in whens if one[0].startswith("plan")] if group and is_all_rows(group) else whens
+            strange = [(own, own)] if own and own not in dict(offered) else []
             self.fields[f"due:{path}"] = forms.ChoiceField(
-                label=_("When it is due"), choices=[("", _("as above")), *whens, *strange], required=False, initial=own
+                label=_("When it is due"),
+                choices=[("", _("as above")), *offered, *strange],
+                required=False,
+                initial=own,
             )
             if group is not None:
                 read = _("as read: %(kind)s") % {"kind": _kind_of(group)}

@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 
 from records.document.lines import split_lines
 from records.document.lists import is_closed
-from records.document.outline import Document, Item, Loose, Rows
+from records.document.outline import Document, Group, Item, Loose, Rows
 from records.document.places import lines_by_key
 from records.document.template_settings import FACTS, TemplateSettings, parse_settings
 from records.document.tree import read_tree
 from records.library.words_of_facts import fact_words
 from records.models import Outcome, Outline, Role, outline_of
 from records.reading.unseen import visible
+from records.writing.naming import makes_ids
 
 Where = Literal["text", "settings", ""]
 _LINE_IN_ERROR = re.compile(r"at line (\d+)")
@@ -43,7 +44,8 @@ def problems_of(text: str, toml: str) -> list[Problem]:
     except ValueError as error:
         told = _LINE_IN_ERROR.search(str(error))
         return [Problem(str(error), int(told[1]) if told else 0, "settings")]
-    found = [*stopping(outline, toml), *_unanswered(outline, toml), *_nameless(outline.settings)]
+    said = [*_nameless(outline.settings), *_unusable_ids(outline.settings, toml)]
+    found = [*stopping(outline, toml), *_unanswered(outline, toml), *said]
     return [*found, *_oddities(outline, text, toml)]
 
 
@@ -85,6 +87,16 @@ def stopping(outline: Outline, toml: str = "") -> Iterator[Problem]:
         if asked.since and asked.since not in settings.levels:
             words = _("[due] %(path)s begins at “%(level)s”, which is no risk level of the template.")
             yield of_settings(words % {"path": path, "level": asked.since}, path)
+
+
+def _unusable_ids(settings: TemplateSettings, toml: str) -> Iterator[Problem]:
+    if "id" in settings.bind and not makes_ids(settings.id_pattern):
+        words = _(
+            "No operation ID can be made after “%(pattern)s”: it is signs such as CHG, the date as YYYY-MM-DD, then "
+            "small letters, digits and [words], with hyphens between them."
+        )
+        line = _line_naming("id_pattern", toml, quoted=False)
+        yield Problem(words % {"pattern": settings.id_pattern}, line, "settings")
 
 
 def open_questions(outline: Outline) -> tuple[str, ...]:
@@ -133,6 +145,7 @@ def _oddities(outline: Outline, text: str, toml: str) -> Iterator[Problem]:
     yield from sorted(found, key=lambda problem: problem.line)
     yield from _stray_paths(outline, toml)
     yield from _stray_words(outline, toml)
+    yield from _rows_due_later(outline, toml)
     if not outline.settings.levels and "risk" in outline.settings.bind:
         words = _("The line of the risk level offers no choices, so every record is asked everything.")
         yield Problem(words, lines.get(outline.settings.bind["risk"], 0), "text", stops=False)
@@ -186,6 +199,22 @@ def _stray_paths(outline: Outline, toml: str) -> Iterator[Problem]:
             if path not in known and not ("*" in path and any(_covers(path, key) for key in known)):
                 words = _("%(what)s names “%(path)s”, and nothing in the template is called so.")
                 yield Problem(words % {"what": what, "path": path}, _line_naming(path, toml), "settings", stops=False)
+
+
+def _rows_due_later(outline: Outline, toml: str) -> Iterator[Problem]:
+    for path, asked in outline.settings.due.items():
+        group = outline.groups.get(path)
+        if group and asked.part != "plan" and is_all_rows(group):
+            words = _(
+                "[due] puts “%(path)s” later than the review, but its rows are part of the plan: they are asked for "
+                "before review."
+            )
+            yield Problem(words % {"path": path}, _line_naming(path, toml), "settings", stops=False)
+
+
+def is_all_rows(group: Group) -> bool:
+    """Whether a group holds nothing but rows, such as steps or checks, which an approval binds."""
+    return bool(group.blocks) and all(isinstance(block, Rows) for block in group.blocks)
 
 
 def _stray_words(outline: Outline, toml: str) -> Iterator[Problem]:

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from records.models.person import Person
 
 ID_LENGTH = 80
-ID_SHAPE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[a-z0-9]+(-[a-z0-9]+)*")
+ID_SHAPE = re.compile(r"(?:[A-Za-z][A-Za-z0-9]*-)*[0-9]{4}-[0-9]{2}-[0-9]{2}-[a-z0-9]+(-[a-z0-9]+)*")
 
 
 def is_operation_id(text: str) -> bool:
-    """Whether ``text`` can name a record outside: a date and words, in the characters of a file's name."""
+    """Whether ``text`` can name a record outside, and its file: a date and words, perhaps after signs such as CHG."""
     return len(text) <= ID_LENGTH and ID_SHAPE.fullmatch(text) is not None
 
 

@@ -14,7 +14,7 @@ from records.document.digest import sha256
 from records.document.fields import table_of
 from records.document.outline import Answer, Document, Group, Row, Rows
 from records.document.read import read_template
-from records.document.template_settings import TemplateSettings, completed, parse_settings
+from records.document.template_settings import Due, TemplateSettings, completed, parse_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,15 @@ class Outline:
         """The lines that nobody may fill: the outcome and its time, and those that name the approvers."""
         bound = (self.settings.bind.get(fact, "") for fact in ("status", "completed"))
         return frozenset({*bound, *self.settings.signers} - {""})
+
+    def part_of(self, key: str) -> Due:
+        """Which part a field belongs to: all that ``document.plan`` leaves in the plan text is plan.
+
+        That are rows but for their after-values, and whatever the template has no line for, wherever it stands.
+        """
+        if key.endswith(".after"):
+            return "close"
+        return self.settings.asked(key).part if key in self.answers else "plan"
 
     def bound(self, fact: str) -> Answer | None:
         """The line that holds ``fact`` ("date", "risk", …), if the template has one."""

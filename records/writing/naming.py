@@ -27,19 +27,36 @@ def settle_id(
     line = outline.bound("id") if outline else None
     if outline is None or line is None:
         return
+    wanted, trouble = _wanted(operation, document, outline)
+    if trouble:
+        raise Incomplete([Missing(line.key, trouble, line.key.split("/", 1)[0])])
+    if not facts_of(document, outline).operation_id:
+        write_fields(operation, line.key.split("/", 1)[0], {line.key: f"`{wanted}`"}, by=by, at=at)
+    Operation.objects.filter(pk=operation.pk).update(operation_id=wanted)
+    operation.operation_id = wanted
+
+
+def id_trouble(operation: Operation, document: Document, outline: Outline | None) -> list[Missing]:
+    """What ``settle_id`` would refuse, if anything."""
+    line = outline.bound("id") if outline else None
+    if outline is None or line is None:
+        return []
+    _id, trouble = _wanted(operation, document, outline)
+    return [Missing(line.key, trouble, line.key.split("/", 1)[0])] if trouble else []
+
+
+def _wanted(operation: Operation, document: Document, outline: Outline) -> tuple[str, str]:
+    """The ID that the record is to have, and in words what is needed instead, if it can't have that."""
     written = facts_of(document, outline).operation_id
     frozen = operation.operation_id if operation.submitted_at else None
     wanted = frozen or written or _proposed(operation, document, outline)
     if frozen and written != frozen:
-        raise _wrong(line.key, _("the operation ID %s, which it was first submitted under") % frozen)
+        return wanted, _("the operation ID %s, which it was first submitted under") % frozen
     if not is_operation_id(wanted):
-        raise _wrong(line.key, _("an operation ID of date, words and hyphens, at most %s characters") % ID_LENGTH)
-    if Operation.objects.filter(operation_id=wanted).exclude(pk=operation.pk).exists():
-        raise _wrong(line.key, _("another operation ID: there is a record %s already") % wanted)
-    if not written:
-        write_fields(operation, line.key.split("/", 1)[0], {line.key: f"`{wanted}`"}, by=by, at=at)
-    Operation.objects.filter(pk=operation.pk).update(operation_id=wanted)
-    operation.operation_id = wanted
+        return wanted, _("an operation ID of date, words and hyphens, at most %s characters") % ID_LENGTH
+    if Operation.objects.filter(operation_id__iexact=wanted).exclude(pk=operation.pk).exists():
+        return wanted, _("another operation ID: there is a record %s already") % wanted
+    return wanted, ""
 
 
 def fall_back_on_free_id(
@@ -71,10 +88,6 @@ def _whole_words(stem: str) -> str:
     return kept.strip("-")
 
 
-def _wrong(key: str, words: str) -> Incomplete:
-    return Incomplete([Missing(key, words, key.split("/", 1)[0])])
-
-
 def _proposed(operation: Operation, document: Document, outline: Outline) -> str:
     facts = facts_of(document, outline)
     day = (facts.window_start or operation.created_at).date()
@@ -84,10 +97,18 @@ def _proposed(operation: Operation, document: Document, outline: Outline) -> str
 
 def free_id(pattern: str, day: dt.date, words: str, *, besides: Operation | None = None) -> str:
     """An ID of ``words`` (a slug) after a template's ``pattern`` that no record has, ``besides`` left aside."""
-    stem = pattern.replace("YYYY-MM-DD", day.isoformat())
-    stem = _whole_words(re.sub(r"\[[^\]]*\]", words, stem))
+    stem = _whole_words(_after(pattern, day, words))
     others = Operation.objects.exclude(pk=besides.pk) if besides else Operation.objects.all()
     wanted, more = stem, 2
-    while others.filter(operation_id=wanted).exists():
+    while others.filter(operation_id__iexact=wanted).exists():
         wanted, more = f"{stem}-{more}", more + 1
     return wanted
+
+
+def makes_ids(pattern: str) -> bool:
+    """Whether what ``pattern`` makes can name a record; an empty one leaves it to whoever writes the record."""
+    return not pattern or is_operation_id(_after(pattern, dt.date(2000, 1, 1), "words"))
+
+
+def _after(pattern: str, day: dt.date, words: str) -> str:
+    return re.sub(r"\[[^\]]*\]", words, pattern.replace("YYYY-MM-DD", day.isoformat()))

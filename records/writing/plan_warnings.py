@@ -19,7 +19,7 @@ from records.run.time_plan import duration
 from records.times import minutes_in, window_in
 from records.units import unit_remark
 from records.writing.credentials import credentials_in
-from records.writing.readiness import is_set_aside, path_of
+from records.writing.readiness import is_set_aside
 from records.writing.time_warnings import (
     Warned,
     estimate_warnings,
@@ -201,9 +201,7 @@ def _details(parts: Sequence[Part]) -> list[Answer]:
 
 def _vague(section: Section, outline: Outline | None) -> Iterator[Warned]:
     for field in fields_of(section):
-        if field.shape in ("structure", "commands", "loose") or (
-            outline and outline.settings.asked(path_of(field.key)).part != "plan"
-        ):
+        if field.shape in ("structure", "commands", "loose") or (outline and outline.part_of(field.key) != "plan"):
             continue
         template = outline.texts.get(field.key, "") if outline else ""
         if field.text != template and (word := vague_word(field.text)):

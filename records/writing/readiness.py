@@ -81,11 +81,7 @@ def asked(field: Field, outline: Outline, level: str) -> Asked | None:
     path = path_of(field.key)
     if not outline.settings.is_asked(path, level):
         return None
-    return _asked_in(field.key, outline)
-
-
-def _asked_in(key: str, outline: Outline) -> Asked:
-    return Asked("close") if key.endswith(".after") else outline.settings.asked(path_of(key))
+    return Asked(outline.part_of(field.key))
 
 
 def _is_blank(text: str, template: str | None) -> bool:
@@ -182,7 +178,7 @@ def due_before_start(
 
 
 def _holds_up(key: str, outline: Outline | None, level: str, conditions: Collection[str]) -> bool:
-    part = _asked_in(key, outline).part if outline else "plan"
+    part = outline.part_of(key) if outline else "plan"
     if part == "open" and outline:
         # An open part is answered in the record itself, where it is asked for.
         return outline.settings.is_asked(path_of(key), level)

@@ -83,14 +83,8 @@ def with_absent(document: DocumentSection, values: Mapping[str, str], outline: O
 
 
 def is_plan(key: str, outline: Outline | None) -> bool:
-    """Whether a field is part of what an approval binds: all that ``document.plan`` leaves in the plan text.
-
-    That are rows but for their after-values, and whatever no template has a line for, wherever it stands.
-    """
-    if key.endswith(".after"):
-        return False
-    known = outline is not None and key in outline.answers
-    return not known or (outline is not None and outline.settings.asked(key).part == "plan")
+    """Whether a field is part of what an approval binds; without a template all but the values after."""
+    return outline.part_of(key) == "plan" if outline else not key.endswith(".after")
 
 
 def write_changed(

@@ -9,6 +9,8 @@ from threading import Barrier
 
 import pytest
 from django.db import IntegrityError, connections, transaction
+from django.test import Client
+from django.urls import reverse
 
 from approvals import actions, signing
 from approvals.eligibility import eligible_for
@@ -152,8 +154,26 @@ def test_an_id_of_another_form_has_to_be_mended(wrong: str, cast: Cast, template
     if wrong.endswith("\n"):
         assert make.submit(cast, draft).operation_id == "2026-12-06-a"
     else:
-        with pytest.raises(Incomplete, match="an operation ID of date, words and hyphens"):
+        client = Client()
+        client.force_login(cast.mara)
+        said = "an operation ID of date, words and hyphens"
+        assert said in client.get(reverse("check", args=[draft.pk])).content.decode(), "before it is sent, too"
+        with pytest.raises(Incomplete, match=said):
             actions.submit(draft, by=cast.mara, at=AT)
+
+
+def test_signs_before_the_date_are_part_of_an_id(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template)
+    write(draft, cast.mara, "`ZT-2026-12-06-edge`", "header/operation-id")
+    assert make.submit(cast, draft).operation_id == "ZT-2026-12-06-edge"
+    client = Client()
+    client.force_login(cast.mara)
+    moved = client.get("/records/ZT-2026-12-06-edge/history/", follow=True)
+    assert moved.redirect_chain[-1][0] == reverse("history", args=[draft.pk])
+    second = make.make_draft(cast, template)
+    write(second, cast.mara, "`zt-2026-12-06-edge`", "header/operation-id")
+    with pytest.raises(Incomplete, match="there is a record zt-2026-12-06-edge already"):
+        actions.submit(second, by=cast.mara, at=AT)
 
 
 def test_an_empty_id_is_made_from_date_and_title(cast: Cast, template: OperationTemplate) -> None:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from records.document.fields import table_of, with_fields
 from records.document.lines import split_lines
 from records.document.places import lines_by_key
+from records.document.plan import plan_of
 from records.document.read import read_template
 from records.document.template_settings import FACTS
+from records.document.write import write
 from records.library.template_problems import Problem, problems_of
+from records.models import outline_of
+from records.writing.naming import makes_ids
+from records.writing.readiness import judged
+from records.writing.section_writing import is_plan
 
 ROOT = Path(__file__).parents[3]
 TEMPLATES = sorted(
@@ -49,6 +57,22 @@ def test_every_part_stands_on_the_line_that_is_told(path: Path) -> None:
                 assert lines[told[group.key] - 1] == group.heading.source
 
 
+@pytest.mark.parametrize("part", ["open", "close"])
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)
+def test_what_is_due_after_the_review_can_be_written_then(path: Path, part: str) -> None:
+    text = path.read_bytes().decode()
+    everything = "".join(f'"{section.key}" = "{part}"\n' for section in read_template(text).sections)
+    outline = outline_of(text, f"[due]\n{everything}")
+    found = [one for section in outline.document.sections for one in judged(section, outline, "")]
+    assert {one.part for one in found} >= {"plan", part}, "rows are plan whatever is said"
+    assert [one.field.key for one in found if (one.part == "plan") != is_plan(one.field.key, outline)] == []
+    bound = plan_of(outline.document, outline.document, outline.settings)
+    later = {one.field.key: "later" for one in found if one.part != "plan"}
+    document = outline.document
+    answered = replace(document, sections=tuple(with_fields(one, later, table_of(one)) for one in document.sections))
+    assert write(plan_of(answered, outline.document, outline.settings)) == write(bound)
+
+
 def test_the_shipped_template_has_nothing_to_mend(infrastructure_template: str) -> None:
     toml = (ROOT / "records/operation_templates/infrastructure-operation.toml").read_text()
     assert problems_of(infrastructure_template, toml) == []
@@ -75,6 +99,35 @@ def test_a_word_for_the_outcome_that_nobody_knows_is_asked_about() -> None:
         ("[outcomes] names “Gescheitert”, which the line of the outcome doesn't offer.", 0, toml, False),
         ("No word of the line of the outcome says that: closing offers and writes “Failed” for it.", 11, own, False),
     ]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "works"),
+    [
+        ("YYYY-MM-DD-[what]", True),
+        ("ZT-YYYY-MM-DD-[what]", True),
+        ("net-Core2-YYYY-MM-DD-router-[what]", True),
+        ("YYYY-MM-DD-ZT-[what]", False),
+        ("YYYY-MM-DD", False),
+        ("[what]", False),
+        ("zt/YYYY-MM-DD-[what]", False),
+    ],
+)
+def test_a_pattern_is_refused_where_sending_would_refuse_what_it_makes(pattern: str, works: bool) -> None:
+    text = SMALL.replace("**Day**", f"**Number**: `{pattern}`\n**Day**")
+    toml = f'id_pattern = "{pattern}"\n' + NOBODY.replace('id = ""', 'id = "header/number"')
+    assert [(one[1:]) for one in words(text, toml) if "No operation ID" in one[0]] == [(1, "settings", True)] * (
+        not works
+    )
+    assert makes_ids(pattern) is works
+
+
+def test_rows_that_are_put_later_than_the_review_are_pointed_out() -> None:
+    text = SMALL.replace("---\n", "### Seen\n\n- [ ] [It runs]\n\n---\n", 1)
+    [(_words, line, where, stops)] = [
+        one for one in words(text, NOBODY + '[due]\n"work/seen" = "open"\n') if "part of the plan" in one[0]
+    ]
+    assert (where, stops, line) == ("settings", False, len(split_lines(NOBODY)) + 2)
 
 
 @pytest.mark.parametrize(
