@@ -34,12 +34,12 @@ class Wish(models.TextChoices):
 IN_GROUP: Mapping[Group, tuple[Event, ...]] = {
     Group.ASKED: (
         *(Event.REVIEW_ASKED, Event.CHANGES_ASKED, Event.RESCHEDULED, Event.START_ASKED, Event.SIGN_OFF_ASKED),
-        *(Event.REOPENED, Event.ADDENDUM_WRITTEN, Event.TEMPLATE_OFFERED, Event.TEMPLATE_RETURNED),
+        *(Event.WINDOW_ASKED, Event.REOPENED, Event.ADDENDUM_WRITTEN, Event.TEMPLATE_OFFERED, Event.TEMPLATE_RETURNED),
     ),
     Group.DECIDED: (
         *(Event.APPROVED, Event.SIGNED, Event.REJECTED, Event.TAKEN_BACK, Event.WITHDRAWN, Event.PLAN_OPENED),
         *(Event.CANCELLED, Event.START_ALLOWED, Event.FINALIZED, Event.ADDENDUM_SIGNED, Event.ADDENDUM_TURNED_DOWN),
-        Event.TEMPLATE_PUBLISHED,
+        *(Event.WINDOW_CONFIRMED, Event.TEMPLATE_PUBLISHED),
     ),
     Group.COMMENTS: (Event.COMMENTED, Event.ANSWERED),
     Group.RUN: (
@@ -65,6 +65,7 @@ DECISIONS = frozenset(
         Event.REJECTED,
         Event.TAKEN_BACK,
         Event.START_ALLOWED,
+        Event.WINDOW_CONFIRMED,
     )
 )
 MORNING = dt.time(7)

@@ -41,6 +41,8 @@ class Event(models.TextChoices):
     START_ASKED = "start_asked", gettext_lazy("Asked to allow a start outside the window")
     START_ALLOWED = "start_allowed", gettext_lazy("Start outside the window allowed")
     STARTED = "started", gettext_lazy("Started")
+    WINDOW_ASKED = "window_asked", gettext_lazy("Next window to be confirmed")
+    WINDOW_CONFIRMED = "window_confirmed", gettext_lazy("Next window confirmed")
     CALLED_OFF = "called_off", gettext_lazy("Called off")
     ROLLBACK = "rollback", gettext_lazy("Rolling back")
     RECORDED_AFTERWARDS = "recorded_afterwards", gettext_lazy("Recorded afterwards, nobody approved it")
@@ -75,6 +77,8 @@ PAGES = {
     Event.START_ASKED: "run",
     Event.START_ALLOWED: "run",
     Event.STARTED: "run",
+    Event.WINDOW_ASKED: "run",
+    Event.WINDOW_CONFIRMED: "run",
     Event.EMERGENCY: "run",
     Event.ROLLBACK: "run",
     Event.REOPENED: "run",

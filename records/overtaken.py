@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from records.models import Delivery, Operation, Person, State
 
 # By event: while the record is in one of these states, what the message says is still to be done or known.
-_REVIEW, _CLOSING = frozenset({State.IN_REVIEW}), frozenset({State.CLOSING})
+_REVIEW, _RUNNING, _CLOSING = (frozenset({state}) for state in (State.IN_REVIEW, State.RUNNING, State.CLOSING))
 OPEN_IN: Mapping[str, frozenset[State]] = {
     "review_asked": _REVIEW,
     "review_waits": _REVIEW,
@@ -25,6 +25,8 @@ OPEN_IN: Mapping[str, frozenset[State]] = {
     "window_near": frozenset({State.APPROVED}),
     "start_asked": frozenset({State.APPROVED}),
     "start_allowed": frozenset({State.APPROVED}),
+    "window_asked": _RUNNING,
+    "window_confirmed": _RUNNING,
     "sign_off_asked": _CLOSING,
     "closing_due": _CLOSING,
     "observation_over": _CLOSING,
@@ -52,9 +54,9 @@ def overtaken() -> Q:
     return found
 
 
-def answered(operation: Operation, *, by: Person, at: dt.datetime) -> None:
-    """Mark as read what asked ``by`` for the review that they have given: it may wait for others."""
-    asked = [event for event, states in OPEN_IN.items() if states == _REVIEW]
+def answered(operation: Operation, *, by: Person, at: dt.datetime, asked_in: State = State.IN_REVIEW) -> None:
+    """Mark as read what asked ``by`` for the word that they have given, in that state: it may wait for others."""
+    asked = [event for event, states in OPEN_IN.items() if states == {asked_in}]
     rows = Delivery.objects.filter(channel="mail", operation=operation, person=by, event__in=asked, read_at=None)
     rows.update(read_at=at)
 

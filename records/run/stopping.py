@@ -14,10 +14,13 @@ from records import audit, outbox
 from records.decided import approvals_on
 from records.life_cycle import Act, acting, check_state, move, said
 from records.models import Operation, Person, Phase, State, Step, StepStatus
+from records.outbox import Event, Message
+from records.overtaken import answered
 from records.refusals import Incomplete, WrongOrder
 from records.rights import Right, may
 from records.run.emergency import refuse_in_emergency
 from records.run.logbook import log
+from records.run.running import tell
 from records.run.starting import EARLY, remaining_minutes
 from records.run.step_order import in_order
 
@@ -113,6 +116,8 @@ def stop_at_phase_end(
         facts = {"start": outbox.moment(start), "end": outbox.moment(end), "why": why}
         words = _("%(why)s (goes on %(start)s, until %(end)s)") % facts
         log(locked, Act.STOP_AT_PHASE_END, by=by, at=at, text=words)
+        message = Message(Event.WINDOW_ASKED, _("Confirm the window in which the operation goes on."), words)
+        outbox.put(message, locked, to=Person.objects.filter(pk__in=confirmers(locked)), by=by, at=at)
     return fresh
 
 
@@ -125,7 +130,8 @@ def confirm_window(operation: Operation, *, by: Person, at: dt.datetime | None =
     """Confirm the window in which a stopped run goes on; by those who approved the plan, each once."""
     at = at or timezone.now()
     with acting(operation) as locked:
-        if by.pk not in confirmers(locked):
+        asked = confirmers(locked)
+        if by.pk not in asked:
             Right(_("The next window is confirmed by those who approved the plan.")).insist()
         stop = _standing(locked)
         if by.pk in stop.confirmed_by:
@@ -135,6 +141,11 @@ def confirm_window(operation: Operation, *, by: Person, at: dt.datetime | None =
         _store(locked, [*locked.stops[:-1], asdict(confirmed)])
         log(locked, "confirm_window", by=by, at=at)
         audit.record("confirm_window", operation=locked, person=by, at=at, start=stop.start, end=stop.end)
+        if not set(asked) - confirmed.confirmed_by:
+            facts = {"start": outbox.moment(stop.window[0]), "end": outbox.moment(stop.window[1])}
+            words = _("The operation goes on %(start)s, until %(end)s.") % facts
+            tell(locked, Message(Event.WINDOW_CONFIRMED, words), by=by, at=at)
+        answered(locked, by=by, at=at, asked_in=State.RUNNING)
     return confirmed
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from records import audit
 from records.content.assembly import document_in_all, load_all
 from records.content.freezing import check_unchanged
-from records.models import Check, LogEntry, Operation, OperationTemplate, Person, State, Step, StepStatus
+from records.models import Check, Delivery, LogEntry, Operation, OperationTemplate, Person, State, Step, StepStatus
 from records.refusals import Incomplete, Refused, WrongOrder
 from records.run import handing_over, left_undone, running, stopping, unplanned, verifying, witnessing, working
 from records.run.step_order import in_order
@@ -110,15 +110,28 @@ def test_while_it_stands_no_step_is_worked_but_it_can_be_rolled_back(cast: Cast,
     assert working.start_step(operation, key=procedure.key, by=cast.jun, at=NIGHT).status == StepStatus.STARTED
 
 
+def told(event: str) -> set[tuple[str, bool]]:
+    """Who was told of it, and whether they are done with it."""
+    rows = Delivery.objects.filter(event=event).select_related("person")
+    return {(row.person.username, row.read_at is not None) for row in rows if row.person}
+
+
 def test_it_goes_on_in_the_window_that_all_approvers_confirmed(cast: Cast, stopped: Operation) -> None:
     night = NIGHT + DAY
+    assert told("window_asked") == {("tomas", False), ("ada", False)}, "they are asked, wherever they are"
+    assert "goes on 7 Dec 02:00 UTC" in Delivery.objects.get(event="window_asked", person=cast.ada).body
     with pytest.raises(Refused, match="those who approved the plan"):
         stopping.confirm_window(stopped, by=cast.sam, at=NIGHT)
     stopping.confirm_window(stopped, by=cast.tomas, at=NIGHT)
+    assert told("window_asked") == {("tomas", True), ("ada", False)}
+    assert told("window_confirmed") == set(), "one is still to say so"
     with pytest.raises(WrongOrder, match="not confirmed yet"):
         stopping.go_on(stopped, by=cast.jun, at=night)
     for _twice in range(2):
         stopping.confirm_window(stopped, by=cast.ada, at=NIGHT)
+    everybody = {"mara", "carl", "jun", "ines", "noor", "tomas"}
+    assert told("window_confirmed") == {(name, False) for name in everybody}
+    assert Delivery.objects.filter(event="window_confirmed").count() == len(everybody), "once"
     with pytest.raises(WrongOrder, match="too early"):
         stopping.go_on(stopped, by=cast.jun, at=night - 16 * MINUTE)
     with pytest.raises(Refused):
