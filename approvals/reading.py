@@ -12,22 +12,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from approvals.bases import Base, Reviewed, bases_of, chosen, reviews_of, revisions_for
+from approvals.between import changes_between
 from approvals.eligibility import capacities_of, involved_in
 from approvals.models import Decision
-from approvals.places import roles_named
 from approvals.rules import Candidate, may_decide
 from approvals.standing import Standing, standing_of
 from approvals.threads import Thread, threads_on
 from records.content.frozen import Frozen, frozen, text_of
 from records.decided import DecisionKind
-from records.document.differences import Change, SectionChanges, differences
-from records.document.text_difference import Piece, words
+from records.document.differences import SectionChanges
 from records.models import Operation, Outline, Person, Revision, State
 from records.refusals import WrongOrder
 from records.rights import Right
 from records.run.plan import RunPlan, run_plan
-
-PEOPLE = "people"
 
 
 @dataclass(frozen=True)
@@ -77,17 +74,7 @@ class Reading:
     @cached_property
     def changes(self) -> list[SectionChanges]:
         """What differs from ``base``: plan text, plan facts and the people named."""
-        if self.base is None:
-            return []
-        old, new = frozen(self.base.revision), self.frozen
-        found = differences(old.document, new.document, old.facts, new.facts)
-        people = self.people_changes
-        return [SectionChanges(PEOPLE, _("People named"), "section", people), *found] if people else found
-
-    @cached_property
-    def people_changes(self) -> tuple[Change, ...]:
-        """Who is named otherwise than in ``base``."""
-        return tuple(_people_changes(frozen(self.base.revision), self.frozen, self.names)) if self.base else ()
+        return changes_between(self.base.revision, self.revision, self.names) if self.base else []
 
     @property
     def to_read(self) -> list[str]:
@@ -178,25 +165,3 @@ def _names(operation: Operation, revisions: Iterable[Revision]) -> dict[int, str
     if unknown := wanted - set(known):
         known |= {person.pk: str(person) for person in Person.objects.filter(pk__in=unknown)}
     return known
-
-
-def people_named(plan: Frozen, names: Mapping[int, str]) -> list[tuple[str, str]]:
-    """Who is named for what, in words."""
-    return [
-        (label, _list(plan.people.get(role, ()), names))
-        for role, label in roles_named().items()
-        if plan.people.get(role)
-    ]
-
-
-def _list(people: Iterable[int], names: Mapping[int, str]) -> str:
-    return ", ".join(names.get(pk, f"#{pk}") for pk in people)
-
-
-def _people_changes(old: Frozen, new: Frozen, names: Mapping[int, str]) -> Iterable[Change]:
-    for role, label in roles_named().items():
-        before, after = (side.people.get(role, ()) for side in (old, new))
-        if before != after:
-            texts = _list(before, names), _list(after, names)
-            pieces: tuple[Piece, ...] = tuple(words(*texts))
-            yield Change(f"{PEOPLE}.{role}", label, *texts, False, pieces)

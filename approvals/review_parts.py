@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from approvals.bases import SOURCE, Reviewed
+from approvals.between import PEOPLE, people_named
 from approvals.places import Place, place_of, places_in
-from approvals.reading import PEOPLE, Reading, decided_on, people_named
+from approvals.reading import Reading, decided_on
 from approvals.threads import Thread
 from records.decided import DecisionKind
-from records.document.differences import count
+from records.document.differences import Change, count
 from records.document.write import write_section
 from records.reading.brief import brief_of
 from records.reading.row_facts import row_facts
@@ -91,8 +92,12 @@ def _places(reading: Reading, key: str) -> list[Place]:
     """What can be commented on in a section, the section itself first."""
     plan = reading.frozen
     if key == PEOPLE:
-        return [place for change in reading.people_changes if (place := place_of(plan, change.key))]
+        return [place for change in _people(reading) if (place := place_of(plan, change.key))]
     return next((places_in(own, plan.facts) for own in plan.document.sections if own.key == key), [])
+
+
+def _people(reading: Reading) -> Sequence[Change]:
+    return next((one.changes for one in reading.changes if one.key == PEOPLE), ())
 
 
 def _since(reading: Reading, fields: int, sections: int) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from approvals.between import PEOPLE
 from approvals.models import Viewed
-from approvals.reading import PEOPLE
 from approvals.standing import newest_revision
 from records.content.frozen import frozen
 from records.life_cycle import acting

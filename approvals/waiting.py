@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from django.db.models import Case, Exists, F, Max, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from approvals.between import changes_between
 from approvals.eligibility import OPENING, capacities_of
-from approvals.models import Decision
+from approvals.models import Comment, Decision
 from approvals.rules import SIGNING, Candidate, Involved, assigned, may_decide
 from approvals.standing import Standing, standing_of
 from records.decided import DecisionKind
+from records.document.differences import count
 from records.forms.record_filter import concerns
 from records.models import Addendum, AuditEntry, FieldChange, Operation, Person, Revision, State
 from records.models.states import EDITABLE, ENDED, UNDER_WAY
@@ -106,14 +108,12 @@ def asked_for(operations: Iterable[Operation]) -> dict[int, Decision]:
 class ToDecide:
     """A plan that waits for this person: where it stands, and how much of it they have not seen.
 
-    ``changed`` counts the plan fields that changed since ``reviewed``, their last decision on it; None if they
-    never looked at it.
+    ``changed`` counts the fields that changed since their last review, as the review page does; None if there was none.
     """
 
     operation: Operation
     standing: Standing
     decide_by: dt.datetime | None
-    reviewed: Decision | None = None
     changed: int | None = None
 
     def is_late(self, at: dt.datetime) -> bool:
@@ -157,9 +157,8 @@ def to_decide(person: Person, *, at: dt.datetime | None = None) -> list[ToDecide
         involved = Involved(operation.author_id, operator=operation.operator_id)
         stands = standing_of(operation, revision, told, involved)
         if any(_adds(one, stands, involved) for one in mine):
-            earlier = [one for one in told if one.person_id == person.pk and one.revision_id != revision.pk]
-            waiting.append(ToDecide(operation, stands, decide_by(operation), earlier[-1] if earlier else None))
-    return _with_changes(waiting)
+            waiting.append(ToDecide(operation, stands, decide_by(operation)))
+    return _with_changes(waiting, revisions, _reviewed(person, [one.operation for one in waiting], decisions))
 
 
 def _adds(me: Candidate, stands: Standing, involved: Involved) -> bool:
@@ -198,17 +197,32 @@ def _decisions(operations: Sequence[Operation]) -> dict[int, list[Decision]]:
     return found
 
 
-def _with_changes(waiting: Sequence[ToDecide]) -> list[ToDecide]:
-    """How many plan fields changed since the person's last decision. One query for all that they decided on before."""
-    since = {one.operation.pk: one.reviewed.at for one in waiting if one.reviewed}
-    if not since:
+def _reviewed(
+    person: Person, found: Sequence[Operation], told: Mapping[int, Sequence[Decision]]
+) -> dict[int, set[int]]:
+    """The revisions of each of ``found`` that ``person`` decided on or sent comments on, as their review page has it."""
+    comments = Comment.objects.filter(operation__in=[one.pk for one in found], person=person, sent_at__isnull=False)
+    seen: dict[int, set[int]] = defaultdict(set)
+    for operation_id, revision_id in comments.order_by().values_list("operation_id", "revision_id").distinct():
+        seen[operation_id].add(revision_id)
+    for one in found:
+        seen[one.pk] |= {own.revision_id for own in told[one.pk] if own.person_id == person.pk and own.revision_id}
+    return seen
+
+
+def _with_changes(
+    waiting: Sequence[ToDecide], newest: Mapping[int, Revision], seen: Mapping[int, set[int]]
+) -> list[ToDecide]:
+    """How many fields differ from the plan that the person reviewed last. One query for all that they reviewed."""
+    last = {pk: max(earlier) for pk, own in seen.items() if (earlier := own - {newest[pk].pk})}
+    if not last:
         return list(waiting)
-    changes = FieldChange.objects.filter(operation__in=list(since), is_plan=True, at__gt=min(since.values()))
-    last = changes.order_by().values_list("operation_id", "key").annotate(last=Max("at"))
-    counts: dict[int, int] = defaultdict(int)
-    for operation_id, _key, at in last:
-        counts[operation_id] += at > since[operation_id]
-    return [replace(one, changed=counts[one.operation.pk]) if one.reviewed else one for one in waiting]
+    wanted = [*last.values(), *(newest[pk].pk for pk in last)]
+    revisions = Revision.objects.only("content", "annex").in_bulk(wanted)
+    changed = {
+        pk: count(changes_between(revisions[before], revisions[newest[pk].pk], {})) for pk, before in last.items()
+    }
+    return [replace(one, changed=changed.get(one.operation.pk)) for one in waiting]
 
 
 # ---------------------------------------------------------------- to sign off, under way, coming up

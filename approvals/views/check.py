@@ -18,9 +18,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from approvals import actions
+from approvals.between import people_named
 from approvals.checks import begun_words, overlaps
 from approvals.eligibility import eligible_for
-from approvals.reading import people_named
 from approvals.submitting import is_upper
 from approvals.waiting import DAY, decide_by
 from records.content.assembly import Loaded, load_all

@@ -2,7 +2,10 @@
 
 import datetime as dt
 import html
+import json
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import pytest
 from django.test import Client
@@ -11,6 +14,9 @@ from django.utils import timezone
 
 from approvals import actions
 from approvals.waiting import to_decide
+from records.content.assembly import load
+from records.document.differences import count
+from records.document.fields import table_of
 from records.models import Operation, OperationTemplate, Person, Role, RoleHolding, State
 from records.writing.saving import save_section
 from tests import make
@@ -159,10 +165,44 @@ def test_it_says_how_much_changed_since_ones_last_review(cast: Cast, draft: Oper
     assert "New to you" in home(cast.ada)
 
 
-def make_change(operation: Operation, version: int, by: Person, at: dt.datetime | None = None) -> None:
-    values = {"operation-summary/business-impact/user-experience": "Two minutes."}
+def test_what_changed_is_counted_as_the_review_page_counts_it(cast: Cast, draft: Operation) -> None:
+    """An answer that was put back is no change, a step that moved is one, people count; a comment is a review too."""
+    operation = make.submit(cast, draft, at=BEFORE)
+    revision = operation.revisions.get()
+    actions.comment(operation, key="operation-summary", text="Which?", kind="remark", by=cast.ada, at=BEFORE)
+    actions.send_comments(operation, by=cast.ada, at=BEFORE)
+    actions.ask_for_changes(operation, digest=revision.digest, reason="Why", by=cast.tomas, at=BEFORE)
+    summary = operation.sections.get(key="operation-summary")
+    key = "operation-summary/business-impact/user-experience"
+    for version, text in enumerate(["Two minutes.", table_of(load([summary])[0].document)[key]], summary.version):
+        make_change(operation, version, cast.mara, values={key: text})
+    steps = operation.sections.get(key="infrastructure-operation-steps")
+    rows, order = next(one for one in table_of(load([steps])[0].document).items() if one[0].endswith("steps.rows"))
+    moved = {rows: json.dumps(json.loads(order)[::-1])}
+    make_change(operation, steps.version, cast.mara, key=steps.key, values=moved)
+    make.submit(cast, make.fresh(operation))
+    for person in (cast.tomas, cast.ada):
+        told = counted_on_review(person, operation)
+        assert told == 1
+        assert f"{told} field changed since your last review" in home(person)
+
+
+def counted_on_review(person: Person, operation: Operation) -> int:
+    client = Client()
+    client.force_login(person)
+    return count(client.get(reverse("review", args=[operation.pk])).context["reading"].changes)
+
+
+def make_change(
+    operation: Operation,
+    version: int,
+    by: Person,
+    at: dt.datetime | None = None,
+    key: str = "operation-summary",
+    values: Mapping[str, str] = MappingProxyType({"operation-summary/business-impact/user-experience": "Two minutes."}),
+) -> None:
     at = at or timezone.now()
-    save_section(operation=operation, key="operation-summary", version=version, values=values, by=by, at=at)
+    save_section(operation=operation, key=key, version=version, values=values, by=by, at=at)
 
 
 def test_what_runs_now_and_what_waits_for_a_signature_is_seen_by_supervisors(

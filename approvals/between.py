@@ -1,0 +1,45 @@
+"""What lies between two revisions: plan text, plan facts and the people named. Counted and shown from here alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from django.utils.translation import gettext as _
+
+from approvals.places import roles_named
+from records.content.frozen import Frozen, frozen
+from records.document.differences import Change, SectionChanges, differences
+from records.document.text_difference import Piece, words
+from records.models import Revision
+
+PEOPLE = "people"
+
+
+def changes_between(before: Revision, after: Revision, names: Mapping[int, str]) -> list[SectionChanges]:
+    """What ``after`` says otherwise than ``before``, section by section; ``names`` are those of the people named."""
+    old, new = frozen(before), frozen(after)
+    found = differences(old.document, new.document, old.facts, new.facts)
+    people = tuple(_people_changes(old, new, names))
+    return [SectionChanges(PEOPLE, _("People named"), "section", people), *found] if people else found
+
+
+def people_named(plan: Frozen, names: Mapping[int, str]) -> list[tuple[str, str]]:
+    """Who is named for what, in words."""
+    return [
+        (label, _list(plan.people.get(role, ()), names))
+        for role, label in roles_named().items()
+        if plan.people.get(role)
+    ]
+
+
+def _list(people: Iterable[int], names: Mapping[int, str]) -> str:
+    return ", ".join(names.get(pk, f"#{pk}") for pk in people)
+
+
+def _people_changes(old: Frozen, new: Frozen, names: Mapping[int, str]) -> Iterator[Change]:
+    for role, label in roles_named().items():
+        before, after = (side.people.get(role, ()) for side in (old, new))
+        if before != after:
+            texts = _list(before, names), _list(after, names)
+            pieces: tuple[Piece, ...] = tuple(words(*texts))
+            yield Change(f"{PEOPLE}.{role}", label, *texts, False, pieces)
