@@ -200,7 +200,7 @@ def _decisions(operations: Sequence[Operation]) -> dict[int, list[Decision]]:
 def _reviewed(
     person: Person, found: Sequence[Operation], told: Mapping[int, Sequence[Decision]]
 ) -> dict[int, set[int]]:
-    """The revisions of each of ``found`` that ``person`` decided on or sent comments on, as their review page has it."""
+    """The revisions of each of ``found`` that ``person`` decided on or commented on."""
     comments = Comment.objects.filter(operation__in=[one.pk for one in found], person=person, sent_at__isnull=False)
     seen: dict[int, set[int]] = defaultdict(set)
     for operation_id, revision_id in comments.order_by().values_list("operation_id", "revision_id").distinct():
