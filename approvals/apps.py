@@ -14,11 +14,11 @@ class ApprovalsConfig(AppConfig):
         from approvals import deciders
         from approvals.decisions import given_on
         from approvals.eligibility import signing_off
-        from approvals.sending import unsettled
+        from approvals.sending import unsettled, unsettled_in
         from approvals.trail import first_untrue
         from records.audit import also_verify
         from records.decided import Deciding, told_by
 
         words = deciders.deciders_of, deciders.deciders_at, deciders.signed_words
-        told_by(Deciding(given_on, *words, deciders.is_approved, signing_off, unsettled))
+        told_by(Deciding(given_on, *words, deciders.is_approved, signing_off, unsettled, unsettled_in))
         also_verify(first_untrue)

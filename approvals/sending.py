@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -37,8 +37,16 @@ def pending_once_settled(operation: Operation, by: Person) -> list[Comment]:
 
 def unsettled() -> Combinable:
     """How many comments must be settled and aren't, or None; to be asked ``also`` with the record."""
-    asked = Comment.objects.filter(ASKED, operation=OuterRef("pk")).order_by().values("operation")
-    return Subquery(asked.annotate(number=Count("pk")).values("number"))
+    return _number(Comment.objects.filter(ASKED, operation=OuterRef("pk")))
+
+
+def unsettled_in() -> Combinable:
+    """The same of a section: what must be settled in it."""
+    return _number(Comment.objects.filter(ASKED, operation=OuterRef("operation"), section_key=OuterRef("key")))
+
+
+def _number(asked: QuerySet[Comment]) -> Combinable:
+    return Subquery(asked.order_by().values("operation").annotate(number=Count("pk")).values("number"))
 
 
 def send(pending: list[Comment], operation: Operation, *, by: Person, at: dt.datetime) -> None:

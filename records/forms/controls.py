@@ -35,6 +35,7 @@ class Control:
     "date" or "time" where a browser's own picker helps. One that ``is_titled`` is labelled for those who hear the page;
     who sees it has read the same words in the heading above. A ``proposal`` is what is known for an empty one. One that
     ``is_long`` can be looked at as ``rendered`` too, as the export is.
+    ``later`` says when one is due that is not due next.
     """
 
     key: str
@@ -62,6 +63,7 @@ class Control:
     proposal: Offered | None = None
     is_long: bool = False
     rendered: str = ""
+    later: str = ""
     person_id: int | None = None
 
     @property
@@ -72,7 +74,7 @@ class Control:
     @property
     def described(self) -> str:
         """The ids of what describes the control."""
-        parts = (("hint", self.hint), ("sample", self.sample), ("error", self.error))
+        parts = (("hint", self.hint), ("later", self.later), ("sample", self.sample), ("error", self.error))
         return " ".join(f"{self.id}-{name}" for name, words in parts if words)
 
     @property

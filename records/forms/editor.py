@@ -69,7 +69,6 @@ class Editor:
     structure: list[tuple[str, str]]
     has_phases: bool
     can_add_phase: bool
-    without: list[str]
     unasked: list[GroupShown] = field(default_factory=list)
 
 
@@ -88,7 +87,6 @@ def editor(sheet: Sheet) -> Editor:
         structure=structure,
         has_phases=bool(phases),
         can_add_phase=bool(phases) and not sheet.is_locked(key),
-        without=_without(shown),
         unasked=[group for group in shown if group.unasked],
     )
 
@@ -148,14 +146,6 @@ def _phase(sheet: Sheet, group: Group, shown: GroupShown, number: int, phases: S
     )
     if sheet.at.startswith(group.key + "/"):
         shown.open = True
-
-
-def _without(shown: Sequence[GroupShown]) -> list[str]:
-    """What the steps of the phases lack for the run, once nothing that is asked for is missing."""
-    phases = [group for group in shown if group.number]
-    if any(group.missing for group in phases):
-        return []
-    return [name for group in phases for row in _rows(group) for name in row.lacks]
 
 
 def _rows(shown: GroupShown) -> list[ItemShown]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 from records.content.assembly import Loaded
 from records.document.answers import Empty, is_constant
 from records.document.fields import fields_of, table_of
@@ -16,7 +18,8 @@ from records.reading.rendering import render_free
 from records.rights import Right
 from records.writing.plan_warnings import vague_word
 from records.writing.proposals import Offered
-from records.writing.readiness import path_of, shown, state_of
+from records.writing.readiness import judged, path_of, shown, state_of
+from records.writing.section_status import parts_now
 from records.writing.section_writing import is_plan
 
 # Texts of any length, of which people want to see what their Markdown makes.
@@ -48,11 +51,22 @@ class Sheet:
     table: dict[str, str] = field(init=False)
     facts: dict[str, str] = field(init=False)
     written: frozenset[str] = field(init=False)
+    later: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
         fields = fields_of(self.loaded.document)
         self.table, self.facts = table_of(self.loaded.document), self.loaded.annex()
         self.written = frozenset(field.key for field in fields if field.shape != "structure")
+        self.later = self._later()
+
+    def _later(self) -> dict[str, str]:
+        """When each field is due that isn't asked for next, by key: what the section is counted without."""
+        if self.outline is None:
+            return {}
+        words = {"open": _("Due before the start"), "close": _("Due after the run")}
+        now = parts_now(self.loaded.section, self.outline, self.operation.state)
+        found = judged(self.loaded.document, self.outline, self.level)
+        return {one.field.key: words[one.part] for one in found if one.part not in now}
 
     @property
     def level(self) -> str:
@@ -96,6 +110,7 @@ class Sheet:
             tools=shape in ANSWERS and key != "title",
             locked=self.is_locked(key),
             carried=key in self.loaded.section.carried,
+            later=self.later.get(key, ""),
         )
         if shape == "commands" and hint:
             control.hint, control.sample = "", hint

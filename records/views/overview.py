@@ -35,7 +35,7 @@ from records.views.overview_next import needed_for, onward_from, signing_now
 from records.views.overview_people import named_people
 from records.views.overview_tasks import groups, hint_of
 from records.views.overview_time import time_of
-from records.writing.section_status import ASIDE, SectionStatus, statuses
+from records.writing.section_status import ASIDE, SectionStatus, statuses, with_questions
 
 
 @login_required
@@ -54,7 +54,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if operation.state == State.FINALIZED and operation.final_text:
         return finalized(request, operation)
-    sections = list(operation.sections.all())
+    sections = list(with_questions(operation.sections.all()))
     found = statuses(operation, sections, operation.outline)
     phases = list(Phase.objects.filter(section__in=sections).defer("layout", "slice"))
     steps = list(

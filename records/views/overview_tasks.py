@@ -15,7 +15,6 @@ from records.models.states import EDITABLE, UNDER_WAY
 from records.run.starting import conditions_of, is_too_late, late_or_early
 from records.views.addresses import address
 from records.views.overview_next import Onward
-from records.writing.counts import counted
 from records.writing.section_status import CLOSE, PLAN, START, SectionStatus, steps_remark
 
 
@@ -114,9 +113,8 @@ def hint_of(own: Section, phases: Iterable[Phase], steps: Iterable[Step]) -> str
             ngettext("%d step", "%d steps", len(planned)) % len(planned),
             ngettext("%d block of commands", "%d blocks of commands", fences) % fences,
         )
-        remark = steps_remark([name for step in planned for name in ("estimate", "host") if not getattr(step, name)])
-        count = counted([own.progress], "plan")
-        return "; ".join([", ".join(counts), *([remark] if remark and count.answered == count.due else [])])
+        remark = steps_remark(own, planned)
+        return "; ".join([", ".join(counts), *([remark] if remark else [])])
     titles = [group["heading"]["text"] for group in own.layout.get("groups", ()) if group.get("heading")]
     if own.kind in ("header", "footer"):
         return {"header": _("Who, when, risk and impact"), "footer": _("Outcome, completion, what comes next")}[

@@ -37,7 +37,17 @@ from records.views.section_refused import clash_page, over_page
 from records.writing.proposals import proposals_for
 from records.writing.readiness import Missing, missing
 from records.writing.section_saves import NotSaved, SectionSave, changes_in, save
-from records.writing.section_status import ASIDE, CLOSE, PLAN, START, SectionStatus, statuses, steps_remark, title_of
+from records.writing.section_status import (
+    ASIDE,
+    CLOSE,
+    PLAN,
+    START,
+    SectionStatus,
+    statuses,
+    steps_remark_on,
+    title_of,
+    with_questions,
+)
 
 
 @login_required
@@ -106,7 +116,7 @@ def _say(one: Missing, sheet: Sheet) -> str:
 
 def _page(request: HttpRequest, sheet: Sheet, own: Section, status: int = 200, **more: Any) -> HttpResponse:
     operation = sheet.operation
-    found = statuses(operation, operation.sections.defer("layout", "answers"), sheet.outline)
+    found = statuses(operation, with_questions(operation.sections.defer("layout", "answers")), sheet.outline)
     here = next(one for one in found if one.key == own.key)
     title = title_of(own)
     writable = sheet.edit_plan or sheet.edit_rest
@@ -148,8 +158,7 @@ def _page(request: HttpRequest, sheet: Sheet, own: Section, status: int = 200, *
         **more,
     }
     if not is_locked:
-        own_editor = editor(sheet)
-        context |= {"editor": own_editor, "steps_remark": steps_remark(own_editor.without)}
+        context |= {"editor": editor(sheet), "steps_remark": steps_remark_on(own)}
         context |= {"people": _people(own, sheet), "mark": _section_mark(sheet)}
     return render(request, "records/section.html", context, status=status)
 
@@ -203,7 +212,7 @@ def rail(operation: Operation, found: list[SectionStatus], here: str) -> list[di
                 "url": address("section", operation.pk, one.key),
                 "icon": icon,
                 "status": words,
-                "tint": {"check": "ok", "alert": "warn", "copy": "warn"}.get(icon, ""),
+                "tint": {"check": "ok", "alert": "warn", "copy": "warn", "chat": "warn"}.get(icon, ""),
                 "current": one.key == here,
             }
             for one in found

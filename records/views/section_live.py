@@ -20,7 +20,7 @@ from records.rights import may_edit, operation_for
 from records.writing.saving import Clash, as_template_asks
 from records.writing.section_news import last_change, news_since, note_presence
 from records.writing.section_saves import Done, NotSaved, SectionSave
-from records.writing.section_status import status_of
+from records.writing.section_status import status_of, steps_remark_on
 from records.writing.section_writing import fields_in
 
 
@@ -85,7 +85,8 @@ def _news(section: Section, posted: Posted) -> dict[str, Any]:
     named = {"operator": operation.operator_id, "supervisor": operation.supervisor_id}
     status = status_of(section, operation.outline, state=operation.state)
     count = status.count or status.pill[2]
-    return {"version": news.version, "texts": texts, "rows": news.rows, "named": named, "count": count}
+    told = {"version": news.version, "texts": texts, "rows": news.rows, "named": named, "count": count}
+    return told | {"steps": steps_remark_on(section)}
 
 
 def _clash(sent: SectionSave, section: Section, clash: Clash) -> dict[str, Any]:

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from records.decided import deciding
 from records.document.template_settings import Due
-from records.models import Operation, Outline, Section, State
+from records.models import Operation, Outline, Section, State, Step
 from records.models.section import SectionKind
 from records.models.states import EDITABLE
 from records.run.starting import confirmed
@@ -39,6 +41,7 @@ class SectionStatus:
     confirmed: int = 0
     carried: int = 0
     no_window: bool = False
+    unsettled: int = 0
 
     @property
     def waits(self) -> bool:
@@ -53,6 +56,9 @@ class SectionStatus:
     @property
     def pill(self) -> tuple[str, str, str]:
         """Tint, icon and words."""
+        if self.unsettled:
+            words = ngettext("%(number)s comment to settle", "%(number)s comments to settle", self.unsettled)
+            return "warn", "chat", words % {"number": self.unsettled}
         if not self.due:
             return ("plain", "check", _("Nothing needed")) if self.when != ASIDE else ("plain", "info", _("To read"))
         if self.is_complete:
@@ -78,17 +84,44 @@ class SectionStatus:
         return words + self.later
 
 
-def steps_remark(without: Sequence[str]) -> str:
-    """What steps can be sent for review without, and are missed in the run; ``without`` names it, once for each step.
+def steps_remark(section: Section, steps: Iterable[Step]) -> str:
+    """What the ``steps`` of a section's phases can be sent for review without, and are missed in the run.
 
-    "2 steps without an estimate: the run can't tell whether they are late; 1 step without a host".
+    "2 steps without an estimate: the run can't tell whether they are late". Nothing while something that review asks
+    for is missing: that comes first.
     """
-    late, hosts = without.count("estimate"), without.count("host")
-    one = _("%d step without an estimate: the run can't tell whether it is late")
-    more = _("%d steps without an estimate: the run can't tell whether they are late")
-    words = [(one if late == 1 else more) % late] if late else []
-    words += [ngettext("%d step without a host", "%d steps without a host", hosts) % hosts] if hosts else []
+    if any(part == "plan" for _key, _label, part in section.progress.get("missing", ())):
+        return ""
+    planned = list(steps)
+    late, hosts = (sum(not getattr(step, name).strip() for step in planned) for name in ("estimate", "host"))
+    words = []
+    if late:
+        told = ngettext(
+            "%d step without an estimate: the run can't tell whether it is late",
+            "%d steps without an estimate: the run can't tell whether they are late",
+            late,
+        )
+        words.append(told % late)
+    if hosts:
+        told = ngettext(
+            "%d step without a host: the run can't say where to work",
+            "%d steps without a host: the run can't say where to work",
+            hosts,
+        )
+        words.append(told % hosts)
     return "; ".join(words)
+
+
+def steps_remark_on(section: Section) -> str:
+    """The same of a section as it is stored. One query, where it has phases."""
+    if not any("phase" in group for group in section.layout.get("groups", ())):
+        return ""
+    return steps_remark(section, Step.objects.filter(section=section, phase__isnull=False).only("estimate", "host"))
+
+
+def with_questions(sections: QuerySet[Section]) -> QuerySet[Section]:
+    """``sections`` with how many comments on each must be settled, which their status then says."""
+    return sections.annotate(unsettled=deciding().unsettled_in())
 
 
 def statuses(operation: Operation, sections: Iterable[Section], outline: Outline | None) -> list[SectionStatus]:
@@ -101,18 +134,25 @@ def statuses(operation: Operation, sections: Iterable[Section], outline: Outline
             state=operation.state,
             confirmed=ticked[section.key],
             no_window=section.kind == SectionKind.HEADER and operation.window_start is None,
+            unsettled=getattr(section, "unsettled", None) or 0,
         )
         for section in sections
     ]
 
 
 def status_of(
-    section: Section, outline: Outline | None, *, state: str, confirmed: int = 0, no_window: bool = False
+    section: Section,
+    outline: Outline | None,
+    *,
+    state: str,
+    confirmed: int = 0,
+    no_window: bool = False,
+    unsettled: int = 0,
 ) -> SectionStatus:
     """The status of one section, from the counts of its last save.
 
-    ``confirmed`` counts its start conditions that were ticked; with ``no_window`` date and time, if the template
-    asks for both and they are written, make no moment.
+    ``confirmed`` counts its start conditions that were ticked, ``unsettled`` the comments that must be settled; with
+    ``no_window`` date and time, if the template asks for both and they are written, make no moment.
     In each ``state`` of the record a section of the plan is complete with the parts that are due next; what comes
     after is ``later``.
     """
@@ -135,7 +175,14 @@ def status_of(
         confirmed=confirmed,
         carried=len(section.carried),
         no_window=no_window and not progress.get("confirm") and _asks_when(outline),
+        unsettled=unsettled,
     )
+
+
+def parts_now(section: Section, outline: Outline | None, state: str) -> tuple[Due, ...]:
+    """The parts that a section is counted by in a ``state`` of its record; what else it asks is due later."""
+    counts = {str(part): section.progress[part] for part in PARTS if part in section.progress}
+    return _parts(_when(section, counts, outline), state)
 
 
 def _parts(when: str, state: str) -> tuple[Due, ...]:

@@ -1,6 +1,7 @@
 // What others saved meanwhile comes into the page that shows an older version; where this page has a text of its own,
 // both are shown (clashes.js).
 import * as clashes from "./clashes.js";
+import { fill } from "./save_state.js";
 import { setText, textsOf } from "./texts.js";
 
 // Puts `news` into `form`. `saved` holds the text of each field as this page knows it stored; `since` says from which
@@ -19,6 +20,9 @@ export function takeNews(form, news, { saved, since, version, again }) {
   for (const [fact, person] of Object.entries(news.named)) takePerson(form, fact, String(person ?? ""), saved);
   form.elements.version.value = news.version;
   if (news.count) document.querySelector("[data-count]").textContent = news.count;
+  const remark = document.querySelector("[data-steps-remark]");
+  remark.hidden = !news.steps;
+  fill(remark, { words: news.steps });
   if (strange) document.querySelector("[data-news]").hidden = false;
 }
 

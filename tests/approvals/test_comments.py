@@ -128,6 +128,18 @@ def test_a_question_of_an_earlier_revision_still_has_to_be_settled(cast: Cast, i
     approve(again, cast.ada)
 
 
+def test_lists_of_sections_say_where_something_must_be_settled(cast: Cast, in_review: Operation) -> None:
+    number = ask(in_review, cast.tomas)
+    ask(in_review, cast.tomas, kind="remark")
+    section = reverse("section", args=[in_review.pk, "infrastructure-operation-steps"])
+    pages = {reverse("record", args=[in_review.pk]): "1 comment to settle", section: "1 comment to settle"}
+    assert not any(words in seen(cast.mara, url) for url, words in pages.items()), "nothing is sent yet"
+    actions.ask_for_changes(in_review, digest=newest(in_review).digest, reason="Why", by=cast.tomas, at=AT)
+    assert all(seen(cast.mara, url).count(words) == 1 for url, words in pages.items())
+    actions.settle(in_review, number=number, by=cast.tomas, at=AT)
+    assert not any(words in seen(cast.mara, url) for url, words in pages.items())
+
+
 @pytest.mark.parametrize("name", ["mara", "ada", "jun", "root"])
 def test_only_who_asked_settles(cast: Cast, in_review: Operation, name: str) -> None:
     number = ask(in_review, cast.tomas)

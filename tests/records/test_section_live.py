@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from records.content.assembly import document_of
 from records.document.fields import table_of
-from records.models import FieldChange, Operation, OperationTemplate, Person, SectionPresence
+from records.models import FieldChange, Operation, OperationTemplate, Person, SectionPresence, Step
 from tests import make
 from tests.people import Cast
 
@@ -62,6 +62,24 @@ def test_a_save_says_what_is_worth_a_look_and_what_it_wrote_in_the_template_s_wa
     assert text(draft, "header/date") == "2026-11-28"
     again = post(cast.mara, draft, {"header/date": "28 Nov 2026", "version": "2", "page": "m"}, "header").json()
     assert (again["version"], again["texts"]) == (told["version"], [])
+
+
+def test_a_save_says_what_the_steps_lack_for_the_run(draft: Operation, cast: Cast) -> None:
+    """The notice of the page follows what is written, also by others, and says what it counts."""
+    Step.objects.filter(section__operation=draft, phase__isnull=False).update(estimate="20 min", host="db-1")
+    step = f"{STEPS}/phase-2-migration-execution-hh-mm-hh-mm/service-transition"
+    without = post(cast.mara, draft, {f"{step}.estimate": " ", f"{step}.host": "", "page": "m"}, STEPS).json()
+    late, where = without["steps"].split("; ")
+    assert late == "1 step without an estimate: the run can't tell whether it is late"
+    assert where == "1 step without a host: the run can't say where to work"
+    seen = post(cast.carl, draft, {"version": "2", "page": "c"}, STEPS, "presence/").json()
+    assert seen["steps"] == without["steps"]
+    facts = {f"{step}.estimate": "5 min", f"{step}.host": "db-2"}
+    assert post(cast.mara, draft, {"version": "2", "page": "m"} | facts, STEPS).json()["steps"] == ""
+    without_window = {f"{step}.estimate": "", f"{step.rpartition('/')[0]}.window": ""}
+    missing = post(cast.mara, draft, {"version": "3", "page": "m"} | without_window, STEPS)
+    assert missing.json()["steps"] == "", "what review asks for comes first"
+    assert post(cast.mara, draft, {USERS: "Hers", "page": "m"}).json()["steps"] == ""
 
 
 def test_a_date_that_came_in_stays_as_it_was_written_until_somebody_changes_it(draft: Operation, cast: Cast) -> None:

@@ -538,7 +538,10 @@ def test_what_steps_lack_for_the_run_is_said_and_blocks_nothing(full: Operation,
     assert "without an estimate" not in whole.text and "without a host" not in whole.text
     step = f"{PHASE}/service-transition"
     told = whole.send({f"{step}.estimate": "", f"{step}.host": ""}, act="save").text
-    remark = "1 step without an estimate: the run can&#x27;t tell whether it is late; 1 step without a host"
+    remark = (
+        "1 step without an estimate: the run can&#x27;t tell whether it is late; "
+        "1 step without a host: the run can&#x27;t say where to work"
+    )
     assert remark in told and "no estimate, no host" in told
     assert remark in look(signed_in(cast.mara), f"/records/{full.pk}/").text
 

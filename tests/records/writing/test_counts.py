@@ -9,7 +9,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from records.content.assembly import load
+from records.forms.sheet import Sheet
 from records.models import Operation, OperationTemplate, Person, State
+from records.rights import may_edit_plan
 from records.writing.counts import asks_of, counted, review_words
 from records.writing.saving import save_section
 from records.writing.section_status import PLAN, statuses
@@ -52,6 +55,22 @@ def test_what_comes_later_is_named_beside_the_count(cast: Cast, draft: Operation
     Operation.objects.filter(pk=draft.pk).update(state=State.APPROVED)
     later = next(one for one in statuses(make.fresh(draft), [header], draft.outline))
     assert (later.due, later.later) == (one.due + 1, ""), "before the start the open parts count too"
+
+
+def test_a_field_that_is_counted_for_later_says_when_it_is_due(cast: Cast, draft: Operation) -> None:
+    header = draft.sections.get(key="header")
+    loaded, yes = load([header])[0], may_edit_plan(cast.mara, draft)
+    sheet = Sheet(draft, draft.outline, loaded, yes, yes)
+    (one,) = statuses(draft, [header], draft.outline)
+    assert one.later == f", {len(sheet.later)} before the start"
+    (key,) = sheet.later
+    client = Client()
+    client.force_login(cast.mara)
+    page = client.get(reverse("section", args=[draft.pk, "header"])).content.decode()
+    assert page.count("Due before the start") == 1
+    assert re.search(rf'id="f-{key}[^"]*-later"', page) and re.search(rf'aria-describedby="[^"]*f-{key}-later', page)
+    draft.state = State.APPROVED
+    assert Sheet(draft, draft.outline, loaded, yes, yes).later == {}, "it is due next now"
 
 
 def test_a_template_says_how_much_each_level_asks(cast: Cast, template: OperationTemplate) -> None:
