@@ -35,7 +35,7 @@ class Control:
     "date" or "time" where a browser's own picker helps. One that ``is_titled`` is labelled for those who hear the page;
     who sees it has read the same words in the heading above. A ``proposal`` is what is known for an empty one. One that
     ``is_long`` can be looked at as ``rendered`` too, as the export is.
-    ``later`` says when one is due that is not due next.
+    ``later`` says when one is due that is not due next. One that ``is_words`` is a line of any length.
     """
 
     key: str
@@ -64,7 +64,13 @@ class Control:
     is_long: bool = False
     rendered: str = ""
     later: str = ""
+    is_words: bool = False
     person_id: int | None = None
+
+    @property
+    def wraps(self) -> bool:
+        """Whether it is one line of any length, which is seen whole: no date, and nothing that a picker writes."""
+        return self.kind == "line" and self.is_words and not self.fact and not self.pick
 
     @property
     def id(self) -> str:

@@ -63,7 +63,7 @@ class ItemShown:
     @property
     def name(self) -> str:
         """What the closed row shows: its title, or the first line of Markdown that fits no shape."""
-        return self.title.value.strip().split("\n")[0][:80] or _("New %s") % self.what
+        return self.title.value.strip().split("\n")[0] or _("New %s") % self.what
 
     @property
     def pill(self) -> tuple[str, str, str]:

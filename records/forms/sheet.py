@@ -24,7 +24,10 @@ from records.writing.section_writing import is_plan
 
 # Texts of any length, of which people want to see what their Markdown makes.
 LONG = frozenset({"text", "paragraph"})
-LINES = frozenset({"title", "line", "name", "value", "window"})
+WORDS = frozenset({"title", "line", "name"})
+LINES = WORDS | {"value", "window"}
+# Plan facts beside a row that are a few words.
+WORDY = ("host", "ask_before")
 
 
 @dataclass(slots=True)
@@ -111,6 +114,7 @@ class Sheet:
             locked=self.is_locked(key),
             carried=key in self.loaded.section.carried,
             later=self.later.get(key, ""),
+            is_words=shape in WORDS,
         )
         if shape == "commands" and hint:
             control.hint, control.sample = "", hint
@@ -144,6 +148,7 @@ class Sheet:
             error=self.problems.get(full, ""),
             warning=remark_on(full, value, self.outline, self._unit(full)),
             locked=self.is_locked(full),
+            is_words=name in WORDY,
         )
 
     def _unit(self, key: str) -> str:

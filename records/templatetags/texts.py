@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from django import template
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from records.models import Operation, Outline, Role
@@ -32,6 +33,16 @@ def visible_command(text: str) -> str:
 def emergency_told(operation: Operation) -> list[tuple[str, str]]:
     """What was said at an emergency start: each question with its answer."""
     return told_of(operation)
+
+
+@register.simple_tag
+def in_short(text: str, most: int) -> SafeString:
+    """What somebody wrote, made visible; longer than ``most`` characters it is folded behind its beginning."""
+    shown = unseen.visible(str(text))
+    if len(shown) <= most:
+        return format_html("{}", shown)
+    begin = shown[: most - 1].rstrip()
+    return format_html('<details class="in-short"><summary>{}…</summary>{}</details>', begin, shown)
 
 
 @register.filter

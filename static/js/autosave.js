@@ -226,6 +226,14 @@ form.addEventListener("focusin", (event) => { lastField = event.target; });
 form.addEventListener("input", typed);
 form.addEventListener("change", typed);
 form.addEventListener("focusout", () => { if (toSend(false).size && !failures) schedule(); });
+// Enter in a line saves it, and one stays there; what only a button sends is sent by the form's first one.
+form.addEventListener("keydown", (event) => {
+  const field = event.target;
+  if (event.key !== "Enter" || event.isComposing || event.ctrlKey || event.metaKey) return;
+  if (!field.matches("input.form-control, textarea.one-line") || !textsOf(form).has(field.name)) return;
+  event.preventDefault();
+  if (!failures) save(true);
+});
 document.addEventListener("click", (event) => {
   const what = event.target.closest("[data-save-now], [data-download]");
   if (what) "download" in what.dataset ? download(form, new Map([...unsaved(), ...asidesOf(form)])) : save();

@@ -72,6 +72,12 @@ def test_somebody_finds_opens_and_orders_a_record_without_a_mouse(
     press(page, "Alt+ArrowUp")
     press(page, "a")
     expect(page.locator(".stepx")).to_have_count(before + 1)
+    title = page.locator(".stepx[open]").get_by_label("Step title").last
+    title.fill("Restore the complete infrastructure of the orders cluster, then watch it for half an hour")
+    press(page, "Enter")
+    expect(page.locator("[data-save-state=saved]")).to_be_visible()
+    expect(title).to_be_focused()
+    assert title.evaluate("one => one.value.includes('\\n') || one.scrollWidth > one.clientWidth") is False
     press(page, "Control+Enter")
     page.wait_for_url(lambda url: STEPS not in url or "still" in url)
 

@@ -13,7 +13,7 @@ from django.template.loader import get_template, render_to_string
 from django.utils import timezone
 
 from records.models.states import Outcome, State
-from records.templatetags import look
+from records.templatetags import look, texts
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "templates").rglob("*.html"))
@@ -223,6 +223,13 @@ def test_the_summary_of_problems_takes_the_focus_and_leads_to_each():
     told = render_to_string("components/error_summary.html", {"problems": [("#f-cost", "Fill in: Cost")]})
     assert re.search(r"<section[^>]* autofocus", told)
     assert '<a href="#f-cost">Fill in: Cost</a>' in told
+
+
+def test_what_is_long_is_folded_behind_its_beginning_and_stands_there_whole():
+    assert texts.in_short("Too <b>early", 20) == "Too &lt;b&gt;early"
+    long = texts.in_short("<i>" + "word " * 9, 20)
+    assert long.startswith('<details class="in-short"><summary>&lt;i&gt;word word word w…</summary>')
+    assert long.count("word") == 3 + 9
 
 
 def test_nothing_is_written_in_capitals_by_a_sheet():

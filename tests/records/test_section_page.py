@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -544,6 +545,17 @@ def test_what_steps_lack_for_the_run_is_said_and_blocks_nothing(full: Operation,
     )
     assert remark in told and "no estimate, no host" in told
     assert remark in look(signed_in(cast.mara), f"/records/{full.pk}/").text
+
+
+def test_a_line_is_seen_whole_and_stays_one_line(full: Operation, cast: Cast) -> None:
+    long = "Restore the complete infrastructure of the orders cluster " * 3
+    row = rows(full, RECOVERY, f"{RECOVERY}/rollback-procedures/steps")[0]
+    shown = page(cast.mara, full, RECOVERY).send({f"{row}.title": long.replace("of the", "of\nthe")}, act="save")
+    assert table(full, RECOVERY)[f"{row}.title"] == long.strip()
+    assert re.search(
+        rf'<textarea[^>]* name="{re.escape(row)}.title" rows="1"[^>]*>\n{long.strip()}</textarea>', shown.text
+    )
+    assert f"<b>{long.strip()}</b>" in shown.text, "so does the line that it is folded to"
 
 
 def test_a_text_without_a_label_is_called_as_its_heading(blank: Operation, cast: Cast) -> None:
