@@ -100,7 +100,7 @@ class SignForm(forms.Form):
 
     password = PasswordField(
         label=gettext_lazy("Your password, again"),
-        help_text=gettext_lazy("Signs the text above, exactly as it stands there."),
+        help_text=gettext_lazy("With it you sign the final text, exactly as this page shows it."),
         error_messages={"required": gettext_lazy("Enter your password to sign")},
     )
     digest = forms.CharField(max_length=64, widget=forms.HiddenInput)

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from approvals.checks import checks_for
+from approvals.checks import Checked, checks_for
 from approvals.comment_forms import Writing
 from approvals.forms import Choice, DecisionForm
 from approvals.offers import offers_for
 from approvals.reading import Reading
 from approvals.review_parts import PARTS, part_of
-from approvals.waiting import decide_by
+from approvals.waiting import decide_by, was_sent_late
 from records.content.frozen import hides
 from records.document.differences import count
 from records.from_now import relative
-from records.models import Revision, State
+from records.models import Operation, Revision, State
 from records.models.states import EDITABLE, ENDED
 from records.rights import may_edit_plan
-from records.templatetags.look import when, window
+from records.templatetags.look import pill, when, window
 from records.views.head import head
 
 
@@ -54,6 +57,7 @@ def review_context(reading: Reading, view: str, form: DecisionForm, writing: Wri
         given=reading.standing.counted,
         told=_facts(reading),
     )
+    checks = checks_for(reading)
     context |= {
         "reading": reading,
         "revision": reading.revision,
@@ -63,7 +67,8 @@ def review_context(reading: Reading, view: str, form: DecisionForm, writing: Wri
         "problems": _problems(form),
         "chosen": form.data.get("decision", ""),
         "choices": _choices(reading.revision),
-        "checks": checks_for(reading),
+        "checks": checks,
+        "noticed": _noticed(checks),
         "refused": reading.right.reason,
         "decision_title": _("Your decision") if _is_open(reading) else _("Where it stands"),
         "offers": offers_for(reading),
@@ -96,6 +101,17 @@ def _progress(reading: Reading) -> str:
     return told % {"done": len(reading.viewed & set(sections)), "all": len(sections)}
 
 
+def _noticed(checks: Sequence[Checked]) -> dict[str, str]:
+    """How ready the plan looks, in a few words: what above the decision is wrong, or asks for a look."""
+    number = sum(one.level != "ok" for one in checks)
+    if not number:
+        return {"icon": "done", "words": _("Nothing stands out")}
+    return {
+        "icon": "alert",
+        "words": ngettext("%(n)s thing to look at", "%(n)s things to look at", number) % {"n": number},
+    }
+
+
 def _problems(form: DecisionForm) -> list[tuple[str, str]]:
     """What is wrong with the form, each with the place to mend it."""
     anchors = {
@@ -116,12 +132,21 @@ def _facts(reading: Reading) -> list[tuple[str, object]]:
     operation = reading.operation
     facts: list[tuple[str, object]] = [(_("Window"), _window(reading))]
     if _is_open(reading) and (by := decide_by(operation)):
-        facts.append((_("Decision wanted by"), when(by)))
+        facts.append(_wanted(operation, by))
     if operation.service_impact:
         facts.append((_("Service impact"), operation.service_impact))
     facts.append((_("Approvals"), reading.standing.words))
     signed = [decision.person_name for _role, decision in reading.standing.counted]
     return [*facts, (_("Approved by"), _(" and ").join(signed))] if signed else facts
+
+
+def _wanted(operation: Operation, by: dt.datetime) -> tuple[str, object]:
+    """By when a decision is wanted; of a plan that was sent after that, what is left to do."""
+    if was_sent_late(operation):
+        return _("Decision"), _("wanted before it was sent: decide now, or ask for another date")
+    if by < timezone.now():
+        return _("Decision wanted by"), format_html("{} {}", when(by), pill("bad", "clock", _("late")))
+    return _("Decision wanted by"), when(by)
 
 
 def _window(reading: Reading) -> object:

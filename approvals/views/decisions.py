@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from approvals.bases import BYTES
 from approvals.models import Decision
-from approvals.waiting import ToDecide, to_decide
+from approvals.waiting import ToDecide, to_decide, was_sent_late
 from records.models import Operation, Person
 from records.pages_by_key import key_page
 from records.rights import visible_to
@@ -29,12 +29,13 @@ FINAL_BYTES = ("final_text__text", "final_text__content")
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A plan that waits: among how many risk levels its own stands, since when it waits, whether it is late."""
+    """A plan that waits: among how many risk levels its own stands, whether it is late, or was so when it was sent."""
 
     one: ToDecide
     url: str
     risk_total: int
     late: bool
+    sent_late: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def decisions(request: HttpRequest) -> HttpResponse:
 
 def _waiting(one: ToDecide, levels: dict[int, int], now: dt.datetime) -> Waiting:
     total = levels.get(one.operation.template_id or 0, 0)
-    return Waiting(one, address("review", one.operation.pk), total, one.is_late(now))
+    return Waiting(one, address("review", one.operation.pk), total, one.is_late(now), was_sent_late(one.operation))
 
 
 def _decided_by(person: Person, asked: str) -> QuerySet[Decision]:

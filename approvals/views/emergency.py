@@ -84,7 +84,7 @@ def _told(form: EmergencyForm) -> dict[str, Any]:
 
 
 def _started(request: HttpRequest, operation: Operation) -> HttpResponse:
-    messages.warning(request, _("It runs now. Nobody approved it: note what you do, as you do it."))
+    messages.warning(request, _("It runs now. Note what you do, as you do it."))
     return redirect("run", pk=operation.pk)
 
 

@@ -57,6 +57,11 @@ _ATTRIBUTES = {
 }
 
 
+def shows_tags(html: str) -> bool:
+    """Whether rendered ``html`` shows tags that somebody typed, as text."""
+    return bool(_SHOWN_TAG.search(html))
+
+
 def has_unseen(text: str) -> bool:
     """Whether Markdown holds what nobody would see, be it spelled as an entity such as ``&#x202E;``, or commands
     with characters that look like others.
@@ -71,6 +76,8 @@ def _code_in(text: str) -> Iterator[str]:
         yield from (one.content for one in (token, *(token.children or ())) if one.type in _CODE)
 
 
+# Raw HTML, as it is shown.
+_SHOWN_TAG = re.compile(r'class="raw"[^>]*>\s*&lt;')
 # Safe HTML, in which no text can spell a tag.
 _FIRST_LEVEL = re.compile(r"<(/?)h1\b")
 

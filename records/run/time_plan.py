@@ -58,6 +58,11 @@ class TimePlan:
     ticks: tuple[Tick, ...] = ()
     words: str = ""
 
+    @property
+    def has_deadline(self) -> bool:
+        """Whether the rollback deadline is drawn."""
+        return any(mark.kind == "dead" for row in self.rows for mark in row.marks)
+
 
 @dataclass(frozen=True, slots=True)
 class Span:

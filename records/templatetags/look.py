@@ -119,15 +119,23 @@ def when(moment: datetime | date | None, missing: str = "") -> SafeString:
 
 
 @register.simple_tag
-def window(start: datetime | None, end: datetime | None, missing: str = "", *, aside: bool = True) -> SafeString:
-    """Write a span of time in UTC, and (``aside``) how it stands to now; the day of its end only when it is another."""
+def window(
+    start: datetime | None, end: datetime | None, missing: str = "", *, aside: bool = True, end_url: str = ""
+) -> SafeString:
+    """Write a span of time in UTC, and (``aside``) how it stands to now; the day of its end only when it is another.
+
+    Where it has no end, ``end_url`` leads to the field that sets it.
+    """
     if start is None:
         return when(end, missing)
     if end is None:
         start = _utc(start)
         first = _time(start, f"{_day(start)}, {start:%H:%M} UTC")
-        unset = format_html(' <span class="rel">{}</span>', _("(end not set: it is that of the last phase's window)"))
-        return format_html("{} {}{}{}", _("from"), first, _window_aside(start), unset)
+        unset: str = _("end not set: it is that of the last phase's window")
+        if end_url:
+            unset = format_html('<a href="{}">{}</a>', end_url, unset)
+        told = format_html(' <span class="rel">({})</span>', unset)
+        return format_html("{} {}{}{}", _("from"), first, _window_aside(start), told)
     start, end = _utc(start), _utc(end)
     last = f"{end:%H:%M} UTC" if start.date() == end.date() else f"{_day(end)}, {end:%H:%M} UTC"
     first = _time(start, f"{_day(start)}, {start:%H:%M}")

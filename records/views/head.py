@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef
 from django.utils.html import format_html
@@ -12,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from records.decided import approvals_on, deciding
-from records.models import AuditEntry, FieldChange, Operation, Person, Revision, State
+from records.forms.controls import anchor_of
+from records.models import AuditEntry, FieldChange, Operation, Person, Phase, Revision, State
 from records.models.states import EDITABLE, UNDER_WAY
-from records.rights import may_see
+from records.rights import may_edit_plan, may_see
 from records.templatetags.look import STATES, window
 from records.views.addresses import address
 from records.writing.counts import Count, counted
@@ -142,7 +144,7 @@ def pills_note(operation: Operation, newest: Revision | None, *, is_changed: boo
 def facts(operation: Operation, person: Person, decides: Sequence[str] | None) -> list[tuple[str, object]]:
     """Window, people, who ``decides`` until that is done, impact, and what it was cloned from, for ``person``."""
     found: list[tuple[str, object]] = [
-        *_window_facts(operation),
+        *_window_facts(operation, person),
         (_("Operator"), operation.operator or _("not named yet")),
         (_("Supervisor"), operation.supervisor or _("not named yet")),
     ]
@@ -158,10 +160,22 @@ def facts(operation: Operation, person: Person, decides: Sequence[str] | None) -
     return found
 
 
-def _window_facts(operation: Operation) -> list[tuple[str, object]]:
+def _end_url(operation: Operation, person: Person) -> str:
+    """Where who writes the plan sets the end that its window lacks: at the last phase. One query, if it lacks one."""
+    if operation.window_start is None or operation.window_end or not may_edit_plan(person, operation):
+        return ""
+    last = Phase.objects.filter(section__operation=operation).order_by("section__position", "position").last()
+    if last is None:
+        return ""
+    key = f"{last.key}.window"
+    return f"{address('section', operation.pk, last.block)}?{urlencode({'at': key})}#{anchor_of(key)}"
+
+
+def _window_facts(operation: Operation, person: Person) -> list[tuple[str, object]]:
     """The window and how it stands to now; once the work is finished the planned one, and when it really was."""
     if not operation.started_at or not operation.finished_at:
-        return [(_("Window"), window(operation.window_start, operation.window_end))]
+        told = window(operation.window_start, operation.window_end, end_url=_end_url(operation, person))
+        return [(_("Window"), told)]
     planned = window(operation.window_start, operation.window_end, aside=False)
     return [
         (_("Planned window"), planned),

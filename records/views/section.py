@@ -9,6 +9,8 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -27,7 +29,7 @@ from records.forms.sheet import LONG, Sheet
 from records.models import Operation, Person, Section, State
 from records.models.section import SectionKind
 from records.reading.previewing import as_posted
-from records.reading.rendering import render_free, render_part
+from records.reading.rendering import render_free, render_part, shows_tags
 from records.rights import may_edit_close, may_edit_plan, operation_for
 from records.views.addresses import address
 from records.views.head import crumbs
@@ -137,7 +139,7 @@ def _page(request: HttpRequest, sheet: Sheet, own: Section, status: int = 200, *
         "groups": rail(operation, found, own.key),
         "status": here,
         "reason": _reason(sheet, own, is_locked),
-        "preview": render_part(write_section(sheet.loaded.document)),
+        "preview": _with_word(render_part(write_section(sheet.loaded.document))),
         "preview_hidden": request.COOKIES.get("preview") == "closed",
         "problems": problems,
         "still": "still" in request.GET,
@@ -251,15 +253,22 @@ def section_preview(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         return render(request, "records/section/_unseen.html", {"reason": next(iter(problems.values()))})
     loaded = load([own])[0]
     if "field" in request.GET:
-        return HttpResponse(_field_preview(loaded, request.GET["field"], posted.values))
+        return HttpResponse(_with_word(_field_preview(loaded, request.GET["field"], posted.values)))
     try:
         document = as_posted(loaded, posted.values, operation.outline)
     except ValueError as error:
         return render(request, "records/section/_unseen.html", {"reason": str(error)})
-    return HttpResponse(render_part(write_section(document)))
+    return HttpResponse(_with_word(render_part(write_section(document))))
 
 
-def _field_preview(loaded: Loaded, key: str, values: Mapping[str, str]) -> str:
+def _with_word(preview: SafeString) -> SafeString:
+    """``preview`` with a word above it, where it shows tags as text: whoever wrote them expected something else."""
+    if not shows_tags(preview):
+        return preview
+    return render_to_string("records/section/_as_typed.html") + preview
+
+
+def _field_preview(loaded: Loaded, key: str, values: Mapping[str, str]) -> SafeString:
     shape = next((one.shape for one in fields_of(loaded.document) if one.key == key), "")
     if shape not in LONG:
         raise Http404

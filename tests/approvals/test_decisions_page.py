@@ -57,6 +57,18 @@ def test_a_decision_that_is_late_says_so(cast: Cast, two: tuple[Operation, Opera
     assert " late " in page(cast.tomas)
 
 
+def test_a_plan_that_was_sent_too_late_says_what_is_left_to_do(cast: Cast, two: tuple[Operation, Operation]) -> None:
+    start = timezone.now() - dt.timedelta(hours=3)
+    Operation.objects.filter(pk=two[0].pk).update(window_start=start, submitted_at=timezone.now())
+    words = "decide now, or ask for another date"
+    assert f"past when it was sent: {words}" in page(cast.tomas)
+    client = Client()
+    client.force_login(cast.tomas)
+    review = client.get(reverse("review", args=[two[0].pk])).content.decode()
+    assert f"wanted before it was sent: {words}" in review and "Decision wanted by" not in review
+    assert words in html.unescape(client.get(reverse("home")).content.decode())
+
+
 def test_what_was_decided_is_found_again(cast: Cast, template: OperationTemplate) -> None:
     operation = make.make_in(State.FINALIZED, cast, template)
     told = page(cast.tomas, "?show=decided")

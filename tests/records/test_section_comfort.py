@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 
 from django.test import Client
 from django.urls import reverse
 
-from records.models import Operation, OperationTemplate, Person
+from records.models import Operation, OperationTemplate, Person, Phase, State
 from records.writing.saving import save_section
 from records.writing.section_status import statuses
 from tests.make import PLANNED, make_draft
@@ -96,3 +97,43 @@ def test_a_phase_says_how_long_it_is_also_past_midnight(cast: Cast, template: Op
         operation=operation, key=own.key, version=own.version, values={window: "23:30-01:15"}, by=cast.mara, at=PLANNED
     )
     assert "23:30 to 01:15, 1 h 45 min, 3 steps" in page_of(cast.mara, operation, own.key)
+
+
+def test_a_window_without_an_end_leads_to_the_field_that_sets_it(cast: Cast, template: OperationTemplate) -> None:
+    operation = make_draft(cast, template)
+    Operation.objects.filter(pk=operation.pk).update(window_end=None)
+    last = Phase.objects.filter(section__operation=operation).order_by("position").last()
+    assert last
+
+    def link() -> str:
+        client = Client()
+        client.force_login(cast.mara)
+        told = client.get(reverse("record", args=[operation.pk])).content.decode()
+        found = re.search(r'\((?:<a href="([^"]*)">)?end not set', told)
+        assert found
+        return found[1] or ""
+
+    place = unquote(link())
+    assert place.endswith(f"/sections/{last.block}/?at={last.key}.window#f-{last.key}.window")
+    assert f'id="f-{last.key}.window"' in page_of(cast.mara, operation, last.block)
+    Operation.objects.filter(pk=operation.pk).update(state=State.APPROVED)
+    assert link() == "", "the plan can't be written now"
+
+
+def test_a_preview_that_shows_tags_says_that_they_are_none(cast: Cast, template: OperationTemplate) -> None:
+    operation = make_draft(cast, template)
+    key, words = "operation-summary/business-impact/user-experience", "are no formatting here"
+    client = Client()
+    client.force_login(cast.mara)
+
+    def previews(text: str) -> list[bool]:
+        section = operation.sections.get(key="operation-summary")
+        save_section(
+            operation=operation, key=section.key, version=section.version, values={key: text}, by=cast.mara, at=PLANNED
+        )
+        preview = reverse("section_preview", args=[operation.pk, section.key])
+        asked = [client.post(preview, {key: text}).content.decode(), page_of(cast.mara, operation, section.key)]
+        return [words in one for one in asked]
+
+    assert previews("It is <b>down</b>.") == [True, True]
+    assert previews("It is **down**, ![see](down.png).") == [False, False]
