@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import AbstractContextManager
 
 import pytest
 
@@ -42,6 +43,36 @@ def test_the_team_is_reminded_a_day_before_the_window_once(approved: Operation) 
     assert "] Starts soon: PostgreSQL" in row.subject
     assert f"/records/{approved.pk}/run/" in row.body
     assert "Starts soon, 5 Dec 03:00 UTC" in row.body, "nobody did it"
+
+
+def test_what_starts_soon_has_not_begun(approved: Operation) -> None:
+    assert remind(at=make.NIGHT) == 0
+    assert remind(at=make.NIGHT + HOUR) == 0
+    assert told(Event.WINDOW_NEAR) == []
+
+
+def test_what_another_worker_told_meanwhile_is_not_told_twice(
+    approved: Operation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the first of three is told, somebody else tells of the second."""
+    copies = []
+    for number in (2, 3):
+        copy = make.fresh(approved)
+        copy.pk, copy.operation_id = None, f"2026-12-06-number-{number}"
+        copy.save(force_insert=True)
+        copies.append(copy)
+    locking = reminding.acting
+
+    def beaten(operation: Operation) -> AbstractContextManager[Operation]:
+        if operation == approved:
+            at = make.NIGHT - HOUR
+            Delivery.objects.create(operation=copies[0], event=Event.WINDOW_NEAR, next_at=at, created_at=at)
+        return locking(operation)
+
+    monkeypatch.setattr(reminding, "acting", beaten)
+    assert remind(at=make.NIGHT - HOUR) == 2
+    rows = Delivery.objects.filter(event=Event.WINDOW_NEAR)
+    assert [rows.filter(operation=one).count() for one in (approved, *copies)] == [len(TEAM), 1, 3]
 
 
 def test_a_window_that_moved_is_reminded_of_anew(cast: Cast, approved: Operation) -> None:

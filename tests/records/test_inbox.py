@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
@@ -20,6 +21,8 @@ from records.outbox import PAGES, Event, Message
 from records.overtaken import OPEN_IN, overtaken
 from tests import make
 from tests.people import PASSWORD, Cast
+
+HOUR = dt.timedelta(hours=1)
 
 
 def client_of(person: Person) -> Client:
@@ -150,12 +153,14 @@ def test_what_is_done_is_overtaken_before_the_state_says_so(cast: Cast, template
     closing = make.make_in(State.CLOSING, cast, template)
     put(closing, Event.CLOSING_DUE, cast.mara)
     put(closing, Event.PLAN_OWED, cast.mara)
+    put(closing, Event.COMMENTED, cast.mara)
     Operation.objects.filter(pk=closing.pk).update(plan_due_at=timezone.now())
     assert {Event.CLOSING_DUE, Event.PLAN_OWED} <= asked_of(cast.mara)
     Operation.objects.filter(pk=closing.pk).update(plan_due_at=None)
     assert Event.PLAN_OWED not in asked_of(cast.mara)
     make.sign(cast, make.fresh(closing), at=timezone.now())
     assert Event.CLOSING_DUE not in asked_of(cast.mara)
+    assert Event.COMMENTED in asked_of(cast.mara), "an answer is wanted as before"
     assert "overtaken: it is done by now" in client_of(cast.mara).get(reverse("inbox")).content.decode()
     put(closing, Event.CLOSING_DUE, cast.tomas)
     assert Event.CLOSING_DUE in asked_of(cast.tomas), "it asks whoever signs it off"
@@ -170,12 +175,19 @@ def test_who_decided_has_read_what_asked_for_it(cast: Cast, operation: Operation
 
 @pytest.mark.parametrize("asks_back", [False, True])
 def test_the_act_itself_marks_as_read_what_asked_for_it(cast: Cast, operation: Operation, asks_back: bool) -> None:
+    other = make.fresh(operation)
+    other.pk, other.operation_id = None, "2026-12-06-another"
+    other.save(force_insert=True)
+    elsewhere = put(other, Event.REVIEW_ASKED, cast.tomas)
+    earlier = put(operation, Event.REVIEW_ASKED, cast.tomas)
+    Delivery.objects.filter(pk=earlier.pk).update(read_at=make.PLANNED - HOUR)
     asking, digest = put(operation, Event.REVIEW_ASKED, cast.tomas), operation.revisions.get().digest
     if asks_back:
         actions.ask_for_changes(operation, digest=digest, reason="No way back", by=cast.tomas, at=make.PLANNED)
     else:
         actions.approve(operation, digest=digest, password=PASSWORD, by=cast.tomas, at=make.PLANNED)
-    assert Delivery.objects.get(pk=asking.pk).read_at == make.PLANNED
+    read = [Delivery.objects.get(pk=row.pk).read_at for row in (asking, earlier, elsewhere)]
+    assert read == [make.PLANNED, make.PLANNED - HOUR, None], "what asks for another record asks on"
 
 
 def test_every_message_that_can_be_overtaken_is_one_that_is_sent() -> None:

@@ -75,6 +75,17 @@ def test_two_quantities_of_one_name_are_not_offered(blank: Operation, cast: Cast
     assert offer not in page(cast.mara, blank, VERIFY).text
 
 
+def test_only_what_somebody_wrote_is_offered_and_only_where_nothing_stands(blank: Operation, cast: Cast) -> None:
+    """Neither the template's own words, nor beside a value, nor what was measured afterwards."""
+    assert "take:" not in page(cast.mara, blank, VERIFY).text
+    page(cast.mara, blank, STATE).send({f"{BASELINE}/cpu-utilization.before": "61 %"}, act="save")
+    page(cast.mara, blank, VERIFY).send({f"{COMPARED}/cpu-utilization.before": "59"}, act="save")
+    assert "take:" not in page(cast.mara, blank, VERIFY).text
+    assert "take:" not in page(cast.mara, blank, STATE).text
+    Metric.objects.filter(key=f"{COMPARED}/response-time").update(after="170")
+    assert f"take:{BASELINE}/response-times.before" not in page(cast.mara, blank, STATE).text
+
+
 def test_a_line_that_asks_for_a_name_is_offered_that_of_the_person(blank: Operation, cast: Cast) -> None:
     Operation.objects.filter(pk=blank.pk).update(operator=cast.jun)
     footer = page(cast.mara, blank, "footer")

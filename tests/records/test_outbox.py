@@ -89,6 +89,7 @@ def test_a_mail_says_what_to_do_first_and_ends_with_a_line_for_a_chat(cast: Cast
         "2026-12-06-infrastructure-postgresql-16-orders",
     ]
     assert lines[4].startswith("Review asked by Mara Lindqvist, ")
+    assert lines[5].startswith("Window 6 Dec 02:00 UTC to 6 Dec 05:30 UTC (when this was written: ")
     assert "Only the window moved." in lines
     assert [line for line in lines if line.startswith("http")] == [link]
     assert lines[-2:] == [
