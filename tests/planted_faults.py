@@ -106,6 +106,27 @@ FAULTS = (
         ("tests/approvals/test_delegating.py",),
     ),
     Fault(
+        "whoever asks stands in for everybody who handed anything on",
+        "approvals/eligibility.py",
+        '    given = Delegation.objects.select_for_update(of=("self",), no_key=True).filter(to=by)\n',
+        '    given = Delegation.objects.select_for_update(of=("self",), no_key=True).all()\n',
+        ("tests/approvals/test_delegating.py",),
+    ),
+    Fault(
+        "the window of a start is what the columns say",
+        "records/run/running.py",
+        "        apply_facts(locked, facts_of(document, locked.outline), locked.outline, title_only=True)\n",
+        "",
+        (SCRIPTS,),
+    ),
+    Fault(
+        "a start is allowed by a column alone",
+        "records/run/running.py",
+        "not (right := in_window(locked, at)) and not allowed_start(locked, at):",
+        "not (right := in_window(locked, at)) and not locked.start_allowed_until:",
+        (SCRIPTS,),
+    ),
+    Fault(
         "a signature is not asked for",
         "approvals/signing.py",
         "        confirm(account, password)",
@@ -164,7 +185,7 @@ FAULTS = (
     Fault(
         "whoever opened a record approves it once somebody else is called its author",
         "approvals/eligibility.py",
-        ".union(_openers(operation))",
+        "        openers=opened,\n",
         "",
         (SCRIPTS,),
     ),
@@ -248,8 +269,8 @@ FAULTS = (
     Fault(
         "who began an emergency ratifies it once somebody else is named to run it",
         "approvals/eligibility.py",
-        "named.team | _workers(operation) | _starter(operation) if",
-        "named.team | _workers(operation) if",
+        "named.team | worked | _starter(operation) if",
+        "named.team | worked if",
         (EMERGENCY_ATTACKS,),
     ),
     Fault(

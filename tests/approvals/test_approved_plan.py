@@ -18,7 +18,7 @@ from records.content.assembly import document_of
 from records.content.freezing import digest_again, document_in
 from records.content.frozen import frozen
 from records.document.differences import differences
-from records.models import Delivery, FieldChange, Operation, OperationTemplate, Person, RoleHolding, State
+from records.models import Delivery, FieldChange, Operation, OperationTemplate, Person, RoleHolding, State, Step
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
 from records.run import running
 from records.run.starting import conditions_of, tick_condition
@@ -165,6 +165,14 @@ def test_times_that_can_not_be_are_said_and_nothing_changes(
 def test_another_revision_than_was_seen_is_not_moved(cast: Cast, approved: Operation) -> None:
     with pytest.raises(Changed, match="Another revision"):
         actions.reschedule(approved, LATER, digest="0" * 64, by=cast.mara, at=AT)
+
+
+def test_a_plan_that_is_not_the_approved_one_is_not_moved(cast: Cast, approved: Operation) -> None:
+    """Only the times differ from what was approved: nothing slips in with them."""
+    Step.objects.filter(section__operation=approved, phase__isnull=False).update(host="elsewhere")
+    with pytest.raises(Changed, match="no longer what was approved"):
+        reschedule(approved, cast.mara)
+    assert (make.fresh(approved).state, approved.revisions.count()) == (State.APPROVED, 1)
 
 
 def test_if_nobody_can_confirm_it_stays_as_it_is(cast: Cast, approved: Operation) -> None:

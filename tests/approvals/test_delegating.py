@@ -57,6 +57,20 @@ def test_who_stands_in_decides_and_is_named_so_everywhere(cast: Cast, in_review:
     assert verify() is None
 
 
+def test_what_was_handed_to_one_is_nobody_elses(cast: Cast, in_review: Operation) -> None:
+    """Not even of who stands in for somebody else; and ending one ends no other."""
+    given = hand_on(cast.tomas, cast.olga)
+    other = hand_on(cast.sam, cast.noor)
+    for person in ("noor", "vera", "leo", "root"):
+        with pytest.raises(Refused, match="which you don't hold"):
+            make.approve_by(cast, in_review, person)
+        assert to_decide(getattr(cast, person), at=AT) == []
+    end_delegation(other, by=cast.noor, at=AT)
+    assert Delegation.objects.get(pk=given.pk).ended_at is None
+    make.approve_by(cast, in_review, "olga")
+    assert Decision.objects.get().acts_for == cast.tomas
+
+
 def test_until_the_day_and_not_after(cast: Cast, in_review: Operation) -> None:
     hand_on(cast.tomas, cast.olga, TODAY)
     with pytest.raises(Refused, match="which you don't hold"):

@@ -418,6 +418,25 @@ def test_a_key_of_another_record_is_not_there(cast: Cast, run: Operation) -> Non
         verifying.measure(run, values={"nothing": "1"}, by=cast.jun, at=NIGHT)
 
 
+def test_the_same_key_in_another_record_is_another_row(cast: Cast, run: Operation, template: OperationTemplate) -> None:
+    """Records of one template share their keys: whoever works on one touches nothing of the other."""
+    Operation.objects.filter(pk=run.pk).update(operation_id="2026-12-06-the-first")
+    twin = make.make_in(State.RUNNING, cast, template)
+    metric = key_of(Metric, twin, after__isnull=False)
+    working.finish_step(twin, key=step_of(twin), asked=True, by=cast.jun, at=NIGHT)
+    verifying.tick_check(twin, key=key_of(Check, twin), by=cast.jun, at=NIGHT)
+    verifying.measure(twin, values={metric: "47"}, by=cast.jun, at=NIGHT)
+    logbook.note(twin, text="ok", step_key=step_of(twin), by=cast.jun, at=NIGHT)
+    roll_back = key_of(RollbackTrigger, twin)
+    running.roll_back(twin, trigger=roll_back, sentence="Too slow", by=cast.jun, at=NIGHT)
+    for operation, touched in ((run, 0), (twin, 1)):
+        of = {"section__operation": operation}
+        assert Step.objects.filter(**of).exclude(status=StepStatus.TODO).count() == touched
+        assert Check.objects.filter(**of, ticked=True).count() == touched
+        assert Metric.objects.filter(**of, measured_by=cast.jun).count() == touched
+        assert operation.log.exclude(kind="start").count() == 5 * touched
+
+
 # ---------------------------------------------------------------- checks, notes, values
 
 
@@ -461,6 +480,8 @@ def test_values_are_saved_together_or_not_at_all(cast: Cast, run: Operation) -> 
     assert not Metric.objects.filter(section__operation=run, measured_by=cast.noor).exists()
     written = verifying.measure(run, values={first: "0,31", second: "as before"}, by=cast.noor, at=NIGHT)
     assert [metric.after for metric in written] == ["0,31", "as before"]
+    lines = run.log.filter(kind="measure").values_list("step_key", "person")
+    assert sorted(lines) == sorted([(first, cast.noor.pk), (second, cast.noor.pk)])
     assert verifying.measure(run, values={first: "0,31", second: ""}, by=cast.noor, at=NIGHT) == []
 
 
