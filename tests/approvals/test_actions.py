@@ -357,6 +357,21 @@ def test_an_administrator_s_rule_goes_before_the_template_s(cast: Cast, template
     assert make.fresh(operation).state == State.APPROVED
 
 
+def test_the_rule_of_another_template_is_another_rule(cast: Cast, template: OperationTemplate) -> None:
+    other = OperationTemplate.objects.create(name="Another", version="1", text=template.text, toml=template.toml)
+    ApprovalRule.objects.create(template=other, risk_level="High", roles=["infrastructure_approver"])
+    operation = make.make_in(State.IN_REVIEW, cast, template)
+    assert standing(operation).waiting_for == ("devops_supervisor", "infrastructure_approver")
+
+
+def test_who_wrote_another_record_approves_this_one(
+    cast: Cast, template: OperationTemplate, in_review: Operation
+) -> None:
+    make.start_record(author=cast.tomas, template=template, at=AT, values={"title": "Of Tomas"})
+    approve(in_review, cast.tomas)
+    assert Decision.objects.get().person == cast.tomas
+
+
 def test_a_rule_that_asks_for_nobody_is_no_rule(cast: Cast, template: OperationTemplate) -> None:
     ApprovalRule.objects.create(template=template, risk_level="High", roles=[])
     operation = make.make_in(State.IN_REVIEW, cast, template)

@@ -13,9 +13,21 @@ from django.utils import timezone
 from records import audit
 from records.content.assembly import document_in_all, load_all
 from records.content.freezing import check_unchanged
-from records.models import Check, Delivery, LogEntry, Operation, OperationTemplate, Person, State, Step, StepStatus
+from records.models import (
+    AuditEntry,
+    Check,
+    Delivery,
+    LogEntry,
+    Operation,
+    OperationTemplate,
+    Person,
+    State,
+    Step,
+    StepStatus,
+)
 from records.refusals import Incomplete, Refused, WrongOrder
 from records.run import handing_over, left_undone, running, stopping, unplanned, verifying, witnessing, working
+from records.run.starting import remaining_minutes
 from records.run.step_order import in_order
 from records.run.stopping import open_stop
 from records.transfer.records_out import markdown_of
@@ -110,6 +122,12 @@ def test_while_it_stands_no_step_is_worked_but_it_can_be_rolled_back(cast: Cast,
     assert working.start_step(operation, key=procedure.key, by=cast.jun, at=NIGHT).status == StepStatus.STARTED
 
 
+def left(operation: Operation) -> dt.timedelta:
+    """The time that steps and way back still take."""
+    Step.objects.filter(section__operation=operation, key=in_order(operation)[-1].key).update(estimate="40 min")
+    return dt.timedelta(minutes=remaining_minutes(operation))
+
+
 def told(event: str) -> set[tuple[str, bool]]:
     """Who was told of it, and whether they are done with it."""
     rows = Delivery.objects.filter(event=event).select_related("person")
@@ -136,6 +154,10 @@ def test_it_goes_on_in_the_window_that_all_approvers_confirmed(cast: Cast, stopp
         stopping.go_on(stopped, by=cast.jun, at=night - 16 * MINUTE)
     with pytest.raises(Refused):
         stopping.go_on(stopped, by=cast.noor, at=night)
+    rest = left(stopped)
+    assert rest and open_stop(fresh(stopped)).after == in_order(stopped)[0].phase.key  # type: ignore[union-attr]
+    with pytest.raises(WrongOrder, match="steps and way back no longer fit"):
+        stopping.go_on(stopped, by=cast.ines, at=night + 180 * MINUTE - rest + MINUTE)
     stopping.go_on(stopped, by=cast.ines, at=night)
     assert open_stop(fresh(stopped)) is None
     working.start_step(stopped, key=in_order(stopped)[3].key, by=cast.jun, at=night)
@@ -203,6 +225,8 @@ def test_a_deputy_takes_charge_and_can_finish(cast: Cast, run: Operation) -> Non
     operation = fresh(run)
     assert (operation.runs_it, operation.operator) == (cast.ines, cast.jun)
     assert LogEntry.objects.get(kind="hand_over").text == "Ines Duarte: Lag is 0, 2.1 is next"
+    entry = AuditEntry.objects.get(act="hand_over")
+    assert (entry.person, audit.facts_in(entry)["to_name"]) == (cast.jun, "Ines Duarte")
     check_plan(operation)
     running.finish_work(operation, by=cast.ines, not_reached="Window over", at=NIGHT)
 
@@ -249,6 +273,7 @@ def test_a_witness_is_somebody_else_and_comes_once_it_began(cast: Cast, witnesse
     with pytest.raises(WrongOrder, match="Olga Petrenko is the witness already"):
         witnessing.witness_step(witnessed, key=key, by=cast.noor, at=NIGHT)
     assert kinds(witnessed).count("witness_step") == 1
+    assert AuditEntry.objects.get(act="witness_step").person == cast.olga
     assert working.reopen_step(witnessed, key=key, by=cast.jun, at=NIGHT).witnessed_by is None
 
 
@@ -259,6 +284,8 @@ def test_work_that_lacked_its_witness_ends_with_a_reason(cast: Cast, witnessed: 
     running.finish_work(witnessed, reasons={step.key: "Olga was asleep"}, not_reached="x", by=cast.jun, at=NIGHT)
     step.refresh_from_db()
     assert (step.status, step.run_reason) == (StepStatus.DONE, "No witness: Olga was asleep")
+    with pytest.raises(WrongOrder, match="while the operation is under way"):
+        witnessing.witness_step(witnessed, key=step.key, by=cast.olga, at=NIGHT)
 
 
 def test_the_page_asks_everybody_but_the_worker_for_the_witness(cast: Cast, witnessed: Operation) -> None:

@@ -109,6 +109,16 @@ def test_exactly_as_large_as_is_allowed(cast: Cast, run: Operation) -> None:
     assert entry.evidence and entry.evidence.size == OUTPUT_BYTES
 
 
+def test_the_same_file_of_somebody_else_or_with_another_step_is_kept_too(cast: Cast, run: Operation) -> None:
+    first, second = (step.key for step in in_order(run)[:2])
+    kept = [
+        keep_evidence(run, files=[Brought(b"lag 0")], step_key=key, by=person, at=NIGHT)[0]
+        for person, key in ((cast.jun, first), (cast.jun, first), (cast.noor, first), (cast.jun, second))
+    ]
+    assert kept[0] == kept[1], "a second click"
+    assert {(one.person, one.step_key) for one in kept} == {(cast.jun, first), (cast.noor, first), (cast.jun, second)}
+
+
 def test_all_of_a_press_is_kept_or_nothing(cast: Cast, run: Operation) -> None:
     with pytest.raises(Incomplete):
         keep_evidence(run, files=[Brought(b"good"), Brought(b"\0bad")], by=cast.jun, at=NIGHT)
