@@ -79,6 +79,7 @@ def close_context(operation: Operation, person: Person) -> dict[str, Any]:
         "observed": observed_shown(operation) if operation.state == State.CLOSING else [],
         "may_tick": operation.state == State.CLOSING and not final and bool(is_team(person, operation)),
         "proposed": offered,
+        "taken": [one for one in offered if one.is_taken],
         "may_take_over": any(not one.is_taken for one in offered) and bool(may_edit_close(person, operation)),
         "may_complete": operation.owes_plan and bool(may(person, operation, Act.COMPLETE_PLAN)),
         "metrics_url": address("run", operation.pk) + "#metrics-1",

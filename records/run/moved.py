@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from records.document.exchange import from_json
@@ -39,6 +39,22 @@ def unplanned(steps: Iterable[Step], phase_key: str | None) -> list[PlannedStep]
     added = [step for step in steps if step.unplanned and not step.written_as]
     own = [step for step in added if (step.phase.key if step.phase else None) == phase_key]
     return [as_planned(step) for step in sorted(own, key=lambda step: step.position)]
+
+
+def with_added(
+    steps: Iterable[PlannedStep], added: Iterable[PlannedStep], rows: Mapping[str, Step]
+) -> list[PlannedStep]:
+    """Steps of the plan, and each that was added in the run behind those that were over when it was begun."""
+    found = list(steps)
+    for one in added:
+        begun = rows[one.key].started_at
+        over = [at for at, step in enumerate(found, 1) if _ended_by(rows.get(step.key), begun)]
+        found.insert(max(over, default=0), one)
+    return found
+
+
+def _ended_by(row: Step | None, moment: dt.datetime | None) -> bool:
+    return bool(row and row.ended_at and moment and row.ended_at <= moment)
 
 
 def as_planned(step: Step) -> PlannedStep:

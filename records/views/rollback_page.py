@@ -16,7 +16,7 @@ from records.run.clock import Rows, clock, is_over
 from records.run.keeping import PICTURE_BYTES
 from records.run.loaded import Run
 from records.run.logbook import NoteKind
-from records.run.moved import unplanned
+from records.run.moved import unplanned, with_added
 from records.run.plan import PlannedStep
 from records.views.run_board import StepShown, notes_by_row, steps_shown
 from records.views.run_page import SHOWN_AT_ROWS, deadline_words, frame, no_return_words
@@ -71,7 +71,7 @@ def procedures(run: Run, notes: Mapping[str, list[LogEntry]], *, working: bool) 
     plan, rows = run.plan, run.steps
     now = current_procedure(plan.procedures, rows) if working else None
     added = [step for step in unplanned(rows.values(), None) if rows[step.key].plan_id]
-    return steps_shown([*plan.procedures, *added], rows, notes, current=now, forecasts={}, now=run.now)
+    return steps_shown(with_added(plan.procedures, added, rows), rows, notes, current=now, forecasts={}, now=run.now)
 
 
 def current_procedure(steps: tuple[PlannedStep, ...], rows: Rows) -> PlannedStep | None:

@@ -21,8 +21,8 @@ from records.run.emergency import unapproved_words
 from records.run.keeping import PICTURE_BYTES
 from records.run.loaded import Run
 from records.run.logbook import NoteKind
-from records.run.moved import unplanned
-from records.run.plan import PlannedStep, RunPlan
+from records.run.moved import unplanned, with_added
+from records.run.plan import PlannedPhase, PlannedStep, RunPlan
 from records.run.stopping import open_stop
 from records.run.time_plan import duration, time_plan
 from records.views.head import crumbs
@@ -45,7 +45,7 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
     kinds = SHOWN_AT_ROWS
     notes = notes_by_row(run.log, kinds)
     phases = phases_shown(
-        [replace(phase, steps=(*phase.steps, *unplanned(run.steps.values(), phase.key))) for phase in plan.phases],
+        [replace(phase, steps=tuple(_with_added(run, phase))) for phase in plan.phases],
         run.steps,
         notes,
         current=current(plan, run.steps) if run.is_under_way else None,
@@ -83,6 +83,10 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
         "charge": charge(run, person, people, posted or {}),
         "call": people_to_call(operation, people, person),
     }
+
+
+def _with_added(run: Run, phase: PlannedPhase) -> list[PlannedStep]:
+    return with_added(phase.steps, unplanned(run.steps.values(), phase.key), run.steps)
 
 
 def _loose_steps(run: Run, notes: Mapping[str, list[LogEntry]], phases: Sequence[PhaseShown]) -> list[PhaseShown]:

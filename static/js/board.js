@@ -29,9 +29,10 @@ export function put(page, selector) {
   return true;
 }
 
-// Where a press was: at the step that is current, or in a row or part of the page by its anchor.
+// Where a press was: at the step that is current, as one that is added becomes, or in a row or part by its anchor.
 export function placeOf(form, word) {
-  return { word, current: form.closest("[aria-current=step]") !== null, anchor: form.elements.at?.value ?? "" };
+  const current = word === "add_step" || form.closest("[aria-current=step]") !== null;
+  return { word, current, anchor: form.elements.at?.value ?? "" };
 }
 
 export function goOn({ word, current, anchor }) {
@@ -41,7 +42,10 @@ export function goOn({ word, current, anchor }) {
     const button = near?.querySelector(`button[value="${CSS.escape(word)}"]`) ?? near?.querySelector("button, summary");
     return button?.focus({ preventScroll: true });
   }
-  const next = document.querySelector("[aria-current=step]") ?? document.getElementById("finish")?.closest("section");
+  const step = document.querySelector("[aria-current=step]");
+  // Where a phase has just ended, the way goes on through its pause.
+  const pause = step?.id !== anchor && document.getElementById("pause")?.closest("section");
+  const next = pause || step || document.getElementById("finish")?.closest("section");
   if (!next) return undefined;
   next.tabIndex = -1;
   next.focus({ preventScroll: true });

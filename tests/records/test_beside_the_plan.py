@@ -327,7 +327,12 @@ def test_it_is_shown_in_its_phase_and_marked(cast: Cast, run: Operation) -> None
     assert press(cast.jun, run, "add_step", **posted) == 303
     shown = page(cast.jun, run)
     assert "U1 Restart the proxy" in shown and "Unplanned" in shown and "sudo restart" in shown
-    assert shown.index("U1 Restart") < shown.index('id="phase-2"')
+    places = [shown.index(place) for place in ('aria-current="step"', "U1 Restart", 'id="step-1.1"', 'id="phase-2"')]
+    assert places == sorted(places), "it is at hand, before what is still to be done"
+    working.finish_step(run, key="unplanned/1", by=cast.jun, at=NIGHT)
+    working.finish_step(run, key=in_order(run)[0].key, by=cast.jun, at=NIGHT + MINUTE)
+    shown = page(cast.jun, run)
+    assert shown.index("U1 Restart") < shown.index('id="step-1.1"'), "and then stands where it was done"
     make.roll_back(cast, run)
     assert press(cast.jun, run, "add_step", **{**posted, "title": "Free the lock"}) == 303
     assert "U2 Free the lock" in page(cast.jun, run, "rollback")
