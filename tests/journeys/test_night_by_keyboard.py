@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from records.models import Operation, OperationTemplate, Outcome, State
+from records.run.starting import allow_start
 from records.writing.section_status import title_of
 from tests import make
 from tests.journeys.whole_record import Site
@@ -62,8 +61,7 @@ def test_a_night_is_worked_rolled_back_and_closed_by_keyboard(
     transactional_db: None, browser: Browser, live_server, cast: Cast, template: OperationTemplate
 ) -> None:
     operation = make.make_in(State.APPROVED, cast, template)
-    allowed = timezone.now() + dt.timedelta(hours=1)
-    Operation.objects.filter(pk=operation.pk).update(start_allowed_until=allowed)
+    allow_start(operation, reason="The shop is closed", by=cast.tomas)
     site = Site(browser, live_server.url)
     page = site.sign_in("jun")
     keys = Keys(page)
