@@ -35,7 +35,7 @@ class Demo:
 PEOPLE = (
     Demo("mara", "Mara Lindqvist", "+46 70 000 00 04", (Role.OPERATOR,)),
     Demo("ines", "Ines Duarte", "+46 70 000 00 03", (Role.OPERATOR,)),
-    Demo("tomas", "Tomas Okafor", "+46 70 000 00 01", (Role.DEVOPS_SUPERVISOR, Role.SUPERVISOR)),
+    Demo("tomas", "Tomas Okafor", "+46 70 000 00 01", (Role.DEVOPS_SUPERVISOR, Role.SUPERVISOR, Role.TEMPLATE_KEEPER)),
     Demo("ada", "Ada Brandt", "+46 70 000 00 05", (Role.SUPERVISOR, Role.INFRASTRUCTURE_APPROVER)),
     Demo("jun", "Jun Park", "+46 70 000 00 02", (Role.INFRASTRUCTURE_APPROVER, Role.OPERATOR)),
     Demo("sam", "Sam Whitfield", "+46 70 000 00 06", (Role.OPERATOR, Role.TEMPLATE_KEEPER)),

@@ -17,6 +17,8 @@ The schema, every table and key optional:
                     another line; "about WORD": the steps and notes that speak of it, or that none does
     [kind]          "path of a group" = "fields" | "steps" | "risks" | "checks" | "triggers" | "validations" | "text"
     [choices]       "path of a line" = ["Low", "High"]
+    [commands]      "path of commands" = "fixed" | "sample": fixed ones are used as they stand; samples, as all others
+                    are, have to be replaced
     [outcomes]      "word of the line bound as status" = "in_progress" | "completed" | "failed" | "rolled_back";
                     "" says that closing doesn't offer it
     [rule]          risk level, or "default" = ["role", …]: who has to approve; a role may stand twice
@@ -36,6 +38,7 @@ from records.document.shapes import choices_of
 
 Due = Literal["plan", "open", "close"]
 DUES: tuple[Due, ...] = ("plan", "open", "close")
+COMMANDS = ("fixed", "sample")
 KINDS = ("fields", "steps", "risks", "checks", "triggers", "validations", "text")
 FACTS = ("id", "date", "time", "operator", "supervisor", "risk", "impact", "status", "completed", "standard")
 # What closing offers to write: what became better, and the day of the next review.
@@ -76,6 +79,7 @@ class TemplateSettings:
     kind: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     outcomes: Mapping[str, str] = field(default_factory=dict)
+    commands: Mapping[str, str] = field(default_factory=dict)
     rule: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     _patterns: dict[int, list[tuple[list[str], Asked]]] = field(default_factory=dict, compare=False, repr=False)
 
@@ -131,7 +135,20 @@ def parse_settings(toml: str) -> TemplateSettings:
         raise ValueError(f"The settings are no TOML: {error}.") from error
     except RecursionError as error:
         raise ValueError("The settings are nested too deeply to be read.") from error
-    known = {"name", "version", "folder", "id_pattern", "bind", "propose", "due", "kind", "choices", "outcomes", "rule"}
+    known = {
+        "name",
+        "version",
+        "folder",
+        "id_pattern",
+        "bind",
+        "propose",
+        "due",
+        "kind",
+        "choices",
+        "outcomes",
+        "commands",
+        "rule",
+    }
     if unknown := sorted(set(data) - known):
         raise ValueError(
             f"The settings hold “{unknown[0]}”, which means nothing; known are {', '.join(sorted(known))}."
@@ -148,6 +165,9 @@ def parse_settings(toml: str) -> TemplateSettings:
     kind = _table(data, "kind", str)
     if wrong := next((value for value in kind.values() if value not in KINDS), None):
         raise ValueError(f"[kind] holds “{wrong}”; known are {', '.join(KINDS)}.")
+    commands = _table(data, "commands", str)
+    if wrong := next((value for value in commands.values() if value not in COMMANDS), None):
+        raise ValueError(f"[commands] holds “{wrong}”; known are {', '.join(COMMANDS)}.")
     outcomes = _table(data, "outcomes", str)
     if wrong := next((value for value in outcomes.values() if value and value not in OUTCOMES), None):
         raise ValueError(f"[outcomes] holds “{wrong}”; known are {', '.join(OUTCOMES)}.")
@@ -164,6 +184,7 @@ def parse_settings(toml: str) -> TemplateSettings:
         kind=kind,
         choices={path: _strings(path, value) for path, value in _table(data, "choices", list).items()},
         outcomes=outcomes,
+        commands=commands,
         rule={level: _strings(level, value) for level, value in _table(data, "rule", list).items()},
     )
 
@@ -212,7 +233,9 @@ _STANDARD = re.compile(r"(?P<name>.*\S)\s+v?(?P<version>\d+(?:\.\d+)*)")
 def completed(told: TemplateSettings, template: Document) -> TemplateSettings:
     """``told`` with every guess that the template's own text allows; what stays unknown stays out."""
     lines = [a for s in template.sections if s.kind in ("header", "footer") for a in s.answers() if a.shape == "line"]
-    choices = {line.key: found for line in lines if (found := choices_of(line.text))} | dict(told.choices)
+    bullets = [a for s in template.sections if s.kind == "section" for a in s.answers() if a.shape == "bullet"]
+    offered = {one.key: found for one in (*lines, *bullets) if (found := choices_of(one.text))}
+    choices = offered | dict(told.choices)
     guessed = _guessed(lines, choices, template)
     bind = {fact: path for fact, path in guessed.items() if fact not in told.unbound} | dict(told.bind)
     standard = next((line for line in lines if line.key == bind.get("standard")), None)
@@ -231,6 +254,7 @@ def completed(told: TemplateSettings, template: Document) -> TemplateSettings:
         kind=told.kind,
         choices=choices,
         outcomes=guessed_outcomes(choices.get(bind.get("status", ""), ())) | dict(told.outcomes),
+        commands=told.commands,
         rule=told.rule,
     )
 

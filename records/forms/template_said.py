@@ -28,6 +28,7 @@ def said_toml(form: TemplateSettingsForm) -> str:
         "due": _places(form, told, "due"),
         "kind": _places(form, told, "kind"),
         "choices": _choices(form, told),
+        "commands": _commands(form, told),
         "outcomes": _outcomes(form, told),
     }
     # In the order of the file that is there, so that what is new stands behind what was.
@@ -102,3 +103,12 @@ def _outcomes(form: TemplateSettingsForm, told: Mapping[str, Any]) -> Table:
         if posted and (word in table or posted != form.fields[f"outcome:{at}"].initial):
             table[word] = "" if posted == NO_LINE else posted
     return table
+
+
+def _commands(form: TemplateSettingsForm, told: Mapping[str, Any]) -> Table:
+    table = dict(told.get("commands", {}))
+    for name in form.fields:
+        path = name.removeprefix("fixed:")
+        if path != name and form.cleaned_data[name] != (table.get(path) == "fixed"):
+            table[path] = "fixed" if form.cleaned_data[name] else ""
+    return {path: word for path, word in table.items() if word}

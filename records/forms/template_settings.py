@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from records.document.outline import Answer, Group, Rows
 from records.document.template_settings import DUES, FACTS, KINDS, OFFERED, parse_settings
 from records.forms.template_words import KIND_WORDS, due_words
-from records.library.template_problems import guessed, is_all_rows
+from records.library.template_problems import commands_in, guessed, is_all_rows
 from records.library.template_toml import WORDS
 from records.library.words_of_facts import fact_words
 from records.models import Outcome, Outline, Role
@@ -72,6 +72,7 @@ class TemplateSettingsForm(forms.Form):
         self._signers_fields()
         self._rule_fields()
         self._place_fields()
+        self._command_fields()
 
     # ---- the fields
 
@@ -92,8 +93,10 @@ class TemplateSettingsForm(forms.Form):
 
     def _choices_fields(self) -> None:
         bound = {self.outline.settings.bind.get(fact) for fact in ("risk", "impact", "status")}
-        for line in self.lines:
-            options = self.outline.settings.choices.get(line.key, ())
+        choices = self.outline.settings.choices
+        bullets = [a for a in self.outline.answers.values() if a.shape == "bullet" and a.key in choices]
+        for line in (*self.lines, *bullets):
+            options = choices.get(line.key, ())
             if not options and line.key not in bound:
                 continue
             area = forms.Textarea(attrs={"rows": max(2, len(options))})
@@ -167,6 +170,15 @@ class TemplateSettingsForm(forms.Form):
                     initial=self.told.kind.get(path, ""),
                 )
 
+    def _command_fields(self) -> None:
+        for item, part in commands_in(self.outline):
+            first, *more = part.text.strip().split("\n")
+            self.fields[f"fixed:{part.key}"] = forms.BooleanField(
+                label=f"{item.title}: {first}{' …' if more else ''}",
+                required=False,
+                initial=self.told.commands.get(part.key) == "fixed",
+            )
+
     def _places(self) -> Iterator[tuple[str, list[tuple[str, str, int, Group | None]]]]:
         """Every place that can be spoken of, by section; at the end what the settings name with a pattern."""
         known: set[str] = set()
@@ -208,6 +220,10 @@ class TemplateSettingsForm(forms.Form):
         """The words for how it ended, and which outcome each of them says."""
         return [self[f"outcome:{at}"] for at in range(len(self.outcome_words))]
 
+    def commands(self) -> list[BoundField]:
+        """The template's own commands: whether they are used as they stand."""
+        return [self[name] for name in self.fields if name.startswith("fixed:")]
+
     def signers(self) -> list[BoundField]:
         """The footer's lines and the roles whose approvals they name."""
         return [self[name] for name in self.fields if name.startswith("signers:")]
@@ -234,6 +250,8 @@ class TemplateSettingsForm(forms.Form):
 
 
 def _called(line: Answer) -> str:
+    if line.shape == "bullet":
+        return line.label
     where = _("header") if line.key.startswith("header/") else _("footer")
     return f"{line.label} ({where})"
 

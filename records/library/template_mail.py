@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,10 +18,15 @@ from records.site_address import whole_address
 
 def tell_keepers(draft: TemplateDraft, *, by: Person, at: dt.datetime) -> None:
     """It is offered: those are told who may publish it, which none of its writers may."""
-    held = RoleHolding.objects.filter(holding_on(at.date()), role=Role.TEMPLATE_KEEPER).values("person")
-    keepers = Person.objects.filter(pk__in=held).exclude(pk__in=draft.editors.all()).exclude(pk=draft.author_id)
     todo = _("Look at it as a form, its lines and what is new, then publish it or give it back.")
-    _put(Event.TEMPLATE_OFFERED, draft, todo, to=keepers, by=by, at=at, page="publish")
+    _put(Event.TEMPLATE_OFFERED, draft, todo, to=keepers_for(draft, at.date()), by=by, at=at, page="publish")
+
+
+def keepers_for(draft: TemplateDraft, on: dt.date) -> QuerySet[Person]:
+    """Who may publish the draft: the keepers who wrote none of it, by name."""
+    held = RoleHolding.objects.filter(holding_on(on), role=Role.TEMPLATE_KEEPER).values("person")
+    keepers = Person.objects.filter(pk__in=held, is_active=True)
+    return keepers.exclude(pk__in=draft.editors.all()).exclude(pk=draft.author_id).order_by("name", "pk")
 
 
 def tell_writers(

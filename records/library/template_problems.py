@@ -9,9 +9,10 @@ from typing import Literal
 
 from django.utils.translation import gettext as _
 
+from records.document.answers import leftovers
 from records.document.lines import split_lines
 from records.document.lists import is_closed
-from records.document.outline import Document, Group, Item, Loose, Rows
+from records.document.outline import Commands, Document, Group, Item, Loose, Rows
 from records.document.places import lines_by_key
 from records.document.template_settings import FACTS, TemplateSettings, parse_settings
 from records.document.tree import read_tree
@@ -77,6 +78,11 @@ def stopping(outline: Outline, toml: str = "") -> Iterator[Problem]:
         if path not in outline.groups:
             words = _("[kind] names “%(path)s”, and the template has no such group.")
             yield of_settings(words % {"path": path}, path)
+    own = {part.key for _item, part in commands_in(outline)}
+    for path in settings.commands:
+        if path not in own:
+            words = _("[commands] names “%(path)s”, and the template has no commands there.")
+            yield of_settings(words % {"path": path}, path)
     for where, roles in (*settings.signers.items(), *settings.rule.items()):
         for role in roles:
             if role not in Role.values:
@@ -103,6 +109,12 @@ def open_questions(outline: Outline) -> tuple[str, ...]:
     """The facts for which no line is known, and of which nobody said that there is none."""
     settings = outline.settings
     return tuple(fact for fact in FACTS if fact not in settings.bind and fact not in settings.unbound)
+
+
+def commands_in(outline: Outline) -> list[tuple[Item, Commands]]:
+    """The commands that the template itself holds, each with its step."""
+    items = [row for row in outline.rows.values() if isinstance(row, Item)]
+    return [(item, part) for item in items for part in item.parts if isinstance(part, Commands) and part.text.strip()]
 
 
 def unsaid_words(outline: Outline) -> tuple[str, ...]:
@@ -146,6 +158,7 @@ def _oddities(outline: Outline, text: str, toml: str) -> Iterator[Problem]:
     yield from _stray_paths(outline, toml)
     yield from _stray_words(outline, toml)
     yield from _rows_due_later(outline, toml)
+    yield from _fixed_but_open(outline, toml)
     if not outline.settings.levels and "risk" in outline.settings.bind:
         words = _("The line of the risk level offers no choices, so every record is asked everything.")
         yield Problem(words, lines.get(outline.settings.bind["risk"], 0), "text", stops=False)
@@ -210,6 +223,14 @@ def _rows_due_later(outline: Outline, toml: str) -> Iterator[Problem]:
                 "before review."
             )
             yield Problem(words % {"path": path}, _line_naming(path, toml), "settings", stops=False)
+
+
+def _fixed_but_open(outline: Outline, toml: str) -> Iterator[Problem]:
+    for item, part in commands_in(outline):
+        if outline.settings.commands.get(part.key) == "fixed" and (found := leftovers(part.text, part.text)):
+            words = _("The commands of “%(step)s” are used as they stand, and they hold %(found)s.")
+            line = _line_naming(part.key, toml)
+            yield Problem(words % {"step": item.title, "found": ", ".join(found)}, line, "settings", stops=False)
 
 
 def is_all_rows(group: Group) -> bool:

@@ -11,7 +11,7 @@ from tomlkit.container import Container
 from tomlkit.items import AbstractTable
 
 Table = Mapping[str, Any]
-TABLES = ("bind", "propose", "rule", "due", "kind", "choices", "outcomes")
+TABLES = ("bind", "propose", "rule", "due", "kind", "choices", "commands", "outcomes")
 WORDS = ("name", "version", "folder", "id_pattern")
 
 

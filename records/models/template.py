@@ -19,7 +19,10 @@ from records.document.template_settings import Due, TemplateSettings, completed,
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A template as read: its document, its settings with the guesses, and where things stand in it."""
+    """A template as read: its document, its settings with the guesses, and where things stand in it.
+
+    ``texts`` are its own words by field, which are no answer: of commands that are used as they stand there are none.
+    """
 
     document: Document
     settings: TemplateSettings
@@ -82,7 +85,11 @@ def outline_of(text: str, toml: str) -> Outline:
         groups={group.key: group for group in groups},
         blocks={block.key: block for block in blocks},
         rows={row.key: row for block in blocks for row in block.rows},
-        texts={key: text for section in document.sections for key, text in table_of(section).items()},
+        texts={
+            key: "" if told.commands.get(key) == "fixed" else text
+            for section in document.sections
+            for key, text in table_of(section).items()
+        },
         section_answers={section.key: tuple(section.answers()) for section in document.sections},
         group_titles={
             answer.key: group.title for group in groups for answer in group.blocks if isinstance(answer, Answer)

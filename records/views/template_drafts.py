@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -22,6 +23,7 @@ from records.library.template_drafts import (
     problems_in,
     stops,
 )
+from records.library.template_mail import keepers_for
 from records.models import OperationTemplate, Person, TemplateDraft
 from records.refusals import Changed
 from records.views.addresses import address
@@ -101,6 +103,8 @@ def _page(
     asked_for = {"view": "source"} if form else request.GET.dict()
     context = draft_context(draft, _person(request)) | draft_text_context(draft, asked_for)
     context["form"] = form or TemplateTextForm(initial={"text": draft.text, "toml": draft.toml})
+    publishers = list(keepers_for(draft, timezone.now().date()))
+    context |= {"publishers": publishers, "may_publish": request.user in publishers}
     return render(request, "records/template/draft.html", context, status=status)
 
 

@@ -22,6 +22,9 @@ pytestmark = pytest.mark.django_db
 TEMPLATES = Path(__file__).parents[1] / "data" / "templates"
 CERTIFICATES = (TEMPLATES / "certificate-rotation.md").read_bytes()
 
+PHASE = "infrastructure-operation-steps/phase-1-pre-migration-setup-hh-mm-hh-mm"
+COMMANDS = f"{PHASE}/infrastructure-preparation/commands"
+
 
 def client_of(person: Person) -> Client:
     client = Client()
@@ -81,6 +84,10 @@ def test_a_template_of_a_quite_different_kind_comes_in_and_is_used_at_once(cast:
 
     url = reverse("template_draft", args=[draft.pk])
     assert client_of(cast.mara).post(url, {"do": "offer"}).status_code == 303
+    for person, button in ((cast.mara, False), (keeper, True)):
+        page = client_of(person).get(url).content.decode()
+        assert (reverse("publish", args=[draft.pk]) in page) is button
+        assert f"wrote none of it: {keeper}." in page
     decide = {"decision": "publish", "digest": draft.digest, "password": PASSWORD}
     publish = reverse("publish", args=[draft.pk])
     assert client_of(cast.mara).post(publish, decide).status_code == 403
@@ -113,6 +120,7 @@ def test_one_answer_changes_one_line_and_comments_stay(cast: Cast, template: Ope
         "kind:disaster-recovery-plan/rollback-triggers": "fields",
         "rule:Low:0": "infrastructure_approver",
         "signers:footer/infrastructure-approval": [],
+        f"fixed:{COMMANDS}": "on",
     }
     save(cast.mara, draft, **said)
     before, after = template.toml.splitlines(), draft.toml.splitlines()
@@ -128,6 +136,8 @@ def test_one_answer_changes_one_line_and_comments_stay(cast: Cast, template: Ope
         '"operational-procedures/training-requirements" = {part = "close", from = "Critical"}',
         "[kind]",
         '"disaster-recovery-plan/rollback-triggers" = "fields"',
+        "[commands]",
+        f'"{COMMANDS}" = "fixed"',
     ]
     assert "impact" not in draft.outline.settings.bind
 

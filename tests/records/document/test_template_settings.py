@@ -111,6 +111,7 @@ def test_from_which_level_on_a_path_is_asked_for(level: str, is_asked: bool) -> 
         ("[choices]\na = []", "list of words"),
         ("[rule]\nHigh = 'x'", "does not belong"),
         ("[outcomes]\nDone = 'well'", "well"),
+        ("[commands]\na = 'free'", "free"),
         ("[outcomes]\nDone = ['completed']", "does not belong"),
         ("folder = '../x'", "relative path"),
         ("folder = '/x'", "relative path"),
@@ -133,6 +134,7 @@ NAMES = [
     "due",
     "kind",
     "choices",
+    "commands",
     "outcomes",
     "rule",
     "a/b",
@@ -226,6 +228,6 @@ def test_every_word_of_the_schema_stands_in_its_documentation() -> None:
     ]
     assert [
         word
-        for word in [*words, *OUTCOMES, "[propose]", "[kind]", "[choices]", "[outcomes]", "[rule]"]
+        for word in [*words, *OUTCOMES, "[propose]", "[kind]", "[choices]", "[commands]", "[outcomes]", "[rule]"]
         if word not in text
     ] == []

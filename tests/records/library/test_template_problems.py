@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from records.document.answers import Empty, Filled
 from records.document.fields import table_of, with_fields
 from records.document.lines import split_lines
 from records.document.places import lines_by_key
@@ -122,6 +123,26 @@ def test_a_pattern_is_refused_where_sending_would_refuse_what_it_makes(pattern: 
     assert makes_ids(pattern) is works
 
 
+FIXED = SMALL.replace("---\n", "### Steps\n\n1. **Reload**\n   ```\n   systemctl reload nginx\n   ```\n\n---\n", 1)
+
+
+def test_commands_of_a_template_are_samples_unless_it_says_that_they_stay() -> None:
+    key = "work/steps/reload/commands"
+    for toml, states in (("", {Empty}), (f'[commands]\n"{key}" = "fixed"\n', {Filled})):
+        outline = outline_of(FIXED, toml)
+        found = [one for section in outline.document.sections for one in judged(section, outline, "")]
+        assert {one.state for one in found if one.field.key == key} == states
+    held = NOBODY + f'[commands]\n"{key}" = "fixed"\n'
+    assert words(FIXED, held) == []
+    [(said, _line, _where, stops)] = words(FIXED.replace("nginx", "[what]"), held)
+    assert "they hold [what]" in said and not stops
+
+
+def test_a_bullet_with_three_words_is_a_choice_like_a_line() -> None:
+    outline = outline_of(SMALL.replace("[Reason]", "[Expiry/Leak/Policy]"), "")
+    assert outline.settings.choices["work/intro/why"] == ("Expiry", "Leak", "Policy")
+
+
 def test_rows_that_are_put_later_than_the_review_are_pointed_out() -> None:
     text = SMALL.replace("---\n", "### Seen\n\n- [ ] [It runs]\n\n---\n", 1)
     [(_words, line, where, stops)] = [
@@ -150,6 +171,7 @@ def test_what_looks_odd_is_said_with_its_line_and_stops_nothing(text: str, said:
         ('[kind]\n"work/nothing" = "steps"\n', "no such group", True),
         ('[propose]\n"work/intro/why" = ["steps"]\n', "belongs to the plan", True),
         ('[propose]\n"footer/status" = ["plan work/nowhere"]\n', "which has no such line", True),
+        ('[commands]\n"work/why" = "fixed"\n', "no commands there", True),
         ('[rule]\ndefault = ["boss"]\n', "the role “boss”", True),
         ('[due]\n"nowhere" = "open"\n', "nothing in the template is called so", False),
         ('[due]\n"work" = { part = "plan", from = "Huge" }\n', "no risk level", True),
