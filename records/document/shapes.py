@@ -31,6 +31,7 @@ _WINDOW_IN_RECORD = re.compile(r"HH:MM|\d:|\d\s*[-–]\s*\d")
 _LAST_PARENTHESES = re.compile(r"(?:^|(?<=\s))\((?P<inner>[^()\\]*)\)\Z")
 TREATMENT = re.compile(r".*\((?P<treatment>[^()]+)\)\s*")
 
+_RULE = re.compile(r" {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*")
 _ARROW = " → "
 NUMBERISH = re.compile(r"(?:\[[^\]\n]*\]|[~<>≈±+\-]? ?\d[\d.,]*)")
 _UNIT_SHAPE = re.compile(rf"(?P<value>{NUMBERISH.pattern})(?P<unit>[^→]*)")
@@ -105,6 +106,11 @@ def choices_of(value: str) -> tuple[str, ...]:
     options = tuple(option.strip() for option in value[1:-1].split("/"))
     initials = [next((c for c in option if c.isalnum()), "") for option in options]
     return options if len(options) >= 3 and all(initial.isupper() for initial in initials) else ()
+
+
+def is_rule(text: str) -> bool:
+    """Whether ``text`` is a rule alone, as --- is."""
+    return _RULE.fullmatch(text.strip("\n")) is not None
 
 
 def _escape(text: str, sign: str) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from records.document.answers import is_constant
 from records.document.outline import Answer, Loose
+from records.document.shapes import is_rule
 from records.forms.controls import Control
 from records.forms.sheet import Sheet
 from records.time_words import HINTS
@@ -30,6 +31,8 @@ class Fields:
 
 def fields(sheet: Sheet, blocks: Sequence[Answer | Loose], title: str) -> Fields:
     """The controls of neighbouring answers and unrecognised blocks under the heading ``title``."""
+    # A rule that the template itself has there separates nothing and asks for nothing.
+    blocks = [one for one in blocks if not (isinstance(one, Loose) and _is_own(sheet, one) and is_rule(one.text))]
     return folded(sheet, [answer(sheet, block, title) for block in blocks])
 
 
@@ -64,7 +67,13 @@ def loose(sheet: Sheet, block: Loose) -> Control:
     """Markdown that fits no shape, as text."""
     control = sheet.control(block.key, _("Markdown"), block.text, "loose", "cmd" if "```" in block.text else "text")
     control.hint, control.sample = _("Not part of the template: kept where it stands. Emptied, it is removed."), ""
+    if _is_own(sheet, block):
+        control.hint = _("The template's own words, which ask for nothing.")
     return control
+
+
+def _is_own(sheet: Sheet, block: Loose) -> bool:
+    return block.text == sheet.template(block.key)
 
 
 def _bound(sheet: Sheet, control: Control, block: Answer) -> Control:

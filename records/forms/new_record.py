@@ -50,19 +50,9 @@ class NewRecordForm(forms.Form):
     risk = forms.ChoiceField(required=False)
     impact = forms.ChoiceField(required=False)
     operation_id = _line(
-        label=gettext_lazy("Operation ID"),
         help_text=gettext_lazy(
             "Made from date and description if left empty; can be changed until it is sent for review"
         ),
-    )
-
-    helper = _helper(
-        "title",
-        Div("date", "time", css_class="two"),
-        Div("operator", "supervisor", css_class="two"),
-        "risk",
-        "impact",
-        "operation_id",
     )
 
     def __init__(self, *args: Any, outline: Outline, template: OperationTemplate | None = None, **kwargs: Any) -> None:
@@ -84,6 +74,10 @@ class NewRecordForm(forms.Form):
         if template and "risk" in self.fields:
             self.fields["risk"].help_text = _who_approves(template)
         self.fields["title"].widget.attrs["autofocus"] = True
+        self.fields["operation_id"].label = line.label if (line := outline.bound("id")) else _("Operation ID")
+        when, who = Div("date", "time", css_class="two"), Div("operator", "supervisor", css_class="two")
+        offered = [fact for fact in ("risk", "impact") if fact in self.fields]
+        self.helper = _helper("title", when, who, *offered, "operation_id")
         pattern = outline.settings.id_pattern
         self.fields["operation_id"].widget.attrs |= {"data-id-pattern": pattern, "placeholder": pattern}
 

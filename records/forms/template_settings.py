@@ -18,6 +18,8 @@ from records.library.template_problems import commands_in, guessed, is_all_rows
 from records.library.template_toml import WORDS
 from records.library.words_of_facts import fact_words
 from records.models import Outcome, Outline, Role
+from records.models import Section as SectionRow
+from records.writing.section_status import title_of
 
 NO_LINE = "-"
 SIGNING = (Role.SUPERVISOR, Role.DEVOPS_SUPERVISOR, Role.INFRASTRUCTURE_APPROVER)
@@ -189,12 +191,12 @@ class TemplateSettingsForm(forms.Form):
             if section.kind == "section":
                 places.append((section.key, _("The whole section"), 0, None))
             for group in section.groups:
-                if group.title:
-                    places.append((group.key, group.title, 1, group))
+                if group.title or (section.kind == "section" and group.blocks):
+                    places.append((group.key, group.title or _("What stands before the first ###"), 1, group))
                 answers = [block for block in group.blocks if isinstance(block, Answer) and block.label]
                 places += [(answer.key, answer.label, 2, None) for answer in answers if answer.shape != "title"]
             known |= {path for path, *_rest in places}
-            yield section.title or _section_words(section.kind), places
+            yield title_of(SectionRow(kind=section.kind, title=section.title)), places
         others = [path for path in self.told.due if path not in known]
         if others:
             yield _("Other places"), [(path, path, 0, None) for path in others]
@@ -258,10 +260,6 @@ def _called(line: Answer) -> str:
 
 def _first_up(words: str) -> str:
     return words[:1].upper() + words[1:]
-
-
-def _section_words(kind: str) -> str:
-    return _("Header") if kind == "header" else _("Footer")
 
 
 def _kind_of(group: Group) -> str:

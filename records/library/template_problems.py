@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from records.document.outline import Commands, Document, Group, Item, Loose, Row
 from records.document.places import lines_by_key
 from records.document.template_settings import FACTS, TemplateSettings, parse_settings
 from records.document.tree import read_tree
+from records.library.near_shapes import nearly, taken_otherwise
 from records.library.words_of_facts import fact_words
 from records.models import Outcome, Outline, Role, outline_of
 from records.reading.unseen import visible
@@ -153,10 +155,12 @@ def _nameless(settings: TemplateSettings) -> Iterator[Problem]:
 def _oddities(outline: Outline, text: str, toml: str) -> Iterator[Problem]:
     lines = lines_by_key(outline.document)
     read = [*_unread(outline.document, lines), *_phases_without_window(outline, lines)]
+    read += _otherwise(outline.document, lines)
     found = [*_unclosed(text), *_unseen(text), *read]
     yield from sorted(found, key=lambda problem: problem.line)
     yield from _stray_paths(outline, toml)
     yield from _stray_words(outline, toml)
+    yield from _fewer_above(outline, toml)
     yield from _rows_due_later(outline, toml)
     yield from _fixed_but_open(outline, toml)
     if not outline.settings.levels and "risk" in outline.settings.bind:
@@ -172,11 +176,15 @@ def _unread(document: Document, lines: dict[str, int]) -> Iterator[Problem]:
         rows = [row for block in blocks if isinstance(block, Rows) for row in block.rows]
         parts = [part for row in rows if isinstance(row, Item) for part in row.parts]
         for loose in (one for one in (*blocks, *rows) if isinstance(one, Loose)):
-            words = _("This fits no shape of a form: it is kept and shown, and nobody is asked for it.")
-            yield Problem(words, lines[loose.key], "text", stops=False)
+            yield Problem(nearly(loose, section), lines[loose.key], "text", stops=False)
         for note in (part for part in parts if isinstance(part, Loose)):
             words = _("These lines have no label: they are one piece of Markdown under their step.")
             yield Problem(words, lines[note.key], "text", stops=False)
+
+
+def _otherwise(document: Document, lines: dict[str, int]) -> Iterator[Problem]:
+    for key, words in taken_otherwise(document):
+        yield Problem(words, lines.get(key, 0), "text", stops=False)
 
 
 def _phases_without_window(outline: Outline, lines: dict[str, int]) -> Iterator[Problem]:
@@ -200,6 +208,17 @@ def _unseen(text: str) -> Iterator[Problem]:
         own = line.rstrip("\r\n")
         if visible(own) != own:
             yield Problem(_("This line holds characters that nobody sees."), at, "text", stops=False)
+
+
+def _fewer_above(outline: Outline, toml: str) -> Iterator[Problem]:
+    """A risk level that needs fewer approvals than one below it."""
+    settings = outline.settings
+    for lower, upper in pairwise(settings.levels):
+        if len(settings.roles(upper)) < len(settings.roles(lower)):
+            words = _("%(upper)s needs fewer approvals (%(few)s) than %(lower)s (%(more)s).")
+            counts = {"few": len(settings.roles(upper)), "more": len(settings.roles(lower))}
+            line = _line_naming("[rule]", toml, quoted=False)
+            yield Problem(words % {"upper": upper, "lower": lower, **counts}, line, "settings", stops=False)
 
 
 def _stray_paths(outline: Outline, toml: str) -> Iterator[Problem]:

@@ -95,7 +95,7 @@ def risk_pill(level: str | None, ordinal: int | None = None, total: int = BARS) 
     """Draw a risk level, the ordinal-th (from 1, the mildest) of total: bars and the template's word."""
     if not level:
         return pill("", "", _("Risk not set"))
-    words = _("%(level)s risk") % {"level": level}
+    words = _("Risk: %(level)s") % {"level": level}
     if not ordinal or total < 1:
         return pill("", "", words)
     bars = _bars(ordinal, total)

@@ -50,8 +50,23 @@ def template_draft_settings(request: HttpRequest, pk: int) -> HttpResponse:
         draft.refresh_from_db()
         return _page(request, draft, form, 409)
     still = [problem for problem in problems_in(own) if problem.stops and problem.where == "settings"]
-    messages.success(request, _("Saved. Some answers are still open.") if still else _("Saved."))
-    return SeeOther(address("template_draft_settings" if still else "template_draft", pk))
+    more = _asks_more(form, own)
+    words = _("Saved. Some answers are still open.") if still else _("Saved.")
+    messages.success(request, f"{words} {more}" if more else words)
+    return SeeOther(address("template_draft_settings" if still or more else "template_draft", pk))
+
+
+def _asks_more(form: TemplateSettingsForm, draft: TemplateDraft) -> str:
+    """What the page asks only now, since it follows from what was just said."""
+    if draft.outline is None:
+        return ""
+    before, after = form.outline.settings, draft.outline.settings
+    found = []
+    if after.levels and after.levels != before.levels:
+        found.append(_("The risk levels are known now: say who approves at each, and what is due from which on."))
+    if after.outcome_words and after.outcome_words != before.outcome_words:
+        found.append(_("The words for how it ended are known now: say which outcome each of them is."))
+    return " ".join(found)
 
 
 def _page(request: HttpRequest, draft: TemplateDraft, form: TemplateSettingsForm, status: int = 200) -> HttpResponse:

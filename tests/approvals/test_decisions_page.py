@@ -42,7 +42,7 @@ def test_what_waits_stands_in_the_order_of_its_windows(cast: Cast, two: tuple[Op
     told = page(cast.tomas)
     assert told.index("Sooner") < told.index("Later")
     assert "To decide 2" in told
-    assert told.count("High risk") == 2
+    assert told.count("Risk: High") == 2
     assert "New to you; 0 of 2 signed" in told
     assert "Nothing waits for your decision" in page(cast.mara), "nobody decides on their own"
 

@@ -101,11 +101,11 @@ def test_an_outcome_written_early_is_not_shown_before_the_end():
 def test_risk_is_bars_and_the_word_of_the_template(ordinal, total, bars, tint):
     drawn = render("{% risk_pill 'Severe' o t %}", o=ordinal, t=total)
     assert f'<span class="pill {tint}"><span class="bars b{bars}"' in drawn
-    assert words(drawn) == "Severe risk"
+    assert words(drawn) == "Risk: Severe"
 
 
 def test_a_risk_level_that_the_template_does_not_know_has_no_bars():
-    assert render("{% risk_pill 'Odd' %}") == '<span class="pill">Odd risk</span>'
+    assert render("{% risk_pill 'Odd' %}") == '<span class="pill">Risk: Odd</span>'
     assert words(render("{% risk_pill '' %}")) == "Risk not set"
 
 

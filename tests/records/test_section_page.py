@@ -358,7 +358,7 @@ def test_what_the_risk_level_does_not_ask_is_folded(cast: Cast, template: Operat
     values = {"title": "Small", "header/risk-level": "Low"}
     low = start_record(author=cast.mara, template=template, at=PLANNED, values=values)
     shown = page(cast.mara, low, SUMMARY)
-    assert "Not asked at Low risk" in shown.text
+    assert "Not asked at this risk level, Low" in shown.text
     assert COST in shown.fields()
     shown.send({COST: "said nevertheless"}, act="save")
     assert table(low, SUMMARY)[COST] == "said nevertheless"

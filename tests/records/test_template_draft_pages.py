@@ -199,6 +199,30 @@ def test_a_change_of_the_text_is_refused_while_another_one_came_first(cast: Cast
     assert draft.text.encode() == CERTIFICATES
 
 
+ODD = (
+    b"# W: [Was]\n\n**Risiko**: [Niedrig/Mittel/Hoch]\n\n---\n\n## Arbeit\n\n- **Grund**: [x]\n\n---\n\n**Ende**: [x]\n"
+)
+
+
+def test_what_follows_from_an_answer_is_asked_for_at_once_and_said(cast: Cast) -> None:
+    upload(cast.mara, ODD)
+    draft = TemplateDraft.objects.get()
+    said = {f"bind:{fact}": "-" for fact in FACTS}
+    posted = asked(cast.mara, draft) | said | {"name": "W", "bind:risk": "header/risiko"}
+    url = reverse("template_draft_settings", args=[draft.pk])
+    page = client_of(cast.mara).post(url, posted, follow=True).content.decode()
+    assert "The risk levels are known now" in page and "Approval 1 at Hoch" in page
+
+
+def test_a_rule_of_the_template_is_no_field_and_a_fact_without_a_line_no_hole(cast: Cast, caplog) -> None:
+    template = OperationTemplate.objects.create(name="W", version="1", text=ODD.decode(), toml="")
+    page = client_of(cast.mara).get(reverse("template", args=[template.pk])).content.decode()
+    assert ">Risiko<" in page and "Markdown</label>" not in page
+    new = client_of(cast.mara).get(reverse("record_new") + f"?template={template.pk}")
+    assert new.status_code == 200
+    assert "KeyError" not in caplog.text and "Could not resolve form field" not in caplog.text
+
+
 def test_the_form_it_makes_is_that_of_every_section(cast: Cast, template: OperationTemplate) -> None:
     client = client_of(cast.noor)
     url = reverse("template", args=[template.pk])

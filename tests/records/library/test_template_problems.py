@@ -37,6 +37,8 @@ SMALL = """# Change: [What]
 
 **Result**: [Open/Done/Failed/Undone]
 """
+FENCE = "```"
+FIXED = SMALL.replace("---\n", "### Steps\n\n1. **Reload**\n   ```\n   systemctl reload nginx\n   ```\n\n---\n", 1)
 NOBODY = "name = 'Change'\n[bind]\n" + "".join(f'{fact} = ""\n' for fact in FACTS if fact not in ("date", "status"))
 
 
@@ -123,9 +125,6 @@ def test_a_pattern_is_refused_where_sending_would_refuse_what_it_makes(pattern: 
     assert makes_ids(pattern) is works
 
 
-FIXED = SMALL.replace("---\n", "### Steps\n\n1. **Reload**\n   ```\n   systemctl reload nginx\n   ```\n\n---\n", 1)
-
-
 def test_commands_of_a_template_are_samples_unless_it_says_that_they_stay() -> None:
     key = "work/steps/reload/commands"
     for toml, states in (("", {Empty}), (f'[commands]\n"{key}" = "fixed"\n', {Filled})):
@@ -143,6 +142,15 @@ def test_a_bullet_with_three_words_is_a_choice_like_a_line() -> None:
     assert outline.settings.choices["work/intro/why"] == ("Expiry", "Leak", "Policy")
 
 
+def test_a_level_that_needs_fewer_approvals_than_a_lower_one_is_pointed_out() -> None:
+    text = SMALL.replace("**Day**", "**Risiko**: [Niedrig/Hoch/Kritisch]\n**Day**")
+    toml = NOBODY.replace('risk = ""', 'risk = "header/risiko"')
+    rule = '[rule]\nHoch = ["supervisor", "devops_supervisor"]\n'
+    found = [one for one in words(text, toml + rule) if "fewer approvals" in one[0]]
+    assert [one[0] for one in found] == ["Kritisch needs fewer approvals (1) than Hoch (2)."]
+    assert found[0][1] == len(split_lines(toml)) + 1 and not found[0][3]
+
+
 def test_rows_that_are_put_later_than_the_review_are_pointed_out() -> None:
     text = SMALL.replace("---\n", "### Seen\n\n- [ ] [It runs]\n\n---\n", 1)
     [(_words, line, where, stops)] = [
@@ -154,7 +162,14 @@ def test_rows_that_are_put_later_than_the_review_are_pointed_out() -> None:
 @pytest.mark.parametrize(
     ("text", "said", "line"),
     [
-        (SMALL.replace("- **Why**", "> quoted\n\n- **Why**"), "fits no shape", 7),
+        (SMALL.replace("- **Why**", "<b>\n\n- **Why**"), "fits no shape", 7),
+        (SMALL.replace("- **Why**", "> quoted\n\n- **Why**"), "A quotation is no field", 7),
+        (SMALL.replace("## Work", "Überblick\n=====\n\n## Work"), "write “## Überblick”", 5),
+        (SMALL.replace("## Work", "---\n\n## Work"), "Only the last --- means something", 5),
+        (SMALL.replace("## Work", "- **Why**: [x]\n\n## Work"), "A list is no header or footer line", 5),
+        (SMALL.replace("- **Why**: [Reason]", "- why"), "A field needs a label", 7),
+        (SMALL.replace("- **Why**: [Reason]", f"```\nSeen:\n- CPU: [before]% → [after]%\n{FENCE}"), "as one value", 9),
+        (SMALL.replace("[Reason]", "[Reason]\n\n1. **Step**"), "it would be a trigger", 7),
         (SMALL.replace("## Work", "## Work\n\n### Phase 1: Begin\n\n1. **One**: [x]\n"), "has no window", 7),
         (SMALL.replace("- **Why**: [Reason]", "```\n[never closed]"), "never closed", 7),
         (SMALL.replace("[Reason]", "[Rea\u202eson]"), "nobody sees", 7),

@@ -1,0 +1,61 @@
+"""What a piece of a template that fits no shape, or another than was meant, nearly is, and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from records.document.outline import Answer, Document, Group, Loose, Metric, Rows, Section
+from records.document.shapes import BULLET, is_rule
+from records.document.tree import read_tree
+
+_ARROW = "→"
+
+
+def nearly(loose: Loose, section: Section) -> str:
+    """What the lines of ``loose`` are taken for, and what they could be instead."""
+    kept = _("It is kept and shown, and nobody is asked for it.")
+    block = next((block for block in read_tree(loose.text).children if block.kind != "blank"), None)
+    kind = block.kind if block else ""
+    first = loose.text.strip().split("\n")[0]
+    if kind == "heading":
+        title = first.strip("# ").strip()
+        return _("A second title is no section: write “## %(title)s”. What follows it is kept as Markdown.") % {
+            "title": title
+        }
+    if is_rule(loose.text):
+        return _(
+            "Only the last --- means something, the footer follows it. This one stands in every record: leave it out."
+        )
+    if kind in ("bullets", "numbered") and section.kind in ("header", "footer"):
+        return (
+            _("A list is no header or footer line: write **Label**: [hint] without a dash, or put it under a ##. ")
+            + kept
+        )
+    if kind == "bullets" and not BULLET.fullmatch(first):
+        return _("A field needs a label: - **Label**: [hint]. ") + kept
+    if kind == "quote":
+        return _("A quotation is no field: a paragraph with [hint] would be one. ") + kept
+    return _("This fits no shape of a form: it is kept and shown, and nobody is asked for it.")
+
+
+def taken_otherwise(document: Document) -> Iterator[tuple[str, str]]:
+    """Keys of what is read as another shape than it looks like, each with words."""
+    for section in document.sections:
+        phased = any(group.phase for group in section.groups)
+        for group in section.groups:
+            rows = [row for block in group.blocks if isinstance(block, Rows) for row in block.rows]
+            for row in rows:
+                if isinstance(row, Metric) and row.after is None and _ARROW in row.before:
+                    words = _("“%(name)s” is read as one value: without the dash its line compares before and after.")
+                    yield row.key, words % {"name": row.name}
+            if not phased and (bullet := _bullet_beside_steps(group)):
+                words = _("This is a field: under a ### of its own, before the steps, it would be a trigger.")
+                yield bullet.key, words
+
+
+def _bullet_beside_steps(group: Group) -> Answer | None:
+    if not any(isinstance(block, Rows) and block.kind == "steps" for block in group.blocks):
+        return None
+    return next((block for block in group.blocks if isinstance(block, Answer) and block.shape == "bullet"), None)
