@@ -197,6 +197,14 @@ def test_approving_for_somebody_costs_at_most_twenty_queries(
         actions.approve(in_review, digest=digest, password=PASSWORD, by=cast.olga, at=AT)
 
 
+def test_it_goes_to_somebody_else_who_is_here(cast: Cast) -> None:
+    Person.objects.filter(pk=cast.olga.pk).update(is_active=False)
+    for nobody in (cast.tomas, cast.olga):
+        with pytest.raises(Incomplete, match="somebody else, who is here"):
+            hand_on(cast.tomas, nobody)
+    assert not Delegation.objects.exists()
+
+
 @pytest.mark.parametrize("days", [-1, 91])
 def test_a_day_that_can_t_be(days: int, cast: Cast) -> None:
     with pytest.raises(Incomplete, match="a day in the next 90 days"):

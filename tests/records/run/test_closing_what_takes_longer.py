@@ -76,6 +76,18 @@ def test_a_check_that_goes_on_lets_the_work_end_and_keeps_the_record_open(cast: 
     assert Check.objects.get(pk=check.pk).is_observed, "taken back while closing, it is observed again"
 
 
+def test_what_was_observed_stays_as_the_operator_signed_it(cast: Cast, template) -> None:
+    operation = make_in(State.RUNNING, cast, template)
+    check = worked(cast, operation)
+    verifying.tick_check(fresh(operation), key=check.key, by=cast.noor, at=UNTIL)
+    signed = make.sign(cast, fresh(operation), at=UNTIL)
+    for act in (verifying.untick_check, verifying.tick_check):
+        with pytest.raises((Refused, WrongOrder)):
+            act(signed, key=check.key, by=cast.noor, at=UNTIL)
+    check.refresh_from_db()
+    assert (check.ticked, check.ticked_by) == (True, cast.noor)
+
+
 def test_what_was_observed_and_failed_says_why(cast: Cast, template) -> None:
     operation = make_in(State.RUNNING, cast, template)
     check = worked(cast, operation)
