@@ -26,6 +26,7 @@ SWEEP = "opsrecords.deliveries.sweep"
 class Event(models.TextChoices):
     """What a mail is about; the label opens its subject."""
 
+    NAMED = "named", gettext_lazy("You are named")
     REVIEW_ASKED = "review_asked", gettext_lazy("Review asked")
     APPROVED = "approved", gettext_lazy("Approved")
     SIGNED = "signed", gettext_lazy("One approval given, another needed")

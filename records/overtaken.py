@@ -12,10 +12,12 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from records.models import Delivery, Operation, Person, State
+from records.models.states import EDITABLE, UNDER_WAY
 
 # By event: while the record is in one of these states, what the message says is still to be done or known.
 _REVIEW, _RUNNING, _CLOSING = (frozenset({state}) for state in (State.IN_REVIEW, State.RUNNING, State.CLOSING))
 OPEN_IN: Mapping[str, frozenset[State]] = {
+    "named": frozenset({*EDITABLE, State.IN_REVIEW, State.APPROVED, *UNDER_WAY, State.CLOSING}),
     "review_asked": _REVIEW,
     "review_waits": _REVIEW,
     "review_undecided": _REVIEW,

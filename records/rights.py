@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -89,7 +91,8 @@ def visible_to(person: Person) -> QuerySet[Operation]:
     if not is_signed_in(person):
         return Operation.objects.none()
     auditor = RoleHolding.objects.filter(holding_on(timezone.now().date()), person=person, role=Role.AUDITOR)
-    co_authored = Operation.co_authors.through.objects.filter(person_id=person.pk).values("operation_id")
+    lists = (Operation.co_authors.through, Operation.deputies.through, Operation.team.through)
+    named = [people.objects.filter(person_id=person.pk).values("operation_id") for people in lists]
     return Operation.objects.filter(
         Exists(auditor)
         | Q(submitted_at__isnull=False)
@@ -97,7 +100,7 @@ def visible_to(person: Person) -> QuerySet[Operation]:
         | Q(author=person)
         | Q(operator=person)
         | Q(supervisor=person)
-        | Q(pk__in=co_authored)
+        | reduce(or_, (Q(pk__in=records) for records in named))
     )
 
 
@@ -107,14 +110,14 @@ def is_for_everybody(operation: Operation) -> bool:
 
 
 def may_see(person: Person, operation: Operation) -> Right:
-    """Drafts: author, co-authors, the named operator and supervisor, auditors. From the first submission: everybody."""
+    """Drafts: whoever is named in them, in whatever role, and auditors. From the first submission: everybody."""
     if not is_signed_in(person):
         return Right(_("Sign in first."))
     if is_for_everybody(operation):
         return YES
     if person.pk in (operation.author_id, operation.operator_id, operation.supervisor_id):
         return YES
-    if person.pk in operation.named.co_authors or Role.AUDITOR in person.roles_on(timezone.now().date()):
+    if person.pk in operation.named.everybody or Role.AUDITOR in person.roles_on(timezone.now().date()):
         return YES
     return Right(_("This draft is its author's, until it is sent for review."))
 

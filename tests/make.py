@@ -13,7 +13,19 @@ from approvals.closing import final_text_shown
 from approvals.emergency import Went
 from records.document.fields import table_of, with_fields
 from records.document.outline import Document
-from records.models import Check, Metric, Operation, OperationTemplate, Outcome, Person, RollbackTrigger, State, Step
+from records.models import (
+    Check,
+    Delivery,
+    Metric,
+    Operation,
+    OperationTemplate,
+    Outcome,
+    Person,
+    RollbackTrigger,
+    State,
+    Step,
+)
+from records.outbox import Event
 from records.run import left_undone, logbook, running, stopping, verifying, working
 from records.run.starting import conditions_of, tick_condition
 from records.run.step_order import in_order
@@ -70,7 +82,7 @@ def _made_draft(cast: Cast, template: OperationTemplate, level: str) -> Operatio
     text = text.replace("**Risk Level**: High", f"**Risk Level**: {level}")
     text = text.replace("**Operator**: Mara Lindqvist", "**Operator**: Jun Park")
     draft = import_text(author=cast.mara, text=text, template=template, at=PLANNED)
-    return name_people(
+    named = name_people(
         draft,
         by=cast.mara,
         operator=cast.jun,
@@ -80,6 +92,9 @@ def _made_draft(cast: Cast, template: OperationTemplate, level: str) -> Operatio
         team=[cast.noor],
         at=PLANNED,
     )
+    # They have heard of it long ago: what the acts after it tell begins with an empty outbox.
+    Delivery.objects.filter(operation=named, event=Event.NAMED).delete()
+    return named
 
 
 def fresh(operation: Operation) -> Operation:

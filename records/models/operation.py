@@ -39,6 +39,11 @@ class Named:
     names: Mapping[int, str]
     phones: Mapping[int, str]
 
+    @property
+    def everybody(self) -> frozenset[int]:
+        """All of them."""
+        return self.co_authors | self.deputies | self.team
+
 
 class Operation(models.Model):
     """A record. What was written stands in its sections; the columns here are read off them for lists.

@@ -18,6 +18,7 @@ from records.models import Operation, OperationTemplate, Outline, Person, outlin
 from records.times import date_in, start_in
 from records.writing.drafting import store_document
 from records.writing.naming import free_id
+from records.writing.people import tell_named
 from records.writing.readiness import template_table
 from records.writing.section_writing import with_absent
 
@@ -77,6 +78,8 @@ def open_document(
     for name, value in columns.items():
         setattr(operation, name, value)
     operation.save(update_fields=list(columns))
+    people = {"operator": opening.operator, "supervisor": opening.supervisor}
+    tell_named(operation, {name: [one] for name, one in people.items() if one}, by=author, at=at)
     return operation
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -12,17 +12,25 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records import audit
+from records import audit, outbox
 from records.content.facts import bound_text
 from records.document.outline import Document
 from records.life_cycle import lock
-from records.models import Operation, Outline, Person
+from records.models import Delivery, Operation, Outline, Person
+from records.outbox import Event, Message
 from records.refusals import Incomplete
 from records.rights import may_edit_plan, may_name_co_authors, may_name_people, may_name_team
 from records.writing.readiness import Missing
 
 LISTS = ("co_authors", "deputies", "team")
 PEOPLE = ("operator", "supervisor")
+ROLES: Mapping[str, Callable[[], str]] = {
+    "operator": lambda: _("its operator"),
+    "supervisor": lambda: _("its supervisor"),
+    "co_authors": lambda: _("a co-author"),
+    "deputies": lambda: _("a deputy"),
+    "team": lambda: _("one of its team"),
+}
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -83,6 +91,11 @@ def name_people(
     # The plan names everybody but the team: who only changed that has changed nothing that was approved.
     act = "name_team" if changed == {"team"} else "name_people"
     audit.record(act, operation=locked, person=by, at=at, **wanted)
+    people = {**lists, "operator": [operator] if operator else [], "supervisor": [supervisor] if supervisor else []}
+    was = {name: set(getattr(locked.named, name)) for name in LISTS}
+    was |= {"operator": {locked.operator_id}, "supervisor": {locked.supervisor_id}}
+    named = {name: [one for one in people[name] if one.pk not in was[name]] for name in changed}
+    tell_named(locked, named, by=by, at=at)
     return lock(locked)
 
 
@@ -117,6 +130,22 @@ def change_people(
     )
 
 
+def tell_named(operation: Operation, named: Mapping[str, Collection[Person]], *, by: Person, at: dt.datetime) -> None:
+    """Tell those who are ``named``, by the names of `name_people`: each once for a record, whatever else they become.
+
+    From now on they see it, also as a draft.
+    """
+    people = {person for several in named.values() for person in several} - {by}
+    told = Delivery.objects.filter(channel="mail", operation=operation, event=Event.NAMED, person__in=people)
+    known = set(told.values_list("person_id", flat=True)) if people else set()
+    for name, words in ROLES.items():
+        new = [person for person in named.get(name, ()) if person in people and person.pk not in known]
+        known |= {person.pk for person in new}
+        todo = _("You are named in this record as %(role)s, and see it from now on.") % {"role": words()}
+        if new:
+            outbox.put(Message(Event.NAMED, todo), operation, to=new, by=by, at=at)
+
+
 def _insist(by: Person, operation: Operation, changed: Collection[str]) -> None:
     """Raises Refused unless ``by`` may name what is ``changed``; for nothing, unless they may name anybody."""
     rights = {"team": may_name_team, "co_authors": may_name_co_authors, "supervisor": may_edit_plan}
@@ -144,6 +173,8 @@ def name_in_header(
         raise ValueError(_("This account is no longer in use; pick another."))
     Operation.objects.filter(pk=locked.pk).update(**{f"{fact}_id": pk for fact, pk in changed.items()}, updated_at=at)
     audit.record("name_people", operation=locked, person=by, at=at, **changed)
+    people = Person.objects.in_bulk(accounts)
+    tell_named(locked, {fact: [people[pk]] for fact, pk in changed.items() if pk is not None}, by=by, at=at)
 
 
 def _picked(locked: Operation, fact: str, pick: Pick) -> int | None:

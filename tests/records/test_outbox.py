@@ -17,6 +17,10 @@ from opsrecords.deliveries.tasks import ATTEMPTS, LEASE, sweep, wait_after
 from records import outbox
 from records.models import Delivery, DeliveryState, Operation, OperationTemplate, Person, State
 from records.outbox import PAGES, Event, Message
+from records.rights import may_see
+from records.writing.opening import Opening, open_record
+from records.writing.people import Pick, name_people
+from records.writing.saving import save_section
 from tests import make
 from tests.people import Cast, make_cast
 
@@ -53,6 +57,26 @@ def test_each_act_tells_those_concerned_but_not_who_did_it(cast: Cast, template:
     assert told(Event.SIGN_OFF_ASKED) == {"tomas", "sam"}, "everybody who may sign it off"
     assert told(Event.FINALIZED) == {*CONCERNED, "ada"} - {"tomas"}
     assert operation.deliveries.count() == Delivery.objects.count()
+
+
+def test_whoever_is_named_sees_the_draft_and_is_told_so_once(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template)
+    people = {"operator": cast.jun, "supervisor": cast.tomas, "co_authors": [cast.carl], "team": [cast.noor]}
+    for deputies in ([cast.ines, cast.olga], [cast.ines], [cast.ines, cast.olga]):
+        name_people(draft, by=cast.mara, deputies=deputies, **people)
+        assert bool(may_see(cast.olga, make.fresh(draft))) == (cast.olga in deputies)
+    name_people(draft, by=cast.mara, deputies=[cast.ines], **people | {"team": [cast.noor, cast.olga]})
+    [message] = Delivery.objects.filter(event=Event.NAMED)
+    assert (message.person, "as a deputy, and see it" in message.body) == (cast.olga, True)
+    assert may_see(cast.olga, make.fresh(draft)), "the team is named too"
+    line = draft.outline and draft.outline.bound("supervisor")
+    picks = {"supervisor": Pick(cast.tomas.pk, cast.sam.pk)}
+    assert line
+    now, values = timezone.now(), {line.key: "Sam"}
+    save_section(operation=draft, key="header", version=1, values=values, picks=picks, by=cast.mara, at=now)
+    opening = Opening("Small", operator=cast.jun, supervisor=cast.tomas)
+    open_record(opening, author=cast.jun, template=template)
+    assert told(Event.NAMED) == {"olga", "sam", "tomas"}, "who names themselves knows"
 
 
 def test_a_rollback_is_told_at_once(cast: Cast, template: OperationTemplate) -> None:
