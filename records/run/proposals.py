@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from records import audit
-from records.document.answers import Empty, Filled, answer_in
+from records.document.answers import Empty, Filled, NotApplicable, answer_in, text_of
 from records.document.outline import Answer
 from records.document.shapes import with_unit
 from records.life_cycle import acting
@@ -51,14 +51,18 @@ def proposed(run: Run) -> list[Proposal]:
     lines = {key: line for key, line in lines.items() if outline.settings.asked(key).part != "plan"}
     written = _written(run.operation, lines)
     found: list[Proposal] = []
+    rolled_back = bool(run.operation.rolled_back_at)
     for key, line in lines.items():
-        if line is better:
+        is_gain = better is not None and _group(key) == _group(better.key)
+        if is_gain and rolled_back:
+            if outline.settings.is_asked(key, run.operation.risk_level):
+                found += _no_gain(line, written[key])
+        elif line is better:
             # Nothing belongs behind a reason, or what somebody said is to be confirmed.
             if not isinstance(answer_in(written[key], line.text), Empty | Filled):
                 continue
             found += _of_values(run, line, written[key])
         elif outline.settings.is_asked(key, run.operation.risk_level):
-            is_gain = better is not None and _group(key) == _group(better.key)
             names = [name for name in told[key] if not (is_gain and fact_named(name).is_bad(run))]
             found += _of_facts(run, line, written[key], names)
     return found
@@ -86,6 +90,13 @@ def _of_facts(run: Run, line: Answer, written: str, names: Collection[str]) -> I
     if words and written in ("", words):
         source = ", ".join(dict.fromkeys(str(fact.source) for fact, _words in facts))
         yield Proposal(line.key, line, words, source, written, is_taken=written == words)
+
+
+def _no_gain(line: Answer, written: str) -> Iterator[Proposal]:
+    """What was rolled back has improved nothing."""
+    words = text_of(NotApplicable(_("it was rolled back")), "")
+    if written in ("", words):
+        yield Proposal(line.key, line, words, _("the rollback"), written, is_taken=written == words)
 
 
 def _sentence(words: Iterable[str]) -> str:

@@ -36,9 +36,14 @@ def finishing(run: Run, posted: Mapping[str, Any], problems: list[Any] | None) -
         "kinds": _kinds(rows),
         "planned": bool(run.plan.steps or run.plan.checks),
         "error": _("Give a reason for what is still open.") if failed and rows else "",
-        "reason": posted.get("reason", "") if posted.get("do") == "finish_work" else "",
+        "reason": posted.get("reason", "") if posted.get("do") == "finish_work" else _known_reason(run),
         "ready": steps_over or run.operation.state == State.ROLLING_BACK,
     }
+
+
+def _known_reason(run: Run) -> str:
+    """Why what is still open was left, where the run says it."""
+    return _("Rolled back before it was reached") if run.operation.rolled_back_at else ""
 
 
 def open_rows(run: Run, posted: Mapping[str, Any]) -> list[OpenRow]:

@@ -48,7 +48,8 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
         [replace(phase, steps=tuple(_with_added(run, phase))) for phase in plan.phases],
         run.steps,
         notes,
-        current=current(plan, run.steps) if run.is_under_way else None,
+        # On the way back nothing of the phases is at hand any more.
+        current=current(plan, run.steps) if operation.state == State.RUNNING else None,
         forecasts=forecasts(plan, run.steps, now) if operation.state == State.RUNNING else {},
         now=now,
     )
@@ -156,27 +157,28 @@ def clock_shown(run: Run, told: Clock, *, may_roll_back: bool) -> dict[str, Any]
     """The clock bar: UTC, the person's own time, and how the run stands."""
     operation = run.operation
     here = timezone.localtime(told.now)
-    facts: list[tuple[str, str, bool]] = []
+    # Word, value, whether it is late, and whether it is left out where there is little room.
+    facts: list[tuple[str, str, bool, bool]] = []
     if told.elapsed is not None:
-        facts.append((_("Elapsed"), duration(told.elapsed), False))
+        facts.append((_("Elapsed"), duration(told.elapsed), False, True))
     if operation.state == State.ROLLING_BACK:
         back = told.now - (operation.rolled_back_at or told.now)
-        facts.append((_("Rolling back for"), duration(whole_minutes(back)), False))
+        facts.append((_("Rolling back for"), duration(whole_minutes(back)), False, False))
     elif told.phase and told.phase.end:
         left = whole_minutes(told.phase.end - told.now)
         name = {"phase": f"{told.phase.word} {told.phase.number}"}
         if left >= 0:
-            facts.append((_("%(phase)s ends in") % name, duration(left), False))
+            facts.append((_("%(phase)s ends in") % name, duration(left), False, False))
         else:
-            facts.append((_("%(phase)s is over by") % name, duration(-left), True))
+            facts.append((_("%(phase)s is over by") % name, duration(-left), True, False))
     if told.late is not None and operation.state == State.RUNNING:
-        facts.append((_("Against plan"), against_plan(told.late), told.late > 0))
+        facts.append((_("Against plan"), against_plan(told.late), told.late > 0, True))
     point = passed(run.plan, run.steps)
-    if point:
-        facts.append((_("Point of no return"), _("passed with %(step)s") % {"step": point.number}, True))
+    if point and operation.state == State.RUNNING:
+        facts.append((_("Point of no return"), _("passed with %(step)s") % {"step": point.number}, True, False))
     elif plan_has_way_back(run):
         is_over = bool(told.deadline and told.deadline < told.now)
-        facts.append((_("Rollback deadline"), deadline_words(told.deadline, told.now), is_over))
+        facts.append((_("Rollback deadline"), deadline_words(told.deadline, told.now), is_over, False))
     return {
         "state_word": str(State(operation.state).label),
         "now": told.now,

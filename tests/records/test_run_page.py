@@ -577,6 +577,11 @@ def test_the_way_back_asks_which_trigger_and_one_sentence(cast: Cast, running: O
     answer = press(cast.jun, running, "roll_back", "rollback", trigger=trigger.key, sentence="It is slow")
     assert answer["Location"] == reverse("rollback", args=[running.pk])
     assert fresh(running).state == State.ROLLING_BACK
+    assert 'aria-current="step"' not in shown(cast.olga, running), "nothing of the phases is at hand any more"
+    way = signed_in(cast.jun).get(reverse("rollback", args=[running.pk])).context
+    told = [word for word, _value, _late, minor in way["clock"]["facts"] if not minor]
+    assert told == ["Rolling back for", "Rollback deadline"]
+    assert way["finish"]["reason"] == "Rolled back before it was reached"
     page = shown(cast.olga, running, "rollback")
     assert trigger.title in page
     assert "Recovery validation" in page
