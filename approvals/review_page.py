@@ -103,7 +103,7 @@ def _progress(reading: Reading) -> str:
 
 def _noticed(checks: Sequence[Checked]) -> dict[str, str]:
     """How ready the plan looks, in a few words: what above the decision is wrong, or asks for a look."""
-    number = sum(one.level != "ok" for one in checks)
+    number = sum(max(len(one.more), 1) for one in checks if one.level != "ok")
     if not number:
         return {"icon": "done", "words": _("Nothing stands out")}
     return {
