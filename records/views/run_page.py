@@ -17,7 +17,6 @@ from records.models import LogEntry, Operation, Person, State
 from records.models.states import UNDER_WAY
 from records.rights import is_team, may, may_work
 from records.run.clock import Clock, clock, clock_words, current, forecasts, passed, spans, whole_minutes
-from records.run.emergency import unapproved_words
 from records.run.keeping import PICTURE_BYTES
 from records.run.loaded import Run
 from records.run.logbook import NoteKind
@@ -135,9 +134,9 @@ def _title(operation: Operation, told: Clock) -> str:
 
 
 def approved_words(run: Run) -> str:
-    """ "Approved revision 4 by …"; who took an approval back isn't named."""
-    if words := unapproved_words(run.operation):
-        return f"{words}."
+    """ "Approved revision 4 by …"; who took an approval back isn't named. That nobody did is said above."""
+    if run.operation.was_unapproved:
+        return ""
     names = [one.person for one in run.approvals]
     if not names:
         return _("Revision %(number)s.") % {"number": run.revision.number}

@@ -180,6 +180,7 @@ def test_it_never_shows_as_approved(cast: Cast, begun: Operation) -> None:
         text = look(signed_in(cast.olga), f"/records/{begun.pk}/{page}").text
         assert "Started as an emergency." in text and make.ANSWERS["why"] in text, page
         assert "Approved by" not in text and "Approved text is locked" not in text, page
+        assert text.count("Nobody approved it") == (2 if page == "review/" else 1), "said once, aloud"
     assert "Emergency, not approved" in look(signed_in(cast.olga), "/records/").text
 
 
