@@ -18,6 +18,24 @@ from tests.journeys.eyes import Eyes
 from tests.people import Cast
 
 QUIET = ("background-networking", "component-update", "sync", "gpu", "quic")
+# Each window of the browser would load the popups of its address bar, pages of its own: as much work as all of ours.
+POPUPS = ("WebUIOmniboxPopup", "WebUIOmniboxFullPopup", "WebUIOmniboxAimPopup")
+# What playwright itself turns off: of two lists of features the last one counts.
+ALSO_OFF = (
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable",
+    "LensOverlay",
+    "MediaRouter",
+    "PaintHolding",
+    "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "OptimizationHints",
+    "NetworkTimeServiceQuerying",
+    "AimEnabled",
+    "PreconnectToSearch",
+)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -32,6 +50,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     chromium = shutil.which("chromium")
     assert chromium, "chromium is not installed: make system-packages"
     arguments = ["--no-sandbox", "--headless", "--no-first-run", *(f"--disable-{word}" for word in QUIET)]
+    arguments.append("--disable-features=" + ",".join((*POPUPS, *ALSO_OFF)))
     return {**browser_type_launch_args, "executable_path": chromium, "args": arguments}
 
 
