@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
@@ -35,6 +36,7 @@ def pending_once_settled(operation: Operation, by: Person) -> list[Comment]:
     return found
 
 
+@cache
 def unsettled() -> Combinable:
     """How many comments must be settled and aren't, or None; to be asked ``also`` with the record."""
     return _number(Comment.objects.filter(ASKED, operation=OuterRef("pk")))

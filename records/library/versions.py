@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
@@ -68,6 +69,7 @@ def other_versions(template: OperationTemplate) -> list[OperationTemplate]:
     return list(same.order_by("-added_at", "-pk"))
 
 
+@cache
 def of_newest_version(column: str) -> Subquery:
     """A column of the newest version of a record's template; to be asked ``also`` with the record."""
     same = OperationTemplate.objects.filter(name=OuterRef("template__name")).order_by("-added_at", "-pk")

@@ -9,9 +9,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
-from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 
 from records.models.states import Outcome, State
@@ -162,18 +161,19 @@ class Operation(models.Model):
     @cached_property
     def named(self) -> Named:
         """Co-authors, deputies and team, in one query; read once for each instance."""
-        lists = {
-            name: getattr(Operation, name).through.objects.filter(operation_id=self.pk)
-            for name in ("co_authors", "deputies", "team")
-        }
-        called = Coalesce(NullIf("person__name", models.Value("")), "person__username")
-        queries = [
-            query.annotate(list=models.Value(name), called=called).values_list(
-                "list", "person_id", "called", "person__phone"
-            )
-            for name, query in lists.items()
-        ]
-        found = list(queries[0].union(*queries[1:], all=True))
-        ids = {name: frozenset(pk for of, pk, *_rest in found if of == name) for name in lists}
+        with connection.cursor() as cursor:
+            cursor.execute(_NAMED, [self.pk] * len(_LISTS))
+            found = cursor.fetchall()
+        ids = {name: frozenset(pk for of, pk, *_rest in found if of == name) for name in _LISTS}
         names = {pk: called for _of, pk, called, _phone in found}
         return Named(**ids, names=names, phones={pk: phone for _of, pk, _called, phone in found})
+
+
+_LISTS = ("co_authors", "deputies", "team")
+# Asked by nearly every act and page. Wording it anew from three querysets took ten times as long as the answer.
+_NAMED = " UNION ALL ".join(
+    f"""SELECT '{name}', person.id, COALESCE(NULLIF(person.name, ''), person.username), person.phone
+    FROM records_operation_{name} list JOIN records_person person ON person.id = list.person_id
+    WHERE list.operation_id = %s"""
+    for name in _LISTS
+)
