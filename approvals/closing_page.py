@@ -150,7 +150,11 @@ def tasks_of(operation: Operation, *parts: Due) -> list[Task]:
 # ---------------------------------------------------------------- the text
 
 
-def text_shown(text: bytes, digest: str) -> dict[str, Any]:
+def text_shown(operation: Operation, text: bytes, digest: str) -> dict[str, Any]:
     """A final text as the pages show it: rendered, and its source."""
     source = text.decode()
-    return {"rendered": below_a_heading(folded(render(source))), "source": visible(source), "digest": digest}
+    return {
+        "rendered": below_a_heading(folded(render(source), operation.outline)),
+        "source": visible(source),
+        "digest": digest,
+    }

@@ -31,6 +31,7 @@ _MONTHS = (
     *("january", "february", "march", "april", "may", "june", "july"),
     *("august", "september", "october", "november", "december"),
 )
+_SHAPE_ASKED = re.compile(r"(?:YYYY|MM|DD|HH)(?:[-./: ]+(?:YYYY|MM|DD|HH|SS|TZ))+")
 DAY = 24 * 60
 ASKED = {"date": "YYYY-MM-DD", "time": "HH:MM:SS TZ", "window": "HH:MM-HH:MM", "estimate": "H h M min"}
 
@@ -172,6 +173,9 @@ def as_asked(fact: str, written: str, pattern: str = "") -> str:
 
     Where that can't be followed, in the usual one (``ASKED``). What can't be understood stays as it is written.
     """
+    # A placeholder in brackets asks for the shape that stands in it: "[HH:MM]", "[Day, as DD.MM.YYYY]".
+    if pattern.startswith("[") and (found := _SHAPE_ASKED.search(pattern)):
+        pattern = found[0]
     way = {"date": _date_as, "time": _clock_as, "window": _window_as, "estimate": _estimate_as}[fact]
     return way(written, pattern) or way(written, ASKED[fact]) or written
 

@@ -134,7 +134,7 @@ def _status(operation: Operation, own: Loaded) -> SectionStatus:
 
 def _shown(operation: Operation, own: Loaded, facts: Mapping[str, str]) -> Shown:
     url = address("section", operation.pk, own.section.key)
-    html = folded(render_part(write_section(own.document)))
+    html = folded(render_part(write_section(own.document)), operation.outline)
     return Shown(_status(operation, own), url, html, row_facts([own.document], facts))
 
 

@@ -149,7 +149,7 @@ def _signing(
     status = 409 if changed else 400 if form.errors else 200
     context = {
         **head(operation, person, _("Sign")),
-        **text_shown(final.text, final.digest),
+        **text_shown(operation, final.text, final.digest),
         "form": form,
         "problems": problems,
     }
@@ -207,7 +207,7 @@ def _sign_off(request: HttpRequest, operation: Operation, form: SignOffForm, cha
     assert operation.final_text is not None
     context: dict[str, Any] = {**head(operation, person, _("Sign off")), **sign_off_context(operation, person)}
     final = operation.final_text
-    context |= {**text_shown(bytes(final.text), final.digest), "form": form, "focus_field": ask_again(form)}
+    context |= {**text_shown(operation, bytes(final.text), final.digest), "form": form, "focus_field": ask_again(form)}
     context["unfold"] = True
     context["problems"] = [("", changed)] if changed else []
     context["is_open"] = operation.state == State.CLOSING

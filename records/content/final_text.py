@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from records.content.assembly import Loaded, document_of
 from records.content.facts import bound_text
-from records.content.freezing import NOT_ASKED, check_unchanged, unasked_in
+from records.content.freezing import check_unchanged, unasked_in
 from records.document.digest import canonical_json, sha256
 from records.document.exchange import to_json
 from records.document.outline import Document, Section
@@ -49,15 +49,16 @@ class Signature:
 class Ending:
     """What closing adds to a record: how it ended and when, the plan that was approved, and by whom.
 
-    ``unsigned`` stands in the lines of approvals that were not given; ``review_on`` is the day of the next review,
-    where it was chosen while closing. ``words`` are the template's for the outcome, where it has several.
+    ``unsigned`` ("Not applicable: …") stands in the lines of approvals that were not given; ``review_on`` is the day
+    of the next review, where it was chosen while closing. ``words`` are the template's for the outcome, where it has
+    several.
     """
 
     outcome: Outcome
     completed_at: dt.datetime
     revision: Revision
     signatures: Sequence[Signature]
-    unsigned: str = NOT_ASKED
+    unsigned: str
     review_on: dt.date | None = None
     words: str = ""
 
@@ -136,13 +137,13 @@ def _act_lines(settings: TemplateSettings, ending: Ending) -> dict[str, str]:
 def unsigned_in(operation: Operation) -> str:
     """What stands in the lines of approvals that were not given: of what nobody approved, why it was done first."""
     if not operation.was_unapproved:
-        return NOT_ASKED
+        return (operation.outline.settings if operation.outline else TemplateSettings()).filler
     why = one_line(operation.emergency["why"] if operation.emergency else operation.afterwards_reason)
     why = why if len(why) <= REASON_LENGTH else f"{why[: REASON_LENGTH - 1]}…"
     return f"{EMERGENCY if operation.emergency else AFTERWARDS}, because: {why}"
 
 
-def signed_line(signatures: Sequence[Signature], roles: Sequence[str], unsigned: str = NOT_ASKED) -> str:
+def signed_line(signatures: Sequence[Signature], roles: Sequence[str], unsigned: str) -> str:
     """The approvals of ``roles`` in one line; ``unsigned`` ("Not applicable: …") where there are none."""
     own = [str(signature) for signature in signatures if signature.role in roles]
     return "; ".join(own) or unsigned

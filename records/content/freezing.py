@@ -22,7 +22,7 @@ from records.document.template_settings import TemplateSettings
 from records.document.write import write
 from records.models import FinalText, Operation, Outline, Person, Revision
 from records.refusals import Changed
-from records.writing.readiness import UNASKED, path_of, state_of
+from records.writing.readiness import path_of, state_of
 from records.writing.section_writing import write_fields
 
 ANNEX_SCHEMA = 1
@@ -192,20 +192,20 @@ def unasked_in(section: Section, outline: Outline, level: str, parts: Sequence[s
 
     Only where nobody answered. Sample commands become a comment that says so.
     """
+    filler = outline.settings.filler
     return {
-        field.key: f"# {NOT_ASKED}" if field.shape == "commands" else NOT_ASKED
+        field.key: f"# {filler}" if field.shape == "commands" else filler
         for field in fields_of(section)
         if _is_unasked(field, outline, level) and outline.part_of(field.key) in parts
     }
 
 
-NOT_ASKED = f"Not applicable: {UNASKED}"
 _FILLABLE = ("line", "bullet", "text", "paragraph", "fence", "value", "commands")
 
 
-def is_filler(text: str) -> bool:
-    """Whether ``text`` is what ``fill_unasked`` writes where nothing was asked."""
-    return text in (NOT_ASKED, f"# {NOT_ASKED}")
+def is_filler(text: str, outline: Outline) -> bool:
+    """Whether ``text`` is what ``unasked_in`` writes where nothing was asked."""
+    return text.removeprefix("# ") == outline.settings.filler
 
 
 def _is_unasked(field: Field, outline: Outline, level: str) -> bool:

@@ -5,6 +5,7 @@ The schema, every table and key optional:
     name, version   of the template; else read off its last constant footer line ("… Template v1.0.0")
     folder          where a finished record belongs in the docs repository
     id_pattern      "YYYY-MM-DD-…-[…]"; else the header line that is bound as id
+    unasked         the words after "Not applicable:" where a record's risk level asks for nothing
     [bind]          fact = "path of the line": id, date, time, operator, supervisor, risk, impact, status,
                     completed, standard (the line that names the template); "" says that no line holds it.
                     Nobody is asked for the lines that closing offers to fill: improvements, review
@@ -43,6 +44,8 @@ KINDS = ("fields", "steps", "risks", "checks", "triggers", "validations", "text"
 FACTS = ("id", "date", "time", "operator", "supervisor", "risk", "impact", "status", "completed", "standard")
 # What closing offers to write: what became better, and the day of the next review.
 OFFERED = ("improvements", "review")
+# Grammar, like "Not applicable" itself; a template may have words of its own.
+UNASKED = "not required at this risk level"
 # What of a run can be told in a line.
 PROPOSED = (
     *("steps", "checks", "values", "headroom", "times", "way_back", "notes", "log", "people", "operator", "told"),
@@ -71,6 +74,7 @@ class TemplateSettings:
     version: str = ""
     folder: str = "records"
     id_pattern: str = ""
+    unasked: str = UNASKED
     bind: Mapping[str, str] = field(default_factory=dict)
     unbound: frozenset[str] = frozenset()
     signers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -101,6 +105,11 @@ class TemplateSettings:
                     return asked
             path = path.rpartition("/")[0]
         return Asked("close" if key.startswith("footer/") else "plan")
+
+    @property
+    def filler(self) -> str:
+        """What stands where a record's risk level asks for nothing and nobody answered."""
+        return f"Not applicable: {self.unasked}"
 
     @property
     def levels(self) -> tuple[str, ...]:
@@ -140,6 +149,7 @@ def parse_settings(toml: str) -> TemplateSettings:
         "version",
         "folder",
         "id_pattern",
+        "unasked",
         "bind",
         "propose",
         "due",
@@ -176,6 +186,7 @@ def parse_settings(toml: str) -> TemplateSettings:
         version=str(data.get("version", "")),
         id_pattern=str(data.get("id_pattern", "")),
         folder=_folder(data.get("folder", "records")),
+        unasked=_unasked(data.get("unasked", UNASKED)),
         bind={name: str(path) for name, path in bind.items() if path},
         unbound=frozenset(name for name, path in bind.items() if not path),
         signers={path: _strings(path, value) for path, value in signers.items()},
@@ -216,6 +227,12 @@ def _folder(value: object) -> str:
     return value
 
 
+def _unasked(value: object) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[^\W_](?:[^\W_]|[ ,.;()/–-])*", value):
+        raise ValueError("“unasked” has to be some words: letters, digits, blanks, commas, hyphens.")
+    return value
+
+
 def _asked(path: str, value: object) -> Asked:
     part = value.get("part", "plan") if isinstance(value, dict) else value
     since = value.get("from", "") if isinstance(value, dict) else ""
@@ -227,6 +244,7 @@ def _asked(path: str, value: object) -> Asked:
 # A placeholder that asks for what performs better now, and one that asks for a day to come.
 _BETTER = re.compile(r"\[[^\]]*performance improvements?[^\]]*\]", re.IGNORECASE)
 _WHEN = re.compile(r"\[when to [^\]]*\]", re.IGNORECASE)
+_NUMBERED = re.compile(r"(?:[A-Za-z][A-Za-z0-9]*-)*YYYY-MM-DD-\S+")
 _STANDARD = re.compile(r"(?P<name>.*\S)\s+v?(?P<version>\d+(?:\.\d+)*)")
 
 
@@ -245,6 +263,7 @@ def completed(told: TemplateSettings, template: Document) -> TemplateSettings:
         name=told.name or (named["name"] if named else ""),
         version=told.version or (named["version"] if named else ""),
         folder=told.folder,
+        unasked=told.unasked,
         id_pattern=told.id_pattern or pattern,
         bind=bind,
         unbound=told.unbound,
@@ -270,9 +289,9 @@ def _guessed(lines: Sequence[Answer], choices: Mapping[str, tuple[str, ...]], te
     found = {
         "improvements": [a for a in labelled if _BETTER.fullmatch(a.text)],
         "review": [a for a in footer if _WHEN.fullmatch(a.text)],
-        "id": [a for a in header if a.text.strip("`").startswith("YYYY-MM-DD-")],
+        "id": [a for a in header if _NUMBERED.fullmatch(a.text.strip("`"))],
         "date": [a for a in header if a.text == "YYYY-MM-DD"],
-        "time": [a for a in header if a.text == "HH:MM:SS TZ"],
+        "time": [a for a in header if a.text.strip("[]") in ("HH:MM:SS TZ", "HH:MM TZ", "HH:MM:SS", "HH:MM")],
         "risk": [a for a in header if any(option.lower() in titles for option in choices.get(a.key, ())[1:])],
         "status": [a for a in footer if a.key in choices],
         "completed": [a for a in footer if a.text == "YYYY-MM-DD HH:MM:SS TZ"],

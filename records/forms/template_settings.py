@@ -59,6 +59,11 @@ class TemplateSettingsForm(forms.Form):
         required=False,
         max_length=200,
     )
+    unasked = forms.CharField(
+        label=gettext_lazy("Words where the risk level asks for nothing"),
+        help_text=gettext_lazy("They follow “Not applicable:”"),
+        max_length=200,
+    )
 
     def __init__(self, posted: QueryDict | None, *, outline: Outline, toml: str) -> None:
         self.outline, self.toml, self.told = outline, toml, parse_settings(toml)

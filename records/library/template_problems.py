@@ -265,7 +265,7 @@ def _stray_words(outline: Outline, toml: str) -> Iterator[Problem]:
             yield Problem(said % {"word": word}, _line_naming(word, toml), "settings", stops=False)
     for outcome in (Outcome.COMPLETED, Outcome.FAILED, Outcome.ROLLED_BACK) if settings.outcome_words else ():
         if not settings.words_of(outcome):
-            said = _("No word of the line of the outcome says that: closing offers and writes “%(word)s” for it.")
+            said = _("No word of the line of the outcome says “%(word)s”: closing offers and writes that itself.")
             line = lines_by_key(outline.document).get(settings.bind["status"], 0)
             yield Problem(said % {"word": outcome.label}, line, "text", stops=False)
 

@@ -12,7 +12,7 @@ from tomlkit.items import AbstractTable
 
 Table = Mapping[str, Any]
 TABLES = ("bind", "propose", "rule", "due", "kind", "choices", "commands", "outcomes")
-WORDS = ("name", "version", "folder", "id_pattern")
+WORDS = ("name", "version", "folder", "id_pattern", "unasked")
 
 
 def changed_toml(toml: str, wanted: Table) -> str:

@@ -12,7 +12,7 @@ from records.document.fields import fields_of
 from records.document.outline import Answer, Document, Item, Rows
 from records.models import Outline
 from records.run.plan import PlannedStep, RunPlan
-from records.writing.readiness import UNASKED, is_set_aside
+from records.writing.readiness import is_set_aside
 
 MOST_RISKS = 5
 
@@ -124,7 +124,7 @@ def _opens(document: Document, outline: Outline | None) -> tuple[list[Open], lis
         for field in fields_of(section):
             label = f"{section.title}: {field.label}" if section.title else field.label
             match answer_in(field.text, texts.get(field.key, "")):
-                case NotApplicable(reason) if reason == UNASKED:
+                case NotApplicable(reason) if outline and reason == outline.settings.unasked:
                     unasked += 1
                 case NotApplicable(reason):
                     away.append(Open(label, reason))

@@ -26,7 +26,6 @@ from records.run.loaded import Run
 from records.run.logbook import NoteKind
 from records.run.time_plan import duration
 from records.run.verifying import recorded
-from records.writing.readiness import UNASKED
 
 LONGEST, MOST = 200, 10
 
@@ -237,7 +236,7 @@ def _planned(run: Run, path: str) -> str:
         return ""
     text = table_of(own).get(path, "")
     match answer_in(text, outline.texts.get(path, "")):
-        case NotApplicable(reason) if reason != UNASKED:
+        case NotApplicable(reason) if reason != outline.settings.unasked:
             return text
         case Filled():
             return _("as the plan says: %(text)s") % {"text": _short(text)}

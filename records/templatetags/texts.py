@@ -59,14 +59,19 @@ def markdown(text: str) -> SafeString:
 
 @register.filter
 def markdown_below(text: str, levels: int = 1) -> SafeString:
-    """``text`` as safe HTML with its headings so many levels lower, for pages that have a heading of their own.
+    """``text`` as safe HTML with its headings so many levels lower, for pages that have a heading of their own."""
+    return _lower(rendering.render(text), levels)
 
-    What was not asked for at the risk level is folded.
-    """
-    html = folding.folded(rendering.render(text))
+
+@register.filter
+def folded_below(text: str, outline: Outline | None) -> SafeString:
+    """``text`` of a record as ``markdown_below`` gives it; what its risk level didn't ask for is folded."""
+    return _lower(folding.folded(rendering.render(text), outline), 1)
+
+
+def _lower(html: str, levels: int) -> SafeString:
     # A tag can't be spelled by text: there every "<" is escaped.
-    lower = _HEADING.sub(lambda m: f"<{m[1]}h{min(int(m[2]) + levels, 6)}", html)
-    return mark_safe(lower)
+    return mark_safe(_HEADING.sub(lambda m: f"<{m[1]}h{min(int(m[2]) + levels, 6)}", html))
 
 
 @register.filter

@@ -42,7 +42,7 @@ def finalized(request: HttpRequest, operation: Operation) -> HttpResponse:
     final = operation.final_text
     assert final is not None
     source = bytes(final.text).decode()
-    html, parts = with_contents(folded(as_html(source)))
+    html, parts = with_contents(folded(as_html(source), operation.outline))
     decisions = {one.kind: one for one in given_on([final]).get(final.pk, ())}
     added = addenda_of(operation)
     context = {

@@ -92,7 +92,7 @@ def _left(section: DocumentSection, outline: Outline, minutes: int | None) -> It
     for field in fields_of(section):
         if field.shape == "window":
             yield field.key, "" if minutes is None else moved_window(field.text, minutes)
-        elif field.key in said or is_filler(field.text) or isinstance(_state(field, outline), ToConfirm):
+        elif field.key in said or is_filler(field.text, outline) or isinstance(_state(field, outline), ToConfirm):
             yield field.key, ""
 
 

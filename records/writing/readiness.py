@@ -20,7 +20,6 @@ from records.models.row import TitledRow
 
 # A placeholder of one line that is all that the template has there.
 _WHOLE = re.compile(r"\[([^\[\]\n]+)\]")
-UNASKED = "not required at this risk level"
 
 
 def is_set_aside(row: Item | TitledRow | Check | CheckRow) -> bool:

@@ -130,6 +130,11 @@ def test_a_moment_at_the_edge_of_the_calendar_is_none(written: str) -> None:
         ("time", "1820", "HH:MM:SS TZ", "18:20:00 UTC"),
         ("time", "18:20:30 +02:00", "HH:MM:SS TZ", "18:20:30 +02:00"),
         ("time", "18:20", "HH:MM TZ", "18:20 UTC"),
+        ("time", "18:20", "HH:MM", "18:20"),
+        ("time", "18:20 UTC", "[Beginn, HH:MM]", "18:20"),
+        ("date", "2026-11-28", "[DD.MM.YYYY]", "28.11.2026"),
+        # Its zone would be lost.
+        ("time", "18:20 +02:00", "[HH:MM]", "18:20:00 +02:00"),
         # Its seconds would be lost.
         ("time", "18:20:30", "HH:MM TZ", "18:20:30 UTC"),
         ("window", "2200 to 0130", "", "22:00-01:30"),

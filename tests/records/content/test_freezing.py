@@ -13,7 +13,7 @@ from approvals import actions
 from records.content import freezing
 from records.content.assembly import document_of, load_all
 from records.content.final_text import Signature, signed_line, words_of
-from records.content.freezing import document_in, plan_document, revision_digest
+from records.content.freezing import document_in, is_filler, plan_document, revision_digest, unasked_in
 from records.document.exchange import to_json
 from records.document.write import write
 from records.models import Metric, Operation, OperationTemplate, Outcome, Revision, State, Step, outline_of
@@ -155,6 +155,15 @@ def answer(operation: Operation, cast: Cast, *parts: str) -> None:
         )
 
 
+def test_where_nobody_was_asked_the_template_s_own_words_stand(template: OperationTemplate) -> None:
+    german = outline_of(template.text, f'unasked = "auf dieser Stufe nicht verlangt"\n{template.toml}')
+    for outline, words in ((template.outline, NOT_ASKED), (german, "Not applicable: auf dieser Stufe nicht verlangt")):
+        sections = outline.document.sections
+        found = [text for one in sections for text in unasked_in(one, outline, "Low", ("plan", "close")).values()]
+        assert {text.removeprefix("# ") for text in found} == {words}
+        assert all(is_filler(text, outline) for text in found)
+
+
 def test_what_nobody_was_asked_is_written_in_the_draft_itself(cast: Cast, small: Operation) -> None:
     text = text_of(actions.submit(small, by=cast.mara, at=make.PLANNED))
     assert f"- **Compliance**: {NOT_ASKED}\n" in text
@@ -281,11 +290,11 @@ def test_signatures_in_their_line() -> None:
         Signature("devops_supervisor", "DevOps supervisor", "Tomas Okafor", at, 4, "3fa9c1b2" * 8),
         Signature("supervisor", "supervisor", "Sam Whitfield", at, 4, "3fa9c1b2" * 8),
     ]
-    assert signed_line(signatures, ["supervisor", "devops_supervisor"]) == (
+    assert signed_line(signatures, ["supervisor", "devops_supervisor"], NOT_ASKED) == (
         "Tomas Okafor, DevOps supervisor, 2026-12-01 10:12 UTC, revision 4, 3fa9c1b2; "
         "Sam Whitfield, supervisor, 2026-12-01 10:12 UTC, revision 4, 3fa9c1b2"
     )
-    assert signed_line(signatures, ["infrastructure_approver"]) == NOT_ASKED
+    assert signed_line(signatures, ["infrastructure_approver"], NOT_ASKED) == NOT_ASKED
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,8 @@ def test_from_which_level_on_a_path_is_asked_for(level: str, is_asked: bool) -> 
         ("[rule]\nHigh = 'x'", "does not belong"),
         ("[outcomes]\nDone = 'well'", "well"),
         ("[commands]\na = 'free'", "free"),
+        ("unasked = ''", "some words"),
+        ("unasked = 'not *asked*'", "some words"),
         ("[outcomes]\nDone = ['completed']", "does not belong"),
         ("folder = '../x'", "relative path"),
         ("folder = '/x'", "relative path"),

@@ -100,7 +100,7 @@ def test_a_word_for_the_outcome_that_nobody_knows_is_asked_about() -> None:
     toml, own = "settings", "text"
     assert words(german, told) == [
         ("[outcomes] names “Gescheitert”, which the line of the outcome doesn't offer.", 0, toml, False),
-        ("No word of the line of the outcome says that: closing offers and writes “Failed” for it.", 11, own, False),
+        ("No word of the line of the outcome says “Failed”: closing offers and writes that itself.", 11, own, False),
     ]
 
 

@@ -6,10 +6,12 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from records.content.freezing import NOT_ASKED
+from records.document.template_settings import TemplateSettings
+from records.models import outline_of
 from records.reading.folding import folded
 from records.reading.rendering import render
 
+NOT_ASKED = TemplateSettings().filler
 OTHERS = f"""### Impact
 
 - **Users**: Nobody notices
@@ -44,6 +46,13 @@ def test_lines_and_whole_groups_are_folded_by_name() -> None:
 def test_what_was_answered_and_one_line_alone_stay_as_they_are() -> None:
     plain = render(f"### A\n\n- **X**: Because\n- **Y**: {NOT_ASKED}\n- **Z**: Not applicable: no database\n")
     assert folded(plain) == plain
+
+
+def test_a_template_s_own_words_are_folded_like_ours() -> None:
+    outline = outline_of("# A: [b]\n", 'unasked = "hier nicht verlangt (Stufe)"')
+    text = OTHERS.replace(NOT_ASKED, "Not applicable: hier nicht verlangt (Stufe)")
+    assert folds(folded(render(text), outline)) == folds(folded(render(OTHERS)))
+    assert folds(folded(render(OTHERS), outline)) == []
 
 
 def test_lists_stay_lists() -> None:
