@@ -19,6 +19,9 @@ from records.document.tree import Block, read_tree
 LONGEST_TITLE = 100
 _BOX = re.compile(r"\[[ xX]\][ \t]+")
 _NUMBER = re.compile(r"(?:step\s+)?\d+(?:\.\d+)*[.):]?\s+", re.IGNORECASE)
+# "(5 min)" or "(1 h 30 min)", at the end of a title or the beginning of what follows it.
+_MINUTES = r"\d{1,3}\s?m(?:ins?|inutes?)?"
+_ESTIMATE = re.compile(rf"\(\s*(?P<time>\d{{1,2}}\s?h(?:ours?)?(?:\s?{_MINUTES})?|{_MINUTES})\s*\)", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[\w+#.-]{1,20}")
 
 
@@ -33,11 +36,12 @@ class PastedPart:
 
 @dataclass(slots=True)
 class Pasted:
-    """A step as pasted: its title, its text, and the parts under it in order."""
+    """A step as pasted: its title, its text, the parts under it in order, and how long it takes, as written."""
 
     title: str
     text: str = ""
     parts: list[PastedPart] = field(default_factory=list)
+    estimate: str = ""
 
     @property
     def is_bare(self) -> bool:
@@ -72,7 +76,7 @@ def steps_in(text: str) -> list[Pasted]:
             if not steps:
                 steps.append(Pasted(""))
             _add(steps[-1], block)
-    return [_titled(step) for step in steps]
+    return [_estimated(_titled(step)) for step in steps]
 
 
 def _blocks(text: str) -> Iterable[Block]:
@@ -135,6 +139,17 @@ def _titled(step: Pasted) -> Pasted:
     if len(plain) <= LONGEST_TITLE:
         return Pasted(plain, rest.strip("\n"), step.parts)
     return Pasted(_cut(plain), step.text, step.parts)
+
+
+def _estimated(step: Pasted) -> Pasted:
+    """``step`` with the time that stands in brackets behind its title as its estimate."""
+    found = list(_ESTIMATE.finditer(step.title))
+    if found and not step.title[found[-1].end() :].strip(" .:") and step.title[: found[-1].start()].strip():
+        title = step.title[: found[-1].start()].rstrip()
+        return Pasted(title, step.text, step.parts, found[-1]["time"])
+    if step.title and (m := _ESTIMATE.match(step.text)):
+        return Pasted(step.title, step.text[m.end() :].lstrip(" :").strip("\n"), step.parts, m["time"])
+    return step
 
 
 def _plain(text: str) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from records.models import Outline
 from records.time_words import unread
 from records.units import unit_remark
-from records.writing.credentials import credentials_in
+from records.writing.credentials import credential_words
 from records.writing.plan_warnings import vague_word
 
 VALUES = ("before", "after", "limit")
@@ -19,8 +19,8 @@ VALUES = ("before", "after", "limit")
 def remark_on(key: str, text: str, outline: Outline | None, unit: str = "") -> str:
     """What to say beside the field ``key`` that holds ``text``; a value has a ``unit``. Empty for most."""
     name = key.rpartition(".")[2]
-    if found := credentials_in(text):
-        return str(capfirst(found[0].words))
+    if words := credential_words(text):
+        return str(capfirst(words))
     fact = name if name in ("window", "estimate") else outline.fact_of(key) if outline else ""
     if words := unread(fact, text):
         return words

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from records.content.frozen import Frozen
-from records.document.answers import NotApplicable, ToConfirm, answer_in
+from records.document.answers import Filled, NotApplicable, ToConfirm, answer_in
 from records.document.fields import fields_of
 from records.document.outline import Answer, Document, Item, Rows
 from records.models import Outline
@@ -59,11 +59,12 @@ class Brief:
 def brief_of(plan: Frozen, run: RunPlan, outline: Outline | None) -> Brief:
     """The brief of a frozen plan."""
     levels = outline.settings.levels if outline else ()
-    risks = sorted(_risks(plan.document), key=lambda risk: -_rank(risk.level, levels))
+    texts = outline.texts if outline else {}
+    risks = sorted(_risks(plan.document, texts), key=lambda risk: -_rank(risk.level, levels))
     away, confirm, unasked = _opens(plan.document, outline)
     every = (*run.steps, *run.procedures)
     return Brief(
-        what=_what(plan.document),
+        what=_what(plan.document, texts),
         hosts=tuple(dict.fromkeys(host for step in run.steps for host in _split(step.host))),
         phases=len(run.phases),
         steps=len(run.steps),
@@ -81,14 +82,16 @@ def brief_of(plan: Frozen, run: RunPlan, outline: Outline | None) -> Brief:
     )
 
 
-def _what(document: Document) -> str:
-    """The first free text after the header."""
+def _what(document: Document, texts: Mapping[str, str]) -> str:
+    """The first free text after the header that somebody wrote."""
     free = (
         answer.text
         for section in document.sections
         if section.kind == "section"
         for answer in section.answers()
         if answer.shape in ("text", "paragraph")
+        and answer.text != texts.get(answer.key, "")
+        and _is_said(answer.text, texts.get(answer.key, ""))
     )
     return next(free, "")
 
@@ -97,19 +100,31 @@ def _split(hosts: str) -> Iterable[str]:
     return (host.strip() for host in hosts.split(",") if host.strip())
 
 
-def _risks(document: Document) -> Iterator[BriefRisk]:
+def _risks(document: Document, texts: Mapping[str, str]) -> Iterator[BriefRisk]:
+    """The risks of which something is said, a placeholder being nothing."""
     for section in document.sections:
         for group in section.groups:
             for block in group.blocks:
                 if isinstance(block, Rows) and block.kind == "risks":
                     items = (row for row in block.rows if isinstance(row, Item) and not is_set_aside(row))
-                    yield from (BriefRisk(group.title, item.title, _risk_text(item)) for item in items)
+                    found = ((item, _risk_text(item, texts)) for item in items)
+                    yield from (
+                        BriefRisk(group.title, *((item.title, text) if _is_said(item.title, "") else (text, "")))
+                        for item, text in found
+                        if text or (_is_said(item.title, "") and item.title != texts.get(f"{item.key}.title"))
+                    )
 
 
-def _risk_text(item: Item) -> str:
-    """The risk's own words, else its first measure."""
-    measures = (f"{part.label}: {part.text}" for part in item.parts if isinstance(part, Answer))
-    return item.text or next(measures, "")
+def _risk_text(item: Item, texts: Mapping[str, str]) -> str:
+    """The risk's own words, else its first measure; what nobody answered is none."""
+    own = [item.text] if _is_said(item.text, texts.get(f"{item.key}.text", "")) else []
+    parts = (part for part in item.parts if isinstance(part, Answer))
+    measures = (f"{part.label}: {part.text}" for part in parts if _is_said(part.text, texts.get(part.key, "")))
+    return next((text for text in (*own, *measures)), "")
+
+
+def _is_said(text: str, template: str) -> bool:
+    return isinstance(answer_in(text, template), Filled)
 
 
 def _rank(title: str, levels: Sequence[str]) -> int:

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy
 # A value that is taken from elsewhere, or left out, is none: $PASSWORD, $(pass show db), <password>, {{ token }}, ***.
 _ELSEWHERE = r"(?![\"']?(?:[$<{\[(*%…`~/]|\.\.\.|x{3,}|vault:|env:))"
 _WORDS = (
-    r"(?:password|passwd|passphrase|passwort|pwd|secret(?:[_-]?key)?|api[_-]?key|access[_-]?key|auth[_-]?token|token)"
+    r"(?:password|passwd|passphrase|passwort|kennwort|mot de passe|contrase[nñ]a|senha|wachtwoord|l[oö]senord|pwd"
+    r"|secret(?:[_-]?key)?|api[_-]?key|access[_-]?key|auth[_-]?token|token)"
 )
 # Lengths are bounded, so that a long line of anything is read in a moment.
 _KINDS: tuple[tuple[Any, re.Pattern[str]], ...] = (
@@ -37,7 +38,8 @@ _KINDS: tuple[tuple[Any, re.Pattern[str]], ...] = (
         gettext_lazy("a password"),
         re.compile(
             rf"{_WORDS}[\"']?\s{{0,3}}:?=\s{{0,3}}{_ELSEWHERE}[\"']?[^\s\"',;]{{4}}"
-            rf"|{_WORDS}[\"']?:\s{{0,3}}{_ELSEWHERE}[\"']?(?=[^\s\"',;]{{0,60}}\d)(?=[^\s\"',;]{{0,60}}[a-z])[^\s\"',;]{{8}}"
+            rf"|{_WORDS}[\"']?(?:\s?:|\s(?:is|ist|lautet|est|es|é|är)\s)\s{{0,3}}{_ELSEWHERE}[\"']?"
+            r"(?=[^\s\"',;]{0,60}\d)(?=[^\s\"',;]{0,60}[a-z])[^\s\"',;]{6}"
             rf"|--(?:password|passwd|secret|token|api-key)[\s=]\s{{0,3}}{_ELSEWHERE}[^\s-]\S{{3}}",
             re.IGNORECASE,
         ),
@@ -63,6 +65,17 @@ class Credential:
     def words(self) -> str:
         """What is said of it."""
         return _("line %(line)s looks like %(kind)s") % {"line": self.line, "kind": self.kind}
+
+
+def credential_words(text: str) -> str:
+    """What is said of all that ``credentials_in`` finds in ``text``; "" where it finds nothing."""
+    found = credentials_in(text)
+    if len(found) < 2:
+        return found[0].words if found else ""
+    kinds = _(" or ").join(dict.fromkeys(one.kind for one in found))
+    lines = ", ".join(str(one.line) for one in found[:-1])
+    facts = {"lines": lines, "last": found[-1].line, "kinds": kinds}
+    return _("lines %(lines)s and %(last)s look like %(kinds)s") % facts
 
 
 def credentials_in(text: str) -> list[Credential]:

@@ -18,7 +18,7 @@ from records.reading.unseen import visible_command
 from records.run.time_plan import duration
 from records.times import minutes_in, window_in
 from records.units import unit_remark
-from records.writing.credentials import credentials_in
+from records.writing.credentials import credential_words
 from records.writing.readiness import is_set_aside
 from records.writing.time_warnings import (
     Warned,
@@ -210,8 +210,8 @@ def _vague(section: Section, outline: Outline | None) -> Iterator[Warned]:
 
 def _credentials(section: Section) -> Iterator[Warned]:
     for field in fields_of(section):
-        for one in credentials_in(field.text) if field.shape != "structure" else ():
-            words = _("%s: take it out, and change it where it is used, for the history keeps it") % one.words
+        if field.shape != "structure" and (found := credential_words(field.text)):
+            words = _("%s: take it out, and change it where it is used, for the history keeps it") % found
             yield Warned(field.key, section.key, field.label, words, weight=0)
 
 

@@ -53,6 +53,23 @@ def test_the_same_two_steps_however_they_are_written(text: str) -> None:
     assert steps_in(text) == [Pasted("Stop the service", "", [commands("systemctl stop app")]), Pasted("Start it")]
 
 
+@pytest.mark.parametrize(
+    ("text", "steps"),
+    [
+        ("1. **Drain** (5 min)\n", [Pasted("Drain", estimate="5 min")]),
+        ("1. **Drain (1 h 30 min)**\n", [Pasted("Drain", estimate="1 h 30 min")]),
+        ("1. **Drain** (5 min): the node\n", [Pasted("Drain", "the node", estimate="5 min")]),
+        ("1. Drain the node (10m)\n", [Pasted("Drain the node", estimate="10m")]),
+        ("## 2. Drain (2 hours)\n", [Pasted("Drain", estimate="2 hours")]),
+        ("1. Wait (5 min) for it\n", [Pasted("Wait (5 min) for it")]),
+        ("1. **Drain** (node 5)\n", [Pasted("Drain", "(node 5)")]),
+        ("1. **Drain** (2)\n", [Pasted("Drain", "(2)")]),
+    ],
+)
+def test_a_time_in_brackets_behind_the_title_is_the_estimate(text: str, steps: list[Pasted]) -> None:
+    assert steps_in(text) == steps
+
+
 def test_a_heading_over_a_list_is_kept_beside_its_first_step() -> None:
     assert steps_in("## Before\n\n1. One\n2. Two\n") == [
         Pasted("One", "", [PastedPart("note", "", "Before")]),
@@ -73,6 +90,7 @@ def test_words_before_everything_are_a_step_too_and_no_text_is_none() -> None:
 
 
 PIECES = [
+    "3. **Two** (5 min): more\n",
     "1. One thing\n", "2. **Two**: more\n", "- bullet\n", "   - **Label**: value\n", "# Heading\n", "plain words\n",
     "```bash\nrm -rf x\n```\n", "   ```sql title\n   select 1\n   ```\n", "> quoted\n", "<b>html</b>\n", "\n", "---\n",
     "    indented\n", "[a]: https://example.com\n", "| table | row |\n", "* [x] ticked\n", "**bold** words:\n",
@@ -83,7 +101,9 @@ PIECES = [
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
 @settings(deadline=None)
 def test_every_letter_is_in_a_step(text: str) -> None:
-    told = "".join(f"{s.title}{s.text}" + "".join(p.label + p.text for p in s.parts) for s in steps_in(text))
+    told = "".join(
+        f"{s.title}{s.text}{s.estimate}" + "".join(p.label + p.text for p in s.parts) for s in steps_in(text)
+    )
     have = Counter(told)
     for char, count in Counter(text.replace("[x]", "").replace("title", "")).items():
         assert not char.isalpha() or have[char] >= count, (char, steps_in(text))

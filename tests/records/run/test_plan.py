@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from approvals import actions
@@ -38,6 +40,9 @@ def test_triggers_and_risks_that_do_not_apply_are_not_looked_at(revision, templa
     brief = brief_of(frozen(revision), plan, template.outline)
     assert "Minor Configuration Drift" not in [risk.title for risk in brief.risks]
     assert brief.risks
+    bare = replace(frozen(revision), document=template.outline.document, facts={})
+    unwritten = brief_of(bare, plan, template.outline)
+    assert (unwritten.what, unwritten.risks) == ("", ()), "what the template has there says nothing of this change"
 
 
 def test_a_check_that_does_not_apply_is_none(cast: Cast, template: OperationTemplate) -> None:

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from records.models import AuditEntry, Delivery, Operation, OperationTemplate
-from records.writing.credentials import credentials_in
+from records.writing.credentials import credential_words, credentials_in
 from tests.make import make_draft
 from tests.people import Cast
 
@@ -37,6 +37,12 @@ COMMANDS = "infrastructure-operation-steps/phase-2-migration-execution-hh-mm-hh-
         "tool --token=abcd1234",
         "git clone https://ghp_0123456789abcdefghijklmnopqrstuvwxyz@example.com/x.git",
         "api_key = 'abcd1234efgh'",
+        "Kennwort ist geheim123",
+        "Das Passwort lautet geheim123",
+        "passwort: s0mmer",
+        "mot de passe : secret42",
+        "Contraseña: clave123",
+        "The password is hunter2",
     ],
 )
 def test_what_looks_like_a_secret_is_found_on_its_line(line: str) -> None:
@@ -57,6 +63,9 @@ def test_what_looks_like_a_secret_is_found_on_its_line(line: str) -> None:
         "mysqldump -u root -p orders",
         "tool --password-file /run/secrets/db",
         "The API key: see the vault",
+        "Das Passwort ist im Tresor",
+        "The password is rotated in step 12",
+        "Le mot de passe est connu",
         "https://records.example.com:8443/records/12",
         "grep -p token file",
         "kubectl create secret generic tls --from-file=tls.key",
@@ -73,6 +82,13 @@ def test_what_only_speaks_of_one_is_not(line: str) -> None:
 )
 def test_no_record_of_the_demo_is_suspected(path: Path) -> None:
     assert credentials_in(path.read_text()) == []
+
+
+def test_every_line_is_named_together() -> None:
+    text = "Kennwort ist geheim123\nls\npassword=hunter2\n-----BEGIN PRIVATE KEY-----"
+    assert credential_words(text) == "lines 1, 3 and 4 look like a password or a private key"
+    assert credential_words("ls") == ""
+    assert credential_words("password=hunter2") == credentials_in("password=hunter2")[0].words
 
 
 @pytest.mark.parametrize("piece", ["a", "a.", "password", "curl -u ", "mysql ", "token: ", "eyJ", "x://", "Basic "])
