@@ -1,4 +1,4 @@
-// The board of a run is put in anew with every press and with what others did: phases that were unfolded stay so, what
+// The board of a run is put in anew with every press and with what others did: what was unfolded stays so, what
 // somebody typed meanwhile goes over, and whoever pressed something goes on from there, by eye and by keyboard.
 const TEXTS = "textarea, input:not([type=hidden], [type=file], [type=checkbox], [type=radio])";
 
@@ -15,11 +15,11 @@ export function put(page, selector) {
   if (!fresh || !own) return true;
   const typed = typedIn(own).map((field) => [field, sameIn(fresh, field)]);
   if (typed.some(([, place]) => !place)) return false;
-  const open = [...own.querySelectorAll("details.phase[open]")].map((one) => one.id);
+  const open = [...own.querySelectorAll("details[open]")].map((one) => one.id || one.querySelector("[id]")?.id);
   const writing = typed.find(([field]) => field === document.activeElement);
   const at = writing && [writing[0].selectionStart, writing[0].selectionEnd];
   own.replaceWith(document.adoptNode(fresh));
-  open.forEach((id) => { const fold = document.getElementById(id); if (fold) fold.open = true; });
+  open.forEach((id) => { const fold = id && document.getElementById(id)?.closest("details"); if (fold) fold.open = true; });
   typed.forEach(([field, place]) => {
     place.value = field.value;
     for (let fold = place.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;

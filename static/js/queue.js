@@ -179,7 +179,8 @@ document.addEventListener("submit", async (event) => {
   }
   write([...read(), item]);
   form.reset();
-  form.querySelectorAll("details[open]").forEach((fold) => { fold.open = false; });
+  const around = form.closest("details:not(.phase)");
+  [around, ...form.querySelectorAll("details[open]")].forEach((fold) => { if (fold) fold.open = false; });
   form.toggleAttribute("data-waiting", true);
   const onTheWay = event.submitter;
   if (onTheWay) onTheWay.disabled = true;

@@ -39,6 +39,7 @@ def held(page: Page, asked: Callable[[Request], bool]) -> list[Route]:
 def test_a_text_typed_while_a_press_is_on_its_way_stays_with_whoever_types(jun: Page) -> None:
     presses = held(jun, lambda request: request.method == "POST")
     jun.locator("[aria-current=step]").get_by_role("button", name=re.compile("^Start ")).click()
+    jun.locator("[aria-current=step]").get_by_text("Attach output or a picture").click()
     log = jun.get_by_label("Add to the log")
     log.fill("Lag is back at 0")
     with jun.expect_response(lambda answer: answer.request.method == "POST"):
@@ -46,6 +47,12 @@ def test_a_text_typed_while_a_press_is_on_its_way_stays_with_whoever_types(jun: 
     expect(jun.locator("[aria-current=step]").get_by_text(STARTED)).to_be_visible()
     expect(log).to_have_value("Lag is back at 0")
     expect(log).to_be_focused()
+    output = jun.locator("[aria-current=step]").get_by_label("Output, pasted")
+    expect(output).to_be_visible()
+    output.fill("lag 0")
+    jun.locator("[aria-current=step]").get_by_role("button", name="Keep it").click()
+    expect(jun.locator("[aria-current=step]").get_by_text("output-1.txt")).to_be_visible()
+    expect(output).to_be_hidden()
 
 
 def test_an_answer_older_than_a_press_is_thrown_away(jun: Page) -> None:
