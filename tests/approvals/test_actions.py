@@ -120,6 +120,7 @@ def test_one_person_with_both_roles_is_not_enough_for_two(cast: Cast, template: 
 def test_the_author_sees_who_could_approve_and_who_is_away(cast: Cast, template: OperationTemplate) -> None:
     draft = make.make_draft(cast, template)
     Person.objects.filter(pk=cast.ada.pk).update(away_until=dt.date(2026, 11, 30))
+    Person.objects.filter(pk=cast.tomas.pk).update(away_until=AT.date() - dt.timedelta(days=1))  # he is back
     eligible = eligible_for(draft, day=AT.date())
     seen = [(role.label, [(one.name, one.is_away) for one in role.people]) for role in eligible.roles]
     assert seen == [

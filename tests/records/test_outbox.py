@@ -226,6 +226,34 @@ def test_a_worker_that_dies_of_it_each_time_is_not_tried_for_ever(cast: Cast, op
     assert (Delivery.objects.get().state, mail.outbox) == (DeliveryState.FAILED, [])
 
 
+@pytest.mark.parametrize("late", [None, ConnectionRefusedError("no mail server")], ids=["sent", "failed"])
+def test_a_worker_whose_lease_ran_out_writes_over_nobody(
+    late: Exception | None, cast: Cast, operation: Operation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was slow; another one has taken the delivery meanwhile, and what became of it is theirs to say."""
+    put(cast, operation, cast.tomas)
+    theirs = timezone.now() + 2 * LEASE
+
+    def slowly(delivery: Delivery) -> str:
+        Delivery.objects.filter(pk=delivery.pk).update(leased_until=theirs, attempts=2)
+        if late:
+            raise late
+        return "250 taken"
+
+    monkeypatch.setattr(tasks, "CHANNELS", {"mail": slowly})
+    sweep()
+    row = Delivery.objects.get()
+    assert (row.state, row.leased_until, row.attempts, row.error) == (DeliveryState.WAITING, theirs, 2, "")
+
+
+def test_what_was_put_off_meanwhile_is_not_taken(cast: Cast, operation: Operation) -> None:
+    put(cast, operation, cast.tomas)
+    row = Delivery.objects.get()
+    Delivery.objects.update(next_at=timezone.now() + dt.timedelta(minutes=1))
+    assert tasks.send(row.pk) == tasks.TAKEN
+    assert mail.outbox == []
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_send_each_mail_once() -> None:
     cast = make_cast()

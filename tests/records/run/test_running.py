@@ -426,6 +426,7 @@ def test_the_same_key_in_another_record_is_another_row(cast: Cast, run: Operatio
     working.finish_step(twin, key=step_of(twin), asked=True, by=cast.jun, at=NIGHT)
     verifying.tick_check(twin, key=key_of(Check, twin), by=cast.jun, at=NIGHT)
     verifying.measure(twin, values={metric: "47"}, by=cast.jun, at=NIGHT)
+    verifying.measure(run, values={metric: "11"}, by=cast.ines, at=NIGHT)
     logbook.note(twin, text="ok", step_key=step_of(twin), by=cast.jun, at=NIGHT)
     roll_back = key_of(RollbackTrigger, twin)
     running.roll_back(twin, trigger=roll_back, sentence="Too slow", by=cast.jun, at=NIGHT)
@@ -434,7 +435,8 @@ def test_the_same_key_in_another_record_is_another_row(cast: Cast, run: Operatio
         assert Step.objects.filter(**of).exclude(status=StepStatus.TODO).count() == touched
         assert Check.objects.filter(**of, ticked=True).count() == touched
         assert Metric.objects.filter(**of, measured_by=cast.jun).count() == touched
-        assert operation.log.exclude(kind="start").count() == 5 * touched
+        assert operation.log.filter(person=cast.jun).exclude(kind="start").count() == 5 * touched
+    assert [Metric.objects.get(section__operation=one, key=metric).after for one in (run, twin)] == ["11", "47"]
 
 
 # ---------------------------------------------------------------- checks, notes, values
