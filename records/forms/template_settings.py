@@ -197,7 +197,7 @@ class TemplateSettingsForm(forms.Form):
                 places.append((section.key, _("The whole section"), 0, None))
             for group in section.groups:
                 if group.title or (section.kind == "section" and group.blocks):
-                    places.append((group.key, group.title or _("What stands before the first ###"), 1, group))
+                    places.append((group.key, group.title or _("Directly under its heading"), 1, group))
                 answers = [block for block in group.blocks if isinstance(block, Answer) and block.label]
                 places += [(answer.key, answer.label, 2, None) for answer in answers if answer.shape != "title"]
             known |= {path for path, *_rest in places}

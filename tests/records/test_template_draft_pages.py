@@ -207,6 +207,8 @@ ODD = (
 def test_what_follows_from_an_answer_is_asked_for_at_once_and_said(cast: Cast) -> None:
     upload(cast.mara, ODD)
     draft = TemplateDraft.objects.get()
+    before = client_of(cast.mara).get(reverse("template_draft_settings", args=[draft.pk])).content.decode()
+    assert "each level is asked about here" in before and "Approval 1 at Hoch" not in before
     said = {f"bind:{fact}": "-" for fact in FACTS}
     posted = asked(cast.mara, draft) | said | {"name": "W", "bind:risk": "header/risiko"}
     url = reverse("template_draft_settings", args=[draft.pk])
