@@ -306,6 +306,7 @@ def test_signatures_in_their_line() -> None:
         (["Erfolgreich", "Teilweise", "Zurückgerollt"], "", [0, "Failed", 2]),
         (["Erfolgreich", "Teilweise", "Zurückgerollt"], 'Teilweise = "failed"', [0, 1, 2]),
         (["Unsuccessful", "Not done", "✅ Well", "✅ Very well"], "", ["Completed successfully", 0, "Rolled back"]),
+        (["✅ Well", "Done", "Open"], "", [1, "Failed", "Rolled back"]),
         (["✅ Done"], '"✅ Done" = ""', ["Completed successfully", "Failed", "Rolled back"]),
         ([], "", ["Completed successfully", "Failed", "Rolled back"]),
     ],
