@@ -124,6 +124,21 @@ def template_said_in(text: str) -> OperationTemplate | None:
     return newest
 
 
+def template_fitting(text: str) -> OperationTemplate | None:
+    """The stored template most of whose sections ``text`` has, by their headings, the newest first; None where none
+    has half of them, and two.
+    """
+    blocks = read_tree(text.removeprefix(BYTE_ORDER_MARK)).children
+    headings = {slug(block.content) for block in blocks if block.kind == "heading"}
+    best, most = None, 0.5
+    for template in OperationTemplate.objects.order_by("-added_at", "-pk"):
+        own = {slug(section.title) for section in template.outline.document.sections if section.title}
+        there = len(own & headings)
+        if there > 1 and (there / len(own) > most or (best is None and there / len(own) == most)):
+            best, most = template, there / len(own)
+    return best
+
+
 def _labelled_lines(text: str) -> Iterator[tuple[str, str]]:
     """Label and value of every line of that form that stands in a paragraph of its own, not in a list or fence."""
     for block in read_tree(text.removeprefix(BYTE_ORDER_MARK)).children:

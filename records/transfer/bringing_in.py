@@ -54,6 +54,8 @@ def markdown_arrival(
     """
     # A byte order mark would hide the title; it stays where it was, before everything.
     body = text.removeprefix(BYTE_ORDER_MARK)
+    if not body.strip():
+        raise ValueError(_("There is nothing in it."))
     document = read_record(body, template.outline.document if template else None)
     if body != text:
         document = replace(document, front=BYTE_ORDER_MARK + document.front)

@@ -17,7 +17,7 @@ from records.document.mojibake import repaired
 from records.document.outline import Document, Item, Loose, Rows
 from records.document.write import write
 from records.forms.new_record import BringInForm, TextForm, carried
-from records.library.templates_in import template_said_in
+from records.library.templates_in import template_fitting, template_said_in
 from records.models import OperationTemplate, Person
 from records.reading.rendering import render_part
 from records.refusals import Refused
@@ -41,9 +41,13 @@ def record_read(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "records/new.html", ways(form=form), status=400)
     text, template = form.cleaned_data["text"], form.cleaned_data["template"]
+    fits = False
     if template is None and not looks_like_json(text):
-        template = template_said_in(text) or template_said_in(repaired(text) or "")
-    return _shown(request, text, template, [])
+        meant = repaired(text) or text
+        template = template_said_in(text) or template_said_in(meant)
+        fits = template is None
+        template = template or template_fitting(meant)
+    return _shown(request, text, template, [], fits=fits)
 
 
 @login_required
@@ -88,7 +92,10 @@ class ReadSection:
     count: Count
 
 
-def _shown(request: HttpRequest, came: str, template: OperationTemplate | None, problems: Problems) -> HttpResponse:
+def _shown(
+    request: HttpRequest, came: str, template: OperationTemplate | None, problems: Problems, *, fits: bool = False
+) -> HttpResponse:
+    """What ``came`` is read as; ``fits`` says that its ``template`` is not named in it, but has its headings."""
     is_json = looks_like_json(came)
     meant = None if is_json else repaired(came)
     try:
@@ -103,6 +110,7 @@ def _shown(request: HttpRequest, came: str, template: OperationTemplate | None, 
         crumb=_("From a text"),
         form=BringInForm(initial={"content": carried(came), "template": own or template}),
         template=own,
+        fits=fits,
         title=facts_of(document, own.outline if own else None).title,
         is_json=is_json,
         hints=hints,

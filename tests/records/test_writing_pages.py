@@ -253,6 +253,8 @@ def test_json_that_is_no_record_is_refused_in_words_with_the_text_kept(text: str
         ({}, "Paste the record"),
         ({"file": SimpleUploadedFile("large.md", b"a" * 1_400_001)}, "larger than 1.4 MB"),
         ({"text": "a\0b"}, "Null characters"),
+        ({"file": SimpleUploadedFile("a.md", b"")}, "There is nothing in it"),
+        ({"file": SimpleUploadedFile("a.md", b"\xef\xbb\xbf \n\n")}, "There is nothing in it"),
         ({"file": SimpleUploadedFile("a.md", b"\xff\xfe#")}, "UTF-16"),
         ({"file": SimpleUploadedFile("a.md", b"caf\xe9 \xff")}, "not UTF-8"),
     ],
@@ -261,6 +263,25 @@ def test_what_is_no_text_is_refused_in_words(posted: dict[str, object], words: s
     answer = signed_in(cast.mara).post("/records/new/text/", posted)
     assert answer.status_code == 400
     assert words in answer.content.decode()
+
+
+def test_a_text_that_names_no_template_is_read_along_the_one_whose_headings_it_has(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    OperationTemplate.objects.create(
+        name="Other", text="# [T]\n\n## Status\n\n- **A**: [a]\n\n## Else\n\n- **B**: [b]\n"
+    )
+    lines = RECORD.read_bytes().decode().splitlines(keepends=True)
+    text = "".join(line for line in lines if "Documentation Standard" not in line)
+    client = signed_in(cast.mara)
+    page = client.post("/records/new/text/", {"text": text})
+    assert f"Its headings are those of {template}, so it is read along that one" in page.content.decode()
+    assert page.context["sections"]
+    as_markdown = {"content": _carried(text), "template": [template.pk, ""]}
+    client.post("/records/new/bring-in/", as_markdown)
+    assert Operation.objects.get().template is None
+    other = client.post("/records/new/text/", {"text": "# Notes\n\n## Status\n\nx\n"}).content.decode()
+    assert "kept as Markdown" in other
 
 
 def test_a_record_comes_in_by_the_same_act_whichever_way_it_takes(

@@ -87,10 +87,12 @@ def test_one_id_twice_and_one_that_is_taken_are_left_out_and_stop_nothing(
 
 def test_misread_files_are_told_and_come_in_as_they_are(cast: Cast, template: OperationTemplate) -> None:
     client, misread = signed_in(cast.mara), "# Caf\u221a\u00a9\n"
-    shown = look_through(client, archive(("a.md", misread.encode())))
+    shown = look_through(client, archive(("a.md", misread.encode()), ("b.md", b"# Cafe\n")))
     assert "look misread" in shown.content.decode()
+    rows = shown.content.decode().split('<tr><th scope="row"')[1:]
+    assert ["Looks misread" in row for row in rows] == [True, False]
     bring_in(client, shown)
-    assert write(document_of(Operation.objects.get())) == misread
+    assert sorted(write(document_of(one)) for one in Operation.objects.all()) == sorted([misread, "# Cafe\n"])
 
 
 @pytest.mark.parametrize("data", [b"", b"no archive", archive(("../evil.md", b"# Evil"))])
