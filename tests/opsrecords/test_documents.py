@@ -27,7 +27,8 @@ def example() -> str:
 
 def test_the_example_of_template_settings_is_understood_and_shows_every_key() -> None:
     told = tomllib.loads(example())
-    assert set(told) == {"name", "version", "folder", "id_pattern", "bind", "propose", "rule", "due", "kind", "choices"}
+    words, tables = {"name", "version", "folder", "id_pattern", "unasked"}, {"bind", "propose", "rule", "due", "kind"}
+    assert set(told) == words | tables | {"choices", "commands", "outcomes"}
     assert set(told["bind"]) == {*FACTS, *OFFERED, "signers"}
     settings = parse_settings(example())
     assert settings.name == "Infrastructure Operations Template"
