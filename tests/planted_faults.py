@@ -152,14 +152,14 @@ FAULTS = (
         "records/content/freezing.py",
         "    if text != bytes(revision.plan_text) or annex_of(operation, sections) != bytes(revision.annex):",
         "    if False:",
-        ("tests/records/run/test_running.py", "tests/records/content/test_freezing.py"),
+        ("tests/records/run/test_starting.py", "tests/records/content/test_freezing.py"),
     ),
     Fault(
         "an operation starts because its state says so, without approvals",
         "records/run/running.py",
         "        if not deciding().is_approved(locked):",
         "        if False:",
-        ("tests/records/run/test_running.py",),
+        ("tests/records/run/test_starting.py",),
     ),
     Fault(
         "decisions that no act made let an operation start",
@@ -206,8 +206,8 @@ FAULTS = (
     Fault(
         "of the audit chain only every other link is checked",
         "records/audit.py",
-        "    if entry.hash != chained(previous, entry.entry):",
-        "    if number % 2 and entry.hash != chained(previous, entry.entry):",
+        "    if stored != chained(previous, text):",
+        "    if number % 2 and stored != chained(previous, text):",
         ("tests/records/test_audit.py",),
     ),
     Fault(

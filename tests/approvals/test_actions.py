@@ -12,7 +12,7 @@ from django.db import IntegrityError, connections, transaction
 from django.test import Client
 from django.urls import reverse
 
-from approvals import actions, signing
+from approvals import actions
 from approvals.eligibility import eligible_for
 from approvals.models import ApprovalRule, Decision
 from approvals.signing import NotSigned
@@ -20,29 +20,22 @@ from approvals.standing import standing
 from records import triggers
 from records.audit import verify
 from records.decided import DecisionKind
-from records.life_cycle import Act
 from records.models import (
     AuditEntry,
     Delivery,
-    FieldChange,
     Operation,
     OperationTemplate,
-    Outcome,
     Person,
     Revision,
-    Role,
     RoleHolding,
     State,
 )
-from records.own_account import change_password
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
-from records.run import logbook
 from records.writing.people import name_people
 from records.writing.saving import save_section
 from tests import make
 from tests.people import PASSWORD, SINCE, Cast, make_cast
 
-SUMMARY = "operation-summary"
 USERS = "operation-summary/business-impact/user-experience"
 TEAM_LINE = "header/devops-team"
 AT = make.PLANNED
@@ -433,256 +426,6 @@ def test_approving_costs_at_most_twenty_queries(
     seen, operation = digest(in_review), make.fresh(in_review)
     with django_assert_max_num_queries(20):  # type: ignore[attr-defined]
         approve(operation, cast.ada, seen)
-
-
-# ---------------------------------------------------------------- signing again
-
-
-def test_a_wrong_password_signs_nothing_and_stands_in_the_trail(cast: Cast, in_review: Operation) -> None:
-    with pytest.raises(NotSigned, match="That is not your password"):
-        approve(in_review, cast.tomas, password="guess")
-    assert Decision.objects.count() == 0
-    assert AuditEntry.objects.order_by("-number")[0].act == signing.WRONG
-
-
-@pytest.mark.parametrize("other", ["person", "act", "digest", "late", "twice"])
-def test_case_7_a_signature_is_good_once_for_what_it_was_given_for(
-    other: str, cast: Cast, in_review: Operation
-) -> None:
-    signed = signing.sign_again(cast.tomas, PASSWORD, act=Act.APPROVE, digest="a", operation=in_review, at=AT)
-    by, act, digest = cast.tomas, Act.APPROVE, "a"
-    if other == "person":
-        by = cast.ada
-    elif other == "act":
-        act = Act.SIGN_OFF
-    elif other == "digest":
-        digest = "b"
-    elif other == "late":
-        signed.given -= 5 * 60 + 1
-    else:
-        signed.redeem(by, act, digest)
-    with pytest.raises(NotSigned, match="given for something else, or too long ago"):
-        signed.redeem(by, act, digest)
-
-
-def test_nobody_signs_with_a_password_that_somebody_else_chose(cast: Cast, in_review: Operation) -> None:
-    Person.objects.filter(pk=cast.tomas.pk).update(password_set_by=cast.leo)
-    with pytest.raises(NotSigned, match="Somebody else set your password"):
-        approve(in_review, cast.tomas)
-    change_password(Person.objects.get(pk=cast.tomas.pk), password=PASSWORD, at=AT)
-    approve(in_review, cast.tomas)
-
-
-def test_a_role_that_somebody_gave_themselves_does_not_count(cast: Cast, in_review: Operation) -> None:
-    role = Role.DEVOPS_SUPERVISOR
-    RoleHolding.objects.create(person=cast.leo, role=role, since=SINCE, given_by=cast.leo)
-    with pytest.raises(Refused, match="which you don't hold"):
-        approve(in_review, cast.leo)
-    RoleHolding.objects.create(person=cast.sam, role=role, since=SINCE, given_by=cast.leo)
-    approve(in_review, cast.sam)
-
-
-def test_who_has_no_password_is_told_and_isn_t_counted_on(cast: Cast, template: OperationTemplate) -> None:
-    cast.ada.set_unusable_password()
-    cast.ada.save()
-    with pytest.raises(NotSigned, match="no password to sign with"):
-        signing.sign_again(cast.ada, "", act=Act.APPROVE, digest="", at=AT)
-    with pytest.raises(Refused, match="infrastructure approver"):
-        actions.submit(make.make_draft(cast, template), by=cast.mara, at=AT)
-
-
-# ---------------------------------------------------------------- back and forth
-
-
-SENDING_BACK = pytest.mark.parametrize("act", [actions.ask_for_changes, actions.reject])
-
-
-@SENDING_BACK
-def test_case_4_what_is_sent_back_is_what_was_seen(
-    act: Callable[..., object], cast: Cast, in_review: Operation
-) -> None:
-    with pytest.raises(Changed, match="revision 1 is in review now"):
-        act(in_review, digest="0" * 64, reason="Say how long", by=cast.tomas, at=AT)
-    assert (make.fresh(in_review).state, Decision.objects.count()) == (State.IN_REVIEW, 0)
-
-
-@SENDING_BACK
-@pytest.mark.parametrize("reason", ["", "  \n", "\0", "\ud800"])
-def test_sending_back_asks_for_a_reason(
-    act: Callable[..., object], reason: str, cast: Cast, in_review: Operation
-) -> None:
-    with pytest.raises(Incomplete, match="a reason"):
-        act(in_review, digest=digest(in_review), reason=reason, by=cast.tomas, at=AT)
-    assert make.fresh(in_review).state == State.IN_REVIEW
-
-
-def test_a_reason_reaches_the_author(cast: Cast, in_review: Operation) -> None:
-    actions.ask_for_changes(in_review, digest=digest(in_review), reason="Say how long", by=cast.ada, at=AT)
-    mail = Delivery.objects.get(event="changes_asked", person=cast.mara)
-    assert "Say how long" in mail.body
-    assert Decision.objects.get().reason == "Say how long"
-
-
-def test_taking_back_reopens_the_review_and_can_t_be_undone_on_that_revision(
-    cast: Cast, template: OperationTemplate
-) -> None:
-    operation = make.make_in(State.APPROVED, cast, template)
-    actions.take_back_approval(operation, reason="The mirror is down", by=cast.ada, at=AT)
-    operation = make.fresh(operation)
-    assert (operation.state, standing(operation).words) == (
-        State.IN_REVIEW,
-        "1 of 2 signed, waiting for an infrastructure approver",
-    )
-    with pytest.raises(Refused, match="You took your approval of this revision back"):
-        approve(operation, cast.ada)
-    RoleHolding.objects.create(person=cast.sam, role="infrastructure_approver", since=SINCE)
-    approve(operation, cast.sam)
-    assert make.fresh(operation).state == State.APPROVED
-
-
-def test_changing_the_plan_names_the_approvals_that_it_voids(cast: Cast, template: OperationTemplate) -> None:
-    operation = make.make_in(State.APPROVED, cast, template)
-    own = [one.pk for _role, one in standing(operation).counted]
-    for shown in ([], own[:1], [*own, 999]):
-        with pytest.raises(Changed, match="no longer those that were shown"):
-            actions.change_plan(operation, voids=shown, by=cast.mara, at=AT)
-    actions.change_plan(operation, voids=own, by=cast.mara, at=AT)
-    now = standing(make.fresh(operation))
-    assert ([one.pk for one in now.void], now.counted) == (own, ())
-    assert "Tomas Okafor" in AuditEntry.objects.order_by("-number")[0].entry
-    told = Delivery.objects.filter(event="plan_opened").values_list("person__username", flat=True)
-    assert {"tomas", "ada"} <= set(told)
-
-
-# ---------------------------------------------------------------- the closing signatures
-
-
-def test_sign_off_needs_the_text_that_was_seen_and_a_look_at_the_actual(
-    cast: Cast, template: OperationTemplate
-) -> None:
-    operation = make.sign(cast, make.make_in(State.CLOSING, cast, template))
-    assert operation.final_text
-    own = {"password": PASSWORD, "by": cast.tomas, "at": make.NIGHT}
-    with pytest.raises(Changed, match="another text"):
-        actions.sign_off(operation, digest="0" * 64, actual_seen=True, **own)
-    with pytest.raises(Incomplete, match="plan against actual"):
-        actions.sign_off(operation, digest=operation.final_text.digest, actual_seen=False, **own)
-    once = actions.sign_off(operation, digest=operation.final_text.digest, actual_seen=True, **own)
-    assert make.fresh(operation).state == State.FINALIZED
-    assert actions.sign_off(operation, digest=operation.final_text.digest, actual_seen=True, **own) == once
-    with pytest.raises(WrongOrder):
-        actions.sign_off(operation, digest="0" * 64, actual_seen=True, **own)
-
-
-def test_the_last_signature_asks_for_the_password_like_every_other(cast: Cast, template: OperationTemplate) -> None:
-    operation = make.sign(cast, make.make_in(State.CLOSING, cast, template))
-    assert operation.final_text
-    seen = {"digest": operation.final_text.digest, "actual_seen": True, "by": cast.tomas, "at": make.NIGHT}
-    with pytest.raises(NotSigned):
-        actions.sign_off(operation, password="guess", **seen)
-    assert make.fresh(operation).state == State.CLOSING
-    assert not operation.final_text.decisions.filter(kind=DecisionKind.SIGN_OFF).exists()
-
-
-def test_nothing_is_noted_after_the_operator_signed(cast: Cast, template: OperationTemplate) -> None:
-    operation = make.sign(cast, make.make_in(State.CLOSING, cast, template))
-    lines = operation.log.count()
-    with pytest.raises(WrongOrder):
-        logbook.note(operation, text="One more thing", by=cast.jun, at=make.NIGHT)
-    assert operation.log.count() == lines
-
-
-def test_an_approval_by_whoever_may_not_give_one_does_not_count_however_it_came(
-    cast: Cast, template: OperationTemplate
-) -> None:
-    """Written into the table past every act: the author's own name fills no role, and nobody signs on it."""
-    operation = make.approve_by(cast, make.submit(cast, make.make_draft(cast, template)), "tomas")
-    revision = operation.revisions.get()
-    Decision.objects.create(
-        kind=DecisionKind.APPROVE,
-        revision=revision,
-        person=cast.mara,
-        person_name=cast.mara.name,
-        role=Role.INFRASTRUCTURE_APPROVER,
-        roles=[Role.INFRASTRUCTURE_APPROVER],
-        at=AT,
-        digest=revision.digest,
-    )
-    assert not standing(operation).is_complete
-
-
-def test_no_operator_signs_over_approvals_that_no_longer_count(cast: Cast, template: OperationTemplate) -> None:
-    """An approver turns out to have written in the plan: what they gave is void, and the closing stops there."""
-    operation = make.make_in(State.CLOSING, cast, template)
-    facts = {"section_key": "header", "key": "header/date", "version": 1, "at": AT}
-    FieldChange.objects.create(operation=operation, person=cast.tomas, is_plan=True, **facts)
-    with pytest.raises(Changed, match="no longer complete"):
-        make.sign(cast, operation)
-    assert make.fresh(operation).final_text is None
-
-
-def test_nobody_signs_off_before_the_operator(cast: Cast, template: OperationTemplate) -> None:
-    operation = make.make_in(State.CLOSING, cast, template)
-    with pytest.raises(WrongOrder, match="The operator has to sign first"):
-        actions.sign_off(operation, digest="", actual_seen=True, password=PASSWORD, by=cast.tomas, at=make.NIGHT)
-
-
-def test_a_supervisor_who_ticked_a_check_does_not_sign_it_off(cast: Cast, template: OperationTemplate) -> None:
-    """Sam joined the team for the night: taking part is enough, whatever the list said."""
-    draft = make.make_draft(cast, template)
-    draft.team.add(cast.sam)
-    operation = make.approve_by(cast, make.submit(cast, draft), "tomas", "ada")
-    operation = make.sign(cast, make.work(cast, make.start(cast, operation)))
-    with pytest.raises(Refused, match="you took part in the operation"):
-        make.sign_off(cast, operation, "sam")
-
-
-@pytest.mark.parametrize("outcome", ["", "in_progress", "rolled_back", "great"])
-def test_an_outcome_that_does_not_fit(outcome: str, cast: Cast, template: OperationTemplate) -> None:
-    operation = make.make_in(State.CLOSING, cast, template)
-    with pytest.raises(Incomplete, match="outcome"):
-        make.sign(cast, operation, outcome)
-    assert make.fresh(operation).final_text is None
-
-
-def test_the_operator_signs_the_text_that_was_shown_and_no_other(cast: Cast, template: OperationTemplate) -> None:
-    operation = make.make_in(State.CLOSING, cast, template)
-    shown = make.ending(operation)
-    own = {**shown, "password": PASSWORD, "by": cast.jun, "at": make.NIGHT}
-    write(operation, cast.mara, "Worse than before", "footer/infrastructure-status")
-    with pytest.raises(Changed, match="changed since its final text was shown"):
-        actions.sign_as_operator(operation, **own)
-    assert make.fresh(operation).final_text is None
-    own |= make.ending(operation)
-    signed = actions.sign_as_operator(operation, **own)
-    assert signed.digest == own["digest"]
-    assert actions.sign_as_operator(operation, **own) == signed, "a second click"
-    with pytest.raises(Changed):
-        actions.sign_as_operator(operation, **{**own, **shown})
-
-
-def test_what_was_rolled_back_did_not_complete(cast: Cast, template: OperationTemplate) -> None:
-    operation = make.work(cast, make.make_in(State.ROLLING_BACK, cast, template))
-    with pytest.raises(Incomplete, match="rolled back, or failed"):
-        make.sign(cast, operation, Outcome.COMPLETED)
-    assert make.sign(cast, operation, Outcome.ROLLED_BACK).outcome == Outcome.ROLLED_BACK
-
-
-def test_a_reopened_run_voids_the_signed_text(cast: Cast, template: OperationTemplate) -> None:
-    from records.run import running
-
-    operation = make.sign(cast, make.make_in(State.CLOSING, cast, template))
-    assert operation.final_text
-    first = operation.final_text.digest
-    running.reopen_run(operation, evidence="A picture of the lag", by=cast.tomas, at=make.NIGHT)
-    operation = make.fresh(operation)
-    assert (operation.state, operation.final_text) == (State.RUNNING, None)
-    running.finish_work(operation, by=cast.jun, at=make.NIGHT + dt.timedelta(hours=1))
-    operation = make.sign(cast, make.fresh(operation))
-    assert operation.final_text
-    assert operation.final_text.number == 2
-    with pytest.raises(Changed):
-        actions.sign_off(operation, digest=first, actual_seen=True, password=PASSWORD, by=cast.tomas, at=make.NIGHT)
 
 
 # ---------------------------------------------------------------- at the same moment

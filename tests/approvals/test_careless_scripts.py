@@ -19,7 +19,7 @@ from records.run import running
 from tests import make
 from tests.approvals.test_actions import write
 from tests.people import PASSWORD, SINCE, Cast
-from tests.records.run.test_running import USERS
+from tests.records.run.test_starting import USERS
 
 AT = make.PLANNED
 

@@ -1,0 +1,155 @@
+"""The two signatures that end a record: on exactly what was shown, by whom they are asked of, and once."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from approvals import actions
+from approvals.models import Decision
+from approvals.signing import NotSigned
+from approvals.standing import standing
+from records.decided import DecisionKind
+from records.models import (
+    FieldChange,
+    OperationTemplate,
+    Outcome,
+    Role,
+    State,
+)
+from records.refusals import Changed, Incomplete, Refused, WrongOrder
+from records.run import logbook
+from tests import make
+from tests.approvals.test_actions import AT, write
+from tests.people import PASSWORD, Cast
+
+# ---------------------------------------------------------------- the closing signatures
+
+
+def test_sign_off_needs_the_text_that_was_seen_and_a_look_at_the_actual(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    operation = make.sign(cast, make.make_in(State.CLOSING, cast, template))
+    assert operation.final_text
+    own = {"password": PASSWORD, "by": cast.tomas, "at": make.NIGHT}
+    with pytest.raises(Changed, match="another text"):
+        actions.sign_off(operation, digest="0" * 64, actual_seen=True, **own)
+    with pytest.raises(Incomplete, match="plan against actual"):
+        actions.sign_off(operation, digest=operation.final_text.digest, actual_seen=False, **own)
+    once = actions.sign_off(operation, digest=operation.final_text.digest, actual_seen=True, **own)
+    assert make.fresh(operation).state == State.FINALIZED
+    assert actions.sign_off(operation, digest=operation.final_text.digest, actual_seen=True, **own) == once
+    with pytest.raises(WrongOrder):
+        actions.sign_off(operation, digest="0" * 64, actual_seen=True, **own)
+
+
+def test_the_last_signature_asks_for_the_password_like_every_other(cast: Cast, template: OperationTemplate) -> None:
+    operation = make.sign(cast, make.make_in(State.CLOSING, cast, template))
+    assert operation.final_text
+    seen = {"digest": operation.final_text.digest, "actual_seen": True, "by": cast.tomas, "at": make.NIGHT}
+    with pytest.raises(NotSigned):
+        actions.sign_off(operation, password="guess", **seen)
+    assert make.fresh(operation).state == State.CLOSING
+    assert not operation.final_text.decisions.filter(kind=DecisionKind.SIGN_OFF).exists()
+
+
+def test_nothing_is_noted_after_the_operator_signed(cast: Cast, template: OperationTemplate) -> None:
+    operation = make.sign(cast, make.make_in(State.CLOSING, cast, template))
+    lines = operation.log.count()
+    with pytest.raises(WrongOrder):
+        logbook.note(operation, text="One more thing", by=cast.jun, at=make.NIGHT)
+    assert operation.log.count() == lines
+
+
+def test_an_approval_by_whoever_may_not_give_one_does_not_count_however_it_came(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    """Written into the table past every act: the author's own name fills no role, and nobody signs on it."""
+    operation = make.approve_by(cast, make.submit(cast, make.make_draft(cast, template)), "tomas")
+    revision = operation.revisions.get()
+    Decision.objects.create(
+        kind=DecisionKind.APPROVE,
+        revision=revision,
+        person=cast.mara,
+        person_name=cast.mara.name,
+        role=Role.INFRASTRUCTURE_APPROVER,
+        roles=[Role.INFRASTRUCTURE_APPROVER],
+        at=AT,
+        digest=revision.digest,
+    )
+    assert not standing(operation).is_complete
+
+
+def test_no_operator_signs_over_approvals_that_no_longer_count(cast: Cast, template: OperationTemplate) -> None:
+    """An approver turns out to have written in the plan: what they gave is void, and the closing stops there."""
+    operation = make.make_in(State.CLOSING, cast, template)
+    facts = {"section_key": "header", "key": "header/date", "version": 1, "at": AT}
+    FieldChange.objects.create(operation=operation, person=cast.tomas, is_plan=True, **facts)
+    with pytest.raises(Changed, match="no longer complete"):
+        make.sign(cast, operation)
+    assert make.fresh(operation).final_text is None
+
+
+def test_nobody_signs_off_before_the_operator(cast: Cast, template: OperationTemplate) -> None:
+    operation = make.make_in(State.CLOSING, cast, template)
+    with pytest.raises(WrongOrder, match="The operator has to sign first"):
+        actions.sign_off(operation, digest="", actual_seen=True, password=PASSWORD, by=cast.tomas, at=make.NIGHT)
+
+
+def test_a_supervisor_who_ticked_a_check_does_not_sign_it_off(cast: Cast, template: OperationTemplate) -> None:
+    """Sam joined the team for the night: taking part is enough, whatever the list said."""
+    draft = make.make_draft(cast, template)
+    draft.team.add(cast.sam)
+    operation = make.approve_by(cast, make.submit(cast, draft), "tomas", "ada")
+    operation = make.sign(cast, make.work(cast, make.start(cast, operation)))
+    with pytest.raises(Refused, match="you took part in the operation"):
+        make.sign_off(cast, operation, "sam")
+
+
+@pytest.mark.parametrize("outcome", ["", "in_progress", "rolled_back", "great"])
+def test_an_outcome_that_does_not_fit(outcome: str, cast: Cast, template: OperationTemplate) -> None:
+    operation = make.make_in(State.CLOSING, cast, template)
+    with pytest.raises(Incomplete, match="outcome"):
+        make.sign(cast, operation, outcome)
+    assert make.fresh(operation).final_text is None
+
+
+def test_the_operator_signs_the_text_that_was_shown_and_no_other(cast: Cast, template: OperationTemplate) -> None:
+    operation = make.make_in(State.CLOSING, cast, template)
+    shown = make.ending(operation)
+    own = {**shown, "password": PASSWORD, "by": cast.jun, "at": make.NIGHT}
+    write(operation, cast.mara, "Worse than before", "footer/infrastructure-status")
+    with pytest.raises(Changed, match="changed since its final text was shown"):
+        actions.sign_as_operator(operation, **own)
+    assert make.fresh(operation).final_text is None
+    own |= make.ending(operation)
+    signed = actions.sign_as_operator(operation, **own)
+    assert signed.digest == own["digest"]
+    assert actions.sign_as_operator(operation, **own) == signed, "a second click"
+    with pytest.raises(Changed):
+        actions.sign_as_operator(operation, **{**own, **shown})
+
+
+def test_what_was_rolled_back_did_not_complete(cast: Cast, template: OperationTemplate) -> None:
+    operation = make.work(cast, make.make_in(State.ROLLING_BACK, cast, template))
+    with pytest.raises(Incomplete, match="rolled back, or failed"):
+        make.sign(cast, operation, Outcome.COMPLETED)
+    assert make.sign(cast, operation, Outcome.ROLLED_BACK).outcome == Outcome.ROLLED_BACK
+
+
+def test_a_reopened_run_voids_the_signed_text(cast: Cast, template: OperationTemplate) -> None:
+    from records.run import running
+
+    operation = make.sign(cast, make.make_in(State.CLOSING, cast, template))
+    assert operation.final_text
+    first = operation.final_text.digest
+    running.reopen_run(operation, evidence="A picture of the lag", by=cast.tomas, at=make.NIGHT)
+    operation = make.fresh(operation)
+    assert (operation.state, operation.final_text) == (State.RUNNING, None)
+    running.finish_work(operation, by=cast.jun, at=make.NIGHT + dt.timedelta(hours=1))
+    operation = make.sign(cast, make.fresh(operation))
+    assert operation.final_text
+    assert operation.final_text.number == 2
+    with pytest.raises(Changed):
+        actions.sign_off(operation, digest=first, actual_seen=True, password=PASSWORD, by=cast.tomas, at=make.NIGHT)
