@@ -210,7 +210,7 @@ def _table(data: Mapping[str, Any], name: str, of: Any) -> dict[str, Any]:
     if not isinstance(table, dict):
         raise ValueError(f"“{name}” has to be a table, [{name}].")
     for key, value in table.items():
-        if key != "signers" and not isinstance(value, of):
+        if (name, key) != ("bind", "signers") and not isinstance(value, of):
             raise ValueError(f"[{name}] {key}: {value!r} does not belong here.")
     return dict(table)
 

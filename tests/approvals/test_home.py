@@ -93,7 +93,8 @@ def test_a_decision_due_within_a_day_goes_before_ones_own_record(cast: Cast, tem
     begun = timezone.now() - dt.timedelta(minutes=1)
     Operation.objects.filter(pk=operation.pk).update(window_start=begun, submitted_at=timezone.now())
     told = home(cast.tomas)
-    assert "Sent now" in told and "after the time a decision was wanted Review it" in told
+    words = "after the time a decision was wanted: decide now, or ask for another date"
+    assert "Sent now" in told and f"{words} Review it" in told
     assert "It was sent after the time a decision was wanted." in told and "is late" not in told
 
 
