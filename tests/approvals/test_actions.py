@@ -31,6 +31,7 @@ from records.models import (
     State,
 )
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
+from records.writing.opening import Opening, open_record
 from records.writing.people import name_people
 from records.writing.saving import save_section
 from tests import make
@@ -361,7 +362,8 @@ def test_the_rule_of_another_template_is_another_rule(cast: Cast, template: Oper
 def test_who_wrote_another_record_approves_this_one(
     cast: Cast, template: OperationTemplate, in_review: Operation
 ) -> None:
-    make.start_record(author=cast.tomas, template=template, at=AT, values={"title": "Of Tomas"})
+    other = open_record(Opening("Of Tomas", "2026-12-20", "02:00:00 UTC"), author=cast.tomas, template=template, at=AT)
+    write(other, cast.tomas, "The shop is slow")
     approve(in_review, cast.tomas)
     assert Decision.objects.get().person == cast.tomas
 
