@@ -601,6 +601,17 @@ def test_what_was_just_noted_as_a_problem_is_not_typed_again(cast: Cast, running
     assert "Pods stay pending</textarea>" not in shown(cast.jun, running, "rollback")
 
 
+def test_whoever_works_on_it_or_supervises_it_can_be_called(cast: Cast, running: Operation) -> None:
+    """As the account page says of one's number; whoever only approved it, or supervises other things, is left alone."""
+    for number, person in enumerate(cast.all().values()):
+        Person.objects.filter(pk=person.pk).update(phone=f"+46 8 500 000 {number:02}")
+    told = "Shown on the run page of what you work on or supervise."
+    assert told in signed_in(cast.olga).get(reverse("account")).content.decode()
+    dialled = re.findall(r'href="tel:([^"]*)"', shown(cast.olga, running))
+    people = list(cast.all())
+    assert {people[int(one[-2:])] for one in dialled} == {"jun", "ines", "noor", "tomas"}
+
+
 def test_something_else_may_be_the_trigger(cast: Cast, running: Operation) -> None:
     posted = {"trigger": "other", "other": "Storage alarm", "sentence": "Array reports two failed disks"}
     press(cast.tomas, running, "roll_back", "rollback", **posted)
