@@ -16,7 +16,7 @@ from records.document.answers import Empty
 from records.document.digest import canonical_json, sha256
 from records.document.exchange import from_json, to_json
 from records.document.fields import Field, fields_of
-from records.document.outline import Document, Section
+from records.document.outline import FREE, Document, Section
 from records.document.plan import plan_of
 from records.document.template_settings import TemplateSettings
 from records.document.write import write
@@ -200,7 +200,7 @@ def unasked_in(section: Section, outline: Outline, level: str, parts: Sequence[s
     }
 
 
-_FILLABLE = ("line", "bullet", "text", "paragraph", "fence", "value", "commands")
+_FILLABLE = {"line", "bullet", *FREE, "fence", "value", "commands"}
 
 
 def is_filler(text: str, outline: Outline) -> bool:

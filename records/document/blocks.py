@@ -13,22 +13,22 @@ from itertools import pairwise
 
 from records.document.tree import Block, read_tree
 
-_BACKTICK_RUN = re.compile(r"`+")
+_FENCE_RUN = re.compile(r"`+|~+")
 
 
-def fence_for(text: str) -> str:
-    """A run of backticks longer than any inside ``text``, at least three."""
-    longest = max((len(run) for run in _BACKTICK_RUN.findall(text)), default=0)
-    return "`" * max(3, longest + 1)
+def fence_for(text: str, like: str = "```") -> str:
+    """A run of signs as in ``like``, as long and longer than any such run inside ``text``."""
+    longest = max((len(run[0]) for run in _FENCE_RUN.finditer(text) if run[0][0] == like[0]), default=0)
+    return like[0] * max(len(like), longest + 1)
 
 
-def fenced(text: str, info: str = "", indent: str = "") -> str:
+def fenced(text: str, info: str = "", indent: str = "", like: str = "```") -> str:
     """``text`` (LF line ends) as a fenced block, indented by ``indent``, ending with a line end.
 
-    The fence is longer than any run of backticks inside, so nothing in ``text`` can close it. Empty lines
-    are not indented: a fence ignores their indentation, and files stay free of trailing blanks.
+    The fence is one as in ``like``, and longer than any such run inside, so nothing in ``text`` can close it. Empty
+    lines are not indented: a fence ignores their indentation, and files stay free of trailing blanks.
     """
-    fence = fence_for(text)
+    fence = fence_for(text, like)
     body = text.split("\n") if text else []
     lines = [f"{fence}{info}", *body, fence]
     return "".join(f"{indent if line else ''}{line}\n" for line in lines)
@@ -197,18 +197,36 @@ def _free_embedding() -> _Embedding:
     return _Embedding(_before_sentinel, _in_free, above=0, first=0)
 
 
-def in_free(text: str, *, strict: bool = False) -> str:
+# A blank line of a stanza, or what looks so written already.
+_GLUE = re.compile(r"^(?=\\*[ \t]*$)", re.MULTILINE)
+_GLUED = re.compile(r"^\\(?=\\*[ \t]*$)", re.MULTILINE)
+# The blank that a text begins with, or what looks so written already.
+_BLANK_TOLD = re.compile(r"(?P<slashes>\\*)&#(?P<sign>32|9);")
+
+
+def in_free(text: str, shape: str, *, after_list: bool = False) -> str:
     """``text`` as free paragraphs under a heading, without a final line end.
 
-    Headings, rules, lists, link definitions and whatever is left unclosed are escaped; with ``strict``, where
-    other blocks of the group follow, fences, quotes and HTML too.
+    Headings, rules, lists, link definitions and whatever is left unclosed are escaped; in a ``paragraph``, where
+    other blocks of the group stand beside it, fences, quotes and HTML too. A ``stanza`` has more paragraphs after
+    it, so it must not hold a blank line: there stands a backslash instead, which Markdown shows as a line break.
+    ``after_list`` says that it follows a list, whose last item would take it along if it began with a blank.
     """
-    return "\n".join(_free_embedding().written(text, strict=strict)) if _SUSPECT.search(text) else text
+    if shape == "stanza" and "\n" in text:
+        text = _GLUE.sub(r"\\", text)
+    if shape != "text" and _BLANK_TOLD.match(text):
+        text = f"\\{text}"
+    elif after_list and text.startswith((" ", "\t")):
+        text = f"&#{ord(text[0])};{text[1:]}"
+    return "\n".join(_free_embedding().written(text, strict=shape != "text")) if _SUSPECT.search(text) else text
 
 
-def from_free(written: str) -> str:
+def from_free(written: str, shape: str) -> str:
     """The text that ``in_free`` wrote."""
-    return _free_embedding().text(written.split("\n"))
+    text = _free_embedding().text(written.split("\n"))
+    if shape != "text" and (m := _BLANK_TOLD.match(text)):
+        text = text[1:] if m["slashes"] else chr(int(m["sign"])) + text[m.end() :]
+    return _GLUED.sub("", text) if shape == "stanza" and "\n" in text else text
 
 
 # ---------------------------------------------------------------- Markdown that is edited as Markdown

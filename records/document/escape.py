@@ -9,6 +9,7 @@ from __future__ import annotations
 from records.document.blocks import fence_for, fenced, from_bullet, from_free, in_bullet, in_free, in_markdown
 from records.document.inline import from_heading, from_line, in_bold, in_heading, in_line
 from records.document.lines import is_blank
+from records.document.outline import FREE
 
 __all__ = [
     "fence_for",
@@ -39,7 +40,7 @@ def normal(text: str, shape: str) -> str:
     ``name`` (of a row, label or phase) too, and is never empty: a placeholder stands for it. ``window`` has no
     parentheses, which the heading puts around it, and no backslash; ``language`` no backticks.
     ``bullet`` (bullets, checks, texts of items) has no blank lines at its end, where Markdown has no place for
-    them; ``text`` and ``paragraph`` none at their beginning either. Anything else, ``fence``, keeps every
+    them; ``text``, ``paragraph`` and ``stanza`` none at their beginning either. Anything else, ``fence``, keeps every
     character (law 5).
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -47,7 +48,7 @@ def normal(text: str, shape: str) -> str:
         return " ".join(text.split("\n")).replace("→", "")
     if shape in _ON_ONE_LINE:
         return _on_one_line(" ".join(text.split("\n")).strip(), shape)
-    if shape in ("bullet", "text", "paragraph"):
+    if shape == "bullet" or shape in FREE:
         lines = text.split("\n")
         while lines and is_blank(lines[-1]):
             lines.pop()

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from records.document.escape import normal
 from records.document.outline import (
+    FREE,
     Answer,
     Block,
     Check,
@@ -210,7 +211,7 @@ def _block(block: Block, table: _Values) -> Block:
 
 
 def _answer(answer: Answer, table: _Values) -> Answer:
-    empty = TEXT if answer.shape in ("text", "paragraph") else ""
+    empty = TEXT if answer.shape in FREE else ""
     return replace(answer, text=table.text(answer.key, answer.text, answer.shape, empty))
 
 

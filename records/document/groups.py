@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
-from records.document.kinds import Guide, kind_in_template, wanted_kind
+from records.document.kinds import Guide, Want, kind_in_template, wanted_at
 from records.document.leaves import (
     answer_fence,
     answer_text,
@@ -19,7 +20,7 @@ from records.document.outline import (
     Phase,
     Rows,
 )
-from records.document.shapes import Keys
+from records.document.shapes import Keys, slug
 from records.document.spans import Span
 
 
@@ -28,38 +29,75 @@ def blocks_in_template(
 ) -> list[Block]:
     """The blocks of a template's group under ``head``; ``told`` is the kind that its settings say."""
     keys, blocks = Keys(key), list[Block]()
-    for span in spans:
-        kind = kind_in_template(span, told, head, phase)
-        blocks += _read_as(kind, [span], keys, lines, None, strict=len(spans) > 1)
-    return blocks
+    kinds = [kind_in_template(span, told, head, phase) for span in spans]
+    for at, (span, kind) in enumerate(zip(spans, kinds, strict=True)):
+        if kind == "text":
+            # Nothing but a blank line tells where a paragraph ends and another one, or code, begins.
+            goes_on = "text" in kinds[at + 1 : at + 2] or any(s.kind == "indented_code" for s in spans[at + 1 : at + 2])
+            kind = "stanza" if goes_on else "paragraph" if len(spans) > 1 else "text"
+        blocks += _read_as(kind, [span], keys, lines, None)
+    return _told_apart(blocks)
 
 
 def blocks_in_record(key: str, spans: Sequence[Span], lines: Sequence[str], guide: Guide) -> list[Block]:
     """The blocks of a record's group: those that the template wants there, in its order; the rest is kept."""
     if guide.sole_text and spans:
-        return [answer_text(f"{key}/text", Span.joined(spans), strict=False)]
+        return [answer_text(f"{key}/text", Span.joined(spans), "text")]
     keys, blocks = Keys(key), list[Block]()
-    waiting, rest = list(guide.wants), deque(spans)
+    waiting, rest, kind = list(guide.wants), deque(spans), ""
     while rest:
         run = [rest.popleft()]
-        kind = wanted_kind(run[0], waiting)
-        if kind:
-            del waiting[: waiting.index(kind) + 1]
-        while kind == "text" and rest and wanted_kind(rest[0], waiting) is None:
+        at = wanted_at(run[0], waiting)
+        if at is not None:
+            kind = waiting[at].kind
+            del waiting[: at + 1]
+        elif not (kind == "fields" and _has_more_fields(run[0], guide, key)):
+            by_shape = kind_in_template(run[0], None, None, guide.phase)
+            kind = by_shape if by_shape and by_shape in guide.elsewhere else "loose"
+        while rest and _goes_on(kind, run[-1], rest[0], waiting):
             run.append(rest.popleft())
-        blocks += _read_as(kind, run, keys, lines, guide.answers, strict=True)
-    return [known_rows(block, guide.rows.get(block.kind)) if isinstance(block, Rows) else block for block in blocks]
+        blocks += _read_as(kind, run, keys, lines, guide.answers)
+    return [
+        known_rows(block, guide.rows.get(block.key)) if isinstance(block, Rows) else block
+        for block in _told_apart(blocks)
+    ]
+
+
+def _goes_on(kind: str, last: Span, span: Span, waiting: Sequence[Want]) -> bool:
+    """Whether a free text goes on with ``span``: a stanza to the next blank line, a paragraph to what can't be in it.
+
+    What the template has after a paragraph is no further paragraph, else it would be a stanza.
+    """
+    if kind != "paragraph":
+        return kind == "stanza" and not last.gap
+    return span.kind in ("paragraph", "indented_code") or wanted_at(span, waiting) is None
+
+
+def _has_more_fields(span: Span, guide: Guide, key: str) -> bool:
+    """Whether a list that follows a list of fields has some of the template's own: there, too, it was a second one."""
+    return span.kind == "bullets" and any(f"{key}/{slug(label)}" in guide.answers for label in span.labels())
+
+
+def _told_apart(blocks: Sequence[Block]) -> list[Block]:
+    """``blocks`` where rows of one kind that stand twice in a group have keys of their own."""
+    seen: Counter[str] = Counter()
+    apart: list[Block] = []
+    for block in blocks:
+        seen[block.key] += isinstance(block, Rows)
+        twice = isinstance(block, Rows) and seen[block.key] > 1
+        apart.append(replace(block, key=f"{block.key}~{seen[block.key]}") if twice else block)
+    return apart
 
 
 def _read_as(
-    kind: str | None, run: list[Span], keys: Keys, lines: Sequence[str], known: Collection[str] | None, *, strict: bool
+    kind: str | None, run: list[Span], keys: Keys, lines: Sequence[str], known: Collection[str] | None
 ) -> list[Block]:
     span = run[0]
     match kind:
-        case None:
+        case None | "loose":
             return [loose(keys.parent, keys, span)]
-        case "text":
-            return [answer_text(keys.give("text"), Span.joined(run), strict=strict)]
+        case "text" | "paragraph" | "stanza":
+            return [answer_text(keys.give("text"), Span.joined(run), kind)]
         case "fence":
             return [answer_fence(keys.give("text"), span)]
         case "metrics":

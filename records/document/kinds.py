@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from records.document.leaves import (
     metrics_in_fence,
 )
 from records.document.outline import (
+    FREE,
     Answer,
     Block,
     Document,
@@ -19,6 +20,7 @@ from records.document.outline import (
 )
 from records.document.shapes import TREATMENT, Keys
 from records.document.spans import Span
+from records.document.tree import read_tree
 
 
 def recovery_kinds(document: Document) -> dict[str, str]:
@@ -43,59 +45,86 @@ def _has_procedures(section: Section) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Want:
+    """A block that the template has at this place; of what fits no shape, its text and the kind of its block."""
+
+    kind: str
+    text: str = ""
+    block: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Guide:
-    """What the template says of one group: the kinds of its blocks in order, and the rows it knows."""
+    """What the template says of one group: its blocks in order, and by their keys the rows and answers it knows.
 
-    wants: list[str]
-    rows: dict[str, Rows]
-    answers: frozenset[str]
-    sole_text: bool
+    ``elsewhere`` are the kinds of rows in all phases of the section: which of them a phase is, is only a guess.
+    """
+
+    wants: tuple[Want, ...] = ()
+    rows: Mapping[str, Rows] = field(default_factory=dict)
+    answers: frozenset[str] = frozenset()
+    sole_text: bool = False
+    elsewhere: frozenset[str] = frozenset()
+    phase: Phase | None = None
 
 
-def guide_of(group: Group | None, phase: Phase | None) -> Guide:
-    """What the template says of ``group``; a phase that it does not know holds steps, any other group nothing."""
-    if group is None and not phase:
-        return Guide([], {}, frozenset(), False)
+def guide_of(group: Group | None, phase: Phase | None, section: Section | None) -> Guide:
+    """What the template's ``section`` says of ``group``; a phase that it does not know holds what phases hold."""
+    phases = [one for one in section.groups if one.phase] if section and phase else []
+    elsewhere = frozenset(block.kind for one in phases for block in one.blocks if isinstance(block, Rows))
     if group is None:
-        return Guide(["steps"], {}, frozenset(), False)
-    wants: list[str] = []
+        return Guide((Want("steps"),) if phase else (), elsewhere=elsewhere, phase=phase)
+    wants: list[Want] = []
     for block in group.blocks:
         want = _want(block)
-        if want and (want in ("fence",) or wants[-1:] != [want]):
+        # The fields of one list are wanted together.
+        if want.kind != "fields" or wants[-1:] != [want]:
             wants.append(want)
-    rows: dict[str, Rows] = {b.kind: b for b in group.blocks if isinstance(b, Rows)}
+    rows = {b.key: b for b in group.blocks if isinstance(b, Rows)}
     answers = [b for b in group.blocks if isinstance(b, Answer)]
     sole = [b.shape for b in answers] == ["text"]
-    return Guide(wants, rows, frozenset(b.key for b in answers), sole)
+    return Guide(tuple(wants), rows, frozenset(b.key for b in answers), sole, elsewhere, phase)
 
 
-def _want(block: Block) -> str | None:
+def _want(block: Block) -> Want:
     if isinstance(block, Rows):
-        return block.kind
+        return Want(block.kind)
     if isinstance(block, Answer):
-        return {"bullet": "fields", "paragraph": "text"}.get(block.shape, block.shape)
-    return None
+        return Want("fields" if block.shape == "bullet" else block.shape)
+    first = next((child for child in read_tree(block.text).children if child.kind != "blank"), None)
+    return Want("loose", block.text, first.kind if first else "")
 
 
-def wanted_kind(span: Span, waiting: Sequence[str]) -> str | None:
-    """The first wanted kind that ``span`` can be; rows and fields need at least one item of their shape."""
-    for kind in waiting:
-        if span.kind == "fence":
-            fits = kind == "fence" or (kind == "metrics" and metrics_in_fence(span, Keys("")) is not None)
-        elif span.kind in ("bullets", "numbered"):
-            if kind == "checks":
-                fits = span.ticks()
-            elif kind == "fields":
-                fits = span.kind == "bullets" and span.labelled()
-            else:
-                fits = kind in ("steps", "risks", "triggers", "validations") and (
-                    any(span.titled()) or (kind == "steps" and span.kind == "numbered")
-                )
-        else:
-            fits = kind == "text" and span.kind not in ("heading", "rule")
-        if fits:
-            return kind
-    return None
+def wanted_at(span: Span, waiting: Sequence[Want]) -> int | None:
+    """The place of the first want that ``span`` can be; rows and fields need at least one item of their shape.
+
+    What fits no shape in the template is known again by its text; where somebody changed that, by its kind.
+    """
+    text = "\n".join(span.texts())
+    known = (at for at, want in enumerate(waiting) if want.kind == "loose" and want.text == text)
+    if (at := next(known, None)) is not None:
+        return at
+    if waiting and waiting[0].block == span.kind and _may_be_text(span):
+        return 0
+    return next((at for at, want in enumerate(waiting) if _fits(span, want.kind)), None)
+
+
+def _may_be_text(span: Span) -> bool:
+    return span.kind not in ("fence", "bullets", "numbered", "heading", "rule")
+
+
+def _fits(span: Span, kind: str) -> bool:
+    if span.kind == "fence":
+        return kind == "fence" or (kind == "metrics" and metrics_in_fence(span, Keys("")) is not None)
+    if span.kind not in ("bullets", "numbered"):
+        return kind in FREE and _may_be_text(span)
+    if kind == "checks":
+        return span.ticks()
+    if kind == "fields":
+        return span.kind == "bullets" and span.labelled()
+    return kind in ("steps", "risks", "triggers", "validations") and (
+        any(span.titled()) or (kind == "steps" and span.kind == "numbered")
+    )
 
 
 def kind_in_template(span: Span, told: str | None, head: Span | None, phase: Phase | None) -> str | None:

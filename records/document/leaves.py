@@ -17,6 +17,7 @@ from records.document.outline import (
     Metric,
     Phase,
     Rows,
+    Shape,
 )
 from records.document.shapes import (
     LINE,
@@ -68,10 +69,10 @@ def labelled_lines(span: Span, keys: Keys) -> list[Block]:
     return [*found[:-1], replace(found[-1], gap=span.gap)]
 
 
-def answer_text(key: str, span: Span, *, strict: bool) -> Answer:
+def answer_text(key: str, span: Span, shape: Shape) -> Answer:
     """Free text: one or more blocks under a heading."""
-    text = from_free("\n".join(span.texts()))
-    return read_fingerprint(Answer(key, "", text, "paragraph" if strict else "text", span.source, span.gap))
+    text = from_free("\n".join(span.texts()), shape)
+    return read_fingerprint(Answer(key, "", text, shape, span.source, span.gap))
 
 
 def answer_fence(key: str, span: Span) -> Answer:

@@ -69,7 +69,7 @@ class _Mover:
         for group in own.groups:
             old, place = before.get(group.key), after.get(group.key)
             if group.phase and has_phases:
-                found = moved_phase(group, old, place, self.used)
+                found = self._phase(group, old, place)
             elif place is None or place.phase:
                 found = self._stray_group(group, old)
             else:
@@ -79,6 +79,20 @@ class _Mover:
         present = {group.key for group in own.groups}
         fresh = [group for group in new.groups if group.key not in present and group.key not in before]
         return replace(new, groups=tuple(woven(groups, fresh, list(after))))
+
+    def _phase(self, group: Group, old: Group | None, new: Group | None) -> Group | None:
+        """A phase of the record; None if it says what its template says, and the new one has no such phase."""
+        if old is not None and is_same_phase(group, old, self.used):
+            return new
+        if new is None or new.phase is None or group.phase is None:
+            return group
+        tails = {block.key: block.tail for block in group.blocks if isinstance(block, Rows)}
+        blocks = (
+            replace(block, tail=tails.get(block.key, block.tail)) if isinstance(block, Rows) else block
+            for block in self._blocks(group, old, new)
+        )
+        phase = moved_phase(group.phase, old.phase if old else None, new.phase)
+        return replace(group, phase=phase, blocks=tuple(blocks))
 
     def _read_again(self, section: Section) -> Section:
         """What no template knew before, along the new one, which may know it."""

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from records.document.fingerprints import content_of
-from records.document.outline import Check, Group, Item, Metric, Part, Row, Rows
+from records.document.outline import Block, Check, Group, Item, Metric, Part, Phase, Row, Rows
 
 
 class HasKey(Protocol):
@@ -106,39 +106,31 @@ def _moved_item(row: Item, old: Item, new: Item) -> Item:
 # ---------------------------------------------------------------- phases
 
 
-def moved_phase(group: Group, old: Group | None, new: Group | None, used: Collection[str]) -> Group | None:
-    """A phase of the record; None if it says what its template says, and the new one has no such phase."""
-    if old is not None and is_same_phase(group, old, used):
-        return new
-    if new is None or new.phase is None or group.phase is None:
-        return group
-    theirs = old.phase if old else None
-    phase = replace(
-        group.phase,
-        title=later(group.phase.title, theirs.title if theirs else None, new.phase.title),
-        window=later(group.phase.window, theirs.window if theirs else None, new.phase.window),
+def moved_phase(phase: Phase, old: Phase | None, new: Phase) -> Phase:
+    """The heading of the record's phase under the new template's word."""
+    return replace(
+        phase,
+        title=later(phase.title, old.title if old else None, new.title),
+        window=later(phase.window, old.window if old else None, new.window),
     )
-    own, before, after = rows_of(group), rows_of(old) if old else None, rows_of(new)
-    rows = replace(moved_rows(own, before, after, used), tail=own.tail)
-    blocks = tuple(rows if isinstance(block, Rows) else block for block in group.blocks)
-    return replace(group, phase=phase, blocks=blocks)
-
-
-def rows_of(group: Group) -> Rows:
-    """The steps of a phase."""
-    return next((block for block in group.blocks if isinstance(block, Rows)), Rows(f"{group.key}/steps", "steps", ()))
 
 
 def is_same_phase(group: Group, old: Group, used: Collection[str]) -> bool:
     """Whether a phase says exactly what the template's phase says."""
-    rows, others = rows_of(group).rows, rows_of(old).rows
-    texts, other_texts = ([b.text for b in g.blocks if not isinstance(b, Rows)] for g in (group, old))
     return (
         group.phase is not None
         and old.phase is not None
         and content_of(group.phase) == content_of(old.phase)
-        and texts == other_texts
-        and len(rows) == len(others)
-        and all(map(is_same, rows, others))
-        and not any(row.key in used for row in rows)
+        and len(group.blocks) == len(old.blocks)
+        and all(is_same_block(*pair, used) for pair in zip(group.blocks, old.blocks, strict=True))
+    )
+
+
+def is_same_block(block: Block, old: Block | None, used: Collection[str]) -> bool:
+    """Whether a block says exactly what the template's block says."""
+    if not isinstance(block, Rows):
+        return old is not None and not isinstance(old, Rows) and block.text == old.text
+    others = old.rows if isinstance(old, Rows) else ()
+    return len(block.rows) == len(others) and all(
+        is_same(row, other) and row.key not in used for row, other in zip(block.rows, others, strict=True)
     )

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Shape = Literal["title", "line", "bullet", "text", "paragraph", "fence"]
+Shape = Literal["title", "line", "bullet", "text", "paragraph", "stanza", "fence"]
 RowKind = Literal["steps", "risks", "checks", "metrics", "triggers", "validations"]
+FREE: frozenset[Shape] = frozenset({"text", "paragraph", "stanza"})  # text without a label of its own
 SectionKind = Literal["header", "section", "footer", "guidance"]
 
 
@@ -31,7 +32,7 @@ class Answer:
     """The answer to one labelled or free field; ``text`` is as written, with LF line ends.
 
     ``shape`` says where it stands: the title, a header or footer line, a bullet, all the text of its group, a
-    paragraph beside other blocks, a plain fence.
+    paragraph beside other blocks, a stanza (a paragraph that another one follows), a plain fence.
     """
 
     key: str

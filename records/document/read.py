@@ -139,7 +139,9 @@ class _Reader:
 
     def _groups(self, key: str, body: list[Span], guide: Section | None) -> tuple[Group, ...]:
         cut = _by_heading(body, 3)
-        phases = [phase_of(head, self._phase_words(guide)) if head else None for head, _ in cut]
+        if guide and not (cut and cut[0][0] is None) and any(group.heading is None for group in guide.groups[:1]):
+            cut.insert(0, (None, []))  # all its rows were taken out: it keeps its place
+        phases = self._phases([head for head, _ in cut], guide)
         names = self._group_keys(key, cut, phases, guide)
         known = {group.key: group for group in guide.groups} if guide else {}
         groups: list[Group] = []
@@ -147,15 +149,18 @@ class _Reader:
             if self.template is None:
                 blocks = blocks_in_template(name, spans, self.lines, self.kinds.get(name), head, phase)
             else:
-                blocks = blocks_in_record(name, spans, self.lines, guide_of(known.get(name), phase))
+                blocks = blocks_in_record(name, spans, self.lines, guide_of(known.get(name), phase, guide))
             groups.append(Group(name, heading(head) if head else None, tuple(blocks), phase))
         return tuple(groups)
 
-    def _phase_words(self, guide: Section | None) -> list[str] | None:
-        """The words that begin a phase's heading; None where a template is read, which knows them by shape."""
+    def _phases(self, heads: Sequence[Span | None], guide: Section | None) -> list[Phase | None]:
+        """The phases that the headings of a section name: in a template by shape, and what begins with their words."""
         if self.template is None:
-            return None
-        return list({g.phase.word: None for g in guide.groups if g.phase}) if guide else []
+            by_shape = [phase_of(head, None) if head else None for head in heads]
+        else:
+            by_shape = [group.phase for group in guide.groups] if guide else []
+        words = list({phase.word: None for phase in by_shape if phase})
+        return [phase_of(head, words) if head else None for head in heads]
 
     def _group_keys(
         self,

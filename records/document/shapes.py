@@ -29,6 +29,7 @@ _ANY_WORD = r"\S+(?: \S+){0,2}?"
 # In a record the window may deviate, "(08:28)", "(22:00 - open end)", and still be told from words, "(DNS only)".
 _WINDOW_IN_RECORD = re.compile(r"HH:MM|\d:|\d\s*[-–]\s*\d")
 _LAST_PARENTHESES = re.compile(r"(?:^|(?<=\s))\((?P<inner>[^()\\]*)\)\Z")
+OPENING = re.compile(r"[ \t]*(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\r\n]*)")
 TREATMENT = re.compile(r".*\((?P<treatment>[^()]+)\)\s*")
 
 _RULE = re.compile(r" {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*")

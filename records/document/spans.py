@@ -79,7 +79,10 @@ class Span:
         return [TITLED.fullmatch(head) is not None for head in self._heads()]
 
     def labelled(self) -> bool:
-        return any(BULLET.fullmatch(head) for head in self._heads())
+        return bool(self.labels())
+
+    def labels(self) -> list[str]:
+        return [m["label"] for head in self._heads() if (m := BULLET.fullmatch(head))]
 
     def ticks(self) -> bool:
         return any(TICK.fullmatch(head) for head in self._heads())

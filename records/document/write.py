@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import zip_longest
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 
 from records.document.fingerprints import content_of, is_as_read, read_fingerprint
 from records.document.inline import in_heading
 from records.document.lines import is_blank, split_lines
 from records.document.outline import (
     Answer,
+    Block,
     Document,
     Group,
     Loose,
@@ -19,6 +22,9 @@ from records.document.shapes import phase_words
 from records.document.write_answers import fresh_answer, written_loose
 from records.document.write_lists import GROUP_LEVEL, list_pieces, metrics_pieces
 
+_LONE_FEED = re.compile(r"(?<!\r)\n")
+_READ = {"front", "source", "gap", "head_gap", "tail", "opening", "closing"}
+
 __all__ = ["content_of", "fresh_answer", "is_as_read", "read_fingerprint", "write", "write_section"]
 
 
@@ -27,12 +33,33 @@ def write(document: Document) -> str:
     pieces = [document.front]
     for section in document.sections:
         pieces += _section(section)
-    return _joined(pieces)
+    return _in_own_line_ends(_joined(pieces), document)
 
 
 def write_section(section: Section) -> str:
     """The text of one section alone, as it stands in the whole: a page's preview."""
     return _joined(_section(section))
+
+
+def _in_own_line_ends(text: str, document: Document) -> str:
+    """``text`` of ``document`` with the line ends of the file that it was read from, if that had CR LF only."""
+    if "\r\n" not in text or _LONE_FEED.search("".join(_slices(document))):
+        return text
+    return _LONE_FEED.sub("\r\n", text)
+
+
+def _slices(value: object) -> Iterator[str]:
+    """All that a document or a part of it was read from."""
+    if isinstance(value, tuple):
+        for one in value:
+            yield from _slices(one)
+    elif is_dataclass(value):
+        for field in fields(value):
+            inner = getattr(value, field.name)
+            if field.name in _READ:
+                yield inner
+            elif not isinstance(inner, str):
+                yield from _slices(inner)
 
 
 def _ends_blank(pieces: list[str]) -> bool:
@@ -89,16 +116,23 @@ def _group(group: Group, number: int | None, deepest: int) -> list[str]:
         pieces += _phase_heading(group, number)
     elif group.heading:
         pieces += [group.heading.source, group.heading.gap]
-    for block, following in zip_longest(group.blocks, group.blocks[1:]):
+    for at, block in enumerate(group.blocks):
         match block:
             case Answer():
-                nests = following is not None and following.key.startswith(f"{block.key}/")
-                pieces += [block.source if is_as_read(block) else fresh_answer(block, strict=nests), block.gap]
+                nests = any(following.key.startswith(f"{block.key}/") for following in group.blocks[at + 1 : at + 2])
+                after_list = any(_may_be_list(before) for before in group.blocks[:at][-1:])
+                own = is_as_read(block)
+                pieces.append(block.source if own else fresh_answer(block, strict=nests, after_list=after_list))
+                pieces.append(block.gap)
             case Loose():
                 pieces += [written_loose(block, deepest), block.gap]
             case Rows():
                 pieces += metrics_pieces(block) if block.kind == "metrics" else list_pieces(block)
     return pieces
+
+
+def _may_be_list(block: Block) -> bool:
+    return isinstance(block, Rows | Loose) or block.shape == "bullet"
 
 
 def _phase_heading(group: Group, number: int | None) -> list[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from records.document.blocks import fenced, in_bullet, in_free, in_markdown
 from records.document.fingerprints import is_as_read
 from records.document.inline import in_bold, in_heading, in_line
@@ -11,13 +9,13 @@ from records.document.outline import (
     Answer,
     Loose,
 )
-from records.document.shapes import BULLET, LINE
+from records.document.shapes import BULLET, LINE, OPENING
 
 
-def fresh_answer(answer: Answer, indent: str = "", *, strict: bool = False) -> str:
+def fresh_answer(answer: Answer, indent: str = "", *, strict: bool = False, after_list: bool = False) -> str:
     """The lines of a changed or new answer, keeping what its own slice shows of how it is written.
 
-    ``strict`` says that other fields are nested under this bullet.
+    ``strict`` says that other fields are nested under this bullet, ``after_list`` that a list stands before.
     """
     match answer.shape:
         case "title":
@@ -28,7 +26,7 @@ def fresh_answer(answer: Answer, indent: str = "", *, strict: bool = False) -> s
             return _bullet(answer, indent, strict)
         case "fence":
             return _fence(answer)
-    return f"{in_free(answer.text, strict=answer.shape == 'paragraph')}\n" if answer.text else ""
+    return f"{in_free(answer.text, answer.shape, after_list=after_list)}\n" if answer.text else ""
 
 
 def _title(answer: Answer) -> str:
@@ -55,8 +53,8 @@ def _bullet(answer: Answer, indent: str, strict: bool) -> str:
 
 
 def _fence(answer: Answer) -> str:
-    m = re.match(r"[ ]{0,3}(?:`{3,}|~{3,})[ \t]*([^`\r\n]*)", answer.source)
-    return fenced(answer.text, m[1].strip() if m else "")
+    m = OPENING.match(answer.source)
+    return fenced(answer.text, m["info"].strip(), like=m["fence"]) if m else fenced(answer.text)
 
 
 def written_loose(block: Loose, deepest: int, indent: str = "") -> str:

@@ -19,7 +19,7 @@ from records.document.outline import (
     Row,
     Rows,
 )
-from records.document.shapes import LEAD, TICK, TITLED, metric_line
+from records.document.shapes import LEAD, OPENING, TICK, TITLED, metric_line
 from records.document.write_answers import fresh_answer, written_loose
 
 # Down to which level a heading in Markdown cuts the record: in a group, and in a row, which has no headings at all.
@@ -119,7 +119,8 @@ def _part(part: Part, indent: str, moved: bool) -> str:
     own = re.match(r"[ \t]*", part.source)[0].expandtabs(4) if part.source and not moved else indent  # type: ignore[index]
     match part:
         case Commands():
-            return fenced(part.text, part.language.replace("`", "'"), own)
+            m = OPENING.match(part.source)
+            return fenced(part.text, part.language.replace("`", "'"), own, m["fence"] if m else "```")
         case Answer():
             return fresh_answer(part, "" if part.source and not moved else indent)
     return written_loose(replace(part, read_as="") if moved else part, ANY_LEVEL, own)
@@ -146,7 +147,7 @@ def metrics_pieces(block: Rows) -> list[str]:
     opening, closing = block.opening, block.closing
     run = re.match(r"[ ]*(`+|~+)", opening)
     if run and any(line.lstrip().startswith(run[1]) for line in lines):
-        longer = fence_for("".join(lines))
+        longer = fence_for("".join(lines), run[1])
         opening = opening.replace(run[1], longer, 1)
         closing = closing.replace(run[1], longer, 1) if run[1] in closing else f"{longer}\n"
     return [opening, *lines, closing, block.tail]

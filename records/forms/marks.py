@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 
 from records.document.answers import Empty, NotApplicable, ToConfirm, text_of
 from records.document.escape import normal
-from records.document.outline import Answer, Block, Row, Rows, Section
+from records.document.outline import FREE, Answer, Block, Row, Rows, Section
 from records.time_words import WRONG, unread
 from records.times import date_in
 from records.writing.readiness import state_of
 
-ANSWERS = frozenset({"line", "bullet", "text", "paragraph", "fence"})
+ANSWERS = FREE | {"line", "bullet", "fence"}
 NA, CONFIRM = "na", "confirm"
 SET = {f"set-{NA}": NA, f"set-{CONFIRM}": CONFIRM}
 Template = Callable[[str], str]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from records.content.assembly import Loaded
 from records.document.answers import Empty, is_constant
 from records.document.fields import fields_of, table_of
+from records.document.outline import FREE
 from records.forms.controls import Control, Opened, hint_of, stated
 from records.forms.marks import ANSWERS
 from records.forms.remarks import remark_on
@@ -22,8 +23,6 @@ from records.writing.readiness import judged, path_of, shown, state_of
 from records.writing.section_status import parts_now
 from records.writing.section_writing import is_plan
 
-# Texts of any length, of which people want to see what their Markdown makes.
-LONG = frozenset({"text", "paragraph"})
 WORDS = frozenset({"title", "line", "name"})
 LINES = WORDS | {"value", "window"}
 # Plan facts beside a row that are a few words.
@@ -128,7 +127,7 @@ class Sheet:
             control.opened = self.opened
         if not value.strip() and not control.locked:
             control.proposal = self.proposals.get(key)
-        control.is_long = shape in LONG and control.kind == "text"
+        control.is_long = shape in FREE and control.kind == "text"
         if control.is_long and self.previewed == key:
             control.rendered = render_free(value, shape)
         control.vague = bool(vague_word(value))

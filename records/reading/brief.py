@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from records.content.frozen import Frozen
 from records.document.answers import Filled, NotApplicable, ToConfirm, answer_in
 from records.document.fields import fields_of
-from records.document.outline import Answer, Document, Item, Rows
+from records.document.outline import FREE, Answer, Document, Item, Rows
 from records.models import Outline
 from records.run.plan import PlannedStep, RunPlan
 from records.writing.readiness import is_set_aside
@@ -89,7 +89,7 @@ def _what(document: Document, texts: Mapping[str, str]) -> str:
         for section in document.sections
         if section.kind == "section"
         for answer in section.answers()
-        if answer.shape in ("text", "paragraph")
+        if answer.shape in FREE
         and answer.text != texts.get(answer.key, "")
         and _is_said(answer.text, texts.get(answer.key, ""))
     )

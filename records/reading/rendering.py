@@ -100,8 +100,8 @@ def render_part(text: str) -> SafeString:
 
 
 def render_free(text: str, shape: str) -> SafeString:
-    """A long text of ``shape`` ("text" or "paragraph") as its part of the export is rendered."""
-    return render_part(in_free(normal(text, shape), strict=shape == "paragraph"))
+    """A long text of ``shape`` (one of ``FREE``) as its part of the export is rendered."""
+    return render_part(in_free(normal(text, shape), shape))
 
 
 def _kept(name: str) -> str | None:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from records.content.assembly import Loaded, load
 from records.decided import changes_asked
 from records.document.fields import fields_of
-from records.document.outline import Document
+from records.document.outline import FREE, Document
 from records.document.template_settings import Due
 from records.document.write import write_section
 from records.forms.bringing_back import removed_in
@@ -25,7 +25,7 @@ from records.forms.controls import Opened, anchor_of, plain_label
 from records.forms.editor import editor
 from records.forms.marks import open_keys
 from records.forms.posted import problems_in, read_posted
-from records.forms.sheet import LONG, Sheet
+from records.forms.sheet import Sheet
 from records.models import Operation, Person, Section, State
 from records.models.section import SectionKind
 from records.reading.previewing import as_posted
@@ -270,6 +270,6 @@ def _with_word(preview: SafeString) -> SafeString:
 
 def _field_preview(loaded: Loaded, key: str, values: Mapping[str, str]) -> SafeString:
     shape = next((one.shape for one in fields_of(loaded.document) if one.key == key), "")
-    if shape not in LONG:
+    if shape not in FREE:
         raise Http404
     return render_free(values.get(key, ""), shape)

@@ -14,7 +14,7 @@ from records.content.facts import bound_text
 from records.content.freezing import is_filler
 from records.document.answers import Empty, ToConfirm, is_constant
 from records.document.fields import Field, fields_of, with_fields
-from records.document.outline import Document
+from records.document.outline import FREE, Document
 from records.document.outline import Section as DocumentSection
 from records.document.plan import plan_of
 from records.document.template_settings import Due
@@ -29,7 +29,7 @@ from records.writing.readiness import state_of, template_table
 CARRIED_PARTS: tuple[Due, ...] = ("plan", "open")
 # What the short form says anew.
 SAID = ("id", "date", "time", "operator", "supervisor", "risk", "impact")
-MARKED = frozenset({"line", "bullet", "text", "paragraph", "fence", "commands", "check", "value", "window", "loose"})
+MARKED = FREE | {"line", "bullet", "fence", "commands", "check", "value", "window", "loose"}
 
 
 def clone_record(

@@ -12,7 +12,7 @@ from typing import Any
 
 from records.document.answers import Answer, Empty, Filled, NotApplicable, ToConfirm, answer_in, is_constant
 from records.document.fields import Field, fields_of, table_of
-from records.document.outline import Check, Document, Item, Section
+from records.document.outline import FREE, Check, Document, Item, Section
 from records.document.template_settings import Asked, Due
 from records.models import Check as CheckRow
 from records.models import Outline
@@ -125,7 +125,7 @@ def judged(section: Section, outline: Outline, level: str) -> list[Judged]:
 def _asked_as(field: Field, outline: Outline) -> str:
     """What a page calls a field: one without a label of its own is called by what the template asks there."""
     own = outline.answers.get(field.key)
-    if own is None or own.label or field.shape not in ("text", "paragraph"):
+    if own is None or own.label or field.shape not in FREE:
         return field.label
     whole = _WHOLE.fullmatch(own.text.strip())
     return whole[1] if whole else field.label

@@ -43,15 +43,15 @@ def test_free_words_in_a_closing_section_are_plan_and_locked_with_it(cast: Cast,
     ids=["links", "images", "brackets", "emphasis", "definitions", "definitions in items"],
 )
 def test_no_text_holds_a_page_up_case_19(text: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     render(f"{text}\n\n{began}")
-    assert time.monotonic() - began < 10  # it was minutes
+    assert time.process_time() - began < 10  # it was minutes
 
 
 def test_no_two_texts_hold_a_difference_up_case_19() -> None:
-    began = time.monotonic()
+    began = time.process_time()
     for old, new in ((["ab"] * 740, ["ab", "cd"] * 370), (["a"] * 1990, ["a", "b"] * 1000)):
         for pieces, end in ((words(" ".join(old), " ".join(new)), " "), (lines("\n".join(old), "\n".join(new)), "\n")):
             assert "".join(piece for kind, piece in pieces if kind != "ins") == end.join(old)
             assert "".join(piece for kind, piece in pieces if kind != "del") == end.join(new)
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10

@@ -303,7 +303,7 @@ TOLD: list[tuple[Act, State, str, str, set[str]]] = [
 LOGGED = {Act.START, Act.CALL_OFF, Act.ROLL_BACK, Act.FINISH_WORK, Act.REOPEN_RUN}
 
 
-@pytest.mark.parametrize(("act", "state", "by", "event", "whom"), TOLD, ids=str)
+@pytest.mark.parametrize(("act", "state", "by", "event", "whom"), TOLD, ids=[told[0] for told in TOLD])
 def test_each_act_tells_whom_it_concerns_and_the_run_logs_its_own(
     act: Act, state: State, by: str, event: str, whom: set[str], cast: Cast, template: OperationTemplate
 ) -> None:

@@ -176,7 +176,7 @@ windows = st.sampled_from(["22:00-23:30", "(08:28)", "22:", "22", "TBD", "", "HH
 def with_texts(leaf: Any, text: Callable[[str], str]) -> Any:
     """``leaf`` with other texts: ``text`` gives one for a shape of ``normal``, or for "item", an item's own."""
     match leaf:
-        case Answer(shape="text" | "paragraph" as shape):
+        case Answer(shape="text" | "paragraph" | "stanza" as shape):
             # An empty free text is no text: the template's own words stand for it.
             return replace(leaf, text=text(shape) or leaf.text)
         case Answer(shape=shape):

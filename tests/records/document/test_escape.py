@@ -22,6 +22,7 @@ from records.document.escape import (
     normal,
     refuse_unstorable,
 )
+from records.document.outline import FREE
 from records.document.tree import read_tree
 from tests.records.document.judges import JUDGES, seen
 from tests.records.document.strategies import NASTY, nasty_in, normal_texts, texts
@@ -84,16 +85,31 @@ def test_a_strict_bullet_is_paragraphs_and_code(judge: object, value: str) -> No
     assert {node.tag for node in last.children} <= {"p", "pre", "strong", "em", "code", "a", "img", "br"}
 
 
-@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("shape", sorted(FREE))
 @given(text=frees)
-def test_free_text_comes_back(strict: bool, text: str) -> None:
-    assert from_free(in_free(text, strict=strict)) == text
+@example("a\n\n    b\n\n\\\n \n\\\\\t\n===")
+def test_free_text_comes_back(shape: str, text: str) -> None:
+    assert from_free(in_free(text, shape), shape) == text
+
+
+@judges
+@pytest.mark.parametrize("text", ["  two", "\tcode", " &#32;", "&#32;told", "\\&#9;", "    code\n\n  x"])
+def test_free_text_after_a_list_is_not_taken_along_by_it(judge: object, text: str) -> None:
+    for shape in ("paragraph", "stanza"):
+        written = in_free(text, shape, after_list=True)
+        assert from_free(written, shape) == text
+        assert [one.tag for one in seen(judge(f"- a\n\n{written}\n")).children][0:2] == ["ul", "p"]  # type: ignore[operator]
+
+
+def test_a_fence_stays_of_the_kind_it_was() -> None:
+    assert fenced("a\n~~~\n```", "sh", like="~~~") == "~~~~sh\na\n~~~\n```\n~~~~\n"
+    assert fenced("a", like="~~~~~") == "~~~~~\na\n~~~~~\n"
 
 
 @judges
 @given(text=frees)
 def test_free_text_opens_nothing_that_stays_open(judge: object, text: str) -> None:
-    tree = seen(judge(f"## S\n\n{in_free(text)}\n\n## T\n"))  # type: ignore[operator]
+    tree = seen(judge(f"## S\n\n{in_free(text, 'text')}\n\n## T\n"))  # type: ignore[operator]
     assert tree.children[0].tag == tree.children[-1].tag == "h2"
     inside = tree.children[1:-1]
     assert {node.tag for node in inside} <= {"p", "pre", "blockquote"}
@@ -101,9 +117,10 @@ def test_free_text_opens_nothing_that_stays_open(judge: object, text: str) -> No
 
 
 @judges
+@pytest.mark.parametrize("shape", ["paragraph", "stanza"])
 @given(text=frees)
-def test_strict_free_text_is_paragraphs_and_code(judge: object, text: str) -> None:
-    tree = seen(judge(f"## S\n\n{in_free(text, strict=True)}\n\n- **L**: x\n"))  # type: ignore[operator]
+def test_a_paragraph_beside_other_blocks_is_paragraphs_and_code(judge: object, shape: str, text: str) -> None:
+    tree = seen(judge(f"## S\n\n{in_free(text, shape)}\n\n- **L**: x\n"))  # type: ignore[operator]
     assert {node.tag for node in tree.children[1:-1]} <= {"p", "pre"}
     assert tree.children[-1].tag == "ul"
 
@@ -158,7 +175,7 @@ def test_one_line_stays_one(embed: object, text: str) -> None:
 def test_what_opens_no_block_is_written_as_it_is(text: str) -> None:
     indented = text.replace("\n", "\n  ")
     assert in_bullet(text, "- ", "**L**: ", strict=True) == f"- **L**: {indented}\n"
-    assert in_free(text, strict=True) == text
+    assert in_free(text, "paragraph") == text
 
 
 def test_what_stays_inside_a_bullet_is_written_as_it_is() -> None:
@@ -166,7 +183,7 @@ def test_what_stays_inside_a_bullet_is_written_as_it_is() -> None:
     assert in_bullet(text, "- ", "**L**: ") == "- **L**: " + re.sub(r"\n(?=.)", "\n  ", text) + "\n"
 
 
-SHAPES = ["title", "line", "name", "value", "window", "language", "bullet", "text", "paragraph", "fence"]
+SHAPES = ["title", "line", "name", "value", "window", "language", "bullet", *sorted(FREE), "fence"]
 
 
 @pytest.mark.parametrize("shape", SHAPES)

@@ -18,7 +18,7 @@ from records.document.escape import normal
 from records.document.exchange import from_json, to_json
 from records.document.outline import Answer, Check, Commands, Document, Item, Loose, Metric, Phase, Rows
 from records.document.plan import plan_text
-from records.document.read import read_record
+from records.document.read import read_record, read_template
 from records.document.write import is_as_read, write
 from tests.records.document.judges import JUDGES, assert_only_slice_changed, assert_same_structure, harmless
 from tests.records.document.strategies import (
@@ -94,9 +94,17 @@ def test_law(law: Callable[[Case], None], case: Case) -> None:
     law(case)
 
 
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_everything_in_a_template_has_a_key_of_its_own(name: str) -> None:
+    keys = [value.key for _path, value in places(TEMPLATES[name], Rows, *LEAVES) if hasattr(value, "key")]
+    assert len(set(keys)) == len(keys)
+
+
+# The one has a block of every kind, in the other blocks of one kind stand side by side.
+@pytest.mark.parametrize("name", ["certificate-rotation", "firewall-cutover"])
 @pytest.mark.parametrize("nasty", NASTY)
-def test_every_answer_of_a_template_at_once_holds_every_nasty_class(nasty: str) -> None:
-    template = TEMPLATES["certificate-rotation"]  # which has a block of every kind
+def test_every_answer_of_a_template_at_once_holds_every_nasty_class(nasty: str, name: str) -> None:
+    template = TEMPLATES[name]
     text = "\n".join(["x", *NASTY[nasty], "y"])
 
     def own(shape: str) -> str:
@@ -132,6 +140,18 @@ def test_law_4_editing_one_field_changes_its_lines_only(data: st.DataObject) -> 
     changed = filled(data.draw, leaf)
     old, new = write(before), write(put(before, path, changed))
     assert_only_slice_changed(old, new, leaf.source)
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_what_is_written_into_a_file_with_crlf_has_crlf_too(name: str) -> None:
+    template = read_template(write(TEMPLATES[name]).replace("\n", "\r\n"), SETTINGS[name].kind)
+    record = template
+    for path, leaf in places(template, Answer):
+        record = put(record, path, replace(leaf, text=normal("one\ntwo", leaf.shape)))
+    text = write(record)
+    assert "\r\n" in text
+    assert text.count("\r\n") == text.count("\n") == text.count("\r")
+    assert content(read_record(text, template)) == content(record)
 
 
 @given(

@@ -139,6 +139,6 @@ def test_no_line_takes_forever(share: int, function: Callable[[str], object]) ->
 def test_no_answer_takes_forever_to_embed(share: int, unit: str) -> None:
     text = (unit * PIECE)[: PIECE // 2 // share]
     start = time.process_time()
-    from_free(in_free(text))
+    from_free(in_free(text, "text"), "text")
     in_bullet(f"x\n{text}", "- ", "**L**: ")
     assert time.process_time() - start < 4 * BUSY / share

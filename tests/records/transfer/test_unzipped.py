@@ -61,10 +61,10 @@ def test_a_bomb_is_read_no_further_than_the_limit(name: str) -> None:
     flood = bytes(64 * 1024 * 1024)
     data = archive(*((f"{at}-{name}", flood) for at in range(10)))
     assert len(data) < ARCHIVE_BYTES
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(ValueError, match="larger than 16 MiB"):
         unzipped(data)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_one_file_that_is_too_large_is_named() -> None:

@@ -94,9 +94,9 @@ def test_every_line_is_named_together() -> None:
 @pytest.mark.parametrize("piece", ["a", "a.", "password", "curl -u ", "mysql ", "token: ", "eyJ", "x://", "Basic "])
 def test_a_long_line_is_read_in_a_moment(piece: str) -> None:
     text = piece * (262_144 // len(piece))
-    begun = time.perf_counter()
+    begun = time.process_time()
     credentials_in(text)
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 def test_its_author_is_warned_and_nothing_else_repeats_it(
