@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from approvals.actions import amend
 from records.models import Check, Operation, OperationTemplate
+from records.run.starting import allow_start
 from tests import make
 from tests.journeys.eyes import NARROWEST, Eyes
 from tests.people import Cast
@@ -29,7 +30,7 @@ def test_no_state_of_a_record_has_a_page_with_a_barrier(eyes: Eyes, cast: Cast, 
     eyes.see(f"{at}/reschedule/")
     eyes.be(cast.jun)
     eyes.see(f"{at}/run/")
-    Operation.objects.filter(pk=draft.pk).update(start_allowed_until=night + dt.timedelta(hours=1))
+    allow_start(make.fresh(operation), reason="The shop is closed", by=cast.tomas, at=night)
     operation = make.start(cast, make.fresh(operation), at=night)
     for page in ("run", "rollback"):
         eyes.see(f"{at}/{page}/")
