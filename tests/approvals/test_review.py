@@ -215,7 +215,7 @@ def test_a_draft_that_was_never_sent_has_nothing_to_review(cast: Cast, template:
     response = signed_in(cast.mara).get(reverse("review", args=[draft.pk]))
     assert response.status_code == 409
     assert "never sent for review" in response.content.decode()
-    assert signed_in(cast.noor).get(reverse("review", args=[draft.pk])).status_code == 404
+    assert signed_in(cast.sam).get(reverse("review", args=[draft.pk])).status_code == 404
 
 
 @pytest.mark.parametrize("view", ["brief", "changes", "whole", "comments", "source", "time", "history"])

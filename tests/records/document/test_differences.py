@@ -105,3 +105,9 @@ def test_both_texts_can_be_read_off_a_difference(difference, data: st.DataObject
     pieces = difference(before, after)
     assert "".join(text for kind, text in pieces if kind != "ins") == before
     assert "".join(text for kind, text in pieces if kind != "del") == after
+
+
+def test_a_time_a_version_or_an_address_is_one_word() -> None:
+    assert words("01:00-01:40", "01:40-02:20") == [("del", "01:00-01:40"), ("ins", "01:40-02:20")]
+    told = words("Until 02:20, on 10.0.0.1 with 16.4", "Until 02:30, on 10.0.1.1 with 16.4")
+    assert [text for kind, text in told if kind != "same"] == ["02:20", "02:30", "10.0.0.1", "10.0.1.1"]
