@@ -13,9 +13,30 @@ from approvals.models import Decision
 from approvals.rescheduling import NewTimes
 from records import audit
 from records.life_cycle import ORDER, TABLE, Act, check_state, move, possible
-from records.models import AuditEntry, Delivery, LogEntry, Operation, OperationTemplate, Person, RollbackTrigger, State
+from records.models import (
+    Addendum,
+    AuditEntry,
+    Check,
+    Delivery,
+    FieldChange,
+    FinalText,
+    LogEntry,
+    Metric,
+    Operation,
+    OperationTemplate,
+    Person,
+    Phase,
+    RecoveryValidation,
+    Revision,
+    RollbackTrigger,
+    Section,
+    State,
+    Step,
+)
 from records.refusals import Refused, WrongOrder
 from records.run import running
+from records.writing.people import Pick, name_people
+from records.writing.saving import save_section
 from tests import make
 from tests.people import PASSWORD, Cast
 
@@ -281,6 +302,47 @@ def test_a_second_click_is_the_first(act: Act, state: State, by: str, cast: Cast
     assert make.fresh(operation).state == state
 
 
+ROWS = (Check, Metric, Phase, RecoveryValidation, RollbackTrigger, Step)
+
+
+def twin_of(operation: Operation) -> Operation:
+    """Another record with the same rows under the same keys, as records of one template have them."""
+    twin = make.fresh(operation)
+    twin.pk, twin.operation_id = None, "2026-12-06-the-twin"
+    twin.save(force_insert=True)
+    for section in operation.sections.all():
+        rows = [row for model in ROWS for row in model._base_manager.filter(section=section)]
+        section.pk, section.operation = None, twin
+        section.save(force_insert=True)
+        for row in rows:
+            row.pk, row.section = None, section
+            row.save(force_insert=True)
+    return twin
+
+
+def rows_of(operation: Operation) -> list[list[dict[str, object]]]:
+    """All that is stored of a record."""
+    own = (Section, Delivery, LogEntry, AuditEntry, FieldChange, Revision, FinalText, Addendum)
+    found = [model._base_manager.filter(section__operation=operation) for model in ROWS]
+    found += [model._base_manager.filter(operation=operation) for model in own]
+    return [list(rows.order_by("pk").values()) for rows in (Operation.objects.filter(pk=operation.pk), *found)]
+
+
+def test_who_is_named_in_one_record_is_named_in_no_other(cast: Cast, template: OperationTemplate) -> None:
+    operation = make.make_in(State.DRAFT, cast, template)
+    twin = twin_of(operation)
+    before = rows_of(twin)
+    people = {"operator": cast.olga, "supervisor": cast.sam, "deputies": [cast.noor], "co_authors": [cast.vera]}
+    name_people(operation, by=cast.mara, team=[cast.leo], at=make.PLANNED, **people)  # type: ignore[arg-type]
+    version = operation.sections.get(key="header").version
+    picks = {"operator": Pick(cast.olga.pk, cast.ines.pk)}
+    save_section(
+        operation=operation, key="header", version=version, values={}, picks=picks, by=cast.mara, at=make.PLANNED
+    )
+    assert make.fresh(operation).operator == cast.ines
+    assert rows_of(twin) == before
+
+
 NAMED = {"mara", "carl", "jun", "ines", "noor", "tomas"}
 TOLD: list[tuple[Act, State, str, str, set[str]]] = [
     (Act.SUBMIT, State.DRAFT, "mara", "review_asked", {"tomas", "ada"}),
@@ -308,9 +370,12 @@ def test_each_act_tells_whom_it_concerns_and_the_run_logs_its_own(
     act: Act, state: State, by: str, event: str, whom: set[str], cast: Cast, template: OperationTemplate
 ) -> None:
     operation = prepared(state, cast, template)
+    twin = twin_of(operation)
     Delivery.objects.all().delete()
     LogEntry.objects.all().delete()
+    before = rows_of(twin)
     DO[act](make.fresh(operation), getattr(cast, by))
+    assert rows_of(twin) == before, "another record is left alone"
     told = Delivery.objects.filter(channel="mail").values_list("event", "person__username")
     assert sorted(told) == sorted((event, name) for name in whom - {by})
     # What was left out is noted beside the end of the work.
