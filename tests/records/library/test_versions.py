@@ -202,7 +202,7 @@ def test_the_changes_of_a_version_name_the_drafts_that_the_reader_sees(
     assert own.without_place[0] == "Compliance" and own.is_own
     assert [other.is_own for other in shown.values()] == [False] * 4
     assert reverse("record_template", args=[draft.pk]) in page.content.decode()
-    assert client_of(cast.noor).get(url).context["drafts"] == []
+    assert client_of(cast.sam).get(url).context["drafts"] == []
 
 
 def test_a_clone_stays_on_its_source_s_version_unless_the_newer_one_is_wanted(
