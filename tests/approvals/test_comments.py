@@ -11,6 +11,7 @@ from django.urls import reverse
 from approvals import actions
 from approvals.comments_waiting import waiting_comments
 from approvals.models import Comment
+from records.audit import facts_in
 from records.models import AuditEntry, Delivery, Operation, OperationTemplate, Person, Revision, State
 from records.refusals import Refused, WrongOrder
 from records.writing.saving import save_section
@@ -60,6 +61,20 @@ def opened(person: Person, url: str) -> Page:
 
 
 # ---------------------------------------------------------------- the acts
+
+
+def test_the_trail_tells_who_answered_and_who_settled(cast: Cast, in_review: Operation) -> None:
+    number = ask(in_review, cast.tomas)
+    actions.send_comments(in_review, by=cast.tomas, at=AT)
+    actions.answer(in_review, number=number, text="Five minutes", by=cast.mara, at=AT)
+    actions.settle(in_review, number=number, by=cast.tomas, at=AT)
+    actions.reopen(in_review, number=number, by=cast.tomas, at=AT)
+    told = AuditEntry.objects.filter(operation=in_review, act__endswith="comment").order_by("number")
+    assert [(one.act, one.person, facts_in(one)["comment"]) for one in told] == [
+        ("answer_comment", cast.mara, number),
+        ("settle_comment", cast.tomas, number),
+        ("reopen_comment", cast.tomas, number),
+    ]
 
 
 def test_a_comment_is_its_writers_alone_until_it_is_sent(cast: Cast, in_review: Operation) -> None:

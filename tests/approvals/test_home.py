@@ -4,7 +4,7 @@ import datetime as dt
 import html
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import pytest
@@ -13,14 +13,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from approvals import actions
-from approvals.waiting import to_decide
+from approvals.waiting import addenda_to_sign_off, to_decide, to_sign_off
 from records.content.assembly import load
 from records.document.differences import count
 from records.document.fields import table_of
 from records.models import Operation, OperationTemplate, Person, Role, RoleHolding, State
 from records.writing.saving import save_section
 from tests import make
-from tests.people import Cast
+from tests.people import SINCE, Cast
 
 BEFORE = make.PLANNED - dt.timedelta(days=2)
 
@@ -217,6 +217,26 @@ def test_what_runs_now_and_what_waits_for_a_signature_is_seen_by_supervisors(
     assert closing.state == State.CLOSING
     assert "Look at it and sign off" in home(cast.sam)
     assert "sign off" not in home(cast.jun)
+
+
+def test_a_signature_is_asked_of_those_who_took_no_part_while_it_waits(cast: Cast, template: OperationTemplate) -> None:
+    for member in (cast.noor, cast.ines, cast.mara):
+        RoleHolding.objects.create(person=member, role=Role.SUPERVISOR, since=SINCE)
+
+    def asked(waiting: Callable[[Person], list[Operation]]) -> set[str]:
+        return {name for name, one in cast.all().items() if operation in waiting(Person.objects.get(pk=one.pk))}
+
+    operation = make.make_in(State.CLOSING, cast, template)
+    assert asked(to_sign_off) == set(), "the operator signs first"
+    make.sign(cast, operation)
+    assert asked(to_sign_off) == {"tomas", "sam"}
+    make.sign_off(cast, make.fresh(operation))
+    assert asked(to_sign_off) == set()
+    addendum = actions.amend(make.fresh(operation), text="The limit was raised", by=cast.mara, at=make.NIGHT)
+    assert asked(addenda_to_sign_off) == {"tomas", "sam"}
+    own = {"number": 1, "digest": addendum.digest, "reason": "Which limit?"}
+    actions.turn_down_addendum(operation, **own, by=cast.sam, at=make.NIGHT)
+    assert asked(addenda_to_sign_off) == set()
 
 
 def test_a_run_of_somebody_else_comes_after_ones_own_decision(cast: Cast, template: OperationTemplate) -> None:
