@@ -13,6 +13,7 @@ from hypothesis import settings as settings_of_examples
 from records import triggers
 from records.models import OperationTemplate
 from tests.make import make_template
+from tests.migrated_once import migrate_once
 from tests.people import Cast, make_cast
 
 TEMPLATES = Path(__file__).parent.parent / "records" / "operation_templates"
@@ -52,6 +53,13 @@ def tables_can_be_emptied() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", without_triggers)
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(request: pytest.FixtureRequest, django_db_modify_db_settings_parallel_suffix) -> None:
+    """Before the test database is made; with a name of its own for each worker."""
+    if hasattr(request.config, "workerinput"):
+        migrate_once(settings.DATA_DIR)
 
 
 def with_room(call: Callable[[], object]) -> object:
