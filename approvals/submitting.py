@@ -105,8 +105,9 @@ def settle_plan(operation: Operation, *, by: Person, at: dt.datetime) -> None:
     if lacking:
         raise Incomplete(lacking)
     settle_people(operation, document, outline)
+    # The ID comes last: the lines are settled in the document as it was read.
+    freezing.settle_lines(operation, document, by=by, at=at)
     settle_id(operation, document, outline, by=by, at=at)
-    freezing.settle_lines(operation, by=by, at=at)
 
 
 def _ask_for_review(operation: Operation, people: Collection[int], note: str, *, by: Person, at: dt.datetime) -> None:

@@ -112,14 +112,15 @@ def put(
     The worker is nudged on commit. Returns how many rows were queued: none where nobody active is left to tell.
     """
     people = {person.pk: person for person in to if person and person.is_active and person != by}
+    subject, body = subject_of(message, operation), body_of(message, operation, by, at)
     rows = [
         Delivery(
             event=message.event,
             operation=operation,
             person=person,
             revision=message.revision,
-            subject=subject_of(message, operation),
-            body=body_of(message, operation, by, at),
+            subject=subject,
+            body=body,
             next_at=timezone.now(),
             created_at=at,
         )

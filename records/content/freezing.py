@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from records.content.assembly import ANNEX, Loaded, document_in_all, document_of, load_all
+from records.content.assembly import ANNEX, Loaded, document_in_all, load_all
 from records.content.frozen import Frozen, with_annex
 from records.document.answers import Empty
 from records.document.digest import canonical_json, sha256
@@ -165,16 +165,17 @@ def check_unchanged(operation: Operation, revision: Revision, document: Document
 # ---------------------------------------------------------------- what nobody was asked
 
 
-def settle_lines(operation: Operation, *, by: Person, at: dt.datetime) -> None:
+def settle_lines(operation: Operation, document: Document, *, by: Person, at: dt.datetime) -> None:
     """Before the plan is frozen: "Not applicable" where the risk level asks nothing of it and nobody answered.
 
     And the open and close lines that the record lacks, as the template has them: answering one later, or signing in
-    it, must not change the plan text. In the draft itself, so that plan text and final text agree.
+    it, must not change the plan text. In the draft itself, which ``document`` is now, so that plan text and final text
+    agree.
     """
     outline = operation.outline
     if outline is None:
         return
-    for section in document_of(operation).sections:
+    for section in document.sections:
         values = unasked_in(section, outline, operation.risk_level, ("plan",)) | _absent_in(section, outline)
         write_fields(operation, section.key, values, by=by, at=at)
 

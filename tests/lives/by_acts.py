@@ -34,7 +34,7 @@ class ByActs:
 
     def __init__(self, operation: Operation, everybody: dict[str, Person]) -> None:
         self.operation = operation
-        # As they were when the story began: an act has to ask what they are now.
+        # As they were when the story began, like the record: an act has to ask what they are now.
         self.known = {person.pk: person for person in everybody.values()}
 
     def now(self) -> Operation:
@@ -48,48 +48,50 @@ class ByActs:
     def do(self, attempt: Attempt) -> None:
         """The act of ``attempt``, whatever it is."""
         deeds: dict[str, Callable[[Attempt], object]] = {
-            "submit": lambda a: actions.submit(self.now(), by=_fresh(a), at=a.at),
-            "withdraw": lambda a: actions.withdraw(self.now(), by=_fresh(a), at=a.at),
-            "cancel": lambda a: actions.cancel(self.now(), reason="Not needed", by=_fresh(a), at=a.at),
-            "change_plan": lambda a: actions.change_plan(self.now(), voids=self._voids(), by=_fresh(a), at=a.at),
-            "take_back": lambda a: actions.take_back_approval(self.now(), reason="I erred", by=self._stale(a), at=a.at),
+            "submit": lambda a: actions.submit(self.operation, by=_fresh(a), at=a.at),
+            "withdraw": lambda a: actions.withdraw(self.operation, by=_fresh(a), at=a.at),
+            "cancel": lambda a: actions.cancel(self.operation, reason="Not needed", by=_fresh(a), at=a.at),
+            "change_plan": lambda a: actions.change_plan(self.operation, voids=self._voids(), by=_fresh(a), at=a.at),
+            "take_back": lambda a: actions.take_back_approval(
+                self.operation, reason="I erred", by=self._stale(a), at=a.at
+            ),
             "ask_for_changes": lambda a: actions.ask_for_changes(
-                self.now(), digest=a.digest, reason="Say how long", by=self._stale(a), at=a.at
+                self.operation, digest=a.digest, reason="Say how long", by=self._stale(a), at=a.at
             ),
             "reject": lambda a: actions.reject(
-                self.now(), digest=a.digest, reason="Too early", by=self._stale(a), at=a.at
+                self.operation, digest=a.digest, reason="Too early", by=self._stale(a), at=a.at
             ),
             "approve": lambda a: actions.approve(
-                self.now(), digest=a.digest, password=_password(a), by=self._stale(a), at=a.at
+                self.operation, digest=a.digest, password=_password(a), by=self._stale(a), at=a.at
             ),
-            "allow_start": lambda a: starting.allow_start(self.now(), reason="It fits", by=_fresh(a), at=a.at),
+            "allow_start": lambda a: starting.allow_start(self.operation, reason="It fits", by=_fresh(a), at=a.at),
             "tick_conditions": self._tick_conditions,
-            "start": lambda a: running.start(self.now(), digest=a.digest, by=_fresh(a), at=a.at),
+            "start": lambda a: running.start(self.operation, digest=a.digest, by=_fresh(a), at=a.at),
             "reschedule": lambda a: actions.reschedule(
-                self.now(), NewTimes(a.text, "02:00:00 UTC"), digest=a.digest, by=_fresh(a), at=a.at
+                self.operation, NewTimes(a.text, "02:00:00 UTC"), digest=a.digest, by=_fresh(a), at=a.at
             ),
             "comment": self._comment,
             "settle": self._settle,
             "emergency_start": lambda a: actions.emergency_start(
-                self.now(), answers=make.ANSWERS, by=_fresh(a), at=a.at
+                self.operation, answers=make.ANSWERS, by=_fresh(a), at=a.at
             ),
             "complete_plan": lambda a: actions.complete_plan(
-                self.now(), Went(left_out="Not needed"), by=_fresh(a), at=a.at
+                self.operation, Went(left_out="Not needed"), by=_fresh(a), at=a.at
             ),
-            "call_off": lambda a: running.call_off(self.now(), reason="Too windy", by=_fresh(a), at=a.at),
+            "call_off": lambda a: running.call_off(self.operation, reason="Too windy", by=_fresh(a), at=a.at),
             "roll_back": lambda a: running.roll_back(
-                self.now(), trigger="Errors", sentence="3% for 4 min", by=_fresh(a), at=a.at
+                self.operation, trigger="Errors", sentence="3% for 4 min", by=_fresh(a), at=a.at
             ),
-            "finish_work": lambda a: running.finish_work(self.now(), not_reached="No time", by=_fresh(a), at=a.at),
-            "reopen_run": lambda a: running.reopen_run(self.now(), evidence="The log", by=_fresh(a), at=a.at),
+            "finish_work": lambda a: running.finish_work(self.operation, not_reached="No time", by=_fresh(a), at=a.at),
+            "reopen_run": lambda a: running.reopen_run(self.operation, evidence="The log", by=_fresh(a), at=a.at),
             "finish_step": lambda a: working.finish_step(
-                self.now(), key=self._step(), reason="At hand", asked=True, by=_fresh(a), at=a.at
+                self.operation, key=self._step(), reason="At hand", asked=True, by=_fresh(a), at=a.at
             ),
-            "tick_check": lambda a: verifying.tick_check(self.now(), key=self._check(), by=_fresh(a), at=a.at),
+            "tick_check": lambda a: verifying.tick_check(self.operation, key=self._check(), by=_fresh(a), at=a.at),
             "measure": self._measure,
             "sign": self._sign,
             "sign_off": lambda a: actions.sign_off(
-                self.now(),
+                self.operation,
                 digest=a.digest,
                 actual_seen=a.seen,
                 password=_password(a),
@@ -104,7 +106,7 @@ class ByActs:
         """Save one text; the version that the section has now."""
         section = attempt.key.split("/")[0]
         saved = save_section(
-            operation=self.now(),
+            operation=self.operation,
             key=section,
             version=attempt.base,
             values={attempt.key: attempt.text},
@@ -117,7 +119,7 @@ class ByActs:
         """Name everybody anew."""
         people = Person.objects.in_bulk([operator, supervisor, *(pk for own in lists.values() for pk in own)])
         name_people(
-            self.now(),
+            self.operation,
             by=_fresh(attempt),
             operator=people[operator],
             supervisor=people[supervisor],
@@ -171,15 +173,15 @@ class ByActs:
 
     def _comment(self, attempt: Attempt) -> None:
         kind = attempt.text or "must_settle"
-        actions.comment(self.now(), key=PLAN[1], text="For how long?", kind=kind, by=_fresh(attempt), at=attempt.at)
-        actions.send_comments(self.now(), by=_fresh(attempt), at=attempt.at)
+        actions.comment(self.operation, key=PLAN[1], text="For how long?", kind=kind, by=_fresh(attempt), at=attempt.at)
+        actions.send_comments(self.operation, by=_fresh(attempt), at=attempt.at)
 
     def _settle(self, attempt: Attempt) -> None:
         waiting = Comment.objects.filter(operation=self.operation, thread=None, settled_at=None, sent_at__isnull=False)
         own = waiting.filter(person_id=attempt.by).first() or waiting.first()
         if own is None:
             raise WrongOrder("nothing to settle")
-        actions.settle(self.now(), number=own.pk, by=_fresh(attempt), at=attempt.at)
+        actions.settle(self.operation, number=own.pk, by=_fresh(attempt), at=attempt.at)
 
     def _tick_conditions(self, attempt: Attempt) -> None:
         for condition in starting.conditions_of(self.now()):
@@ -200,13 +202,13 @@ class ByActs:
     def _measure(self, attempt: Attempt) -> None:
         metrics = Metric.objects.filter(section__operation=self.operation, after__isnull=False, loose=False)
         values = {metric.key: "42" for metric in metrics}
-        verifying.measure(self.now(), values=values, by=_fresh(attempt), at=attempt.at)
+        verifying.measure(self.operation, values=values, by=_fresh(attempt), at=attempt.at)
 
     def _sign(self, attempt: Attempt) -> None:
         outcome = "rolled_back" if self.now().rolled_back_at else "completed"
         shown = final_text_shown(self.now(), outcome=outcome, completed_at=attempt.at)
         actions.sign_as_operator(
-            self.now(),
+            self.operation,
             outcome=outcome,
             completed_at=attempt.at,
             digest=shown.digest,
