@@ -158,7 +158,7 @@ def test_a_text_that_can_not_be_stored_is_said_and_the_others_are_saved(desk: De
     assert desk.text(COST) == "short"
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_states_and_both_texts_are_accessible(theme: Any, desk: Desk) -> None:
     mara = desk.section(desk.person("mara"))
     mara.emulate_media(color_scheme=theme)
