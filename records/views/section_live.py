@@ -34,7 +34,9 @@ def saved_json(sent: SectionSave, done: Done) -> JsonResponse:
     section = sent.operation.sections.select_related("operation__template").get(key=sent.key)
     undo = done.saved.version if done.saved.changed else None
     at = _moment(section.saved_at or timezone.now())
-    return JsonResponse({"saved": at, "undo": undo, **_about(sent, done), **_news(section, sent.posted)})
+    carried = [key for key in section.carried if key in sent.posted.values]
+    told = {"saved": at, "undo": undo, "carried": carried}
+    return JsonResponse({**told, **_about(sent, done), **_news(section, sent.posted)})
 
 
 def _about(sent: SectionSave, done: Done) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 // What the server said about texts that it has just saved: one that it wrote otherwise (a date in the template's way, the
-// name of an account that was picked), a remark that is new or gone, and the words of an error that has been mended.
+// name of an account that was picked), a remark that is new or gone, the words of an error that has been mended, and that
+// a text no longer counts as carried over.
 import { fill, made } from "./save_state.js";
 import { controls, setText, textsOf } from "./texts.js";
 
@@ -12,6 +13,15 @@ export function takeRemarks(form, told, sent, saved) {
   }
   for (const [name, words] of Object.entries(told.remarks ?? {})) remark(form, name, words);
   for (const [name, text] of [...sent, ...Object.entries(told.written ?? {})]) if (text.trim()) mended(form, name);
+  for (const name of sent.keys()) if (!told.carried?.includes(name)) lookedAt(form, name);
+}
+
+function lookedAt(form, name) {
+  const mark = placeOf(form, name)?.querySelector(".carried");
+  const row = mark?.closest("details[data-row]");
+  mark?.remove();
+  if (row && !row.querySelector(".carried")) row.querySelector("summary [data-carried]")?.remove();
+  if (mark && !form.querySelector(".carried")) document.querySelector("[data-carried-note]")?.remove();
 }
 
 function remark(form, name, words) {

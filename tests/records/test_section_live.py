@@ -54,6 +54,12 @@ def test_a_save_without_a_button_is_answered_with_what_others_changed(draft: Ope
     assert (text(draft), text(draft, COST)) == ("Hers", "His")
 
 
+def test_a_save_says_what_of_it_still_counts_as_carried_over(draft: Operation, cast: Cast) -> None:
+    draft.sections.filter(key=SUMMARY).update(carried=[USERS, COST])
+    told = post(cast.mara, draft, {USERS: "Hers", COST: text(draft, COST), "page": "m"}).json()
+    assert told["carried"] == [COST]
+
+
 def test_a_save_says_what_is_worth_a_look_and_what_it_wrote_in_the_template_s_way(draft: Operation, cast: Cast) -> None:
     wrong = post(cast.mara, draft, {"header/date": "next week", "page": "m"}, "header").json()
     assert wrong["remarks"]["header/date"].startswith("Write the date as")
