@@ -69,21 +69,27 @@ class Guide:
 
 
 def guide_of(group: Group | None, phase: Phase | None, section: Section | None) -> Guide:
-    """What the template's ``section`` says of ``group``; a phase that it does not know holds what phases hold."""
+    """What the template's ``section`` says of ``group``; a phase unknown to it holds what its first does."""
     phases = [one for one in section.groups if one.phase] if section and phase else []
     elsewhere = frozenset(block.kind for one in phases for block in one.blocks if isinstance(block, Rows))
     if group is None:
-        return Guide((Want("steps"),) if phase else (), elsewhere=elsewhere, phase=phase)
+        wants = _wants(phases[0]) if phases else []
+        steps = [Want("steps")] if phase and Want("steps") not in wants else []
+        return Guide((*wants, *steps), elsewhere=elsewhere, phase=phase)
+    rows = {b.key: b for b in group.blocks if isinstance(b, Rows)}
+    answers = [b for b in group.blocks if isinstance(b, Answer)]
+    sole = [b.shape for b in answers] == ["text"]
+    return Guide(tuple(_wants(group)), rows, frozenset(b.key for b in answers), sole, elsewhere, phase)
+
+
+def _wants(group: Group) -> list[Want]:
     wants: list[Want] = []
     for block in group.blocks:
         want = _want(block)
         # The fields of one list are wanted together.
         if want.kind != "fields" or wants[-1:] != [want]:
             wants.append(want)
-    rows = {b.key: b for b in group.blocks if isinstance(b, Rows)}
-    answers = [b for b in group.blocks if isinstance(b, Answer)]
-    sole = [b.shape for b in answers] == ["text"]
-    return Guide(tuple(wants), rows, frozenset(b.key for b in answers), sole, elsewhere, phase)
+    return wants
 
 
 def _want(block: Block) -> Want:

@@ -20,6 +20,7 @@ from records.document.outline import (
     Rows,
 )
 from records.document.shapes import LEAD, OPENING, TICK, TITLED, metric_line
+from records.document.tree import read_tree
 from records.document.write_answers import fresh_answer, written_loose
 
 # Down to which level a heading in Markdown cuts the record: in a group, and in a row, which has no headings at all.
@@ -98,9 +99,18 @@ def _item(item: Item, number: int | None, lead: str) -> list[str]:
     for at, part in enumerate(item.parts):
         before = item.head_gap if at == 0 else item.parts[at - 1].gap
         fresh = not part.source or (at > 0 and not item.parts[at - 1].source) or not item.source
-        pieces.append(before or ("\n" if fresh and _wants_space(item.parts, at) else ""))
+        apart = (fresh and _wants_space(item.parts, at)) or _runs_on(item.parts, at)
+        pieces.append(before or ("\n" if apart else ""))
         pieces.append(_part(part, " " * width, moved))
     return [*pieces, item.parts[-1].gap if item.parts else item.head_gap]
+
+
+def _runs_on(parts: tuple[Part, ...], at: int) -> bool:
+    """Whether a part is a paragraph that what stands before it would take along, if no blank line parted them."""
+    part = parts[at]
+    if not isinstance(part, Loose) or (at > 0 and isinstance(parts[at - 1], Commands)):
+        return False
+    return any(block.kind == "paragraph" for block in read_tree(part.text).children[:1])
 
 
 def _wants_space(parts: tuple[Part, ...], at: int) -> bool:

@@ -264,3 +264,14 @@ def test_law_9_rows_added_removed_and_moved_change_the_plan_text(name: str) -> N
         if len({content(row) for row in rows.rows}) > 1:
             turned = put(template, path, replace(rows, rows=rows.rows[::-1]))
             assert plan_text(turned, template, own) != plan
+
+
+@pytest.mark.parametrize("before", ["- plain", "- **Gone**: x"])
+def test_a_note_stays_a_note_when_what_parted_it_from_a_bullet_is_removed(before: str) -> None:
+    text = f"# T: [x]\n\n## S\n\n### Way\n\n1. **Step**\n   - **Kept**: y\n   {before}\n\n   a note\n"
+    template = read_template(text)
+    [(path, item)] = places(template, Item)
+    kept, _gone, note = item.parts
+    record = put(template, path, replace(item, parts=(kept, note)))
+    again = read_record(write(record), template)
+    assert content(again) == content(record)
