@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from records.document.leaves import (
@@ -69,17 +69,37 @@ class Guide:
 
 
 def guide_of(group: Group | None, phase: Phase | None, section: Section | None) -> Guide:
-    """What the template's ``section`` says of ``group``; a phase unknown to it holds what its first does."""
+    """What the template's ``section`` says of ``group``, which it knows or not."""
+    if group is None:
+        return Guide()
     phases = [one for one in section.groups if one.phase] if section and phase else []
     elsewhere = frozenset(block.kind for one in phases for block in one.blocks if isinstance(block, Rows))
-    if group is None:
-        wants = _wants(phases[0]) if phases else []
-        steps = [Want("steps")] if phase and Want("steps") not in wants else []
-        return Guide((*wants, *steps), elsewhere=elsewhere, phase=phase)
     rows = {b.key: b for b in group.blocks if isinstance(b, Rows)}
     answers = [b for b in group.blocks if isinstance(b, Answer)]
     sole = [b.shape for b in answers] == ["text"]
     return Guide(tuple(_wants(group)), rows, frozenset(b.key for b in answers), sole, elsewhere, phase)
+
+
+def guide_of_new(spans: Sequence[Span], phase: Phase, section: Section, taken: Collection[str]) -> Guide:
+    """What a phase holds that the template's ``section`` does not know, beside those ``taken``: steps, as a new one.
+
+    Or it is one of the template's under another title: that which its blocks ``spans`` fit best.
+    """
+    free = [one for one in section.groups if one.phase and one.key not in taken]
+    others = [one for one in section.groups if one.phase]
+    best = max((guide_of(one, phase, section) for one in free or others), key=lambda guide: fitting(spans, guide))
+    steps = [Want("steps")] if Want("steps") not in best.wants else []
+    return Guide((*best.wants, *steps), elsewhere=best.elsewhere, phase=phase)
+
+
+def fitting(spans: Sequence[Span], guide: Guide) -> int:
+    """How many of ``spans`` are wanted, in their order."""
+    waiting, found = list(guide.wants), 0
+    for span in spans:
+        if (at := wanted_at(span, waiting)) is not None:
+            found += 1
+            del waiting[: at + 1]
+    return found
 
 
 def _wants(group: Group) -> list[Want]:

@@ -18,8 +18,16 @@ from records.document.outline import (
 from records.document.shapes import slug
 
 
-def matched(found: Sequence[str], planned: Sequence[tuple[str, str]], fresh: Callable[[int], str]) -> list[str]:
-    """Keys for ``found`` titles: those of ``planned`` (key, title) by title, then in order, then fresh ones."""
+def matched(
+    found: Sequence[str],
+    planned: Sequence[tuple[str, str]],
+    fresh: Callable[[int], str],
+    fit: Callable[[int, str], int] = lambda _at, _key: 0,
+) -> list[str]:
+    """Keys for ``found`` titles: those of ``planned`` (key, title) by title, then in order, then fresh ones.
+
+    Where ``fit`` says how well the one found at a place is the planned one of a key, that goes before the order.
+    """
     left = dict(planned)
     keys: list[str | None] = []
     for title in found:
@@ -34,7 +42,7 @@ def matched(found: Sequence[str], planned: Sequence[tuple[str, str]], fresh: Cal
         if key is None and rest and len(found) <= len(planned):
             # The template's row at this very place, if nobody has it; else the next one left over.
             here = planned[at][0] if at < len(planned) else ""
-            key = here if here in rest else rest[0]
+            key = max(rest, key=lambda k: (fit(at, k), k == here))
             rest.remove(key)
         while key is None or (key not in taken and key in given):
             number += 1

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from records.document.groups import blocks_in_record, blocks_in_template
-from records.document.kinds import guide_of, recovery_kinds
+from records.document.kinds import fitting, guide_of, guide_of_new, recovery_kinds
 from records.document.leaves import (
     heading,
     labelled_lines,
@@ -149,7 +149,11 @@ class _Reader:
             if self.template is None:
                 blocks = blocks_in_template(name, spans, self.lines, self.kinds.get(name), head, phase)
             else:
-                blocks = blocks_in_record(name, spans, self.lines, guide_of(known.get(name), phase, guide))
+                if phase and guide and name not in known:
+                    own = guide_of_new(spans, phase, guide, names)
+                else:
+                    own = guide_of(known.get(name), phase, guide)
+                blocks = blocks_in_record(name, spans, self.lines, own)
             groups.append(Group(name, heading(head) if head else None, tuple(blocks), phase))
         return tuple(groups)
 
@@ -172,9 +176,14 @@ class _Reader:
         keys = Keys(key)
         if guide is None:
             return [keys.give(head.content if head else "intro") for head, _ in cut]
-        planned = [(g.key, g.phase.title) for g in guide.groups if g.phase]
-        found = [phase.title for phase in phases if phase]
-        phase_keys = iter(matched(found, planned, lambda n: f"{key}/phase~{n}"))
+        planned = {g.key: g for g in guide.groups if g.phase}
+        titles = [(one.key, one.phase.title) for one in planned.values() if one.phase]
+        found = [(phase.title, spans) for (_, spans), phase in zip(cut, phases, strict=True) if phase]
+
+        def fit(at: int, one: str) -> int:
+            return fitting(found[at][1], guide_of(planned[one], None, guide))
+
+        phase_keys = iter(matched([title for title, _ in found], titles, lambda n: f"{key}/phase~{n}", fit))
         return [
             next(phase_keys) if phase else keys.give(head.content if head else "intro")
             for (head, _), phase in zip(cut, phases, strict=True)
