@@ -54,6 +54,14 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {**browser_type_launch_args, "executable_path": chromium, "args": arguments}
 
 
+@pytest.fixture(autouse=True)
+def no_window_stays(browser: Browser) -> Iterator[None]:
+    """The browser is there for all journeys: a page that one left open would go on asking during the next."""
+    yield
+    for context in browser.contexts:
+        context.close()
+
+
 @pytest.fixture(
     params=[
         pytest.param(False, id="one-look"),
