@@ -19,7 +19,7 @@ function opened(parts, words) {
   close.addEventListener("click", () => dialog.close());
   dialog.className = "guide keys-shown";
   dialog.setAttribute("aria-labelledby", "keys-shown");
-  dialog.append(...parts, close);
+  dialog.append(close, ...parts);
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
