@@ -2,24 +2,47 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy
 
-from records.models import Operation, Person
+from records.models import Operation, Person, Role, RoleHolding
+from records.models.person import holding_on
 from records.rights import may_name_co_authors, may_name_people, may_name_team
 from records.writing.people import LISTS, PEOPLE, Lists, Pick
 
 WAS = "was-"
 
 
-def _people(**words: Any) -> forms.ModelChoiceField[Person]:
-    """Some people, as boxes to tick."""
-    boxes = forms.CheckboxSelectMultiple
-    return forms.ModelMultipleChoiceField(Person.objects.none(), required=False, widget=boxes, **words)
+class SomePeople(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Some people, as boxes to tick; ``roles`` are what each is here, by id, to be said beside the name."""
+
+    widget = forms.CheckboxSelectMultiple
+    roles: Mapping[int, list[str]] = MappingProxyType({})
+
+    def label_from_instance(self, obj: Any) -> str:
+        """The name, and the roles in brackets."""
+        return f"{obj} ({', '.join(self.roles[obj.pk])})" if obj.pk in self.roles else str(obj)
+
+
+def _people(**words: Any) -> SomePeople:
+    return SomePeople(Person.objects.none(), required=False, **words)
+
+
+def _roles() -> dict[int, list[str]]:
+    """What people are here today, in words, by their id."""
+    held = RoleHolding.objects.filter(holding_on(timezone.now().date())).order_by("role")
+    found: dict[int, list[str]] = defaultdict(list)
+    for pk, role in held.values_list("person_id", "role").distinct():
+        found[pk].append(str(Role(role).label))
+    return found
 
 
 class PeopleForm(forms.Form):
@@ -61,6 +84,17 @@ class PeopleForm(forms.Form):
         for field in self.fields.values():
             assert isinstance(field, forms.ModelChoiceField)
             field.queryset = people
+        # Who is it already can't be chosen to stand in, unless somebody named them.
+        named, roles = operation.named, _roles()
+        for name, already, there in (
+            ("co_authors", {operation.author_id}, named.co_authors),
+            ("deputies", {operation.operator_id}, named.deputies),
+            ("team", {operation.operator_id}, named.team),
+        ):
+            boxes = self.fields.get(name)
+            if isinstance(boxes, SomePeople):
+                boxes.roles = roles
+                boxes.queryset = people.exclude(pk__in={pk for pk in already if pk} - there)
 
     @property
     def was(self) -> list[tuple[str, int]]:

@@ -522,6 +522,17 @@ def test_the_overview_tells_everybody_who_works_on_it(full: Operation, cast: Cas
 def test_only_writers_name_people_and_only_the_author_co_authors(full: Operation, cast: Cast) -> None:
     assert signed_in(cast.tomas).get(f"/records/{full.pk}/people/").status_code == 403
     assert '"co_authors"' in look(signed_in(cast.mara), f"/records/{full.pk}/people/").text
+
+
+def test_whoever_names_people_reads_their_roles_and_nobody_twice(full: Operation, cast: Cast) -> None:
+    form = signed_in(cast.mara).get(f"/records/{full.pk}/people/").context["form"]
+    shown = {name: dict(form.fields[name].choices) for name in ("co_authors", "deputies", "team")}
+    names = {name: {str(pk): words for pk, words in one.items()} for name, one in shown.items()}
+    tomas = names["team"][str(cast.tomas.pk)]
+    assert tomas.startswith("Tomas Okafor (") and "upervisor" in tomas
+    assert str(full.author_id) not in names["co_authors"]
+    assert str(full.operator_id) not in {*names["deputies"], *names["team"]}
+    assert {str(pk) for pk in full.named.deputies} <= set(names["deputies"])
     own = look(signed_in(cast.carl), f"/records/{full.pk}/people/").text
     assert '"deputies"' in own and '"co_authors"' not in own
     posted = people_shown(signed_in(cast.carl), full) | {"co_authors": [cast.carl.pk, cast.olga.pk]}
