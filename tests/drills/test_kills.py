@@ -64,8 +64,9 @@ class Drill:
             assert found["texts"][str(one.record)] in (f"Text {one.acknowledged}", f"Text {one.sent}")
         assert "every link holds" in self.stack.run("python", "manage.py", "verify_audit")
         mails = "".join(path.read_text() for path in (self.stack.data / "mail").glob("*.log"))
-        mailed = {found["with"].get(one, one) for one in found["deliveries"]}
-        assert mailed == set(re.findall("X-Delivery-ID: (.*)", mails))
+        seen = set(re.findall("X-Delivery-ID: (.*)", mails))
+        # At least once: whose worker was killed between its mail and the note of it may go again, with another one.
+        assert {found["with"].get(one, one) for one in found["deliveries"]} <= seen <= set(found["deliveries"])
         return Counter({"saved": sum(one.acknowledged for one in self.writers), "mails": len(found["deliveries"])})
 
     def all_left(self) -> dict[str, dict[str, str]]:
