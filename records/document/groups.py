@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import get_args
 
 from records.document.kinds import Guide, Want, kind_in_template, wanted_at
 from records.document.leaves import (
@@ -18,6 +19,7 @@ from records.document.matching import known_rows
 from records.document.outline import (
     Block,
     Phase,
+    RowKind,
     Rows,
 )
 from records.document.shapes import Keys, slug
@@ -32,8 +34,11 @@ def blocks_in_template(
     kinds = [kind_in_template(span, told, head, phase) for span in spans]
     for at, (span, kind) in enumerate(zip(spans, kinds, strict=True)):
         if kind == "text":
-            # Nothing but a blank line tells where a paragraph ends and another one, or code, begins.
-            goes_on = "text" in kinds[at + 1 : at + 2] or any(s.kind == "indented_code" for s in spans[at + 1 : at + 2])
+            # Nothing but a blank line tells where a paragraph ends and another one, or code, begins; what stands
+            # between them may all be taken out.
+            rest = zip(kinds[at + 1 :], spans[at + 1 :], strict=True)
+            following = next((pair for pair in rest if not _may_go(*pair)), (None, None))
+            goes_on = following[0] == "text" or (following[1] is not None and following[1].kind == "indented_code")
             kind = "stanza" if goes_on else "paragraph" if len(spans) > 1 else "text"
         blocks += _read_as(kind, [span], keys, lines, None)
     return _told_apart(blocks)
@@ -61,6 +66,11 @@ def blocks_in_record(key: str, spans: Sequence[Span], lines: Sequence[str], guid
         known_rows(block, guide.rows.get(block.key)) if isinstance(block, Rows) else block
         for block in _told_apart(blocks)
     ]
+
+
+def _may_go(kind: str | None, span: Span) -> bool:
+    """Whether people may take out all of a block: rows of a list, and Markdown that fits no shape."""
+    return (kind in get_args(RowKind) and kind != "metrics") or (kind is None and span.kind != "indented_code")
 
 
 def _goes_on(kind: str, last: Span, span: Span, waiting: Sequence[Want]) -> bool:
