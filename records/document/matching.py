@@ -35,6 +35,12 @@ def matched(
         if key:
             del left[key]
         keys.append(key)
+    for key in list(left) if len(found) > len(planned) else []:
+        # Some are new: who has a planned one's key is told by what fits it alone.
+        fits = sorted(((fit(at, key), at) for at, own in enumerate(keys) if own is None), reverse=True)
+        if fits and fits[0][0] > max([0, *(other for other, _ in fits[1:])]):
+            keys[fits[0][1]] = key
+            del left[key]
     rest, taken = list(left), {key for key in keys if key} | set(left)
     number = 0
     given: list[str] = []
