@@ -12,6 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from records.models import Operation, OperationTemplate
+from tests.opsrecords.repositories import Remote, make_finalized
+from tests.people import Cast
+
 QUICKLY = 0.01  # seconds until a server that is asked to end looks up; by itself it takes half of one
 
 
@@ -122,3 +126,16 @@ def receiver() -> Iterator[Receiver]:
     yield receiver
     receiver.server.shutdown()
     receiver.server.server_close()
+
+
+@pytest.fixture
+def remote(tmp_path: Path, settings) -> Remote:
+    remote = Remote(tmp_path)
+    settings.DATA_DIR = tmp_path / "data"
+    settings.PUBLISH_URL = str(remote.bare)
+    return remote
+
+
+@pytest.fixture
+def finalized(cast: Cast, template: OperationTemplate, remote: Remote) -> Operation:
+    return make_finalized(cast, template)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from django.db import connections
@@ -26,88 +25,12 @@ from records.transfer.companion import companion_of
 from records.transfer.publication import put_publication
 from tests import make
 from tests.another_process import environment_of_tests
+from tests.opsrecords.repositories import NAME, PATHS, Remote, due, make_finalized, row, told
 from tests.people import PASSWORD, Cast, make_cast
-
-NAME = "2026-12-06-infrastructure-postgresql-16-orders"
-PATHS = [f"infrastructure/{NAME}.log.md", f"infrastructure/{NAME}.md", "infrastructure/index.md"]
 
 
 class Killed(BaseException):
     """The worker is gone: nothing that follows is done, nothing is caught."""
-
-
-class Remote:
-    """A bare repository, and what git sees in a clone of it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.bare = folder / "docs.git"
-        self.git("init", "--quiet", "--bare", "--initial-branch=main", str(self.bare), at=folder)
-
-    def git(self, *words: str, at: Path | None = None) -> bytes:
-        safe = ["-c", "user.name=Somebody", "-c", "user.email=somebody@example.com", "-c", "safe.directory=*"]
-        done = subprocess.run(["git", *safe, *words], cwd=at or self.bare, check=True, capture_output=True)
-        return done.stdout
-
-    def commits(self, path: str = "") -> list[str]:
-        told = self.git("log", "--format=%H", "main", *(["--", path] if path else []))
-        return told.decode().split()
-
-    def files(self) -> list[str]:
-        return self.git("ls-tree", "-r", "-z", "--name-only", "main").decode().strip("\0").split("\0")
-
-    def read(self, path: str) -> bytes:
-        return self.git("show", f"main:{path}")
-
-    def clone(self) -> Path:
-        target = self.folder / f"clone-{len(list(self.folder.iterdir()))}"
-        self.git("clone", "--quiet", str(self.bare), str(target), at=self.folder)
-        return target
-
-    def push(self, files: Mapping[str, str]) -> None:
-        """Somebody else's commit on what is there."""
-        clone = self.clone()
-        for name, text in files.items():
-            (clone / name).parent.mkdir(parents=True, exist_ok=True)
-            (clone / name).write_text(text)
-        self.git("add", "--all", at=clone)
-        self.git("commit", "--quiet", "--message", "Ours", at=clone)
-        self.git("push", "--quiet", "origin", "HEAD:main", at=clone)
-
-
-@pytest.fixture
-def remote(tmp_path: Path, settings) -> Remote:
-    remote = Remote(tmp_path)
-    settings.DATA_DIR = tmp_path / "data"
-    settings.PUBLISH_URL = str(remote.bare)
-    return remote
-
-
-@pytest.fixture
-def finalized(cast: Cast, template: OperationTemplate, remote: Remote) -> Operation:
-    return make_finalized(cast, template)
-
-
-def make_finalized(cast: Cast, template: OperationTemplate) -> Operation:
-    """A finalized record whose publication is all that waits to leave."""
-    operation = make.make_in(State.FINALIZED, cast, template)
-    Delivery.objects.all().delete()
-    put_publication(operation, at=timezone.now())
-    return operation
-
-
-def row() -> Delivery:
-    return Delivery.objects.get(channel="git")
-
-
-def told() -> object:
-    """What became of what was to leave, for whoever reads that a test failed."""
-    columns = "subject", "state", "attempts", "next_at", "leased_until", "error", "answer"
-    return timezone.now(), list(Delivery.objects.values_list(*columns))
-
-
-def due() -> None:
-    Delivery.objects.update(next_at=timezone.now(), leased_until=None)
 
 
 # ---------------------------------------------------------------- published
@@ -412,41 +335,6 @@ def test_a_repository_out_of_reach_is_waited_for(finalized: Operation, remote: R
     moved.rename(remote.bare)
     due()
     assert sweep() == 1, told()
-
-
-# ---------------------------------------------------------------- over http
-
-
-def test_over_http_with_a_name_and_a_password_that_no_error_repeats(
-    finalized: Operation, remote: Remote, settings, git_over_http: Callable[..., str]
-) -> None:
-    remote.push({"README.md": "Ours\n"})
-    settings.PUBLISH_URL = git_over_http(remote.bare, password="wrong%2Fone")
-    assert sweep() == 0, told()
-    assert row().state == DeliveryState.WAITING
-    assert ("wrong" not in row().error and "401" in row().error) or "Unauthorized" in row().error
-    settings.PUBLISH_URL = git_over_http(remote.bare, password="right%2Fone")
-    due()
-    assert sweep() == 1, told()
-    assert remote.files() == ["README.md", *PATHS]
-    assert len(remote.commits()) == 2
-    due()
-    Delivery.objects.update(state=DeliveryState.WAITING)
-    assert sweep() == 1, told()
-    assert len(remote.commits()) == 2
-
-
-def test_a_push_that_the_repository_refuses_is_no_attempt_to_be_repeated(
-    finalized: Operation, remote: Remote, settings, git_over_http: Callable[..., str]
-) -> None:
-    remote.push({"README.md": "Ours\n"})
-    hook = remote.bare / "hooks" / "update"
-    hook.write_text("#!/bin/sh\nexit 1\n")
-    hook.chmod(0o755)
-    settings.PUBLISH_URL = git_over_http(remote.bare, password="right%2Fone")
-    assert sweep() == 0, told()
-    assert (row().state, len(remote.commits())) == (DeliveryState.DIVERGED, 1)
-    assert "refused the push: hook declined" in row().error
 
 
 # ---------------------------------------------------------------- addresses (case 21)
