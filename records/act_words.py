@@ -90,6 +90,7 @@ WORDS = {
     "archive": gettext_lazy("archived this record"),
     "bring_back": gettext_lazy("put this record back into the lists"),
     "mail_sent_again": gettext_lazy("had a mail sent again"),
+    "mails_sent_again": gettext_lazy("had all sent again that didn't leave"),
 }
 
 

@@ -7,7 +7,7 @@ from records.views.archive import record_archive
 from records.views.audit_page import audit, audit_csv
 from records.views.calendar import calendar, calendar_feed, calendar_renew
 from records.views.clone import clone_search, record_clone
-from records.views.deliveries import deliveries, delivery_again
+from records.views.deliveries import deliveries, deliveries_again, delivery_again
 from records.views.evidence import bring_evidence, evidence
 from records.views.history import history, restore
 from records.views.inbox import inbox
@@ -78,6 +78,7 @@ urlpatterns: list[URLPattern] = [
     path("account/tokens/", tokens, name="tokens"),
     path("api/records/", api_records, name="api_records"),
     path("deliveries/", deliveries, name="deliveries"),
+    path("deliveries/again/", deliveries_again, name="deliveries_again"),
     path("deliveries/<int:pk>/again/", delivery_again, name="delivery_again"),
     path("audit/", audit, name="audit"),
     path("audit/trail.csv", audit_csv, name="audit_csv"),

@@ -6,10 +6,13 @@ import datetime as dt
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from records import outbox
-from records.models import Delivery, Operation
+from records.life_cycle import acting
+from records.models import Delivery, Operation, State
 from records.transfer.zipped import path_of
 
 CHANNEL = "git"
@@ -28,6 +31,24 @@ def put_publication(operation: Operation, *, at: dt.datetime, event: outbox.Even
         created_at=at,
     )
     transaction.on_commit(outbox.nudge)
+
+
+def put_earlier(*, at: dt.datetime) -> int:
+    """Queue every record that was finalized before a repository was set, each once; how many.
+
+    Raises ValueError, in words, where none is set.
+    """
+    if not settings.PUBLISH_URL:
+        raise ValueError(_("No repository is set (PUBLISH_URL)."))
+    finalized = Operation.objects.filter(state=State.FINALIZED, final_text__isnull=False)
+    waiting = finalized.exclude(Exists(Delivery.objects.filter(channel=CHANNEL, operation=OuterRef("pk"))))
+    queued = 0
+    for operation in waiting.order_by("final_text__frozen_at", "pk"):
+        with acting(operation) as own:
+            if publication_of(own) is None:
+                put_publication(own, at=at)
+                queued += 1
+    return queued
 
 
 def publication_of(operation: Operation) -> Delivery | None:

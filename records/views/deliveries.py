@@ -5,15 +5,18 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import BadRequest
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from records.models import Delivery, DeliveryState, Person
 from records.pages_by_key import key_page
 from records.rights import administers
-from records.sending_again import send_again
+from records.sending_again import ENDED, send_again, send_all_again
 
 
 @login_required
@@ -37,8 +40,29 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         "state": state,
         "sees_all": sees_all,
         "administers": administers(request.user),
+        "ended": _ended() if administers(request.user) else [],
     }
     return render(request, "records/deliveries.html", context)
+
+
+def _ended() -> list[tuple[str, str, int]]:
+    """In which states deliveries stay until somebody sends them again: the state, its words, how many they are."""
+    counts = Delivery.objects.filter(state__in=ENDED).values_list("state").order_by("state").annotate(Count("pk"))
+    return [(state, str(DeliveryState(state).label), count) for state, count in counts]
+
+
+@login_required
+@require_POST
+def deliveries_again(request: HttpRequest) -> HttpResponse:
+    """Queue all that ended in one state once more, at once."""
+    assert isinstance(request.user, Person)
+    try:
+        count = send_all_again(request.POST.get("state", ""), by=request.user)
+    except ValueError as error:
+        raise BadRequest from error
+    told = ngettext("%(number)s is queued again.", "%(number)s are queued again.", count) % {"number": count}
+    messages.success(request, told if count else _("Nothing was left to be sent again."))
+    return redirect("deliveries")
 
 
 @login_required

@@ -52,6 +52,7 @@ calendar_feed       get   404 404 404 404 404 404
 inbox               get   302 200 200 200 200 200
 inbox               post  302 400 400 400 400 400
 deliveries          get   302 200 200 200 200 200
+deliveries_again    post  302 403 403 403 403 400
 delivery_again      post  302 403 403 403 403 404  302 403 403 403 403 302
 audit               get   302 403 403 403 200 200
 audit_csv           get   302 403 403 403 200 200

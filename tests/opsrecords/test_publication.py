@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connections
 from django.test import Client
 from django.urls import reverse
@@ -101,6 +103,25 @@ def test_the_index_lists_it_in_its_place_and_keeps_what_people_wrote(finalized: 
     assert remote.read("infrastructure/index.md").decode() == "\n".join(
         ["# Ours", "", "Read this.", "", later, own, earlier]
     )
+
+
+def test_what_was_finalized_before_a_repository_was_set_is_published_once(
+    finalized: Operation, remote: Remote, settings
+) -> None:
+    def queued() -> str:
+        call_command("publish_finalized", stdout=(out := io.StringIO()))
+        return out.getvalue()
+
+    Delivery.objects.all().delete()
+    other = Operation.objects.get(pk=finalized.pk)
+    other.pk, other.operation_id, other.state = None, f"{NAME}-closing", State.CLOSING
+    other.save(force_insert=True)
+    assert (queued(), queued()) == ("1 queued\n", "0 queued\n")
+    assert sweep() == 1, told()
+    assert (remote.files(), queued(), len(remote.commits())) == (PATHS, "0 queued\n", 1)
+    settings.PUBLISH_URL = ""
+    with pytest.raises(CommandError, match="PUBLISH_URL"):
+        queued()
 
 
 # ---------------------------------------------------------------- exactly once

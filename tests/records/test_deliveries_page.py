@@ -1,9 +1,13 @@
 """The mail page: what left, what waits, what failed for good; sent again by an administrator alone."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from records.audit import facts_in
 from records.models import AuditEntry, Delivery, DeliveryState, OperationTemplate
 from tests import make
 from tests.people import Cast
@@ -51,6 +55,34 @@ def test_what_failed_stays_visible_and_is_sent_again_by_an_administrator(cast: C
     mail.refresh_from_db()
     assert (mail.state, mail.attempts) == (DeliveryState.WAITING, 0)
     assert AuditEntry.objects.get(act="mail_sent_again").person == cast.leo
+
+
+def test_all_that_failed_is_sent_again_with_one_press(cast: Cast, mails: None) -> None:
+    Delivery.objects.update(state=DeliveryState.FAILED, attempts=30)
+    diverged = Delivery.objects.create(
+        channel="git",
+        event="finalized",
+        state="diverged",
+        subject="x.md",
+        next_at=timezone.now(),
+        created_at=timezone.now(),
+    )
+    leo = client_of(cast.leo)
+    page = leo.get(reverse("deliveries")).content.decode()
+    assert re.findall(r"Failed for good: (\d+)|Diverged: (\d+)", page) == [("", "1"), ("2", "")]
+    assert "Send all again" not in client_of(cast.ada).get(reverse("deliveries")).content.decode()
+    assert client_of(cast.ada).post(reverse("deliveries_again"), {"state": "failed"}).status_code == 403
+    assert leo.post(reverse("deliveries_again"), {"state": "sent"}).status_code == 400
+    page = leo.post(reverse("deliveries_again"), {"state": "failed"}, follow=True).content.decode()
+    assert "2 are queued again." in page
+    assert set(Delivery.objects.filter(channel="mail").values_list("state", "attempts")) == {("waiting", 0)}
+    diverged.refresh_from_db()
+    assert diverged.state == DeliveryState.DIVERGED
+    [entry] = AuditEntry.objects.filter(act="mails_sent_again")
+    ids = Delivery.objects.filter(channel="mail").values_list("delivery_id", flat=True)
+    assert set(facts_in(entry)["deliveries"]) == {str(one) for one in ids}
+    page = leo.post(reverse("deliveries_again"), {"state": "failed"}, follow=True).content.decode()
+    assert "Nothing was left" in page and AuditEntry.objects.filter(act="mails_sent_again").count() == 1
 
 
 def test_what_was_sent_is_not_sent_twice(cast: Cast, mails: None) -> None:

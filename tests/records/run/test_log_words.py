@@ -21,7 +21,7 @@ skip_step reopen_step correct_times tick_check untick_check skip_check observe_c
 take_over note evidence deviation problem approvalrule_added approvalrule_changed approvalrule_deleted
 delegate end_delegation name_changed password_changed wrong_password token_made token_ended token_used
 import_template begin_template change_template offer_template discard_template return_template
-publish_template move_to_version archive bring_back mail_sent_again
+publish_template move_to_version archive bring_back mail_sent_again mails_sent_again
 """
 NUMBERS = {"s": "1.2", "t": "Replication lag", "u": "U1", "r": "2"}
 
