@@ -62,7 +62,7 @@ def reschedule(
         sections = load_all(locked)
         document = document_in_all(locked, sections)
         freezing.check_unchanged(locked, newest, document, sections)
-        earlier = standing(locked)
+        earlier, before = standing(locked), locked.window_start
         for section, values in _values(document, locked.outline, times, at).items():
             write_fields(locked, section, values, by=by, at=at)
         eligible = eligible_for(locked, need_in(bytes(newest.rule)), day=at.date())
@@ -76,7 +76,9 @@ def reschedule(
         facts["voids"] = [decision.pk for _role, decision in earlier.counted]
         move(locked, Act.RESCHEDULE, by=by, at=at, columns=columns, **facts)
         asked = {*eligible.people, *(decision.person_id for _role, decision in earlier.counted)}
-        message = Message(Event.RESCHEDULED, _("Only its date and times have changed. Look at them, then confirm."))
+        todo = _("Only its date and times have changed. Look at them, then confirm.")
+        was = _("It was planned for %s.") % outbox.moment(before) if before else ""
+        message = Message(Event.RESCHEDULED, todo, was)
         outbox.put(message, locked, to=Person.objects.filter(pk__in=asked), by=by, at=at)
         return revision
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from approvals.changes_told import changes_told
 from approvals.eligibility import eligible_for, need_for
 from approvals.refused import deciding
 from approvals.standing import newest_revision, standing
@@ -65,7 +66,7 @@ def submit(
         columns: dict[str, Any] = {"submitted_at": at, "start_conditions": conditions, "start_allowed_until": None}
         facts: dict[str, Any] = {"revision": revision.number, "digest": revision.digest, "roles": list(need.roles)}
         move(locked, Act.SUBMIT, by=by, at=at, columns=columns, **facts)
-        _ask_for_review(locked, eligible.people, note, by=by, at=at)
+        _ask_for_review(locked, revision, eligible.people, note, by=by, at=at)
         return revision
 
 
@@ -110,8 +111,11 @@ def settle_plan(operation: Operation, *, by: Person, at: dt.datetime) -> None:
     settle_id(operation, document, outline, by=by, at=at)
 
 
-def _ask_for_review(operation: Operation, people: Collection[int], note: str, *, by: Person, at: dt.datetime) -> None:
-    message = Message(Event.REVIEW_ASKED, _("Read the plan, then approve it or ask for changes."), note)
+def _ask_for_review(
+    operation: Operation, revision: Revision, people: Collection[int], note: str, *, by: Person, at: dt.datetime
+) -> None:
+    own = changes_told(operation, revision, people)
+    message = Message(Event.REVIEW_ASKED, _("Read the plan, then approve it or ask for changes."), note, own=own)
     outbox.put(message, operation, to=Person.objects.filter(pk__in=people), by=by, at=at)
 
 

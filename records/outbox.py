@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from celery import current_app
 from django.db import models, transaction
@@ -94,12 +94,14 @@ PAGES = {
 @dataclass(frozen=True, slots=True)
 class Message:
     """A message before it is addressed: one line of what to do, perhaps the words that somebody gave, and the
-    revision whose plan goes along: when the network is changed, this site may be what goes down."""
+    revision whose plan goes along: when the network is changed, this site may be what goes down. ``own`` is what
+    is told to one of its readers alone, by person."""
 
     event: Event
     todo: str
     words: str = ""
     revision: Revision | None = None
+    own: Mapping[int, str] = field(default_factory=dict)
 
 
 def put(
@@ -112,7 +114,8 @@ def put(
     The worker is nudged on commit. Returns how many rows were queued: none where nobody active is left to tell.
     """
     people = {person.pk: person for person in to if person and person.is_active and person != by}
-    subject, body = subject_of(message, operation), body_of(message, operation, by, at)
+    subject = subject_of(message, operation)
+    bodies = {own: body_of(message, operation, by, at, own) for own in {"", *message.own.values()}}
     rows = [
         Delivery(
             event=message.event,
@@ -120,7 +123,7 @@ def put(
             person=person,
             revision=message.revision,
             subject=subject,
-            body=body,
+            body=bodies[message.own.get(person.pk, "")],
             next_at=timezone.now(),
             created_at=at,
         )
@@ -150,14 +153,14 @@ def subject_of(message: Message, operation: Operation) -> str:
     return one_line(f"{text}{message.event.label}: {operation}")[:300]
 
 
-def body_of(message: Message, operation: Operation, by: Person | None, at: dt.datetime) -> str:
-    """What to do, who did what, one link, and one line to copy for a chat."""
+def body_of(message: Message, operation: Operation, by: Person | None, at: dt.datetime, own: str = "") -> str:
+    """What to do, who did what, what is told to this reader alone, one link, and one line to copy for a chat."""
     link = address_of(operation, PAGES.get(message.event, "record"))
     chat = f"{message.event.label}: {operation} ({operation.reference}) {link}"
     facts = {"event": message.event.label, "person": by, "at": moment(at)}
     told = (_("%(event)s by %(person)s, %(at)s") if by else _("%(event)s, %(at)s")) % facts
     known = [str(operation), operation.reference, told, *_window_words(operation, at)]
-    parts = [message.todo, "\n".join(known), message.words, link]
+    parts = [message.todo, "\n".join(known), message.words, own, link]
     copied = _("To copy for a chat:") + "\n" + one_line(chat)
     return "\n\n".join(part for part in [*parts, copied] if part) + "\n"
 

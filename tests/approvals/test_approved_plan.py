@@ -113,8 +113,9 @@ def test_those_who_approved_see_just_that_and_confirm_with_one_act(cast: Cast, a
     reschedule(approved, cast.mara)
     now = standing(make.fresh(approved))
     assert (now.counted, len(now.void)) == ((), 2)
-    asked = Delivery.objects.filter(event="rescheduled").values_list("person__username", flat=True)
+    asked = dict(Delivery.objects.filter(event="rescheduled").values_list("person__username", "body"))
     assert set(asked) == {"tomas", "ada"}
+    assert all("It was planned for 6 Dec 02:00 UTC." in body for body in asked.values())
     page = look(signed_in(cast.ada), f"/records/{approved.pk}/review/")
     assert page.response.context["view"] == "changes"
     labels = [change.shown.label for section in page.response.context["sections"] for change in section.changes]
