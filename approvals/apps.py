@@ -14,11 +14,12 @@ class ApprovalsConfig(AppConfig):
         from approvals import deciders
         from approvals.decisions import given_on
         from approvals.eligibility import signing_off
-        from approvals.sending import unsettled, unsettled_in
+        from approvals.sending import open_in, unsettled, unsettled_in
         from approvals.trail import first_untrue
         from records.audit import also_verify
         from records.decided import Deciding, told_by
 
         words = deciders.deciders_of, deciders.deciders_at, deciders.signed_words
-        told_by(Deciding(given_on, *words, deciders.is_approved, signing_off, unsettled, unsettled_in))
+        said = unsettled, unsettled_in, open_in
+        told_by(Deciding(given_on, *words, deciders.is_approved, signing_off, *said))
         also_verify(first_untrue)

@@ -64,8 +64,8 @@ def revisions_for(operation: Operation, person: Person, numbers: Iterable[int]) 
 
 def reviews_of(person: Person, decisions: Sequence[Decision], threads: Sequence[Thread]) -> dict[int, Reviewed]:
     """Which revisions ``person`` decided on, or sent comments on, by number; ``decisions`` carry their ``number``."""
-    sent = [one for thread in threads for one in thread.comments if one.person_id == person.pk and one.sent_at]
-    found = {one.number: Reviewed(one.number) for one in sent}  # type: ignore[attr-defined]
+    said = [one for thread in threads for one in thread.comments if one.person_id == person.pk and one.revision_id]
+    found = {one.number: Reviewed(one.number) for one in said if one.sent_at}  # type: ignore[attr-defined]
     mine = [one for one in decisions if one.person_id == person.pk]
     return found | {one.number: Reviewed(one.number, DecisionKind(one.kind)) for one in mine}  # type: ignore[attr-defined]
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from approvals.draft_talk import DraftReading
 from approvals.models import Comment, CommentKind
 from approvals.places import Place, place_of, places_in
 from approvals.reading import Reading
+
+Talk = Reading | DraftReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class Writing:
         return self.change or self.answer
 
 
-def asked(reading: Reading, query: Mapping[str, str]) -> Writing | None:
+def asked(reading: Talk, query: Mapping[str, str]) -> Writing | None:
     """The form that the address asks for: "comment" with a key, "change" or "answer" with a number."""
     if key := query.get("comment", ""):
         # What was added since the revision isn't in it; its section is.
@@ -41,7 +44,7 @@ def asked(reading: Reading, query: Mapping[str, str]) -> Writing | None:
     return None
 
 
-def new(reading: Reading, key: str, text: str = "", kind: str = CommentKind.REMARK, error: str = "") -> Writing | None:
+def new(reading: Talk, key: str, text: str = "", kind: str = CommentKind.REMARK, error: str = "") -> Writing | None:
     """The form of a new comment on ``key``; None where the plan has no such place and nothing was typed."""
     place = place_of(reading.frozen, key)
     if place is None:
@@ -59,10 +62,10 @@ def about(one: Comment, name: str) -> Writing:
     return replace(writing, text=one.text, change=one.pk, answer=0) if name == "change" else writing
 
 
-def _named(reading: Reading, number: str) -> Comment | None:
+def _named(reading: Talk, number: str) -> Comment | None:
     return next((one.first for one in reading.threads if str(one.first.pk) == number), None)
 
 
-def _all(reading: Reading) -> list[Place]:
+def _all(reading: Talk) -> list[Place]:
     """The sections, for a text whose field is not in the plan any more."""
     return [places_in(own, {})[0] for own in reading.frozen.document.sections]

@@ -7,20 +7,21 @@ that can't be stored.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from approvals.eligibility import capacities_now, involved_in
+from approvals.eligibility import capacities_now, involved_in, need_for
 from approvals.models import Comment, CommentKind
 from approvals.places import place_of
 from approvals.rules import may_decide, need_in
 from approvals.sending import in_words, pending_of, send
 from approvals.standing import newest_revision
 from records import audit, outbox
+from records.content.freezing import plan_now
 from records.content.frozen import frozen
 from records.document.escape import refuse_unstorable
 from records.life_cycle import acting
@@ -28,7 +29,7 @@ from records.models import Operation, Person, Revision
 from records.models.states import ENDED
 from records.outbox import Event, Message
 from records.refusals import Refused, WrongOrder
-from records.rights import may_see
+from records.rights import is_for_everybody, may_see
 from records.run.running import tell
 
 LENGTH = 10_000
@@ -37,16 +38,17 @@ LENGTH = 10_000
 def comment(
     operation: Operation, *, key: str, text: str, kind: str, by: Person, at: dt.datetime | None = None
 ) -> Comment:
-    """Write a comment on the field or section ``key`` of the newest revision; it waits until it is sent.
+    """Write a comment on the field or section ``key`` of the newest revision, or of a draft; it waits until it is sent.
 
     Only who may decide on the plan can ask for something that must be settled. Raises Refused for a key that the
     plan doesn't have.
     """
     at = at or timezone.now()
     with _talking(operation, by) as (locked, revision):
-        place = place_of(frozen(revision), key)
+        place = place_of(frozen(revision) if revision else plan_now(locked), key)
         if place is None:
-            raise Refused(_("There is no such field in revision %s.") % revision.number)
+            told = _("There is no such field in revision %s.") % revision.number if revision else ""
+            raise Refused(told or _("There is no such field in this draft."))
         _may_ask(locked, revision, CommentKind(kind), by, at)
         return Comment.objects.create(
             operation=locked,
@@ -81,14 +83,21 @@ def delete_comment(operation: Operation, *, number: int, by: Person) -> None:
 
 
 def send_comments(operation: Operation, *, by: Person, at: dt.datetime | None = None) -> list[Comment]:
-    """Send what one has written and decide nothing; those whom the record concerns get it by mail."""
+    """Send what one has written and decide nothing; those whom the record concerns get it by mail.
+
+    Of a draft these are its writers: the others are asked once there is something to review.
+    """
     at = at or timezone.now()
     with _talking(operation, by) as (locked, _revision):
         sent = pending_of(locked, by)
         send(sent, locked, by=by, at=at)
         if sent:
             todo = _("Read the comments; change the plan or answer them.")
-            tell(locked, Message(Event.COMMENTED, todo, in_words(sent)), by=by, at=at)
+            message = Message(Event.COMMENTED, todo, in_words(sent))
+            if is_for_everybody(locked):
+                tell(locked, message, by=by, at=at)
+            else:
+                outbox.put(message, locked, to=_writers(locked), by=by, at=at)
         return sent
 
 
@@ -113,7 +122,8 @@ def answer(operation: Operation, *, number: int, text: str, by: Person, at: dt.d
         audit.record("answer_comment", operation=locked, person=by, at=at, about=first.label, comment=first.pk)
         people = Person.objects.filter(Q(comments__thread=first) | Q(comments=first) | Q(pk=locked.author_id))
         message = Message(Event.ANSWERED, _("Read the answer."), in_words([first, said_now]))
-        outbox.put(message, locked, to=people.distinct(), by=by, at=at)
+        # Who is no longer named in a draft hears no more of it.
+        outbox.put(message, locked, to=[one for one in people.distinct() if may_see(one, locked)], by=by, at=at)
         return said_now
 
 
@@ -140,15 +150,17 @@ def _set_settled(operation: Operation, number: int, by: Person, at: dt.datetime,
         audit.record(act, operation=locked, person=by, at=at, about=first.label, comment=first.pk)
 
 
-def _stands_in(operation: Operation, revision: Revision, first: Comment, by: Person, at: dt.datetime) -> bool:
+def _stands_in(operation: Operation, revision: Revision | None, first: Comment, by: Person, at: dt.datetime) -> bool:
     """Else somebody who has left would keep a plan from being approved for ever."""
     if Person.objects.get(pk=first.person_id).is_active:
         return False
-    return _may_decide(operation, revision, by, at)
+    return could_decide(operation, revision, by, at)
 
 
-def _may_decide(operation: Operation, revision: Revision, by: Person, at: dt.datetime) -> bool:
-    need, involved = need_in(bytes(revision.rule)), involved_in(operation)
+def could_decide(operation: Operation, revision: Revision | None, by: Person, at: dt.datetime) -> bool:
+    """Whether ``by`` could approve the revision; of a draft, what it would need if it were sent now."""
+    need = need_in(bytes(revision.rule)) if revision else need_for(operation, operation.risk_level)
+    involved = involved_in(operation)
     return any(may_decide(one, need, involved) for one in capacities_now(by, at.date()))
 
 
@@ -156,20 +168,23 @@ def _may_decide(operation: Operation, revision: Revision, by: Person, at: dt.dat
 
 
 @contextmanager
-def _talking(operation: Operation, by: Person) -> Iterator[tuple[Operation, Revision]]:
-    """The record locked, and its newest revision, for somebody who may see both while anything can still be said."""
+def _talking(operation: Operation, by: Person) -> Iterator[tuple[Operation, Revision | None]]:
+    """The record locked, and its newest revision (None of a draft that was never sent), for somebody who may see both
+    while anything can still be said.
+    """
     with acting(operation) as locked:
         may_see(by, locked).insist()
-        revision = newest_revision(locked)
-        if revision is None:
-            raise WrongOrder(_("There is nothing to comment on yet: this record was never sent for review."))
         if locked.state in ENDED:
             raise WrongOrder(_("This record has ended; nothing is said about its plan any more."))
-        yield locked, revision
+        yield locked, newest_revision(locked)
 
 
-def _may_ask(operation: Operation, revision: Revision, kind: CommentKind, by: Person, at: dt.datetime) -> None:
-    if kind == CommentKind.MUST_SETTLE and not _may_decide(operation, revision, by, at):
+def _writers(operation: Operation) -> Iterable[Person]:
+    return Person.objects.filter(pk__in={operation.author_id, *operation.named.co_authors})
+
+
+def _may_ask(operation: Operation, revision: Revision | None, kind: CommentKind, by: Person, at: dt.datetime) -> None:
+    if kind == CommentKind.MUST_SETTLE and not could_decide(operation, revision, by, at):
         raise Refused(_("Only who may decide on this plan can ask for something that must be settled."))
 
 

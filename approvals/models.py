@@ -124,12 +124,12 @@ class Comment(models.Model):
     """What somebody says about a field of a plan, or answers to another comment (``thread``).
 
     ``key`` is the field's, or the section's for all of it; ``label`` is what it was called then; ``revision`` the
-    plan that was read. Until ``sent_at`` it is its writer's alone; afterwards it is never changed, only settled by
-    whoever asked.
+    plan that was read, null for a draft before its first submission. Until ``sent_at`` it is its writer's alone;
+    afterwards it is never changed, only settled by whoever asked.
     """
 
     operation = models.ForeignKey(Operation, on_delete=models.PROTECT, related_name="comments")
-    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="comments")
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, null=True, related_name="comments")
     thread = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="answers")
     section_key = models.CharField(max_length=300)
     key = models.CharField(max_length=600)

@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from approvals.checks import Checked, checks_for
-from approvals.comment_forms import Writing
+from approvals.comment_forms import Talk, Writing
+from approvals.draft_talk import DraftReading
 from approvals.forms import Choice, DecisionForm
 from approvals.offers import offers_for
 from approvals.reading import Reading
-from approvals.review_parts import PARTS, part_of
+from approvals.review_parts import PARTS, comments_part, part_of
 from approvals.waiting import decide_by, was_sent_late
 from records.content.frozen import hides
 from records.document.differences import count
@@ -75,10 +76,17 @@ def review_context(reading: Reading, view: str, form: DecisionForm, writing: Wri
         "digest": reading.revision.digest,
         "seen_field": form["invisible_seen"] if hides(reading.revision) else None,
     }
+    context["progress"] = _progress(reading)
     return context | _talk(reading, view, writing) | part_of(reading, view)
 
 
-def _talk(reading: Reading, view: str, writing: Writing | None) -> dict[str, Any]:
+def draft_context(reading: DraftReading, writing: Writing | None = None) -> dict[str, Any]:
+    """What the page of comments shows of a draft that was never sent for review."""
+    context = head(reading.operation, reading.person, _("Comments")) | {"reading": reading, "view": "comments"}
+    return context | _talk(reading, "comments", writing) | comments_part(reading)
+
+
+def _talk(reading: Talk, view: str, writing: Writing | None) -> dict[str, Any]:
     """What comments need: the form that is open, where the page is, and what was not sent yet."""
     mine = [one for thread in reading.threads for one in thread.comments if one.sent_at is None]
     return {
@@ -86,10 +94,15 @@ def _talk(reading: Reading, view: str, writing: Writing | None) -> dict[str, Any
         "can_talk": reading.operation.state not in ENDED,
         "may_write": bool(may_edit_plan(reading.person, reading.operation)),
         "pending": len(mine),
-        "progress": _progress(reading),
-        "whole_url": reverse("review", args=[reading.operation.pk]) + "?view=whole",
+        "whole_url": _whole_url(reading),
         "here_query": urlencode({"view": view} | ({"base": reading.base.name} if reading.base else {})),
     }
+
+
+def _whole_url(reading: Talk) -> str:
+    if isinstance(reading, Reading):
+        return reverse("review", args=[reading.operation.pk]) + "?view=whole"
+    return reverse("record_markdown", args=[reading.operation.pk])
 
 
 def _progress(reading: Reading) -> str:

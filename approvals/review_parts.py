@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from approvals.bases import SOURCE, Reviewed
 from approvals.between import PEOPLE, people_named
+from approvals.draft_talk import DraftReading
 from approvals.places import Place, place_of, places_in
 from approvals.reading import Reading, decided_on
 from approvals.threads import Thread
@@ -172,7 +173,7 @@ def _later(reading: Reading) -> list[Missing]:
 # ---------------------------------------------------------------- the others
 
 
-def _comments_part(reading: Reading) -> dict[str, Any]:
+def comments_part(reading: Reading | DraftReading) -> dict[str, Any]:
     """Every thread: what must be settled, what else was said, what is settled."""
     pending = [one for one in reading.threads if one.is_pending]
     sent = [one for one in reading.threads if not one.is_pending]
@@ -211,7 +212,7 @@ PARTS = {
     "brief": _brief_part,
     "changes": _changes_part,
     "whole": _whole_part,
-    "comments": _comments_part,
+    "comments": comments_part,
     "source": _source_part,
     "time": _time_part,
     "history": _history_part,

@@ -17,7 +17,8 @@ from records import audit
 from records.models import Operation, Person
 from records.refusals import WrongOrder
 
-ASKED = Q(thread=None, kind=CommentKind.MUST_SETTLE, settled_at=None, sent_at__isnull=False)
+OPEN = Q(thread=None, settled_at=None, sent_at__isnull=False)
+ASKED = OPEN & Q(kind=CommentKind.MUST_SETTLE)
 
 
 def pending_of(operation: Operation, by: Person) -> list[Comment]:
@@ -45,6 +46,11 @@ def unsettled() -> Combinable:
 def unsettled_in() -> Combinable:
     """The same of a section: what must be settled in it."""
     return _number(Comment.objects.filter(ASKED, operation=OuterRef("operation"), section_key=OuterRef("key")))
+
+
+def open_in() -> Combinable:
+    """How many comments on a section are not settled, whatever they ask for."""
+    return _number(Comment.objects.filter(OPEN, operation=OuterRef("operation"), section_key=OuterRef("key")))
 
 
 def _number(asked: QuerySet[Comment]) -> Combinable:

@@ -202,6 +202,7 @@ def _reviewed(
 ) -> dict[int, set[int]]:
     """The revisions of each of ``found`` that ``person`` decided on or commented on."""
     comments = Comment.objects.filter(operation__in=[one.pk for one in found], person=person, sent_at__isnull=False)
+    comments = comments.filter(revision__isnull=False)
     seen: dict[int, set[int]] = defaultdict(set)
     for operation_id, revision_id in comments.order_by().values_list("operation_id", "revision_id").distinct():
         seen[operation_id].add(revision_id)

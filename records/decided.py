@@ -55,7 +55,7 @@ class Deciding:
     """What is known above: the decisions on something; who has to decide on a record, and at each risk level of a
     template, in words; how much of that was signed on a revision, by the number of approvals; whether a record has
     all the approvals that its newest revision asks for; who may sign off a record on a day; how many comments on it,
-    and on one of its sections, must be settled first.
+    and on one of its sections, must be settled first; how many on a section are open at all.
     """
 
     given_on: Teller
@@ -66,6 +66,7 @@ class Deciding:
     signing_off: Callable[[Operation, dt.date], Sequence[Person]]
     unsettled: Callable[[], Combinable]
     unsettled_in: Callable[[], Combinable]
+    open_in: Callable[[], Combinable]
 
 
 _tellers: list[Deciding] = []

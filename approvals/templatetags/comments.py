@@ -43,18 +43,16 @@ class Beside:
 
 
 @register.simple_tag
-def comments_on(operation: Operation, person: Person, section: str) -> Beside | None:
-    """The comments on a section; None before the first submission, when there can be none. One query."""
-    if operation.submitted_at is None:
-        return None
+def comments_on(operation: Operation, person: Person, section: str) -> Beside:
+    """The comments on a section. One query."""
     return Beside(threads_on(operation, person, section=section), operation.state not in ENDED)
 
 
 @register.inclusion_tag("approvals/_questions.html")
 def open_questions(operation: Operation) -> dict[str, Any]:
-    """Draw what must be settled and isn't, while the plan is changed. One query after a review."""
+    """Draw what must be settled and isn't, while the plan is written. One query."""
     asked: Iterable[Comment] = ()
-    if operation.submitted_at is not None and operation.state in EDITABLE:
+    if operation.state in EDITABLE:
         asked = list(operation.comments.filter(ASKED).order_by("pk"))
     return {"operation": operation, "questions": asked}
 

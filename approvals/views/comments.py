@@ -14,11 +14,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from approvals import actions
-from approvals.comment_forms import Writing, about, asked, new
+from approvals.comment_forms import Talk, Writing, about, asked, new
+from approvals.draft_talk import DraftReading, read_draft
 from approvals.forms import DecisionForm
 from approvals.models import Comment, CommentKind
-from approvals.reading import Reading, read
-from approvals.review_page import review_context
+from approvals.reading import read
+from approvals.review_page import draft_context, review_context
 from approvals.views.back import back
 from records.models import Operation, Person
 from records.refusals import Refused, WrongOrder
@@ -32,7 +33,7 @@ def comments(request: HttpRequest, pk: int) -> HttpResponse:
     person = _person(request)
     operation = operation_for(person, pk)
     if request.method != "POST":
-        reading = read(operation, person, request.GET.get("base", ""))
+        reading = _reading(operation, person, request.GET.get("base", ""))
         return _page(request, reading, "comments", asked(reading, request.GET))
     if request.POST.get("do") == "send":
         number = len(actions.send_comments(operation, by=person))
@@ -43,7 +44,7 @@ def comments(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         written = actions.comment(operation, key=key, text=text, kind=kind, by=person)
     except (ValueError, Refused, WrongOrder) as refusal:
-        reading = _reading(request, operation)
+        reading = _reading(operation, person, request.POST.get("base", ""))
         writing = new(reading, key, text, kind, str(refusal))
         return _again(request, reading, writing, refusal)
     return back(request, pk, f"t-{written.pk}")
@@ -61,7 +62,7 @@ def comment(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     try:
         _ACTS[do](request, operation, number)
     except ValueError as refusal:
-        reading = _reading(request, operation)
+        reading = _reading(operation, person, request.POST.get("base", ""))
         own = next((one.first for one in reading.threads if one.first.pk == number), None)
         writing = replace(about(own, do), error=str(refusal), text=_text(request)) if own else None
         return _again(request, reading, writing, refusal)
@@ -85,7 +86,7 @@ _ACTS: dict[str, Callable[[HttpRequest, Operation, int], object]] = {
 }
 
 
-def _again(request: HttpRequest, reading: Reading, writing: Writing | None, refusal: Exception) -> HttpResponse:
+def _again(request: HttpRequest, reading: Talk, writing: Writing | None, refusal: Exception) -> HttpResponse:
     """The page once more, with what was typed and why it was not taken."""
     status = 403 if isinstance(refusal, Refused) else 409 if isinstance(refusal, WrongOrder) else 400
     at_home = writing is not None and writing.section and not writing.number
@@ -93,16 +94,15 @@ def _again(request: HttpRequest, reading: Reading, writing: Writing | None, refu
     return _page(request, reading, view if view in ("changes", "whole") else "comments", writing, status)
 
 
-def _page(
-    request: HttpRequest, reading: Reading, view: str, writing: Writing | None, status: int = 200
-) -> HttpResponse:
-    return render(
-        request, "approvals/review.html", review_context(reading, view, DecisionForm(), writing), status=status
-    )
+def _page(request: HttpRequest, reading: Talk, view: str, writing: Writing | None, status: int = 200) -> HttpResponse:
+    if isinstance(reading, DraftReading):
+        return render(request, "approvals/comments.html", draft_context(reading, writing), status=status)
+    context = review_context(reading, view, DecisionForm(), writing)
+    return render(request, "approvals/review.html", context, status=status)
 
 
-def _reading(request: HttpRequest, operation: Operation) -> Reading:
-    return read(operation, _person(request), request.POST.get("base", ""))
+def _reading(operation: Operation, person: Person, base: str) -> Talk:
+    return read(operation, person, base) if operation.submitted_at else read_draft(operation, person)
 
 
 def _text(request: HttpRequest) -> str:

@@ -75,6 +75,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         "groups": groups(operation, found, by_key, onward),
         "onward": onward,
         "needed": needed_for(operation, sections, found, signing),
+        "talked": sum(one.comments for one in found),
         "named": named_people(operation),
         "feed": activity(operation, titles),
         "acts": _acts(operation, person),
@@ -135,6 +136,7 @@ def _links(
     pages = [
         *_act_pages(operation, person),
         ("review", _("Review page"), operation.submitted_at is not None),
+        ("comments", _("Comments on the draft"), operation.submitted_at is None and operation.state in EDITABLE),
         ("record_markdown", _("Preview the Markdown"), True),
         ("record_download", _("Download the Markdown"), True),
         ("record_print", _("Print"), True),

@@ -54,7 +54,12 @@ def groups(
 def _task(operation: Operation, one: SectionStatus, hint: str, onward: Onward | None) -> Task:
     tint, icon, words = one.pill
     url = address("section", operation.pk, one.key)
-    return Task(one.title, hint, url, icon, tint, words, one.count, bool(onward and onward.url == url))
+    counts = [one.count]
+    # Once a plan is approved nothing in it is talked about any more.
+    if one.comments and operation.state in (*EDITABLE, State.IN_REVIEW):
+        counts.append(ngettext("%s open comment", "%s open comments", one.comments) % one.comments)
+    count = ", ".join(filter(None, counts))
+    return Task(one.title, hint, url, icon, tint, words, count, bool(onward and onward.url == url))
 
 
 def _run_task(operation: Operation) -> Task:

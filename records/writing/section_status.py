@@ -42,6 +42,7 @@ class SectionStatus:
     carried: int = 0
     no_window: bool = False
     unsettled: int = 0
+    comments: int = 0
 
     @property
     def waits(self) -> bool:
@@ -120,8 +121,8 @@ def steps_remark_on(section: Section) -> str:
 
 
 def with_questions(sections: QuerySet[Section]) -> QuerySet[Section]:
-    """``sections`` with how many comments on each must be settled, which their status then says."""
-    return sections.annotate(unsettled=deciding().unsettled_in())
+    """``sections`` with how many comments on each are open, and must be settled, which their status then says."""
+    return sections.annotate(unsettled=deciding().unsettled_in(), comments=deciding().open_in())
 
 
 def statuses(operation: Operation, sections: Iterable[Section], outline: Outline | None) -> list[SectionStatus]:
@@ -135,6 +136,7 @@ def statuses(operation: Operation, sections: Iterable[Section], outline: Outline
             confirmed=ticked[section.key],
             no_window=section.kind == SectionKind.HEADER and operation.window_start is None,
             unsettled=getattr(section, "unsettled", None) or 0,
+            comments=getattr(section, "comments", None) or 0,
         )
         for section in sections
     ]
@@ -148,10 +150,12 @@ def status_of(
     confirmed: int = 0,
     no_window: bool = False,
     unsettled: int = 0,
+    comments: int = 0,
 ) -> SectionStatus:
     """The status of one section, from the counts of its last save.
 
-    ``confirmed`` counts its start conditions that were ticked, ``unsettled`` the comments that must be settled; with
+    ``confirmed`` counts its start conditions that were ticked, ``comments`` the open comments on it and ``unsettled``
+    those of them that must be settled; with
     ``no_window`` date and time, if the template asks for both and they are written, make no moment.
     In each ``state`` of the record a section of the plan is complete with the parts that are due next; what comes
     after is ``later``.
@@ -176,6 +180,7 @@ def status_of(
         carried=len(section.carried),
         no_window=no_window and not progress.get("confirm") and _asks_when(outline),
         unsettled=unsettled,
+        comments=comments,
     )
 
 
