@@ -66,6 +66,12 @@ def within(beside: object, key: str) -> bool:
     )
 
 
+@register.filter
+def within_one(beside: object, rows: Iterable[Any]) -> bool:
+    """Whether an open comment stands in one of ``rows``, groups or fields, so that they should not be folded away."""
+    return any(within(beside, one.key) for one in rows)
+
+
 @register.inclusion_tag("approvals/_beside.html", takes_context=True)
 def comments_at(context: dict[str, Any], key: str) -> dict[str, Any]:
     """Draw the comments on the field ``key`` of the section's form, with a link to write one."""

@@ -56,8 +56,8 @@ def _task(operation: Operation, one: SectionStatus, hint: str, onward: Onward | 
     url = address("section", operation.pk, one.key)
     counts = [one.count]
     # Once a plan is approved nothing in it is talked about any more.
-    if one.comments and operation.state in (*EDITABLE, State.IN_REVIEW):
-        counts.append(ngettext("%s open comment", "%s open comments", one.comments) % one.comments)
+    if (remarks := one.comments - one.unsettled) and operation.state in (*EDITABLE, State.IN_REVIEW):
+        counts.append(ngettext("%s open remark", "%s open remarks", remarks) % remarks)
     count = ", ".join(filter(None, counts))
     return Task(one.title, hint, url, icon, tint, words, count, bool(onward and onward.url == url))
 

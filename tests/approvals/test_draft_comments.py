@@ -80,7 +80,7 @@ def test_only_who_could_approve_it_asks_for_something_that_must_be_settled(cast:
 
 
 def test_what_was_asked_of_a_draft_goes_on_with_the_record(cast: Cast, draft: Operation) -> None:
-    """It is told before the submission, read in the review, and stands in the way of the approval until it is settled."""
+    """It is told before the submission, read in the review, and bars the approval until it is settled."""
     number = sent(draft, cast.tomas, kind="must_settle")
     kept = ask(draft, cast.tomas, "And at night?", "remark")
     for page in ("record", "check"):
@@ -125,14 +125,29 @@ def test_a_draft_is_commented_on_from_its_sections_without_a_script(cast: Cast, 
     assert page.fields("write")["key"] == SUMMARY
     refused = page.send({"key": USERS, "text": " "}, form="write", do="write")
     assert (refused.status, "Write what you want to say" in refused.text) == (400, True)
-    page = page.send({"key": USERS, "text": "How long?", "kind": "must_settle"}, form="write", do="write")
+    page = page.send({"key": USERS, "text": "How long?", "kind": "remark"}, form="write", do="write")
     assert "1 comment of yours is not sent yet." in page.text
     assert page.address.startswith(reverse("comments", args=[draft.pk]))
     form = next(owner for owner, name, value in page.parsed.buttons if (name, value) == ("do", "send"))
     page = page.send(form=form, do="send")
     assert "1 comment was sent." in page.text
     assert f'href="{section}#f-{USERS}"' in page.text, "to the field, where there is no review page to lead to"
-    assert "1 open comment" in seen(cast.mara, reverse("record", args=[draft.pk]))
+    assert "1 open remark" in seen(cast.mara, reverse("record", args=[draft.pk]))
+
+
+def test_a_field_that_the_level_does_not_ask_for_is_not_folded_away_with_its_comment(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    header = {"header/risk-level": "Low"}
+    draft = make.start_record(author=cast.mara, template=template, at=AT, values=header)
+    page = reverse("section", args=[draft.pk, SUMMARY])
+    folded = '<details class="unasked"'
+    assert f"{folded}>" in opened(cast.mara, page).text
+    sent(draft, cast.mara, key=f"{SUMMARY}/business-impact/availability")
+    sent(draft, cast.mara, key=f"{SUMMARY}/infrastructure-rationale/compliance")
+    told = opened(cast.mara, page).text
+    assert f"{folded} open>" in told and '<details class="unasked mt-4" open>' in told
+    assert f"{folded}>" not in told.partition('mt-4" open>')[0]
 
 
 def test_pages_of_a_draft_with_comments_ask_the_database_as_often(

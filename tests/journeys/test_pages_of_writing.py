@@ -30,6 +30,11 @@ def test_they_have_no_barrier_and_no_sideways_scroll(eyes: Eyes, low: Operation,
     for url in ("/", "/records/", "/account/", "/help/", f"{record}/check/", f"{record}/sections/header/"):
         eyes.see(url)
     page = eyes.page
+    page.goto(f"{record}/comments/?comment={USERS}")
+    page.get_by_label("Comment", exact=True).fill("For how long?")
+    page.get_by_role("button", name="Keep the comment").click()
+    expect(page.get_by_role("button", name="Send the comment")).to_be_visible()
+    eyes.look("a comment on the draft, not sent yet")
     page.goto(f"{record}/sections/operation-summary/")
     page.locator(".preview > summary").click()
     expect(page.locator("#preview")).to_be_hidden()
