@@ -27,5 +27,5 @@ class PersonBackend(ModelBackend):
 
     def get_user(self, user_id: int) -> Person | None:
         """The person of a session; None for one who left."""
-        person = with_bar(Person.objects.all()).filter(pk=user_id).first()
+        person = with_bar(user_id)
         return person if person and self.user_can_authenticate(person) else None
