@@ -24,7 +24,7 @@ from records.reading.unseen import visible
 from records.rights import is_team, may, may_edit_close
 from records.run.left_undone import observed_checks
 from records.run.loaded import load_run
-from records.run.proposals import proposed
+from records.run.proposals import alike, proposed
 from records.views.addresses import address
 from records.views.run_rows import CheckShown, check_shown
 from records.writing.counts import counted
@@ -79,6 +79,7 @@ def close_context(operation: Operation, person: Person) -> dict[str, Any]:
         "observed": observed_shown(operation) if operation.state == State.CLOSING else [],
         "may_tick": operation.state == State.CLOSING and not final and bool(is_team(person, operation)),
         "proposed": offered,
+        "groups": alike(offered),
         "taken": [one for one in offered if one.is_taken],
         "may_take_over": any(not one.is_taken for one in offered) and bool(may_edit_close(person, operation)),
         "may_complete": operation.owes_plan and bool(may(person, operation, Act.COMPLETE_PLAN)),
@@ -88,7 +89,7 @@ def close_context(operation: Operation, person: Person) -> dict[str, Any]:
 
 def _stands(operation: Operation, tasks: list[Task], asked: list[Person]) -> list[tuple[str, str]]:
     """What state the closing is in, and who acts next."""
-    operator, left = str(operation.operator or _("the operator")), sum(not task.is_done for task in tasks)
+    operator, left = str(operation.runs_it or _("the operator")), sum(not task.is_done for task in tasks)
     if operation.state == State.FINALIZED:
         return [(_("State"), _("Finalized. Nothing in it changes any more; what is to be added is an addendum."))]
     if operation.state != State.CLOSING:

@@ -30,6 +30,9 @@ from records.time_words import EXAMPLES
 from records.times import clock_in, date_in, minutes_between, moved_window, start_in, window_in
 from records.writing.section_writing import write_fields
 
+# A start of now stays one while the page is filled in to its end.
+JUST_NOW = dt.timedelta(minutes=5)
+
 
 @dataclass(frozen=True, slots=True)
 class NewTimes:
@@ -105,7 +108,7 @@ def _values(document: Document, outline: Outline | None, times: NewTimes, at: dt
     wrong = [
         *([] if date_in(times.date) else [EXAMPLES["date"]]),
         *([] if time is None or clock_in(times.time) else [EXAMPLES["time"]]),
-        *([_("a start that is still to come")] if start and start.at <= at else []),
+        *([_("a start that is still to come")] if start and start.at + JUST_NOW <= at else []),
     ]
     moved = _moved(now, times)
     changed = {key: text for key, text in moved.items() if text != now.windows[key]}

@@ -28,9 +28,11 @@ from approvals.waiting import (
     was_sent_late,
 )
 from records.models import LogEntry, Operation, Person, Section
+from records.outbox import moment
 from records.rights import is_supervisor
 from records.run.start_asked import starts_asked_of
 from records.run.starting import is_too_late
+from records.run.stopping import Stop, windows_to_confirm
 from records.views.addresses import address
 from records.views.record_list import levels_of_templates
 from records.writing.counts import Count, counted
@@ -75,6 +77,16 @@ class Block:
     more_url: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a run waits for this person to say: the block it stands in, why, and the button."""
+
+    operation: Operation
+    title: str
+    words: str
+    verb: str
+
+
 class _Lines:
     """Makes lines; knows the risk levels of each template, the progress of each draft, and when it is."""
 
@@ -101,14 +113,14 @@ def home(request: HttpRequest) -> HttpResponse:
     own, deciding, signing = own_records(person, at=now), to_decide(person, at=now), to_sign_off(person)
     asked = asked_for(own.asked)
     lines = _Lines(_progress([*own.drafts, *own.asked]), now)
-    starts = starts_asked_of(person, at=now)
     running, coming = now_and_soon(person, at=now)
-    first = _next(own, deciding, signing, starts, asked, lines, person)
+    waits = _asked_of(person, running, now)
+    first = _next(own, deciding, signing, waits, asked, lines, person)
     on_top = [first.line.operation] if first else []
     context = {
         "here": "home",
         "next": first,
-        "blocks": _blocks(own, deciding, signing, addenda_to_sign_off(person), starts, asked, lines, on_top),
+        "blocks": _blocks(own, deciding, signing, addenda_to_sign_off(person), waits, asked, lines, on_top),
         "running": [lines.line(one, page="run") for one in running if one not in on_top],
         "only_on_top": bool(running) and all(one in on_top for one in running),
         "coming": [lines.line(one) for one in coming],
@@ -137,19 +149,19 @@ def _next(
     own: Own,
     deciding: Sequence[ToDecide],
     signing: Sequence[Operation],
-    starts: Sequence[LogEntry],
+    waits: Sequence[Asked],
     asked: dict[int, Decision],
     lines: _Lines,
     person: Person,
 ) -> Next | None:
-    """What one runs oneself, a start that waits for one's word; then what is late: a window that has begun, a decision,
+    """What one runs oneself, a run that waits for one's word; then what is late: a window that has begun, a decision,
     results; then a sign-off, a decision due within a day, changes asked for, a window within a day, what to close, any
     decision, a draft.
 
     What others run comes last: there is nothing in it that waits for this person.
     """
     now = lines.now
-    asking = [one.operation for one in starts]
+    asking = [one.operation for one in waits]
     runs, watches = _by_operator(own.under_way, person)
     approved, __ = _by_operator(own.approved, person)
     closes, __ = _by_operator(own.closing, person)
@@ -165,7 +177,7 @@ def _next(
     results = _("The work is finished: results and your signature are due.")
     candidates: list[tuple[Sequence[Operation], str, str, str]] = [
         (runs, _("It is under way."), _("Go to the run page"), "run"),
-        (asking, _start_words(starts[0]) if starts else "", _("Allow the start, or not"), "run"),
+        (asking, waits[0].words if waits else "", waits[0].verb if waits else "", "run"),
         (begun, _window_words(begun[0], now) if begun else "", _("Go to the run page"), "run"),
         (late, _("Your decision is late."), _("Review it"), "review"),
         (late_closes, overdue, _("Close the record"), "close"),
@@ -202,6 +214,24 @@ def _window_words(operation: Operation, now: dt.datetime) -> str:
     return _("Its window is close.")
 
 
+def _asked_of(person: Person, running: Iterable[Operation], now: dt.datetime) -> list[Asked]:
+    """The starts that ``person`` may allow, and the windows they confirm in which a run goes on."""
+    title, verb = _("To allow a start"), _("Allow the start, or not")
+    starts = [Asked(one.operation, title, _start_words(one), verb) for one in starts_asked_of(person, at=now)]
+    title, verb = _("To confirm a window"), _("Confirm the window, or not")
+    return [
+        *starts,
+        *(Asked(one, title, _stop_words(stop), verb) for one, stop in windows_to_confirm(person, running)),
+    ]
+
+
+def _stop_words(stop: Stop) -> str:
+    """Why a run stands, and when it is to go on."""
+    start, end = (moment(one) for one in stop.window)
+    facts = {"person": stop.by, "reason": stop.reason, "start": start, "end": end}
+    return _("%(person)s stopped it for this night: “%(reason)s”. It goes on %(start)s, until %(end)s.") % facts
+
+
 def _start_words(entry: LogEntry) -> str:
     """What somebody asked, who wants to start outside the window."""
     facts = {"person": entry.person_name, "reason": entry.text}
@@ -225,7 +255,7 @@ def _blocks(
     deciding: Sequence[ToDecide],
     signing: Sequence[Operation],
     amended: Sequence[Operation],
-    starts: Sequence[LogEntry],
+    waits: Sequence[Asked],
     asked: dict[int, Decision],
     lines: _Lines,
     on_top: Sequence[Operation],
@@ -239,7 +269,10 @@ def _blocks(
     drafts = [lines.line(one, _asked_words(asked.get(one.pk))) for one in (*own.asked, *own.drafts)]
     records = address("record_list")
     found = [
-        block(_("To allow a start"), [lines.line(one.operation, _start_words(one), "run") for one in starts], records),
+        *(
+            block(title, [lines.line(one.operation, one.words, "run") for one in waits if one.title == title], records)
+            for title in dict.fromkeys(one.title for one in waits)
+        ),
         block(_("To decide"), [lines.to_decide(one) for one in deciding], address("decisions"), "decide"),
         block(_("To sign off"), [lines.line(one, page="sign_off") for one in signing], f"{records}?state=closing"),
         block(_("Addenda to sign off"), [lines.line(one) for one in amended], f"{records}?state=finalized"),

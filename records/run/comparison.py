@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from records.units import is_other_measure, unit_behind
 
@@ -89,7 +90,7 @@ def _is_beyond(now: Decimal, edge: Decimal | None, lower_is_better: bool | None)
 def _words(change: Decimal, unit: str, better: bool | None) -> str:
     if not change:
         return _("no change")
-    name = _("points") if unit.strip() == "%" else unit.strip()
+    name = ngettext("point", "points", 1 if abs(change) == 1 else 2) if unit.strip() == "%" else unit.strip()
     words = f"{'▲' if change > 0 else '▼'} {abs(change):,f} {name}".rstrip()
     if better is None:
         return words

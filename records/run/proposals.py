@@ -40,6 +40,17 @@ class Proposal:
     is_taken: bool = False
 
 
+def alike(proposals: Iterable[Proposal]) -> list[list[Proposal]]:
+    """Those of ``proposals`` that aren't taken yet; of several lines that would say the same, from the same source, one
+    list, to be looked at and taken at once. Each list stands where its first line does.
+    """
+    found: dict[tuple[str, ...], list[Proposal]] = {}
+    for one in proposals:
+        if not one.is_taken:
+            found.setdefault((one.words, one.source, one.written, one.doubt), []).append(one)
+    return list(found.values())
+
+
 def proposed(run: Run) -> list[Proposal]:
     """What ``run`` proposes for the record's lines, in their order. One query."""
     outline = run.operation.outline

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -124,6 +124,16 @@ def stop_at_phase_end(
 def confirmers(operation: Operation) -> Collection[int]:
     """Those who have to confirm the next window: who approved the plan."""
     return {one.person_id for one in approvals_on(operation.revisions.order_by("-number").first())}
+
+
+def windows_to_confirm(person: Person, operations: Iterable[Operation]) -> list[tuple[Operation, Stop]]:
+    """Those of ``operations`` that stand until another night whose window ``person`` is asked to confirm; two queries
+    for each that stands.
+    """
+    standing = [(one, stop) for one in operations if (stop := open_stop(one))]
+    return [
+        (one, stop) for one, stop in standing if person.pk not in stop.confirmed_by and person.pk in confirmers(one)
+    ]
 
 
 def confirm_window(operation: Operation, *, by: Person, at: dt.datetime | None = None) -> Stop:

@@ -19,7 +19,7 @@ from records.run.logbook import NoteKind
 from records.run.moved import unplanned, with_added
 from records.run.plan import PlannedStep
 from records.views.run_board import StepShown, notes_by_row, steps_shown
-from records.views.run_page import SHOWN_AT_ROWS, deadline_words, frame, no_return_words
+from records.views.run_page import SHOWN_AT_ROWS, deadline_words, frame, jumps, no_return_words
 from records.views.run_rows import check_lists, trigger_shown, validations_shown
 
 JUST_NOW = dt.timedelta(minutes=5)
@@ -35,8 +35,15 @@ def rollback_page(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[s
     right = may(person, operation, Act.ROLL_BACK)
     can_note = bool(is_team(person, operation)) and run.is_under_way
     return {
-        **frame(run, person, told, name=_("Roll back"), may_roll_back=False),
+        **frame(run, person, told, name=_("Roll back"), to_rollback=False),
         "action": reverse("rollback", args=[operation.pk]),
+        "jumps": jumps(
+            next((step.number for step in steps if step.is_current), ""),
+            ("#validation", _("Validation"), plan.validations),
+            ("#checks-1", _("Checks"), plan.checks),
+        )
+        if rolling
+        else [],
         "most_bytes": PICTURE_BYTES,
         "page_title": _("Roll back: %(title)s") % {"title": operation},
         "no_return": no_return_words(run),

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from records.content.assembly import load
 from records.document.outline import Document
+from records.forms.controls import anchor_of
 from records.life_cycle import Act, Who
 from records.models import LogEntry, Operation, Person
 from records.outbox import moment
@@ -32,6 +32,7 @@ from records.run.starting import (
 )
 from records.run.time_plan import duration
 from records.templatetags.look import window
+from records.views.addresses import address
 from records.views.run_page import approved_words
 from records.writing.readiness import Missing, due_before_start
 from records.writing.section_status import title_of
@@ -164,7 +165,8 @@ def _open_parts(operation: Operation, conditions: list[Condition]) -> Iterator[L
         document = Document((own.document,))
         lacking = due_before_start(document, operation.outline, operation.risk_level, known)
         if lacking:
-            link = reverse("section", args=[operation.pk, own.section.key])
+            # Straight to the first of them: a section may be longer than the night.
+            link = f"{address('section', operation.pk, own.section.key)}#{anchor_of(lacking[0].key)}"
             title = title_of(own.section)
             words = format_html('<a href="{}">{}</a>', link, title)
             labels = [

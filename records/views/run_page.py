@@ -56,8 +56,9 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
     may_roll_back = operation.state == State.RUNNING and bool(may(person, operation, Act.ROLL_BACK))
     people = people_of(operation)
     can_note = bool(is_team(person, operation)) and operation.state in (*UNDER_WAY, State.CLOSING)
+    step = told.step.number if told.step and operation.state == State.RUNNING else ""
     return {
-        **frame(run, person, told, name=_("Run"), may_roll_back=may_roll_back),
+        **frame(run, person, told, name=_("Run"), to_rollback=may_roll_back or operation.state == State.ROLLING_BACK),
         "page_title": _title(operation, told),
         # A run that is over stays as it was: its picture must not stretch to today.
         "plan": time_plan(
@@ -66,7 +67,13 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
             now=operation.finished_at or now,
         ),
         "phases": [*phases, *loose] if loose else phases,
-        "current_step": told.step.number if told.step and operation.state == State.RUNNING else "",
+        "current_step": step,
+        "jumps": jumps(
+            step,
+            ("#roll-back-if", _("Roll back if"), plan.triggers),
+            ("#checks-1", _("Checks"), plan.checks),
+            ("#metrics-1", _("Values"), plan.metrics),
+        ),
         "checks": check_lists(plan.checks, run.checks),
         "metrics": metric_lists(plan.metrics, run.metrics, posted or {}),
         "triggers": [trigger_shown(item, notes.get(item.key, []), plan, now) for item in plan.triggers],
@@ -85,6 +92,12 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
     }
 
 
+def jumps(step: str, *parts: tuple[str, str, Sequence[Any]]) -> list[tuple[str, str]]:
+    """Where the step at hand, those ``parts`` that have rows, and the log stand: for the clock of a narrow screen."""
+    at_hand = [(f"#step-{step}", _("Step %(number)s") % {"number": step})] if step else []
+    return [*at_hand, *((address, words) for address, words, rows in parts if rows), ("#log", _("Log"))]
+
+
 def _with_added(run: Run, phase: PlannedPhase) -> list[PlannedStep]:
     return with_added(phase.steps, unplanned(run.steps.values(), phase.key), run.steps)
 
@@ -100,8 +113,8 @@ def _loose_steps(run: Run, notes: Mapping[str, list[LogEntry]], phases: Sequence
     return [PhaseShown("phase-0", _("Steps that nobody planned"), steps, takes_steps=True)]
 
 
-def frame(run: Run, person: Person, told: Clock, *, name: str, may_roll_back: bool) -> dict[str, Any]:
-    """What run and rollback page have in common: clock, head, log."""
+def frame(run: Run, person: Person, told: Clock, *, name: str, to_rollback: bool) -> dict[str, Any]:
+    """What run and rollback page have in common: clock, head, log. ``to_rollback``: the clock leads to the way back."""
     operation = run.operation
     return {
         "operation": operation,
@@ -116,7 +129,7 @@ def frame(run: Run, person: Person, told: Clock, *, name: str, may_roll_back: bo
         "now_words": clock_words(run.now),
         "witness_id": person.pk if run.is_under_way else 0,
         "approved_words": approved_words(run),
-        "clock": clock_shown(run, told, may_roll_back=may_roll_back),
+        "clock": clock_shown(run, told, to_rollback=to_rollback),
         "no_way_back": not plan_has_way_back(run),
         "version": f"{operation.state}-{run.newest}-{run.now:%H%M}",
         "log_mark": f"{operation.state}-{run.newest}",
@@ -152,7 +165,7 @@ def plan_has_way_back(run: Run) -> bool:
     return bool(run.plan.procedures) or not run.operation.emergency
 
 
-def clock_shown(run: Run, told: Clock, *, may_roll_back: bool) -> dict[str, Any]:
+def clock_shown(run: Run, told: Clock, *, to_rollback: bool) -> dict[str, Any]:
     """The clock bar: UTC, the person's own time, and how the run stands."""
     operation = run.operation
     here = timezone.localtime(told.now)
@@ -183,13 +196,15 @@ def clock_shown(run: Run, told: Clock, *, may_roll_back: bool) -> dict[str, Any]
         "now": told.now,
         "local": f"{here:%H:%M}" if here.utcoffset() else "",
         "facts": facts,
-        "rollback_url": reverse("rollback", args=[operation.pk]) if may_roll_back else "",
+        "rollback_url": reverse("rollback", args=[operation.pk]) if to_rollback else "",
         "rollback_words": rollback_button(run, point),
     }
 
 
 def rollback_button(run: Run, point: PlannedStep | None) -> str:
     """What leads to the page of the way back; behind the point of no return it leads to no way back as planned."""
+    if run.operation.state == State.ROLLING_BACK:
+        return _("To the rollback page")
     if point:
         return _("Roll back nevertheless…")
     return _("Start rollback…") if plan_has_way_back(run) else _("Roll back…")

@@ -18,6 +18,7 @@ from records.run.loaded import Run
 from records.run.plan import PlannedPhase
 from records.run.stopping import open_stop
 from records.run.time_plan import duration
+from records.views.run_rows import TriggerShown, trigger_shown
 
 
 def pause(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -31,6 +32,7 @@ def pause(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[str, Any]
         "begun": [numbers[row.key] for row in run.steps.values() if row.status == StepStatus.STARTED],
         "title": _("%(phase)s has ended") % {"phase": f"{ended.word} {ended.number}"},
         "how": _how(run, ended),
+        "unseen": _unseen(run, ended),
         "open": _open(run, ended),
         "next": following.steps[0].number,
         "anchor": f"phase-{following.number}",
@@ -63,12 +65,16 @@ def _how(run: Run, phase: PlannedPhase) -> str:
     return ", ".join(words) + "."
 
 
-def _open(run: Run, phase: PlannedPhase) -> list[str]:
-    """What to look at before going on: triggers that nobody looked at in this phase, checks that aren't ticked."""
+def _unseen(run: Run, phase: PlannedPhase) -> list[TriggerShown]:
+    """The triggers that nobody looked at in this phase, at hand where the page asks to look around."""
     since = actual(phase.steps, run.steps)[0]
     seen = {entry.step_key for entry in run.log if since is None or entry.at >= since}
-    waiting = [item.title for item in run.plan.triggers if item.key not in seen]
-    found = [_("Not looked at in this phase: %(names)s.") % {"names": ", ".join(waiting)}] if waiting else []
+    return [trigger_shown(item, (), run.plan, run.now) for item in run.plan.triggers if item.key not in seen]
+
+
+def _open(run: Run, phase: PlannedPhase) -> list[str]:
+    """What else is open in it: a step whose witness has said nothing yet."""
+    found = []
     for step in phase.steps:
         row = run.steps.get(step.key)
         if step.witness and row and row.status == StepStatus.DONE and row.witnessed_by_id is None:

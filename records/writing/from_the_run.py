@@ -98,10 +98,12 @@ def _window(operation: Operation, group: Group) -> dict[str, str]:
     """The field with the window of a phase that has none yet: the time in which it was done, in the record's zone."""
     document = document_of(operation)
     start = start_in(*(bound_text(document, operation.outline, fact) for fact in ("date", "time")))
-    times = operation.started_at, operation.finished_at
-    if not (group.phase and start and all(times)) or window_in(group.phase.window):
+    begun, over = operation.started_at, operation.finished_at
+    if not (group.phase and start and begun and over) or window_in(group.phase.window):
         return {}
-    clocks = [f"{at.astimezone(start.at.tzinfo):%H:%M}" for at in times if at]
+    # From a minute to itself would be a whole day.
+    over = max(over, begun + dt.timedelta(minutes=1))
+    clocks = [f"{at.astimezone(start.at.tzinfo):%H:%M}" for at in (begun, over)]
     return {f"{group.key}.window": "-".join(clocks)}
 
 

@@ -37,7 +37,8 @@ export function placeOf(form, word) {
 
 export function goOn({ word, current, anchor }) {
   if (document.activeElement !== document.body) return;
-  if (!current) {
+  // What was begun out of order is the step at hand from now on.
+  if (!current && !document.getElementById(anchor)?.matches("[aria-current=step]")) {
     const near = document.getElementById(anchor)?.closest("li, section");
     const button = near?.querySelector(`button[value="${CSS.escape(word)}"]`) ?? near?.querySelector("button, summary");
     return button?.focus({ preventScroll: true });
@@ -49,5 +50,7 @@ export function goOn({ word, current, anchor }) {
   if (!next) return undefined;
   next.tabIndex = -1;
   next.focus({ preventScroll: true });
-  return next.scrollIntoView({ block: "nearest" });
+  next.scrollIntoView({ block: "nearest" });
+  // Of a step longer than the screen its beginning: its title, not the middle of its commands.
+  return next.firstElementChild.scrollIntoView({ block: "nearest" });
 }

@@ -36,7 +36,8 @@ function wordsOf(form, button) {
   const row = form.closest("li, section")?.querySelector("b, h2, .tick")?.textContent ?? "";
   const said = (f) => (f.files ? [...f.files].map((one) => one.name).join(", ") : f.value.trim());
   const typed = [...form.querySelectorAll("textarea, input:not([type=hidden])")].map(said).filter(Boolean);
-  return [row.trim(), (button?.textContent ?? "").trim(), ...typed].filter(Boolean).join(" – ").replace(/\s+/g, " ").slice(0, 300);
+  const words = [row.trim(), (button?.textContent ?? "").trim(), ...typed].filter(Boolean);
+  return [...new Set(words)].join(" – ").replace(/\s+/g, " ").slice(0, 300);
 }
 
 function forget(item) {
@@ -66,6 +67,8 @@ function show(state) {
   place.querySelector("ul").replaceChildren(...list);
   place.querySelector("[data-queue-sign-in]").hidden = state !== "signin";
   place.hidden = !items.length;
+  // What sticks to the foot of the page stands above it.
+  document.documentElement.style.setProperty("--queue", `${place.offsetHeight}px`);
   document.documentElement.toggleAttribute("data-offline", waiting > 0);
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import nullcontext
 
 import pytest
 from django.db import transaction
@@ -161,6 +162,17 @@ def test_times_that_can_not_be_are_said_and_nothing_changes(
         reschedule(approved, cast.mara, NewTimes(times.date, times.time, first))
     assert (make.fresh(approved).state, approved.revisions.count()) == (State.APPROVED, 1)
     assert not FieldChange.objects.filter(operation=approved).exists()
+
+
+@pytest.mark.parametrize(("late", "is_taken"), [(0, True), (4, True), (5, False)])
+def test_a_start_of_now_is_one_that_is_still_to_come(
+    late: int, is_taken: bool, cast: Cast, approved: Operation
+) -> None:
+    """The page offers "Now": it is still taken when the rest of the page is filled in."""
+    start = dt.datetime(2026, 12, 5, 23, 10, tzinfo=dt.UTC)
+    times, at = NewTimes(f"{start:%Y-%m-%d}", f"{start:%H:%M} UTC"), start + dt.timedelta(minutes=late)
+    with nullcontext() if is_taken else pytest.raises(Incomplete, match="still to come"):
+        actions.reschedule(approved, times, digest=digest(approved), by=cast.mara, at=at)
 
 
 def test_another_revision_than_was_seen_is_not_moved(cast: Cast, approved: Operation) -> None:

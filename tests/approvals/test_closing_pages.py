@@ -14,8 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from approvals.plan_against_actual import beyond_limits
-from records.content.facts import written_now
-from records.models import Check, Metric, Operation, Outcome, Person, State
+from records.models import Check, Operation, Outcome, Person, State
 from records.run.comparison import number_in
 from records.run.loaded import load_run
 from records.run.verifying import recorded
@@ -199,30 +198,6 @@ def test_the_day_of_the_next_review_is_chosen_with_the_outcome(cast: Cast, closi
     done = signed_in(cast.jun).post(reverse("sign", args=[closing.pk]), {**posted, "review": "2027-02-01"})
     assert done.status_code == 303
     assert fresh(closing).review_on == dt.date(2027, 2, 1)
-
-
-def test_proposals_are_taken_one_by_one_or_all_after_a_look(cast: Cast, closing: Operation) -> None:
-    line = "infrastructure-impact-assessment/service-changes/configuration"
-    own = closing.sections.get(key=line.partition("/")[0])
-    told = {"key": own.key, "version": own.version, "values": {line: ""}}
-    save_section(operation=closing, **told, by=cast.mara, at=timezone.now())
-    url = reverse("close", args=[closing.pk])
-    page = get(cast.noor, closing, "close").content.decode()
-    assert "<b>Configuration</b>: All 8 planned steps done" in page and "From the steps of the run" in page
-    key = next(one.key for one in get(cast.noor, closing, "close").context["proposed"] if "CPU" in one.words)
-    assert signed_in(cast.noor).post(url, {"do": "take_over"}).status_code == 400
-    assert signed_in(cast.olga).post(url, {"do": "take_over", "value": key}).status_code == 403
-    answer = signed_in(cast.noor).post(url, {"do": "take_over", "value": key})
-    assert answer["Location"] == f"{url}#proposed"
-    assert written_now(closing, "improvements").endswith("CPU Utilization: 61% → 48%")
-    Metric.objects.filter(section__operation=closing, name="Error Rate").update(lower_is_better=None)
-    seen = get(cast.noor, closing, "close", take="all").content.decode()
-    assert "Not ticked, because the plan doesn’t say which way is better." in seen
-    assert "This is written, each text into its line" in seen and f'value="{line}" checked' in seen
-    signed_in(cast.noor).post(url, {"do": "take_over", "value": line})
-    answers = closing.sections.get(key=own.key).answers
-    assert answers[line].startswith("All 8 planned steps done")
-    assert "Take this" not in get(cast.olga, closing, "close", take="all").content.decode()
 
 
 def test_a_check_that_is_still_observed_stands_in_the_way_and_is_ticked_here(cast: Cast, closing: Operation) -> None:
@@ -412,11 +387,3 @@ def test_pages_of_closing_cost_few_queries(cast: Cast, signed: Operation, name: 
     with CaptureQueriesContext(connection) as queries:
         assert client.get(reverse(name, args=[record.pk])).status_code == 200
     assert len(queries) <= most
-
-
-def test_what_is_proposed_costs_no_query_for_each_line(cast: Cast, closing: Operation) -> None:
-    client, url = signed_in(cast.jun), reverse("close", args=[closing.pk])
-    client.get(url)
-    with CaptureQueriesContext(connection) as queries:
-        assert client.get(url).context["proposed"]
-    assert len(queries) <= 26

@@ -18,6 +18,7 @@ from records.content.assembly import load
 from records.document.differences import count
 from records.document.fields import table_of
 from records.models import Operation, OperationTemplate, Person, Role, RoleHolding, State
+from records.run.stopping import confirm_window
 from records.writing.saving import save_section
 from tests import make
 from tests.people import SINCE, Cast
@@ -274,3 +275,19 @@ def test_the_page_asks_the_database_as_often_for_one_record_as_for_three(
         client.force_login(person)
         with django_assert_max_num_queries(15):
             client.get(reverse("home"))
+
+
+def test_whoever_confirms_the_window_of_another_night_finds_it_first(
+    cast: Cast, template: OperationTemplate, django_assert_max_num_queries
+) -> None:
+    run = make.stop(make.end_phase(make.make_in(State.RUNNING, cast, template)), by=cast.jun)
+    for person in (cast.tomas, cast.ada):
+        told = home(person)
+        assert told.index("Confirm the window, or not") < told.index("Jun Park") or "stopped it for this night" in told
+        confirm_window(run, by=person, at=make.NIGHT)
+        assert "Confirm the window" not in home(person)
+    client = Client()
+    client.force_login(cast.ada)
+    with django_assert_max_num_queries(17):
+        client.get(reverse("home"))
+    assert "Confirm the window" not in home(cast.noor)

@@ -21,6 +21,7 @@ from records.models import (
     Operation,
     OperationTemplate,
     Person,
+    RollbackTrigger,
     State,
     Step,
     StepStatus,
@@ -56,6 +57,11 @@ def page(person: Person, operation: Operation, name: str = "run") -> str:
     answer = client.get(reverse(name, args=[operation.pk]))
     assert answer.status_code == 200
     return answer.content.decode()
+
+
+def paused(operation: Operation, person: Person) -> str:
+    """The pause at the end of a phase, as ``person`` sees it."""
+    return page(person, operation).split('id="pause"')[1].split("</section>")[0]
 
 
 def press(person: Person, operation: Operation, do: str, **more: object) -> int:
@@ -181,6 +187,11 @@ def test_the_pages_of_a_stop(cast: Cast, run: Operation, monkeypatch: pytest.Mon
     make.end_phase(run, at=NIGHT + 50 * MINUTE)
     shown = page(cast.jun, run)
     assert "Phase 1 has ended" in shown and "5 min over its window" in shown and "Not looked at in this phase" in shown
+    assert paused(run, cast.jun).count("Looked, it is ok") == 4
+    assert "Looked, it is ok" not in paused(run, cast.olga), "who watches has nothing to press"
+    for trigger in RollbackTrigger.objects.filter(section__operation=run):
+        assert press(cast.jun, run, "trigger:ok", key=trigger.key, at="pause") == 303
+    assert "Not looked at in this phase" not in page(cast.jun, run)
     assert 'maxlength="5"' not in shown, "a time takes its zone, and 02:00 UTC is longer"
     assert "Stop here, go on another night" not in page(cast.noor, run)
     following = in_order(run)[next(at for at, one in enumerate(in_order(run)) if one.status == "todo")]

@@ -1,0 +1,120 @@
+"""Checks, values and triggers of a run, and the watchers of all of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from records.models import (
+    Check,
+    Metric,
+    Operation,
+    RollbackTrigger,
+    State,
+)
+from tests.make import NIGHT, make_in
+from tests.people import Cast
+from tests.records.run_pages.asking import Clock, press, shown, signed_in, step
+
+pytestmark = pytest.mark.django_db
+
+
+def test_checks_show_who_and_when(cast: Cast, running: Operation, clock: Clock) -> None:
+    check = Check.objects.filter(section__operation=running).order_by("position")[0]
+    clock(minutes=80)
+    press(cast.ines, running, "tick_check", key=check.key)
+    assert "Ines Duarte, 03:20" in shown(cast.olga, running)
+    press(cast.ines, running, "untick", key=check.key)
+    assert "Ines Duarte, 03:20" not in shown(cast.olga, running)
+
+
+def test_a_check_takes_evidence_or_a_reason(cast: Cast, running: Operation) -> None:
+    one, two = Check.objects.filter(section__operation=running).order_by("position")[:2]
+    press(cast.ines, running, "tick_check", key=one.key, evidence="41 of 41")
+    assert press(cast.ines, running, "skip_check", key=two.key).status_code == 400
+    press(cast.ines, running, "skip_check", key=two.key, evidence="No restore tonight")
+    for until in ("tomorrow", "9999-12-31 23:00 -05:00", "0001-01-01 00:00 +05:00"):
+        refused = press(cast.ines, running, "observe_check", key=two.key, until=until)
+        words = "Still needed: a day and a time such as 2026-12-06 02:00."
+        assert (refused.status_code, words in refused.content.decode()) == (400, True)
+    press(cast.ines, running, "observe_check", key=two.key, until=f"{NIGHT + dt.timedelta(days=1):%Y-%m-%d %H:%M}")
+    two.refresh_from_db()
+    assert two.is_observed
+    press(cast.ines, running, "skip_check", key=two.key, evidence="No restore tonight")
+    page = shown(cast.olga, running)
+    assert "“41 of 41”" in page and "not made: No restore tonight" in page
+
+
+def test_a_value_that_is_no_number_says_why_nothing_is_compared(cast: Cast, running: Operation) -> None:
+    one, two = Metric.objects.filter(section__operation=running, after__isnull=False).order_by("position")[:2]
+    values = {f"after:{one.key}": "as before", f"after:{two.key}": "149,5"}
+    assert press(cast.noor, running, "measure", **values).status_code == 303
+    page = shown(cast.olga, running)
+    assert "no difference: this is not a number" in page and "▼ 1.5 GB" in page
+
+
+def test_a_value_is_saved_without_its_unit_twice(cast: Cast, running: Operation) -> None:
+    metric = Metric.objects.filter(section__operation=running, after__isnull=False).order_by("position")[0]
+    Metric.objects.filter(pk=metric.pk).update(after="[after]")
+    press(cast.noor, running, "measure", **{f"after:{metric.key}": f" 48{metric.unit} "})
+    metric.refresh_from_db()
+    assert (metric.after, metric.measured_by) == ("48", cast.noor)
+    assert "▼ 13 points" in shown(cast.olga, running)
+
+
+def test_a_trigger_is_never_clear_only_looked_at(cast: Cast, running: Operation, clock: Clock) -> None:
+    trigger = RollbackTrigger.objects.filter(section__operation=running).order_by("position")[1]
+    assert "not looked at yet" in shown(cast.jun, running)
+    clock(minutes=89)
+    press(cast.jun, running, "trigger:ok", key=trigger.key, note="0.31%")
+    page = shown(cast.olga, running)
+    assert "ok, noted 03:29" in page
+    assert "“0.31%”" in page and "looked at 03:29" not in page.split('id="roll-back-if"')[1].split("</section>")[0]
+    assert ">Clear<" not in page
+
+
+# ---------------------------------------------------------------- watching
+
+
+def test_a_watcher_asks_and_mostly_nothing_is_new(cast: Cast, running: Operation, clock: Clock) -> None:
+    client, url = signed_in(cast.olga), reverse("run", args=[running.pk])
+    version = client.get(url).context["version"]
+    assert client.get(url, {"since": version}).status_code == 204
+    press(cast.jun, running, "finish_step", key=step(running, 0).key)
+    assert client.get(url, {"since": version}).status_code == 200
+    clock(minutes=1)
+    assert client.get(url, {"since": client.get(url).context["version"]}).status_code == 204
+
+
+def test_run_page_costs_at_most_twelve_queries(cast: Cast, running: Operation) -> None:
+    press(cast.ines, running, "finish_step", key=step(running, 0).key, note="one")
+    client, url = signed_in(cast.jun), reverse("run", args=[running.pk])
+    client.get(url)
+    with CaptureQueriesContext(
+        connection,
+    ) as first:
+        client.get(url)
+    assert len(first) <= 12
+    for at in range(1, 4):
+        press(cast.noor, running, "finish_step", key=step(running, at).key, note="two")
+    with CaptureQueriesContext(connection) as later:
+        client.get(url)
+    assert len(later) == len(first)
+
+
+@pytest.mark.parametrize("state", [State.APPROVED, State.RUNNING, State.ROLLING_BACK, State.CLOSING])
+@pytest.mark.parametrize("name", ["run", "rollback"])
+@pytest.mark.parametrize("who", ["jun", "tomas", "olga"])
+def test_no_page_of_the_run_costs_more_in_any_state(
+    cast: Cast, template, clock: Clock, state: State, name: str, who: str
+) -> None:
+    operation = make_in(state, cast, template)
+    client, url = signed_in(getattr(cast, who)), reverse(name, args=[operation.pk])
+    client.get(url)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(url).status_code == 200
+    assert len(queries) <= 12, [query["sql"][:120] for query in queries]

@@ -1,0 +1,245 @@
+"""The steps of a run: begun, noted, done, skipped, out of order, corrected; which of them is at hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+import pytest
+from django.urls import reverse
+
+from records.models import (
+    Operation,
+    State,
+    Step,
+    StepStatus,
+)
+from records.views.run_commands import command_lines
+from tests import make
+from tests.make import fresh, make_draft
+from tests.people import Cast
+from tests.records.run_pages.asking import Clock, press, shown, signed_in, step
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_step_is_started_noted_and_done_under_ones_own_name(cast: Cast, running: Operation, clock: Clock) -> None:
+    one = step(running, 0)
+    press(cast.ines, running, "start_step", key=one.key, at="step-1.1")
+    clock(minutes=18)
+    answer = press(cast.ines, running, "finish_step", key=one.key, at="step-1.1", note="Backup ended\r\nat 02:17")
+    assert answer["Location"] == reverse("run", args=[running.pk]) + "#step-1.1"
+    one.refresh_from_db()
+    assert (one.status, one.worked_by, one.ended_at - one.started_at) == ("done", cast.ines, dt.timedelta(minutes=18))
+    page = shown(cast.olga, running)
+    assert "02:00 to 02:18" in page
+    assert "Backup ended\nat 02:17" in page
+    assert 'aria-current="step"' in page.split('id="step-1.2"')[1][:60]
+
+
+def test_times_are_utc_wherever_the_reader_is_and_theirs_is_said_beside_it(cast: Cast, running: Operation) -> None:
+    press(cast.jun, running, "finish_step", key=step(running, 0).key, note="one")
+    cast.jun.time_zone = "Asia/Tokyo"
+    cast.jun.save()
+    page = shown(cast.jun, running)
+    assert "11:00 your time" in page
+    assert 'value="02:00"' in page, "what is corrected is in UTC as it is labelled"
+    assert page.count("11:00") == page.count("11:00 your time") > 0
+
+
+def test_a_double_click_counts_once(cast: Cast, running: Operation) -> None:
+    for _twice in range(2):
+        assert press(cast.jun, running, "finish_step", key=step(running, 0).key).status_code == 303
+    assert running.log.filter(kind="finish_step").count() == 1
+
+
+def test_the_order_is_broken_only_with_a_reason(cast: Cast, running: Operation) -> None:
+    third = step(running, 2)
+    answer = press(cast.jun, running, "start_step", key=third.key)
+    assert answer.status_code == 400
+    assert "a reason to work" in answer.content.decode()
+    signed_in(cast.jun).post(
+        reverse("run", args=[running.pk]), {"key": third.key, "out_of_order": "Agreed on the call"}
+    )
+    third.refresh_from_db()
+    assert third.status == StepStatus.STARTED
+    assert "Agreed on the call" in running.log.get(kind="deviation").text
+
+
+def test_a_point_of_no_return_asks_once_before_it_is_passed(cast: Cast, template, clock: Clock) -> None:
+    draft = make_draft(cast, template)
+    first = Step.objects.filter(section__operation=draft, phase__isnull=False).order_by("phase__position", "position")[
+        0
+    ]
+    Step.objects.filter(pk=first.pk).update(ask_before="Tomas Okafor", point_of_no_return=True)
+    record = make.start(cast, make.approve_by(cast, make.submit(cast, draft), "tomas", "ada"))
+    page = shown(cast.jun, record)
+    assert "Ask Tomas Okafor before you start." in page and "This is the point of no return" in page
+    assert 'value="start_step"' not in page.split('id="step-1.2"')[0]
+    answer = press(cast.jun, record, "start_step", key=first.key, note="kept text")
+    assert answer.status_code == 400
+    assert "that you asked Tomas Okafor" in answer.content.decode() and "kept text" in answer.content.decode()
+    assert press(cast.jun, record, "start_step:asked", key=first.key).status_code == 303
+    first.refresh_from_db()
+    assert first.status == StepStatus.STARTED
+    page = shown(cast.jun, record)
+    assert "passed with 1.1" in page and "Roll back nevertheless…" in page and "Start rollback…" not in page
+    way = shown(cast.jun, record, "rollback")
+    assert "no longer lead to where you were" in way and ">Roll back nevertheless<" in way
+    assert "Tomas Okafor was asked before, and agreed" in shown(cast.olga, record)
+
+
+def test_what_stands_in_the_note_is_never_lost_with_another_button(cast: Cast, running: Operation) -> None:
+    one, two = step(running, 0), step(running, 1)
+    signed_in(cast.jun).post(
+        reverse("run", args=[running.pk]), {"key": one.key, "skip": "Already so", "note": "Seen A"}
+    )
+    press(cast.jun, running, "problem:wait", key=two.key, problem="Lag grows", note="Seen B")
+    page = shown(cast.olga, running)
+    assert "Seen A" in page and "Lag grows (waiting)\nSeen B" in page
+
+
+def test_one_tap_skips_with_its_reason(cast: Cast, running: Operation) -> None:
+    one = step(running, 0)
+    signed_in(cast.jun).post(reverse("run", args=[running.pk]), {"key": one.key, "skip": "Already so"})
+    one.refresh_from_db()
+    assert (one.status, one.run_reason) == (StepStatus.SKIPPED, "Already so")
+
+
+def test_times_are_corrected_for_a_quarter_of_an_hour_and_the_log_keeps_both(
+    cast: Cast, running: Operation, clock: Clock
+) -> None:
+    one = step(running, 0)
+    clock(minutes=20)
+    press(cast.jun, running, "finish_step", key=one.key)
+    clock(minutes=30)
+    assert press(cast.jun, running, "correct_times", key=one.key, started="2:05", ended="02:19").status_code == 303
+    one.refresh_from_db()
+    assert (one.started_at.minute, one.ended_at.minute) == (5, 19)
+    assert running.log.get(kind="correct_times").text == "02:20 to 02:20 → 02:05 to 02:19"
+    assert press(cast.jun, running, "correct_times", key=one.key, ended="02:04").status_code == 400
+    clock(minutes=36)
+    assert press(cast.jun, running, "correct_times", key=one.key, ended="02:18").status_code == 409
+
+
+@pytest.mark.parametrize("time", ["25:00", "soon", "02:59"])
+def test_a_time_that_cannot_be_is_told_in_words(cast: Cast, running: Operation, time: str) -> None:
+    answer = press(cast.jun, running, "finish_step", key=step(running, 0).key, time=time, note="kept text")
+    assert answer.status_code == 400
+    assert "kept text" in answer.content.decode()
+
+
+def test_text_is_kept_when_somebody_was_faster(cast: Cast, running: Operation) -> None:
+    one = step(running, 0)
+    press(cast.ines, running, "finish_step", key=one.key)
+    answer = press(cast.jun, running, "skip", key=one.key, reason="My long explanation")
+    assert answer.status_code == 409
+    assert "Somebody was faster: Ines Duarte" in answer.content.decode()
+    assert "My long explanation" in answer.content.decode()
+
+
+def test_a_problem_is_noted_and_may_lead_to_the_way_back(cast: Cast, running: Operation) -> None:
+    one = step(running, 0)
+    assert press(cast.jun, running, "problem:on", key=one.key).status_code == 400
+    answer = press(cast.jun, running, "problem:back", key=one.key, problem="Lag grows")
+    assert answer["Location"] == reverse("rollback", args=[running.pk])
+    assert running.log.get(kind="problem").text == "Lag grows"
+    assert fresh(running).state == State.RUNNING
+
+
+def test_a_watcher_sees_everything_and_has_no_buttons(cast: Cast, running: Operation) -> None:
+    page = shown(cast.olga, running)
+    assert "Roll back if" in page
+    assert 'name="do"' not in page
+    assert press(cast.olga, running, "finish_step", key=step(running, 0).key).status_code == 403
+
+
+def test_the_page_reads_the_frozen_plan_never_the_rows(cast: Cast, running: Operation) -> None:
+    title = step(running, 0).title
+    Step.objects.filter(pk=step(running, 0).pk).update(title="Changed behind the back")
+    page = shown(cast.jun, running)
+    assert title in page
+    assert "Changed behind the back" not in page
+
+
+@pytest.mark.parametrize(
+    "posted",
+    [
+        {},
+        {"do": "nonsense"},
+        {"do": "finish_step"},
+        {"do": "finish_step", "key": "no/such/step"},
+        {"do": "note", "note": "a\0b"},
+        {"do": "tick_check", "key": "é" * 700},
+        {"do": "measure", "after:nothing": "1"},
+        {"do": "finish_work", "reason:nothing": "why"},
+        {"do": "correct_times", "started": "\0"},
+        {"skip": "x", "key": "\0"},
+        {"do": "start_step", "at": "<script>"},
+        {"do": "note", "note": "x", "key": "k" * 700},
+        {"do": "roll_back", "trigger": "\0", "sentence": "s"},
+        {"do": "roll_back", "trigger": "other", "other": "\0", "sentence": "s"},
+        {"do": "trigger:ok", "key": "no/such/trigger"},
+    ],
+)
+def test_no_post_gives_a_500(cast: Cast, running: Operation, posted: dict[str, str]) -> None:
+    answer = signed_in(cast.jun).post(reverse("run", args=[running.pk]), posted)
+    assert answer.status_code in (303, 400, 404, 409)
+
+
+def test_the_step_at_hand_comes_before_what_is_over_and_the_time_plan(
+    cast: Cast, approved: Operation, clock: Clock
+) -> None:
+    assert shown(cast.jun, approved).index('id="time-plan"') < shown(cast.jun, approved).index('id="step-1.1"')
+    running = make.start(cast, approved)
+    earlier, plan = 'id="phase-1-earlier"', 'id="time-plan"'
+    assert earlier not in shown(cast.jun, running)
+    press(cast.jun, running, "finish_step", key=step(running, 0).key, asked="yes")
+    clock(minutes=10)
+    press(cast.jun, running, "finish_step", key=step(running, 1).key, asked="yes")
+    page = shown(cast.jun, running)
+    places = [page.index(place) for place in (earlier, 'id="step-1.1"', 'id="step-1.2"', 'aria-current="step"', plan)]
+    assert places == sorted(places) and page.count('id="step-1.1"') == 1
+    assert "</details>" in page[places[1] : places[2]], "the newest can be corrected, so it isn't folded"
+    clock(minutes=26)
+    page = shown(cast.jun, running)
+    assert "2 steps before" in page
+
+
+def test_a_phase_that_is_over_is_folded_until_something_in_it_is_asked_for(cast: Cast, running: Operation) -> None:
+    fold = '<details class="more phase" id="phase-1-steps">'
+    for at in range(3):
+        assert fold not in shown(cast.jun, running)
+        press(cast.jun, running, "finish_step", key=step(running, at).key, asked="yes")
+    assert fold in shown(cast.jun, running)
+    refused = press(cast.jun, running, "problem", key=step(running, 0).key, problem=" ")
+    assert fold not in refused.content.decode()
+    press(cast.jun, running, "reopen_step", key=step(running, 2).key)
+    assert fold not in shown(cast.jun, running)
+
+
+# ---------------------------------------------------------------- commands
+
+
+def test_commands_are_offered_one_by_one_only_where_each_line_is_one() -> None:
+    assert command_lines("# why\nls -l\n\npwd\n") == ("# why", "ls -l", "pwd")
+    together = ["cat <<EOF\nx\nEOF", "ls \\\n  -l", "for x in 1 2; do\n  echo $x\ndone", "echo 'a\nb'", "# nothing\n"]
+    assert [command_lines(code) for code in together] == [()] * 5
+
+
+# ---------------------------------------------------------------- on a long page
+
+
+@pytest.mark.parametrize("name", ["run", "rollback"])
+def test_the_clock_leads_to_the_parts_of_a_long_page_and_what_ends_a_step_has_a_bar_of_its_own(
+    name: str, cast: Cast, running: Operation
+) -> None:
+    if name == "rollback":
+        make.roll_back(cast, running)
+    page = shown(cast.jun, running, name)
+    parts = re.findall(r'<a href="#([^"]+)">', page.split('class="jumps"')[1].split("</nav>")[0])
+    assert len(parts) >= 4 and [part for part in parts if f'id="{part}"' not in page] == []
+    assert f'id="{parts[0]}" class="now" aria-current="step"' in page
+    bar = page.split('class="actions at-hand"')[1].split("</div>")[0]
+    assert re.findall(r'value="([^"]+)"', bar) == ["start_step", "finish_step"]
+    assert 'class="jumps"' not in shown(cast.jun, make.work(cast, fresh(running)))

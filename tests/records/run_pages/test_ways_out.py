@@ -1,0 +1,135 @@
+"""The ways out of a run: rolling back along its procedures, and finishing."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from records.models import (
+    Check,
+    Operation,
+    Person,
+    RollbackTrigger,
+    State,
+    StepStatus,
+)
+from tests import make
+from tests.make import fresh
+from tests.people import Cast
+from tests.records.run_pages.asking import Clock, press, procedure, shown, signed_in, step
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_way_back_asks_which_trigger_and_one_sentence(cast: Cast, running: Operation) -> None:
+    page = shown(cast.jun, running, "rollback")
+    assert "Which trigger?" in page
+    assert " checked" not in page
+    answer = press(cast.jun, running, "roll_back", "rollback", sentence="It is slow")
+    assert answer.status_code == 400
+    assert "It is slow" in answer.content.decode()
+    trigger = RollbackTrigger.objects.filter(section__operation=running).order_by("position")[0]
+    answer = press(cast.jun, running, "roll_back", "rollback", trigger=trigger.key, sentence="It is slow")
+    assert answer["Location"] == reverse("rollback", args=[running.pk])
+    assert fresh(running).state == State.ROLLING_BACK
+    assert 'aria-current="step"' not in shown(cast.olga, running), "nothing of the phases is at hand any more"
+    way = signed_in(cast.jun).get(reverse("rollback", args=[running.pk])).context
+    told = [word for word, _value, _late, minor in way["clock"]["facts"] if not minor]
+    assert told == ["Rolling back for", "Rollback deadline"]
+    assert way["finish"]["reason"] == "Rolled back before it was reached"
+    page = shown(cast.olga, running, "rollback")
+    assert trigger.title in page
+    assert "Recovery validation" in page
+
+
+def test_the_time_plan_shows_the_way_back_too(cast: Cast, running: Operation) -> None:
+    make.roll_back(cast, running)
+    page = signed_in(cast.jun).get(reverse("run", args=[running.pk]))
+    assert [row.title for row in page.context["plan"].rows][-1] == "Rollback"
+
+
+def test_what_was_just_noted_as_a_problem_is_not_typed_again(cast: Cast, running: Operation, clock: Clock) -> None:
+    press(cast.jun, running, "problem:back", key=step(running, 0).key, problem="Pods stay pending")
+    assert "Pods stay pending</textarea>" in shown(cast.jun, running, "rollback")
+    assert "Pods stay pending</textarea>" not in shown(cast.tomas, running, "rollback"), "another saw something else"
+    clock(minutes=20)
+    assert "Pods stay pending</textarea>" not in shown(cast.jun, running, "rollback")
+
+
+def test_whoever_works_on_it_or_supervises_it_can_be_called(cast: Cast, running: Operation) -> None:
+    """As the account page says of one's number; whoever only approved it, or supervises other things, is left alone."""
+    for number, person in enumerate(cast.all().values()):
+        Person.objects.filter(pk=person.pk).update(phone=f"+46 8 500 000 {number:02}")
+    told = "Shown on the run page of what you work on or supervise."
+    assert told in signed_in(cast.olga).get(reverse("account")).content.decode()
+    dialled = re.findall(r'href="tel:([^"]*)"', shown(cast.olga, running))
+    people = list(cast.all())
+    assert {people[int(one[-2:])] for one in dialled} == {"jun", "ines", "noor", "tomas"}
+
+
+def test_something_else_may_be_the_trigger(cast: Cast, running: Operation) -> None:
+    posted = {"trigger": "other", "other": "Storage alarm", "sentence": "Array reports two failed disks"}
+    press(cast.tomas, running, "roll_back", "rollback", **posted)
+    assert fresh(running).rollback_trigger == "Storage alarm"
+
+
+def test_procedures_are_worked_as_steps_and_the_rest_was_not_reached(cast: Cast, running: Operation) -> None:
+    press(cast.jun, running, "finish_step", key=step(running, 0).key)
+    make.roll_back(cast, running)
+    assert "Commands for step 1" in shown(cast.jun, running, "rollback")
+    assert press(cast.jun, running, "start_step", key=step(running, 1).key).status_code == 409
+    for at in range(3):
+        assert press(cast.jun, running, "finish_step", "rollback", key=procedure(running, at).key).status_code == 303
+    answer = press(cast.jun, running, "finish_work", "rollback")
+    assert answer.status_code == 400
+    assert "Give a reason for what is still open" in answer.content.decode()
+    assert "Recovery: " in answer.content.decode()
+    own = {f"reason:{step(running, 1).key}": "Not begun"}
+    answer = press(cast.jun, running, "finish_work", "rollback", reason="Rolled back", **own)
+    assert answer["Location"] == reverse("close", args=[running.pk])
+    assert (step(running, 1).status, step(running, 1).run_reason) == (StepStatus.SKIPPED, "Not begun")
+    assert step(running, 2).status == StepStatus.NOT_REACHED
+
+
+# ---------------------------------------------------------------- finishing
+
+
+def test_finishing_asks_for_every_open_step_and_check(cast: Cast, running: Operation) -> None:
+    assert press(cast.noor, running, "finish_work", reason="x").status_code == 403
+    assert press(cast.jun, running, "finish_work").status_code == 400
+    links = shown(cast.jun, running)
+    assert 'href="#open-1"' in links and 'id="open-1"' in links
+    assert ('href="#open-9"' in links) == ('id="open-9"' in links)
+    check = Check.objects.filter(section__operation=running).order_by("position")[0]
+    more = {f"reason:{step(running, 0).key}": "Done yesterday", f"reason:{check.key}": "No such service any more"}
+    answer = press(cast.jun, running, "finish_work", reason="Window was over", **more)
+    assert answer["Location"] == reverse("close", args=[running.pk])
+    check.refresh_from_db()
+    assert (step(running, 0).status, step(running, 0).run_reason) == (StepStatus.SKIPPED, "Done yesterday")
+    assert (step(running, 1).status, step(running, 1).run_reason) == (StepStatus.NOT_REACHED, "Window was over")
+    assert check.unticked_because == "No such service any more"
+    page = shown(cast.jun, running)
+    assert "can be added until the operator signs" in page
+
+
+def test_the_picture_of_a_run_that_is_over_does_not_stretch_to_today(
+    cast: Cast, running: Operation, clock: Clock
+) -> None:
+    press(cast.jun, running, "finish_work", reason="Window was over")
+    clock(days=40)
+    page = signed_in(cast.olga).get(reverse("run", args=[running.pk]))
+    assert [tick.label for tick in page.context["plan"].ticks] == ["02:00", "03:00", "04:00", "05:00"]
+
+
+def test_while_it_is_rolled_back_the_clock_leads_whoever_looks_on_to_the_way_back(
+    cast: Cast, running: Operation
+) -> None:
+    def clock_of(name: str) -> str:
+        return shown(cast.ines, running, name).split('id="clock"')[1].split('id="queue"')[0]
+
+    make.roll_back(cast, running)
+    assert f'href="{reverse("rollback", args=[running.pk])}"' in clock_of("run")
+    assert "To the rollback page" in clock_of("run")
+    assert "To the rollback page" not in clock_of("rollback")

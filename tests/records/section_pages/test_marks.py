@@ -1,0 +1,98 @@
+"""Not applicable and to be confirmed: of a field, a group and a section."""
+
+from __future__ import annotations
+
+import pytest
+
+from records.models import Operation, OperationTemplate
+from tests.make import PLANNED, start_record
+from tests.people import Cast
+from tests.records.section_pages.asking import (
+    COST,
+    SUMMARY,
+    USERS,
+    page,
+    table,
+)
+
+
+def test_a_field_is_marked_not_applicable_with_a_reason_and_undone(blank: Operation, cast: Cast) -> None:
+    asking = page(cast.mara, blank, SUMMARY).send({USERS: "nobody notices"}, do=f"na:{COST}")
+    assert table(blank, SUMMARY)[USERS] == "nobody notices"
+    unsaid = asking.send({"reason": " "}, do=f"set-na:{COST}")
+    assert unsaid.status == 400
+    assert "Say why" in unsaid.text
+    marked = unsaid.send({"reason": "the licence is free"}, do=f"set-na:{COST}")
+    assert table(blank, SUMMARY)[COST] == "Not applicable: the licence is free"
+    assert "because the licence is free" in marked.text
+    marked.send(do=f"clear:{COST}")
+    assert table(blank, SUMMARY)[COST] == "[Financial impact and savings]"
+
+
+def test_a_field_is_marked_to_confirm_by_a_day(blank: Operation, cast: Cast) -> None:
+    asking = page(cast.mara, blank, SUMMARY).send(do=f"confirm:{COST}")
+    wrong = asking.send({"reason": "waits for the offer", "by": "soon"}, do=f"set-confirm:{COST}")
+    assert "Say by which day" in wrong.text
+    assert wrong.fields()["reason"] == "waits for the offer"
+    wrong.send({"by": "2026-11-27"}, do=f"set-confirm:{COST}")
+    assert table(blank, SUMMARY)[COST] == "To confirm by 2026-11-27: waits for the offer"
+
+
+@pytest.mark.parametrize(
+    "button", [{"act": "save"}, {"act": "continue"}, {"act": "exit"}, {"do": f"na:{USERS}"}, {"do": f"set-na:{COST}"}]
+)
+def test_a_reason_that_was_typed_is_set_whichever_button_is_pressed(
+    button: dict[str, str], blank: Operation, cast: Cast
+) -> None:
+    """Enter in the line of the reason presses the form's first button: save."""
+    asking = page(cast.mara, blank, SUMMARY).send(do=f"na:{COST}")
+    asking.send({"reason": "the licence is free"}, **button)
+    assert table(blank, SUMMARY)[COST] == "Not applicable: the licence is free"
+
+
+def test_a_mark_that_cannot_be_set_is_not_dropped_by_a_save(blank: Operation, cast: Cast) -> None:
+    asking = page(cast.mara, blank, SUMMARY).send(do=f"confirm:{COST}")
+    wrong = asking.send({"reason": "waits for the offer"}, act="save")
+    assert wrong.status == 400
+    assert wrong.fields()["reason"] == "waits for the offer"
+    nul = wrong.send({USERS: "half\0a", "by": "2026-11-27"}, act="save")
+    assert (nul.fields()["reason"], nul.fields()["by"]) == ("waits for the offer", "2026-11-27")
+    nul.send({USERS: "half a"}, act="save")
+    assert table(blank, SUMMARY)[COST] == "To confirm by 2026-11-27: waits for the offer"
+
+
+def test_a_mark_waits_for_the_choice_between_two_texts(full: Operation, cast: Cast) -> None:
+    asking = page(cast.mara, full, SUMMARY).send({COST: ""}, act="save").send(do=f"na:{COST}")
+    page(cast.carl, full, SUMMARY).send({USERS: "theirs"}, act="save")
+    clash = asking.send({"reason": "the licence is free", USERS: "mine"}, do=f"set-na:{COST}")
+    assert clash.status == 409
+    clash.send(act="save")
+    assert table(full, SUMMARY)[COST] == "Not applicable: the licence is free"
+
+
+def test_a_mark_is_left_open_on_purpose(blank: Operation, cast: Cast) -> None:
+    asking = page(cast.mara, blank, SUMMARY).send(do=f"na:{COST}")
+    asking.send({"reason": "the licence", USERS: "nobody"}, do=f"leave:{COST}")
+    assert (table(blank, SUMMARY)[COST], table(blank, SUMMARY)[USERS]) == ("[Financial impact and savings]", "nobody")
+
+
+@pytest.mark.parametrize(("key", "count"), [(f"{SUMMARY}/infrastructure-rationale", 4), (SUMMARY, 9)])
+def test_a_group_and_a_section_are_marked_at_once_without_touching_answers(
+    key: str, count: int, blank: Operation, cast: Cast
+) -> None:
+    page(cast.mara, blank, SUMMARY).send({COST: "350 EUR"}, act="save")
+    asking = page(cast.mara, blank, SUMMARY).send(do=f"na:{key}")
+    asking.send({"reason": "routine"}, do=f"set-na:{key}")
+    texts = table(blank, SUMMARY)
+    assert texts[COST] == "350 EUR"
+    assert list(texts.values()).count("Not applicable: routine") == count
+
+
+def test_what_the_risk_level_does_not_ask_is_folded(cast: Cast, template: OperationTemplate) -> None:
+    values = {"title": "Small", "header/risk-level": "Low"}
+    low = start_record(author=cast.mara, template=template, at=PLANNED, values=values)
+    shown = page(cast.mara, low, SUMMARY)
+    assert "Not asked at this risk level, Low" in shown.text
+    assert COST in shown.fields()
+    shown.send({COST: "said nevertheless"}, act="save")
+    assert table(low, SUMMARY)[COST] == "said nevertheless"

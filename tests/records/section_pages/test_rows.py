@@ -1,0 +1,167 @@
+"""The rows of a section: added, moved, removed, and brought back."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.utils.html import escape
+
+from records.content.assembly import document_of, load
+from records.document.write import write
+from records.models import Operation, Step
+from tests.browserless import Page
+from tests.people import Cast
+from tests.records.section_pages.asking import (
+    COST,
+    PHASE,
+    RECOVERY,
+    RISKS,
+    STATE,
+    STEPS,
+    SUMMARY,
+    VERIFY,
+    page,
+    rows,
+    signed_in,
+    table,
+)
+
+
+def test_a_step_is_added_filled_moved_and_removed(full: Operation, cast: Cast) -> None:
+    block = f"{PHASE}/steps"
+    before = rows(full, STEPS, block)
+    added = page(cast.mara, full, STEPS).send(do=f"add:{block}")
+    new = rows(full, STEPS, block)[-1]
+    assert new not in before
+    commands = added.send({f"{new}.title": "Retire writers", f"{new}.estimate": "20 min"}, do=f"add-commands:{new}")
+    part = next(name for name in commands.fields() if name.startswith(f"{new}/"))
+    detail = commands.send({part: "systemctl stop old\n", f"label:{new}": "Evidence"}, do=f"add-detail:{new}")
+    assert [entry[0] for entry in json.loads(table(full, STEPS)[f"{new}.parts"])] == ["commands", "detail"]
+    assert table(full, STEPS)[part] == "systemctl stop old\n"
+    assert Step.objects.get(key=new).minutes == 20
+    detail.send(do=f"up:{new}")
+    assert rows(full, STEPS, block) == [*before[:-1], new, before[-1]]
+    page(cast.mara, full, STEPS).send(do=f"remove:{new}")
+    assert rows(full, STEPS, block) == before
+
+
+@pytest.mark.parametrize(
+    ("section", "block"),
+    [
+        (RECOVERY, f"{RECOVERY}/rollback-triggers/triggers"),
+        (RECOVERY, f"{RECOVERY}/rollback-procedures/steps"),
+        (RECOVERY, f"{RECOVERY}/recovery-validation/validations"),
+        (RISKS, f"{RISKS}/high-infrastructure-risks-mitigated/risks"),
+        (VERIFY, f"{VERIFY}/infrastructure-validation/checks"),
+        (VERIFY, f"{VERIFY}/performance-comparison/metrics"),
+        (STATE, f"{STATE}/performance-baseline/metrics"),
+        (STEPS, f"{PHASE}/steps"),
+    ],
+)
+def test_what_was_removed_comes_back_by_undo_with_all_its_texts(
+    section: str, block: str, full: Operation, cast: Cast
+) -> None:
+    facts = {f"{row}.estimate": "7 min" for row in rows(full, section, block) if "steps" in block}
+    opened = page(cast.mara, full, section).send(facts, act="save")
+    before = table(full, section), load([full.sections.get(key=section)])[0].annex()
+    first, *others = rows(full, section, block)
+    gone = opened.send(do=f"remove:{first}")
+    assert rows(full, section, block) == others
+    assert gone.address.partition("#")[2] in _anchors(others[0])
+    name = next(text for one in ("title", "name", "text") if (text := before[0].get(f"{first}.{one}")))
+    assert f"Removed: <b>{escape(name)}</b>" in " ".join(gone.text.split())
+    undo = next(value for _form, name, value in gone.parsed.buttons if name == "do" and value.startswith("undo:"))
+    back = gone.send(do=undo)
+    assert (table(full, section), load([full.sections.get(key=section)])[0].annex()) == before
+    assert back.address.partition("#")[2] in _anchors(first)
+
+
+def test_who_removes_the_last_row_goes_on_at_the_one_before_or_where_one_is_added(full: Operation, cast: Cast) -> None:
+    block = f"{RECOVERY}/rollback-triggers/triggers"
+    shown = page(cast.mara, full, RECOVERY)
+    for row, before in reversed(
+        list(zip(rows(full, RECOVERY, block), ["", *rows(full, RECOVERY, block)], strict=False))
+    ):
+        shown = shown.send(do=f"remove:{row}")
+        assert shown.address.endswith(f"#r-{before or block}")
+
+
+def test_the_last_phase_stays(full: Operation, cast: Cast) -> None:
+    first, *others = json.loads(table(full, STEPS)[f"{STEPS}.phases"])
+    shown = page(cast.mara, full, STEPS)
+    for phase in others:
+        shown = shown.send(do=f"remove:{phase}")
+    assert not shown.has_button(f"remove:{first}")
+    form = shown.fields() | {"do": f"remove:{first}"}
+    assert signed_in(cast.mara).post(f"/records/{full.pk}/sections/{STEPS}/", form).status_code == 400
+    assert json.loads(table(full, STEPS)[f"{STEPS}.phases"]) == [first]
+
+
+def test_a_part_that_was_removed_is_named(full: Operation, cast: Cast) -> None:
+    kind, key, label = json.loads(table(full, STEPS)[f"{rows(full, STEPS, f'{PHASE}/steps')[0]}.parts"])[0]
+    gone = page(cast.mara, full, STEPS).send(do=f"remove:{key}")
+    assert f"Removed: <b>{label or kind}</b>" in " ".join(gone.text.split())
+
+
+def _anchors(row: str) -> set[str]:
+    return {f"r-{row}", f"f-{row}.name", f"f-{row}.text"}
+
+
+def test_a_phase_is_added_moved_removed_and_brought_back(full: Operation, cast: Cast) -> None:
+    before = table(full, STEPS)
+    phases = json.loads(before[f"{STEPS}.phases"])
+    added = page(cast.mara, full, STEPS).send(do=f"add-phase:{STEPS}")
+    new = json.loads(table(full, STEPS)[f"{STEPS}.phases"])[-1]
+    added.send({f"{new}.title": "Watch", f"{new}.window": "05:30-06:00"}, do=f"up:{new}")
+    assert json.loads(table(full, STEPS)[f"{STEPS}.phases"]) == [*phases[:2], new, phases[2]]
+    assert "### Phase 3: Watch (05:30-06:00)" in write(document_of(full))
+    page(cast.mara, full, STEPS).send(do=f"remove:{new}")
+    gone = page(cast.mara, full, STEPS).send(do=f"remove:{phases[1]}")
+    undo = next(value for _form, name, value in gone.parsed.buttons if name == "do" and value.startswith("undo:"))
+    gone.send(do=undo)
+    assert table(full, STEPS) == before
+
+
+def test_a_button_saves_what_was_typed_on_the_page_too(full: Operation, cast: Cast) -> None:
+    check = rows(full, VERIFY, f"{VERIFY}/infrastructure-validation/checks")[0]
+    page(cast.mara, full, VERIFY).send(
+        {f"{check}.text": "Orders arrive"}, do=f"add:{VERIFY}/infrastructure-validation/checks"
+    )
+    assert table(full, VERIFY)[f"{check}.text"] == "Orders arrive"
+
+
+@pytest.mark.parametrize(
+    ("block", "first"),
+    [(f"{VERIFY}/infrastructure-validation/checks", "text"), (f"{VERIFY}/performance-comparison/metrics", "name")],
+)
+def test_writing_goes_on_in_the_first_field_of_a_new_line(block: str, first: str, full: Operation, cast: Cast) -> None:
+    added = page(cast.mara, full, VERIFY).send(do=f"add:{block}")
+    assert added.address.endswith(f"#f-{rows(full, VERIFY, block)[-1]}.{first}")
+
+
+def test_what_nobody_touched_is_not_started(blank: Operation, cast: Cast) -> None:
+    shown = page(cast.mara, blank, STEPS)
+    assert {words for _key, words in _pills(shown)} == {"Not started"}
+    assert {words for _key, words in _pills(page(cast.mara, blank, RISKS))} == {"Not started"}
+    begun = shown.send({f"{PHASE}/service-transition.estimate": "20 min"}, act="save")
+    assert [key for key, words in _pills(begun) if words == "In progress"] == [PHASE, f"{PHASE}/service-transition"]
+
+
+def _pills(shown: Page) -> list[tuple[str, str]]:
+    """How far each phase and each boxed row of the page is said to be."""
+    found = []
+    for group in shown.response.context["editor"].groups:
+        found += [(group.key, group.pill[2])] if group.number else []
+        boxes = (block.rows for block in group.blocks if hasattr(block, "short"))
+        found += [(row.key, row.pill[2]) for own in boxes for row in own]
+    return found
+
+
+@pytest.mark.parametrize("do", ["remove:nowhere", "fly:away", "add:nowhere", "undo:x", "set-na:nowhere", ":", "up:"])
+def test_a_button_that_no_page_has_loses_nothing(do: str, blank: Operation, cast: Cast) -> None:
+    client = signed_in(cast.mara)
+    form = page(cast.mara, blank, SUMMARY).fields() | {COST: "kept", "do": do}
+    answer = client.post(f"/records/{blank.pk}/sections/{SUMMARY}/", form)
+    assert answer.status_code in (303, 400)
+    assert "kept" in (answer.content.decode() or table(blank, SUMMARY)[COST])
