@@ -6,15 +6,18 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.db.models import Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from approvals.reading import Reading
 from records.content.frozen import hides
+from records.freeze_windows import freezes_in
 from records.from_now import window_from_now
 from records.models import Operation, Person, State
 from records.models.states import UNDER_WAY
+from records.outbox import moment
 from records.reading.unseen import visible
 from records.rights import visible_to
 from records.run.time_plan import duration
@@ -169,16 +172,24 @@ def _overlaps(reading: Reading) -> Iterator[Checked]:
 
 
 def overlaps(operation: Operation, person: Person) -> Iterator[Checked]:
-    """What else happens in the window, as far as ``person`` may see it. One query."""
-    if not operation.window_start or not operation.window_end:
+    """Which freeze windows the window touches, and what else happens in it, as far as ``person`` may see it.
+
+    One query.
+    """
+    since, until = operation.window_start, operation.window_end
+    if not since or not until:
         return
-    others = visible_to(person).filter(
-        state__in=BOOKED, window_start__lt=operation.window_end, window_end__gt=operation.window_start
-    )
-    for other in others.exclude(pk=operation.pk).order_by("window_start", "pk")[:MOST]:
-        yield Checked("warn", _overlap_words(other), address("record", other.pk), str(other))
-
-
-def _overlap_words(other: Operation) -> str:
-    start, end = (moment and moment.astimezone(dt.UTC) for moment in (other.window_start, other.window_end))
-    return _("At the same time (%(start)s to %(end)s UTC):") % {"start": f"{start:%H:%M}", "end": f"{end:%H:%M}"}
+    others = visible_to(person).filter(state__in=BOOKED, window_start__lt=until, window_end__gt=since)
+    booked = others.exclude(pk=operation.pk).order_by()
+    frozen = freezes_in(since, until).order_by().annotate(kind=Value(0))
+    told = booked.annotate(kind=Value(1)).values_list("kind", "id", "title", "window_start", "window_end")
+    found = frozen.values_list("kind", "id", "name", "starts_at", "ends_at").union(told, all=True)
+    for is_record, pk, name, start, end in found.order_by("kind", "starts_at", "id")[:MOST]:
+        start, end = start.astimezone(dt.UTC), end.astimezone(dt.UTC)
+        if is_record:
+            hours = {"start": f"{start:%H:%M}", "end": f"{end:%H:%M}"}
+            words = _("At the same time (%(start)s to %(end)s UTC):") % hours
+            yield Checked("warn", words, address("record", pk), name)
+        else:
+            words = _("In a freeze window (%(start)s to %(end)s):") % {"start": moment(start), "end": moment(end)}
+            yield Checked("warn", words, f"{address('calendar')}?month={start:%Y-%m}", name)

@@ -71,6 +71,8 @@ WORDS = {
     "approvalrule_added": gettext_lazy("set an approval rule"),
     "approvalrule_changed": gettext_lazy("changed an approval rule"),
     "approvalrule_deleted": gettext_lazy("took an approval rule away"),
+    "freezewindow_added": gettext_lazy("set a freeze window"),
+    "freezewindow_changed": gettext_lazy("changed a freeze window"),
     "delegate": gettext_lazy("let somebody decide for them"),
     "end_delegation": gettext_lazy("ended that somebody decides for another"),
     "name_changed": gettext_lazy("changed their name"),

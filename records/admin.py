@@ -18,15 +18,16 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from records import audit, outbox, rights
-from records.models import OperationTemplate, Person, RoleHolding
+from records.models import FreezeWindow, OperationTemplate, Person, RoleHolding
 from records.tokens import end_what_another_password_opened
 
 if TYPE_CHECKING:
+    FreezeBase = admin.ModelAdmin[FreezeWindow]
     HoldingBase = admin.ModelAdmin[RoleHolding]
     TemplateBase = admin.ModelAdmin[OperationTemplate]
     PersonBase = UserAdmin[Person]
 else:
-    HoldingBase = TemplateBase = admin.ModelAdmin
+    FreezeBase = HoldingBase = TemplateBase = admin.ModelAdmin
     PersonBase = UserAdmin
 
 admin.site.unregister(Group)  # roles are held from a date to a date, not by groups
@@ -160,6 +161,15 @@ class RoleHoldingAdmin(ForAdministrators, HoldingBase):
             assert isinstance(request.user, Person)
             obj.given_by = request.user
         super().save_model(request, obj, form, change)
+
+
+@admin.register(FreezeWindow)
+class FreezeWindowAdmin(ForAdministrators, FreezeBase):
+    """Times in which changes are to be avoided: the calendar shows them, and a plan that touches one is warned of."""
+
+    list_display = ("name", "starts_at", "ends_at", "is_active")
+    list_filter = ("is_active",)
+    search_fields = ("name",)
 
 
 @admin.register(OperationTemplate)

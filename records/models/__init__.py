@@ -4,6 +4,7 @@ from records.models.addendum import Addendum
 from records.models.audit import AuditEntry, AuditHead
 from records.models.delivery import Delivery, DeliveryState
 from records.models.evidence import Evidence
+from records.models.freeze_window import FreezeWindow
 from records.models.log import LogEntry
 from records.models.operation import Operation
 from records.models.person import Person, Role, RoleHolding, Theme, holding_on
@@ -30,6 +31,7 @@ __all__ = [
     "Evidence",
     "FieldChange",
     "FinalText",
+    "FreezeWindow",
     "LogEntry",
     "Metric",
     "Operation",

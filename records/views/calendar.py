@@ -25,18 +25,24 @@ from records.calendar import (
     person_at,
     renew_address,
 )
-from records.models import Person, State
+from records.freeze_windows import freezes_in
+from records.models import FreezeWindow, Person, State
+from records.rights import administers
+from records.views.addresses import address
 
 OTHERS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A window in the list, and others that are open at the same time; ``more``: even more than these."""
+    """A window in the list, and others that are open at the same time (``more``: even more than these); the freeze
+    windows that it touches.
+    """
 
     night: Night
     others: list[Night]
     more: bool
+    freezes: list[FreezeWindow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,7 @@ class Day:
     in_month: bool
     is_today: bool
     nights: list[Night]
+    freezes: list[FreezeWindow]
 
 
 @login_required
@@ -63,13 +70,16 @@ def calendar(request: HttpRequest) -> HttpResponse:
         one for one in nights(rows.operations) if one.operation.state != State.CANCELLED and _touches(one, since, until)
     ]
     found.sort(key=lambda one: (one.start, one.operation.pk))
+    freezes = list(freezes_in(since, until))
     last = first + dt.timedelta(days=months.monthrange(first.year, first.month)[1])
     context = {
         "here": "calendar",
         "month": first,
         "mine": mine,
-        "weeks": [[_day(date, first, found) for date in week] for week in weeks],
-        "lines": [one for one in _lines(found) if _touches(one.night, _midnight(first), _midnight(last))],
+        "weeks": [[_day(date, first, found, freezes) for date in week] for week in weeks],
+        "lines": [one for one in _lines(found, freezes) if _touches(one.night, _midnight(first), _midnight(last))],
+        "freezes": _touching(freezes, _midnight(first), _midnight(last)),
+        "edit_freezes": address("admin:records_freezewindow_changelist") if administers(request.user) else "",
         "most": MOST if rows.is_cut else 0,
         "zone": timezone.get_current_timezone_name(),
         "before": first - dt.timedelta(days=1),
@@ -96,14 +106,23 @@ def _touches(one: Night, since: dt.datetime, until: dt.datetime) -> bool:
     return one.start < until and (one.end > since or one.start == one.end >= since)
 
 
-def _day(date: dt.date, first: dt.date, found: list[Night]) -> Day:
-    own = [one for one in found if _touches(one, _midnight(date), _midnight(date + dt.timedelta(days=1)))]
-    return Day(date, date.month == first.month, date == timezone.localdate(), own)
+def _touching(freezes: list[FreezeWindow], since: dt.datetime, until: dt.datetime) -> list[FreezeWindow]:
+    return [one for one in freezes if one.starts_at < until and one.ends_at > since]
 
 
-def _lines(found: list[Night]) -> list[Line]:
+def _day(date: dt.date, first: dt.date, found: list[Night], freezes: list[FreezeWindow]) -> Day:
+    since, until = _midnight(date), _midnight(date + dt.timedelta(days=1))
+    own = [one for one in found if _touches(one, since, until)]
+    frozen = _touching(freezes, since, until)
+    return Day(date, date.month == first.month, date == timezone.localdate(), own, frozen)
+
+
+def _lines(found: list[Night], freezes: list[FreezeWindow]) -> list[Line]:
     others = overlapping(found, OTHERS + 1)
-    return [Line(one, own[:OTHERS], len(own) > OTHERS) for one, own in zip(found, others, strict=True)]
+    return [
+        Line(one, own[:OTHERS], len(own) > OTHERS, _touching(freezes, one.start, one.end))
+        for one, own in zip(found, others, strict=True)
+    ]
 
 
 @login_required

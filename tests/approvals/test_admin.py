@@ -15,6 +15,7 @@ from records.models import (
     AuditHead,
     Delivery,
     FinalText,
+    FreezeWindow,
     LogEntry,
     Operation,
     OperationTemplate,
@@ -40,7 +41,7 @@ def client_of(person: Person) -> Client:
     return client
 
 
-def test_only_people_rules_templates_and_webhooks_have_pages_at_all() -> None:
+def test_only_people_rules_templates_webhooks_and_freezes_have_pages_at_all() -> None:
     ours = {model for app in ("records", "approvals") for model in apps.get_app_config(app).get_models()}
     assert {model for model in ours if admin.site.is_registered(model)} == {
         Person,
@@ -48,6 +49,7 @@ def test_only_people_rules_templates_and_webhooks_have_pages_at_all() -> None:
         OperationTemplate,
         ApprovalRule,
         WebhookTarget,
+        FreezeWindow,
     }
 
 
@@ -64,7 +66,7 @@ def test_case_12_there_is_no_such_page_not_even_for_a_superuser(model: type, cas
 @pytest.mark.parametrize("name", ["mara", "tomas", "ada", "vera", "olga"])
 def test_who_does_not_administer_manages_nobody(name: str, cast: Cast) -> None:
     client = client_of(getattr(cast, name))
-    for model in (Person, RoleHolding, OperationTemplate, ApprovalRule, WebhookTarget):
+    for model in (Person, RoleHolding, OperationTemplate, ApprovalRule, WebhookTarget, FreezeWindow):
         page = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
         assert client.get(page).status_code == 403
 
@@ -185,6 +187,24 @@ def test_an_account_with_a_name_from_before_the_rule_can_still_be_closed(cast: C
     posted.pop("is_active")
     assert client.post(page, posted).status_code == 302
     assert not Person.objects.get(pk=cast.olga.pk).is_active
+
+
+def test_a_freeze_window_is_set_and_switched_off_and_it_stands_in_the_trail(cast: Cast) -> None:
+    leo, add = client_of(cast.leo), reverse("admin:records_freezewindow_add")
+    told = {"name": "Year end", "starts_at_0": "2026-12-20", "starts_at_1": "00:00", "is_active": "on"}
+    page = leo.post(add, told | {"ends_at_0": "2026-12-20", "ends_at_1": "00:00"})
+    assert "It has to end after it begins." in page.text and not FreezeWindow.objects.exists()
+    leo.post(add, told | {"ends_at_0": "2027-01-02", "ends_at_1": "06:00"})
+    freeze = FreezeWindow.objects.get()
+    del told["is_active"]
+    change = reverse("admin:records_freezewindow_change", args=[freeze.pk])
+    leo.post(change, told | {"ends_at_0": "2027-01-03", "ends_at_1": "06:00"})
+    assert leo.post(reverse("admin:records_freezewindow_delete", args=[freeze.pk]), {"post": "yes"}).status_code == 403
+    entries = AuditEntry.objects.filter(act__startswith="freezewindow").order_by("number")
+    assert [(one.act, one.person, facts_in(one)["called"]) for one in entries] == [
+        ("freezewindow_added", cast.leo, "Year end, 2026-12-20 00:00 to 2027-01-02 06:00 UTC"),
+        ("freezewindow_changed", cast.leo, "Year end, 2026-12-20 00:00 to 2027-01-03 06:00 UTC"),
+    ]
 
 
 def test_a_template_is_only_looked_at(cast: Cast, template: OperationTemplate) -> None:

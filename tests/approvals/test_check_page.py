@@ -7,7 +7,7 @@ import datetime as dt
 from django.test import Client
 from django.utils import timezone
 
-from records.models import Operation, OperationTemplate, Person, State, Step
+from records.models import FreezeWindow, Operation, OperationTemplate, Person, State, Step
 from tests.browserless import look
 from tests.make import PLANNED, make_draft, start_record, submit
 from tests.people import Cast
@@ -99,6 +99,31 @@ def test_a_record_in_review_has_nothing_to_check(cast: Cast, template: Operation
     submit(cast, draft)
     answer = signed_in(cast.mara).get(f"/records/{draft.pk}/check/")
     assert answer["Location"] == f"/records/{draft.pk}/"
+
+
+def test_a_freeze_window_is_pointed_out_to_author_and_reviewer_and_stops_nobody(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    draft = make_draft(cast, template)
+    start, end = draft.window_start, draft.window_end
+    assert start and end
+    hour = dt.timedelta(hours=1)
+    for name, since, until, is_active in (
+        ("Year end", start - 40 * hour, start + hour, True),
+        ("Quarter end", end - hour, end + hour, True),
+        ("Over before", start - hour, start, True),
+        ("Only after", end, end + hour, True),
+        ("Given up", start, end, False),
+    ):
+        FreezeWindow.objects.create(name=name, starts_at=since, ends_at=until, is_active=is_active)
+    worth = look(signed_in(cast.mara), f"/records/{draft.pk}/check/").text.split('id="warnings"')[1]
+    assert worth.index("In a freeze window (4 Dec 10:00 UTC to 6 Dec 03:00 UTC):") < worth.index(">Year end</a>")
+    submit(cast, draft)
+    checks = look(signed_in(cast.tomas), f"/records/{draft.pk}/review/").text
+    for page in (worth, checks):
+        assert page.index("Year end") < page.index("Quarter end")
+        assert not [name for name in ("Over before", "Only after", "Given up") if name in page]
+        assert "?month=2026-12" in page
 
 
 def test_short_notice_and_what_else_happens_then_are_worth_a_look(cast: Cast, template: OperationTemplate) -> None:

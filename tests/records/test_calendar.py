@@ -14,7 +14,7 @@ from django.utils import timezone
 from icalendar import Calendar
 
 from records.calendar import Night, feed_address, feed_of, overlapping, person_at, renew_address
-from records.models import AuditEntry, Operation, OperationTemplate, Person, State
+from records.models import AuditEntry, FreezeWindow, Operation, OperationTemplate, Person, State
 from tests import make
 from tests.people import Cast
 
@@ -231,6 +231,21 @@ def test_the_grid_is_that_of_the_readers_own_clock(cast: Cast, approved: Operati
     )
 
 
+def test_a_freeze_window_is_hatched_and_named_and_so_is_what_stands_in_it(cast: Cast, approved: Operation) -> None:
+    another(approved, "Well before", make.NIGHT - dt.timedelta(days=3))
+    start, end = make.NIGHT - dt.timedelta(hours=20), make.NIGHT + dt.timedelta(hours=1)
+    for name, is_active in (("Year end", True), ("Given up", False)):
+        FreezeWindow.objects.create(name=name, starts_at=start, ends_at=end, is_active=is_active)
+    page = client_of(cast.mara).get(reverse("calendar"), {"month": "2026-12"}).content.decode()
+    assert page.count('class=" frozen"') == page.count('<span class="freeze">') == 2, "the days before and of the night"
+    assert "Given up" not in page and "Set freeze windows" not in page
+    rows = re.findall(r"<li.*?</li>", agenda(page), re.DOTALL)
+    assert ["Freeze: Year end" in row for row in rows] == [True, False, False]
+    assert ["In the freeze window “Year end”" in row for row in rows] == [False, False, True]
+    assert "Year end" not in client_of(cast.mara).get(reverse("calendar"), {"month": "2027-02"}).content.decode()
+    assert reverse("admin:records_freezewindow_changelist") in client_of(cast.leo).get(reverse("calendar")).text
+
+
 def test_where_there_are_too_many_the_nearest_are_shown_and_that_is_said(
     cast: Cast, approved: Operation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -279,7 +294,9 @@ def test_only_mine(cast: Cast, approved: Operation) -> None:
 
 def test_a_full_month_costs_no_more_queries(cast: Cast, approved: Operation, django_assert_max_num_queries) -> None:
     for number in range(12):
-        another(approved, f"More {number}", make.NIGHT + dt.timedelta(days=number))
+        at = make.NIGHT + dt.timedelta(days=number)
+        another(approved, f"More {number}", at)
+        FreezeWindow.objects.create(name=f"Freeze {number}", starts_at=at, ends_at=at + dt.timedelta(hours=1))
     mara = client_of(cast.mara)
     with django_assert_max_num_queries(6):
         mara.get(reverse("calendar"), {"month": "2026-12"})
