@@ -19,6 +19,8 @@ from records.rights import may_name_co_authors, may_name_people, may_name_team
 from records.writing.people import LISTS, PEOPLE, Lists, Pick
 
 WAS = "was-"
+# So many boxes of a list are found at a glance.
+SEEN = 10
 
 
 class SomePeople(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
@@ -46,7 +48,10 @@ def _roles() -> dict[int, list[str]]:
 
 
 class PeopleForm(forms.Form):
-    """Those whom ``by`` may name now: co-authors, deputies, team; operator and supervisor where no line names them."""
+    """Those whom ``by`` may name now: co-authors, deputies, team; operator and supervisor where no line names them.
+
+    ``is_long`` says that there are more people than are seen at once, so that one looks for them by name.
+    """
 
     operator = forms.ModelChoiceField(Person.objects.none(), required=False, label=gettext_lazy("Operator"))
     supervisor = forms.ModelChoiceField(Person.objects.none(), required=False, label=gettext_lazy("Supervisor"))
@@ -84,6 +89,7 @@ class PeopleForm(forms.Form):
         for field in self.fields.values():
             assert isinstance(field, forms.ModelChoiceField)
             field.queryset = people
+        self.is_long = people.count() > SEEN
         # Who is it already can't be chosen to stand in, unless somebody named them.
         named, roles = operation.named, _roles()
         for name, already, there in (

@@ -17,6 +17,7 @@ from records.forms.posted import Posted, read_posted
 from records.forms.remarks import VALUES, remarks_on
 from records.models import Person, Section
 from records.rights import may_edit, operation_for
+from records.views.section_heads import heads_of
 from records.writing.saving import Clash, as_template_asks
 from records.writing.section_news import last_change, news_since, note_presence
 from records.writing.section_saves import Done, NotSaved, SectionSave
@@ -36,7 +37,7 @@ def saved_json(sent: SectionSave, done: Done) -> JsonResponse:
     at = _moment(section.saved_at or timezone.now())
     carried = [key for key in section.carried if key in sent.posted.values]
     told = {"saved": at, "undo": undo, "carried": carried}
-    return JsonResponse({**told, **_about(sent, done), **_news(section, sent.posted)})
+    return JsonResponse({**told, **_about(sent, done), **_news(section, sent.posted, sent.by)})
 
 
 def _about(sent: SectionSave, done: Done) -> dict[str, Any]:
@@ -74,10 +75,10 @@ def section_presence(request: HttpRequest, pk: int, key: str) -> JsonResponse:
         raise Http404
     section.operation = operation
     people = note_presence(section, by=request.user, at=timezone.now())
-    return JsonResponse({"people": people, **_news(section, read_posted(request.POST))})
+    return JsonResponse({"people": people, **_news(section, read_posted(request.POST), request.user)})
 
 
-def _news(section: Section, posted: Posted) -> dict[str, Any]:
+def _news(section: Section, posted: Posted, by: Person) -> dict[str, Any]:
     news = news_since(section, posted.version, posted.page)
     texts = [
         {"key": one.key, "label": one.label, "text": one.text, "person": one.person, "ago": _ago(one.at)}
@@ -88,6 +89,7 @@ def _news(section: Section, posted: Posted) -> dict[str, Any]:
     status = status_of(section, operation.outline, state=operation.state)
     count = status.count or status.pill[2]
     told = {"version": news.version, "texts": texts, "rows": news.rows, "named": named, "count": count}
+    told["heads"] = heads_of(section, by) if news.version != posted.version else {}
     return told | {"steps": steps_remark_on(section)}
 
 

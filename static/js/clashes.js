@@ -17,13 +17,12 @@ export function show(form, theirs, version, chosen) {
   const since = before?.since ?? version;
   before?.panel.remove();
   const field = controls(form, theirs.key).at(-1);
-  const part = made("clash");
-  const panel = part.firstElementChild;
+  const panel = made("clash").firstElementChild;
   panel.id = id(theirs.key);
   fill(panel, { ...theirs, ago: ago(theirs.ago), theirs: theirs.shown ?? theirs.text });
   const hidden = panel.querySelector("input");
   [hidden.name, hidden.value] = [`since:${theirs.key}`, since];
-  const entry = { panel, since, theirs: theirs.text, chosen: false, place: `#${id(theirs.key)}`, ...about(theirs) };
+  const entry = { panel: besides(field, panel), since, theirs: theirs.text, chosen: false, place: `#${id(theirs.key)}`, ...about(theirs) };
   open.set(theirs.key, entry);
   panel.addEventListener("click", (event) => {
     const choice = event.target.closest("[data-choose]")?.dataset.choose;
@@ -33,7 +32,21 @@ export function show(form, theirs, version, chosen) {
     field.focus();
     chosen(theirs.key);
   });
-  (field.closest(".field") ?? field).after(part);
+}
+
+// Puts `panel` below the field; below the whole row where others stand beside it: two texts need its width. Returns what
+// was put there.
+function besides(field, panel) {
+  const row = field.closest("tr");
+  const outer = row ? document.createElement("tr") : panel;
+  if (row) {
+    const cell = outer.insertCell();
+    cell.colSpan = row.cells.length;
+    cell.className = "whole";
+    cell.append(panel);
+  }
+  (row ?? field.closest(".short-row, .two") ?? field.closest(".field") ?? field).after(outer);
+  return outer;
 }
 
 const about = ({ person, label, ago: seconds }) => ({ person, label, ago: ago(seconds) });

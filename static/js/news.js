@@ -23,7 +23,14 @@ export function takeNews(form, news, { saved, since, version, again }) {
   const remark = document.querySelector("[data-steps-remark]");
   remark.hidden = !news.steps;
   fill(remark, { words: news.steps });
+  for (const [id, html] of Object.entries(news.heads)) drawHead(document.getElementById(id), html);
   if (strange) document.querySelector("[data-news]").hidden = false;
+}
+
+// The line that opens a row or a phase says what the server has of it: its name, its counts, what is missing.
+function drawHead(line, html) {
+  const told = new DOMParser().parseFromString(html, "text/html").body;
+  if (line && line.innerHTML.trim() !== told.innerHTML.trim()) line.replaceChildren(...told.childNodes);
 }
 
 function takePerson(form, fact, person, saved) {

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
-from records.models import FieldChange
+from records.models import FieldChange, Person
 from tests import make
-from tests.journeys.desk import COMPLIANCE, COST, SAVED, SUMMARY, Desk, area, kept_texts, line, says
+from tests.journeys.desk import COMPLIANCE, COST, PATIENCE, SAVED, SUMMARY, Desk, area, kept_texts, line, says
 from tests.journeys.faults import FAULTS
 from tests.people import make_cast
 from tests.processes import until
@@ -110,11 +110,19 @@ def test_it_saves_a_second_after_a_pause_and_every_ten_while_typing(desk: Desk) 
     assert desk.text(COMPLIANCE) == "a" + "b" * 20
 
 
+def share_a_line(page: Page) -> bool:
+    """Whether the two buttons of the bar stand beside each other, as on a phone too."""
+    exit_, onward = (page.get_by_role("button", name=f"Save and {act}").bounding_box() for act in ("exit", "continue"))
+    return exit_ is not None and onward is not None and exit_["y"] == onward["y"]
+
+
 def test_the_last_change_is_taken_back_without_a_question(desk: Desk) -> None:
     mara = desk.section(desk.person("mara"))
     before = desk.text(COMPLIANCE)
     area(mara).fill("A slip of the pen")
     says(mara, SAVED)
+    mara.set_viewport_size({"width": 390, "height": 800})
+    assert share_a_line(mara)
     mara.get_by_role("button", name="Undo the last change").click()
     expect(area(mara)).to_have_value(before)
     expect(area(mara)).to_be_focused()
@@ -151,6 +159,21 @@ def test_a_half_typed_name_names_nobody(desk: Desk) -> None:
     assert desk.record.operator is not None and desk.record.operator.username == "noor"
     expect(mara.get_by_label("Account that acts: Operator")).to_have_value(str(desk.record.operator.pk))
 
+    # In a long list somebody is found by name or role, accents or not; who is ticked stays in sight.
+    Person.objects.filter(username="olga").update(name="Ólga Petrenko")
+    mara.goto(f"/records/{desk.record.pk}/people/")
+    carl, olga, sam = (mara.get_by_role("checkbox", name=name).first for name in ("Carl Nyberg", "Ólga", "Sam W"))
+    expect(carl).to_be_checked()
+    mara.get_by_label("Find people").fill("olga")
+    expect(mara.get_by_role("status").filter(has_text="People that fit")).to_contain_text("People that fit: 1")
+    expect(olga).to_be_visible()
+    expect(carl).to_be_visible()
+    expect(sam).to_be_hidden()
+    olga.check()
+    mara.get_by_label("Find people").fill("supervisor")
+    expect(sam).to_be_visible()
+    expect(olga).to_be_visible()
+
 
 def test_a_text_that_can_not_be_stored_is_said_and_the_others_are_saved(desk: Desk) -> None:
     mara = desk.section(desk.person("mara"))
@@ -159,6 +182,31 @@ def test_a_text_that_can_not_be_stored_is_said_and_the_others_are_saved(desk: De
     area(mara, COST).fill("short")
     says(mara, SAVED)
     assert desk.text(COST) == "short"
+
+
+def test_what_is_saved_stands_in_the_line_of_its_row_and_two_texts_have_all_its_width(desk: Desk) -> None:
+    people = desk.person("mara"), desk.person("carl")
+    mara, carl = people
+    for page in people:
+        page.goto(f"/records/{desk.record.pk}/sections/disaster-recovery-plan/?open=all")
+    host, trigger = "details[data-row] [name$='.host']", ".short-row textarea[name$='.text']"
+    head = mara.locator("details[data-row] > summary").first
+    carl.locator(host).first.fill("")
+    says(carl, SAVED)
+    mara.locator("details[data-row] [name$='.estimate']").first.fill("4 min")
+    expect(head).to_contain_text("4 min, no host", timeout=PATIENCE)
+    mara.locator(host).first.fill("db-9")
+    expect(head).not_to_contain_text("no host", timeout=PATIENCE)
+    carl.locator(trigger).first.fill("p95 above 400 ms for 5 min")
+    says(carl, SAVED)
+    mara.locator(trigger).first.fill("p95 above 300 ms for 5 min")
+    says(mara, "Compare and choose")
+    panel = mara.get_by_role("group", name="Two texts for one field")
+    row = mara.locator(".short-row").first
+    assert panel.bounding_box()["width"] >= row.bounding_box()["width"]
+    panel.get_by_role("button", name="Keep my text").click()
+    says(mara, SAVED)
+    expect(panel).to_have_count(0)
 
 
 @pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.long)])
@@ -174,4 +222,4 @@ def test_states_and_both_texts_are_accessible(theme: Any, desk: Desk) -> None:
     found = [(one["id"], one["nodes"][0]["html"]) for one in Axe().run(mara).response["violations"]]
     assert found == []
     assert mara.evaluate("document.documentElement.scrollWidth") <= 320
-    assert line(mara).is_visible()
+    assert line(mara).is_visible() and share_a_line(mara)

@@ -78,8 +78,12 @@ def test_a_save_says_what_the_steps_lack_for_the_run(draft: Operation, cast: Cas
     late, where = without["steps"].split("; ")
     assert late == "1 step without an estimate: the run can't tell whether it is late"
     assert where == "1 step without a host: the run can't say where to work"
-    seen = post(cast.carl, draft, {"version": "2", "page": "c"}, STEPS, "presence/").json()
+    seen = post(cast.carl, draft, {"version": "1", "page": "c"}, STEPS, "presence/").json()
     assert seen["steps"] == without["steps"]
+    assert "no estimate, no host" in without["heads"][f"r-{step}"] == seen["heads"][f"r-{step}"]
+    assert all("no host" not in text for anchor, text in seen["heads"].items() if anchor != f"r-{step}")
+    known = post(cast.carl, draft, {"version": "2", "page": "c"}, STEPS, "presence/").json()
+    assert known["heads"] == {}, "the page has them already"
     facts = {f"{step}.estimate": "5 min", f"{step}.host": "db-2"}
     assert post(cast.mara, draft, {"version": "2", "page": "m"} | facts, STEPS).json()["steps"] == ""
     without_window = {f"{step}.estimate": "", f"{step.rpartition('/')[0]}.window": ""}

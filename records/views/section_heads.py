@@ -1,0 +1,30 @@
+"""The lines that open rows and phases, as a page that stays open has to show them once something was saved."""
+
+from __future__ import annotations
+
+from django.template.loader import render_to_string
+
+from records.content.assembly import load
+from records.forms.editor import editor
+from records.forms.items import Items
+from records.forms.sheet import Sheet
+from records.models import Person, Section
+from records.rights import may_edit_close, may_edit_plan
+
+
+def heads_of(section: Section, person: Person) -> dict[str, str]:
+    """What is written in each of those lines by now, as HTML by the line's anchor: names, counts, what is missing."""
+    operation = section.operation
+    rights = may_edit_plan(person, operation), may_edit_close(person, operation)
+    shown = editor(Sheet(operation, operation.outline, load([section])[0], *rights))
+    groups = [*shown.groups, *shown.unasked]
+    blocks = [block for group in groups for block in group.blocks if isinstance(block, Items) and not block.short]
+    rows = [row for block in blocks for row in block.rows]
+    return {
+        **{row.anchor: render_to_string("records/section/_row_head.html", {"row": row}) for row in rows},
+        **{
+            group.anchor: render_to_string("records/section/_phase_head.html", {"group": group})
+            for group in groups
+            if group.number
+        },
+    }
