@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from records.document.outline import Answer, Block, Check, Document, Item, Loose, Metric, Row, Rows
-from records.document.shapes import unit_of, with_unit
+from records.document.shapes import is_measured, unit_of, with_unit
 from records.document.template_settings import Due, TemplateSettings
 from records.document.write import write
 
@@ -54,18 +54,22 @@ def _plan_row(row: Row, own: Row | None) -> Row:
         case Check():
             return replace(row, ticked=False)
         case Metric(after=str()):
-            return _plan_metric(row, own.after if isinstance(own, Metric) and own.after else AFTER)
+            return _plan_metric(row, own if isinstance(own, Metric) else None)
         case Item() | Loose() | Metric():
             return row
 
 
-def _plan_metric(row: Metric, after: str) -> Metric:
-    """``row`` not measured yet, in the unit that its value before shows: the value after has no say.
+def _plan_metric(row: Metric, own: Metric | None) -> Metric:
+    """``row`` not measured yet, in the unit that its value before shows, else in its template's: the value after
+    has no say.
 
     It is written anew even if it holds what it was read as, since its line may be spelled otherwise than that of
     a row that was filled.
     """
-    before = with_unit(row.before, row.unit)
-    if (unit := unit_of(before)) == row.unit:
+    after, before = own.after if own and own.after else AFTER, with_unit(row.before, row.unit)
+    unit = unit_of(before)
+    if own and not is_measured(before):
+        unit = own.unit
+    if unit == row.unit:
         return replace(row, after=after, read_as="")
     return replace(row, before=before, after=after + unit, unit="", read_as="")

@@ -34,7 +34,10 @@ TREATMENT = re.compile(r".*\((?P<treatment>[^()]+)\)\s*")
 
 _RULE = re.compile(r" {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*")
 _ARROW = " → "
-NUMBERISH = re.compile(r"(?:\[[^\]\n]*\]|[~<>≈±+\-]? ?\d[\d.,]*)")
+# Thousands may stand in groups, "142 000".
+_DIGITS = r"(?:\d{1,3}(?:[ \u00a0\u202f\u2009]\d{3})+(?![\d])(?:[.,]\d+)?|\d[\d.,]*)"
+NUMBERISH = re.compile(rf"(?:\[[^\]\n]*\]|[~<>≈±+\-]? ?{_DIGITS})")
+_MEASURED = re.compile(rf"{NUMBERISH.pattern}(?:\s?[^\s\d]+)?")
 _UNIT_SHAPE = re.compile(rf"(?P<value>{NUMBERISH.pattern})(?P<unit>[^→]*)")
 
 
@@ -183,6 +186,11 @@ def unit_of(text: str) -> str:
     """What follows the number or placeholder that ``text`` begins with; empty where it begins with none."""
     m = _UNIT_SHAPE.fullmatch(text)
     return m["unit"] if m else ""
+
+
+def is_measured(text: str) -> bool:
+    """Whether ``text`` is a number, or a placeholder, and at most a unit: "5 GB", and not "5 of 8 GB"."""
+    return bool(_MEASURED.fullmatch(text))
 
 
 def with_unit(value: str, unit: str) -> str:

@@ -73,6 +73,11 @@ class Control:
         return self.kind == "line" and self.is_words and not self.fact and not self.pick
 
     @property
+    def words(self) -> str:
+        """What it holds, as it is read: of a list the words of the choice."""
+        return dict(self.options).get(self.value, self.value) if self.kind == "select" else self.value
+
+    @property
     def id(self) -> str:
         """The id of the control, and so the anchor that links lead to."""
         return anchor_of(self.key)

@@ -22,7 +22,7 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
-from records.document.blocks import in_free
+from records.document.blocks import in_bullet, in_free
 from records.document.escape import normal
 from records.document.lines import split_lines
 from records.document.shapes import LINE
@@ -102,6 +102,17 @@ def render_part(text: str) -> SafeString:
 def render_free(text: str, shape: str) -> SafeString:
     """A long text of ``shape`` (one of ``FREE``) as its part of the export is rendered."""
     return render_part(in_free(normal(text, shape), shape))
+
+
+def render_item(text: str) -> SafeString:
+    """``text`` of a bullet, behind whose title it stands in the export: a ">" that it begins with is no quotation."""
+    found = _ITEM.fullmatch(render(in_bullet(text, "- ", _TITLE, strict=True)))
+    return mark_safe(found[1] + found[2] if found else render(text))
+
+
+# Ends a title like any other; what stands behind it is the text.
+_TITLE = "**x**: "
+_ITEM = re.compile(r"<ul>\s*<li>((?:<p>)?)<strong>x</strong>: ?(.*)</li>\s*</ul>\s*", re.DOTALL)
 
 
 def _kept(name: str) -> str | None:

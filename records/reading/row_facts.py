@@ -29,12 +29,17 @@ def row_facts(sections: Iterable[Section], facts: Mapping[str, str]) -> list[Row
         "point_of_no_return": _("Point of no return"),
         "witness": _("Needs a witness"),
         "limit": _("Limit"),
-        "lower_is_better": _("Lower is better"),
+        "lower_is_better": _("Better"),
     }
+    better = {"yes": _("lower"), "no": _("higher")}
     found = []
     for section in sections:
         for row, label in row_labels(section).items():
-            told = [(word, text) for name, word in names.items() if (text := facts.get(f"{row}.{name}", ""))]
+            told = [
+                (word, better.get(text, text) if name == "lower_is_better" else text)
+                for name, word in names.items()
+                if (text := facts.get(f"{row}.{name}", ""))
+            ]
             if told:
                 found.append(RowFacts(label, told))
     return found

@@ -26,6 +26,7 @@ from records.run.emergency import told_of, unapproved_words
 from records.run.loaded import Run, load_run
 from records.run.log_words import log_words
 from records.run.plan import PlannedStep
+from records.run.starting import confirmed
 from records.run.stopping import stops_of
 from records.times import as_asked
 
@@ -41,6 +42,7 @@ def companion_of(operation: Operation, *, signed_off_alone: bool = False) -> byt
     with translation.override("en"):
         parts = [
             _head(run),
+            _confirmed(run),
             _steps(run),
             _checks(run),
             _values(run),
@@ -97,6 +99,15 @@ def _stops(operation: Operation) -> Iterator[str]:
         words = f"{stop.reason} (by {stop.by}, {_moment(dt.datetime.fromisoformat(stop.at))})"
         yield _bullet("Stopped for a night", words)
         yield _bullet("Next window", f"{_moment(start)} to {_moment(end)}, confirmed by {names}")
+
+
+def _confirmed(run: Run) -> str:
+    """What had to be confirmed before the start, with what shows it."""
+    found = []
+    for one in confirmed(run.operation):
+        by = f"{one.ticked_by_name}, {_moment(one.moment)}"
+        found.append(_bullet(one.label, f"to confirm by {one.by}: {one.reason}; confirmed by {by}: {one.evidence}"))
+    return _section("Confirmed before the start", found, gap="")
 
 
 def _steps(run: Run) -> str:

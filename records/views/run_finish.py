@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from records.models import State
+from records.models import State, StepStatus
 from records.run.clock import is_over
 from records.run.loaded import Run
 from records.run.moved import unplanned
@@ -54,9 +54,13 @@ def open_rows(run: Run, posted: Mapping[str, Any]) -> list[OpenRow]:
     found = [
         ("step", step.key, f"{step.number} {step.title}") for step in steps if not is_over(run.steps.get(step.key))
     ]
+    for step in steps:
+        row = run.steps.get(step.key)
+        if row and row.status == StepStatus.DONE and step.witness and not row.witnessed_by_id and not row.run_reason:
+            found.append(("step", step.key, _("No witness: %(step)s") % {"step": f"{step.number} {step.title}"}))
     for check in run.plan.checks:
-        row = run.checks.get(check.key)
-        if row is None or not (row.ticked or row.unticked_because or row.is_observed):
+        made = run.checks.get(check.key)
+        if made is None or not (made.ticked or made.unticked_because or made.is_observed):
             found.append(("check", check.key, _("Check: %(text)s") % {"text": check.text}))
     for item in run.plan.validations if run.operation.rolled_back_at else ():
         line = run.validations.get(item.key)

@@ -16,7 +16,7 @@ from records.document.shapes import with_unit
 from records.from_now import relative
 from records.models import Check, Evidence, LogEntry, Metric, RecoveryValidation
 from records.outbox import moment
-from records.reading.rendering import render
+from records.reading.rendering import render_item
 from records.reading.unseen import visible
 from records.run.clock import clock_words
 from records.run.comparison import Places, compared
@@ -74,7 +74,7 @@ def validations_shown(planned: Sequence[Item], rows: Mapping[str, RecoveryValida
     """How the team knows that the way back has worked: lines to tick like checks."""
     numbered = [(f"validation-{at}", item) for at, item in enumerate(planned, 1)]
     return [
-        check_shown(anchor, item.key, item.title, rows.get(item.key), render(item.text)) for anchor, item in numbered
+        check_shown(anchor, item.key, item.title, rows.get(item.key), render_item(item.text)) for anchor, item in numbered
     ]
 
 
@@ -173,7 +173,7 @@ class TriggerShown:
 def trigger_shown(item: Item, notes: Sequence[LogEntry], plan: RunPlan, now: dt.datetime) -> TriggerShown:
     """Never "clear": only what was noted, by whom, and how old it is."""
     number = [one.key for one in plan.triggers].index(item.key) + 1
-    shown = TriggerShown(item.key, f"trigger-{number}", item.title, render(item.text), visible(item.text))
+    shown = TriggerShown(item.key, f"trigger-{number}", item.title, render_item(item.text), visible(item.text))
     shown.status = _("not looked at yet")
     if notes:
         newest = notes[-1]

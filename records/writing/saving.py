@@ -110,8 +110,12 @@ def save_section(
 def as_template_asks(key: str, text: str, outline: Outline | None) -> str:
     """A text that somebody wrote, as the template writes what its line is about."""
     row, _dot, name = key.rpartition(".")
+    asked = outline.texts.get(key, "") if outline else ""
+    if row and name == "unit":
+        # "142 req/sec", and so "142 Gbit/s"; a blank that nobody sees in the form isn't asked for again.
+        return f"{asked[:1]}{text}" if asked[:1].isspace() and text[:1].isalpha() else text
     fact = name if row and name in ("window", "estimate") else outline.fact_of(key) if outline else ""
-    return as_asked(fact, text, outline.texts.get(key, "") if outline else "") if fact in ASKED else text
+    return as_asked(fact, text, asked) if fact in ASKED else text
 
 
 def _insist(by: Person, operation: Operation, keys: Collection[str]) -> None:

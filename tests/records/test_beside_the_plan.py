@@ -292,6 +292,7 @@ def test_work_that_lacked_its_witness_ends_with_a_reason(cast: Cast, witnessed: 
     step = in_order(witnessed)[0]
     working.finish_step(witnessed, key=step.key, by=cast.jun, at=NIGHT)
     assert step in left_undone.left_undone(witnessed)
+    assert ">No witness: 1.1 " in page(cast.jun, witnessed), "the page names all that the end will ask for"
     running.finish_work(witnessed, reasons={step.key: "Olga was asleep"}, not_reached="x", by=cast.jun, at=NIGHT)
     step.refresh_from_db()
     assert (step.status, step.run_reason) == (StepStatus.DONE, "No witness: Olga was asleep")

@@ -264,6 +264,26 @@ def test_law_9_holds_for_lines_that_are_spelled_otherwise(line: str) -> None:
     assert plan_text(read_record(write(measured), template), template, own) == plan
 
 
+@pytest.mark.parametrize(
+    ("before", "measured", "in_plan"),
+    [
+        ("5.9 of 8 GB", "3.1", "5.9 of 8 GB → [after]GB"),
+        ("not known yet", "7", "not known yet → [after]GB"),
+        ("12 000", "9 000", "12 000GB → [after]GB"),
+        ("4 TB", "3", "4 TB → [after] TB"),
+    ],
+)
+def test_law_9_the_unit_of_the_plan_is_the_one_that_the_writer_saw(before: str, measured: str, in_plan: str) -> None:
+    template, own = TEMPLATES["infrastructure-operation"], SETTINGS["infrastructure-operation"]
+    path, metric = next(p for p in places(template, Metric) if p[1].name == "Memory Usage" and p[1].after is not None)
+    draft = put(template, path, replace(metric, before=before, read_as=""))
+    plan = plan_text(draft, template, own)
+    assert f"Memory Usage: {in_plan}\n" in plan
+    done = put(draft, path, replace(metric, before=before, after=measured, read_as=""))
+    assert plan_text(done, template, own) == plan
+    assert plan_text(read_record(write(done), template), template, own) == plan
+
+
 @names
 def test_law_9_rows_added_removed_and_moved_change_the_plan_text(name: str) -> None:
     template, own = TEMPLATES[name], SETTINGS[name]

@@ -230,6 +230,8 @@ def test_what_is_no_phase_of_the_template(heading: str) -> None:
         ("Load: unknown → 6%", "unknown", "6", "%"),
         ("Load: 5s → 900ms", "5s", "900ms", ""),
         ("Load: low → high", "low", "high", ""),
+        ("Load: 142 Gbit/s → 1 180 Gbit/s", "142", "1 180", " Gbit/s"),
+        ("Load: 9 of 18ms → 90ms", "9 of 18ms", "90ms", ""),
         ("Load:  → ", "", "", ""),
     ],
 )

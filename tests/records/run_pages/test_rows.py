@@ -13,10 +13,11 @@ from records.models import (
     Check,
     Metric,
     Operation,
+    OperationTemplate,
     RollbackTrigger,
     State,
 )
-from tests.make import NIGHT, make_in
+from tests.make import NIGHT, approve_by, make_draft, make_in, start, submit
 from tests.people import Cast
 from tests.records.run_pages.asking import Clock, press, shown, signed_in, step
 
@@ -75,6 +76,15 @@ def test_a_trigger_is_never_clear_only_looked_at(cast: Cast, running: Operation,
     assert "ok, noted 03:29" in page
     assert "“0.31%”" in page and "looked at 03:29" not in page.split('id="roll-back-if"')[1].split("</section>")[0]
     assert ">Clear<" not in page
+
+
+def test_a_threshold_that_begins_with_a_sign_is_read_with_it(cast: Cast, template: OperationTemplate) -> None:
+    draft = make_draft(cast, template)
+    trigger = RollbackTrigger.objects.filter(section__operation=draft).order_by("position")[0]
+    RollbackTrigger.objects.filter(pk=trigger.pk).update(text="> 70 % of `po1` for 2 min")
+    run = start(cast, approve_by(cast, submit(cast, draft), "tomas", "ada"))
+    page = shown(cast.jun, run)
+    assert "&gt; 70 % of <code>po1</code> for 2 min" in page and "<blockquote>" not in page
 
 
 # ---------------------------------------------------------------- watching

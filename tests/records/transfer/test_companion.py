@@ -81,6 +81,16 @@ def test_what_happened_stands_at_its_step(cast: Cast, run: Operation) -> None:
     assert "Tomas Okafor" in text.partition("## Approved and signed")[2]
 
 
+def test_what_was_confirmed_before_the_start_stands_with_what_shows_it(cast: Cast, run: Operation) -> None:
+    assert "Confirmed before the start" not in companion_of(run).decode()
+    told = {"key": "k", "label": "2.2 DNS", "by": "2026-12-05", "reason": "They answer late", "evidence": "Mail, 16:04"}
+    told |= {"ticked_by": cast.jun.pk, "ticked_by_name": "Jun Park", "ticked_at": "2026-12-05T12:00:00+00:00"}
+    Operation.objects.filter(pk=run.pk).update(start_conditions=[told])
+    part = companion_of(make.fresh(run)).decode().partition("## Confirmed before the start\n\n")[2]
+    line = "- **2.2 DNS**: to confirm by 2026-12-05: They answer late; confirmed by Jun Park, 2026-12-05 12:00:00 UTC: "
+    assert part.startswith(f"{line}Mail, 16:04\n")
+
+
 def test_a_value_keeps_the_unit_that_it_was_written_in(cast: Cast, run: Operation) -> None:
     row = Metric.objects.get(section__operation=run, name="Memory Usage", after__isnull=False)
     key = row.key

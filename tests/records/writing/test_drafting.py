@@ -148,6 +148,15 @@ def test_rows_are_added_moved_and_removed_with_their_keys(draft: Operation, mara
     ]
 
 
+def test_another_unit_stands_where_the_template_s_stood(draft: Operation, mara: Person) -> None:
+    section = "post-operation-infrastructure-verification"
+    row = f"{section}/performance-comparison/throughput"
+    save(draft, mara, 1, {f"{row}.before": "142", f"{row}.unit": "Gbit/s"}, key=section)
+    assert "Throughput: 142 Gbit/s → [after] Gbit/s\n" in write(document_of(draft))
+    save(draft, mara, 2, {f"{row}.unit": "%"}, key=section)
+    assert "Throughput: 142% → [after]%\n" in write(document_of(draft))
+
+
 def test_header_facts_become_columns_and_the_level_counts_anew(draft: Operation, mara: Person) -> None:
     due = draft.sections.get(key=SUMMARY).progress["plan"]["due"]
     save(
