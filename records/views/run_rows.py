@@ -74,7 +74,8 @@ def validations_shown(planned: Sequence[Item], rows: Mapping[str, RecoveryValida
     """How the team knows that the way back has worked: lines to tick like checks."""
     numbered = [(f"validation-{at}", item) for at, item in enumerate(planned, 1)]
     return [
-        check_shown(anchor, item.key, item.title, rows.get(item.key), render_item(item.text)) for anchor, item in numbered
+        check_shown(anchor, item.key, item.title, rows.get(item.key), render_item(item.text))
+        for anchor, item in numbered
     ]
 
 
