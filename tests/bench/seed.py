@@ -34,6 +34,11 @@ STATES = {
     State.APPROVED: (10, Act.CALL_OFF),
     State.DRAFT: (5, "create"),
 }
+# What the entry of each tells.
+FACTS = {
+    state: (str(act), {"seeded": True} | ({"after": str(state)} if act in Act.values else {}))
+    for state, (_weight, act) in STATES.items()
+}
 WORDS = (
     *("kafka", "postgresql", "redis", "switch", "firewall", "storage", "kernel"),
     *("certificate", "cluster", "node", "queue", "cache", "mail", "proxy"),
@@ -52,11 +57,12 @@ def seed(count: int, *, people: Sequence[Person]) -> None:
     with transaction.atomic():
         head = AuditHead.objects.select_for_update().get(pk=1)
         first = (Operation.objects.aggregate(last=models.Max("pk"))["last"] or 0) + 1
-        rows, entries = _rows(first, count, people), []
+        rows, entries = _rows(first, count, [one.pk for one in people]), []
+        names = {one.pk: str(one) for one in people}
         while chunk := list(islice(rows, CHUNK)):
             for operation in chunk:
                 head.number += 1
-                entries.append(entry := _entry(operation, head.number, head.hash))
+                entries.append(entry := _entry(operation, names[operation.author_id], head.number, head.hash))
                 head.hash = entry.hash
             _write(Operation, chunk)
             _write(AuditEntry, entries)
@@ -73,7 +79,7 @@ def make_people() -> list[Person]:
     return list(Person.objects.filter(username__startswith="seeded-").order_by("pk"))
 
 
-def _rows(first: int, count: int, people: Sequence[Person]) -> Iterator[Operation]:
+def _rows(first: int, count: int, people: Sequence[int]) -> Iterator[Operation]:
     chance = random.Random(first)
     weights = [weight for weight, _act in STATES.values()]
     for number in range(first, first + count):
@@ -91,27 +97,26 @@ def _rows(first: int, count: int, people: Sequence[Person]) -> Iterator[Operatio
             risk_rank=("Low", "Medium", "High").index(level),
             window_start=at,
             window_end=at + dt.timedelta(hours=3),
-            author=author,
-            operator=operator,
-            supervisor=supervisor,
+            author_id=author,
+            operator_id=operator,
+            supervisor_id=supervisor,
             submitted_at=None if state == State.DRAFT else at,
             created_at=at,
             updated_at=at,
         )
 
 
-def _entry(operation: Operation, number: int, previous: str) -> AuditEntry:
-    act = str(STATES[State(operation.state)][1])
-    facts = {"seeded": True} | ({"after": str(operation.state)} if act in Act.values else {})
+def _entry(operation: Operation, author: str, number: int, previous: str) -> AuditEntry:
+    act, facts = FACTS[operation.state]
     told = {"schema": SCHEMA, "number": number, "act": act, "at": operation.updated_at.isoformat()}
     told |= {"operation": operation.pk, "reference": operation.operation_id, "facts": facts}
-    text = canonical_json(told | {"person": operation.author_id, "person_name": str(operation.author)}).decode()
+    text = canonical_json(told | {"person": operation.author_id, "person_name": author}).decode()
     return AuditEntry(
         number=number,
         operation=operation,
         at=operation.updated_at,
         person_id=operation.author_id,
-        person_name=str(operation.author),
+        person_name=author,
         act=act,
         entry=text,
         hash=chained(previous, text),
@@ -122,10 +127,16 @@ def _write(model: type[models.Model], rows: Sequence[models.Model]) -> None:
     given = rows[0].pk is not None
     fields = [field for field in model._meta.local_concrete_fields if given or not field.primary_key]
     columns = ", ".join(f'"{field.column}"' for field in fields)
-    table = model._meta.db_table
+    table, blank = model._meta.db_table, model().__dict__
+    # Most columns of a row are as they are without being named: these are prepared once.
+    kept = [(one, one.attname, own := blank[one.attname], one.get_db_prep_save(own, connection)) for one in fields]
 
     def values(row: models.Model) -> list[Any]:
-        return [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+        own = row.__dict__
+        return [
+            ready if own[name] == usual else field.get_db_prep_save(own[name], connection)
+            for field, name, usual, ready in kept
+        ]
 
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

@@ -206,3 +206,20 @@ def test_case_26_signing_in_leads_nowhere_else_whatever_host_is_forwarded(elsewh
     typed = {"username": "mara", "password": "right-and-long", "next": elsewhere}
     response = Client().post("/sign-in/", typed, headers={"X-Forwarded-Host": "evil.example"})
     assert (response.status_code, response["Location"]) == (302, "/")
+
+
+@pytest.mark.django_db
+def test_case_26_a_host_that_is_not_ours_is_refused_and_an_address_that_is_only_said_changes_no_limit(settings):
+    settings.ALLOWED_HOSTS = ["records.example.com"]
+    hosts = (
+        "evil.example",
+        "records.example.com.evil.example",
+        "records.example.com@evil.example",
+        "records.example.com",
+    )
+    assert [Client().get("/sign-in/", headers={"host": one}).status_code for one in hosts] == [400, 400, 400, 200]
+    get_user_model().objects.create_user("mara", "mara@example.com", "right-and-long")
+    client = Client(REMOTE_ADDR="192.0.2.1", headers={"host": "records.example.com"})
+    wrong = {"username": "mara", "password": "wrong"}
+    said = [{"X-Forwarded-For": f"198.51.100.{number}"} for number in range(5)]
+    assert [client.post("/sign-in/", wrong, headers=one).status_code for one in said] == [200, 200, 200, 200, 429]
