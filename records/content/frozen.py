@@ -57,7 +57,12 @@ def _fact_text(value: object) -> str:
 
 def hides(revision: Revision) -> bool:
     """Whether its plan text or a plan fact beside it holds characters that nobody would see."""
-    return has_unseen(text_of(revision)) or has_unseen(bytes(revision.annex).decode())
+    return _hides(text_of(revision), bytes(revision.annex).decode())
+
+
+@lru_cache(maxsize=32)
+def _hides(plan_text: str, annex: str) -> bool:
+    return has_unseen(plan_text) or has_unseen(annex)
 
 
 def text_of(revision: Revision) -> str:
