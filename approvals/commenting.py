@@ -76,10 +76,12 @@ def change_comment(
         return own
 
 
-def delete_comment(operation: Operation, *, number: int, by: Person) -> None:
-    """Drop one's own comment, as long as it was not sent."""
+def delete_comment(operation: Operation, *, number: int, by: Person) -> Comment:
+    """Drop one's own comment, as long as it was not sent. Returns what it was."""
     with _talking(operation, by) as (locked, _revision):
-        _pending(locked, number, by).delete()
+        own = _pending(locked, number, by)
+        own.delete()
+        return own
 
 
 def send_comments(operation: Operation, *, by: Person, at: dt.datetime | None = None) -> list[Comment]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -25,6 +25,8 @@ from records.models import Operation, Person
 from records.refusals import Refused, WrongOrder
 from records.rights import operation_for
 
+DELETED = "deleted_comment"
+
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,7 +36,7 @@ def comments(request: HttpRequest, pk: int) -> HttpResponse:
     operation = operation_for(person, pk)
     if request.method != "POST":
         reading = _reading(operation, person, request.GET.get("base", ""))
-        return _page(request, reading, "comments", asked(reading, request.GET))
+        return _page(request, reading, "comments", asked(reading, request.GET), deleted=_deleted(request, pk))
     if request.POST.get("do") == "send":
         number = len(actions.send_comments(operation, by=person))
         messages.success(request, ngettext("%s comment was sent.", "%s comments were sent.", number) % number)
@@ -66,7 +68,7 @@ def comment(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         own = next((one.first for one in reading.threads if one.first.pk == number), None)
         writing = replace(about(own, do), error=str(refusal), text=_text(request)) if own else None
         return _again(request, reading, writing, refusal)
-    return back(request, pk, "" if do == "delete" else f"t-{number}")
+    return redirect("comments", pk=pk) if do == "delete" else back(request, pk, f"t-{number}")
 
 
 def _change(request: HttpRequest, operation: Operation, number: int) -> Comment:
@@ -75,9 +77,17 @@ def _change(request: HttpRequest, operation: Operation, number: int) -> Comment:
     return actions.change_comment(operation, number=number, text=_text(request), kind=kind, by=_person(request))
 
 
+def _delete(request: HttpRequest, operation: Operation, number: int) -> Comment:
+    """Its words are kept for the page that follows, which offers them back."""
+    own = actions.delete_comment(operation, number=number, by=_person(request))
+    told = {"key": own.key, "label": own.label, "kind": own.kind, "text": own.text}
+    request.session[DELETED] = {"operation": operation.pk, **told}
+    return own
+
+
 _ACTS: dict[str, Callable[[HttpRequest, Operation, int], object]] = {
     "change": _change,
-    "delete": lambda request, operation, number: actions.delete_comment(operation, number=number, by=_person(request)),
+    "delete": _delete,
     "answer": lambda request, operation, number: actions.answer(
         operation, number=number, text=_text(request), by=_person(request)
     ),
@@ -94,11 +104,28 @@ def _again(request: HttpRequest, reading: Talk, writing: Writing | None, refusal
     return _page(request, reading, view if view in ("changes", "whole") else "comments", writing, status)
 
 
-def _page(request: HttpRequest, reading: Talk, view: str, writing: Writing | None, status: int = 200) -> HttpResponse:
+def _deleted(request: HttpRequest, pk: int) -> Mapping[str, str] | None:
+    """The comment on this record that was deleted just now: offered back once."""
+    told = request.session.get(DELETED)
+    if not told or told["operation"] != pk:
+        return None
+    del request.session[DELETED]
+    return dict(told)
+
+
+def _page(
+    request: HttpRequest,
+    reading: Talk,
+    view: str,
+    writing: Writing | None,
+    status: int = 200,
+    deleted: Mapping[str, str] | None = None,
+) -> HttpResponse:
     if isinstance(reading, DraftReading):
-        return render(request, "approvals/comments.html", draft_context(reading, writing), status=status)
-    context = review_context(reading, view, DecisionForm(), writing)
-    return render(request, "approvals/review.html", context, status=status)
+        page, context = "approvals/comments.html", draft_context(reading, writing)
+    else:
+        page, context = "approvals/review.html", review_context(reading, view, DecisionForm(), writing)
+    return render(request, page, {**context, "deleted": deleted}, status=status)
 
 
 def _reading(operation: Operation, person: Person, base: str) -> Talk:

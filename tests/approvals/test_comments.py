@@ -238,6 +238,22 @@ def test_a_field_is_commented_on_where_it_stands_without_a_script(cast: Cast, in
     assert "1 comment has to be settled before anybody approves" in page.text
 
 
+def test_a_comment_that_was_deleted_comes_back(cast: Cast, in_review: Operation) -> None:
+    """Without a question and without a script; offered once, and on no other record."""
+    words = "How <b>long</b>?"
+    number = ask(in_review, cast.tomas, words, "must_settle")
+    page = opened(cast.tomas, reverse("comments", args=[in_review.pk]))
+    form = next(owner for owner, name, value in page.parsed.buttons if (name, value) == ("do", "delete"))
+    page = page.send(form=form, do="delete")
+    assert not Comment.objects.filter(pk=number).exists()
+    assert "Deleted: your comment on “User Experience”." in page.text
+    form = next(owner for owner, name, value in page.parsed.buttons if (name, value) == ("do", "write"))
+    assert "Deleted" not in page.client.get(page.address).content.decode()
+    assert "How &lt;b&gt;long&lt;/b&gt;?" in page.send(form=form, do="write").text
+    back = Comment.objects.get()
+    assert (back.key, back.kind, back.text, back.sent_at) == (USERS, "must_settle", words, None)
+
+
 def test_a_comment_that_can_t_be_taken_keeps_its_text(cast: Cast, in_review: Operation) -> None:
     client = Client()
     client.force_login(cast.mara)

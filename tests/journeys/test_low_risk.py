@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from records.models import Operation, OperationTemplate, State
-from tests.journeys.keyboard import Keyboard
+from tests.journeys.keyboard import KEY, THOUGHT, Keyboard
 from tests.people import PASSWORD, Cast
 
 MOST_FIELDS, MOST_KEYS = 25, 125
@@ -13,8 +13,6 @@ MOST_FIELDS, MOST_KEYS = 25, 125
 IN_FORM = 6
 TEXT = "Restart nginx on web-1, then web-2; look at the page in between."
 WINDOWS = ["22:30-22:40", "22:40-23:00", "23:00-23:20"]
-# What a practised typist takes, in seconds: a key, and a moment of thought before each field and each page.
-KEY, THOUGHT = 0.28, 1.35
 TEN_MINUTES = 600
 
 

@@ -167,7 +167,7 @@ def of_draft(cast: Cast, template: OperationTemplate) -> Opened:
     at = f"/records/{draft.pk}"
     sections = [f"{at}/sections/{key}/" for key in draft.sections.values_list("key", flat=True)]
     site = ["/", "/records/", "/records/new/", "/templates/", f"/templates/{template.pk}/", "/account/", "/help/"]
-    own = [f"{at}/{page}" for page in ("", "check/", "people/", "history/", "markdown/", "print/")]
+    own = [f"{at}/{page}" for page in ("", "check/", "comments/", "people/", "history/", "markdown/", "print/")]
     return [(cast.mara, address) for address in [*site, *own, *sections]]
 
 
@@ -220,7 +220,7 @@ def test_no_page_costs_more_than_its_budget(
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("pages", [largest, of_review, of_run])
+@pytest.mark.parametrize("pages", [of_draft, of_review, of_run, of_closing, of_end])
 def test_on_a_slow_line_it_is_painted_within_a_second_and_answers_at_once(
     browser: Browser,
     shipped: str,
