@@ -12,9 +12,9 @@ from django.utils import timezone
 from opsrecords.demo.acts import perform
 from opsrecords.demo.drafts import create, tale_of
 from opsrecords.demo.people import make_people
-from opsrecords.demo.stories import moment, stories
+from opsrecords.demo.stories import freezes, moment, stories
 from records.library.templates_in import take_shipped
-from records.models import Delivery, Operation
+from records.models import Delivery, FreezeWindow, Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ def load(now: dt.datetime | None = None) -> Loaded:
         return Loaded(there, fresh=False)
     template = take_shipped()[0]
     people = make_people(now.date() - dt.timedelta(days=365))
+    FreezeWindow.objects.bulk_create(freezes(now))
     tales = [tale_of(story, template, now) for story in stories()]
     # In the order of time, as the trail would have it.
     plan = [(moment(act.at, tale.start, now), tale, act) for tale in tales for act in tale.story.acts]

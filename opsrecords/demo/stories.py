@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import records
+from records.models import FreezeWindow
 
 FOLDER = Path(records.__file__).parent / "demo"
 _AT = re.compile(r"(?:(?P<from>start|now) ?)?(?P<amount>[+-]\d+)(?P<unit>[mhd])(?: (?P<clock>\d\d:\d\d))?")
@@ -47,8 +48,19 @@ class Story:
 
 def stories() -> list[Story]:
     """Every story of ``stories.toml``."""
-    told = tomllib.loads((FOLDER / "stories.toml").read_text(encoding="utf-8"))
-    return [_story(dict(one)) for one in told["record"]]
+    return [_story(dict(one)) for one in _told()["record"]]
+
+
+def freezes(now: dt.datetime) -> list[FreezeWindow]:
+    """The freeze windows of ``stories.toml``, around ``now``; not saved."""
+    return [
+        FreezeWindow(name=one["name"], starts_at=moment(one["since"], now, now), ends_at=moment(one["until"], now, now))
+        for one in _told()["freeze"]
+    ]
+
+
+def _told() -> dict[str, Any]:
+    return tomllib.loads((FOLDER / "stories.toml").read_text(encoding="utf-8"))
 
 
 def _story(data: dict[str, Any]) -> Story:

@@ -22,6 +22,7 @@ from opsrecords.demo.loading import load
 from opsrecords.demo.people import PASSWORD, PEOPLE
 from opsrecords.demo.stories import FOLDER, moment, stories
 from records.audit import verify
+from records.freeze_windows import freezes_in
 from records.models import Addendum, Operation, OperationTemplate, Outcome, Person, Revision, State, Step
 from records.transfer.records_out import markdown_of
 
@@ -66,6 +67,10 @@ class TestLoaded(TestCase):
         assert verify() is None
         assert Decision.objects.filter(kind="approve").count() == 8
         assert Revision.objects.count() == 12
+
+    def test_a_freeze_window_lies_over_a_plan_that_is_not_decided(self) -> None:
+        start, end = (getattr(self.demo["dns-provider-migration"], name) for name in ("window_start", "window_end"))
+        assert [one.name for one in freezes_in(start, end)] == ["Closing of the accounts"]
 
     def test_postgresql_waits_for_the_second_of_two_roles(self) -> None:
         record = self.demo["postgresql-16-orders"]
