@@ -52,8 +52,9 @@ class Day:
     date: dt.date
     in_month: bool
     is_today: bool
-    nights: list[Night]
+    lines: list[Line]
     freezes: list[FreezeWindow]
+    is_past: bool
 
 
 @login_required
@@ -71,13 +72,14 @@ def calendar(request: HttpRequest) -> HttpResponse:
     ]
     found.sort(key=lambda one: (one.start, one.operation.pk))
     freezes = list(freezes_in(since, until))
+    lines = _lines(found, freezes)
     last = first + dt.timedelta(days=months.monthrange(first.year, first.month)[1])
     context = {
         "here": "calendar",
         "month": first,
         "mine": mine,
-        "weeks": [[_day(date, first, found, freezes) for date in week] for week in weeks],
-        "lines": [one for one in _lines(found, freezes) if _touches(one.night, _midnight(first), _midnight(last))],
+        "weeks": [[_day(date, first, lines, freezes) for date in week] for week in weeks],
+        "lines": [one for one in lines if _touches(one.night, _midnight(first), _midnight(last))],
         "freezes": _touching(freezes, _midnight(first), _midnight(last)),
         "edit_freezes": address("admin:records_freezewindow_changelist") if administers(request.user) else "",
         "most": MOST if rows.is_cut else 0,
@@ -110,11 +112,10 @@ def _touching(freezes: list[FreezeWindow], since: dt.datetime, until: dt.datetim
     return [one for one in freezes if one.starts_at < until and one.ends_at > since]
 
 
-def _day(date: dt.date, first: dt.date, found: list[Night], freezes: list[FreezeWindow]) -> Day:
-    since, until = _midnight(date), _midnight(date + dt.timedelta(days=1))
-    own = [one for one in found if _touches(one, since, until)]
-    frozen = _touching(freezes, since, until)
-    return Day(date, date.month == first.month, date == timezone.localdate(), own, frozen)
+def _day(date: dt.date, first: dt.date, lines: list[Line], freezes: list[FreezeWindow]) -> Day:
+    since, until, today = _midnight(date), _midnight(date + dt.timedelta(days=1)), timezone.localdate()
+    own = [one for one in lines if _touches(one.night, since, until)]
+    return Day(date, date.month == first.month, date == today, own, _touching(freezes, since, until), date < today)
 
 
 def _lines(found: list[Night], freezes: list[FreezeWindow]) -> list[Line]:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from records.forms.new_record import NewRecordForm, TextForm
 from records.models import OperationTemplate, Person
 from records.refusals import Refused
+from records.times import date_in
 from records.views.addresses import address
 from records.views.section_answers import SeeOther
 from records.writing.opening import open_record
@@ -25,10 +26,10 @@ SHOWN_LINES = 12
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def record_new(request: HttpRequest) -> HttpResponse:
-    """The ways to start a record; with a template chosen, the short form."""
-    asked = request.GET.get("template", "")
+    """The ways to start a record; with a template chosen, the short form. The address may name its day."""
+    asked, day = request.GET.get("template", ""), date_in(request.GET.get("date", ""))
     if not asked:
-        return render(request, "records/new.html", ways())
+        return render(request, "records/new.html", ways() | {"day": day})
     chosen = next((one for one in OperationTemplate.objects.all() if str(one.pk) == asked), None)
     if chosen is None:
         raise Http404
@@ -37,7 +38,7 @@ def record_new(request: HttpRequest) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         outline=chosen.outline,
         template=chosen,
-        initial={"operator": person},
+        initial={"operator": person, "date": day.isoformat() if day else ""},
     )
     status = 200
     if request.method == "POST":

@@ -184,7 +184,8 @@ def test_the_month_shows_windows_and_what_falls_on_the_same_time(cast: Cast, app
     assert agenda(page).count("At the same time:") == 2
     assert f'<a href="/records/{other.pk}/">Olga&#x27;s</a>' in agenda(page)
     assert "Gone" not in page
-    assert page.count('class="night approved"') == 3
+    assert page.count('class="night approved') == 3
+    assert page.count('class="night approved conflict"') == page.count("at the same time as another") == 2
     assert "No window in this month." in mara.get(reverse("calendar"), {"month": "2026-11"}).content.decode()
 
 
@@ -240,10 +241,27 @@ def test_a_freeze_window_is_hatched_and_named_and_so_is_what_stands_in_it(cast: 
     assert page.count('class=" frozen"') == page.count('<span class="freeze">') == 2, "the days before and of the night"
     assert "Given up" not in page and "Set freeze windows" not in page
     rows = re.findall(r"<li.*?</li>", agenda(page), re.DOTALL)
+    assert page.count('class="night approved conflict"') == page.count("in a freeze window") == 1
     assert ["Freeze: Year end" in row for row in rows] == [True, False, False]
     assert ["In the freeze window “Year end”" in row for row in rows] == [False, False, True]
     assert "Year end" not in client_of(cast.mara).get(reverse("calendar"), {"month": "2027-02"}).content.decode()
     assert reverse("admin:records_freezewindow_changelist") in client_of(cast.leo).get(reverse("calendar")).text
+
+
+def test_a_day_that_is_to_come_leads_to_a_new_record_on_it(
+    cast: Cast, template: OperationTemplate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: make.NIGHT)
+    mara = client_of(cast.mara)
+    page = mara.get(reverse("calendar"), {"month": "2026-12"}).text
+    days = re.findall(r'href="/records/new/\?date=([0-9-]+)"', page)
+    assert (days[0], days[-1], len(days)) == ("2026-12-06", "2027-01-03", 29), (
+        "today and later, as far as the grid goes"
+    )
+    ways = mara.get(reverse("record_new"), {"date": "2026-12-20"}).text
+    [chosen] = re.findall(r'href="(/records/new/\?template=[^"]*)"', ways)
+    assert 'value="2026-12-20"' in mara.get(chosen.replace("&amp;", "&")).text
+    assert "&amp;date=" not in mara.get(reverse("record_new"), {"date": "<soon>"}).text
 
 
 def test_where_there_are_too_many_the_nearest_are_shown_and_that_is_said(
