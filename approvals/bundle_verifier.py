@@ -141,7 +141,7 @@ def check(data: bytes, anchors: Any = None) -> tuple[Any, Any]:
 
 if __name__ == "__main__":
     try:
-        with open(sys.argv[1], "rb") as bundle:
+        with open(sys.argv[1] if sys.argv[1:] else sys.exit(__doc__), "rb") as bundle:
             shown, signed = check(bundle.read(), {int(n): end for n, end in (one.split(":") for one in sys.argv[2:])})
     except (Wrong, OSError) as fault:
         sys.exit(str(fault))

@@ -83,10 +83,7 @@ def looked_at(data: bytes, name: str, person: Person) -> Found:
     digest = sha256(data)
     final = FinalText.objects.filter(digest=digest, operation__in=visible_to(person)).order_by("-pk").first()
     if final is None:
-        more = _(" It begins with a byte order mark, which the signed file does not.")
-        words = _("No record that you may see was signed with these bytes. One blank more or less makes other bytes.")
-        marked = data.startswith(BYTE_ORDER_MARK.encode())
-        return Found(name, digest, False, words + (more if marked else ""))
+        return _unsigned(data, name, digest, person)
     signed = list(final.decisions.order_by("at", "pk"))
     is_current = final.operation.final_text_id == final.pk
     words = _("These are exactly the bytes that were signed.")
@@ -95,6 +92,23 @@ def looked_at(data: bytes, name: str, person: Person) -> Found:
             "These bytes were signed once, but not in the end: the run was opened again, and another text signed."
         )
     return Found(name, digest, is_current, words, final.operation, signed)
+
+
+def _unsigned(data: bytes, name: str, digest: str, person: Person) -> Found:
+    """Bytes that nobody signed; what changes nothing that is read, as other line ends, is told apart."""
+    read = data.removeprefix(BYTE_ORDER_MARK.encode()).replace(b"\r\n", b"\n")
+    if read != data:
+        found = looked_at(read, name, person)
+        if found.is_signed:
+            words = _(
+                "Not the bytes that were signed, but the same text: its line ends are those of Windows, or it begins"
+                " with a byte order mark. Without that they are exactly what was signed."
+            )
+            return Found(name, digest, False, words, found.operation)
+    words = _("No record that you may see was signed with these bytes. One blank more or less makes other bytes.")
+    if name.endswith((".log.md", ".json")):
+        words += " " + _("A log or JSON is not what people sign: give the record's Markdown, or its evidence (.zip).")
+    return Found(name, digest, False, words)
 
 
 def _bundle(data: bytes, name: str, person: Person) -> Found:

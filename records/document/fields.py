@@ -127,8 +127,10 @@ def _part_kind(part: Part) -> str:
 class _Values:
     """The posted texts over a section, each in its normal form; an empty one falls back to the template's."""
 
-    def __init__(self, values: Mapping[str, str], template: Mapping[str, str]) -> None:
+    def __init__(self, values: Mapping[str, str], template: Mapping[str, str], rows: Mapping[str, Row]) -> None:
         self.values, self.template = values, template
+        # The rows of the whole section, and those that have their place already: one may have gone to another list.
+        self.rows, self.placed = rows, set[str]()
 
     def text(self, key: str, own: str, shape: str, empty: str = "") -> str:
         if key not in self.values:
@@ -137,6 +139,11 @@ class _Values:
         if posted == normal(own, shape):
             return own  # equal up to line ends: the stored characters stay (law 5)
         return posted if posted.strip() else self.template.get(key, empty)
+
+    def row_of(self, kind: str, key: str) -> Row | None:
+        """A step that stands in another phase until now."""
+        row = self.rows.get(key)
+        return row if kind == "steps" and isinstance(row, Item | Loose) else None
 
     def names(self, key: str, own: Sequence[str]) -> list[str]:
         """The keys in a list field: as posted, each once. Raises ValueError if it is no list of keys."""
@@ -162,9 +169,11 @@ def with_fields(section: Section, values: Mapping[str, str], template: Mapping[s
     """``section`` with the fields in ``values`` (key to text); what is not in it stays.
 
     ``template`` is the table of the template's section: an emptied field goes back to its text. A key in a
-    structure field that no row has makes a new row. Raises ValueError, in words, for what can't be stored.
+    structure field that no row has makes a new row; a step may move to the list of another phase. Raises ValueError,
+    in words, for what can't be stored.
     """
-    table = _Values(values, template or {})
+    rows = {row.key: row for block in section.blocks() if isinstance(block, Rows) for row in block.rows}
+    table = _Values(values, template or {}, rows)
     groups = [_group(group, table) for group in section.groups]
     return replace(section, groups=tuple(_phases(section, groups, table)))
 
@@ -204,8 +213,12 @@ def _block(block: Block, table: _Values) -> Block:
             return _answer(block, table)
         case Loose():
             return replace(block, text=table.text(block.key, block.text, "fence"))
+    names = [
+        key for key in table.names(f"{block.key}.rows", [row.key for row in block.rows]) if key not in table.placed
+    ]
+    table.placed.update(names)
     own = {row.key: row for row in block.rows}
-    rows = [own.get(key) or _new_row(block, key) for key in table.names(f"{block.key}.rows", list(own))]
+    rows = [own.get(key) or table.row_of(block.kind, key) or _new_row(block, key) for key in names]
     changed = [_ROWS[type(row)](row, table) for row in rows]
     return replace(block, rows=tuple(row for row in changed if not (isinstance(row, Loose) and not row.text)))
 

@@ -144,12 +144,28 @@ def _remove(key: str, table: Mapping[str, str], label: str) -> Pressed:
     )
 
 
+def _beside(field: str, by: int, table: Mapping[str, str]) -> str:
+    """The list of steps in the phase before or behind that of ``field``; empty where there is none."""
+    phase, _slash, block = field.rpartition("/")
+    for name in table:
+        if name.endswith(".phases") and phase in (order := _names(table, name)):
+            at = order.index(phase) + by
+            other = f"{order[at]}/{block}" if 0 <= at < len(order) else ""
+            return other if other in table else ""
+    return ""
+
+
 def _move(by: int) -> Callable[[str, Mapping[str, str], str], Pressed]:
     def move(key: str, table: Mapping[str, str], label: str) -> Pressed:
         field = _field_with(table, key)
         names, entries = _names(table, field), _entries(table, field)
         at = names.index(key)
         to = min(max(at + by, 0), len(entries) - 1)
+        beside = _beside(field, by, table) if to == at else ""
+        if beside:
+            other = _entries(table, beside)
+            other.insert(len(other) if by < 0 else 0, entries.pop(at))
+            return Pressed({field: json.dumps(entries), beside: json.dumps(other)}, row_anchor(key), key)
         entries.insert(to, entries.pop(at))
         return Pressed({field: json.dumps(entries)}, row_anchor(key), key)
 

@@ -34,7 +34,7 @@ class Control:
     over with a clone and that nobody has looked at it. A ``vague`` one says nothing yet, such as "TBD". ``pick`` is
     "date" or "time" where a browser's own picker helps. One that ``is_titled`` is labelled for those who hear the page;
     who sees it has read the same words in the heading above. A ``proposal`` is what is known for an empty one. One that
-    ``is_long`` can be looked at as ``rendered`` too, as the export is.
+    ``is_long`` can be looked at as ``rendered`` too, as the export is; one that ``is_fenced`` stands in a fence there.
     ``later`` says when one is due that is not due next. One that ``is_words`` is a line of any length.
     """
 
@@ -62,6 +62,7 @@ class Control:
     is_titled: bool = False
     proposal: Offered | None = None
     is_long: bool = False
+    is_fenced: bool = False
     rendered: str = ""
     later: str = ""
     is_words: bool = False

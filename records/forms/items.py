@@ -115,10 +115,20 @@ def items(sheet: Sheet, group: Group, block: Rows, number: str = "") -> Items:
         for at, row in enumerate(block.rows, 1)
         if isinstance(row, Item | Loose)
     ]
+    before, behind = _phases_around(sheet, group)
     for at, row in enumerate(rows):
-        row.first, row.last, row.locked = at == 0, at == len(rows) - 1, locked
+        row.first, row.last = at == 0 and not before, at == len(rows) - 1 and not behind
+        row.locked = locked
         row.open = row.open or short
     return Items(block.key, block.kind, rows, sheet.structure(f"{block.key}.rows"), add, what, locked, short)
+
+
+def _phases_around(sheet: Sheet, group: Group) -> tuple[bool, bool]:
+    """Whether a phase stands before and behind this one: the first and the last step move on into it."""
+    if group.phase is None:
+        return False, False
+    order = [one.key for one in sheet.loaded.document.groups if one.phase]
+    return group.key != order[0], group.key != order[-1]
 
 
 def _is_short(block: Rows) -> bool:

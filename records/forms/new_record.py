@@ -59,6 +59,8 @@ class NewRecordForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.outline = outline
         self.fields["title"].label = outline.texts.get("title", "").strip("[]") or _("Title")
+        needed = _("Write the “%s”") % self.fields["title"].label
+        self.fields["title"].error_messages["required"] = needed
         people = Person.objects.filter(is_active=True)
         _set_people(self.fields["operator"], people)
         held = {"holdings__role__in": (Role.SUPERVISOR, Role.DEVOPS_SUPERVISOR)}

@@ -40,9 +40,9 @@ class RecordFilter(forms.Form):
     def __init__(self, asked: QueryDict, levels: Iterable[str]) -> None:
         super().__init__(asked)
         self.asked = asked
-        self.fields["state"].choices = [("", _("Any state")), *State.choices]  # type: ignore[attr-defined]
+        self.fields["state"].choices = [("", _("Any")), *State.choices]  # type: ignore[attr-defined]
         self.fields["risk"].choices = [  # type: ignore[attr-defined]
-            ("", _("Any risk level")),
+            ("", _("Any")),
             *((level, level) for level in levels),
         ]
         self.fields["q"].widget.input_type = "search"

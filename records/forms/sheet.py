@@ -114,6 +114,7 @@ class Sheet:
             carried=key in self.loaded.section.carried,
             later=self.later.get(key, ""),
             is_words=shape in WORDS,
+            is_fenced=shape == "fence",
         )
         if shape == "commands" and hint:
             control.hint, control.sample = "", hint

@@ -86,7 +86,14 @@ def tick_condition(operation: Operation, *, key: str, evidence: str, by: Person,
         if own.is_ticked:
             raise WrongOrder(_("%s has ticked this already.") % own.ticked_by_name)
         ticked = Condition(
-            own.key, own.label, own.by, own.reason, said(evidence), by.pk, str(by), at.astimezone(dt.UTC).isoformat()
+            own.key,
+            own.label,
+            own.by,
+            own.reason,
+            said(evidence, _("what shows that it holds")),
+            by.pk,
+            str(by),
+            at.astimezone(dt.UTC).isoformat(),
         )
         stored = [asdict(ticked if one is own else one) for one in conditions]
         Operation.objects.filter(pk=locked.pk).update(start_conditions=stored, updated_at=at)

@@ -45,9 +45,10 @@ def counted(progress: Iterable[Mapping[str, Any]], *parts: str) -> Count:
 
 
 def later_words(progress: Mapping[str, Any], shown: Iterable[Due]) -> str:
-    """ ", 2 before the start, 1 after the run": what else the section asks, in the parts that aren't ``shown``."""
+    """ ", 2 before the start, 1 after the run": what else is still due, in the parts that aren't ``shown``."""
     names = {"open": _("%(number)s before the start"), "close": _("%(number)s after the run")}
-    due = {part: progress[part]["due"] for part in names if part in progress and part not in set(shown)}
+    counts = {part: progress[part] for part in names if part in progress and part not in set(shown)}
+    due = {part: count["due"] - count["answered"] for part, count in counts.items()}
     return "".join(f", {names[part] % {'number': number}}" for part, number in due.items() if number)
 
 

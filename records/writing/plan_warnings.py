@@ -16,10 +16,10 @@ from records.document.outline import Answer, Commands, Document, Group, Item, Me
 from records.models import Outline
 from records.reading.unseen import visible_command
 from records.run.time_plan import duration
-from records.times import minutes_in, window_in
+from records.times import date_in, minutes_in, start_in, window_in
 from records.units import unit_remark
 from records.writing.credentials import credential_words
-from records.writing.readiness import is_set_aside
+from records.writing.readiness import is_set_aside, to_be_confirmed
 from records.writing.time_warnings import (
     Warned,
     estimate_warnings,
@@ -54,7 +54,7 @@ def plan_warnings(document: Document, outline: Outline | None, annex: Annex) -> 
     """
     timing = timing_of(document, outline)
     level = bound_text(document, outline, "risk")
-    found = list(start_warnings(document, outline))
+    found = [*start_warnings(document, outline), *_late(document, outline)]
     for section in document.sections:
         found += window_warnings(section, timing)
         for group in section.groups:
@@ -65,6 +65,16 @@ def plan_warnings(document: Document, outline: Outline | None, annex: Annex) -> 
         found += _credentials(section)
         found += _unseen(section)
     return sorted([*found, *way_back_warnings(document, annex, timing)], key=lambda one: one.weight)
+
+
+def _late(document: Document, outline: Outline | None) -> Iterator[Warned]:
+    """What is to be confirmed on a day behind the start, which waits for it."""
+    start = start_in(bound_text(document, outline, "date"), bound_text(document, outline, "time"))
+    for one in to_be_confirmed(document, outline):
+        day = date_in(one.by)
+        if start and day and day > start.at.date():
+            words = _("is to be confirmed by %s, and the start before that waits for it") % one.by
+            yield Warned(one.key, one.key.split("/", 1)[0], one.label, words)
 
 
 def _asked(block: Rows, outline: Outline | None, level: str) -> Rows:

@@ -114,6 +114,8 @@ function settle(item, got, pressed) {
     put(got.page, "#clock");
     if (!put(got.page, "#board")) document.querySelector("#board [data-news]")?.removeAttribute("hidden");
     document.title = got.page.title;
+    // What was wrong with the press before is not wrong any more.
+    document.querySelector("main .summary-err")?.remove();
     if (pressed) goOn(item.place);
     return undefined;
   }

@@ -65,6 +65,8 @@ def test_it_holds_the_signed_bytes_and_checks_itself_without_the_site(finalized:
     assert lines[-1] == f"{finalized.operation_id}: everything fits."
     kinds = ["approve", "approve", "sign", "sign_off"]
     assert [line.rsplit(": ", 1)[1].split(",")[0] for line in lines[:-1]] == kinds
+    unasked = subprocess.run(command[:-1], cwd=tmp_path, capture_output=True, text=True)
+    assert (unasked.returncode, unasked.stderr.startswith("Checks an evidence bundle")) == (1, True)
     number, end = (json.loads(files["trail.json"])[-1][name] for name in ("number", "hash"))
     assert subprocess.run([*command, f"{number}:{end}"], cwd=tmp_path, capture_output=True).returncode == 0
     kept = subprocess.run([*command, f"{number}:{'0' * 64}"], cwd=tmp_path, capture_output=True, text=True)
@@ -189,8 +191,12 @@ def test_the_page_tells_whether_a_file_is_what_was_signed(cast: Cast, finalized:
     page = looked_at(cast.olga, text)
     assert "These are exactly the bytes that were signed." in page
     assert "Tomas Okafor" in page and "Jun Park" in page
-    for other in (text + b"\n", text.replace(b"\n", b"\r\n"), b"\xef\xbb\xbf" + text, b"x"):
+    for same in (text.replace(b"\n", b"\r\n"), b"\xef\xbb\xbf" + text):
+        page = looked_at(cast.olga, same)
+        assert "Not the bytes that were signed, but the same text" in page and "exactly the bytes" not in page
+    for other in (text + b"\n", text.replace(b"\n", b"\r\n") + b"\n", b"x"):
         assert "No record that you may see was signed with these bytes" in looked_at(cast.olga, other)
+    assert "give the record's Markdown" in looked_at(cast.olga, b"{}", "record.json")
 
 
 def test_a_text_that_was_signed_but_not_in_the_end_is_told_so(cast: Cast, template: OperationTemplate) -> None:

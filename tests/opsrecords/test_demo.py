@@ -135,8 +135,12 @@ class TestLoaded(TestCase):
 
         assert f'href="{reverse("login")}?as=mara"' in self.client.get(reverse("login")).content.decode()
         assert named("mara") and not named("nobody")
+        filled = f'value="{PASSWORD}"'
+        assert filled in self.client.get(reverse("login"), {"as": "mara"}).content.decode()
+        assert filled not in self.client.get(reverse("login")).content.decode()
         with self.settings(DEMO=False):
             assert not named("mara")
+            assert filled not in self.client.get(reverse("login"), {"as": "mara"}).content.decode()
 
 
 @pytest.mark.parametrize("at", ["2028-02-29 00:04", "2026-12-31 23:58"])

@@ -98,6 +98,38 @@ def test_the_last_phase_stays(full: Operation, cast: Cast) -> None:
     assert json.loads(table(full, STEPS)[f"{STEPS}.phases"]) == [first]
 
 
+def test_a_step_moves_on_into_the_next_phase_with_all_that_it_says(full: Operation, cast: Cast) -> None:
+    phases = json.loads(table(full, STEPS)[f"{STEPS}.phases"])
+    one, two = (f"{phase}/steps" for phase in phases[:2])
+    *stays, last = rows(full, STEPS, one)
+    there = rows(full, STEPS, two)
+    opened = page(cast.mara, full, STEPS).send({f"{last}.estimate": "7 min"}, act="save")
+    before = table(full, STEPS), load([full.sections.get(key=STEPS)])[0].annex()
+    assert not opened.has_button(f"up:{rows(full, STEPS, one)[0]}"), "no phase stands before the first"
+    assert not opened.has_button(f"down:{rows(full, STEPS, f'{phases[-1]}/steps')[-1]}")
+    moved = opened.send(do=f"down:{last}")
+    assert (rows(full, STEPS, one), rows(full, STEPS, two)) == (stays, [last, *there])
+    own = Step.objects.get(section__operation=full, key=last)
+    assert (own.phase.key, own.position, own.estimate) == (phases[1], 0, "7 min")
+    texts, facts = table(full, STEPS), load([full.sections.get(key=STEPS)])[0].annex()
+    lists = {f"{one}.rows", f"{two}.rows"}
+    assert {k: v for k, v in texts.items() if k not in lists} == {k: v for k, v in before[0].items() if k not in lists}
+    assert facts == before[1]
+    moved.send(do=f"up:{last}")
+    assert (table(full, STEPS), load([full.sections.get(key=STEPS)])[0].annex()) == before
+
+
+def test_a_step_that_two_people_moved_into_two_phases_stands_in_one(full: Operation, cast: Cast) -> None:
+    one, two, three = (f"{phase}/steps" for phase in json.loads(table(full, STEPS)[f"{STEPS}.phases"]))
+    (first, *_more) = rows(full, STEPS, two)
+    theirs = page(cast.carl, full, STEPS)
+    page(cast.mara, full, STEPS).send(do=f"up:{first}")
+    form = theirs.fields() | {f"{three}.rows": json.dumps([first, *rows(full, STEPS, three)]), "act": "save"}
+    signed_in(cast.carl).post(f"/records/{full.pk}/sections/{STEPS}/", form)
+    found = [row for block in (one, two, three) for row in rows(full, STEPS, block)]
+    assert found.count(first) == 1 and len(found) == len(set(found))
+
+
 def test_a_part_that_was_removed_is_named(full: Operation, cast: Cast) -> None:
     kind, key, label = json.loads(table(full, STEPS)[f"{rows(full, STEPS, f'{PHASE}/steps')[0]}.parts"])[0]
     gone = page(cast.mara, full, STEPS).send(do=f"remove:{key}")

@@ -13,7 +13,7 @@ from records.content.assembly import load
 from records.forms.sheet import Sheet
 from records.models import Operation, OperationTemplate, Person, State
 from records.rights import may_edit_plan
-from records.writing.counts import asks_of, counted, review_words
+from records.writing.counts import asks_of, counted, later_words, review_words
 from records.writing.saving import save_section
 from records.writing.section_status import PLAN, statuses
 from tests import make
@@ -51,7 +51,9 @@ def test_the_sections_of_the_plan_add_up_to_what_review_asks(cast: Cast, draft: 
 def test_what_comes_later_is_named_beside_the_count(cast: Cast, draft: Operation) -> None:
     header = draft.sections.get(key="header")
     one = next(one for one in statuses(draft, [header], draft.outline))
-    assert one.count.endswith(", 1 before the start")
+    assert later_words(header.progress, ("plan",)) == one.later == "", "it is answered, and not due any more"
+    unanswered = header.progress | {"open": {**header.progress["open"], "answered": 0}}
+    assert later_words(unanswered, ("plan",)) == ", 1 before the start"
     Operation.objects.filter(pk=draft.pk).update(state=State.APPROVED)
     later = next(one for one in statuses(make.fresh(draft), [header], draft.outline))
     assert (later.due, later.later) == (one.due + 1, ""), "before the start the open parts count too"
@@ -62,8 +64,8 @@ def test_a_field_that_is_counted_for_later_says_when_it_is_due(cast: Cast, draft
     loaded, yes = load([header])[0], may_edit_plan(cast.mara, draft)
     sheet = Sheet(draft, draft.outline, loaded, yes, yes)
     (one,) = statuses(draft, [header], draft.outline)
-    assert one.later == f", {len(sheet.later)} before the start"
     (key,) = sheet.later
+    assert one.later == "", "what is answered already is not due any more"
     client = Client()
     client.force_login(cast.mara)
     page = client.get(reverse("section", args=[draft.pk, "header"])).content.decode()

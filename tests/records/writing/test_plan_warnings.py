@@ -69,6 +69,10 @@ def test_a_good_plan_has_no_warning(outline: Outline, good: Document) -> None:
         ({f"{THREE}.window": "05:30-04:30"}, "Phase 3 ends before it starts, or takes 23 h"),
         ({f"{THREE}.window": "04:30-04:30"}, "Phase 3 ends when it starts"),
         (
+            {"operation-summary/infrastructure-rationale/compliance": "To confirm by 2030-01-01: the audit answers"},
+            "Compliance is to be confirmed by 2030-01-01, and the start before that waits for it",
+        ),
+        (
             {"header/date": "6 December"},
             "Date can't be understood, so the record has no window: Write the date as 2026-12-06 or 6 Dec 2026",
         ),
