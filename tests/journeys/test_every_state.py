@@ -11,7 +11,7 @@ from approvals.actions import amend
 from records.models import Check, Operation, OperationTemplate
 from records.run.starting import allow_start
 from tests import make
-from tests.journeys.eyes import NARROWEST, Eyes
+from tests.journeys.eyes import Eyes
 from tests.people import Cast
 
 
@@ -64,23 +64,6 @@ def test_no_state_of_a_record_has_a_page_with_a_barrier(eyes: Eyes, cast: Cast, 
     assert eyes.wrong == []
 
 
-WIDTHS = """[...document.querySelectorAll("textarea, input[type=text]")]
-    .filter((field) => field.checkVisibility() && field.offsetWidth < 120)
-    .map((field) => `${field.name}: ${field.offsetWidth} px`)"""
-
-
-def test_every_text_of_a_section_has_room_to_be_written(eyes: Eyes, cast: Cast, template: OperationTemplate) -> None:
-    """One sheet serves all pages: a rule for one of them once made columns of a letter's width on another."""
-    draft = make.make_draft(cast, template)
-    eyes.be(cast.mara)
-    for key in draft.sections.values_list("key", flat=True):
-        for width in (1280, NARROWEST):
-            eyes.page.set_viewport_size({"width": width, "height": 844})
-            eyes.page.goto(f"/records/{draft.pk}/sections/{key}/")
-            eyes.wrong += [((key, width), one) for one in eyes.page.evaluate(WIDTHS)]
-    assert eyes.wrong == []
-
-
 def refusals(eyes: Eyes, cast: Cast, draft: Operation) -> dict[str, Callable[[], None]]:
     at = f"/records/{draft.pk}"
 
@@ -117,7 +100,7 @@ def test_no_page_that_refuses_or_welcomes_has_a_barrier(
     eyes.be(cast.mara)
     for refuse in refusals(eyes, cast, draft).values():
         refuse()
-    for page in ("/help/", "/account/", "/records/new/clone/?q=none", f"/records/{draft.pk}/people/"):
+    for page in ("/help/", "/records/new/clone/?q=none"):
         eyes.see(page)
     eyes.be(None)
     eyes.see("/sign-in/?next=/records/")

@@ -27,8 +27,7 @@ def low(transactional_db: None, cast: Cast, template: OperationTemplate) -> Oper
 def test_they_have_no_barrier_and_no_sideways_scroll(eyes: Eyes, low: Operation, cast: Cast) -> None:
     eyes.be(cast.mara)
     record = f"/records/{low.pk}"
-    for url in ("/", "/records/", "/account/", "/help/", f"{record}/check/", f"{record}/sections/header/"):
-        eyes.see(url)
+    eyes.see(f"{record}/check/")
     page = eyes.page
     page.goto(f"{record}/comments/?comment={USERS}")
     page.get_by_label("Comment", exact=True).fill("For how long?")
@@ -39,7 +38,7 @@ def test_they_have_no_barrier_and_no_sideways_scroll(eyes: Eyes, low: Operation,
     page.locator(".preview > summary").click()
     expect(page.locator("#preview")).to_be_hidden()
     eyes.look("a section, its preview folded away")
-    page.goto(f"{record}/sections/{STEPS}/?open=all")
+    page.goto(f"{record}/sections/header/")
     expect(page.locator("#preview")).to_be_hidden()
     eyes.look("another section: the preview stays folded away")
     page.goto(f"{record}/sections/{STEPS}/paste/")

@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from records.models import Operation, State
 from tests.journeys import whole_record as whole
+from tests.journeys.eyes import barriers
 from tests.journeys.whole_record import Site
 from tests.people import Cast
 
@@ -146,9 +146,5 @@ def test_watchers_see_ticks_without_pressing_anything(site: Site, cast: Cast, te
     places = [mara.locator(one).bounding_box() for one in ("#clock", "[aria-current=step] .line1")]
     assert places[0] and places[1] and places[1]["y"] >= places[0]["y"] + places[0]["height"]
     expect(olga.get_by_text("1 of 3 steps done")).to_be_visible(timeout=15_000)
-    assert violations(olga) == []
-    assert violations(mara) == []
-
-
-def violations(page: Page) -> list[str]:
-    return [found["id"] for found in Axe().run(page).response["violations"]]
+    assert barriers(olga) == []
+    assert barriers(mara) == []

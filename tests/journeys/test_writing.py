@@ -9,10 +9,13 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from records.models import Operation, Person
 from tests import make
-from tests.journeys.eyes import Eyes
+from tests.journeys.eyes import NARROWEST, Eyes
 from tests.people import PASSWORD, make_cast
 
 SUMMARY, STEPS = "operation-summary", "infrastructure-operation-steps"
+NARROW = """[...document.querySelectorAll("textarea, input[type=text]")]
+    .filter((field) => field.checkVisibility() && field.offsetWidth < 120)
+    .map((field) => `${field.name}: ${field.offsetWidth} px`)"""
 
 
 @pytest.fixture
@@ -75,10 +78,17 @@ def test_the_preview_follows_what_is_typed(record: Operation, mara: Page) -> Non
 
 def test_no_page_of_writing_has_a_violation_or_scrolls_sideways(record: Operation, eyes: Eyes) -> None:
     eyes.be(Person.objects.get(username="mara"))
-    sections = [f"sections/{key}/?open=all" for key in record.sections.values_list("key", flat=True)]
-    pages = ["", "check/", "markdown/", "markdown/?view=source", "print/", "people/", *sections]
-    for address in ["/records/new/", f"/records/new/?template={record.template_id}"]:
-        eyes.see(address)
-    for page in pages:
+    eyes.see(f"/records/new/?template={record.template_id}")
+    for page in ("", "check/", "markdown/", "markdown/?view=source", "print/", "people/"):
         eyes.see(f"/records/{record.pk}/{page}")
+    for key in record.sections.values_list("key", flat=True):
+        eyes.see(f"/records/{record.pk}/sections/{key}/?open=all")
+        every_text_has_room(eyes, key)
     assert eyes.wrong == []
+
+
+def every_text_has_room(eyes: Eyes, name: str) -> None:
+    """One sheet serves all pages: a rule for one of them once made columns of a letter's width on another."""
+    for width in (1280, NARROWEST):
+        eyes.page.set_viewport_size({"width": width, "height": 844})
+        eyes.wrong += [((name, width), one) for one in eyes.page.evaluate(NARROW)]
