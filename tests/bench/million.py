@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
@@ -13,7 +14,6 @@ import psycopg
 
 from tests.bench.measures import Ratio, compared
 from tests.bench.pages import Servers
-from tests.bench.seed import RARE
 
 COUNTS = {"thousand": 1_000, "million": 1_000_000}
 SESSION = (
@@ -21,15 +21,10 @@ SESSION = (
     "from records.models import Person; client = Client(); "
     "client.force_login(Person.objects.get(username='seeded-0')); print(client.cookies['sessionid'].value)"
 )
-BARE = """
-SELECT id, title FROM records_operation
-WHERE to_tsvector('simple', title || ' ' || coalesce(operation_id, '')) @@ to_tsquery('simple', %s)
-ORDER BY updated_at DESC, id DESC LIMIT 26
-"""
 
 
 def measured() -> list[Ratio]:
-    """The list, a filter, the next page and a search."""
+    """The list, filters, the next page and a search."""
     given = os.environ["DATABASE_URL"]
     urls = {name: urlsplit(given)._replace(path=f"/{name}").geturl() for name in COUNTS}
     both = Servers(dict.fromkeys(COUNTS, "opsrecords"), urls)
@@ -37,7 +32,7 @@ def measured() -> list[Ratio]:
         sessions = {name: make(both, given, name) for name in COUNTS}
         for name in COUNTS:
             both.start(name)
-        return [*lists(both, sessions), *search(both, sessions, urls["million"])]
+        return [*lists(both, sessions), Ratio(**json.loads(both.run("million", "-m", "tests.bench.searching")))]
     finally:
         both.end()
 
@@ -82,17 +77,3 @@ def lists(both: Servers, sessions: dict[str, str]) -> list[Ratio]:
         compared(told.format(what), at("million", asked["million"]), at("thousand", asked["thousand"]), 1.2)
         for what, asked in queries.items()
     ]
-
-
-def search(both: Servers, sessions: dict[str, str], url: str) -> list[Ratio]:
-    """A word that few records hold: the page, against the bare statement."""
-
-    def page() -> None:
-        assert RARE in both.ask("million", "GET", f"/records/?q={RARE}", sessions["million"])[1].lower()
-
-    with psycopg.connect(url) as connection:
-
-        def bare() -> None:
-            connection.execute(BARE, [RARE]).fetchall()
-
-        return [compared("Search for a rare word among 1,000,000 records, against bare SQL", page, bare, 1.5)]
