@@ -130,9 +130,14 @@ def roll_back(cast: Cast, operation: Operation, at: dt.datetime = NIGHT) -> Oper
 
 def work(cast: Cast, operation: Operation, at: dt.datetime = NIGHT) -> Operation:
     """Every step done, every check ticked, every trigger looked at, every value measured, and the work finished."""
-    procedures = operation.state == State.ROLLING_BACK
     for step in in_order(operation):
         working.finish_step(operation, key=step.key, asked=True, by=cast.jun, at=at)
+    return finish_work(cast, operation, at)
+
+
+def finish_work(cast: Cast, operation: Operation, at: dt.datetime = NIGHT) -> Operation:
+    """What is open beside the steps is seen to, and the work finished."""
+    procedures = operation.state == State.ROLLING_BACK
     for check in left_undone.undone_checks(operation):
         verifying.tick_check(operation, key=check.key, by=cast.ines, at=at)
     for trigger in left_undone.unwatched(operation):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -77,11 +77,12 @@ class PlannedPhase:
 
 @dataclass(frozen=True, slots=True)
 class PlannedCheck:
-    """A line to tick, and the title of the list it stands in."""
+    """A line to tick, the title of the list it stands in, and whether that stands before the first phase."""
 
     key: str
     text: str
     group: str
+    is_before: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,8 @@ def run_plan(revision: Revision, template: OperationTemplate | None) -> RunPlan:
 def _read(content: bytes, annex: bytes, text: str, toml: str) -> RunPlan:
     document, facts = from_json(json.loads(content), Document), _facts(annex)
     outline = outline_of(text, toml) if text else None
-    groups = [group for section in document.sections for group in section.groups]
+    titles = [(group, group.title or section.title) for section in document.sections for group in section.groups]
+    groups = [group for group, _title in titles]
     start = start_in(bound_text(document, outline, "date"), bound_text(document, outline, "time"))
     phases = _phases(groups, start, facts)
     ends = [phase.end for phase in phases if phase.end]
@@ -151,14 +153,21 @@ def _read(content: bytes, annex: bytes, text: str, toml: str) -> RunPlan:
         procedures=tuple(_step(item, str(at), facts) for at, item in enumerate(procedures, 1)),
         triggers=tuple(item for _, item in _rows(groups, "triggers", Item) if not is_set_aside(item)),
         validations=tuple(item for _, item in _rows(groups, "validations", Item) if not is_set_aside(item)),
-        checks=tuple(
-            PlannedCheck(row.key, row.text, group.title)
-            for group, row in _rows(groups, "checks", Check)
-            if not is_set_aside(row)
-        ),
+        checks=_checks(titles),
         metrics=tuple(_metric(row, group, facts, baselines) for group, row in metrics),
         start=start.at if start else None,
         end=max(ends) if ends else None,
+    )
+
+
+def _checks(titles: Sequence[tuple[Group, str]]) -> tuple[PlannedCheck, ...]:
+    """The lines to tick; a list without a heading is called as its section."""
+    first = next((at for at, (group, _title) in enumerate(titles) if group.phase), 0)
+    return tuple(
+        PlannedCheck(row.key, row.text, title, at < first)
+        for at, (group, title) in enumerate(titles)
+        for _group, row in _rows([group], "checks", Check)
+        if not is_set_aside(row)
     )
 
 

@@ -86,8 +86,8 @@ def _steps(run: Run) -> str:
 
 def _all_done(number: int, *, is_planned: bool) -> str:
     if is_planned:
-        return ngettext("The %(n)s planned step done", "All %(n)s planned steps done", number) % {"n": number}
-    return ngettext("The %(n)s step done", "All %(n)s steps done", number) % {"n": number}
+        return ngettext("The one planned step done", "All %(n)s planned steps done", number) % {"n": number}
+    return ngettext("The one step done", "All %(n)s steps done", number) % {"n": number}
 
 
 Ticks = list[tuple[str, Check | RecoveryValidation | None]]
@@ -111,7 +111,7 @@ def _checks(run: Run) -> str:
         named = _listed(_because(text, _why_open(row)) for text, row in left)
         told = words % {"done": len(found) - len(left), "n": len(found), "checks": named}
     else:
-        told = ngettext("The %(n)s check holds", "All %(n)s checks hold", len(found)) % {"n": len(found)}
+        told = ngettext("The one check holds", "All %(n)s checks hold", len(found)) % {"n": len(found)}
     shown = _listed(_because(text, row.evidence) for text, row in found if row and row.ticked and row.evidence)
     return f"{told}; {_('as seen: %(them)s') % {'them': shown}}" if shown else told
 

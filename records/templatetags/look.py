@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from records.from_now import relative, window_from_now
+from records.models import Operation
 from records.models.states import Outcome, State
 
 register = template.Library()
@@ -140,6 +141,12 @@ def window(
     last = f"{end:%H:%M} UTC" if start.date() == end.date() else f"{_day(end)}, {end:%H:%M} UTC"
     first = _time(start, f"{_day(start)}, {start:%H:%M}")
     return format_html("{} {} {}{}", first, _("to"), _time(end, last), _window_aside(start, end) if aside else "")
+
+
+@register.simple_tag
+def window_of(operation: Operation, missing: str = "") -> SafeString:
+    """Write the window of ``operation``, and how it stands to now; once the work is finished nothing counts down."""
+    return window(operation.window_start, operation.window_end, missing, aside=operation.finished_at is None)
 
 
 @register.simple_tag

@@ -138,7 +138,9 @@ class PhaseShown:
 
     @property
     def count(self) -> str:
-        """ "1 of 3 steps done, 1 skipped"."""
+        """ "1 of 3 steps done, 1 skipped"; empty while there is none."""
+        if not self.steps:
+            return ""
         over = [step.row.status for step in self.steps if step.row and not step.is_open]
         done, total = over.count(StepStatus.DONE), len(self.steps)
         words = ngettext("%(done)s of %(total)s step done", "%(done)s of %(total)s steps done", total)

@@ -56,7 +56,11 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
     may_roll_back = operation.state == State.RUNNING and bool(may(person, operation, Act.ROLL_BACK))
     people = people_of(operation)
     can_note = bool(is_team(person, operation)) and operation.state in (*UNDER_WAY, State.CLOSING)
-    step = told.step.number if told.step and operation.state == State.RUNNING else ""
+    phases += loose
+    checks = check_lists(plan.checks, run.checks)
+    # An added step that was begun is at hand as well as the planned one; the first on the page is led to.
+    at_hand = [one.number for phase in phases for one in phase.steps if one.is_unfolded]
+    step = at_hand[0] if at_hand and operation.state == State.RUNNING else ""
     return {
         **frame(run, person, told, name=_("Run"), to_rollback=may_roll_back or operation.state == State.ROLLING_BACK),
         "page_title": _title(operation, told),
@@ -66,7 +70,7 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
             deadline=plan.rollback_deadline,
             now=operation.finished_at or now,
         ),
-        "phases": [*phases, *loose] if loose else phases,
+        "phases": phases,
         "current_step": step,
         "jumps": jumps(
             step,
@@ -74,7 +78,8 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
             ("#checks-1", _("Checks"), plan.checks),
             ("#metrics-1", _("Values"), plan.metrics),
         ),
-        "checks": check_lists(plan.checks, run.checks),
+        "first_checks": [one for one in checks if one.first],
+        "checks": [one for one in checks if not one.first],
         "metrics": metric_lists(plan.metrics, run.metrics, posted or {}),
         "triggers": [trigger_shown(item, notes.get(item.key, []), plan, now) for item in plan.triggers],
         "can_work": working,

@@ -31,12 +31,13 @@ A_DAY = dt.timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class RowList:
-    """A list of the page: its title, where it stands, how far it is, its rows."""
+    """A list of the page: its title, where it stands, how far it is, its rows; whether it comes before any step."""
 
     title: str
     anchor: str
     count: str
     rows: list[Any]
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,9 @@ def check_lists(planned: Sequence[PlannedCheck], rows: Mapping[str, Check]) -> l
         ]
         done = sum(check.ticked for check in shown)
         count = _("%(done)s of %(total)s") % {"done": done, "total": len(shown)}
-        found.append(RowList(title, f"checks-{at}", count, shown))
+        before = any(check.is_before for check in planned if check.group == title)
+        first = before and not all(check.ticked or check.note for check in shown)
+        found.append(RowList(title, f"checks-{at}", count, shown, first))
     return found
 
 

@@ -101,7 +101,7 @@ def _window(operation: Operation, group: Group) -> dict[str, str]:
     begun, over = operation.started_at, operation.finished_at
     if not (group.phase and start and begun and over) or window_in(group.phase.window):
         return {}
-    # From a minute to itself would be a whole day.
+    # What took seconds has a window too: from a minute to itself would be none.
     over = max(over, begun + dt.timedelta(minutes=1))
     clocks = [f"{at.astimezone(start.at.tzinfo):%H:%M}" for at in (begun, over)]
     return {f"{group.key}.window": "-".join(clocks)}

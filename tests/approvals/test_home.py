@@ -291,3 +291,18 @@ def test_whoever_confirms_the_window_of_another_night_finds_it_first(
     with django_assert_max_num_queries(17):
         client.get(reverse("home"))
     assert "Confirm the window" not in home(cast.noor)
+
+
+def test_once_the_work_is_finished_no_list_counts_its_window_down(
+    cast: Cast, template: OperationTemplate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make.make_in(State.RUNNING, cast, template)
+    monkeypatch.setattr(timezone, "now", lambda: make.NIGHT + dt.timedelta(minutes=30))
+    client = Client()
+    client.force_login(cast.jun)
+    pages = ("home", "record_list")
+    assert all("3 h left" in client.get(reverse(page)).content.decode().replace("\xa0", " ") for page in pages)
+    make.work(cast, run)
+    for page in pages:
+        shown = client.get(reverse(page)).content.decode()
+        assert str(run) in shown and "planned start" not in shown and " left" not in shown.replace("\xa0", " ")

@@ -185,7 +185,7 @@ def completed(operation: Operation, by: Person, **answers: str) -> Operation:
 def test_a_recorded_step_that_is_written_into_the_plan_is_one_thing(cast: Cast, written_down: Operation) -> None:
     text = write_document(document_of(written_down))
     assert text.count("**Restart the queue**") == 1
-    assert "### Phase 1: Pre-Migration Setup (02:00-02:01)" in text, "what took seconds took a minute, not a day"
+    assert "### Phase 1: Pre-Migration Setup (02:00-02:01)" in text, "what took seconds has a window too"
     assert "Traffic Routing" not in text and "### Phase 2" not in text
     first, second = steps_of(written_down)
     done = completed(written_down, cast.jun, left_out="Not looked at")

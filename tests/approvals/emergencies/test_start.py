@@ -152,10 +152,12 @@ def test_a_record_with_nothing_but_the_answers_is_run_and_finished(cast: Cast, b
     run = load_run(bare)
     assert run is not None and (run.plan.steps, run.plan.checks, run.plan.triggers) == ((), (), ())
     assert left_undone.left_undone(bare) == []
-    assert "No step was planned" in look(signed_in(cast.jun), f"/records/{bare.pk}/run/").text
+    page = look(signed_in(cast.jun), f"/records/{bare.pk}/run/").text
+    assert "No step was planned" in page and "0 of 0" not in page and "Go to step" not in page
     step = unplanned.add_step(bare, title="Promote db2", reason="db1 fails", by=cast.jun, at=AT)
     page = look(signed_in(cast.jun), f"/records/{bare.pk}/run/").text
     assert f'name="reason:{step.key}"' in page and "No step was planned" not in page
+    assert page.count('href="#step-U1"') == 2, "the clock and the head of the page lead to it"
     assert "Promote db2" in page and "terraform" not in page and "Traffic Routing" not in page
     assert [str(row) for row in left_undone.left_undone(bare)] == ["Promote db2"]
     working.finish_step(bare, key=step.key, by=cast.jun, at=AT)

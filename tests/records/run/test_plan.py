@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from approvals import actions
 from records.content.frozen import frozen
-from records.models import Check, Operation, OperationTemplate
+from records.document.exchange import to_json
+from records.document.read import read_template
+from records.models import Check, Operation, OperationTemplate, Revision
 from records.reading.brief import brief_of
 from records.run import left_undone
 from records.run.plan import run_plan
@@ -55,3 +59,13 @@ def test_a_check_that_does_not_apply_is_none(cast: Cast, template: OperationTemp
     assert row.key not in {check.key for check in left_undone.undone_checks(draft)}
     actions.submit(draft, by=cast.mara, at=make.PLANNED)
     assert row.key not in {check.key for check in run_plan(draft.revisions.get(), template).checks}
+
+
+def test_a_checklist_without_a_heading_is_called_as_its_section_and_knows_whether_it_comes_first() -> None:
+    document = read_template((Path(__file__).parents[2] / "data/templates/firewall-cutover.md").read_text())
+    checks = run_plan(Revision(content=json.dumps(to_json(document)).encode(), annex=b"{}"), None).checks
+    assert [(one.group, one.is_before) for one in checks] == [
+        *[("Vorprüfung", True)] * 4,
+        ("Etappe 1: Vorbereiten (HH:MM-HH:MM)", False),
+        ("Etappe 2: Umschalten (HH:MM-HH:MM)", False),
+    ]

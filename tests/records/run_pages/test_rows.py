@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from django.db import connection
@@ -14,9 +15,11 @@ from records.models import (
     Metric,
     Operation,
     OperationTemplate,
+    Revision,
     RollbackTrigger,
     State,
 )
+from records.run.plan import RunPlan, run_plan
 from tests.make import NIGHT, approve_by, make_draft, make_in, start, submit
 from tests.people import Cast
 from tests.records.run_pages.asking import Clock, press, shown, signed_in, step
@@ -31,6 +34,26 @@ def test_checks_show_who_and_when(cast: Cast, running: Operation, clock: Clock) 
     assert "Ines Duarte, 03:20" in shown(cast.olga, running)
     press(cast.ines, running, "untick", key=check.key)
     assert "Ines Duarte, 03:20" not in shown(cast.olga, running)
+
+
+def test_checks_that_stand_before_the_phases_come_before_the_steps_until_each_is_seen_to(
+    cast: Cast, running: Operation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def with_first_checks(revision: Revision, template: OperationTemplate | None) -> RunPlan:
+        plan = run_plan(revision, template)
+        return replace(plan, checks=tuple(replace(one, group="Look first", is_before=True) for one in plan.checks[:2]))
+
+    def comes_first() -> bool:
+        page = shown(cast.jun, running)
+        return page.index('<h2 id="checks-1">Look first</h2>') < page.index('id="phase-1"')
+
+    monkeypatch.setattr("records.run.loaded.run_plan", with_first_checks)
+    first, second = Check.objects.filter(section__operation=running).order_by("position")[:2]
+    assert comes_first()
+    press(cast.jun, running, "tick_check", key=first.key)
+    assert comes_first()
+    press(cast.jun, running, "skip_check", key=second.key, evidence="No such host")
+    assert not comes_first(), "the step at hand comes first again"
 
 
 def test_a_check_takes_evidence_or_a_reason(cast: Cast, running: Operation) -> None:

@@ -34,8 +34,10 @@ def test_a_field_is_marked_to_confirm_by_a_day(blank: Operation, cast: Cast) -> 
     wrong = asking.send({"reason": "waits for the offer", "by": "soon"}, do=f"set-confirm:{COST}")
     assert "Say by which day" in wrong.text
     assert wrong.fields()["reason"] == "waits for the offer"
-    wrong.send({"by": "2026-11-27"}, do=f"set-confirm:{COST}")
+    marked = wrong.send({"by": "2026-11-27"}, do=f"set-confirm:{COST}")
     assert table(blank, SUMMARY)[COST] == "To confirm by 2026-11-27: waits for the offer"
+    assert 'aria-label="Answer it: Cost Optimization">Answer it</button>' in marked.text
+    assert marked.send(do=f"clear:{COST}").fields()[COST] == ""
 
 
 @pytest.mark.parametrize(
