@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +18,7 @@ from records.models import OperationTemplate, Revision, outline_of
 from records.times import Start, minutes_in, phase_moments, start_in, window_in
 from records.writing.readiness import is_set_aside
 
+_NAMED = re.compile(r"(?<![\d:.])([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?(?![\d:])( ?UTC\b)?")
 Facts = Mapping[str, Mapping[str, Any]]
 STEP_WORDS = ("estimate", "host", "expected", "ask_before")
 STEP_FLAGS = ("point_of_no_return", "witness")
@@ -123,10 +125,31 @@ class RunPlan:
         return sum(m for m in minutes if m is not None) if minutes and None not in minutes else None
 
     @property
+    def time_limit(self) -> tuple[Item, dt.datetime] | None:
+        """The trigger that names the earliest time within the window, and that time; None if none names one."""
+        named = [(item, at) for item in self.triggers if (at := named_time(item.text, self.start, self.end))]
+        return min(named, key=lambda pair: pair[1], default=None)
+
+    @property
     def rollback_deadline(self) -> dt.datetime | None:
         """The latest moment at which rolling back still fits the window."""
         minutes = self.rollback_minutes
         return self.end - dt.timedelta(minutes=minutes) if self.end and minutes is not None else None
+
+
+def named_time(text: str, start: dt.datetime | None, end: dt.datetime | None) -> dt.datetime | None:
+    """The time that ``text`` names ("not done by 04:50"), if it is one and lies between ``start`` and ``end``.
+
+    It is of the plan's zone, unless UTC stands behind it. Of two times nobody knows which is meant.
+    """
+    found = list(_NAMED.finditer(text))
+    if len(found) != 1 or start is None or end is None:
+        return None
+    hour, minute, zone = found[0].groups()
+    first = start.astimezone(dt.UTC) if zone else start
+    days = (first.date() + dt.timedelta(days=days) for days in (0, 1))
+    moments = (dt.datetime.combine(day, dt.time(int(hour), int(minute)), first.tzinfo) for day in days)
+    return next((at for at in moments if start < at <= end), None)
 
 
 def run_plan(revision: Revision, template: OperationTemplate | None) -> RunPlan:

@@ -31,6 +31,8 @@ from records.views.run_pause import pause, stopped
 from records.views.run_rows import check_lists, entry_shown, metric_lists, trigger_shown
 
 LOG_SHOWN = 40
+# How long before the deadline the clock warns.
+NEAR = dt.timedelta(minutes=15)
 # The lines of the log that are shown at their row too.
 SHOWN_AT_ROWS = (NoteKind.NOTE, NoteKind.PROBLEM, NoteKind.DEVIATION, "evidence")
 
@@ -194,8 +196,9 @@ def clock_shown(run: Run, told: Clock, *, to_rollback: bool) -> dict[str, Any]:
     if point and operation.state == State.RUNNING:
         facts.append((_("Point of no return"), _("passed with %(step)s") % {"step": point.number}, True, False))
     elif plan_has_way_back(run):
-        is_over = bool(told.deadline and told.deadline < told.now)
-        facts.append((_("Rollback deadline"), deadline_words(told.deadline, told.now), is_over, False))
+        word, until = decide_by(run.plan, is_decided=operation.state == State.ROLLING_BACK)
+        is_near = bool(until and until - told.now <= NEAR)
+        facts.append((word, deadline_words(until, told.now), is_near, False))
     return {
         "state_word": str(State(operation.state).label),
         "now": told.now,
@@ -233,6 +236,16 @@ def against_plan(late: int) -> str:
     return _("%(time)s early") % {"time": duration(-late)} if late < 0 else _("on time")
 
 
+def decide_by(plan: RunPlan, *, is_decided: bool) -> tuple[str, dt.datetime | None]:
+    """What it is called until when it is to be decided, and when that is: what a trigger names as its time, or when the
+    way back no longer fits, whichever comes first. Once it ``is_decided`` only the latter counts.
+    """
+    limit, deadline = plan.time_limit, plan.rollback_deadline
+    if limit and not is_decided and (deadline is None or limit[1] < deadline):
+        return limit[0].title, limit[1]
+    return _("Rollback deadline"), deadline
+
+
 def deadline_words(deadline: dt.datetime | None, now: dt.datetime) -> str:
     """The rollback deadline in words."""
     if deadline is None:
@@ -240,7 +253,8 @@ def deadline_words(deadline: dt.datetime | None, now: dt.datetime) -> str:
     left = whole_minutes(deadline - now)
     if left < 0:
         return _("%(time)s, passed %(ago)s ago") % {"time": clock_words(deadline), "ago": duration(-left)}
-    return _("%(time)s, in %(left)s") % {"time": clock_words(deadline), "left": duration(left)}
+    words = _("%(time)s, only %(left)s left") if deadline - now <= NEAR else _("%(time)s, in %(left)s")
+    return words % {"time": clock_words(deadline), "left": duration(left)}
 
 
 def rollback_words(plan: RunPlan) -> str:

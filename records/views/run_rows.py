@@ -22,7 +22,7 @@ from records.run.clock import clock_words
 from records.run.comparison import Places, compared
 from records.run.log_words import log_words
 from records.run.logbook import NoteKind, looked_words
-from records.run.plan import PlannedCheck, PlannedMetric, RunPlan
+from records.run.plan import PlannedCheck, PlannedMetric, RunPlan, named_time
 from records.run.verifying import recorded
 from records.units import unit_remark
 
@@ -166,6 +166,7 @@ class TriggerShown:
     title: str
     words: SafeString
     text: str
+    limit: str = ""
     status: str = ""
     tint: str = ""
     icon: str = "clock"
@@ -178,6 +179,8 @@ def trigger_shown(item: Item, notes: Sequence[LogEntry], plan: RunPlan, now: dt.
     """Never "clear": only what was noted, by whom, and how old it is."""
     number = [one.key for one in plan.triggers].index(item.key) + 1
     shown = TriggerShown(item.key, f"trigger-{number}", item.title, render_item(item.text), visible(item.text))
+    if limit := named_time(item.text, plan.start, plan.end):
+        shown.limit = f"{clock_words(limit)}, {relative(limit, now)}"
     shown.status = _("not looked at yet")
     if notes:
         newest = notes[-1]

@@ -12,7 +12,7 @@ from records.document.exchange import to_json
 from records.document.read import read_record, read_template
 from records.models import OperationTemplate, Revision, StepStatus
 from records.run.clock import actual, clock, current, forecasts
-from records.run.plan import RunPlan, run_plan
+from records.run.plan import RunPlan, named_time, run_plan
 from tests.make import RECORD, TEMPLATES
 
 NIGHT = dt.datetime(2026, 12, 6, tzinfo=dt.UTC)
@@ -126,3 +126,30 @@ def test_a_phase_has_ended_once_each_of_its_steps_is_over(plan: RunPlan) -> None
     assert actual(first.steps, two) == (at("02:02"), None)
     three = rows(plan, done("02:02", "02:20"), done("02:20", "02:33"), done("02:33", "02:51"))
     assert actual(first.steps, three) == (at("02:02"), at("02:51"))
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Phase 2 is not done by 04:50", "04:50"),
+        ("not done by 4:50, whoever says so", "04:50"),
+        ("04:50:00 UTC at the latest", "04:50"),
+        ("at 06:10", None),
+        ("at 01:59", None),
+        ("22:45 UTC if it takes 25 min, 22:30 UTC if longer", None),
+        ("between 02:45-04:30", None),
+        ("above 1% for 3 min, port 5432:80, 12:345", None),
+        ("", None),
+    ],
+)
+def test_a_time_that_a_trigger_names_within_the_window_is_its_limit(text: str, named: str | None) -> None:
+    start, end = at("02:00"), at("05:30")
+    assert named_time(text, start, end) == (at(named) if named else None)
+
+
+def test_a_limit_is_of_the_plan_s_zone_and_of_the_right_day() -> None:
+    zone = dt.timezone(dt.timedelta(hours=2))
+    start, end = dt.datetime(2026, 12, 5, 23, tzinfo=zone), dt.datetime(2026, 12, 6, 3, tzinfo=zone)
+    assert named_time("not done by 01:30", start, end) == dt.datetime(2026, 12, 5, 23, 30, tzinfo=dt.UTC)
+    assert named_time("not done by 00:30 UTC", start, end) == dt.datetime(2026, 12, 6, 0, 30, tzinfo=dt.UTC)
+    assert named_time("not done by 01:30", None, end) is None

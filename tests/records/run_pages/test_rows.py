@@ -20,6 +20,7 @@ from records.models import (
     State,
 )
 from records.run.plan import RunPlan, run_plan
+from tests import make
 from tests.make import NIGHT, approve_by, make_draft, make_in, start, submit
 from tests.people import Cast
 from tests.records.run_pages.asking import Clock, press, shown, signed_in, step
@@ -108,6 +109,28 @@ def test_a_threshold_that_begins_with_a_sign_is_read_with_it(cast: Cast, templat
     run = start(cast, approve_by(cast, submit(cast, draft), "tomas", "ada"))
     page = shown(cast.jun, run)
     assert "&gt; 70 % of <code>po1</code> for 2 min" in page and "<blockquote>" not in page
+
+
+def test_the_clock_warns_a_quarter_of_an_hour_before_what_a_trigger_names_as_its_time(
+    cast: Cast, running: Operation, clock: Clock
+) -> None:
+    """ "04:50 UTC if phase 2 is not done by then", in a plan whose procedures have no estimate."""
+
+    def told() -> tuple[str, bool]:
+        facts = signed_in(cast.jun).get(reverse("run", args=[running.pk])).context["clock"]["facts"]
+        [(words, is_late)] = [(words, is_late) for name, words, is_late, _minor in facts if name == "Time Limits"]
+        return words, is_late
+
+    assert told() == ("04:50, in 2 h 50 min", False)
+    assert "04:50, in" in shown(cast.olga, running).split('id="trigger-4"')[1].split("</li>")[0]
+    clock(minutes=154)
+    assert told() == ("04:50, in 16 min", False)
+    clock(minutes=155)
+    assert told() == ("04:50, only 15 min left", True)
+    clock(minutes=180)
+    assert told() == ("04:50, passed 10 min ago", True)
+    make.roll_back(cast, running)
+    assert "Time Limits" not in shown(cast.jun, running).split('id="clock"')[1].split('id="queue"')[0]
 
 
 # ---------------------------------------------------------------- watching
