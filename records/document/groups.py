@@ -11,6 +11,7 @@ from records.document.kinds import Guide, Want, kind_in_template, wanted_at
 from records.document.leaves import (
     answer_fence,
     answer_text,
+    compared,
     loose,
     metrics_in_fence,
 )
@@ -41,7 +42,7 @@ def blocks_in_template(
             goes_on = following[0] == "text" or (following[1] is not None and following[1].kind == "indented_code")
             kind = "stanza" if goes_on else "paragraph" if len(spans) > 1 else "text"
         blocks += _read_as(kind, [span], keys, lines, None)
-    return _told_apart(blocks)
+    return [compared(block) if isinstance(block, Rows) else block for block in _told_apart(blocks)]
 
 
 def blocks_in_record(key: str, spans: Sequence[Span], lines: Sequence[str], guide: Guide) -> list[Block]:

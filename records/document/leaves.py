@@ -103,6 +103,23 @@ def metrics_in_fence(span: Span, keys: Keys, *, template: bool = False) -> Rows 
     return Rows(f"{keys.parent}/metrics", "metrics", tuple(rows), order, span.gap, "".join(lines[:2]), lines[-1])
 
 
+def compared(rows: Rows, planned: Rows | None = None) -> Rows:
+    """``rows`` of measured values as comparisons though all their lines have a dash, where those of the template
+    (``planned``) are that; in a template itself, where each has a placeholder on either side of its arrow.
+    """
+    if planned and not any(isinstance(row, Metric) and row.is_dashed for row in planned.rows):
+        return rows
+    changed: list[Metric] = []
+    for row in rows.rows:
+        once = isinstance(row, Metric) and row.after is None
+        found = metric_in(row.source.rstrip("\r\n"), dashed=True) if once else None
+        if not isinstance(row, Metric) or found is None or not (planned or all("[" in str(one) for one in found[1:3])):
+            return rows
+        name, before, after, unit = found
+        changed.append(read_fingerprint(replace(row, name=name, before=before, after=after, unit=unit)))
+    return replace(rows, rows=tuple(changed))
+
+
 def in_unit(metric: Metric, unit: str) -> Metric:
     """``metric`` with its values told apart from ``unit``, the template's, where its line allows it."""
     if metric.after is None or not unit or metric.unit == unit:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from records.document.leaves import (
+    compared,
     in_unit,
 )
 from records.document.outline import (
@@ -62,6 +63,7 @@ def matched(
 
 def known_rows(rows: Rows, planned: Rows | None) -> Rows:
     """``rows`` under the keys of the template's rows where they are the same ones."""
+    rows = compared(rows, planned) if planned else rows
     known = [(row.key, row_title(row)) for row in planned.rows if not isinstance(row, Loose)] if planned else []
     plain = [row for row in rows.rows if not isinstance(row, Loose)]
     keys = iter(matched([row_title(row) for row in plain], known, lambda n: f"{rows.key}/row~{n}"))

@@ -113,6 +113,11 @@ class Metric:
     gap: str = ""
     read_as: str = ""
 
+    @property
+    def is_dashed(self) -> bool:
+        """Whether it compares two values in a line that began with a dash."""
+        return self.after is not None and self.source.startswith("- ")
+
 
 Row: TypeAlias = Item | Check | Metric | Loose
 

@@ -105,11 +105,17 @@ class Keys:
 
 def choices_of(value: str) -> tuple[str, ...]:
     """The options of ``[A/B/C]``: three or more, each beginning with a capital or a sign before one."""
+    options = split_options(value)
+    initials = [next((c for c in option if c.isalnum()), "") for option in options]
+    return options if len(options) >= 3 and all(initial.isupper() for initial in initials) else ()
+
+
+def split_options(value: str) -> tuple[str, ...]:
+    """The parts of ``[one / other]``, however they are written; nothing for a placeholder in one piece."""
     if not (value.startswith("[") and value.endswith("]")):
         return ()
     options = tuple(option.strip() for option in value[1:-1].split("/"))
-    initials = [next((c for c in option if c.isalnum()), "") for option in options]
-    return options if len(options) >= 3 and all(initial.isupper() for initial in initials) else ()
+    return options if len(options) > 1 and all(options) else ()
 
 
 def is_rule(text: str) -> bool:
@@ -143,20 +149,22 @@ def _bare(text: str, sign: str) -> int:
     return -1
 
 
-def metric_in(line: str) -> tuple[str, str, str | None, str] | None:
+def metric_in(line: str, *, dashed: bool = False) -> tuple[str, str, str | None, str] | None:
     """``line`` as (name, before, after, unit), or None if it is no metric.
 
-    "- Name: value" is measured once, its after is None; "Name: [before]U → [after]U" is compared.
+    "- Name: value" is measured once, its after is None; "Name: [before]U → [after]U" is compared, and where such
+    lines have a dash too (``dashed``) "- Name: [before]U → [after]U".
     """
-    once = line.startswith("- ")
-    body = line[2:] if once else line
+    listed = line.startswith("- ")
+    once = listed and not dashed
+    body = line[2:] if listed else line
     colon = _bare(body, ":")
     if colon < 1:
         return None
     name, rest = _halved(_unescape(body[:colon], ":")), body[colon + 1 :].removeprefix(" ")
     if once:
         return name, rest, None, ""
-    name = name[1:] if _SLASHED_DASH.match(name) else name
+    name = name[1:] if not listed and _SLASHED_DASH.match(name) else name
     arrow = _bare(rest, "→")
     if arrow < 1 or rest[arrow - 1] != " " or rest[arrow + 1 : arrow + 2] not in (" ", ""):
         return None
@@ -204,11 +212,12 @@ def without_unit(text: str, unit: str) -> str:
     return value if NUMBERISH.fullmatch(value) else text
 
 
-def metric_line(name: str, before: str, after: str | None, unit: str) -> str:
+def metric_line(name: str, before: str, after: str | None, unit: str, *, dashed: bool = False) -> str:
     """The line of a metric, without its line end; ``metric_in`` reads it back."""
     name = _escape(_doubled(name), ":")
     if after is None:
         return f"- {name}: {before}"
     # A name that begins like the other kind of line.
-    dash = "\\" if name.startswith("- ") or _SLASHED_DASH.match(name) else ""
+    slash = "\\" if name.startswith("- ") or _SLASHED_DASH.match(name) else ""
+    dash = "- " if dashed else slash
     return f"{dash}{name}: {_escape(with_unit(before, unit), '→')}{_ARROW}{with_unit(after, unit)}"

@@ -150,10 +150,12 @@ def _check(check: Check, lead: str) -> str:
 def metrics_pieces(block: Rows) -> list[str]:
     """The lines of metrics between their fence, which grows where a line would close it."""
     lines: list[str] = []
+    dashed = any(isinstance(row, Metric) and row.is_dashed for row in block.rows)
     for row in block.rows:
         if isinstance(row, Metric):
-            fresh = metric_line(row.name, row.before, row.after, row.unit)
-            lines += [row.source if is_as_read(row) else f"{fresh}\n", row.gap]
+            fresh = metric_line(row.name, row.before, row.after, row.unit, dashed=dashed)
+            kept = is_as_read(row) and (row.is_dashed or not dashed)
+            lines += [row.source if kept else f"{fresh}\n", row.gap]
     opening, closing = block.opening, block.closing
     run = re.match(r"[ ]*(`+|~+)", opening)
     if run and any(line.lstrip().startswith(run[1]) for line in lines):

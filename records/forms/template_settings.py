@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from records.document.outline import Answer, Group, Rows
+from records.document.shapes import split_options
 from records.document.template_settings import DUES, FACTS, KINDS, OFFERED, parse_settings
 from records.forms.template_words import KIND_WORDS, due_words
 from records.library.template_problems import commands_in, guessed, is_all_rows
@@ -23,7 +25,9 @@ from records.writing.section_status import title_of
 
 NO_LINE = "-"
 SIGNING = (Role.SUPERVISOR, Role.DEVOPS_SUPERVISOR, Role.INFRASTRUCTURE_APPROVER)
-PLACES = 3
+PLACES, LONGEST_NAME = 3, 200
+# "Moving a mail domain v1.0", "…, version 2": its own number ends a heading.
+VERSIONED = re.compile(r"(?P<name>.*[^\s,]),? +v(?:ersion)? ?(?P<version>[0-9][0-9A-Za-z.]*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class SectionRows:
 class TemplateSettingsForm(forms.Form):
     """All settings of one template as fields; ``records.forms.template_said`` gives the TOML that says them."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=200)
+    name = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=LONGEST_NAME)
     version = forms.CharField(label=gettext_lazy("Version"), required=False, max_length=40)
     folder = forms.CharField(
         label=gettext_lazy("Folder"), help_text=gettext_lazy("Where finished records go in a docs repository")
@@ -70,7 +74,10 @@ class TemplateSettingsForm(forms.Form):
         super().__init__(posted, initial={name: getattr(outline.settings, name) for name in WORDS})
         self.guessed = guessed(outline, toml)
         if not outline.settings.name and outline.heading:
-            self.initial["name"] = outline.heading
+            named = VERSIONED.fullmatch(outline.heading) if len(outline.heading) <= LONGEST_NAME else None
+            self.initial["name"] = named["name"] if named else outline.heading
+            if named and not outline.settings.version:
+                self.initial["version"] = named["version"]
             self.fields["name"].help_text = _("Proposed from its heading. Saving says that it is so.")
         self.lines = [a for a in outline.answers.values() if a.shape == "line"]
         self._bind_fields()
@@ -106,9 +113,15 @@ class TemplateSettingsForm(forms.Form):
             options = choices.get(line.key, ())
             if not options and line.key not in bound:
                 continue
-            area = forms.Textarea(attrs={"rows": max(2, len(options))})
+            proposed = () if options else split_options(line.text)
+            shown = options or proposed
             self.fields[f"choices:{line.key}"] = forms.CharField(
-                label=_called(line), required=False, widget=area, initial="\n".join(options), max_length=4000
+                label=_called(line),
+                required=False,
+                widget=forms.Textarea(attrs={"rows": max(2, len(shown))}),
+                initial="\n".join(shown),
+                help_text=_("Proposed from its text. Saving says that it is so.") if proposed else "",
+                max_length=4000,
             )
 
     def _outcome_fields(self) -> None:

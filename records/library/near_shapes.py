@@ -48,7 +48,10 @@ def taken_otherwise(document: Document) -> Iterator[tuple[str, str]]:
             rows = [row for block in group.blocks if isinstance(block, Rows) for row in block.rows]
             for row in rows:
                 if isinstance(row, Metric) and row.after is None and _ARROW in row.before:
-                    words = _("“%(name)s” is read as one value: without the dash its line compares before and after.")
+                    words = _(
+                        "“%(name)s” is read as one value. With a [placeholder] on either side of the arrow, in each "
+                        "line, they compare before and after."
+                    )
                     yield row.key, words % {"name": row.name}
             if not phased and (bullet := _bullet_beside_steps(group)):
                 words = _("This is a field: under a ### of its own, before the steps, it would be a trigger.")

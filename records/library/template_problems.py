@@ -101,7 +101,7 @@ def _unusable_ids(settings: TemplateSettings, toml: str) -> Iterator[Problem]:
     if "id" in settings.bind and not makes_ids(settings.id_pattern):
         words = _(
             "No operation ID can be made after “%(pattern)s”: it is signs such as CHG, the date as YYYY-MM-DD, then "
-            "small letters, digits and [words], with hyphens between them."
+            "small letters, digits and [words], with hyphens between them. Or say that no line holds it."
         )
         line = _line_naming("id_pattern", toml, quoted=False)
         yield Problem(words % {"pattern": settings.id_pattern}, line, "settings")

@@ -315,3 +315,31 @@ def test_a_template_without_a_name_is_offered_its_heading(cast: Cast, heading: s
     assert ("Proposed from its heading" in page) == bool(proposed)
     save(cast.mara, draft)
     assert (f'name = "{proposed}"' in draft.toml) == bool(proposed)
+
+
+@pytest.mark.parametrize(
+    ("heading", "name", "version"),
+    [
+        ("# Moving a mail domain v1.0", "Moving a mail domain", "1.0"),
+        ("# Mail, version 2", "Mail", "2"),
+        ("# Upgrade to IPv6", "Upgrade to IPv6", ""),
+    ],
+)
+def test_the_version_in_its_heading_is_offered_as_one(cast: Cast, heading: str, name: str, version: str) -> None:
+    upload(cast.mara, f"{heading}\n\n**Date**: YYYY-MM-DD\n\n## Why\n\n[Why]\n".encode())
+    shown = asked(cast.mara, TemplateDraft.objects.get())
+    assert (shown["name"], shown["version"]) == (name, version)
+
+
+def test_what_a_line_offers_is_proposed_once_it_holds_the_risk_or_the_outcome(cast: Cast) -> None:
+    """Written as people write it, in small letters and two of them: nobody guesses that it is a choice."""
+    text = "# T: [x]\n\n**Danger**: [small / large]\n**Else**: [one/two]\n\n## S\n\n[Why]\n\n---\n\n**End**: [Name]\n"
+    upload(cast.mara, text.encode())
+    draft = TemplateDraft.objects.get()
+    assert not [name for name in asked(cast.mara, draft) if name.startswith("choices:")]
+    save(cast.mara, draft, **{"bind:risk": "header/danger", "bind:status": "footer/end"})
+    shown = asked(cast.mara, draft)
+    assert (shown["choices:header/danger"], shown["choices:footer/end"]) == ("small\nlarge", "")
+    assert "choices:header/else" not in shown
+    save(cast.mara, draft)
+    assert tomllib.loads(draft.toml)["choices"] == {"header/danger": ["small", "large"]}

@@ -248,6 +248,35 @@ def test_a_metric_is_read_back_whatever_it_is_called(name: str, after: str | Non
     assert found == (name, "a → 5", after, "")
 
 
+def test_a_comparison_may_be_a_list_where_the_template_says_so() -> None:
+    """Each line with a dash and a placeholder on either side of its arrow; the rest is as in those without a dash."""
+    text = "# T: [x]\n\n## S\n\n### G\n\n```\nFlow:\n- In: [before] → [after]\n- Late: [before]% → [after]%\n```\n"
+    template = read_template(text)
+    assert [(m.before, m.after, m.unit) for m in all_of(template, Metric)] == [
+        ("[before]", "[after]", ""),
+        ("[before]", "[after]", "%"),
+    ]
+    assert write(template) == text
+    filled = text.replace("[before] → [after]", "12 → 14").replace("[before]% → [after]%", "3% → n/a")
+    record = read_record(filled, template)
+    assert [(m.key, m.before, m.after, m.unit) for m in all_of(record, Metric)] == [
+        ("s/g/in", "12", "14", ""),
+        ("s/g/late", "3", "n/a", "%"),
+    ]
+    assert write(record) == filled
+    [(path, rows)] = places(record, Rows)
+    more = (replace(rows.rows[0], after="→ 9"), Metric("s/g/row~1", "- Out: x", "1", "2", "/h"), rows.rows[1])
+    written = write(put(record, path, replace(rows, rows=more)))
+    assert "- In: 12 → → 9\n- - Out\\: x: 1/h → 2/h\n- Late: 3% → n/a\n" in written
+    assert [(m.name, m.before, m.after, m.unit) for m in all_of(read_record(written, template), Metric)] == [
+        ("In", "12", "→ 9", ""),
+        ("- Out: x", "1", "2", "/h"),
+        ("Late", "3", "n/a", "%"),
+    ]
+    plain = read_template(text.replace("[before] → [after]", "14 → 16"))
+    assert [m.after for m in all_of(plain, Metric)] == [None, None], "one line that says something is no comparison"
+
+
 def test_the_templates_unit_is_found_only_where_it_stands() -> None:
     line = "CPU Utilization: [before]% → [after]%"
     for other, expected in [
