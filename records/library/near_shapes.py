@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from records.document.outline import Answer, Document, Group, Loose, Metric, Rows, Section
-from records.document.shapes import BULLET, is_rule
+from records.document.shapes import BULLET, TICK, is_rule
 from records.document.tree import read_tree
 
 _ARROW = "→"
@@ -33,6 +33,9 @@ def nearly(loose: Loose, section: Section) -> str:
             _("A list is no header or footer line: write **Label**: [hint] without a dash, or put it under a ##. ")
             + kept
         )
+    lines = loose.text.split("\n")
+    if kind == "bullets" and any(map(TICK.fullmatch, lines)) and any(map(BULLET.fullmatch, lines)):
+        return _("Checks and fields stand in one list: put each kind under a ### of its own. ") + kept
     if kind == "bullets" and not BULLET.fullmatch(first):
         return _("A field needs a label: - **Label**: [hint]. ") + kept
     if kind == "quote":
@@ -53,6 +56,14 @@ def taken_otherwise(document: Document) -> Iterator[tuple[str, str]]:
                         "line, they compare before and after."
                     )
                     yield row.key, words % {"name": row.name}
+            if inner := next(
+                (one for one in group.blocks if isinstance(one, Answer) and one.source[:1].isspace()), None
+            ):
+                words = _(
+                    "“%(label)s” stands under another point, and each is a field of its own. Are these risks or steps, "
+                    "which people add? Then say in the settings what the group is."
+                )
+                yield inner.key, words % {"label": inner.label}
             if not phased and (bullet := _bullet_beside_steps(group)):
                 words = _("This is a field: under a ### of its own, before the steps, it would be a trigger.")
                 yield bullet.key, words

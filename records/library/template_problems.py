@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Literal
 
 from django.utils.translation import gettext as _
@@ -135,6 +135,13 @@ def _unanswered(outline: Outline, toml: str) -> Iterator[Problem]:
     for fact in open_questions(outline):
         words = _("Which line holds the %(fact)s? Say it in the settings, or that there is none.")
         yield Problem(words % {"fact": fact_words(fact)}, _line_naming("[bind]", toml, quoted=False), "settings")
+    for (fact, path), (other, same) in combinations(outline.settings.bind.items(), 2):
+        if path == same:
+            words = _(
+                "“%(line)s” is said to hold the %(fact)s and the %(other)s: each needs a line of its own, or none."
+            )
+            facts = {"line": outline.answers[path].label, "fact": fact_words(fact), "other": fact_words(other)}
+            yield Problem(words % facts, _line_naming(path, toml), "settings")
     for word in unsaid_words(outline):
         words = _("Which outcome is “%(word)s”? Say it in the settings.")
         yield Problem(words % {"word": word}, _line_naming("[outcomes]", toml, quoted=False), "settings")

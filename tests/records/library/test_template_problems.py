@@ -142,6 +142,14 @@ def test_a_bullet_with_three_words_is_a_choice_like_a_line() -> None:
     assert outline.settings.choices["work/intro/why"] == ("Expiry", "Leak", "Policy")
 
 
+def test_a_line_that_is_said_to_hold_two_things_stops_it() -> None:
+    """A day and a time that were written into one line would each take the place of the other."""
+    toml = NOBODY.replace('time = ""', 'time = "header/day"') + 'date = "header/day"\n'
+    [found] = [one for one in words(SMALL, toml) if "a line of its own" in one[0]]
+    assert found[0] == "“Day” is said to hold the date and the time: each needs a line of its own, or none."
+    assert (found[2], found[3]) == ("settings", True)
+
+
 def test_a_level_that_needs_fewer_approvals_than_a_lower_one_is_pointed_out() -> None:
     text = SMALL.replace("**Day**", "**Risiko**: [Niedrig/Hoch/Kritisch]\n**Day**")
     toml = NOBODY.replace('risk = ""', 'risk = "header/risiko"')
@@ -168,7 +176,9 @@ def test_rows_that_are_put_later_than_the_review_are_pointed_out() -> None:
         (SMALL.replace("## Work", "---\n\n## Work"), "Only the last --- means something", 5),
         (SMALL.replace("## Work", "- **Why**: [x]\n\n## Work"), "A list is no header or footer line", 5),
         (SMALL.replace("- **Why**: [Reason]", "- why"), "A field needs a label", 7),
-        (SMALL.replace("- **Why**: [Reason]", f"```\nSeen:\n- CPU: [before]% → [after]%\n{FENCE}"), "as one value", 9),
+        (SMALL.replace("- **Why**: [Reason]", f"```\nSeen:\n- CPU: 5% → [after]%\n{FENCE}"), "as one value", 9),
+        (SMALL.replace("- **Why**", "- [ ] It runs\n- **Why**"), "Checks and fields stand in one list", 7),
+        (SMALL.replace("[Reason]", "[Reason]\n  - **More**: [Else]"), "“More” stands under another point", 8),
         (SMALL.replace("[Reason]", "[Reason]\n\n1. **Step**"), "it would be a trigger", 7),
         (SMALL.replace("## Work", "## Work\n\n### Phase 1: Begin\n\n1. **One**: [x]\n"), "has no window", 7),
         (SMALL.replace("- **Why**: [Reason]", "```\n[never closed]"), "never closed", 7),
