@@ -16,6 +16,8 @@ from records.forms.controls import anchor_of, row_anchor
 
 # Rows that are lines, not boxes: after one is added, writing goes on in its first field.
 FIRST_FIELDS = {"checks": "text", "metrics": "name"}
+# A new box has nothing else to read yet.
+ADDED_FIELDS = {"steps": "title", "risks": "title", "triggers": "title", "validations": "title"}
 CHECKED = "checked"
 PASTE = "paste"
 TAKE, PREVIEW = "take", "preview"
@@ -97,15 +99,15 @@ def place_of(field: str, entries: Sequence[Entry], at: int, table: Mapping[str, 
     return anchor_of(first) if first in table else row_anchor(entry)
 
 
-def _first_field(block: str) -> str:
-    return FIRST_FIELDS.get(block.rpartition("/")[2].partition("-")[0], "")
+def _first_field(block: str, fields: Mapping[str, str] = FIRST_FIELDS) -> str:
+    return fields.get(block.rpartition("/")[2].partition("-")[0], "")
 
 
 def _add(key: str, table: Mapping[str, str], label: str) -> Pressed:
     """A row at the end of block ``key``."""
     field, new = f"{key}.rows", f"{key}/{short_key()}"
     entries = [*_entries(table, field), new]
-    first = _first_field(key)
+    first = _first_field(key, FIRST_FIELDS | ADDED_FIELDS)
     return Pressed({field: json.dumps(entries)}, anchor_of(f"{new}.{first}") if first else row_anchor(new), new)
 
 

@@ -31,7 +31,7 @@ from records.reading.unseen import has_invisible, visible, visible_command
 logger = logging.getLogger(__name__)
 
 # Changed when the HTML for the same text changes, so that nothing stale is served.
-EDITION = 5
+EDITION = 6
 LONGEST_BLOCK = 16_384
 
 _LEAVES = {"paragraph_open", "heading_open", "fence", "code_block", "html_block", "hr"}
@@ -154,7 +154,7 @@ class _Renderer(RendererHTML):
         at = self._opening(tokens, idx)
         href, title = str(tokens[at].attrGet("href")), tokens[at].attrGet("title")
         inner = "".join(t.content for t in tokens[at + 1 : idx])
-        words = ("" if inner == href else href) + (f' "{title}"' if title else "")
+        words = ("" if inner == href.removeprefix("mailto:") else href) + (f' "{title}"' if title else "")
         return "</a>" + (f' <span class="target">({escape(words.strip())})</span>' if words else "")
 
     def _opening(self, tokens: Sequence[Token], idx: int) -> int:

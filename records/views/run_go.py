@@ -128,7 +128,8 @@ def _window(run: Run, reason: str, asked: LogEntry | None) -> Iterator[Looked]:
         yield Looked("warn", f"{words}; {_allowed_words(allowed)}")
     elif operation.window_start:
         times = window(operation.window_start, operation.window_end)
-        yield Looked("ok", format_html("{} {}", _("In its window:"), times))
+        words = _("Shortly before its window:") if run.now < operation.window_start else _("In its window:")
+        yield Looked("ok", format_html("{} {}", words, times))
         late = whole_minutes(run.now - operation.window_start)
         if late > 0:
             yield Looked("warn", _late_words(run) % {"time": duration(late)})

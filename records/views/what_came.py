@@ -90,6 +90,7 @@ class ReadSection:
 
     title: str
     count: Count
+    is_known: bool
 
 
 def _shown(
@@ -133,7 +134,8 @@ def _sections(document: Document, template: OperationTemplate | None) -> list[Re
     for section in document.sections:
         count = counted([progress(section, template.outline, "")], *PARTS)
         names = {"header": _("Details"), "footer": _("Status and sign-off"), "guidance": _("Guidance")}
-        found.append(ReadSection(section.title or names.get(section.kind, _("Text")), count))
+        is_known = section.key in template.outline.section_answers
+        found.append(ReadSection(section.title or names.get(section.kind, _("Text")), count, is_known))
     return found
 
 

@@ -118,6 +118,8 @@ def test_a_freeze_window_is_pointed_out_to_author_and_reviewer_and_stops_nobody(
         FreezeWindow.objects.create(name=name, starts_at=since, ends_at=until, is_active=is_active)
     worth = look(signed_in(cast.mara), f"/records/{draft.pk}/check/").text.split('id="warnings"')[1]
     assert worth.index("In a freeze window (4 Dec 10:00 UTC to 6 Dec 03:00 UTC):") < worth.index(">Year end</a>")
+    first = look(signed_in(cast.mara), f"/records/{draft.pk}/check/").text.split('id="note"')[0]
+    assert "worth a look first</a>" in first, "said before the button that sends it"
     submit(cast, draft)
     checks = look(signed_in(cast.tomas), f"/records/{draft.pk}/review/").text
     for page in (worth, checks):

@@ -177,6 +177,14 @@ def test_what_does_not_fit_is_shown_and_kept(cast: Cast, template: OperationTemp
     assert "third never scheduled" in answer.content.decode().split("Kept as it is")[1]
 
 
+def test_a_section_that_the_template_does_not_know_is_not_ticked(cast: Cast, template: OperationTemplate) -> None:
+    text = "# Swap batteries\n\n## Why\n\nThey are old.\n\n## Operation Summary\n\nWhy not.\n"
+    answer = signed_in(cast.mara).post("/records/new/text/", {"text": text, "template": template.pk})
+    read = {one.title: one.is_known for one in answer.context["sections"]}
+    assert (read["Why"], read["Operation Summary"], read["Details"]) == (False, True, True)
+    assert answer.content.decode().count("not in the template") == 1
+
+
 @pytest.mark.parametrize(("repair", "stands"), [("yes", "🔄 IN PROGRESS"), ("no", "Infrastructure Validation")])
 def test_a_misread_text_is_repaired_only_if_asked(
     repair: str, stands: str, cast: Cast, template: OperationTemplate

@@ -81,6 +81,11 @@ def test_a_link_inside_a_link_hides_neither_target() -> None:
     assert '(https://elsewhere.example "why")' in page
 
 
+def test_an_address_for_mail_stands_there_once() -> None:
+    assert render("<noc@site.example>").count("noc@site.example") == 2, "in its link, and as its words"
+    assert "(mailto:noc@site.example)" in render("[NOC](mailto:noc@site.example)")
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -203,10 +203,18 @@ def test_late_in_its_window_only_what_has_an_estimate_is_said_to_fit(
     assert "5 min after the planned start; work and way back still fit." in page and "No rollback deadline" not in page
 
 
+def test_minutes_before_its_window_it_may_start_and_is_not_said_to_be_in_it(
+    cast: Cast, approved: Operation, clock: Clock
+) -> None:
+    clock(minutes=-10)
+    page = shown(cast.jun, approved)
+    assert "Shortly before its window:" in page and "In its window:" not in page and go_button(page)
+
+
 def test_who_allowed_the_start_is_named_before_it_is_needed(cast: Cast, approved: Operation) -> None:
     allow_start(approved, reason="The vendor may be late", by=cast.tomas, at=NIGHT)
     page = shown(cast.jun, approved)
-    assert "In its window:" in page
+    assert "In its window:" in page and "Shortly before" not in page
     assert "Outside its window: allowed by Tomas Okafor at 6 Dec 02:00 UTC, because: The vendor may be late" in page
 
 

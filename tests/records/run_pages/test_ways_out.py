@@ -13,10 +13,11 @@ from records.models import (
     Person,
     RollbackTrigger,
     State,
+    Step,
     StepStatus,
 )
 from tests import make
-from tests.make import fresh
+from tests.make import NIGHT, fresh
 from tests.people import Cast
 from tests.records.run_pages.asking import Clock, press, procedure, shown, signed_in, step
 
@@ -112,6 +113,13 @@ def test_finishing_asks_for_every_open_step_and_check(cast: Cast, running: Opera
     assert check.unticked_because == "No such service any more"
     page = shown(cast.jun, running)
     assert "can be added until the operator signs" in page
+
+
+def test_once_no_step_is_left_the_page_leads_to_its_end(cast: Cast, running: Operation) -> None:
+    words = ">Go to the end of the work</a>"
+    assert words not in shown(cast.jun, running)
+    Step.in_run.filter(section__operation=running).update(status=StepStatus.DONE, started_at=NIGHT, ended_at=NIGHT)
+    assert f'href="#finish"{words}' in shown(cast.jun, running)
 
 
 def test_the_picture_of_a_run_that_is_over_does_not_stretch_to_today(

@@ -34,6 +34,7 @@ def test_a_step_is_added_filled_moved_and_removed(full: Operation, cast: Cast) -
     added = page(cast.mara, full, STEPS).send(do=f"add:{block}")
     new = rows(full, STEPS, block)[-1]
     assert new not in before
+    assert added.address.endswith(f"#f-{new}.title"), "a new step begins with its title"
     commands = added.send({f"{new}.title": "Retire writers", f"{new}.estimate": "20 min"}, do=f"add-commands:{new}")
     part = next(name for name in commands.fields() if name.startswith(f"{new}/"))
     detail = commands.send({part: "systemctl stop old\n", f"label:{new}": "Evidence"}, do=f"add-detail:{new}")
