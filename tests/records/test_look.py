@@ -139,7 +139,9 @@ BARE = re.compile(r"""[^ ]*\|(?:time|date(?!:["'][DFjlMmNnYy -]+["'])).*?}""")
 
 
 def test_times_on_pages_are_never_a_bare_hour():
-    """A machine's (an address too), a field's, or what the tags of times write: nothing else. Days and months alone say no hour."""
+    """A machine's, an address's, a field's, or what the tags of times write: nothing else. Days and months alone say
+    no hour.
+    """
     bare = []
     for page in PAGES:
         text = re.sub(r"""(datetime|value|href)="[^"]*"|{% blocktranslate .*?%}""", "", page.read_text())
