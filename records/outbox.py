@@ -61,7 +61,7 @@ class Event(models.TextChoices):
     TEMPLATE_PUBLISHED = "template_published", gettext_lazy("Template published")
     WINDOW_NEAR = "window_near", gettext_lazy("Starts soon")
     REVIEW_WAITS = "review_waits", gettext_lazy("Review waits")
-    REVIEW_UNDECIDED = "review_undecided", gettext_lazy("Nobody decided for days")
+    REVIEW_UNDECIDED = "review_undecided", gettext_lazy("Still to be decided, for days")
     CLOSING_DUE = "closing_due", gettext_lazy("Closing is due")
     OBSERVATION_OVER = "observation_over", gettext_lazy("An observation is over")
     PLAN_OWED = "plan_owed", gettext_lazy("The rest of the plan is due")

@@ -170,7 +170,7 @@ def _text(sheet: Sheet, row: Item, kind: str) -> Control | None:
     control = sheet.control(f"{row.key}.text", label, row.text, "bullet")
     control.tools = bool(sheet.template(f"{row.key}.text")) or kind in ("triggers", "validations")
     # A step says what it does in its title: an empty text is offered, never asked.
-    if kind == STEPS and not row.text and not control.value and not sheet.template(control.key):
+    if kind == STEPS and not sheet.template(control.key):
         control.label, control.hint = _("In a sentence"), _("If the title does not say it all")
     return control
 

@@ -17,6 +17,7 @@ from records.models import LogEntry, Step, StepStatus
 from records.reading.rendering import render
 from records.run.clock import clock_words, whole_minutes
 from records.run.plan import PlannedPhase, PlannedStep
+from records.run.starting import Condition
 from records.run.time_plan import duration
 from records.views.run_commands import CommandBlock, command_block, is_command
 
@@ -50,6 +51,7 @@ class StepShown:
     remark: str = ""
     notes: list[LogEntry] = field(default_factory=list)
     kept: list[LogEntry] = field(default_factory=list)
+    confirmed: list[Condition] = field(default_factory=list)
     is_current: bool = False
     is_correctable: bool = False
     is_begun_lately: bool = False
@@ -165,6 +167,12 @@ def phases_shown(
         title = f"{phase.word} {phase.number}: {phase.title}"
         found.append(PhaseShown(f"phase-{phase.number}", title, steps, current in phase.steps))
     return found
+
+
+def tell_confirmed(phases: Iterable[PhaseShown], conditions: Sequence[Condition]) -> None:
+    """Say at each step what of it was still to be confirmed, as its frozen text says, and by now is."""
+    for step in (step for phase in phases for step in phase.steps):
+        step.confirmed = [one for one in conditions if one.key.startswith(f"{step.key}/")]
 
 
 def steps_shown(

@@ -99,7 +99,9 @@ def _looked(run: Run, conditions: list[Condition], window_reason: str, asked: Lo
         yield Looked("ok", _("Everything that was to be confirmed has its evidence."))
     yield from _open_parts(operation, conditions)
     if not operation.named.deputies:
-        yield Looked("warn", _("No deputy is named: nobody can take the run over from the operator."))
+        yield Looked(
+            "warn", _("No deputy is named, so nobody can take the run over: deputies are named with the plan.")
+        )
     if plan.rollback_deadline and plan.rollback_minutes:
         facts = {"time": clock_words(plan.rollback_deadline), "minutes": duration(plan.rollback_minutes)}
         yield Looked("ok", _("Rollback deadline %(time)s UTC: the way back takes %(minutes)s.") % facts)

@@ -22,10 +22,11 @@ from records.run.loaded import Run
 from records.run.logbook import NoteKind
 from records.run.moved import unplanned, with_added
 from records.run.plan import PlannedPhase, PlannedStep, RunPlan
+from records.run.starting import confirmed
 from records.run.stopping import open_stop
 from records.run.time_plan import duration, time_plan
 from records.views.head import crumbs
-from records.views.run_board import PhaseShown, notes_by_row, phases_shown, steps_shown
+from records.views.run_board import PhaseShown, notes_by_row, phases_shown, steps_shown, tell_confirmed
 from records.views.run_charge import charge, people_of, people_to_call
 from records.views.run_pause import pause, stopped
 from records.views.run_rows import check_lists, entry_shown, metric_lists, trigger_shown
@@ -59,6 +60,7 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
     people = people_of(operation)
     can_note = bool(is_team(person, operation)) and operation.state in (*UNDER_WAY, State.CLOSING)
     phases += loose
+    tell_confirmed(phases, confirmed(operation))
     checks = check_lists(plan.checks, run.checks)
     # An added step that was begun is at hand as well as the planned one; the first on the page is led to.
     at_hand = [one.number for phase in phases for one in phase.steps if one.is_unfolded]

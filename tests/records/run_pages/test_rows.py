@@ -133,6 +133,20 @@ def test_the_clock_warns_a_quarter_of_an_hour_before_what_a_trigger_names_as_its
     assert "Time Limits" not in shown(cast.jun, running).split('id="clock"')[1].split('id="queue"')[0]
 
 
+def test_a_step_says_what_of_it_was_confirmed_before_the_start(cast: Cast, running: Operation) -> None:
+    own, other = step(running, 0).key, step(running, 1).key
+    told = {"label": "DNS", "by": "2026-12-05", "reason": "They answer late", "ticked_by": cast.jun.pk}
+    told |= {"ticked_by_name": "Jun Park", "ticked_at": "2026-12-05T12:00:00+00:00"}
+    conditions = [
+        told | {"key": f"{own}/dns", "evidence": "Mail of 16:04"},
+        told | {"key": f"{other}/cdn", "evidence": ""},
+    ]
+    Operation.objects.filter(pk=running.pk).update(start_conditions=conditions)
+    page = " ".join(shown(cast.olga, running).split())
+    assert "What was to be confirmed by 2026-12-05 is confirmed: “Mail of 16:04”" in page
+    assert page.count("What was to be confirmed") == 1
+
+
 # ---------------------------------------------------------------- watching
 
 
