@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -11,9 +14,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from records.models import LogEntry, Operation, OperationTemplate, Person, Press, State, StepStatus
-from records.refusals import Incomplete
-from records.run import logbook, working
+from records import audit
+from records.models import Check, LogEntry, Operation, OperationTemplate, Person, Press, State, StepStatus
+from records.refusals import Incomplete, WrongOrder
+from records.run import logbook, verifying, working
 from records.run.pressing import once
 from records.run.step_order import in_order
 from tests import make
@@ -86,21 +90,48 @@ def test_a_press_before_the_start_is_refused_in_words(cast: Cast, run: Operation
     assert press(cast.jun, run, "note", note="x", press=KEY, waited=str(60 * 60)) == 400
 
 
-@pytest.mark.django_db(transaction=True)
-def test_the_same_press_twice_in_the_same_moment_counts_once(cast: Cast, template: OperationTemplate) -> None:
-    run = make.make_in(State.RUNNING, cast, template)
-    counted: list[bool] = []
+def at_once(*calls: Callable[[], object]) -> list[object]:
+    """What each of ``calls`` answered or raised, all begun in the same moment on connections of their own."""
+    begin = threading.Barrier(len(calls))
 
-    def send() -> None:
+    def one(call: Callable[[], object]) -> object:
         try:
-            counted.append(once(run, key=KEY, by=cast.jun, act=lambda: logbook.note(run, text="x", by=cast.jun)))
+            begin.wait(10)
+            return call()
+        except WrongOrder as refusal:
+            return refusal
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=send) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(counted) == [False, False, False, True]
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(one, calls))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_press_twice_in_the_same_moment_counts_once(cast: Cast, template: OperationTemplate) -> None:
+    run = make.make_in(State.RUNNING, cast, template)
+
+    def send() -> bool:
+        return once(run, key=KEY, by=cast.jun, act=lambda: logbook.note(run, text="x", by=cast.jun))
+
+    assert sorted(at_once(*[send] * 4)) == [False, False, False, True]  # type: ignore[type-var]
     assert LogEntry.objects.filter(operation=run, kind="note").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ticks_of_two_people_in_the_same_moment_are_both_kept_and_of_one_line_the_first(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    run = make.make_in(State.RUNNING, cast, template)
+    keys = list(Check.objects.filter(section__operation=run, loose=False).order_by("pk").values_list("key", flat=True))
+    mine, theirs, both = keys[:3]
+    ticks = [(cast.jun, mine), (cast.noor, theirs), (cast.jun, both), (cast.noor, both)]
+    answers = at_once(*[partial(verifying.tick_check, run, key=key, by=by) for by, key in ticks])
+    assert [isinstance(one, WrongOrder) for one in answers[:2]] == [False, False]
+    assert "Somebody was faster" in " ".join(str(one) for one in answers[2:])
+    told = {key: LogEntry.objects.filter(operation=run, kind="tick_check", step_key=key) for key in keys[:3]}
+    assert [[entry.person for entry in told[key]] for key in (mine, theirs)] == [[cast.jun], [cast.noor]]
+    [entry] = told[both]
+    rows = {row.key: row.ticked_by for row in Check.objects.filter(section__operation=run, ticked=True)}
+    assert rows == {mine: cast.jun, theirs: cast.noor, both: entry.person}
+    assert audit.verify() is None

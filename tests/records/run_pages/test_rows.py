@@ -111,6 +111,21 @@ def test_a_threshold_that_begins_with_a_sign_is_read_with_it(cast: Cast, templat
     assert "&gt; 70 % of <code>po1</code> for 2 min" in page and "<blockquote>" not in page
 
 
+def test_the_clock_says_how_long_it_runs_when_the_phase_ends_and_how_late_it_is(
+    cast: Cast, running: Operation, clock: Clock
+) -> None:
+    def told() -> dict[str, str]:
+        facts = signed_in(cast.jun).get(reverse("run", args=[running.pk])).context["clock"]["facts"]
+        return {name: words for name, words, _is_late, _minor in facts}
+
+    clock(minutes=31)
+    assert told()["Elapsed"] == "31 min" and told()["Phase 1 ends in"] == "14 min"
+    clock(minutes=52)
+    assert told()["Phase 1 is over by"] == "7 min" and told()["Against plan"] == "7 min late"
+    page = shown(cast.jun, running).split('id="clock"')[1].split('id="queue"')[0]
+    assert '<dt>Against plan</dt><dd class="w">7 min late</dd>' in page and ">02:52</time>" in page
+
+
 def test_the_clock_warns_a_quarter_of_an_hour_before_what_a_trigger_names_as_its_time(
     cast: Cast, running: Operation, clock: Clock
 ) -> None:
