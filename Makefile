@@ -5,7 +5,7 @@ ON_POSTGRESQL := $(BIN)/python tests/with_postgresql.py
 
 # Half an environment is none: what was interrupted is made again.
 .DELETE_ON_ERROR:
-.PHONY: run setup system-packages lint test test-sqlite test-postgresql test-long bench
+.PHONY: run setup system-packages lint lint-types lint-texts test test-sqlite test-postgresql test-long bench
 
 # The site on this machine: http://127.0.0.1:8000, or PORT=…; its data in ./data, or DATA_DIR=…
 run: $(VENV)/.run
@@ -37,10 +37,16 @@ endef
 system-packages:
 	@.ci/system-packages
 
+# Types take one core for as long as all else takes on the other.
 lint: setup
+	@$(MAKE) --no-print-directory -j 2 lint-types lint-texts
+
+lint-types: setup
+	$(BIN)/mypy
+
+lint-texts: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djlint --quiet --lint templates
 

@@ -74,7 +74,7 @@ def site(folder: Path) -> Iterator[Site]:
     site.process.stdout.close()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [pytest.param(signal.SIGINT, marks=pytest.mark.long), signal.SIGTERM])
 def test_it_answers_and_a_signal_leaves_nothing(site, number):
     said = site.read_until("Ctrl-C stops it")
     assert f"http://127.0.0.1:{site.port}\n" in said
@@ -94,7 +94,7 @@ def test_it_answers_and_a_signal_leaves_nothing(site, number):
 def test_a_signal_to_all_at_once_leaves_nothing(site):
     site.read_until("Ctrl-C stops it")
     for number in site.running():
-        os.kill(number, signal.SIGTERM)
+        os.kill(number, signal.SIGINT)
     site.process.wait(30)
     until(lambda: site.running() == {})
 
