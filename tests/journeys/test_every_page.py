@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import zipfile
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from django.urls import get_resolver, resolve
 
 from approvals import actions
 from records.library.template_drafts import begin_template
-from records.models import Operation, OperationTemplate, TemplateDraft
+from records.models import FreezeWindow, Operation, OperationTemplate, TemplateDraft
 from tests import make
 from tests.approvals.test_access import patterns
 from tests.journeys.eyes import Eyes
@@ -63,7 +64,8 @@ def test_every_address_is_looked_at_or_no_page() -> None:
 
 @pytest.fixture
 def places(transactional_db: None, cast: Cast, template: OperationTemplate) -> dict[str, int]:
-    """What the pages are about: a draft, a record that has ended, a newer template, the draft of a next one."""
+    """What the pages are about: a draft, a record that has ended, a newer template, the draft of another; a freeze."""
+    FreezeWindow.objects.create(name="Year end", starts_at=make.NIGHT, ends_at=make.NIGHT + dt.timedelta(days=2))
     record = make.make_draft(cast, template, level="Medium")
     ended = make.start_record(author=cast.mara, template=template, at=make.PLANNED, values={"title": "Once"})
     actions.cancel(ended, reason="Not needed", by=cast.mara, at=make.PLANNED)
