@@ -53,9 +53,11 @@ def answer(sheet: Sheet, block: Answer | Loose, title: str) -> Control:
     control = sheet.control(block.key, block.label or title, block.text, block.shape)
     control.is_titled = not block.label
     if block.shape == "title":
-        control.label = _("Title")
+        # A heading that is all the template's own words says what the template is called, not what to write.
+        asked = control.hint if sheet.template(block.key).startswith("[") else ""
+        control.label = asked or _("Title")
         if control.hint:
-            control.label, control.hint = control.hint, _("What this record is called everywhere")
+            control.hint = _("What this record is called everywhere")
     if not block.label and control.hint and block.shape != "title":
         asks = not is_constant(sheet.template(block.key))
         control.is_titled = not asks

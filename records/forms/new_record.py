@@ -58,7 +58,8 @@ class NewRecordForm(forms.Form):
     def __init__(self, *args: Any, outline: Outline, template: OperationTemplate | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.outline = outline
-        self.fields["title"].label = outline.texts.get("title", "").strip("[]") or _("Title")
+        asked = outline.texts.get("title", "")
+        self.fields["title"].label = asked.strip("[]") if asked.startswith("[") else _("Title")
         needed = _("Write the “%s”") % self.fields["title"].label
         self.fields["title"].error_messages["required"] = needed
         people = Person.objects.filter(is_active=True)
@@ -77,7 +78,10 @@ class NewRecordForm(forms.Form):
             self.fields["risk"].help_text = _who_approves(template)
         self.fields["title"].widget.attrs["autofocus"] = True
         self.fields["operation_id"].label = line.label if (line := outline.bound("id")) else _("Operation ID")
-        when, who = Div("date", "time", css_class="two"), Div("operator", "supervisor", css_class="two")
+        if outline.bound("date") and not outline.bound("time"):
+            del self.fields["time"]  # nothing would keep it
+        when = Div(*(fact for fact in ("date", "time") if fact in self.fields), css_class="two")
+        who = Div("operator", "supervisor", css_class="two")
         offered = [fact for fact in ("risk", "impact") if fact in self.fields]
         self.helper = _helper("title", when, who, *offered, "operation_id")
         pattern = outline.settings.id_pattern

@@ -170,6 +170,12 @@ def _oddities(outline: Outline, text: str, toml: str) -> Iterator[Problem]:
     yield from _fewer_above(outline, toml)
     yield from _rows_due_later(outline, toml)
     yield from _fixed_but_open(outline, toml)
+    if "date" in outline.settings.bind and "time" in outline.settings.unbound:
+        words = _(
+            "No line holds the time, so no record has a window: calendar, reminders and the run know no start. Give "
+            "the template one, such as **Time**: HH:MM TZ."
+        )
+        yield Problem(words, lines.get(outline.settings.bind["date"], 0), "text", stops=False)
     if not outline.settings.levels and "risk" in outline.settings.bind:
         words = _("The line of the risk level offers no choices, so every record is asked everything.")
         yield Problem(words, lines.get(outline.settings.bind["risk"], 0), "text", stops=False)

@@ -22,17 +22,7 @@ from records.refusals import Refused
 from records.transfer.records_in import import_file
 from records.writing.people import name_people
 from tests.browserless import follow, look
-from tests.make import (
-    PLANNED,
-    RECORD,
-    approve_by,
-    fresh,
-    make_draft,
-    make_in,
-    sign,
-    start_record,
-    submit,
-)
+from tests.make import PLANNED, RECORD, approve_by, fresh, make_draft, make_in, sign, start_record, submit
 from tests.people import Cast
 
 ROOT = Path(__file__).parents[2]
@@ -568,3 +558,16 @@ def test_the_team_is_kept_up_to_date_until_the_end_and_nothing_else(full: Operat
     with pytest.raises(Refused, match="can't be changed while"):
         name_people(fresh(full), by=cast.mara, operator=cast.jun, supervisor=cast.tomas, co_authors=[cast.carl])
     assert signed_in(cast.ines).get(f"/records/{full.pk}/people/").status_code == 403
+
+
+def test_a_template_that_has_no_line_for_the_time_is_not_asked_one(cast: Cast) -> None:
+    """And a heading that is all the template's own words isn't what its title is called."""
+    text = "# Moving a mail domain\n\n**Day**: YYYY-MM-DD\n\n## Why\n\n- **Reason**: [Why now]\n"
+    template = OperationTemplate.objects.create(name="Mail", version="1", text=text, toml='[bind]\ntime = ""\n')
+    page = look(signed_in(cast.mara), f"/records/new/?template={template.pk}")
+    names = {name for owned in page.parsed.forms.values() for name, _value in owned}
+    assert "date" in names and "time" not in names
+    assert re.search(r'<label[^>]*for="id_title"[^>]*>\s*Title', page.text)
+    draft = start_record(author=cast.mara, template=template, at=PLANNED, values={})
+    told = look(signed_in(cast.mara), f"/records/{draft.pk}/sections/header/").text
+    assert re.findall('<label for="f-title"[^>]*>([^<]*)', told) == ["Title"]

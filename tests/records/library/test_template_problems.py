@@ -39,7 +39,7 @@ SMALL = """# Change: [What]
 """
 FENCE = "```"
 FIXED = SMALL.replace("---\n", "### Steps\n\n1. **Reload**\n   ```\n   systemctl reload nginx\n   ```\n\n---\n", 1)
-NOBODY = "name = 'Change'\n[bind]\n" + "".join(f'{fact} = ""\n' for fact in FACTS if fact not in ("date", "status"))
+NOBODY = "name = 'Change'\n[bind]\n" + "".join(f'{fact} = ""\n' for fact in FACTS if fact != "status")
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)
@@ -142,9 +142,15 @@ def test_a_bullet_with_three_words_is_a_choice_like_a_line() -> None:
     assert outline.settings.choices["work/intro/why"] == ("Expiry", "Leak", "Policy")
 
 
+def test_a_day_without_a_time_is_pointed_out_since_no_record_gets_a_window() -> None:
+    dated = NOBODY.replace('date = ""\n', "")
+    assert [one[1:] for one in words(SMALL, dated) if "no record has a window" in one[0]] == [(3, "text", False)]
+    assert words(SMALL, NOBODY) == [], "where nobody says a day either, both are kept beside the text"
+
+
 def test_a_line_that_is_said_to_hold_two_things_stops_it() -> None:
     """A day and a time that were written into one line would each take the place of the other."""
-    toml = NOBODY.replace('time = ""', 'time = "header/day"') + 'date = "header/day"\n'
+    toml = NOBODY.replace('time = ""', 'time = "header/day"').replace('date = ""', 'date = "header/day"')
     [found] = [one for one in words(SMALL, toml) if "a line of its own" in one[0]]
     assert found[0] == "“Day” is said to hold the date and the time: each needs a line of its own, or none."
     assert (found[2], found[3]) == ("settings", True)
