@@ -31,6 +31,8 @@ BEFORE = (State.DRAFT, State.CHANGES_REQUESTED, State.IN_REVIEW, State.REJECTED,
 # Forms of their own, which show their texts again.
 NOT_NOTES = ("finish_work", "call_off", "ask_for_start", "allow_start", "confirm", "stop_at_phase_end", "hand_over")
 # What one form can post; shown again when an act says no.
+# The field of a step in which the words of an act are written, before its number.
+WORDS_OF = {"skip": "skip", "problem": "problem"}
 TEXTS = (
     "note",
     "problem",
@@ -130,12 +132,20 @@ def came_from(request: HttpRequest) -> str:
     return f"#{anchor}" if re.fullmatch(r"[\w.-]{1,40}", anchor) else ""
 
 
+def _asked_at(request: HttpRequest, word: str, error: Exception) -> str:
+    """Where what is missing is written: the field of a step that lacks its words, else where the button was."""
+    came, field = came_from(request), WORDS_OF.get(word)
+    if field and isinstance(error, Incomplete) and came.startswith("#step-"):
+        return came.replace("#step-", f"#{field}-", 1)
+    return came
+
+
 def again(request: HttpRequest, operation: Operation, name: str, error: Exception) -> HttpResponse:
     """The same page with what was posted, and what is wrong with it."""
     operation.refresh_from_db()
     posted = {key: request.POST[key] for key in request.POST if key in TEXTS or ":" in key}
     posted["do"] = posted.get("do", "").partition(":")[0]
-    problems = [(came_from(request), str(error))]
+    problems = [(_asked_at(request, posted["do"], error), str(error))]
     status = 409 if isinstance(error, WrongOrder) else 400
     show = _show_rollback if name == "rollback" else _show
     return show(request, _loaded(operation), posted, problems=problems, status=status)

@@ -23,6 +23,15 @@ from tests.records.run_pages.asking import Clock, press, shown, signed_in, step
 pytestmark = pytest.mark.django_db
 
 
+def test_words_that_are_missing_are_led_to_where_they_are_written(cast: Cast, running: Operation) -> None:
+    own = {"key": step(running, 0).key, "at": "step-1.1"}
+    for do, field in (("skip", "skip-1.1"), ("problem:on", "problem-1.1")):
+        page = press(cast.jun, running, do, **own).content.decode()
+        assert f'<a href="#{field}">Still needed:' in page and f'id="{field}"' in page
+    page = press(cast.jun, running, "finish_step", time="25:99", **own).content.decode()
+    assert '<a href="#step-1.1">' in page, "else to the step"
+
+
 def test_a_step_is_started_noted_and_done_under_ones_own_name(cast: Cast, running: Operation, clock: Clock) -> None:
     one = step(running, 0)
     press(cast.ines, running, "start_step", key=one.key, at="step-1.1")
