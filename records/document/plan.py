@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from records.document.outline import Answer, Block, Check, Document, Item, Loose, Metric, Row, Rows
@@ -28,6 +28,8 @@ def plan_of(
     """
     known = {a.key: a for s in template.sections for a in s.answers()}
     rows = {r.key: r for s in template.sections for b in s.blocks() if isinstance(b, Rows) for r in b.rows}
+    # By name, as reading tells them apart: a row that was renamed may have another key once it is read back.
+    units = {row.name: row.unit for row in rows.values() if isinstance(row, Metric) and row.after is not None}
 
     def plan(block: Block) -> Block:
         if isinstance(block, Loose):
@@ -37,7 +39,7 @@ def plan_of(
             if own is None or settings.asked(block.key).part in parts:
                 return block
             return replace(own, gap=block.gap)
-        return replace(block, rows=tuple(_plan_row(row, rows.get(row.key)) for row in block.rows))
+        return replace(block, rows=tuple(_plan_row(row, rows.get(row.key), units) for row in block.rows))
 
     sections = [
         replace(s, groups=tuple(replace(g, blocks=tuple(map(plan, g.blocks))) for g in s.groups))
@@ -49,27 +51,26 @@ def plan_of(
 AFTER = "[after]"
 
 
-def _plan_row(row: Row, own: Row | None) -> Row:
+def _plan_row(row: Row, own: Row | None, units: Mapping[str, str]) -> Row:
     match row:
         case Check():
             return replace(row, ticked=False)
         case Metric(after=str()):
-            return _plan_metric(row, own if isinstance(own, Metric) else None)
+            after = own.after if isinstance(own, Metric) and own.after else AFTER
+            return _plan_metric(row, after, units.get(row.name))
         case Item() | Loose() | Metric():
             return row
 
 
-def _plan_metric(row: Metric, own: Metric | None) -> Metric:
-    """``row`` not measured yet, in the unit that its value before shows, else in its template's: the value after
-    has no say.
+def _plan_metric(row: Metric, after: str, asked: str | None) -> Metric:
+    """``row`` not measured yet, in the unit that its value before shows, else in the one that the template has asked
+    for under this name: neither the value after nor the key has a say.
 
     It is written anew even if it holds what it was read as, since its line may be spelled otherwise than that of
     a row that was filled.
     """
-    after, before = own.after if own and own.after else AFTER, with_unit(row.before, row.unit)
-    unit = unit_of(before)
-    if own and not is_measured(before):
-        unit = own.unit
+    before = with_unit(row.before, row.unit)
+    unit = unit_of(before) if asked is None or is_measured(before) else asked
     if unit == row.unit:
         return replace(row, after=after, read_as="")
     return replace(row, before=before, after=after + unit, unit="", read_as="")
