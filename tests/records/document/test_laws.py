@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -282,6 +283,27 @@ def test_law_9_the_unit_of_the_plan_is_the_one_that_the_writer_saw(before: str, 
     done = put(draft, path, replace(metric, before=before, after=measured, read_as=""))
     assert plan_text(done, template, own) == plan
     assert plan_text(read_record(write(done), template), template, own) == plan
+
+
+@names
+def test_law_9_a_value_after_changes_no_plan_where_a_row_took_the_name_of_another_one(name: str) -> None:
+    template, own = TEMPLATES[name], SETTINGS[name]
+    for path, block in places(template, Rows):
+        metrics = [at for at, row in enumerate(block.rows) if isinstance(row, Metric) and row.after is not None]
+        for at, gone in product(metrics, range(len(block.rows))):
+            if at == gone:
+                continue
+            texts = []
+            for after in (block.rows[at].after, "7 pears"):
+                rows = list(block.rows)
+                rows[at] = replace(rows[at], name=rows[gone].name, before="not known yet", after=after, read_as="")
+                del rows[gone]
+                record = put(template, path, replace(block, rows=tuple(rows)))
+                texts += (
+                    plan_text(record, template, own),
+                    plan_text(read_record(write(record), template), template, own),
+                )
+            assert len(set(texts)) == 1
 
 
 @names
