@@ -28,7 +28,8 @@ def fenced(text: str, info: str = "", indent: str = "", like: str = "```") -> st
     The fence is one as in ``like``, and longer than any such run inside, so nothing in ``text`` can close it. Empty
     lines are not indented: a fence ignores their indentation, and files stay free of trailing blanks.
     """
-    fence = fence_for(text, like)
+    # A tilde that begins the info string would make a run of tildes longer, which then nothing closes.
+    fence = fence_for(text, "```" if info.startswith("~") else like)
     body = text.split("\n") if text else []
     lines = [f"{fence}{info}", *body, fence]
     return "".join(f"{indent if line else ''}{line}\n" for line in lines)

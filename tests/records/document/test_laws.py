@@ -286,6 +286,15 @@ def test_law_9_the_unit_of_the_plan_is_the_one_that_the_writer_saw(before: str, 
 
 
 @names
+@pytest.mark.parametrize("language", ["~", "~~~", "~sh", "sh~"])
+def test_law_5_a_language_of_tildes_opens_no_longer_fence(name: str, language: str) -> None:
+    template = TEMPLATES[name]
+    path, commands = places(template, Commands)[0]
+    record = put(template, path, replace(commands, language=language, text="```"))
+    assert content(read_record(write(record), template)) == content(record)
+
+
+@names
 def test_law_9_a_value_after_changes_no_plan_where_a_row_took_the_name_of_another_one(name: str) -> None:
     template, own = TEMPLATES[name], SETTINGS[name]
     for path, block in places(template, Rows):

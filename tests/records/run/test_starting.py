@@ -126,7 +126,7 @@ def test_start_conditions_are_ticked_with_evidence_first(cast: Cast, template: O
     operation = make.approve_by(cast, make.submit(cast, draft), "tomas", "ada")
     with pytest.raises(Incomplete, match="User Experience"):
         running.start(operation, by=cast.jun, at=NIGHT)
-    with pytest.raises(Incomplete, match="a reason"):
+    with pytest.raises(Incomplete, match="what shows that it holds"):
         tick_condition(operation, key=USERS, evidence=" ", by=cast.noor, at=NIGHT)
     with pytest.raises(Refused):
         tick_condition(operation, key=USERS, evidence="Seen", by=cast.olga, at=NIGHT)
