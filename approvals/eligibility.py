@@ -58,7 +58,7 @@ def need_for(operation: Operation, level: str) -> ApprovalNeed:
 
 def roles_at(template: OperationTemplate, levels: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Which roles have to approve at each of ``levels``. One query."""
-    own = ApprovalRule.objects.filter(template=template, risk_level__in=levels).order_by()
+    own = ApprovalRule.objects.filter(template=template, risk_level__in=levels)
     said = {rule.risk_level: tuple(rule.roles) for rule in own}
     return {level: said.get(level) or tuple(template.outline.settings.roles(level)) for level in levels}
 

@@ -12,7 +12,7 @@ from functools import reduce
 from operator import or_
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.http import Http404
 from django.utils import timezone
@@ -120,6 +120,11 @@ def may_see(person: Person, operation: Operation) -> Right:
     if person.pk in operation.named.everybody or Role.AUDITOR in person.roles_on(timezone.now().date()):
         return YES
     return Right(_("This draft is its author's, until it is sent for review."))
+
+
+def source_seen(person: Person) -> Exists:
+    """Whether ``person`` may see the record that one was cloned from; to be asked ``also`` with the record."""
+    return Exists(visible_to(person).filter(pk=OuterRef("cloned_from")))
 
 
 def operation_for(person: Person, reference: str | int, right: Question = may_see, **also: Combinable) -> Operation:

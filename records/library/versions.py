@@ -70,10 +70,10 @@ def other_versions(template: OperationTemplate) -> list[OperationTemplate]:
 
 
 @cache
-def of_newest_version() -> Subquery:
-    """The newest version of a record's template, its key; to be asked ``also`` with the record."""
+def of_newest_version(column: str) -> Subquery:
+    """A column of the newest version of a record's template; to be asked ``also`` with the record."""
     same = OperationTemplate.objects.filter(name=OuterRef("template__name")).order_by("-added_at", "-pk")
-    return Subquery(same.values("pk")[:1])
+    return Subquery(same.values(column)[:1])
 
 
 def newer_than(template: OperationTemplate) -> OperationTemplate | None:

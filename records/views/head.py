@@ -153,7 +153,8 @@ def facts(operation: Operation, person: Person, decides: Sequence[str] | None) -
     if operation.service_impact:
         found.append((_("Service impact"), operation.service_impact))
     source = operation.cloned_from
-    if source and may_see(person, source):
+    known = getattr(operation, "source_seen", None)
+    if source and (may_see(person, source) if known is None else known):
         link = format_html('<a href="{}">{}</a>', address("record", source.pk), source)
         found.append((_("Cloned from"), link))
     return found

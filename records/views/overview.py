@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from records.decided import Given, approvals_on, changes_asked, deciding
-from records.library.versions import newer_than, of_newest_version
+from records.library.versions import of_newest_version
 from records.life_cycle import Act, possible
 from records.models import Operation, OperationTemplate, Person, Phase, Revision, State, Step
 from records.models.states import EDITABLE, ENDED, UNDER_WAY
@@ -24,6 +24,7 @@ from records.rights import (
     may_edit_plan,
     may_name_anybody,
     operation_for,
+    source_seen,
 )
 from records.run.starting import confirmed
 from records.views.activity import activity
@@ -46,8 +47,10 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     operation = operation_for(
         person,
         pk,
+        source_seen=source_seen(person),
         unsettled=deciding().unsettled(),
-        newest_template=of_newest_version(),
+        newest_template=of_newest_version("pk"),
+        newest_version=of_newest_version("version"),
     )
     if operation.state == State.FINALIZED and operation.final_text:
         return finalized(request, operation)
@@ -99,7 +102,7 @@ def _newer(operation: Operation, person: Person) -> OperationTemplate | None:
     own, newest = operation.template, operation.newest_template  # type: ignore[attr-defined]
     if own is None or newest == own.pk or not may_change_template(person, operation):
         return None
-    return newer_than(own)
+    return OperationTemplate(pk=newest, name=own.name, version=operation.newest_version)  # type: ignore[attr-defined]
 
 
 def _acts(operation: Operation, person: Person) -> dict[str, Any]:
