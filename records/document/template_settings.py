@@ -215,8 +215,8 @@ def _table(data: Mapping[str, Any], name: str, of: Any) -> dict[str, Any]:
     return dict(table)
 
 
-def _strings(path: str, value: Sequence[Any]) -> tuple[str, ...]:
-    if not value or not all(isinstance(item, str) and item for item in value):
+def _strings(path: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value or not all(isinstance(item, str) and item for item in value):
         raise ValueError(f"“{path}” has to be a list of words.")
     return tuple(value)
 

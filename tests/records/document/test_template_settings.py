@@ -118,6 +118,9 @@ def test_from_which_level_on_a_path_is_asked_for(level: str, is_asked: bool) -> 
         ("folder = '../x'", "relative path"),
         ("folder = '/x'", "relative path"),
         ("folder = 3", "relative path"),
+        ("[bind.signers]\n'footer/operator' = 3", "list of words"),
+        ("[bind.signers]\n'footer/operator' = 'operator'", "list of words"),
+        ("[due]\nx = { part = ['plan'] }", "say"),
     ],
 )
 def test_what_is_wrong_is_refused_in_words(toml: str, words: str) -> None:
