@@ -11,8 +11,11 @@ from django.utils.translation import gettext as _
 from approvals.models import Decision
 from approvals.threads import Thread
 from records.decided import DecisionKind
-from records.models import Operation, Person, Revision
+from records.models import Operation, Person, Revision, State
+from records.models.states import UNDER_WAY
 
+# In these states the newest revision is an approved plan, but for what was begun before anybody was asked.
+APPROVED = (State.APPROVED, *UNDER_WAY, State.CLOSING, State.FINALIZED)
 BYTES = ("plan_text", "annex", "rule", "content")
 SOURCE = "source"
 
@@ -70,11 +73,20 @@ def reviews_of(person: Person, decisions: Sequence[Decision], threads: Sequence[
     return found | {one.number: Reviewed(one.number, DecisionKind(one.kind)) for one in mine}  # type: ignore[attr-defined]
 
 
-def bases_of(known: Revisions, decisions: Sequence[Decision], reviewed: Reviewed | None) -> list[Base]:
-    """Everything that the newest revision can be compared with."""
+def was_approved(source: Operation | None) -> bool:
+    """Whether the plan that a record was cloned from was approved: else the rest of the clone was seen by nobody."""
+    return source is not None and source.state in APPROVED and not source.was_unapproved
+
+
+def bases_of(
+    operation: Operation, known: Revisions, decisions: Sequence[Decision], reviewed: Reviewed | None
+) -> list[Base]:
+    """Everything that the newest revision of ``operation`` can be compared with."""
     bases = [Base(str(one.number), _words(one, decisions, reviewed), one) for one in known.own[1:]]
     if known.source is not None:
-        bases.append(Base(SOURCE, _("the record it was cloned from"), known.source))
+        approved = was_approved(operation.cloned_from)
+        words = _("the record it was cloned from") if approved else _("the record it was cloned from, not approved")
+        bases.append(Base(SOURCE, words, known.source))
     return bases
 
 
@@ -90,9 +102,9 @@ def _words(revision: Revision, decisions: Sequence[Decision], reviewed: Reviewed
     return _("%(revision)s (approved by %(people)s)") % {"revision": told, "people": _(" and ").join(names)}
 
 
-def chosen(bases: Sequence[Base], asked: str, reviewed: Reviewed | None, *, is_first: bool) -> Base | None:
-    """The base that the address asks for ("0": none); else the reader's last review; at first a clone's source."""
+def chosen(bases: Sequence[Base], asked: str, reviewed: Reviewed | None, *, from_source: bool) -> Base | None:
+    """The base that the address asks for ("0": none); else the reader's last review, or a clone's source."""
     if asked:
         return next((one for one in bases if one.name == asked), None)
-    wanted = str(reviewed.number) if reviewed else SOURCE if is_first else ""
+    wanted = str(reviewed.number) if reviewed else SOURCE if from_source else ""
     return next((one for one in bases if one.name == wanted), None)

@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from approvals.bases import Base, Reviewed, bases_of, chosen, reviews_of, revisions_for
+from approvals.bases import Base, Reviewed, bases_of, chosen, reviews_of, revisions_for, was_approved
 from approvals.between import changes_between
 from approvals.eligibility import capacities_of, involved_in
 from approvals.models import Decision
@@ -92,7 +92,8 @@ class Reading:
 def read(operation: Operation, person: Person, base: str = "") -> Reading:
     """The reading of ``operation`` by ``person``, against ``base``: a revision's number as written, "source", "0".
 
-    Without ``base`` it is what the person reviewed last. Raises WrongOrder before the first submission. Eight queries.
+    Without ``base`` it is what the person reviewed last, for a first review of a clone the plan that it came from, if
+    that was approved. Raises WrongOrder before the first submission. Eight queries.
     """
     decisions = list(
         Decision.objects.filter(revision__operation=operation)
@@ -107,8 +108,8 @@ def read(operation: Operation, person: Person, base: str = "") -> Reading:
         raise WrongOrder(_("There is nothing to review yet: this record was never sent for review."))
     newest = known.own[0]
     reviewed = reviews.get(max((number for number in reviews if number < newest.number), default=0))
-    bases = bases_of(known, decisions, reviewed)
-    against = chosen(bases, base, reviewed, is_first=not reviews)
+    bases = bases_of(operation, known, decisions, reviewed)
+    against = chosen(bases, base, reviewed, from_source=not reviews and was_approved(operation.cloned_from))
     involved = involved_in(operation)
     kinds = (DecisionKind.APPROVE, DecisionKind.TAKE_BACK)
     stands = standing_of(operation, newest, [one for one in decisions if one.kind in kinds], involved)

@@ -79,11 +79,15 @@ def test_what_was_looked_at_today_is_not_what_changed_since(cast: Cast, submitte
 
 @pytest.fixture
 def clone(cast: Cast, submitted: Operation) -> Operation:
-    """Of a record in review: another title, another night, one answer changed."""
+    """Of a plan that was approved: another title, another night, one answer changed."""
+    return cloned(cast, make.approve_by(cast, submitted, "tomas", "ada"))
+
+
+def cloned(cast: Cast, source: Operation) -> Operation:
     opening = Opening(
         "Orders, once more", "2027-01-09", "02:00:00 UTC", "High", "Moderate", operator=cast.jun, supervisor=cast.tomas
     )
-    draft = clone_record(submitted, opening=opening, by=cast.mara, at=make.PLANNED)
+    draft = clone_record(source, opening=opening, by=cast.mara, at=make.PLANNED)
     save(draft, SUMMARY, {USERS: "Three minutes."}, cast.mara)
     return make.submit(cast, make.fresh(draft))
 
@@ -96,6 +100,26 @@ def test_a_clone_is_first_read_against_its_source(cast: Cast, submitted: Operati
     told = seen(page(cast.tomas, clone))
     assert f"differ from the record that this one was cloned from: {submitted}" in told
     assert "In brief" in seen(page(cast.tomas, clone, "?view=brief"))
+
+
+@pytest.mark.parametrize("made", ["in review", "taken out of it", "an emergency"])
+def test_what_nobody_approved_is_not_what_a_clone_is_first_read_against(
+    made: str, cast: Cast, template: OperationTemplate
+) -> None:
+    """Else who brings a plan in by way of another record is asked about what differs from that one alone."""
+    if made == "an emergency":
+        source = make.begin_emergency(cast, make.make_draft(cast, template))
+    else:
+        source = make.make_in(State.IN_REVIEW, cast, template)
+    clone = cloned(cast, source)
+    if made == "taken out of it":
+        actions.withdraw(source, by=cast.mara, at=make.PLANNED)
+    for person in (cast.tomas, cast.ada):
+        assert changed(make.fresh(clone), person) == {"": []}
+        assert "In brief" in seen(page(person, clone))
+    assert list(changed(clone, cast.tomas, "source")) == ["source"], "it can be asked for"
+    told = seen(page(cast.tomas, clone, "?base=source"))
+    assert f"differ from the record it was cloned from, which isn't approved: {make.fresh(source)}" in told
 
 
 def test_a_draft_that_was_cloned_gives_nothing_to_compare_with(cast: Cast, template: OperationTemplate) -> None:
