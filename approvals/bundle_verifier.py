@@ -1,8 +1,8 @@
 """Checks an evidence bundle of an operation record: python3 verify.py bundle.zip [NUMBER:HASH kept elsewhere]
 
 Needs nothing but Python 3.9 or newer and shares no code with the site that made the bundle. Exit code 0 if all of it
-fits together, else 1 and the first thing that doesn't. What it can't know: whether an entry that is no signature was
-left out, and who was behind an account. Compare the digests it prints with those that you have from elsewhere.
+fits together, else 1 and the first thing that doesn't. It can't know whether an entry was left out with all that it
+tells of, whether the log, which nobody signs, is as it was, or who was behind an account: compare with what you have.
 """
 
 import hashlib
@@ -14,12 +14,10 @@ from typing import Any
 
 MOST_FILES, MOST_BYTES, MOST_EVIDENCE, EVIDENCE = 5000, 256 << 20, 2 << 30, "evidence/"
 FREEZING = ("submit", "reschedule", "record_afterwards", "emergency_start", "complete_plan", "amend")
-SIGNING = {act: act for act in ("approve", "ask_for_changes", "reject", "sign_off", "ratify")} | {
-    "take_back_approval": "take_back",
-    "sign_as_operator": "sign",
-    "sign_off_addendum": "sign_off",
-    "turn_down_addendum": "reject",
-}
+SIGNING = {act: act for act in ("approve", "ask_for_changes", "reject", "sign_off", "ratify")}
+SIGNING |= {"take_back_approval": "take_back", "sign_as_operator": "sign"}
+SIGNING |= {"sign_off_addendum": "sign_off", "turn_down_addendum": "reject"}
+UNAPPROVED = {"emergency_start": "started as an emergency", "record_afterwards": "recorded afterwards"}
 FROZEN = {"addendum": "addenda", "final_text": "final_texts", "revision": "revisions"}
 
 
@@ -82,10 +80,9 @@ def digest_of(what: str, one: Any, manifest: Any, files: dict[str, bytes]) -> st
     if what == "addendum":
         told |= {"text": sha256(files[f"addenda/{number}.md"]), **{n: one[n] for n in ("final_text", "by", "at")}}
     else:
-        folder = f"revisions/{number}/"
-        told |= {"template": one["template"], "rule": files[folder + "rule.json"].decode()}
+        told |= {"template": one["template"], "rule": files[f"revisions/{number}/rule.json"].decode()}
         parts = [("plan_text", "plan.md"), ("annex", "annex.json"), ("content", "content.json")]
-        told |= {name: sha256(files[folder + file]) for name, file in parts[: 1 + told["schema"]]}
+        told |= {name: sha256(files[f"revisions/{number}/{file}"]) for name, file in parts[: 1 + told["schema"]]}
     return sha256(json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode())
 
 
@@ -134,6 +131,9 @@ def check(data: bytes, anchors: Any = None) -> tuple[Any, Any]:
     try:
         check_files(found, manifest, entries := check_trail(trail, anchors or {}))
         check_decisions(entries, check_bytes(files, manifest), decisions)
+        words = next((f"Nobody approved it: {UNAPPROVED[e['act']]}" for e in entries if e["act"] in UNAPPROVED), "")
+        if manifest.setdefault("unapproved", words) != words:
+            raise Wrong("The manifest says something else than the entries about who approved it.")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Wrong(f"The bundle is not whole: {error!r}.") from error
     return manifest, decisions
@@ -146,4 +146,4 @@ if __name__ == "__main__":
     except (Wrong, OSError) as fault:
         sys.exit(str(fault))
     print(*(f"{own['at']}  {own['name']} ({own['role']}): {own['kind']}, {own['digest']}" for own in signed), sep="\n")
-    print(f"{shown['record']}: everything fits. {shown.get('unapproved', '')}".rstrip())
+    print(f"{shown['record']}: everything fits. {shown['unapproved']}".rstrip())

@@ -134,6 +134,18 @@ def test_what_was_changed_is_found_even_if_the_manifest_agrees(name: str, finali
     assert words in str(raised.value)
 
 
+def test_that_nobody_approved_it_is_not_wiped_off(cast: Cast, template: OperationTemplate) -> None:
+    files = opened(bundle_of(make.begin_emergency(cast, make.make_draft(cast, template))))
+    manifest, _decisions = check(agreeing(files))
+    assert manifest["unapproved"] == "Nobody approved it: started as an emergency"
+    for said in ("", "Approved by all"):
+        in_json("manifest.json", lambda own, said=said: own.update(unapproved=said))(files)
+        with pytest.raises(Wrong, match="something else than the entries about who approved it"):
+            check(agreeing(files))
+    in_json("manifest.json", lambda own: own.pop("unapproved"))(files)
+    assert check(agreeing(files))[0]["unapproved"] == "Nobody approved it: started as an emergency"
+
+
 def test_what_was_kept_in_the_run_and_its_log_are_in_it(cast: Cast, template: OperationTemplate) -> None:
     run = make.make_in(State.RUNNING, cast, template)
     for brought in (Brought(b"lag 3 s\n"), Brought(b"\x89PNG\r\n\x1a\n...", "dashboard.png")):
