@@ -10,6 +10,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from approvals.eligibility import rules_of
 from approvals.models import ApprovalRule
 from approvals.rules import STANDS_FOR, in_sentence, label_of
 from records.admin import ForAdministrators, administers
@@ -33,6 +34,7 @@ class RuleForm(RuleFormBase):
     class Meta:
         model = ApprovalRule
         fields = ("template", "risk_level")
+        help_texts = {"template": _("The rule holds for all versions of this template.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -44,12 +46,16 @@ class RuleForm(RuleFormBase):
             field.initial = self.instance.roles[at] if at < len(self.instance.roles) else ""
 
     def clean(self) -> dict[str, Any] | None:
-        """The risk level has to be one of the template's."""
+        """The risk level has to be one of the template's, and no other of its versions has a rule for it."""
         cleaned = super().clean() or self.cleaned_data
         template, level = cleaned.get("template"), cleaned.get("risk_level")
         levels = template.outline.settings.levels if template else ()
         if levels and level not in levels:
             self.add_error("risk_level", _("The template's levels are %s.") % ", ".join(levels))
+        holds = rules_of(template).filter(risk_level=level).last() if template else None
+        if holds and holds.pk != self.instance.pk and holds.template != template:
+            words = _("The rule of this level is set at %(template)s and holds for all versions: change that one.")
+            self.add_error("template", words % {"template": holds.template})
         self.instance.roles = [role for place in PLACES if (role := cleaned.get(place))]
         return cleaned
 

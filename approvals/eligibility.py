@@ -42,8 +42,9 @@ from records.models import (
 )
 from records.models.person import holding_on
 
-# How the trail calls the acts that begin a record.
+# How the trail calls the acts that begin a record, and the one that names people, who stand in the annex of its plan.
 OPENING = ("create", "clone", "import")
+NAMING = "name_people"
 
 
 def need_for(operation: Operation, level: str) -> ApprovalNeed:
@@ -58,25 +59,34 @@ def need_for(operation: Operation, level: str) -> ApprovalNeed:
 
 def roles_at(template: OperationTemplate, levels: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Which roles have to approve at each of ``levels``. One query."""
-    own = ApprovalRule.objects.filter(template=template, risk_level__in=levels)
-    said = {rule.risk_level: tuple(rule.roles) for rule in own}
+    said = {rule.risk_level: tuple(rule.roles) for rule in rules_of(template)}
     return {level: said.get(level) or tuple(template.outline.settings.roles(level)) for level in levels}
 
 
+def rules_of(template: OperationTemplate) -> QuerySet[ApprovalRule]:
+    """What administrators set for a template, whichever of its versions it was set at: else whoever writes a record
+    would choose the rule by choosing the version. Of two for one level the one of the newer version comes last, and
+    holds.
+    """
+    rules = ApprovalRule.objects.filter(template__name=template.name)
+    return rules.order_by("template__added_at", "template_id")
+
+
 def involved_in(operation: Operation, *, with_run: bool = False) -> Involved:
-    """Who wrote and runs it. Anybody whose save ever changed the plan counts as its contributor, and so does whoever
-    opened it, with all that stood in it then.
+    """Who wrote and runs it. Anybody whose save ever changed the plan, or who named the people in it, counts as its
+    contributor, and so does whoever opened it, with all that stood in it then.
 
     ``with_run`` adds who worked on it, and counts whoever wrote any part of the record, as sign-off asks.
     """
     changes = FieldChange.objects.filter(operation=operation)
     if not with_run:
         changes = changes.filter(is_plan=True)
-    entries = AuditEntry.objects.filter(operation=operation, act__in=OPENING)
+    entries = AuditEntry.objects.filter(operation=operation).order_by()
     found = [
         changes.order_by().annotate(what=Value("wrote")).values_list("person_id", "what"),
+        entries.filter(act=NAMING).annotate(what=Value("wrote")).values_list("person_id", "what"),
         # Who opened it, as the trail tells, whoever is called its author by now.
-        entries.order_by().annotate(what=Value("opened")).values_list("person_id", "what"),
+        entries.filter(act__in=OPENING).annotate(what=Value("opened")).values_list("person_id", "what"),
         *(_workers(operation) if with_run else ()),
     ]
     people = set(found[0].union(*found[1:]))

@@ -93,7 +93,7 @@ def delegated_on(day: datetime.date) -> Q:
 
 
 class ApprovalRule(models.Model):
-    """Who has to approve records of a template at a risk level; goes before the template's own rule.
+    """Who has to approve records of a template, in all its versions, at a risk level; goes before the template's own.
 
     ``roles`` is a list of role names, one for each approval that is needed.
     """

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 
 from approvals.decisions import as_facts, decide
 from approvals.eligibility import candidate_now, candidate_of
-from approvals.models import ApprovalRule
 from approvals.rules import Candidate, may_publish
 from approvals.signing import sign_again
 from records import audit
@@ -44,7 +43,6 @@ def publish_template(
             raise Incomplete(open_ones)
         template = _taken(own)
         decision = decide(DecisionKind.PUBLISH, template, person, Role.TEMPLATE_KEEPER, at=at, reason=note.strip())
-        _keep_rules(own.base, template)
         own.published = template
         own.save(update_fields=["published"])
         facts: dict[str, Any] = {"draft": own.pk, "template": str(template), "digest": digest, **as_facts(decision)}
@@ -64,15 +62,6 @@ def _taken(draft: TemplateDraft) -> OperationTemplate:
     if not taken.fresh:
         raise Incomplete([words])
     return taken.template
-
-
-def _keep_rules(base: OperationTemplate | None, template: OperationTemplate) -> None:
-    """What an administrator set for the version before goes on to hold, at the levels that are still there."""
-    levels = template.outline.settings.levels
-    rules = base.approval_rules.filter(risk_level__in=levels or ("",)) if base else ()
-    ApprovalRule.objects.bulk_create(
-        ApprovalRule(template=template, risk_level=rule.risk_level, roles=rule.roles) for rule in rules
-    )
 
 
 def return_template(

@@ -10,8 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from approvals.eligibility import holders, roles_at, standing_in_for
-from approvals.models import ApprovalRule
+from approvals.eligibility import holders, roles_at, rules_of, standing_in_for
 from approvals.rules import SIGNING, STANDS_FOR, Candidate, in_sentence, label_of
 from records.audit import facts_in
 from records.models import AuditEntry, OperationTemplate
@@ -42,7 +41,7 @@ class Changed:
 def levels_of(template: OperationTemplate) -> list[Level]:
     """The rules of ``template``, from the mildest level on. Two queries."""
     levels = template.outline.settings.levels
-    own = set(ApprovalRule.objects.filter(template=template).values_list("risk_level", flat=True))
+    own = set(rules_of(template).values_list("risk_level", flat=True))
     return [
         Level(level, tuple(in_sentence(role) for role in roles), level in own)
         for level, roles in roles_at(template, levels).items()

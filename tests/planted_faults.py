@@ -99,6 +99,27 @@ FAULTS = (
         (LIVES,),
     ),
     Fault(
+        "who named the people of the plan may approve it",
+        "approvals/eligibility.py",
+        '        entries.filter(act=NAMING).annotate(what=Value("wrote")).values_list("person_id", "what"),\n',
+        "",
+        (ACTIONS,),
+    ),
+    Fault(
+        "whoever writes a record chooses its rule by choosing the version of its template",
+        "approvals/eligibility.py",
+        "ApprovalRule.objects.filter(template__name=template.name)",
+        "ApprovalRule.objects.filter(template=template)",
+        ("tests/approvals/test_rule_book.py",),
+    ),
+    Fault(
+        "a clone is first read against a plan that nobody approved",
+        "approvals/bases.py",
+        "    return source is not None and source.state in APPROVED and not source.was_unapproved",
+        "    return source is not None",
+        ("tests/approvals/test_bases.py",),
+    ),
+    Fault(
         "nobody asks for whom a stand-in decides",
         "approvals/rules.py",
         "    if person.acts_for and not wrote_or_runs(person.acts_for, involved):",

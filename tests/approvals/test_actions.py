@@ -222,13 +222,18 @@ def test_case_1_roles_given_to_the_author_do_not_help(cast: Cast, in_review: Ope
         approve(in_review, cast.mara)
 
 
-def test_case_1_who_wrote_a_line_and_was_taken_off_the_list_still_can_t(
-    cast: Cast, template: OperationTemplate
+@pytest.mark.parametrize("part", ["a line", "the people named"])
+def test_case_1_who_wrote_a_part_and_was_taken_off_the_list_still_can_t(
+    part: str, cast: Cast, template: OperationTemplate
 ) -> None:
     """Carl, infrastructure approver, wrote as co-author; he isn't one any more, but his save changed the plan."""
     draft = make.make_draft(cast, template)
-    write(draft, cast.carl, "None at all")
-    name_people(draft, by=cast.mara, operator=cast.jun, supervisor=cast.tomas, at=AT)
+    people = {"operator": cast.jun, "supervisor": cast.tomas, "deputies": [cast.olga]}
+    if part == "a line":
+        write(draft, cast.carl, "None at all")
+    else:
+        name_people(draft, by=cast.carl, co_authors=[cast.carl], team=[cast.noor], at=AT, **people)
+    name_people(make.fresh(draft), by=cast.mara, at=AT, **people)
     operation = make.submit(cast, draft)
     with pytest.raises(Refused, match="you wrote part of this plan"):
         approve(operation, cast.carl)

@@ -237,6 +237,21 @@ def test_a_rule_is_one_to_three_roles_of_a_level_that_the_template_has(cast: Cas
     assert AuditEntry.objects.order_by("-number")[0].act == "approvalrule_deleted"
 
 
+def test_a_level_has_one_rule_for_all_versions_of_its_template(cast: Cast, template: OperationTemplate) -> None:
+    newer = OperationTemplate.objects.create(
+        name=template.name, version="1.1.0", text=template.text, toml=template.toml
+    )
+    client, page = client_of(cast.leo), reverse("admin:approvals_approvalrule_add")
+    assert "The rule holds for all versions of this template." in client.get(page).content.decode()
+    assert client.post(page, rule(template)).status_code == 302
+    told = client.post(page, rule(newer, first="infrastructure_approver")).content.decode()
+    assert f"is set at {template} and holds for all versions: change that one." in told
+    made = ApprovalRule.objects.get()
+    change = reverse("admin:approvals_approvalrule_change", args=[made.pk])
+    assert client.post(change, rule(newer)).status_code == 302, "it can be moved along"
+    assert ApprovalRule.objects.get().template == newer
+
+
 def test_a_post_to_the_admin_moves_no_record(cast: Cast, template: OperationTemplate) -> None:
     operation = make.make_in(State.IN_REVIEW, cast, template)
     client = client_of(cast.root)

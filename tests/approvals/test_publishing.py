@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from approvals import publishing
+from approvals.eligibility import roles_at
 from approvals.models import ApprovalRule, Decision
 from approvals.publishing import publish_template, return_template
 from approvals.signing import NotSigned
@@ -133,15 +134,16 @@ def test_a_draft_is_changed_by_its_author_and_by_keepers(draft: TemplateDraft, s
     assert own.offered_at is None
 
 
+@pytest.mark.parametrize("is_next", [True, False], ids=["the next version", "brought in under its name"])
 def test_the_administrators_rule_goes_on_to_hold(
-    draft: TemplateDraft, sam: Person, template: OperationTemplate
+    is_next: bool, draft: TemplateDraft, sam: Person, cast: Cast, template: OperationTemplate
 ) -> None:
     ApprovalRule.objects.create(template=template, risk_level="Low", roles=["infrastructure_approver"])
-    ApprovalRule.objects.create(template=template, risk_level="Gone", roles=["supervisor"])
+    if not is_next:
+        brought = begin_template(text=draft.text, toml=draft.toml, by=cast.mara, at=AT)
+        draft = offer_template(brought, by=cast.mara, at=AT)
     new = publish(draft, sam)
-    assert [(rule.risk_level, rule.roles) for rule in new.approval_rules.all()] == [
-        ("Low", ["infrastructure_approver"])
-    ]
+    assert roles_at(new, ["Low", "Medium"]) == {"Low": ("infrastructure_approver",), "Medium": ("supervisor",)}
 
 
 def test_it_waits_on_the_home_of_keepers_who_wrote_none_of_it(draft: TemplateDraft, sam: Person, cast: Cast) -> None:

@@ -8,7 +8,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from approvals.models import Delegation
+from approvals.eligibility import need_for, roles_at
+from approvals.models import ApprovalRule, Delegation
+from records.library.versions import move_to_version
 from records.models import OperationTemplate, Person, State
 from tests import make
 from tests.approvals.test_admin import client_of
@@ -36,6 +38,27 @@ def page(person: Person) -> str:
     client = Client()
     client.force_login(person)
     return client.get(reverse("rules")).content.decode()
+
+
+def test_nobody_chooses_a_milder_rule_by_choosing_a_version(cast: Cast, template: OperationTemplate) -> None:
+    newer = OperationTemplate.objects.create(
+        name=template.name, version="1.1.0", text=template.text, toml=template.toml
+    )
+    ApprovalRule.objects.create(template=newer, risk_level="Low", roles=["infrastructure_approver"])
+    draft = make.make_draft(cast, template, level="Low")
+    assert need_for(draft, "Low").roles == ("infrastructure_approver",)
+    assert need_for(move_to_version(draft, template=newer, by=cast.mara), "Low").roles == ("infrastructure_approver",)
+    assert "Low infrastructure approver set by an administrator" in seen(cast.olga, "rules")
+
+
+def test_of_rules_at_two_versions_the_newer_one_holds(cast: Cast, template: OperationTemplate) -> None:
+    """As they were left by releases that copied a rule to each next version."""
+    newer = OperationTemplate.objects.create(
+        name=template.name, version="1.1.0", text=template.text, toml=template.toml
+    )
+    for version, role in ((newer, "infrastructure_approver"), (template, "supervisor")):
+        ApprovalRule.objects.create(template=version, risk_level="Low", roles=[role])
+    assert {roles_at(one, ["Low"])["Low"] for one in (template, newer)} == {("infrastructure_approver",)}
 
 
 def test_who_could_approve_is_told_with_who_is_away_and_who_stands_in(cast: Cast, template: OperationTemplate) -> None:
