@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from django.db import connection, transaction
-from django.db.models import ExpressionWrapper, F, Max, TextField
+from django.db.models import F, Max, TextField
+from django.db.models.functions import Cast
 
 from records.document.digest import canonical_json, sha256
 from records.models import AuditEntry, AuditHead, Operation, Person
@@ -137,10 +139,12 @@ def verify_chain(anchors: Sequence[Anchor] = ()) -> Fault | None:
 
 # What is checked of an entry, as the database keeps it: for a million of them nothing is made that isn't compared.
 _Link = tuple[int, int | None, str | dt.datetime, int | None, str, str, str, str]
+_COLUMNS = ("number", "operation", "at", "person", "person_name", "act")
 
 
 def _entries(last: int) -> Iterator[_Link]:
-    at = ExpressionWrapper(F("at"), output_field=TextField())  # past the converter that reads SQLite's text as a moment
+    # SQLite keeps a moment as text: compared as such, rather than read and spelled again a million times.
+    at = Cast("at", TextField()) if connection.vendor == "sqlite" else F("at")
     rows = AuditEntry.objects.filter(number__lte=last).order_by("number")
     columns = ("number", "operation_id", at, "person_id", "person_name", "act", "entry", "hash")
     return rows.values_list(*columns).iterator(chunk_size=2000)
@@ -159,15 +163,15 @@ def _fault_of(entry: _Link, number: int, previous: str, noted: Mapping[int, set[
         return Fault(number, f"missing: {own} follows {number - 1}")
     if stored != chained(previous, text):
         return Fault(number, "changed, or not the entry that followed: its hash does not fit its text")
-    columns = {"number": own, "act": act, "at": _iso(at), "operation": operation, "person": person}
-    columns["person_name"] = name
     try:
-        told = _told(text)
-        is_true = columns.items() <= told.items()
-    except (ValueError, AttributeError):
+        told = _told(text.encode())
+        said = [told[column] for column in _COLUMNS]
+    except (ValueError, TypeError):
         return Fault(number, "its text can't be read")
-    if not is_true:
-        wrong = next(one for one, value in columns.items() if one not in told or told[one] != value)
+    except KeyError as missing:
+        return Fault(number, f"its column “{missing.args[0]}” says something else than its text")
+    if said != (kept := [own, operation, _iso(at), person, name, act]):
+        wrong = next(column for column, one, other in zip(_COLUMNS, said, kept, strict=True) if one != other)
         return Fault(number, f"its column “{wrong}” says something else than its text")
     if number in noted and noted[number] != {stored}:
         return Fault(number, "rewritten: its hash is not the one of the anchor kept elsewhere")
@@ -190,9 +194,19 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 _decoder = json.JSONDecoder(object_pairs_hook=_once)
 
 
-def _told(text: str) -> Any:
-    """What an entry's text says. Raises ValueError for anything but one JSON value, without blanks around it."""
-    told, end = _decoder.raw_decode(text)
-    if end != len(text):
+def _told(text: bytes) -> Any:
+    """What an entry's text says. Raises ValueError for anything but one JSON value, without blanks around it.
+
+    The site spells its entries canonically. What orjson spells back to the same bytes is such a text, and none of its
+    names can stand twice: a fifth of the time. Whatever else was written is read by the strict decoder.
+    """
+    try:
+        told = orjson.loads(text)
+        if orjson.dumps(told, option=orjson.OPT_SORT_KEYS) == text:
+            return told
+    except (ValueError, TypeError):
+        pass
+    told, end = _decoder.raw_decode(text.decode())
+    if end != len(text.decode()):
         raise ValueError("there is more behind it")
     return told
