@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import get_args
 
+from records.document.apart import apart_from_fields
 from records.document.kinds import Guide, Want, kind_in_template, wanted_at
 from records.document.leaves import (
     answer_fence,
@@ -42,7 +43,8 @@ def blocks_in_template(
             goes_on = following[0] == "text" or (following[1] is not None and following[1].kind == "indented_code")
             kind = "stanza" if goes_on else "paragraph" if len(spans) > 1 else "text"
         blocks += _read_as(kind, [span], keys, lines, None)
-    return [compared(block) if isinstance(block, Rows) else block for block in _told_apart(blocks)]
+    read = [compared(block) if isinstance(block, Rows) else block for block in _told_apart(blocks)]
+    return apart_from_fields(read)
 
 
 def blocks_in_record(key: str, spans: Sequence[Span], lines: Sequence[str], guide: Guide) -> list[Block]:
@@ -51,22 +53,25 @@ def blocks_in_record(key: str, spans: Sequence[Span], lines: Sequence[str], guid
         return [answer_text(f"{key}/text", Span.joined(spans), "text")]
     keys, blocks = Keys(key), list[Block]()
     waiting, rest, kind = list(guide.wants), deque(spans), ""
+    left: Counter[str] = Counter()
     while rest:
         run = [rest.popleft()]
-        at = wanted_at(run[0], waiting)
+        at = None if kind == "fields" and left & _called(run[0]) else wanted_at(run[0], waiting)
         if at is not None:
-            kind = waiting[at].kind
+            kind, left = waiting[at].kind, Counter(waiting[at].labels)
             del waiting[: at + 1]
         elif not (kind == "fields" and _has_more_fields(run[0], guide, key)):
             by_shape = kind_in_template(run[0], None, None, guide.phase)
             kind = by_shape if by_shape and by_shape in guide.elsewhere else "loose"
         while rest and _goes_on(kind, run[-1], rest[0], waiting):
             run.append(rest.popleft())
+        left -= _called(run[0])
         blocks += _read_as(kind, run, keys, lines, guide.answers)
-    return [
+    read = [
         known_rows(block, guide.rows.get(block.key)) if isinstance(block, Rows) else block
         for block in _told_apart(blocks)
     ]
+    return apart_from_fields(read)
 
 
 def _may_go(kind: str | None, span: Span) -> bool:
@@ -82,6 +87,11 @@ def _goes_on(kind: str, last: Span, span: Span, waiting: Sequence[Want]) -> bool
     if kind != "paragraph":
         return kind == "stanza" and not last.gap
     return span.kind in ("paragraph", "indented_code") or wanted_at(span, waiting) is None
+
+
+def _called(span: Span) -> Counter[str]:
+    """What the fields of a list are called."""
+    return Counter(map(slug, span.labels())) if span.kind == "bullets" else Counter()
 
 
 def _has_more_fields(span: Span, guide: Guide, key: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from records.document.leaves import (
     metrics_in_fence,
@@ -18,7 +18,7 @@ from records.document.outline import (
     Rows,
     Section,
 )
-from records.document.shapes import TREATMENT, Keys
+from records.document.shapes import TREATMENT, Keys, slug
 from records.document.spans import Span
 from records.document.tree import read_tree
 
@@ -46,11 +46,15 @@ def _has_procedures(section: Section) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """A block that the template has at this place; of what fits no shape, its text and the kind of its block."""
+    """A block that the template has at this place; of what fits no shape, its text and the kind of its block.
+
+    Fields that stand side by side are wanted together, in however many lists: ``labels`` are what they are called.
+    """
 
     kind: str
     text: str = ""
     block: str = ""
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +110,9 @@ def _wants(group: Group) -> list[Want]:
     wants: list[Want] = []
     for block in group.blocks:
         want = _want(block)
-        # The fields of one list are wanted together.
-        if want.kind != "fields" or wants[-1:] != [want]:
-            wants.append(want)
+        if want.kind == "fields" and wants and wants[-1].kind == "fields":
+            want = replace(want, labels=wants.pop().labels + want.labels)
+        wants.append(want)
     return wants
 
 
@@ -116,7 +120,7 @@ def _want(block: Block) -> Want:
     if isinstance(block, Rows):
         return Want(block.kind)
     if isinstance(block, Answer):
-        return Want("fields" if block.shape == "bullet" else block.shape)
+        return Want("fields", labels=(slug(block.label),)) if block.shape == "bullet" else Want(block.shape)
     first = next((child for child in read_tree(block.text).children if child.kind != "blank"), None)
     return Want("loose", block.text, first.kind if first else "")
 

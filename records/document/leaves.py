@@ -51,7 +51,7 @@ def phase_of(span: Span, words: Sequence[str] | None) -> Phase | None:
 def loose(parent: str, keys: Keys, span: Span) -> Loose:
     """A block that fits no shape."""
     text = "\n".join(span.texts())
-    return read_fingerprint(Loose(keys.give("markdown") if parent else "markdown", text, span.source, span.gap))
+    return read_fingerprint(Loose(keys.beside.give("markdown") if parent else "markdown", text, span.source, span.gap))
 
 
 def labelled_lines(span: Span, keys: Keys) -> list[Block]:
@@ -65,7 +65,7 @@ def labelled_lines(span: Span, keys: Keys) -> list[Block]:
             label = from_line(m["label"])
             found.append(read_fingerprint(Answer(keys.give(label), label, from_line(value), "line", source)))
         else:
-            found.append(read_fingerprint(Loose(keys.give("markdown"), line, source)))
+            found.append(read_fingerprint(Loose(keys.beside.give("markdown"), line, source)))
     return [*found[:-1], replace(found[-1], gap=span.gap)]
 
 
@@ -96,7 +96,7 @@ def metrics_in_fence(span: Span, keys: Keys, *, template: bool = False) -> Rows 
         found = metric_in(source.rstrip("\r\n"))
         if found is None or (template and "[" in found[0]):
             return None
-        rows.append(read_fingerprint(Metric(keys.give(found[0]), *found, source=source)))
+        rows.append(read_fingerprint(Metric(keys.beside.give(found[0]), *found, source=source)))
     if (template and not rows) or len({row.after is None for row in rows}) > 1:
         return None
     order = tuple(row.key for row in rows)
@@ -118,6 +118,15 @@ def compared(rows: Rows, planned: Rows | None = None) -> Rows:
         name, before, after, unit = found
         changed.append(read_fingerprint(replace(row, name=name, before=before, after=after, unit=unit)))
     return replace(rows, rows=tuple(changed))
+
+
+def units_of(planned: Rows | None) -> dict[str, str]:
+    """The unit of each comparison in ``planned``, by its name; none for a name with several."""
+    found: dict[str, set[str]] = {}
+    for row in planned.rows if planned else ():
+        if isinstance(row, Metric) and row.after is not None:
+            found.setdefault(row.name, set()).add(row.unit)
+    return {name: units.pop() for name, units in found.items() if len(units) == 1}
 
 
 def in_unit(metric: Metric, unit: str) -> Metric:

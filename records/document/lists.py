@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import cast
 
+from records.document.apart import apart_from_fields
 from records.document.blocks import from_bullet
 from records.document.fingerprints import read_fingerprint
 from records.document.inline import from_line
@@ -52,7 +53,9 @@ def rows_in_list(
             for field in _fields(item, lines, start, end, keys, known)
         ]
         return [*fields[:-1], replace(fields[-1], gap=fields[-1].gap + span.gap)]
-    own = [_row(kind, item, lines[start:end], keys) for item, start, end in zip(items, starts, ends, strict=True)]
+    own = [
+        _row(kind, item, lines[start:end], keys.beside) for item, start, end in zip(items, starts, ends, strict=True)
+    ]
     order = tuple(row.key for row in own)
     return [Rows(f"{keys.parent}/{kind}", cast(RowKind, kind), tuple(own), order, span.gap)]
 
@@ -64,15 +67,13 @@ def _fields(
     nested = next((child for child in item.children[1:] if child.kind == "bullets"), None)
     if nested:
         head, head_gap = trimmed(lines[start : nested.first])
-        parent = bullet(head, head_gap, Keys(keys.parent))
-        inner = Keys(parent.key) if parent else keys
+        parent = bullet(head, head_gap, Keys(keys.parent, keys.used))
         labels = [m for i in nested.children if (m := BULLET.fullmatch(i.source.rstrip("\r\n")))]
-        wanted = [Keys(inner.parent).give(from_line(m["label"])) for m in labels]
-        if parent and labels and (known is None or any(key in known for key in wanted)):
-            parent = bullet(head, head_gap, keys)
-            assert parent is not None
+        inner = [Keys(parent.key).give(from_line(m["label"])) for m in labels] if parent else []
+        if parent and inner and (known is None or any(key in known for key in inner)):
+            keys.give(parent.label)
             return [parent, *_details(nested, 0, end, lines, Keys(parent.key))]
-    return [bullet(own, gap, keys) or _loose_row(own, gap, keys)]
+    return [bullet(own, gap, keys) or _loose_row(own, gap, keys.beside)]
 
 
 def _row(kind: str, item: TreeBlock, lines: Sequence[str], keys: Keys) -> Row:
@@ -127,14 +128,14 @@ def _parts(key: str, item: TreeBlock, first: TreeBlock | None, lines: Sequence[s
     for child, end in zip(children, ends, strict=True):
         own = lines[child.first - item.first : end]
         if child.kind == "fence":
-            parts.append(_commands(child, own, keys))
+            parts.append(_commands(child, own, keys.beside))
         elif child.kind == "bullets" and any(BULLET.fullmatch(i.source.rstrip("\r\n")) for i in child.children):
             parts += _details(child, item.first, end, lines, keys)
         else:
             kept, gap = trimmed(own)
             text = "\n".join(dedented(line, width) for line in without_ends(kept))
-            parts.append(read_fingerprint(Loose(keys.give("note"), text, "".join(kept), gap)))
-    return tuple(parts)
+            parts.append(read_fingerprint(Loose(keys.beside.give("note"), text, "".join(kept), gap)))
+    return tuple(apart_from_fields(parts))
 
 
 def _commands(fence: TreeBlock, lines: Sequence[str], keys: Keys) -> Commands:
@@ -159,7 +160,7 @@ def _details(list_: TreeBlock, offset: int, end: int, lines: Sequence[str], keys
             start = pieces.pop()[0]
         pieces.append((start, stop))
     cut = [trimmed(lines[start:stop]) for start, stop in pieces]
-    return [bullet(own, gap, keys) or _note(own, gap, keys) for own, gap in cut]
+    return [bullet(own, gap, keys) or _note(own, gap, keys.beside) for own, gap in cut]
 
 
 def _has_label(line: str) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from records.document.leaves import (
     compared,
     in_unit,
+    units_of,
 )
 from records.document.outline import (
     Item,
@@ -68,7 +69,7 @@ def known_rows(rows: Rows, planned: Rows | None) -> Rows:
     plain = [row for row in rows.rows if not isinstance(row, Loose)]
     keys = iter(matched([row_title(row) for row in plain], known, lambda n: f"{rows.key}/row~{n}"))
     renamed: list[Row] = [row if isinstance(row, Loose) else rekeyed(row, next(keys)) for row in rows.rows]
-    units = {row.name: row.unit for row in planned.rows if isinstance(row, Metric)} if planned else {}
+    units = units_of(planned)
     renamed = [in_unit(row, units.get(row.name, "")) if isinstance(row, Metric) else row for row in renamed]
     return replace(rows, rows=tuple(renamed), order=tuple(row.key for row in renamed))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
+from records.document.leaves import units_of
 from records.document.outline import Answer, Block, Check, Document, Item, Loose, Metric, Row, Rows
 from records.document.shapes import is_measured, unit_of, with_unit
 from records.document.template_settings import Due, TemplateSettings
@@ -27,9 +28,8 @@ def plan_of(
     never changes them.
     """
     known = {a.key: a for s in template.sections for a in s.answers()}
-    rows = {r.key: r for s in template.sections for b in s.blocks() if isinstance(b, Rows) for r in b.rows}
-    # By name, as reading tells them apart: a row that was renamed may have another key once it is read back.
-    units = {row.name: row.unit for row in rows.values() if isinstance(row, Metric) and row.after is not None}
+    planned = {b.key: b for s in template.sections for b in s.blocks() if isinstance(b, Rows)}
+    rows = {row.key: row for block in planned.values() for row in block.rows}
 
     def plan(block: Block) -> Block:
         if isinstance(block, Loose):
@@ -39,6 +39,8 @@ def plan_of(
             if own is None or settings.asked(block.key).part in parts:
                 return block
             return replace(own, gap=block.gap)
+        # By name, as reading tells them apart: a row that was renamed may have another key once it is read back.
+        units = units_of(planned.get(block.key))
         return replace(block, rows=tuple(_plan_row(row, rows.get(row.key), units) for row in block.rows))
 
     sections = [

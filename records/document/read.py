@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from records.document.apart import apart_from_fields
 from records.document.groups import blocks_in_record, blocks_in_template
 from records.document.kinds import fitting, guide_of, guide_of_new, recovery_kinds
 from records.document.leaves import (
@@ -44,6 +45,10 @@ def read_record(text: str, template: Document | None) -> Document:
     return _Reader(text, template or Document(()), {}).document()
 
 
+# Of the sections without a heading, and of the title.
+_OWN_KEYS = ("header", "footer", "guidance", "title")
+
+
 class _Reader:
     def __init__(self, text: str, template: Document | None, kinds: Mapping[str, str]) -> None:
         self.lines = split_lines(text)
@@ -70,9 +75,13 @@ class _Reader:
 
     def _parts(self) -> tuple[list[Span], list[Span], list[Span]]:
         spans = self.spans
+        sections = [at for at, span in enumerate(spans) if _is_section(span)]
         for at, span in enumerate(spans):
-            if span.kind == "rule" and self._opens_footer(spans, at):
-                end = next((n for n in range(at + 1, len(spans)) if spans[n].kind == "rule"), len(spans))
+            if span.kind != "rule" or not self._opens_footer(spans, at):
+                continue
+            end = next((n for n in range(at + 1, len(spans)) if spans[n].kind == "rule"), len(spans))
+            # Sections stand before a footer, if there are any, and none in it: else it is a rule in the text.
+            if not any(at < n < end for n in sections) and (not sections or sections[0] < at):
                 return spans[:at], spans[at:end], spans[end:]
         return spans, [], []
 
@@ -81,7 +90,7 @@ class _Reader:
             return False
         labels = [slug(m["label"]) for line in spans[at + 1].texts() if (m := LINE.fullmatch(line))]
         if self.template is None:
-            return len(labels) == len(spans[at + 1].texts())
+            return bool(labels)
         known = {slug(a.label) for s in self.template.sections if s.kind == "footer" for a in s.answers()}
         return any(label in known for label in labels)
 
@@ -97,7 +106,7 @@ class _Reader:
                 blocks += lines
             else:
                 blocks.append(loose("header", keys, span))
-        return Section("header", "header", None, (Group("header", None, tuple(blocks)),))
+        return Section("header", "header", None, (Group("header", None, tuple(apart_from_fields(blocks))),))
 
     def _footer(self, spans: list[Span]) -> Section:
         keys, blocks = Keys("footer"), list[Block]()
@@ -105,17 +114,18 @@ class _Reader:
         for span in spans[1:]:
             lines = self._lines(span, keys, guide)
             blocks += lines if lines is not None else [loose("footer", keys, span)]
-        return Section("footer", "footer", heading(spans[0]), (Group("footer", None, tuple(blocks)),))
+        return Section(
+            "footer", "footer", heading(spans[0]), (Group("footer", None, tuple(apart_from_fields(blocks))),)
+        )
 
     def _lines(self, span: Span, keys: Keys, guide: Section | None) -> list[Block] | None:
-        """A paragraph of labelled lines; for a record one known label is enough, other lines stay loose."""
+        """A paragraph of which a line is labelled, in a record with a label that is known; other lines stay loose."""
         if span.kind != "paragraph":
             return None
-        labels = [slug(m["label"]) if (m := LINE.fullmatch(line)) else "" for line in span.texts()]
-        if self.template is None:
-            return labelled_lines(span, keys) if all(labels) else None
-        known = {slug(a.label) for a in guide.answers()} if guide else set()
-        return labelled_lines(span, keys) if known & set(labels) else None
+        labels = {slug(m["label"]) for line in span.texts() if (m := LINE.fullmatch(line))}
+        if self.template is not None:
+            labels &= {slug(a.label) for a in guide.answers() if a.shape == "line"} if guide else set()
+        return labelled_lines(span, keys) if labels else None
 
     def _template_section(self, key: str) -> Section | None:
         sections = self.template.sections if self.template else ()
@@ -124,7 +134,7 @@ class _Reader:
     # ---- sections and groups
 
     def _sections(self, cut: list[tuple[Span | None, list[Span]]]) -> list[Section]:
-        keys, sections = Keys(""), []
+        keys, sections = Keys("", _OWN_KEYS), []
         for head, spans in cut:
             assert head is not None
             key = keys.give(head.content)
@@ -188,6 +198,10 @@ class _Reader:
             next(phase_keys) if phase else keys.give(head.content if head else "intro")
             for (head, _), phase in zip(cut, phases, strict=True)
         ]
+
+
+def _is_section(span: Span) -> bool:
+    return span.kind == "heading" and span.level == 2
 
 
 def _title_label(guide: Section | None, span: Span, template: Document | None) -> str:

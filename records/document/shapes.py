@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from functools import cached_property
 
 # A label's or title's own characters: no bare asterisk, since one would end the bold.
 _BOLD = r"(?:\\.|[^*\\\n])+?"
@@ -88,11 +89,19 @@ KEY_PART = 100
 
 
 class Keys:
-    """Gives siblings their keys: the slug of a name, with an ordinal from its second use on."""
+    """Gives siblings their keys: the slug of a name, with an ordinal from its second use on.
 
-    def __init__(self, parent: str) -> None:
+    ``taken`` are names that were given already.
+    """
+
+    def __init__(self, parent: str, taken: Collection[str] = ()) -> None:
         self.parent = parent
-        self.used: Counter[str] = Counter()
+        self.used = Counter(taken)
+
+    @cached_property
+    def beside(self) -> Keys:
+        """Those of rows, notes and Markdown, which come and go: no field is called otherwise because of them."""
+        return Keys(self.parent)
 
     def give(self, name: str) -> str:
         """The key of the next sibling called ``name``."""

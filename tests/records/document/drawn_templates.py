@@ -1,0 +1,353 @@
+"""Operations templates as other houses write them, each with what a reader has to see in it.
+
+A template is drawn from the grammar of document.md, in whatever form is odd but legal. What it asks for is put down
+while it is drawn, in the order of the text, so that the reader is not asked what is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from hypothesis import strategies as st
+
+T = TypeVar("T")
+Seen = tuple[str, ...]
+Drawn = tuple[list[str], list[Seen]]
+Draw = Callable[[st.SearchStrategy[Any]], Any]
+
+LABELS = [
+    *("Owner", "Owner", "Host", "Risk Level", "Status", "Phase", "Markdown", "Text", "Title", "Part"),
+    *("Rücksprache", "影響", "Étape", "Résumé (court)", "Why & How", "`code` name", "A: b", "1st", "⚠️ Careful", "✅"),
+    *("Under_score", "Notes / Links", "Label?", "\"Quoted\"", "Q1 2027", "x" * 120),
+]  # fmt: skip
+VALUES = [
+    *("[what]", "[what]", "[who decides, and why]", "[Low/Medium/High]", "YYYY-MM-DD", "HH:MM:SS TZ", "HH:MM-HH:MM"),
+    *("`YYYY-MM-DD-kind-[slug]`", "Fixed words", "[a](https://example.org/a)", "[x] — [y]", "<b>[x]</b>", "~[n] GB"),
+    *("[…]", "🟢 [Go/No/Wait]", "[Größe]", "**bold** [x]", "a | b", "[x]: y", "*", "1. x"),
+    *("&amp; [x]", "[before]% → [after]%", "Runbook Template v2.1.0", "[a] [b]"),
+]  # fmt: skip
+TITLES = [
+    *("Summary", "Summary", "Work", "Rückweg", "✅ Improvements", "🔴", "Steps & Checks", "What's next?", "手順"),
+    *("Intro", "Risk Level", "`code`", "Phase", "Phase one", "3. Third", "Summary #1", "**Bold**", "A: b", "Markdown"),
+    *("x" * 120, "Header", "Footer", "Guidance", "Title"),
+]  # fmt: skip
+KINDS = ["Database Operation", "Opération", "運用", "Change", "Status", "Owner"]
+PHASES = [
+    "Phase {}: {} ({})",
+    "Stage {}. {} ({})",
+    "Étape {} : {} ({})",
+    "Change Window {}: {} ({})",
+    "段階 {}: {} ({})",
+]
+WINDOWS = ["HH:MM-HH:MM", "22:00-23:30", "HH:MM – HH:MM", "9:00–10:30"]
+LEVELS = ["🔴 High ({})", "🟡 Medium ({})", "Niedrig ({})", "What Could Go Wrong ({})", "Critical {}({})"]
+TREATMENTS = ["Mitigated", "Watched", "akzeptiert", "if any"]
+COMMANDS = [
+    "make [target]",
+    "# a comment\nsystemctl stop x",
+    "cat <<EOF\n## no heading\nEOF",
+    "a\n\n\nb",
+    "",
+    "\ttab",
+    "~~~",
+]
+TABLES = ["| Host | Role |\n|---|---|\n| [host] | [role] |", "Host | Role\n:-- | --:\n[a] | [b]"]
+# What asks for nothing, and is kept.
+LOOSE = [
+    *("> [quoted]", "> a\n> b", "<!-- a comment -->", "<details>\n<summary>[x]</summary>\n</details>", "<br>", "***"),
+    *("- [plain]\n- plain", "* a\n  * **b**: [c]", "[link]: https://example.org", "#### A heading", "###### Deep ##"),
+    *("- [ ] a\n- **b**: [c]", "- **A**: [x]\n  - **B**: [y]\n    - **C**: [z]", "1. bare\n2. steps", "---"),
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class DrawnTemplate:
+    """A template's ``text``, and what is ``seen`` in it."""
+
+    text: str
+    seen: list[Seen]
+
+    def __repr__(self) -> str:
+        return f"{self.text!r}\n----\n{self.text}----\n" + "\n".join(map(str, self.seen))
+
+
+def chance(draw: Draw, of: int = 3) -> bool:
+    """Once in so many times; an example shrinks to what is usual."""
+    return bool(draw(st.integers(0, of - 1)) == of - 1)
+
+
+def one(draw: Draw, of: Sequence[T]) -> T:
+    return draw(st.sampled_from(of))  # type: ignore[no-any-return]
+
+
+def many(draw: Draw, least: int, most: int, new: Callable[[Draw], T]) -> list[T]:
+    return [new(draw) for _ in range(draw(st.integers(least, most)))]
+
+
+def apart(pieces: Sequence[Drawn]) -> Drawn:
+    """Pieces with a blank line between them."""
+    lines: list[str] = []
+    for own, _seen in pieces:
+        lines += [*([""] if lines else []), *own]
+    return lines, [what for _lines, seen in pieces for what in seen]
+
+
+def indented(lines: Sequence[str], by: str) -> list[str]:
+    return [f"{by}{line}" if line else "" for line in lines]
+
+
+# ---------------------------------------------------------------- header and footer
+
+
+def title(draw: Draw) -> Drawn:
+    kind = one(draw, KINDS)
+    form = one(
+        draw, ["{}: [Brief Description]", "{}: [Brief Description]", "{}", "[What is done]", "{} – [What]", "{}: fixed"]
+    )
+    words = form.format(kind)
+    spelled = one(draw, [["# {}"], ["# {}"], ["# {} #"], ["#  {}"], ["{}", "==="]])
+    return [line.format(words) for line in spelled], [("title", words)]
+
+
+def line(draw: Draw, shape: str = "line") -> Drawn:
+    label, value = one(draw, LABELS), one(draw, VALUES)
+    bold = one(draw, ["**{}**: {}", "**{}**: {}", "**{}:** {}", "**{}**:{}"])
+    end = one(draw, ["", "", "  "])
+    return [bold.format(label, value) + end], [(shape, label, value)]
+
+
+def paragraph_of_lines(draw: Draw) -> Drawn:
+    """Labelled lines in one paragraph; perhaps with a line of other words among them."""
+    pieces = many(draw, 1, 4, line)
+    if chance(draw, 5):
+        other = one(draw, ["Fill in before review.", "[free words]", "*(all times in UTC)*"])
+        pieces.insert(draw(st.integers(0, len(pieces))), ([other], [("markdown", other)]))
+    return [text for lines, _ in pieces for text in lines], [what for _, seen in pieces for what in seen]
+
+
+def kept(draw: Draw, texts: Sequence[str]) -> Drawn:
+    text = one(draw, texts)
+    return text.split("\n"), [("markdown", text)]
+
+
+RULES = ["---", "***", "- - -", "___"]
+
+
+def header(draw: Draw) -> Drawn:
+    pieces = [title(draw)]
+    if chance(draw, 5):
+        pieces.append(kept(draw, RULES))
+    for _ in range(draw(st.integers(0, 3))):
+        pieces.append(paragraph_of_lines(draw))
+        if chance(draw, 6):
+            pieces.append(kept(draw, [*RULES, "Words for whoever fills this in.", "> a\n> b", "- a list"]))
+    return apart(pieces)
+
+
+def footer(draw: Draw) -> Drawn:
+    pieces: list[Drawn] = [([one(draw, RULES)], [("footer",)]), *many(draw, 1, 3, paragraph_of_lines)]
+    if chance(draw, 4):
+        guidance = one(draw, ["How to fill this in.", "## How to\n\n- **Fill**: [in]", "**Never**: [asked]", "- [ ] a"])
+        pieces.append(([one(draw, RULES), "", *guidance.split("\n")], [("guidance",)]))
+    return apart(pieces)
+
+
+# ---------------------------------------------------------------- blocks
+
+
+def free(draw: Draw) -> Drawn:
+    text = one(
+        draw, ["[Free words]", "[Two\nlines]", "Said words.", "Words with [a hole] in them.", "`x` [y]", *TABLES]
+    )
+    return text.split("\n"), [("text", text)]
+
+
+def fence(draw: Draw, texts: Sequence[str] = ("[component] — [version]", "a\n\n[b]", "# [x]\n## y", "")) -> Drawn:
+    text = one(draw, texts)
+    mark = one(draw, ["```", "```text", "~~~", "````", "~~~~ x"])
+    return [mark, *(text.split("\n") if text else []), mark.split(" ")[0].removesuffix("text")], [("fence", text)]
+
+
+def metrics(draw: Draw) -> Drawn:
+    compared = chance(draw, 2)
+    lines, seen = [one(draw, ["Before → After:", "Last 7 days:", "Messwerte:"])], list[Seen]()
+    for _ in range(draw(st.integers(1, 3))):
+        name, unit = one(draw, ["CPU", "Disk p99", "Durée", "Load (1m)", "要求"]), one(draw, ["%", "ms", " GB", ""])
+        if compared:
+            lines.append(f"{name}: [before]{unit} → [after]{unit}")
+            seen.append(("metric", name, "[before]", "[after]", unit))
+        else:
+            lines.append(f"- {name}: [value{unit}]")
+            seen.append(("metric", name, f"[value{unit}]", "", ""))
+    mark = one(draw, ["```", "~~~"])
+    return [mark, *lines, mark], seen
+
+
+def fields(draw: Draw, mark: str = "") -> Drawn:
+    lead = mark or one(draw, ["- ", "- ", "* ", "+ ", "-\t", "-   ", " - "])
+    lines, seen = list[str](), list[Seen]()
+    for _ in range(draw(st.integers(1, 4))):
+        own, what = line(draw, "bullet")
+        lines.append(lead + own[0])
+        inner = many(draw, 1, 2, lambda d: line(d, "bullet")) if chance(draw, 6) else []
+        lines += [f"{' ' * len(lead.expandtabs(4))}- {text}" for texts, _ in inner for text in texts]
+        seen += [*what, *(one for _, found in inner for one in found)]
+        if chance(draw, 8):
+            lines.append("")
+    return without_last_blank(lines), seen
+
+
+def without_last_blank(lines: list[str]) -> list[str]:
+    return lines[:-1] if lines and not lines[-1] else lines
+
+
+def two_lists(draw: Draw) -> Drawn:
+    """Two lists of fields that nothing but their signs, or something that shows nothing, keeps apart."""
+    first, second = fields(draw, "- "), fields(draw, "* ")
+    return first[0] + [*([""] if chance(draw, 2) else [])] + second[0], first[1] + second[1]
+
+
+def checks(draw: Draw) -> Drawn:
+    lead = one(draw, ["- ", "* ", "-\t"])
+    lines, seen = list[str](), list[Seen]()
+    for _ in range(draw(st.integers(1, 3))):
+        text = one(draw, ["[service] is up", "Alarms are silent", "**Backup**: [where]", "`df` says [n]", "[x] y"])
+        if chance(draw, 6):
+            text += "\n- [ ] nested"
+        first, *rest = text.split("\n")
+        lines += [f"{lead}[ ] {first}", *indented(rest, " " * len(lead.expandtabs(4)))]
+        seen.append(("check", text))
+    return lines, seen
+
+
+def item(draw: Draw, kind: str, lead: str, parts: Sequence[Callable[[Draw], Drawn]]) -> Drawn:
+    """A row with a bold title, perhaps a text, and what stands under it."""
+    name, text = one(draw, LABELS), one(draw, ["", "", "[how]", "fixed words", "[two]\n[lines]"])
+    first, *rest = text.split("\n")
+    bold = (
+        one(draw, ["**{}**: {}", "**{}:** {}"]).format(name, first)
+        if text
+        else one(draw, ["**{}**", "**{}**:"]).format(name)
+    )
+    width = " " * len(lead.expandtabs(4))
+    lines, seen = [f"{lead}{bold}", *indented(rest, width)], [(kind, name, text)]
+    for _ in range(draw(st.integers(0, 3)) if parts else 0):
+        own, what = one(draw, parts)(draw)
+        if what[0][0] == "note" == seen[-1][0]:
+            continue
+        same = what[0][0] == "detail" and seen[-1][0] == "detail"
+        tight = same or (what[0][0] != "note" and chance(draw, 2))
+        lines += [*([] if tight else [""]), *indented(own, width)]
+        seen += what
+    return lines, seen
+
+
+def commands(draw: Draw) -> Drawn:
+    language = one(draw, ["", "bash", "sql"])
+    lines, [(_kind, text)] = fence(draw, COMMANDS)
+    mark = lines[-1]
+    if mark in text:
+        return commands(draw)
+    return [mark + language, *lines[1:]], [("commands", language, text)]
+
+
+def details(draw: Draw) -> Drawn:
+    pieces = many(draw, 1, 3, lambda d: line(d, "detail"))
+    return [f"- {text}" for lines, _ in pieces for text in lines], [what for _, seen in pieces for what in seen]
+
+
+def plain_bullets(draw: Draw) -> Drawn:
+    lines = [f"* {text}" for text in many(draw, 1, 3, lambda d: one(d, ["[sign that it worked]", "plain", "[x] y"]))]
+    return lines, [("note", "\n".join(lines))]
+
+
+def rows(draw: Draw, kind: str, leads: Sequence[str], parts: Sequence[Callable[[Draw], Drawn]]) -> Drawn:
+    lead, spaced = one(draw, leads), chance(draw, 2)
+    pieces = [item(draw, kind, lead.format(n + 1), parts) for n in range(draw(st.integers(1, 3)))]
+    if spaced:
+        return apart(pieces)
+    return [text for lines, _ in pieces for text in lines], [what for _, seen in pieces for what in seen]
+
+
+def steps(draw: Draw) -> Drawn:
+    return rows(draw, "steps", ["{}. ", "{}. ", "{}) ", "{}.\t", "0{}. "], [commands, commands, details, plain_bullets])
+
+
+def risks(draw: Draw) -> Drawn:
+    return rows(draw, "risks", ["{}. ", "- ", "* "], [details])
+
+
+# ---------------------------------------------------------------- groups and sections
+
+
+def under(draw: Draw, mark: str, words: str, seen: Seen, body: Drawn) -> Drawn:
+    """``body`` under a heading, with a blank line after that or without."""
+    spelled = one(draw, ["{} {}", "{} {}", "{} {} {}", "{}\t{}"]).format(mark, words, mark)
+    blank = [] if chance(draw, 4) else [""]
+    return [spelled, *blank, *body[0]], [seen, *body[1]]
+
+
+PLAIN: list[Callable[[Draw], Drawn]] = [
+    *(free, fence, metrics, fields, fields, two_lists, checks),
+    lambda draw: kept(draw, LOOSE),
+]
+
+
+def blocks(draw: Draw, least: int, most: int) -> Drawn:
+    """Blocks of which neighbours are not the same list."""
+    pieces: list[Drawn] = []
+    for piece in many(draw, least, most, lambda d: one(d, PLAIN)(d)):
+        if not (pieces and _is_list(pieces[-1]) and _is_list(piece)):
+            pieces.append(piece)
+    return apart(pieces)
+
+
+def _is_list(piece: Drawn) -> bool:
+    return piece[0][0].lstrip()[:1] in ("-", "*", "+") or piece[0][0][:1].isdigit()
+
+
+def group(draw: Draw) -> Drawn:
+    words = one(draw, TITLES)
+    return under(draw, "###", words, ("group", words), blocks(draw, 0, 3))
+
+
+def level_of_risk(draw: Draw) -> Drawn:
+    words = one(draw, LEVELS).format(*[one(draw, TREATMENTS)] * 2)
+    return under(draw, "###", words, ("group", words), risks(draw))
+
+
+def procedures(draw: Draw) -> Drawn:
+    words = one(draw, TITLES)
+    return under(draw, "###", words, ("group", words), steps(draw))
+
+
+def section(draw: Draw) -> Drawn:
+    words = one(draw, TITLES)
+    form = one(draw, ["groups", "groups", "phases", "risks", "back"])
+    pieces: list[Drawn] = [blocks(draw, 1, 2)] if form == "groups" and chance(draw) else []
+    if form == "phases":
+        shape = one(draw, PHASES)
+        for number in range(1, draw(st.integers(1, 3)) + 1):
+            name, window = one(draw, TITLES), one(draw, WINDOWS)
+            seen = ("phase", shape.split(" {}")[0], str(number), name, window)
+            pieces.append(under(draw, "###", shape.format(number, name, window), seen, steps(draw)))
+    else:
+        own = {"groups": group, "risks": level_of_risk, "back": procedures}[form]
+        pieces += many(draw, 0, 3, own)
+    if chance(draw, 8):
+        pieces.append(kept(draw, RULES))
+    return under(draw, "##", words, ("section", words), apart(pieces))
+
+
+@st.composite
+def drawn_templates(draw: Draw) -> DrawnTemplate:
+    """Whole templates: a header, sections, perhaps a footer; in the line ends of some system."""
+    pieces = [header(draw), *many(draw, 1, 3, section)]
+    if not chance(draw, 6):
+        pieces.append(footer(draw))
+    lines, seen = apart(pieces)
+    end = one(draw, ["\n", "\n", "\n", "\r\n"])
+    last = one(draw, ["", end, end, end * 2])
+    return DrawnTemplate(end.join(lines) + last, seen)

@@ -1,0 +1,106 @@
+"""Odd but legal forms of templates that once were read otherwise: each by what is seen in it, and by law 1."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from records.document.outline import Answer, Document, Item, Metric, Rows
+from records.document.read import read_record, read_template
+from records.document.write import write
+from tests.records.document.strategies import LEAVES, places, put
+from tests.records.document.test_drawn_templates import reader_sees
+
+
+def read(text: str) -> Document:
+    """A template, of which law 1 holds."""
+    template = read_template(text)
+    assert write(template) == text
+    assert read_record(text, template) == template
+    return template
+
+
+def keys(document: Document) -> list[str]:
+    return [answer.key for _path, answer in places(document, Answer)]
+
+
+def test_a_rule_under_the_title_is_none_before_the_footer() -> None:
+    """Whatever its labels are: sections stand before a footer, and none in it."""
+    text = "# T: [x]\n\n---\n\n**A**: [a]\n\n---\n\n**B**: [b]\n\n## S\n\n[s]\n\n---\n\n**A**: [c]\n\n---\n\n## Help\n"
+    document = read(text)
+    assert [section.key for section in document.sections] == ["header", "s", "footer", "guidance"]
+    assert keys(document) == ["title", "header/a", "header/b", "s/intro/text", "footer/a"]
+
+
+def test_a_rule_and_a_label_between_two_sections_are_no_footer() -> None:
+    document = read("# T: [x]\n\n## One\n\n[a]\n\n---\n\n**A**: [b]\n\n## Two\n\n[c]\n\n---\n\n**A**: [d]\n")
+    assert [section.title or section.kind for section in document.sections] == ["header", "One", "Two", "footer"]
+
+
+@pytest.mark.parametrize("other", ["Fill this in.", "[free]"])
+def test_a_line_without_a_label_takes_none_from_its_neighbours(other: str) -> None:
+    lines = f"**A**: [a]\n{other}\n**B**: [b]\n"
+    document = read(f"# T: [x]\n\n{lines}\n## S\n\n[s]\n\n---\n\n{lines}")
+    assert keys(document) == ["title", "header/a", "header/b", "s/intro/text", "footer/a", "footer/b"]
+    assert reader_sees(document).count(("markdown", other)) == 2
+
+
+def test_what_a_title_is_called_is_no_header_line() -> None:
+    text = "# Change: [x]\n\nWords.\n\n## S\n\n[s]\n"
+    record = read_record(text.replace("Words.", "**Change**: of mind"), read(text))
+    assert keys(record) == ["title", "s/intro/text"]
+
+
+def test_fields_nested_under_labels_that_stand_twice_are_fields() -> None:
+    document = read("# T: [x]\n\n## S\n\n- **A**: [a]\n- **A**: [b]\n  - **B**: [c]\n  - **B**: [d]\n")
+    assert keys(document)[1:] == ["s/intro/a", "s/intro/a~2", "s/intro/a~2/b", "s/intro/a~2/b~2"]
+
+
+ROWS = ["* [ ] A\n", "```\nX:\nA: [before] → [after]\n```\n", "> A\n"]
+
+
+@pytest.mark.parametrize("rows", ROWS)
+@pytest.mark.parametrize("label", ["A", "Markdown"])
+def test_no_row_and_no_markdown_takes_the_key_of_a_field(rows: str, label: str) -> None:
+    """Else the field would be another one as soon as somebody called the row otherwise, or took it out."""
+    text = f"# T: [x]\n\n## S\n\n### G\n\n{rows}\n- **{label}**: [a]\n"
+    document = read(text)
+    own = f"s/g/{label.lower()}"
+    assert keys(document)[1:] == [own]
+    everything = [leaf.key for _path, leaf in places(document, Rows, *LEAVES) if hasattr(leaf, "key")]
+    assert len(set(everything)) == len(everything)
+    fewer = read_record(text.replace(rows, ""), document)
+    assert keys(fewer)[1:] == [own]
+
+
+def test_no_note_and_no_commands_take_the_key_of_a_detail() -> None:
+    step = "1. **A**\n   ```\n   x\n   ```\n   - **Commands**: [a]\n   - plain\n   - **Note**: [b]\n"
+    document = read(f"# T: [x]\n\n## S\n\n### G\n\n{step}")
+    assert keys(document)[1:] == ["s/g/a/commands", "s/g/a/note"]
+
+
+@pytest.mark.parametrize("name", ["Header", "Footer", "Guidance", "Title"])
+def test_a_section_may_be_called_like_a_part_of_the_record(name: str) -> None:
+    document = read(f"# T: [x]\n\n**A**: [a]\n\n## {name}\n\n[s]\n\n---\n\n**A**: [b]\n\n---\n\nHelp\n")
+    assert len({section.key for section in document.sections}) == 4
+    assert keys(document) == ["title", "header/a", f"{name.lower()}~2/intro/text", "footer/a"]
+
+
+def test_a_list_of_fields_waits_for_the_place_of_its_labels() -> None:
+    """Two lists side by side, and a third one after something else: the second takes no other's place."""
+    text = "# T: [x]\n\n## S\n\n### G\n\n- **A**: [a]\n* **B**: [b]\n\n#### H\n\n- **C**: [c]\n"
+    assert keys(read(text))[1:] == ["s/g/a", "s/g/b", "s/g/c"]
+
+
+def test_a_name_that_is_measured_twice_keeps_the_unit_of_each() -> None:
+    lines = "X:\nA: [before] GB → [after] GB\nA: [before]% → [after]%\n"
+    document = read(f"# T: [x]\n\n## S\n\n### G\n\n```\n{lines}```\n")
+    assert [metric.unit for _path, metric in places(document, Metric)] == [" GB", "%"]
+
+
+def test_a_step_that_is_renamed_leaves_the_fields_beside_it_their_keys() -> None:
+    document = read("# T: [x]\n\n## S\n\n### G\n\n1. **A**\n\n- **A**: [a]\n")
+    [(path, item)] = places(document, Item)
+    renamed = put(document, path, replace(item, title="B"))
+    assert keys(read_record(write(renamed), document)) == keys(document)
