@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from records.document.inline import from_line
 from records.document.lines import split_lines
@@ -23,6 +23,8 @@ _NUMBER = re.compile(r"(?:step\s+)?\d+(?:\.\d+)*[.):]?\s+", re.IGNORECASE)
 _MINUTES = r"\d{1,3}\s?m(?:ins?|inutes?)?"
 _ESTIMATE = re.compile(rf"\(\s*(?P<time>\d{{1,2}}\s?h(?:ours?)?(?:\s?{_MINUTES})?|{_MINUTES})\s*\)", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[\w+#.-]{1,20}")
+# "Expected: 3 rows" on a line of its own; in bold it is a detail, which the record's text has a place for.
+_EXPECTED = re.compile(r"(?:[-*+]\s+)?expect(?:ed)?(?:\s(?:results?|output))?\s?:\s*(?P<what>\S[^\n]*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +38,31 @@ class PastedPart:
 
 @dataclass(slots=True)
 class Pasted:
-    """A step as pasted: its title, its text, the parts under it in order, and how long it takes, as written."""
+    """A step as pasted: its title, its text, the parts under it in order, how long it takes and what is to be seen."""
 
     title: str
     text: str = ""
     parts: list[PastedPart] = field(default_factory=list)
     estimate: str = ""
+    expected: str = ""
 
     @property
     def is_bare(self) -> bool:
         """Whether there is nothing but a title."""
-        return not self.text and not self.parts
+        return not self.text and not self.parts and not self.expected
+
+    def expects(self, text: str) -> bool:
+        """Take what is expected, if ``text`` says it of a step that has begun; the first time only."""
+        said = _EXPECTED.fullmatch(text)
+        if not said or self.expected or not (self.title or self.text or self.parts):
+            return False
+        self.expected = said["what"].rstrip()
+        return True
 
     def say(self, text: str) -> None:
-        """Add words: to the text as long as nothing else follows it, else as a note."""
+        """Add words: what is expected, once; else to the text as long as nothing else follows it, else as a note."""
+        if self.expects(text):
+            return
         if self.parts:
             self.parts.append(PastedPart("note", "", text))
         else:
@@ -114,6 +127,8 @@ def _add_bullets(step: Pasted, block: Block) -> None:
     for item in (child for child in block.children if child.kind == "item"):
         lines = without_ends(split_lines(item.source.rstrip()))
         m = BULLET.fullmatch(lines[0])
+        if not m and step.expects("\n".join(lines)):
+            continue
         if not m:
             loose.append("\n".join(lines))
             continue
@@ -137,8 +152,8 @@ def _titled(step: Pasted) -> Pasted:
     first, _end, rest = step.text.partition("\n")
     plain = _plain(first).rstrip(":")
     if len(plain) <= LONGEST_TITLE:
-        return Pasted(plain, rest.strip("\n"), step.parts)
-    return Pasted(_cut(plain), step.text, step.parts)
+        return replace(step, title=plain, text=rest.strip("\n"))
+    return replace(step, title=_cut(plain))
 
 
 def _estimated(step: Pasted) -> Pasted:
@@ -146,9 +161,9 @@ def _estimated(step: Pasted) -> Pasted:
     found = list(_ESTIMATE.finditer(step.title))
     if found and not step.title[found[-1].end() :].strip(" .:") and step.title[: found[-1].start()].strip():
         title = step.title[: found[-1].start()].rstrip()
-        return Pasted(title, step.text, step.parts, found[-1]["time"])
+        return replace(step, title=title, estimate=found[-1]["time"])
     if step.title and (m := _ESTIMATE.match(step.text)):
-        return Pasted(step.title, step.text[m.end() :].lstrip(" :").strip("\n"), step.parts, m["time"])
+        return replace(step, text=step.text[m.end() :].lstrip(" :").strip("\n"), estimate=m["time"])
     return step
 
 

@@ -67,6 +67,7 @@ def _fields(steps: Sequence[Pasted], block: str, rows: Sequence[str]) -> tuple[M
     for key, step in zip(keys, steps, strict=True):
         parts = [[part.kind, f"{key}/{short_key()}", part.label] for part in step.parts]
         values |= {f"{key}.title": step.title, f"{key}.text": step.text, f"{key}.parts": json.dumps(parts)}
-        values |= {f"{key}.estimate": step.estimate} if step.estimate else {}
+        facts = {"estimate": step.estimate, "expected": step.expected}
+        values |= {f"{key}.{name}": text for name, text in facts.items() if text}
         values |= {name: part.text for (_kind, name, _label), part in zip(parts, step.parts, strict=True)}
     return {f"{block}.rows": json.dumps([*rows, *keys])} | values, keys[0]

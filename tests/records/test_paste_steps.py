@@ -25,6 +25,8 @@ TEXT = """1. **Drain** node-1
    - **Expected**: no sessions
 
 2. Reboot it (5 min)
+
+   Expected: back within a minute
 """
 
 
@@ -53,10 +55,12 @@ def test_what_is_pasted_is_seen_and_then_added_behind_the_steps_of_its_phase(dra
     before = list(Step.objects.filter(section=own).values_list("title", flat=True))
     looked = client.post(where(draft), {"text": TEXT, "to": BLOCK, "do": "look"}).content.decode()
     assert "Add these 2 steps" in looked and "select  pg_sleep(1);" in looked
+    assert "Expected result</span> back within a minute" in looked
     assert list(Step.objects.filter(section=own).values_list("title", flat=True)) == before
     added = client.post(where(draft), {"text": TEXT, "to": BLOCK, "do": "add"})
     assert added.status_code == 302 and f"#r-{BLOCK}/" in added["Location"]
-    assert Step.objects.get(section=own, title="Reboot it").minutes == 5
+    added_step = Step.objects.get(section=own, title="Reboot it")
+    assert (added_step.minutes, added_step.expected) == (5, "back within a minute")
     text = write(document_of(draft))
     assert "**Drain**: node-1\n\n   ```sql\n   select  pg_sleep(1);\n   ```\n\n   - **Expected**: no sessions\n" in text
     assert list(Step.objects.filter(section=own, phase__number=2).values_list("title", flat=True))[-2:] == [

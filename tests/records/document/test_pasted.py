@@ -70,6 +70,24 @@ def test_a_time_in_brackets_behind_the_title_is_the_estimate(text: str, steps: l
     assert steps_in(text) == steps
 
 
+@pytest.mark.parametrize(
+    ("text", "step"),
+    [
+        ("1. Count the rows\n\n   Expected: 12 rows\n", Pasted("Count the rows", expected="12 rows")),
+        ("1. Count the rows\n   - Expected result: 12 rows\n", Pasted("Count the rows", expected="12 rows")),
+        ("## Count\n```\nwc -l\n```\nexpected output: 12\n",
+         Pasted("Count", "", [commands("wc -l", "")], expected="12")),
+        # Only the first one has a place; the next one is a note, and two lines are text.
+        ("1. Count\n   - Expected: 12\n   - Expected: no error\n",
+         Pasted("Count", "", [PastedPart("note", "", "- Expected: no error")], expected="12")),
+        ("1. **Count**: all\n\n   Expected: 12\n   or 13\n", Pasted("Count", "all\n\nExpected: 12\nor 13")),
+        ("1. Expected: 12\n", Pasted("Expected: 12")),
+    ],
+)  # fmt: skip
+def test_what_is_expected_stands_beside_its_step(text: str, step: Pasted) -> None:
+    assert steps_in(text) == [step]
+
+
 def test_a_heading_over_a_list_is_kept_beside_its_first_step() -> None:
     assert steps_in("## Before\n\n1. One\n2. Two\n") == [
         Pasted("One", "", [PastedPart("note", "", "Before")]),
@@ -90,7 +108,7 @@ def test_words_before_everything_are_a_step_too_and_no_text_is_none() -> None:
 
 
 PIECES = [
-    "3. **Two** (5 min): more\n",
+    "3. **Two** (5 min): more\n", "Expected: 7 rows\n", "   - expected result: 8 rows\n",
     "1. One thing\n", "2. **Two**: more\n", "- bullet\n", "   - **Label**: value\n", "# Heading\n", "plain words\n",
     "```bash\nrm -rf x\n```\n", "   ```sql title\n   select 1\n   ```\n", "> quoted\n", "<b>html</b>\n", "\n", "---\n",
     "    indented\n", "[a]: https://example.com\n", "| table | row |\n", "* [x] ticked\n", "**bold** words:\n",
@@ -102,7 +120,10 @@ PIECES = [
 @settings(deadline=None)
 def test_every_letter_is_in_a_step(text: str) -> None:
     told = "".join(
-        f"{s.title}{s.text}{s.estimate}" + "".join(p.label + p.text for p in s.parts) for s in steps_in(text)
+        # The words before what is expected are the name of its field.
+        f"{s.title}{s.text}{s.estimate}{s.expected and 'Eexpected result' + s.expected}"
+        + "".join(p.label + p.text for p in s.parts)
+        for s in steps_in(text)
     )
     have = Counter(told)
     for char, count in Counter(text.replace("[x]", "").replace("title", "")).items():
