@@ -35,7 +35,8 @@ class Control:
     "date" or "time" where a browser's own picker helps. One that ``is_titled`` is labelled for those who hear the page;
     who sees it has read the same words in the heading above. A ``proposal`` is what is known for an empty one. One that
     ``is_long`` can be looked at as ``rendered`` too, as the export is; one that ``is_fenced`` stands in a fence there.
-    ``later`` says when one is due that is not due next. One that ``is_words`` is a line of any length.
+    ``later`` says when one is due that is not due next. One that ``starts`` may begin with the words of its hint. One
+    that ``is_words`` is a line of any length.
     """
 
     key: str
@@ -60,6 +61,7 @@ class Control:
     fact: str = ""
     pick: str = ""
     is_titled: bool = False
+    starts: bool = False
     proposal: Offered | None = None
     is_long: bool = False
     is_fenced: bool = False

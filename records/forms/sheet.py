@@ -105,7 +105,7 @@ class Sheet:
             label=label,
             value=value,
             kind=kind or ("line" if shape in LINES else "cmd" if shape == "commands" else "text"),
-            hint=hint if hint != label else "",
+            hint=hint if hint not in (label, value.strip()) else "",
             sample=sample,
             error=self.problems.get(key, ""),
             asked=self.is_asked(key),
@@ -120,6 +120,7 @@ class Sheet:
             control.hint, control.sample = "", hint
         if value.strip():
             control.sample = ""
+        control.starts = shape == "check" and not value.strip()
         if template and is_constant(template) and shape in ANSWERS:
             control.tools = False
             if text == template and shape in ("line", "bullet"):

@@ -53,13 +53,15 @@ def record_read(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def record_bring_in(request: HttpRequest) -> HttpResponse:
-    """Make a draft of what was shown."""
+    """Make a draft of what was shown; ``again`` leads back to its text."""
     assert isinstance(request.user, Person)
     form = BringInForm(request.POST)
     if not form.is_valid():
         problem = next(iter(form.errors.values()))[0]
         return render(request, "records/new.html", ways(problems=[("", str(problem))]), status=400)
     came, template = form.cleaned_data["content"], form.cleaned_data["template"]
+    if "again" in request.POST:
+        return render(request, "records/new.html", ways(form=TextForm(initial={"text": came})))
     try:
         arrival, hints = _arrival(came, template, repair=form.cleaned_data["repair"] == "yes")
         operation, more = bring_in(arrival, author=request.user, at=timezone.now())

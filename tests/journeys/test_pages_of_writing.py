@@ -8,10 +8,10 @@ from playwright.sync_api import expect
 from records.models import Operation, OperationTemplate
 from records.writing.saving import save_section
 from tests.journeys.eyes import Eyes
-from tests.make import PLANNED, make_draft
+from tests.make import PLANNED, make_draft, start_record
 from tests.people import Cast
 
-STEPS = "infrastructure-operation-steps"
+STEPS, VERIFY = "infrastructure-operation-steps", "post-operation-infrastructure-verification"
 USERS = "operation-summary/business-impact/user-experience"
 
 
@@ -49,3 +49,41 @@ def test_they_have_no_barrier_and_no_sideways_scroll(eyes: Eyes, low: Operation,
     expect(page.get_by_role("button", name="Add this step")).to_be_visible()
     eyes.look("what was pasted")
     assert eyes.wrong == []
+
+
+def test_a_field_begins_with_the_template_s_words_and_offers_nothing_more_once_it_is_filled(
+    eyes: Eyes, low: Operation, cast: Cast
+) -> None:
+    eyes.be(cast.mara)
+    page = eyes.page
+    blank = start_record(author=cast.mara, template=low.template, at=PLANNED, values={"title": "Kernel update"})
+    page.goto(f"/records/{blank.pk}/sections/{VERIFY}/")
+    first, second = page.get_by_label("Check 1", exact=True), page.get_by_label("Check 2", exact=True)
+    page.get_by_role("button", name="Start with this text: Check 1").click()
+    expect(first).to_have_value("Service 1 responding correctly")
+    expect(first).to_be_focused()
+    expect(page.get_by_role("button", name="Start with this text: Check 1")).to_be_hidden()
+    expect(page.get_by_role("button", name="Start with this text: Check 2")).to_be_visible()
+    expect(second).to_have_value("")
+    page.goto(f"/records/{blank.pk}/sections/operation-summary/")
+    mark = page.get_by_role("button", name="Not applicable: User Experience")
+    page.get_by_label("User Experience", exact=True).fill("Nobody notices")
+    expect(mark).to_be_hidden()
+    page.get_by_label("User Experience", exact=True).fill("")
+    expect(mark).to_be_visible()
+    # What says nothing is pointed out, and can be marked for later at once.
+    page.get_by_label("User Experience", exact=True).fill("TBD")
+    expect(page.get_by_role("button", name="To confirm later: User Experience")).to_be_visible()
+
+
+def test_the_preview_shows_the_place_of_the_field_one_is_in(eyes: Eyes, low: Operation, cast: Cast) -> None:
+    eyes.be(cast.mara)
+    page = eyes.page
+    page.set_viewport_size({"width": 1280, "height": 500})
+    page.goto(f"/records/{low.pk}/sections/{STEPS}/?open=all")
+    heading = page.locator("#preview h3, #preview h4").last
+    expect(heading).not_to_be_in_viewport()
+    page.get_by_label("Phase name", exact=True).last.focus()
+    expect(heading).to_be_in_viewport()
+    page.get_by_label("Phase name", exact=True).first.focus()
+    expect(heading).not_to_be_in_viewport()

@@ -282,6 +282,14 @@ def test_a_text_that_names_no_template_is_read_along_the_one_whose_headings_it_h
     assert "kept as Markdown" in other
 
 
+def test_who_wants_another_text_finds_the_one_that_was_pasted(cast: Cast, template: OperationTemplate) -> None:
+    text = "# Notes\n\n- one\n"
+    back = signed_in(cast.mara).post("/records/new/bring-in/", {"content": _carried(text), "again": "yes"})
+    assert back.context["form"]["text"].value() == text
+    assert "Look at it" in back.content.decode()
+    assert not Operation.objects.exists()
+
+
 def test_a_record_comes_in_by_the_same_act_whichever_way_it_takes(
     cast: Cast, template: OperationTemplate, tmp_path: Path
 ) -> None:
