@@ -11,7 +11,8 @@ import re
 # Zero-width, direction-changing and other invisible characters.
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
-    "\u2028\u2029\u2800\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
+    "\u2028\u2029\u2065\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U00013430-\U0001343f\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
 )
 # In a command: other blanks; signs like ; . / : - | ! and g; letters and digits of full width or of formulas; and a
 # dash where an option begins.
@@ -64,9 +65,19 @@ def _codes(m: re.Match[str]) -> str:
     return "".join(f"⟨U+{ord(char):04X}⟩" for char in m[0])
 
 
+# A sign that is drawn as a picture, and what may stand between it and the joiner to the next one.
+_PICTURE = re.compile(
+    "[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u27bf\u2900-\u297f\u2b00-\u2bff\U0001f000-\U0001faff]"
+)
+AS_PICTURE, KEY = "\ufe0f", "\u20e3"
+
+
 def _joins_emoji(text: str, at: int) -> bool:
-    around = text[max(at - 2, 0) : at + 2]
-    return text[at] == "\u200d" and any(char >= "\U0001f000" or "\u2600" <= char <= "\u27bf" for char in around)
+    """Whether the character is part of a picture: a joiner between two, or what says that a sign is drawn as one."""
+    before, after = text[:at].removesuffix(AS_PICTURE)[-1:], text[at + 1 : at + 2]
+    if text[at] == AS_PICTURE:
+        return after == KEY or bool(_PICTURE.match(text[at - 1 : at]))
+    return text[at] == "\u200d" and bool(_PICTURE.match(before) and _PICTURE.match(after))
 
 
 # Of a page, what is not shown as text: tags, what is typed into, and what is only there to be copied as it is.

@@ -17,6 +17,7 @@ from approvals.eligibility import eligible_for
 from approvals.models import ApprovalRule, Decision
 from approvals.signing import NotSigned
 from approvals.standing import standing
+from approvals.waiting import to_decide
 from records import triggers
 from records.audit import verify
 from records.decided import DecisionKind
@@ -237,6 +238,7 @@ def test_case_1_who_wrote_a_part_and_was_taken_off_the_list_still_can_t(
     operation = make.submit(cast, draft)
     with pytest.raises(Refused, match="you wrote part of this plan"):
         approve(operation, cast.carl)
+    assert [len(to_decide(person, at=AT)) for person in (cast.carl, cast.ada)] == [0, 1]
 
 
 def test_writing_an_open_part_costs_nobody_the_right_to_approve(cast: Cast, template: OperationTemplate) -> None:

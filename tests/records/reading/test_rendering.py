@@ -111,7 +111,10 @@ def test_case_14_nothing_in_a_text_is_live(text: str) -> None:
 def test_case_16_direction_and_invisible_characters_are_seen() -> None:
     assert "⟨U+202E⟩" in render("```\nrm \u202e txt\n```")
     assert visible("a\u200bb") == "a⟨U+200B⟩b"
-    assert visible("⚠\ufe0f 👩\u200d💻") == "⚠\ufe0f 👩\u200d💻"
+    for picture in ("⚠\ufe0f 👩\u200d💻", "❤\ufe0f\u200d🔥", "👩🏽\u200d⚕\ufe0f", "1\ufe0f\u20e3"):
+        assert visible(picture) == picture
+    for hidden in ("rm\ufe0f -rf", "☀ \u200d-x", "☀\u200d-x", "a\u2065b", "a\ufff0b", "a\U0001d173b", "a\U00013430b"):
+        assert has_unseen(f"`{hidden}`") and has_unseen(hidden), hidden
 
 
 DECEIVING = [
