@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import get_args
 
 from records.document.apart import apart_from_fields
-from records.document.kinds import Guide, Want, kind_in_template, wanted_at
+from records.document.kinds import Guide, kind_in_template
 from records.document.leaves import (
     answer_fence,
     answer_text,
@@ -26,6 +26,7 @@ from records.document.outline import (
 )
 from records.document.shapes import Keys, slug
 from records.document.spans import Span
+from records.document.wants import Wants
 
 
 def blocks_in_template(
@@ -52,20 +53,21 @@ def blocks_in_record(key: str, spans: Sequence[Span], lines: Sequence[str], guid
     if guide.sole_text and spans:
         return [answer_text(f"{key}/text", Span.joined(spans), "text")]
     keys, blocks = Keys(key), list[Block]()
-    waiting, rest, kind = list(guide.wants), deque(spans), ""
+    wants, start, rest, kind = guide.wants, 0, deque(spans), ""
     left: Counter[str] = Counter()
     while rest:
         run = [rest.popleft()]
-        at = None if kind == "fields" and left & _called(run[0]) else wanted_at(run[0], waiting)
+        called = _called(run[0])
+        is_more = kind == "fields" and any(left[label] > 0 for label in called)
+        at = None if is_more else wants.place_of(run[0], start)
         if at is not None:
-            kind, left = waiting[at].kind, Counter(waiting[at].labels)
-            del waiting[: at + 1]
+            kind, left, start = wants.all[at].kind, Counter(wants.all[at].labels), at + 1
         elif not (kind == "fields" and _has_more_fields(run[0], guide, key)):
             by_shape = kind_in_template(run[0], None, None, guide.phase)
             kind = by_shape if by_shape and by_shape in guide.elsewhere else "loose"
-        while rest and _goes_on(kind, run[-1], rest[0], waiting):
+        while rest and _goes_on(kind, run[-1], rest[0], wants, start):
             run.append(rest.popleft())
-        left -= _called(run[0])
+        left.subtract(called)
         blocks += _read_as(kind, run, keys, lines, guide.answers)
     read = [
         known_rows(block, guide.rows.get(block.key)) if isinstance(block, Rows) else block
@@ -79,19 +81,19 @@ def _may_go(kind: str | None, span: Span) -> bool:
     return (kind in get_args(RowKind) and kind != "metrics") or (kind is None and span.kind != "indented_code")
 
 
-def _goes_on(kind: str, last: Span, span: Span, waiting: Sequence[Want]) -> bool:
+def _goes_on(kind: str, last: Span, span: Span, wants: Wants, start: int) -> bool:
     """Whether a free text goes on with ``span``: a stanza to the next blank line, a paragraph to what can't be in it.
 
     What the template has after a paragraph is no further paragraph, else it would be a stanza.
     """
     if kind != "paragraph":
         return kind == "stanza" and not last.gap
-    return span.kind in ("paragraph", "indented_code") or wanted_at(span, waiting) is None
+    return span.kind in ("paragraph", "indented_code") or wants.place_of(span, start) is None
 
 
-def _called(span: Span) -> Counter[str]:
+def _called(span: Span) -> list[str]:
     """What the fields of a list are called."""
-    return Counter(map(slug, span.labels())) if span.kind == "bullets" else Counter()
+    return [slug(label) for label in span.labels()] if span.kind == "bullets" else []
 
 
 def _has_more_fields(span: Span, guide: Guide, key: str) -> bool:

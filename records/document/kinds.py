@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from records.document.leaves import (
     metrics_in_fence,
 )
 from records.document.outline import (
-    FREE,
     Answer,
-    Block,
     Document,
     Group,
     Phase,
     Rows,
     Section,
 )
-from records.document.shapes import TREATMENT, Keys, slug
+from records.document.shapes import TREATMENT, Keys
 from records.document.spans import Span
-from records.document.tree import read_tree
+from records.document.wants import Wants
+
+# Real templates have phases of two or three makes: a text with one for each of its thousand phases is told by order.
+MOST_MAKES = 20
 
 
 def recovery_kinds(document: Document) -> dict[str, str]:
@@ -45,26 +46,13 @@ def _has_procedures(section: Section) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Want:
-    """A block that the template has at this place; of what fits no shape, its text and the kind of its block.
-
-    Fields that stand side by side are wanted together, in however many lists: ``labels`` are what they are called.
-    """
-
-    kind: str
-    text: str = ""
-    block: str = ""
-    labels: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Guide:
     """What the template says of one group: its blocks in order, and by their keys the rows and answers it knows.
 
     ``elsewhere`` are the kinds of rows in all phases of the section: which of them a phase is, is only a guess.
     """
 
-    wants: tuple[Want, ...] = ()
+    wants: Wants = field(default_factory=Wants)
     rows: Mapping[str, Rows] = field(default_factory=dict)
     answers: frozenset[str] = frozenset()
     sole_text: bool = False
@@ -72,89 +60,57 @@ class Guide:
     phase: Phase | None = None
 
 
-def guide_of(group: Group | None, phase: Phase | None, section: Section | None) -> Guide:
-    """What the template's ``section`` says of ``group``, which it knows or not."""
-    if group is None:
-        return Guide()
-    phases = [one for one in section.groups if one.phase] if section and phase else []
-    elsewhere = frozenset(block.kind for one in phases for block in one.blocks if isinstance(block, Rows))
-    rows = {b.key: b for b in group.blocks if isinstance(b, Rows)}
-    answers = [b for b in group.blocks if isinstance(b, Answer)]
-    sole = [b.shape for b in answers] == ["text"]
-    return Guide(tuple(_wants(group)), rows, frozenset(b.key for b in answers), sole, elsewhere, phase)
+class Guides:
+    """What one section of the template says of its groups, each read once; nothing where it has no such section."""
 
+    def __init__(self, section: Section | None) -> None:
+        groups = section.groups if section else ()
+        self.phases = [group for group in groups if group.phase]
+        self._known = {group.key: group for group in groups}
+        self._wants: dict[str, Wants] = {}
+        self._elsewhere = frozenset(b.kind for one in self.phases for b in one.blocks if isinstance(b, Rows))
 
-def guide_of_new(spans: Sequence[Span], phase: Phase, section: Section, taken: Collection[str]) -> Guide:
-    """What a phase holds that the template's ``section`` does not know, beside those ``taken``: steps, as a new one.
+    def knows(self, key: str) -> bool:
+        """Whether the template has a group under ``key``."""
+        return key in self._known
 
-    Or it is one of the template's under another title: that which its blocks ``spans`` fit best.
-    """
-    free = [one for one in section.groups if one.phase and one.key not in taken]
-    others = [one for one in section.groups if one.phase]
-    best = max((guide_of(one, phase, section) for one in free or others), key=lambda guide: fitting(spans, guide))
-    steps = [Want("steps")] if Want("steps") not in best.wants else []
-    return Guide((*best.wants, *steps), elsewhere=best.elsewhere, phase=phase)
+    def of(self, key: str, phase: Phase | None) -> Guide:
+        """What the template says of the group under ``key``, which it knows or not."""
+        group = self._known.get(key)
+        if group is None:
+            return Guide()
+        rows = {b.key: b for b in group.blocks if isinstance(b, Rows)}
+        answers = [b for b in group.blocks if isinstance(b, Answer)]
+        sole = [b.shape for b in answers] == ["text"]
+        elsewhere = self._elsewhere if phase else frozenset()
+        return Guide(self._wants_of(group), rows, frozenset(b.key for b in answers), sole, elsewhere, phase)
 
+    def makes(self, taken: Collection[str] = ()) -> dict[str, Wants]:
+        """What the phases hold that aren't ``taken`` (else all of them), by key: a value for each make of phase.
 
-def fitting(spans: Sequence[Span], guide: Guide) -> int:
-    """How many of ``spans`` are wanted, in their order."""
-    waiting, found = list(guide.wants), 0
-    for span in spans:
-        if (at := wanted_at(span, waiting)) is not None:
-            found += 1
-            del waiting[: at + 1]
-    return found
+        Phases of one make share the value. Those of one make more than ``MOST_MAKES`` aren't told apart.
+        """
+        phases = [one for one in self.phases if one.key not in taken] or self.phases
+        makes: dict[Hashable, Wants] = {}
+        found: dict[str, Wants] = {}
+        for one in phases:
+            wants = self._wants_of(one)
+            if wants.make in makes or len(makes) < MOST_MAKES:
+                found[one.key] = makes.setdefault(wants.make, wants)
+        return found
 
+    def of_new(self, spans: Sequence[Span], phase: Phase, makes: Collection[Wants]) -> Guide:
+        """What a phase holds that the template does not know: steps, as a new one.
 
-def _wants(group: Group) -> list[Want]:
-    wants: list[Want] = []
-    for block in group.blocks:
-        want = _want(block)
-        if want.kind == "fields" and wants and wants[-1].kind == "fields":
-            want = replace(want, labels=wants.pop().labels + want.labels)
-        wants.append(want)
-    return wants
+        Or it is one of the template's under another title: that of the ``makes`` which its blocks ``spans`` fit best.
+        """
+        best = max(makes, key=lambda wants: wants.fitting(spans))
+        return Guide(best.and_steps(), elsewhere=self._elsewhere, phase=phase)
 
-
-def _want(block: Block) -> Want:
-    if isinstance(block, Rows):
-        return Want(block.kind)
-    if isinstance(block, Answer):
-        return Want("fields", labels=(slug(block.label),)) if block.shape == "bullet" else Want(block.shape)
-    first = next((child for child in read_tree(block.text).children if child.kind != "blank"), None)
-    return Want("loose", block.text, first.kind if first else "")
-
-
-def wanted_at(span: Span, waiting: Sequence[Want]) -> int | None:
-    """The place of the first want that ``span`` can be; rows and fields need at least one item of their shape.
-
-    What fits no shape in the template is known again by its text; where somebody changed that, by its kind.
-    """
-    text = "\n".join(span.texts())
-    known = (at for at, want in enumerate(waiting) if want.kind == "loose" and want.text == text)
-    if (at := next(known, None)) is not None:
-        return at
-    if waiting and waiting[0].block == span.kind and _may_be_text(span):
-        return 0
-    return next((at for at, want in enumerate(waiting) if _fits(span, want.kind)), None)
-
-
-def _may_be_text(span: Span) -> bool:
-    return span.kind not in ("fence", "bullets", "numbered", "heading", "rule")
-
-
-def _fits(span: Span, kind: str) -> bool:
-    if span.kind == "fence":
-        return kind == "fence" or (kind == "metrics" and metrics_in_fence(span, Keys("")) is not None)
-    if span.kind not in ("bullets", "numbered"):
-        return kind in FREE and _may_be_text(span)
-    if kind == "checks":
-        return span.ticks()
-    if kind == "fields":
-        return span.kind == "bullets" and span.labelled()
-    return kind in ("steps", "risks", "triggers", "validations") and (
-        any(span.titled()) or (kind == "steps" and span.kind == "numbered")
-    )
+    def _wants_of(self, group: Group) -> Wants:
+        if group.key not in self._wants:
+            self._wants[group.key] = Wants.of(group)
+        return self._wants[group.key]
 
 
 def kind_in_template(span: Span, told: str | None, head: Span | None, phase: Phase | None) -> str | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import count
 
 from records.document.leaves import (
     compared,
@@ -18,48 +20,87 @@ from records.document.outline import (
     Rows,
 )
 from records.document.shapes import slug
+from records.document.wants import Wants
+
+
+@dataclass(frozen=True)
+class Alike:
+    """How those found fit those planned: by key the make of each planned one, and how well a place fits a make.
+
+    Planned ones whose key has no make fit nothing better than anything else.
+    """
+
+    makes: Mapping[str, Wants] = field(default_factory=dict)
+    fit: Callable[[int, Wants], int] = lambda _at, _make: 0
 
 
 def matched(
-    found: Sequence[str],
-    planned: Sequence[tuple[str, str]],
-    fresh: Callable[[int], str],
-    fit: Callable[[int, str], int] = lambda _at, _key: 0,
+    found: Sequence[str], planned: Sequence[tuple[str, str]], fresh: Callable[[int], str], alike: Alike | None = None
 ) -> list[str]:
     """Keys for ``found`` titles: those of ``planned`` (key, title) by title, then in order, then fresh ones.
 
-    Where ``fit`` says how well the one found at a place is the planned one of a key, that goes before the order.
+    Where ``alike`` says how well the one found at a place fits a planned one, that goes before the order.
     """
-    left = dict(planned)
-    keys: list[str | None] = []
-    for title in found:
-        key = next((k for k, known in left.items() if slug(known) == slug(title)), None)
-        if key:
-            del left[key]
-        keys.append(key)
-    for key in list(left) if len(found) > len(planned) else []:
-        # Some are new: who has a planned one's key is told by what fits it alone.
-        fits = sorted(((fit(at, key), at) for at, own in enumerate(keys) if own is None), reverse=True)
-        if fits and fits[0][0] > max([0, *(other for other, _ in fits[1:])]):
-            keys[fits[0][1]] = key
-            del left[key]
-    rest, taken = list(left), {key for key in keys if key} | set(left)
-    number = 0
-    given: list[str] = []
-    for at, key in enumerate(keys):
-        if key is None and rest and len(found) <= len(planned):
-            # The template's row at this very place, if nobody has it; else the next one left over.
-            here = planned[at][0] if at < len(planned) else ""
-            key = max(rest, key=lambda k: (fit(at, k), k == here))
-            rest.remove(key)
-        while key is None or (key not in taken and key in given):
-            number += 1
-            key = candidate if (candidate := fresh(number)) not in taken else None
-            if key:
-                taken.add(key)
-                break
-        given.append(key)
-    return given
+    waiting: dict[str, deque[str]] = defaultdict(deque)
+    for key, title in planned:
+        waiting[slug(title)].append(key)
+    same_title = (waiting.get(slug(title)) for title in found)
+    keys = [queue.popleft() if queue else None for queue in same_title]
+    given = set(keys)
+    left = [key for key, _ in planned if key not in given]
+    if len(found) > len(planned):
+        _by_fit_alone(keys, left, alike or Alike())
+    else:
+        _in_order(keys, left, [key for key, _ in planned], alike or Alike())
+    taken = {key for key, _ in planned}
+    new = (candidate for number in count(1) if (candidate := fresh(number)) not in taken)
+    return [key or next(new) for key in keys]
+
+
+def _by_fit_alone(keys: list[str | None], left: Iterable[str], alike: Alike) -> None:
+    """Where some are new, who has the key of a planned one: that which alone fits it best."""
+    ranks: dict[Wants, list[tuple[int, int]]] = {}
+    for key in left:
+        if (make := alike.makes.get(key)) is None:
+            continue
+        if make not in ranks:
+            ranks[make] = sorted((alike.fit(at, make), at) for at, own in enumerate(keys) if own is None)
+        rank = ranks[make]
+        best = _pop_open(rank, keys)
+        second = _pop_open(rank, keys)
+        rank += [one for one in (second, best) if one]
+        if best and best[0] > max(0, second[0] if second else 0):
+            keys[best[1]] = key
+
+
+def _pop_open(rank: list[tuple[int, int]], keys: Sequence[str | None]) -> tuple[int, int] | None:
+    while rank:
+        one = rank.pop()
+        if keys[one[1]] is None:
+            return one
+    return None
+
+
+def _in_order(keys: list[str | None], left: Sequence[str], planned: Sequence[str], alike: Alike) -> None:
+    """All that were found are planned ones: the best fit, of them that at this very place, else the next left over."""
+    places = {key: at for at, key in enumerate(planned)}
+    by_make: dict[Wants | None, deque[str]] = defaultdict(deque)
+    for key in left:
+        by_make[alike.makes.get(key)].append(key)
+    free = set(left)
+    for at, own in enumerate(keys):
+        if own is not None:
+            continue
+        fits = {make: alike.fit(at, make) if make else 0 for make, queue in by_make.items() if queue}
+        best = {make for make, fit in fits.items() if fit == max(fits.values())}
+        key = planned[at]
+        if key not in free or alike.makes.get(key) not in best:
+            key = min((by_make[make][0] for make in best), key=places.__getitem__)
+        keys[at] = key
+        free.discard(key)
+        queue = by_make[alike.makes.get(key)]
+        while queue and queue[0] not in free:
+            queue.popleft()
 
 
 def known_rows(rows: Rows, planned: Rows | None) -> Rows:

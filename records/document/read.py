@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from records.document.apart import apart_from_fields
 from records.document.groups import blocks_in_record, blocks_in_template
-from records.document.kinds import fitting, guide_of, guide_of_new, recovery_kinds
+from records.document.kinds import Guides, recovery_kinds
 from records.document.leaves import (
     heading,
     labelled_lines,
@@ -20,7 +20,7 @@ from records.document.leaves import (
     title_of,
 )
 from records.document.lines import split_lines
-from records.document.matching import matched, rekeyed, row_title
+from records.document.matching import Alike, matched
 from records.document.outline import (
     Block,
     Document,
@@ -152,17 +152,16 @@ class _Reader:
         if guide and not (cut and cut[0][0] is None) and any(group.heading is None for group in guide.groups[:1]):
             cut.insert(0, (None, []))  # all its rows were taken out: it keeps its place
         phases = self._phases([head for head, _ in cut], guide)
-        names = self._group_keys(key, cut, phases, guide)
-        known = {group.key: group for group in guide.groups} if guide else {}
+        guides = Guides(guide)
+        names = self._group_keys(key, cut, phases, guides if guide else None)
+        makes = list(dict.fromkeys(guides.makes(names).values()))
         groups: list[Group] = []
         for name, (head, spans), phase in zip(names, cut, phases, strict=True):
             if self.template is None:
                 blocks = blocks_in_template(name, spans, self.lines, self.kinds.get(name), head, phase)
             else:
-                if phase and guide and name not in known:
-                    own = guide_of_new(spans, phase, guide, names)
-                else:
-                    own = guide_of(known.get(name), phase, guide)
+                is_new = phase and guide and not guides.knows(name)
+                own = guides.of_new(spans, phase, makes) if phase and is_new else guides.of(name, phase)
                 blocks = blocks_in_record(name, spans, self.lines, own)
             groups.append(Group(name, heading(head) if head else None, tuple(blocks), phase))
         return tuple(groups)
@@ -181,19 +180,15 @@ class _Reader:
         key: str,
         cut: list[tuple[Span | None, list[Span]]],
         phases: list[Phase | None],
-        guide: Section | None,
+        guides: Guides | None,
     ) -> list[str]:
         keys = Keys(key)
-        if guide is None:
+        if guides is None:
             return [keys.give(head.content if head else "intro") for head, _ in cut]
-        planned = {g.key: g for g in guide.groups if g.phase}
-        titles = [(one.key, one.phase.title) for one in planned.values() if one.phase]
+        titles = [(one.key, one.phase.title) for one in guides.phases if one.phase]
         found = [(phase.title, spans) for (_, spans), phase in zip(cut, phases, strict=True) if phase]
-
-        def fit(at: int, one: str) -> int:
-            return fitting(found[at][1], guide_of(planned[one], None, guide))
-
-        phase_keys = iter(matched([title for title, _ in found], titles, lambda n: f"{key}/phase~{n}", fit))
+        alike = Alike(guides.makes(), lambda at, make: make.fitting(found[at][1]))
+        phase_keys = iter(matched([title for title, _ in found], titles, lambda n: f"{key}/phase~{n}", alike))
         return [
             next(phase_keys) if phase else keys.give(head.content if head else "intro")
             for (head, _), phase in zip(cut, phases, strict=True)
@@ -228,6 +223,3 @@ def _by_heading(spans: Sequence[Span], level: int) -> list[tuple[Span | None, li
 def _kept(key: str, spans: Sequence[Span]) -> Group:
     """A group that no template knows: one piece of Markdown."""
     return Group(key, None, (loose(key, Keys(key), Span.joined(spans)),) if spans else ())
-
-
-__all__ = ["matched", "read_record", "read_template", "rekeyed", "row_title"]

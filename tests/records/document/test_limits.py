@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from types import FrameType
 
 import pytest
 
 from records.document.escape import from_free, from_line, in_bold, in_bullet, in_free, in_heading, in_line
 from records.document.outline import Document
-from records.document.read import read_record
+from records.document.read import read_record, read_template
 from records.document.shapes import choices_of, metric_in, metric_line, phase_heading, phase_words, slug
 from records.document.write import write
 from tests.records.document.strategies import DATA, LEAVES, TEMPLATES, places, put, text_in
@@ -142,3 +144,66 @@ def test_no_answer_takes_forever_to_embed(share: int, unit: str) -> None:
     from_free(in_free(text, "text"), "text")
     in_bullet(f"x\n{text}", "- ", "**L**: ")
     assert time.process_time() - start < 4 * BUSY / share
+
+
+# ---------------------------------------------------------------- many of one kind
+
+
+def calls_of(act: Callable[[], object]) -> int:
+    """How many functions ``act`` calls: no clock, so the same on any machine."""
+    calls = 0
+
+    def count(_frame: FrameType, event: str, _arg: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    # A tracer, where the tests are measured, has its place back.
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        act()
+    finally:
+        sys.setprofile(before)
+    return calls
+
+
+def _steps(numbers: Iterable[int], title: str = "Step") -> str:
+    rows = "".join(f"1. **{title} {n}**: [x]\n" for n in numbers)
+    return f"# A: [B]\n\n## S\n\n### Phase 1: T (22:00-23:00)\n\n{rows}"
+
+
+def _phases(count: int, title: str = "Old", body: str = "") -> str:
+    phases = (f"### Phase {n}: {title} {n} (22:00-23:00)\n\n1. **A**: [x]\n\n{body.format(n)}" for n in range(1, count))
+    return f"# A: [B]\n\n## S\n\n{''.join(phases)}"
+
+
+MANY: dict[str, Callable[[int], tuple[str, str]]] = {  # how many: a template and a record of it
+    "steps": lambda n: (_steps(range(n)), _steps(range(n))),
+    "steps in another order": lambda n: (_steps(range(n)), _steps(reversed(range(n)))),
+    "steps under other titles": lambda n: (_steps(range(n)), _steps(range(n), "Other")),
+    "more steps under other titles": lambda n: (_steps(range(n)), _steps(range(2 * n), "Other")),
+    "paragraphs": lambda n: ("# A: [B]\n\n## S\n\n### G\n\n" + "[X]\n\n" * n, "# A\n\n## S\n\n### G\n\n" + "x\n\n" * n),
+    "fences where bullets were": lambda n: (
+        "# A: [B]\n\n## S\n\n### G\n\n" + "> x\n\n```\n[x]\n```\n\n" * n,
+        "# A: b\n\n## S\n\n### G\n\n" + "- x\n\n<b>\n\n" * n,
+    ),
+    "fields in lists of their own": lambda n: (
+        "# A: [B]\n\n## S\n\n### G\n\n" + "".join(f"- **L{at}**: [x]\n\n<b>\n\n" for at in range(n)),
+        "# A: b\n\n## S\n\n### G\n\n" + "".join(f"- **L{at}**: x\n\n* * *\n\n" for at in range(n)),
+    ),
+    "phases": lambda n: (_phases(n), _phases(n)),
+    "phases under other titles": lambda n: (_phases(n), _phases(n, "New")),
+    "more phases under other titles": lambda n: (_phases(n), _phases(2 * n, "New")),
+    "phases of as many makes": lambda n: (_phases(n, body="> q{}\n\n"), _phases(n, "New", "> p{}\n\n")),
+    "more phases of as many makes": lambda n: (_phases(n, body="> q{}\n\n"), _phases(2 * n, "New", "> p{}\n\n")),
+}
+
+
+@pytest.mark.parametrize("many", MANY.values(), ids=MANY)
+def test_twice_as_many_of_one_kind_take_twice_as_long(many: Callable[[int], tuple[str, str]]) -> None:
+    counts = []
+    for number in (60, 120):
+        text, record = many(number)
+        template = read_template(text)
+        counts.append(calls_of(lambda record=record, template=template: read_record(record, template)))  # type: ignore[misc]
+    assert counts[1] < 2.2 * counts[0], counts
