@@ -50,10 +50,11 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         if word == "take_over":
             proposals.take_over(operation, keys=request.POST.getlist("value"), by=person)
-            return _back(request, pk, _("Taken over. Put it in your own words where that says more."), "proposed")
+            place = "?take=one#proposed" if request.POST.get("take") == "one" else "#proposed"
+            return _back(request, pk, _("Taken over. Put it in your own words where that says more."), place)
         if word in OBSERVED:
             ON_STEPS[word](operation, person, request.POST)
-            return _back(request, pk, _("Noted, with your name and the time."), "observed")
+            return _back(request, pk, _("Noted, with your name and the time."), "#observed")
     except Incomplete as lacking:
         anchor = "#proposed" if word == "take_over" else came_from(request)
         return _close(request, operation, _outcome_form(operation), [(anchor, str(lacking))])
@@ -70,9 +71,9 @@ def _reopen(request: HttpRequest, operation: Operation) -> HttpResponse:
     return HttpResponseRedirect(reverse("run", args=[operation.pk]), status=SEE_OTHER)
 
 
-def _back(request: HttpRequest, pk: int, words: str, anchor: str) -> HttpResponse:
+def _back(request: HttpRequest, pk: int, words: str, place: str) -> HttpResponse:
     messages.success(request, words)
-    return HttpResponseRedirect(f"{reverse('close', args=[pk])}#{anchor}", status=SEE_OTHER)
+    return HttpResponseRedirect(reverse("close", args=[pk]) + place, status=SEE_OTHER)
 
 
 def _outcome_form(operation: Operation, data: Any = None) -> OutcomeForm:
@@ -83,7 +84,7 @@ def _close(request: HttpRequest, operation: Operation, form: OutcomeForm, proble
     person = _person(request)
     context = {**head(operation, person, _("Close")), **close_context(operation, person), "form": form}
     context |= {"problems": problems, "evidence": request.POST.get("evidence", "")}
-    context["take_all"] = request.GET.get("take") == "all"
+    context |= {"take_all": request.GET.get("take") == "all", "take_one": request.GET.get("take") == "one"}
     return render(request, "approvals/close.html", context, status=400 if problems else 200)
 
 

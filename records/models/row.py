@@ -62,3 +62,8 @@ class Ticked(models.Model):
     def is_observed(self) -> bool:
         """Whether it is still looked at: the work may end without it, the record may not be signed."""
         return self.observe_until is not None and not self.ticked and not self.unticked_because
+
+    @property
+    def is_seen_to(self) -> bool:
+        """Whether the work may end as far as it is concerned: ticked, left out for a reason, or observed for longer."""
+        return bool(self.ticked or self.unticked_because or self.is_observed)

@@ -79,11 +79,16 @@ class PlannedPhase:
 
 @dataclass(frozen=True, slots=True)
 class PlannedCheck:
-    """A line to tick, the title of the list it stands in, and whether that stands before the first phase."""
+    """A line to tick and the title of the list it stands in.
+
+    ``phase`` is the key of the phase it belongs to, if any. ``is_before``: it stands before the steps of its phase,
+    else before every phase.
+    """
 
     key: str
     text: str
     group: str
+    phase: str = ""
     is_before: bool = False
 
 
@@ -186,12 +191,17 @@ def _read(content: bytes, annex: bytes, text: str, toml: str) -> RunPlan:
 def _checks(titles: Sequence[tuple[Group, str]]) -> tuple[PlannedCheck, ...]:
     """The lines to tick; a list without a heading is called as its section."""
     first = next((at for at, (group, _title) in enumerate(titles) if group.phase), 0)
-    return tuple(
-        PlannedCheck(row.key, row.text, title, at < first)
-        for at, (group, title) in enumerate(titles)
-        for _group, row in _rows([group], "checks", Check)
-        if not is_set_aside(row)
-    )
+    found = []
+    for at, (group, title) in enumerate(titles):
+        phase, begun = group.key if group.phase else "", False
+        for block in group.blocks:
+            if not isinstance(block, Rows):
+                continue
+            begun = begun or block.kind == "steps"
+            before = not begun if phase else at < first
+            lines = (row for row in block.rows if isinstance(row, Check) and block.kind == "checks")
+            found += [PlannedCheck(row.key, row.text, title, phase, before) for row in lines if not is_set_aside(row)]
+    return tuple(found)
 
 
 def _plain(name: str) -> str:

@@ -18,7 +18,7 @@ from records.run.loaded import Run
 from records.run.logbook import NoteKind
 from records.run.moved import unplanned, with_added
 from records.run.plan import PlannedStep
-from records.views.run_board import StepShown, notes_by_row, steps_shown
+from records.views.run_board import StepShown, count_words, notes_by_row, steps_shown
 from records.views.run_page import SHOWN_AT_ROWS, deadline_words, frame, jumps, no_return_words
 from records.views.run_rows import check_lists, trigger_shown, validations_shown
 
@@ -56,8 +56,7 @@ def rollback_page(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[s
         "deadline": deadline_words(plan.rollback_deadline, run.now),
         "procedures": steps,
         "no_steps": not steps,
-        "procedures_count": _("%(done)s of %(total)s done")
-        % {"done": sum(not step.is_open for step in steps), "total": len(steps)},
+        "procedures_count": count_words(steps),
         "validations": validations_shown(plan.validations, run.validations),
         "checks": check_lists(plan.checks, run.checks) if rolling else [],
         "can_work": bool(may_work(person, operation)) and rolling,

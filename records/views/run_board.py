@@ -20,6 +20,7 @@ from records.run.plan import PlannedPhase, PlannedStep
 from records.run.starting import Condition
 from records.run.time_plan import duration
 from records.views.run_commands import CommandBlock, command_block, is_command
+from records.views.run_rows import RowList
 
 # How long a tick can be taken back or its time be corrected.
 CORRECTABLE = dt.timedelta(minutes=15)
@@ -115,17 +116,29 @@ class StepShown:
 
 @dataclass(slots=True)
 class PhaseShown:
-    """A phase and its steps; where ``takes_steps``, one that nobody planned can be added."""
+    """A phase, its steps and its own checks; where ``takes_steps``, a step that nobody planned can be added."""
 
     anchor: str
     title: str
     steps: list[StepShown]
     takes_steps: bool
+    checks: list[RowList] = field(default_factory=list)
+
+    @property
+    def first_checks(self) -> list[RowList]:
+        """The checks that come before its steps, while one of them is open."""
+        return [one for one in self.checks if one.first]
+
+    @property
+    def last_checks(self) -> list[RowList]:
+        """The others."""
+        return [one for one in self.checks if not one.first]
 
     @property
     def is_over(self) -> bool:
         """Whether nothing is left to do in it, nor was anything in it refused just now."""
-        return bool(self.steps) and not any(step.is_open or step.is_current or step.posted for step in self.steps)
+        open_ = any(step.is_open or step.is_current or step.posted for step in self.steps)
+        return bool(self.steps) and not open_ and not any(row.is_open for one in self.checks for row in one.rows)
 
     @property
     def earlier(self) -> list[StepShown]:
@@ -141,14 +154,19 @@ class PhaseShown:
     @property
     def count(self) -> str:
         """ "1 of 3 steps done, 1 skipped"; empty while there is none."""
-        if not self.steps:
-            return ""
-        over = [step.row.status for step in self.steps if step.row and not step.is_open]
-        done, total = over.count(StepStatus.DONE), len(self.steps)
-        words = ngettext("%(done)s of %(total)s step done", "%(done)s of %(total)s steps done", total)
-        told = words % {"done": done, "total": total}
-        left = len(over) - done
-        return f"{told}, {_('%(left)s skipped') % {'left': left}}" if left else told
+        return count_words(self.steps)
+
+
+def count_words(steps: Sequence[StepShown]) -> str:
+    """ "1 of 3 steps done, 1 skipped"; empty where there is none."""
+    if not steps:
+        return ""
+    over = [step.row.status for step in steps if step.row and not step.is_open]
+    done, total = over.count(StepStatus.DONE), len(steps)
+    words = ngettext("%(done)s of %(total)s step done", "%(done)s of %(total)s steps done", total)
+    told = words % {"done": done, "total": total}
+    left = len(over) - done
+    return f"{told}, {_('%(left)s skipped') % {'left': left}}" if left else told
 
 
 def phases_shown(
@@ -158,14 +176,16 @@ def phases_shown(
     *,
     current: PlannedStep | None,
     forecasts: Mapping[str, dt.datetime],
+    checks: Sequence[RowList],
     now: dt.datetime,
 ) -> list[PhaseShown]:
-    """The phases as the page lists them."""
+    """The phases as the page lists them; each takes its own of the lists of ``checks``."""
     found = []
     for phase in phases:
         steps = steps_shown(phase.steps, rows, notes, current=current, forecasts=forecasts, now=now)
         title = f"{phase.word} {phase.number}: {phase.title}"
-        found.append(PhaseShown(f"phase-{phase.number}", title, steps, current in phase.steps))
+        own = [one for one in checks if one.phase == phase.key]
+        found.append(PhaseShown(f"phase-{phase.number}", title, steps, current in phase.steps, own))
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,9 @@ class OpenRow:
 
 def finishing(run: Run, posted: Mapping[str, Any], problems: list[Any] | None) -> dict[str, Any]:
     """The context of run/_finish.html."""
-    rows = open_rows(run, posted)
+    way_back = {row.key for row in (*run.plan.procedures, *run.plan.validations)}
+    # What the way back itself still asks for comes first.
+    rows = sorted(open_rows(run, posted), key=lambda row: row.key not in way_back)
     failed = bool(problems) and posted.get("do") == "finish_work"
     steps_over = all(is_over(run.steps.get(step.key)) for step in run.plan.steps)
     return {
@@ -36,14 +38,15 @@ def finishing(run: Run, posted: Mapping[str, Any], problems: list[Any] | None) -
         "kinds": _kinds(rows),
         "planned": bool(run.plan.steps or run.plan.checks),
         "error": _("Give a reason for what is still open.") if failed and rows else "",
-        "reason": posted.get("reason", "") if posted.get("do") == "finish_work" else _known_reason(run),
+        "reason": posted.get("reason", "") if posted.get("do") == "finish_work" else _known_reason(run, rows, way_back),
         "ready": steps_over or run.operation.state == State.ROLLING_BACK,
     }
 
 
-def _known_reason(run: Run) -> str:
-    """Why what is still open was left, where the run says it."""
-    return _("Rolled back before it was reached") if run.operation.rolled_back_at else ""
+def _known_reason(run: Run, rows: Sequence[OpenRow], way_back: Collection[str]) -> str:
+    """Why what is still open was left, where the run says it: of the way back itself nothing does."""
+    known = run.operation.rolled_back_at and not any(row.key in way_back for row in rows)
+    return _("Rolled back before it was reached") if known else ""
 
 
 def open_rows(run: Run, posted: Mapping[str, Any]) -> list[OpenRow]:
@@ -60,11 +63,11 @@ def open_rows(run: Run, posted: Mapping[str, Any]) -> list[OpenRow]:
             found.append(("step", step.key, _("No witness: %(step)s") % {"step": f"{step.number} {step.title}"}))
     for check in run.plan.checks:
         made = run.checks.get(check.key)
-        if made is None or not (made.ticked or made.unticked_because or made.is_observed):
+        if not (made and made.is_seen_to):
             found.append(("check", check.key, _("Check: %(text)s") % {"text": check.text}))
     for item in run.plan.validations if run.operation.rolled_back_at else ():
         line = run.validations.get(item.key)
-        if line is None or not (line.ticked or line.unticked_because or line.is_observed):
+        if not (line and line.is_seen_to):
             found.append(("check", item.key, _("Recovery: %(text)s") % {"text": item.title}))
     seen = {entry.step_key for entry in run.log}
     if run.operation.rolled_back_at is None:

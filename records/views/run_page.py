@@ -46,6 +46,7 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
     working = bool(may_work(person, operation)) and operation.state == State.RUNNING and stop is None
     kinds = SHOWN_AT_ROWS
     notes = notes_by_row(run.log, kinds)
+    checks = check_lists(plan.checks, run.checks)
     phases = phases_shown(
         [replace(phase, steps=tuple(_with_added(run, phase))) for phase in plan.phases],
         run.steps,
@@ -53,6 +54,7 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
         # On the way back nothing of the phases is at hand any more.
         current=current(plan, run.steps) if operation.state == State.RUNNING else None,
         forecasts=forecasts(plan, run.steps, now) if operation.state == State.RUNNING else {},
+        checks=checks,
         now=now,
     )
     loose = _loose_steps(run, notes, phases)
@@ -61,7 +63,7 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
     can_note = bool(is_team(person, operation)) and operation.state in (*UNDER_WAY, State.CLOSING)
     phases += loose
     tell_confirmed(phases, confirmed(operation))
-    checks = check_lists(plan.checks, run.checks)
+    beside = [one for one in checks if not one.phase]
     # An added step that was begun is at hand as well as the planned one; the first on the page is led to.
     at_hand = [one.number for phase in phases for one in phase.steps if one.is_unfolded]
     step = at_hand[0] if at_hand and operation.state == State.RUNNING else ""
@@ -79,11 +81,11 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
         "jumps": jumps(
             step,
             ("#roll-back-if", _("Roll back if"), plan.triggers),
-            ("#checks-1", _("Checks"), plan.checks),
+            (f"#{beside[0].anchor}" if beside else "", _("Checks"), beside),
             ("#metrics-1", _("Values"), plan.metrics),
         ),
-        "first_checks": [one for one in checks if one.first],
-        "checks": [one for one in checks if not one.first],
+        "first_checks": [one for one in beside if one.first],
+        "checks": [one for one in beside if not one.first],
         "metrics": metric_lists(plan.metrics, run.metrics, posted or {}),
         "triggers": [trigger_shown(item, notes.get(item.key, []), plan, now) for item in plan.triggers],
         "can_work": working,

@@ -73,8 +73,11 @@ def _unseen(run: Run, phase: PlannedPhase) -> list[TriggerShown]:
 
 
 def _open(run: Run, phase: PlannedPhase) -> list[str]:
-    """What else is open in it: a step whose witness has said nothing yet."""
-    found = []
+    """What else is open in it: a step whose witness has said nothing yet, its own checks."""
+    rows = [run.checks.get(check.key) for check in run.plan.checks if check.phase == phase.key]
+    left = sum(not (row and row.is_seen_to) for row in rows)
+    words = ngettext("%(n)s check of it is open.", "%(n)s checks of it are open.", left) % {"n": left}
+    found = [words] if left else []
     for step in phase.steps:
         row = run.steps.get(step.key)
         if step.witness and row and row.status == StepStatus.DONE and row.witnessed_by_id is None:

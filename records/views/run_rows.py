@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -31,12 +32,15 @@ A_DAY = dt.timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class RowList:
-    """A list of the page: its title, where it stands, how far it is, its rows; whether it comes before any step."""
+    """A list of the page: its title, where it stands, how far it is, its rows; the key of the phase that it belongs to,
+    if any; whether it comes before the steps.
+    """
 
     title: str
     anchor: str
     count: str
     rows: list[Any]
+    phase: str = ""
     first: bool = False
 
 
@@ -54,23 +58,25 @@ class CheckShown:
     hint: SafeString | str = ""
     until: str = ""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has seen to it yet."""
+        return not (self.row and self.row.is_seen_to)
+
 
 def check_lists(planned: Sequence[PlannedCheck], rows: Mapping[str, Check]) -> list[RowList]:
-    """The checklists, each under its own title."""
-    numbered = [(f"check-{at}", check) for at, check in enumerate(planned, 1)]
-    found = []
-    for at, title in enumerate(dict.fromkeys(check.group for check in planned), 1):
-        shown = [
-            check_shown(anchor, check.key, check.text, rows.get(check.key))
-            for anchor, check in numbered
-            if check.group == title
-        ]
-        done = sum(check.ticked for check in shown)
-        count = _("%(done)s of %(total)s") % {"done": done, "total": len(shown)}
-        before = any(check.is_before for check in planned if check.group == title)
-        first = before and not all(check.ticked or check.note for check in shown)
-        found.append(RowList(title, f"checks-{at}", count, shown, first))
-    return found
+    """The checklists, each under its own title; of a phase those before and those behind its steps."""
+    lists: dict[tuple[str, bool, str], list[tuple[PlannedCheck, CheckShown]]] = defaultdict(list)
+    for at, check in enumerate(planned, 1):
+        shown = check_shown(f"check-{at}", check.key, check.text, rows.get(check.key))
+        lists[check.phase, bool(check.phase) and check.is_before, check.group].append((check, shown))
+    return [_check_list(f"checks-{at}", *zip(*own, strict=True)) for at, own in enumerate(lists.values(), 1)]
+
+
+def _check_list(anchor: str, planned: Sequence[PlannedCheck], rows: Sequence[CheckShown]) -> RowList:
+    count = _("%(done)s of %(total)s") % {"done": sum(check.ticked for check in rows), "total": len(rows)}
+    first = any(check.is_before for check in planned) and any(check.is_open for check in rows)
+    return RowList(planned[0].group, anchor, count, list(rows), planned[0].phase, first)
 
 
 def validations_shown(planned: Sequence[Item], rows: Mapping[str, RecoveryValidation]) -> list[CheckShown]:

@@ -8,6 +8,16 @@ export const typedIn = (board) => [...board.querySelectorAll(TEXTS)].filter((fie
 const sameIn = (board, { id, name }) =>
   board.querySelector(name.includes(":") ? `[name="${CSS.escape(name)}"]` : `#${CSS.escape(id)}`);
 
+// Where the focus is: in the nearest part that has a name, which one of its kind.
+function spotOf(own) {
+  const one = document.activeElement;
+  if (!own.contains(one) || one === own) return [];
+  const part = one.parentElement.closest("[id], [aria-labelledby]");
+  const name = part.id ? `#${CSS.escape(part.id)}` : `[aria-labelledby="${part.getAttribute("aria-labelledby")}"]`;
+  const kind = one.id ? `#${CSS.escape(one.id)}` : one.localName + (one.value ? `[value="${CSS.escape(one.value)}"]` : "");
+  return [`${name} ${kind}`, [...part.querySelectorAll(kind)].indexOf(one)];
+}
+
 // False where a text that was typed has no place on the fresh page: then the old part stays, with the text.
 export function put(page, selector) {
   const fresh = page.querySelector(selector);
@@ -16,6 +26,7 @@ export function put(page, selector) {
   const typed = typedIn(own).map((field) => [field, sameIn(fresh, field)]);
   if (typed.some(([, place]) => !place)) return false;
   const open = [...own.querySelectorAll("details[open]")].map((one) => one.id || one.querySelector("[id]")?.id);
+  const [spot, nth] = spotOf(own);
   const writing = typed.find(([field]) => field === document.activeElement);
   const at = writing && [writing[0].selectionStart, writing[0].selectionEnd];
   own.replaceWith(document.adoptNode(fresh));
@@ -24,7 +35,8 @@ export function put(page, selector) {
     place.value = field.value;
     for (let fold = place.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
   });
-  writing?.[1].focus({ preventScroll: true });
+  const again = writing?.[1] ?? (spot && document.querySelectorAll(spot)[nth]);
+  again?.focus({ preventScroll: true });
   if (at && at[0] !== null) writing[1].setSelectionRange(...at);
   return true;
 }
@@ -40,8 +52,8 @@ export function goOn({ word, current, anchor }) {
   // What was begun out of order is the step at hand from now on.
   if (!current && !document.getElementById(anchor)?.matches("[aria-current=step]")) {
     const near = document.getElementById(anchor)?.closest("li, section");
-    const button = near?.querySelector(`button[value="${CSS.escape(word)}"]`) ?? near?.querySelector("button, summary");
-    return button?.focus({ preventScroll: true });
+    const seen = [...(near?.querySelectorAll("button, summary") ?? [])].filter((one) => one.checkVisibility());
+    return (seen.find((one) => one.value === word) ?? seen[0])?.focus({ preventScroll: true });
   }
   const step = document.querySelector("[aria-current=step]");
   // Where a phase has just ended, the way goes on through its pause.

@@ -64,6 +64,8 @@ def test_proposals_are_taken_one_by_one_or_all_after_a_look(cast: Cast, closing:
     assert signed_in(cast.olga).post(url, {"do": "take_over", "value": key}).status_code == 403
     answer = signed_in(cast.noor).post(url, {"do": "take_over", "value": key})
     assert answer["Location"] == f"{url}#proposed"
+    one = signed_in(cast.noor).post(url, {"do": "take_over", "value": key, "take": "one"})
+    assert one["Location"] == f"{url}?take=one#proposed"
     assert written_now(closing, "improvements").endswith("CPU Utilization: 61% → 48%")
     Metric.objects.filter(section__operation=closing, name="Error Rate").update(lower_is_better=None)
     seen = get(cast.noor, closing, "close", take="all").content.decode()
@@ -73,6 +75,20 @@ def test_proposals_are_taken_one_by_one_or_all_after_a_look(cast: Cast, closing:
     answers = closing.sections.get(key=line.partition("/")[0]).answers
     assert answers[line].startswith("All 8 planned steps done")
     assert "Take this" not in get(cast.olga, closing, "close", take="all").content.decode()
+
+
+def test_many_proposals_are_folded_but_for_whoever_takes_one_after_the_other(cast: Cast, closing: Operation) -> None:
+    fold = re.compile(r"<details class=\"more\"( open)?><summary>(One by one: )?(\d+) texts</summary>")
+    for query, name, told in (
+        ({}, "noor", (None, "One by one: ")),
+        ({"take": "one"}, "noor", (" open", "One by one: ")),
+    ):
+        answer = get(getattr(cast, name), closing, "close", **query)
+        found = fold.search(answer.content.decode())
+        assert found and found.group(1, 2) == told
+        assert int(found[3]) == len(answer.context["groups"]) > 4
+    found = fold.search(get(cast.olga, closing, "close").content.decode())
+    assert found and found.group(1, 2) == (None, None)
 
 
 def test_lines_that_would_say_the_same_are_looked_at_and_taken_at_once(cast: Cast, closing: Operation) -> None:

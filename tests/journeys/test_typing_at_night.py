@@ -1,4 +1,4 @@
-"""What somebody types on the run page outlives every answer that arrives meanwhile."""
+"""What somebody types on the run page, and where they are on it, outlives every answer that arrives meanwhile."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from records.models import Operation, OperationTemplate
-from tests.journeys.night import begun
+from records.run import logbook
+from tests.journeys.night import PATIENCE, begun
 from tests.journeys.whole_record import Site
 from tests.people import Cast
 
@@ -17,11 +18,13 @@ STARTED = re.compile(r"^Started \d\d:\d\d")
 
 
 @pytest.fixture
-def jun(
-    transactional_db: None, browser: Browser, live_server, cast: Cast, template: OperationTemplate
-) -> Iterator[Page]:
+def run(transactional_db: None, cast: Cast, template: OperationTemplate) -> Operation:
+    return begun(cast, template)
+
+
+@pytest.fixture
+def jun(run: Operation, browser: Browser, live_server) -> Iterator[Page]:
     site = Site(browser, live_server.url)
-    run: Operation = begun(cast, template)
     page = site.sign_in("jun")
     page.goto(f"/records/{run.pk}/run/")
     expect(page.get_by_text("0 of 3 steps done").first).to_be_visible()
@@ -68,3 +71,20 @@ def test_an_answer_older_than_a_press_is_thrown_away(jun: Page) -> None:
         looks.pop().fulfill(status=200, content_type="text/html", body='<div id="board">old</div>')
     expect(reason).to_have_value("The window ends")
     expect(jun.locator("[aria-current=step]").get_by_text(STARTED)).to_be_visible()
+
+
+def test_the_focus_stays_where_somebody_is_by_keyboard(jun: Page, run: Operation, cast: Cast) -> None:
+    """Through a press of their own, and whenever what others did is put in."""
+    jun.locator("#check-1 button.tick").press("Space")
+    expect(jun.locator("#check-1 button.tick[aria-pressed=true]")).to_be_focused()
+    log = jun.get_by_label("Add to the log")
+    log.fill("Lag 0")
+    log.press("Enter")
+    expect(jun.locator(".feed").get_by_text("noted: Lag 0")).to_be_visible()
+    expect(log).to_be_focused()
+    clock = jun.locator("#clock").get_by_role("link", name="Start rollback")
+    for place in (jun.locator("#step-1\\.2 summary").last, clock):
+        place.focus()
+        entry = logbook.note(run, text=f"Seen by {place}", by=cast.noor)
+        expect(jun.locator(".feed").get_by_text(entry.text)).to_be_visible(timeout=PATIENCE)
+        expect(place).to_be_focused()

@@ -64,8 +64,9 @@ def test_a_check_that_does_not_apply_is_none(cast: Cast, template: OperationTemp
 def test_a_checklist_without_a_heading_is_called_as_its_section_and_knows_whether_it_comes_first() -> None:
     document = read_template((Path(__file__).parents[2] / "data/templates/firewall-cutover.md").read_text())
     checks = run_plan(Revision(content=json.dumps(to_json(document)).encode(), annex=b"{}"), None).checks
-    assert [(one.group, one.is_before) for one in checks] == [
-        *[("Vorprüfung", True)] * 4,
-        ("Etappe 1: Vorbereiten (HH:MM-HH:MM)", False),
-        ("Etappe 2: Umschalten (HH:MM-HH:MM)", False),
-    ]
+    first, second = [group.key for section in document.sections for group in section.groups if group.phase]
+    assert [(one.group, one.phase, one.is_before) for one in checks] == [
+        *[("Vorprüfung", "", True)] * 4,
+        ("Etappe 1: Vorbereiten (HH:MM-HH:MM)", first, False),
+        ("Etappe 2: Umschalten (HH:MM-HH:MM)", second, True),
+    ], "of a phase those before its first step are told from those behind it"

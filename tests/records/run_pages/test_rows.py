@@ -57,6 +57,38 @@ def test_checks_that_stand_before_the_phases_come_before_the_steps_until_each_is
     assert not comes_first(), "the step at hand comes first again"
 
 
+def test_checks_that_stand_in_a_phase_are_made_in_it_and_hold_its_end_open(
+    cast: Cast, running: Operation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def in_phase_one(revision: Revision, template: OperationTemplate | None) -> RunPlan:
+        plan = run_plan(revision, template)
+        phase = plan.phases[0].key
+        own = [replace(one, phase=phase, is_before=not at) for at, one in enumerate(plan.checks[:2])]
+        return replace(plan, checks=(*own, *plan.checks[2:]))
+
+    def page() -> dict[str, int]:
+        text = shown(cast.jun, running)
+        marks = ("phase-1", "check-1", "step-1.1", "check-2", "phase-2", "check-3", "phase-1-steps", "pause")
+        assert '<a href="#checks-3">Checks</a>' in text, "the clock leads to those beside the phases"
+        assert text.count("2 checks of it are open.") + text.count("1 check of it is open.") == ("pause" in text) * held
+        return {mark: text.find(f'id="{mark}"') for mark in marks}
+
+    held = 0
+    monkeypatch.setattr("records.run.loaded.run_plan", in_phase_one)
+    first, second = Check.objects.filter(section__operation=running).order_by("position")[:2]
+    at = page()
+    assert at["phase-1"] < at["check-1"] < at["step-1.1"] < at["check-2"] < at["phase-2"] < at["check-3"]
+    make.end_phase(running)
+    held = 1
+    assert page()["phase-1-steps"] == -1, "the phase is not folded away with open checks in it"
+    press(cast.jun, running, "tick_check", key=first.key)
+    at = page()
+    assert at["step-1.1"] < at["check-1"], "what was seen to goes behind the steps"
+    press(cast.jun, running, "skip_check", key=second.key, evidence="No such host")
+    held = 0
+    assert page()["phase-1-steps"] > 0
+
+
 def test_a_check_takes_evidence_or_a_reason(cast: Cast, running: Operation) -> None:
     one, two = Check.objects.filter(section__operation=running).order_by("position")[:2]
     press(cast.ines, running, "tick_check", key=one.key, evidence="41 of 41")

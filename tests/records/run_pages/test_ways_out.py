@@ -11,6 +11,7 @@ from records.models import (
     Check,
     Operation,
     Person,
+    RecoveryValidation,
     RollbackTrigger,
     State,
     Step,
@@ -39,7 +40,6 @@ def test_the_way_back_asks_which_trigger_and_one_sentence(cast: Cast, running: O
     way = signed_in(cast.jun).get(reverse("rollback", args=[running.pk])).context
     told = [word for word, _value, _late, minor in way["clock"]["facts"] if not minor]
     assert told == ["Rolling back for", "Rollback deadline"]
-    assert way["finish"]["reason"] == "Rolled back before it was reached"
     page = shown(cast.olga, running, "rollback")
     assert trigger.title in page
     assert "Recovery validation" in page
@@ -92,6 +92,20 @@ def test_procedures_are_worked_as_steps_and_the_rest_was_not_reached(cast: Cast,
     assert answer["Location"] == reverse("close", args=[running.pk])
     assert (step(running, 1).status, step(running, 1).run_reason) == (StepStatus.SKIPPED, "Not begun")
     assert step(running, 2).status == StepStatus.NOT_REACHED
+
+
+def test_why_the_way_back_itself_was_left_is_never_known(cast: Cast, running: Operation) -> None:
+    make.roll_back(cast, running)
+    press(cast.jun, running, "skip", "rollback", key=procedure(running, 0).key, reason="No data was touched")
+    for at in (1, 2):
+        press(cast.jun, running, "finish_step", "rollback", key=procedure(running, at).key)
+    assert "2 of 3 steps done, 1 skipped" in shown(cast.jun, running, "rollback")
+    for validation in RecoveryValidation.objects.filter(section__operation=running).order_by("position"):
+        page = signed_in(cast.jun).get(reverse("rollback", args=[running.pk])).context["finish"]
+        assert (page["reason"], page["open"][0].key) == ("", validation.key), "and it comes first"
+        press(cast.jun, running, "tick_check", "rollback", key=validation.key)
+    page = signed_in(cast.jun).get(reverse("rollback", args=[running.pk])).context["finish"]
+    assert page["reason"] == "Rolled back before it was reached"
 
 
 # ---------------------------------------------------------------- finishing
