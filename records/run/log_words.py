@@ -22,6 +22,10 @@ def log_words(entry: LogEntry, numbers: Mapping[str, str]) -> str:
         return _("looked at %(row)s: ok") % {"row": row}
     # When somebody looked stands before the line.
     text = text.removesuffix(f" ({looked})")
+    # Whoever is in charge from then on stands before the words.
+    own = f"{entry.person_name}: "
+    is_taken = entry.kind == "hand_over" and text.startswith(own)
+    text = text.removeprefix(own) if is_taken else text
     words = {
         "ask_for_start": _("asked to start outside the window: %(text)s"),
         "allow_start": _("allowed a start outside the window: %(text)s"),
@@ -45,7 +49,7 @@ def log_words(entry: LogEntry, numbers: Mapping[str, str]) -> str:
         "roll_back": _("started the rollback because of %(text)s"),
         "add_step": _("added %(step)s, which nobody planned: %(text)s"),
         "witness_step": _("looked on at %(step)s: %(text)s"),
-        "hand_over": _("handed over to %(text)s"),
+        "hand_over": _("took over: %(text)s") if is_taken else _("handed over to %(text)s"),
         "stop_at_phase_end": _("stopped for this night: %(text)s"),
         "confirm_window": _("confirmed the next window"),
         "go_on": _("went on"),

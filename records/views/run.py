@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from records.life_cycle import Act
 from records.models import Operation, Person, State
 from records.refusals import Incomplete, WrongOrder
-from records.rights import may, operation_for
+from records.rights import Right, may, operation_for
 from records.run.loaded import Run, load_run, version_of
 from records.run.pressing import once
 from records.views.rollback_page import rollback_page
@@ -103,8 +103,13 @@ def _pressed(request: HttpRequest, operation: Operation, name: str) -> HttpRespo
 
 
 def _count(request: HttpRequest, operation: Operation) -> None:
-    """Do what was pressed; what a device sends again, under the same key, counts once."""
+    """Do what was pressed; what a device sends again, under the same key, counts once.
+
+    What waited there is of whoever pressed it: nobody else who signed in meanwhile sends it under their name.
+    """
     person, posted = _person(request), request.POST
+    if posted.get("pressed_by", str(person.pk)) != str(person.pk):
+        Right(_("Somebody else pressed this, on a device on which you are signed in now.")).insist()
     if key := posted.get("press", ""):
         once(operation, key=key, by=person, act=lambda: act(operation, person, posted))
     else:

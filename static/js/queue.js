@@ -65,7 +65,7 @@ function show(state) {
   const waiting = items.filter((item) => !item.refused).length;
   place.querySelector("[data-queue-words]").textContent = waiting ? told(state || "waiting") : items.length ? told("refused") : "";
   place.querySelector("ul").replaceChildren(...list);
-  place.querySelector("[data-queue-sign-in]").hidden = state !== "signin";
+  place.querySelector("[data-queue-sign-in]").hidden = state !== "signin" && state !== "other";
   place.hidden = !items.length;
   // What sticks to the foot of the page stands above it.
   document.documentElement.style.setProperty("--queue", `${place.offsetHeight}px`);
@@ -87,16 +87,19 @@ async function post(item) {
   for (const [name, value] of [...kept.body, ...kept.files]) body.append(name, value);
   body.set("csrfmiddlewaretoken", token());
   body.set("press", item.press);
+  body.set("pressed_by", place.dataset.person);
   body.set("waited", String(Math.max(0, Math.round((Date.now() - Date.parse(item.at)) / 1000))));
   return request(item.action, { method: "POST", body }, TOO_LONG + (sizeOf(kept) / BYTES_A_SECOND) * 1000);
 }
 
-// Whoever signed in again has another token: it is taken from a fresh page, and the press is sent once more.
+// Whoever signed in again has another token: it is taken from a fresh page, and the press is sent once more; unless it is
+// somebody else who signed in here: under their name nothing is sent.
 async function send(item) {
   let got = await post(item);
   if (got.answer.status === 403) {
     const fresh = await request(location.pathname);
-    if (isSignIn(fresh)) return fresh;
+    const who = fresh.page.getElementById("queue")?.dataset.person ?? place.dataset.person;
+    if (isSignIn(fresh) || who !== place.dataset.person) return { ...fresh, isOther: !isSignIn(fresh) };
     document.querySelectorAll("[name=csrfmiddlewaretoken]").forEach((field) => {
       field.value = fresh.page.querySelector("[name=csrfmiddlewaretoken]")?.value ?? field.value;
     });
@@ -137,7 +140,7 @@ async function flush(pressed = "") {
   try {
     for (let item = read().find((one) => !one.refused); item; item = read().find((one) => !one.refused)) {
       const got = await send(item);
-      if (isSignIn(got)) { state = "signin"; break; }
+      if (got.isOther || isSignIn(got)) { state = got.isOther ? "other" : "signin"; break; }
       settle(item, got, item.press === pressed);
       wait = FIRST_WAIT;
     }
@@ -202,6 +205,13 @@ async function begin() {
   flush();
 }
 
-addEventListener("online", () => { wait = FIRST_WAIT; flush(); });
+// Back in the network, signed in in another tab, or looked at again: nobody waits for the next try.
+function atOnce() {
+  wait = FIRST_WAIT;
+  flush();
+}
+addEventListener("online", atOnce);
+document.addEventListener("visibilitychange", () => { if (!document.hidden) atOnce(); });
+new BroadcastChannel("kept").addEventListener("message", ({ data }) => { if (data.signedIn) atOnce(); });
 show("");
 begin();

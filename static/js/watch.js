@@ -16,6 +16,9 @@ async function look() {
   if (answer.status !== 200) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.getElementById("board");
+  const [seenBy, mine] = [page, document].map((one) => one.getElementById("queue")?.dataset.person);
+  // Somebody else signed in here in another tab: what they may press is not put under this page's name.
+  if (seenBy && mine && seenBy !== mine) return;
   if (!fresh) return location.reload();
   // Meanwhile a press brought a newer one.
   if (!board.isConnected) return;

@@ -143,12 +143,32 @@ def test_ticks_wait_for_whoever_was_signed_out_cases_33_and_34(site: Site, cast:
     assert not LogEntry.objects.filter(operation=run, kind="finish_step").exists()
     with jun.context.expect_page() as opened:
         jun.get_by_role("link", name="Sign in in another tab").click()
-    other = opened.value
-    other.get_by_label("User name").fill("jun")
-    other.get_by_label("Password", exact=True).fill(PASSWORD)
-    other.get_by_role("button", name="Sign in").click()
+    signed_in_as(opened.value, "jun")
     expect(jun.get_by_text("1 of 3 steps done")).to_be_visible(timeout=PATIENCE)
     expect(jun.locator("#queue")).to_be_hidden(timeout=PATIENCE)
     kinds = LogEntry.objects.filter(operation=run).order_by("pk").values_list("kind", "person")
     assert kinds[0] == ("allow_start", cast.tomas.pk)
     assert list(kinds[1:]) == [("start", cast.jun.pk), ("note", cast.jun.pk), ("finish_step", cast.jun.pk)]
+
+
+def test_what_waits_is_not_sent_by_whoever_else_signs_in_on_the_device(site: Site, cast: Cast, run: Operation) -> None:
+    jun = site.sign_in("jun")
+    jun.goto(f"/records/{run.pk}/run/")
+    other = jun.context.new_page()
+    signed_in_as(other, "noor")
+    jun.bring_to_front()
+    jun.locator("[aria-current=step]").get_by_role("button", name=re.compile("Done at")).click()
+    expect(jun.get_by_text("These ticks and notes wait for Jun Park")).to_be_visible(timeout=PATIENCE)
+    assert not LogEntry.objects.filter(operation=run, kind="finish_step").exists()
+    signed_in_as(other, "jun")
+    expect(jun.locator("#queue")).to_be_hidden(timeout=PATIENCE)
+    assert LogEntry.objects.get(operation=run, kind="finish_step").person == cast.jun
+
+
+def signed_in_as(page: Page, name: str) -> None:
+    Session.objects.all().delete()
+    page.goto("/sign-in/")
+    page.get_by_label("User name").fill(name)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_title(re.compile("Your work"))

@@ -53,6 +53,13 @@ def test_a_line_says_what_somebody_did(kind: str, key: str, text: str, said: str
     assert log_words(LogEntry(kind=kind, step_key=key, text=text, at=NIGHT), NUMBERS) == said
 
 
+def test_who_took_over_is_not_said_to_have_handed_over() -> None:
+    entry = LogEntry(kind="hand_over", text="Ines Duarte: 2.1 is next", person_name="Jun Park", at=NIGHT)
+    assert log_words(entry, NUMBERS) == "handed over to Ines Duarte: 2.1 is next"
+    entry.person_name = "Ines Duarte"
+    assert log_words(entry, NUMBERS) == "took over: 2.1 is next"
+
+
 def test_every_act_that_ever_stood_in_a_trail_has_its_words() -> None:
     assert sorted(str(act) for act in WORDS) == sorted(EVER.split())
 

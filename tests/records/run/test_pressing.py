@@ -86,6 +86,15 @@ def test_a_refused_press_is_not_counted_and_leaves_nothing(cast: Cast, run: Oper
 
 
 @pytest.mark.django_db
+def test_what_somebody_pressed_is_not_counted_under_another_name(cast: Cast, run: Operation) -> None:
+    told = {"key": in_order(run)[0].key, "press": KEY, "pressed_by": str(cast.jun.pk)}
+    assert press(cast.noor, run, "finish_step", **told) == 403
+    assert in_order(run)[0].status == StepStatus.TODO
+    assert press(cast.jun, run, "finish_step", **told) == 303
+    assert in_order(run)[0].worked_by == cast.jun
+
+
+@pytest.mark.django_db
 def test_a_press_before_the_start_is_refused_in_words(cast: Cast, run: Operation) -> None:
     assert press(cast.jun, run, "note", note="x", press=KEY, waited=str(60 * 60)) == 400
 
