@@ -28,7 +28,7 @@ class OpenRow:
 
 def finishing(run: Run, posted: Mapping[str, Any], problems: list[Any] | None) -> dict[str, Any]:
     """The context of run/_finish.html."""
-    way_back = {row.key for row in (*run.plan.procedures, *run.plan.validations)}
+    way_back = {step.key for step in run.plan.procedures} | {item.key for item in run.plan.validations}
     # What the way back itself still asks for comes first.
     rows = sorted(open_rows(run, posted), key=lambda row: row.key not in way_back)
     failed = bool(problems) and posted.get("do") == "finish_work"
