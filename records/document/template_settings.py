@@ -182,9 +182,9 @@ def parse_settings(toml: str) -> TemplateSettings:
     if wrong := next((value for value in outcomes.values() if value and value not in OUTCOMES), None):
         raise ValueError(f"[outcomes] holds “{wrong}”; known are {', '.join(OUTCOMES)}.")
     return TemplateSettings(
-        name=str(data.get("name", "")),
-        version=str(data.get("version", "")),
-        id_pattern=str(data.get("id_pattern", "")),
+        name=_words(data, "name"),
+        version=_words(data, "version"),
+        id_pattern=_words(data, "id_pattern"),
         folder=_folder(data.get("folder", "records")),
         unasked=_unasked(data.get("unasked", UNASKED)),
         bind={name: str(path) for name, path in bind.items() if path},
@@ -219,6 +219,14 @@ def _strings(path: str, value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not value or not all(isinstance(item, str) and item for item in value):
         raise ValueError(f"“{path}” has to be a list of words.")
     return tuple(value)
+
+
+def _words(data: Mapping[str, Any], name: str) -> str:
+    """A number and a date, as a version may be one, are words too."""
+    value = data.get(name, "")
+    if isinstance(value, list | dict | bool):
+        raise ValueError(f"“{name}” has to be words.")
+    return str(value)
 
 
 def _folder(value: object) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Literal
+from unicodedata import category
 
 from django.utils.translation import gettext as _
 
@@ -20,6 +21,7 @@ from records.document.tree import read_tree
 from records.library.near_shapes import nearly, taken_otherwise
 from records.library.words_of_facts import fact_words
 from records.models import Outcome, Outline, Role, outline_of
+from records.one_line import one_line
 from records.reading.unseen import visible
 from records.writing.naming import makes_ids
 
@@ -150,10 +152,17 @@ def _unanswered(outline: Outline, toml: str) -> Iterator[Problem]:
 def _nameless(settings: TemplateSettings) -> Iterator[Problem]:
     if not settings.name:
         yield Problem(_("The template doesn't say its name. Give it one in the settings."), 0, "settings")
-    for words, limit in ((settings.name, 200), (settings.version, 40)):
+    yield from (Problem(words, 0, "settings") for words in unfit(settings.name, settings.version))
+
+
+def unfit(name: str, version: str) -> Iterator[str]:
+    """What keeps a template from being called so, in words: it stands in lists, mails and the output of commands."""
+    for words, limit in ((name, 200), (version, 40)):
+        shown = one_line(words[:40])
         if len(words) > limit:
-            told = _("This is longer than %(limit)s characters: %(words)s…")
-            yield Problem(told % {"limit": limit, "words": words[:40]}, 0, "settings")
+            yield _("This is longer than %(limit)s characters: %(words)s…") % {"limit": limit, "words": shown}
+        if any(category(sign) in ("Cc", "Zl", "Zp") for sign in words):
+            yield _("This has to be on one line, without control characters: %s") % shown
 
 
 # ---------------------------------------------------------------- what is only to be looked at

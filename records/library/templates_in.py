@@ -15,7 +15,7 @@ from records import audit
 from records.document.lines import split_lines
 from records.document.shapes import LINE, slug
 from records.document.tree import read_tree
-from records.library.template_problems import guessed, open_questions, stopping, unsaid_words
+from records.library.template_problems import guessed, open_questions, stopping, unfit, unsaid_words
 from records.models import OperationTemplate, Person, outline_of
 from records.transfer.text_files import BYTE_ORDER_MARK, read_text
 
@@ -52,11 +52,8 @@ def take_template(text: str, toml: str | None = None, *, name: str = "") -> Take
     name, version = name.strip() or outline.settings.name, outline.settings.version
     if not name:
         raise ValueError(_("The template doesn't say its name. Give it one, with --name or in its settings."))
-    for words, limit in ((name, 200), (version, 40)):
-        if len(words) > limit:
-            raise ValueError(
-                _("This is longer than %(limit)s characters: %(words)s…") % {"limit": limit, "words": words[:40]}
-            )
+    if why := next(unfit(name, version), ""):
+        raise ValueError(why)
     template, fresh = _stored(name, version, text, toml)
     return Taken(template, fresh, guessed(outline, toml or ""), open_questions(outline), unsaid_words(outline))
 

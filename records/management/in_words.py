@@ -23,6 +23,9 @@ class CommandInWords(BaseCommand):
     def execute(self, *args: Any, **options: Any) -> str | None:
         try:
             return super().execute(*args, **options)
+        except UnicodeEncodeError as error:
+            # Bytes of an argument that are no UTF-8 come as halves of characters.
+            raise CommandError("An argument is not UTF-8.") from error
         except WORDS as error:
             raise CommandError(str(error)) from error
         except RecursionError as error:

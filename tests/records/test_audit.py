@@ -236,9 +236,11 @@ def test_the_command_fails_with_the_first_bad_number(unguarded: Cast) -> None:
         run()
 
 
-def test_the_command_refuses_what_is_no_anchor(chain: Cast) -> None:
+@pytest.mark.parametrize("anchor", ["", " ", "x", "5", "1:abc"])
+def test_the_command_refuses_what_is_no_anchor(anchor: str, chain: Cast) -> None:
+    """One that a script lost, "", most of all: it would have proved nothing."""
     with pytest.raises(CommandError, match="An anchor is a number"):
-        run("--anchor", "5")
+        run("--anchor", anchor)
 
 
 # ---------------------------------------------------------------- checkpoints

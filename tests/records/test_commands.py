@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from pathlib import Path
 
@@ -399,6 +400,12 @@ def test_no_file_and_a_folder_are_refused_in_words(tmp_path: Path) -> None:
 @pytest.mark.parametrize("reference", ["", "0", "99999999999999999999", "no-such", "١"])
 def test_an_unknown_reference_is_refused(reference: str) -> None:
     assert why_not("export_record", reference) == f"There is no record “{reference}”."
+
+
+def test_an_argument_whose_bytes_are_no_utf_8_is_refused_in_words() -> None:
+    lost = os.fsdecode(b"\xff")
+    for name, argument in (("export_record", lost), ("export_template", lost)):
+        assert why_not(name, argument) == "An argument is not UTF-8."
 
 
 ENDS_A_BLOCK = "x\n```\n## Heading\n\n---\n\n- **Owner**: me\n\n<!-- open\n"

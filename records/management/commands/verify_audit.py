@@ -28,7 +28,7 @@ class Command(CommandInWords):
 
     def handle(self, *, anchor: str | None = None, **_: Any) -> None:
         """Print the chain's end. Raises CommandError for a fault."""
-        fault = verify_all([anchor_in(anchor)] if anchor else [])
+        fault = verify_all([] if anchor is None else [anchor_in(anchor)])
         if fault:
             raise CommandError(f"{str(fault).removesuffix('.')}.")
         head = AuditHead.objects.get(pk=1)

@@ -121,6 +121,9 @@ def test_from_which_level_on_a_path_is_asked_for(level: str, is_asked: bool) -> 
         ("[bind.signers]\n'footer/operator' = 3", "list of words"),
         ("[bind.signers]\n'footer/operator' = 'operator'", "list of words"),
         ("[due]\nx = { part = ['plan'] }", "say"),
+        ("name = ['a', 'b']", "has to be words"),
+        ("version = { major = 1 }", "has to be words"),
+        ("id_pattern = true", "has to be words"),
     ],
 )
 def test_what_is_wrong_is_refused_in_words(toml: str, words: str) -> None:

@@ -16,6 +16,7 @@ from records.document.read import read_template
 from records.document.template_settings import FACTS
 from records.document.write import write
 from records.library.template_problems import Problem, problems_of
+from records.library.templates_in import take_template
 from records.models import outline_of
 from records.writing.naming import makes_ids
 from records.writing.readiness import judged
@@ -224,3 +225,16 @@ def test_a_template_that_says_no_name_is_asked_for_one() -> None:
     assert Problem("The template doesn't say its name. Give it one in the settings.", 0, "settings") in problems_of(
         SMALL, NOBODY.replace("name = 'Change'\n", "")
     )
+
+
+@pytest.mark.parametrize("sign", ["\0", "\n", "\x1b", "\x85", "\u2028"])
+def test_a_name_stands_on_one_line_since_lists_and_scripts_show_it_so(sign: str, db: None) -> None:
+    escaped = f"\\u{ord(sign):04x}"
+    for told in (f'name = "a{escaped}b"', f'name = "a"\nversion = "1{escaped}0"'):
+        toml = NOBODY.replace("name = 'Change'", told)
+        found = [problem.words for problem in problems_of(SMALL, toml) if problem.stops]
+        assert any(words.startswith("This has to be on one line") and sign not in words for words in found)
+        with pytest.raises(ValueError, match="This has to be on one line"):
+            take_template(SMALL, toml)
+    with pytest.raises(ValueError, match="This has to be on one line"):
+        take_template(SMALL, NOBODY, name=f"a{sign}b")
