@@ -74,8 +74,9 @@ def approve(
         move(locked, Act.APPROVE, by=by, at=at, to=to, **facts)
         event = Event.APPROVED if after.is_complete else Event.SIGNED
         plan = revision if after.is_complete else None
-        message = Message(event, after.words, in_words(comments, note.strip()), plan)
-        tell(locked, message, by=by, at=at, approvers=[one.person_id for _role, one in after.counted])
+        message = Message(event, after.words, in_words(comments, note.strip()), plan, called=person.name)
+        approvers = [pk for _role, one in after.counted for pk in (one.person_id, one.acts_for_id) if pk]
+        tell(locked, message, by=by, at=at, approvers=approvers)
         if not after.is_complete:  # the last one makes it approved, which overtakes what asked for a review
             answered(locked, by=by, at=at)
         return after
@@ -110,12 +111,11 @@ def _send_back(
         facts: dict[str, Any] = {"revision": revision.number, "digest": digest, **as_facts(decision)}
         move(locked, act, by=by, at=at, **facts)
         if act == Act.REJECT:
-            message = Message(Event.REJECTED, _("The plan was rejected."), in_words(comments, why))
+            event, todo = Event.REJECTED, _("The plan was rejected.")
         else:
-            message = Message(
-                Event.CHANGES_ASKED, _("Change the plan and send it for review again."), in_words(comments, why)
-            )
-        tell(locked, message, by=by, at=at, newest=revision)
+            event, todo = Event.CHANGES_ASKED, _("Change the plan and send it for review again.")
+        message = Message(event, todo, in_words(comments, why), called=person.name)
+        tell(locked, message, by=by, at=at, newest=revision, also=_stood_in_for(decision))
         answered(locked, by=by, at=at)
         return decision
 
@@ -138,12 +138,9 @@ def take_back_approval(operation: Operation, *, reason: str, by: Person, at: dt.
         decision = decide(DecisionKind.TAKE_BACK, revision, person, own.role, at=at, reason=why)
         facts: dict[str, Any] = {"revision": revision.number, "digest": revision.digest, **as_facts(decision)}
         move(locked, Act.TAKE_BACK, by=by, at=at, columns={"start_allowed_until": None}, **facts)
-        tell(
-            locked,
-            Message(Event.TAKEN_BACK, _("An approval was taken back; it is in review again."), why),
-            by=by,
-            at=at,
-        )
+        todo = _("An approval was taken back; it is in review again.")
+        message = Message(Event.TAKEN_BACK, todo, why, called=person.name)
+        tell(locked, message, by=by, at=at, also=_stood_in_for(decision))
         return decision
 
 
@@ -168,6 +165,11 @@ def _approver(
         check_state(operation, act)
         raise WrongOrder(_("Nothing was sent for review yet."))
     return revision, need, involved, able
+
+
+def _stood_in_for(decision: Decision) -> list[Person]:
+    """In whose place it was decided, who is told of it."""
+    return [decision.acts_for] if decision.acts_for else []
 
 
 def _check_seen(operation: Operation, act: Act, revision: Revision, digest: str) -> None:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from approvals.models import Delegation, delegated_on
 from approvals.signing import sign_again
-from records import audit
+from records import audit, outbox
 from records.models import Person
 from records.models.person import SIGNING
 from records.refusals import Incomplete, Refused
@@ -42,6 +42,12 @@ def delegate(*, to: Person, until: dt.date, password: str, by: Person, at: dt.da
         signed.redeem(by, "delegate", meant)
         given = Delegation.objects.create(person=own, to=to, since=today, until=until)
         audit.record("delegate", operation=None, person=own, at=at, to=to.pk, until=until.isoformat(), called=str(to))
+        day = formats.date_format(until, "j M Y")
+        todo = _(
+            "Until %(day)s you may review and approve as “%(called)s”. What waits for you stands on your home page."
+        )
+        subject = _("Decisions handed to you until %(day)s") % {"day": day}
+        _tell(to, subject, todo % {"day": day, "called": given}, by=own, at=at)
         return given
 
 
@@ -65,3 +71,10 @@ def end_delegation(given: Delegation, *, by: Person, at: dt.datetime | None = No
         own.save(update_fields=["ended_at"])
         facts = {"to": own.to_id, "for": own.person_id, "called": str(own)}
         audit.record("end_delegation", operation=None, person=by, at=at, **facts)
+        todo = _("%(to)s no longer decides for %(person)s. What was decided meanwhile stays.")
+        told = todo % {"to": own.to, "person": own.person}
+        _tell(own.to if by == own.person else own.person, _("Standing in ended"), told, by=by, at=at)
+
+
+def _tell(to: Person, subject: str, todo: str, *, by: Person, at: dt.datetime) -> None:
+    outbox.put_about_account(subject, todo, event=outbox.Event.STANDS_IN, to=to, by=by, at=at, page="delegations")

@@ -68,6 +68,7 @@ def reschedule(
         earlier, before = standing(locked), locked.window_start
         for section, values in _values(document, locked.outline, times, at).items():
             write_fields(locked, section, values, by=by, at=at)
+        locked.refresh_from_db(fields=["window_start", "window_end"])  # what is told names the new one
         eligible = eligible_for(locked, need_in(bytes(newest.rule)), day=at.date())
         if eligible.lacking:
             raise Refused(eligible.words)

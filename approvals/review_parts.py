@@ -18,9 +18,11 @@ from approvals.threads import Thread
 from records.decided import DecisionKind
 from records.document.differences import Change, count
 from records.document.write import write_section
+from records.one_line import one_line
 from records.reading.brief import brief_of
 from records.reading.row_facts import row_facts
 from records.reading.shown_changes import ShownChange, shown
+from records.reading.unseen import visible
 from records.run.time_plan import Span, time_plan
 from records.views.addresses import address
 from records.writing.readiness import Missing, missing
@@ -115,8 +117,8 @@ def _since(reading: Reading, fields: int, sections: int) -> str:
             )
         return _("%(fields)s in %(sections)s differ from the record that this one was cloned from:") % told
     if reading.reviewed and str(reading.reviewed.number) == reading.base.name:
-        told["did"] = _did(reading.reviewed)
-        return _("You %(did)s revision %(number)s. %(fields)s in %(sections)s changed since.") % told
+        told |= {"did": _did(reading.reviewed), "why": _asked(reading)}
+        return _("You %(did)s revision %(number)s%(why)s. %(fields)s in %(sections)s changed since.") % told
     return _("%(fields)s in %(sections)s changed since revision %(number)s.") % told
 
 
@@ -127,6 +129,15 @@ def _did(review: Reviewed) -> str:
         DecisionKind.TAKE_BACK: _("took back your approval of"),
         DecisionKind.ASK_FOR_CHANGES: _("asked for changes on"),
     }.get(review.kind, _("rejected"))
+
+
+def _asked(reading: Reading) -> str:
+    """What the reader asked for when they sent it back, in their words: what changed is read as an answer to it."""
+    mine = (one for one in decided_on(reading) if one[0].person_id == reading.person.pk)
+    for decision, number in mine:
+        if reading.reviewed and (number, decision.kind) == (reading.reviewed.number, DecisionKind.ASK_FOR_CHANGES):
+            return _(": “%s”") % visible(one_line(decision.reason)) if decision.reason else ""
+    return ""
 
 
 def _source_of(reading: Reading) -> dict[str, str] | None:

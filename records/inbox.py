@@ -21,6 +21,7 @@ def inbox_of(person: Person) -> QuerySet[Delivery]:
 # Where a message leads that is about no record.
 ELSEWHERE = {
     Event.PASSWORD_SET: "account",
+    Event.STANDS_IN: "delegations",
     Event.TEMPLATE_OFFERED: "template_list",
     Event.TEMPLATE_RETURNED: "template_list",
     Event.TEMPLATE_PUBLISHED: "template_list",

@@ -52,6 +52,7 @@ class Event(models.TextChoices):
     REOPENED = "reopened", gettext_lazy("Run reopened")
     SIGN_OFF_ASKED = "sign_off_asked", gettext_lazy("Sign-off asked")
     FINALIZED = "finalized", gettext_lazy("Finalized")
+    STANDS_IN = "stands_in", gettext_lazy("Deciding for somebody")
     PASSWORD_SET = "password_set", gettext_lazy("Your password was set")
     ADDENDUM_WRITTEN = "addendum_written", gettext_lazy("Addendum to sign off")
     ADDENDUM_SIGNED = "addendum_signed", gettext_lazy("Addendum signed off")
@@ -95,13 +96,15 @@ PAGES = {
 class Message:
     """A message before it is addressed: one line of what to do, perhaps the words that somebody gave, and the
     revision whose plan goes along: when the network is changed, this site may be what goes down. ``own`` is what
-    is told to one of its readers alone, by person."""
+    is told to one of its readers alone, by person; ``called`` is who did it where that is more than their name
+    ("A for B")."""
 
     event: Event
     todo: str
     words: str = ""
     revision: Revision | None = None
     own: Mapping[int, str] = field(default_factory=dict)
+    called: str = ""
 
 
 def put(
@@ -130,17 +133,23 @@ def put(
         for person in people.values()
     ]
     link = address_of(operation, PAGES.get(message.event, "record"))
-    rows += webhooks.rows_for(operation, event=message.event, label=str(message.event.label), link=link, by=by, at=at)
+    who = message.called or (str(by) if by else "")
+    rows += webhooks.rows_for(operation, event=message.event, label=str(message.event.label), link=link, by=who, at=at)
     if rows:
         Delivery.objects.bulk_create(rows)
         transaction.on_commit(nudge)
     return len(rows)
 
 
-def put_about_account(subject: str, todo: str, *, event: str, to: Person, by: Person, at: dt.datetime) -> None:
-    """Queue a mail to ``to`` about their account, which is about no record. The worker is nudged on commit."""
+def put_about_account(
+    subject: str, todo: str, *, event: str, to: Person, by: Person, at: dt.datetime, page: str = "account"
+) -> None:
+    """Queue a mail to ``to`` about their account, which is about no record, with a link to ``page``, by its name.
+
+    The worker is nudged on commit.
+    """
     told = _("%(subject)s by %(person)s, %(at)s") % {"subject": subject, "person": by, "at": moment(at)}
-    body = "\n\n".join([todo, told, whole_address("account")]) + "\n"
+    body = "\n\n".join([todo, told, whole_address(page)]) + "\n"
     Delivery.objects.create(event=event, person=to, subject=subject, body=body, next_at=timezone.now(), created_at=at)
     transaction.on_commit(nudge)
 
@@ -157,7 +166,7 @@ def body_of(message: Message, operation: Operation, by: Person | None, at: dt.da
     """What to do, who did what, what is told to this reader alone, one link, and one line to copy for a chat."""
     link = address_of(operation, PAGES.get(message.event, "record"))
     chat = f"{message.event.label}: {operation} ({operation.reference}) {link}"
-    facts = {"event": message.event.label, "person": by, "at": moment(at)}
+    facts = {"event": message.event.label, "person": message.called or by, "at": moment(at)}
     told = (_("%(event)s by %(person)s, %(at)s") if by else _("%(event)s, %(at)s")) % facts
     known = [str(operation), operation.reference, told, *_window_words(operation, at)]
     parts = [message.todo, "\n".join(known), message.words, own, link]

@@ -27,9 +27,7 @@ PREFIX = "whsec_"
 SECRET_BYTES = (24, 64)
 
 
-def rows_for(
-    operation: Operation, *, event: str, label: str, link: str, by: Person | None, at: dt.datetime
-) -> list[Delivery]:
+def rows_for(operation: Operation, *, event: str, label: str, link: str, by: str, at: dt.datetime) -> list[Delivery]:
     """A delivery, not yet stored, for each target that wants ``event``; none of a draft that not everybody sees.
 
     One query.
@@ -42,7 +40,7 @@ def rows_for(
     told = {
         "event": event,
         "at": moment(at),
-        "by": str(by) if by else None,
+        "by": by or None,
         "text": line,
         "record": _record(operation, link),
     }

@@ -117,6 +117,9 @@ def test_those_who_approved_see_just_that_and_confirm_with_one_act(cast: Cast, a
     asked = dict(Delivery.objects.filter(event="rescheduled").values_list("person__username", "body"))
     assert set(asked) == {"tomas", "ada"}
     assert all("It was planned for 6 Dec 02:00 UTC." in body for body in asked.values())
+    subjects = set(Delivery.objects.filter(event="rescheduled").values_list("subject", flat=True))
+    assert subjects == {f"[High, 13 Dec 03:30 UTC] Moved to another date, to be confirmed: {approved}"}
+    assert all("Window 13 Dec 03:30 UTC to" in body for body in asked.values())
     page = look(signed_in(cast.ada), f"/records/{approved.pk}/review/")
     assert page.response.context["view"] == "changes"
     labels = [change.shown.label for section in page.response.context["sections"] for change in section.changes]

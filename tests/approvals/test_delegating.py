@@ -18,7 +18,8 @@ from approvals.signing import NotSigned
 from approvals.standing import standing
 from approvals.waiting import to_decide
 from records.audit import verify
-from records.models import AuditEntry, Operation, OperationTemplate, Person, Role, RoleHolding, State
+from records.inbox import address_of
+from records.models import AuditEntry, Delivery, Operation, OperationTemplate, Person, Role, RoleHolding, State
 from records.refusals import Incomplete, Refused
 from records.writing.people import name_people
 from tests import make
@@ -223,6 +224,27 @@ def test_handing_on_is_signed_and_stands_in_the_trail(cast: Cast) -> None:
     end_delegation(given, by=cast.olga, at=AT)
     acts = AuditEntry.objects.order_by("number").values_list("act", "person__username")
     assert list(acts) == [("wrong_password", "tomas"), ("delegate", "tomas"), ("end_delegation", "olga")]
+
+
+@pytest.mark.parametrize("event", ["signed", "changes_asked"])
+def test_both_hear_of_it_and_mails_name_who_stands_in(event: str, cast: Cast, in_review: Operation) -> None:
+    """Ada isn't named in the record: she hears of it because it was decided in her place."""
+    given = hand_on(cast.ada, cast.olga)
+    told = Delivery.objects.get(event="stands_in")
+    assert (told.person, told.subject) == (cast.olga, "Decisions handed to you until 6 Dec 2026")
+    assert "you may review and approve as “Olga Petrenko for Ada Brandt”" in told.body
+    assert address_of(told) == reverse("delegations") and reverse("delegations") in told.body
+    if event == "signed":
+        make.approve_by(cast, in_review, "olga")
+    else:
+        digest = in_review.revisions.get().digest
+        actions.ask_for_changes(in_review, digest=digest, reason="How long?", by=cast.olga, at=AT)
+    bodies = dict(Delivery.objects.filter(event=event, channel="mail").values_list("person__username", "body"))
+    assert {"mara", "ada"} <= set(bodies)
+    assert all("by Olga Petrenko for Ada Brandt, 26 Nov 09:00 UTC" in body for body in bodies.values())
+    end_delegation(given, by=cast.olga, at=AT)
+    ended = Delivery.objects.exclude(pk=told.pk).get(event="stands_in")
+    assert (ended.person, ended.subject) == (cast.ada, "Standing in ended")
 
 
 def signed_in(person: Person) -> Client:

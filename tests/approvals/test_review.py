@@ -85,7 +85,7 @@ def test_a_first_review_opens_on_the_brief(cast: Cast, submitted: Operation) -> 
 
 def test_a_later_review_opens_on_what_changed_since_ones_own_last_one(cast: Cast, again: Operation) -> None:
     told = page(cast.tomas, again)
-    assert "You asked for changes on revision 1. 2 fields in 2 sections changed since." in seen(told)
+    assert "You asked for changes on revision 1: “Say how long”. 2 fields in 2 sections changed since." in seen(told)
     assert "</span>two</ins>" in "".join(re.findall(r"<ins>.*?</ins>", told))
     assert "31 min" in "".join(re.findall(r"<ins>.*?</ins>", told))
     assert "In brief" in seen(page(cast.ada, again)), "who never reviewed it reads the whole"

@@ -24,7 +24,9 @@ def test_a_plan_is_read_by_keys_alone(
     page = context.new_page()
     sign_in(page, live_server.url, cast.tomas)
     page.goto(f"/records/{again.pk}/review/")
-    expect(page.locator("body")).to_contain_text("You asked for changes on revision 1. 1 field in 1 section changed")
+    expect(page.locator("body")).to_contain_text(
+        "You asked for changes on revision 1: “Say how long”. 1 field in 1 section changed"
+    )
     page.keyboard.press("j")
     expect(page.locator("[data-stop]").first).to_be_focused()
     page.keyboard.press("c")
