@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from records.document.answers import Empty, answer_in
 from records.document.escape import normal
 from records.document.outline import (
     FREE,
@@ -125,7 +126,10 @@ def _part_kind(part: Part) -> str:
 
 
 class _Values:
-    """The posted texts over a section, each in its normal form; an empty one falls back to the template's."""
+    """The posted texts over a section, each in its normal form; an empty one falls back to the template's.
+
+    Forms show a placeholder beside its field, which is sent empty: nobody changed it.
+    """
 
     def __init__(self, values: Mapping[str, str], template: Mapping[str, str], rows: Mapping[str, Row]) -> None:
         self.values, self.template = values, template
@@ -138,7 +142,16 @@ class _Values:
         posted = normal(self.values[key], shape)
         if posted == normal(own, shape):
             return own  # equal up to line ends: the stored characters stay (law 5)
-        return posted if posted.strip() else self.template.get(key, empty)
+        if posted.strip():
+            return posted
+        hinted = own.strip() and isinstance(answer_in(own, ""), Empty)
+        return own if hinted else self.template.get(key, empty)
+
+    def markdown(self, block: Loose) -> Loose:
+        """Markdown that fits no shape is shown as it is, whatever it holds; emptied, it is gone, or the template's."""
+        posted = normal(self.values.get(block.key, block.text), "fence")
+        same = posted == normal(block.text, "fence")
+        return block if same else replace(block, text=posted if posted.strip() else self.template.get(block.key, ""))
 
     def row_of(self, kind: str, key: str) -> Row | None:
         """A step that stands in another phase until now."""
@@ -212,7 +225,7 @@ def _block(block: Block, table: _Values) -> Block:
         case Answer():
             return _answer(block, table)
         case Loose():
-            return replace(block, text=table.text(block.key, block.text, "fence"))
+            return table.markdown(block)
     names = [
         key for key in table.names(f"{block.key}.rows", [row.key for row in block.rows]) if key not in table.placed
     ]
@@ -267,6 +280,8 @@ def _part_named(entry: object, own: Mapping[str, Part]) -> Part:
 def _part(part: Part, table: _Values) -> Part:
     if isinstance(part, Answer):
         return _answer(part, table)
+    if isinstance(part, Loose):
+        return table.markdown(part)
     return replace(part, text=table.text(part.key, part.text, "fence"))
 
 
@@ -287,8 +302,9 @@ def _metric(row: Metric, table: _Values) -> Metric:
     )
 
 
-def _loose(row: Loose, table: _Values) -> Loose:
-    return replace(row, text=table.text(row.key, row.text, "fence"))
-
-
-_ROWS: dict[type, Callable[..., Row]] = {Item: _item, Check: _check, Metric: _metric, Loose: _loose}
+_ROWS: dict[type, Callable[..., Row]] = {
+    Item: _item,
+    Check: _check,
+    Metric: _metric,
+    Loose: lambda row, table: table.markdown(row),
+}

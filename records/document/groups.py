@@ -59,7 +59,7 @@ def blocks_in_record(key: str, spans: Sequence[Span], lines: Sequence[str], guid
         run = [rest.popleft()]
         called = _called(run[0])
         is_more = kind == "fields" and any(left[label] > 0 for label in called)
-        at = None if is_more else wants.place_of(run[0], start)
+        at = None if is_more else wants.best_place_of(run[0], start, rest)
         if at is not None:
             kind, left, start = wants.all[at].kind, Counter(wants.all[at].labels), at + 1
         elif not (kind == "fields" and _has_more_fields(run[0], guide, key)):

@@ -129,7 +129,7 @@ def kind_in_template(span: Span, told: str | None, head: Span | None, phase: Pha
         return "checks"
     if not all(span.titled()):
         return None
-    if head and not phase and TREATMENT.fullmatch(head.content):
+    if head and not phase and TREATMENT.fullmatch(head.content) and not span.is_work():
         return "risks"
     if span.kind == "numbered":
         return "steps"

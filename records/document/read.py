@@ -29,7 +29,7 @@ from records.document.outline import (
     Section,
 )
 from records.document.shapes import LINE, Keys, slug
-from records.document.spans import Span
+from records.document.spans import Span, without_partings
 from records.document.tree import read_tree
 
 
@@ -53,7 +53,7 @@ class _Reader:
     def __init__(self, text: str, template: Document | None, kinds: Mapping[str, str]) -> None:
         self.lines = split_lines(text)
         self.template, self.kinds = template, kinds
-        children = [b for b in read_tree(text).children if b.kind != "blank"]
+        children = without_partings(read_tree(text).children)
         starts = [block.first for block in children]
         ends = [*starts[1:], len(self.lines)] if starts else []
         self.spans = [Span.cut(b, self.lines, first, end) for b, first, end in zip(children, starts, ends, strict=True)]

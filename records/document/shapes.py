@@ -9,11 +9,14 @@ import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from functools import cached_property
+from itertools import pairwise
 
 # A label's or title's own characters: no bare asterisk, since one would end the bold.
 _BOLD = r"(?:\\.|[^*\\\n])+?"
 _LEAD_SHAPE = r"(?P<lead>[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+)"
 LEAD = re.compile(_LEAD_SHAPE)
+# What keeps two lists of one kind apart, and shows nothing.
+PARTING = "<!-- -->"
 LINE = re.compile(rf"(?P<prefix>\*\*(?P<label>{_BOLD})(?:\*\*:|:\*\*)(?P<sep> ?))(?P<value>.*)", re.DOTALL)
 _LABEL = rf"\*\*(?P<label>{_BOLD})(?:\*\*:|:\*\*)(?P<sep> ?)"
 BULLET = re.compile(rf"(?P<prefix>{_LEAD_SHAPE}{_LABEL})(?P<value>.*)", re.DOTALL)
@@ -25,14 +28,19 @@ TICK = re.compile(r"(?P<prefix>[ \t]*[-*+][ \t]+)\[(?P<tick>[ xX])\](?P<sep>[ \t
 
 _TIME = r"(?:HH:MM|\d\d?:\d\d)"
 _WINDOW = re.compile(rf"{_TIME}\s*[-–]\s*{_TIME}")
-_PHASE = r"(?P<word>{words})\s+(?P<number>\d{{1,9}})\s*[:.]\s*(?P<rest>.*)"
+_PHASE = (
+    r"(?P<word>{words})\s+(?P<number>\d{{1,9}}|[IVX]{{1,5}}|[A-Z])"
+    r"(?P<sep>\s*[:.]\s*|\s+[–—-](?:\s+|\Z))(?P<rest>.*)"
+)
 _ANY_WORD = r"\S+(?: \S+){0,2}?"
 # In a record the window may deviate, "(08:28)", "(22:00 - open end)", and still be told from words, "(DNS only)".
 _WINDOW_IN_RECORD = re.compile(r"HH:MM|\d:|\d\s*[-–]\s*\d")
 _LAST_PARENTHESES = re.compile(r"(?:^|(?<=\s))\((?P<inner>[^()\\]*)\)\Z")
 OPENING = re.compile(r"[ \t]*(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\r\n]*)")
-TREATMENT = re.compile(r".*\((?P<treatment>[^()]+)\)\s*")
+# How a level of risk is treated, "High (Mitigated)"; a time is no treatment.
+TREATMENT = re.compile(r".*\((?![^()]*(?:HH:MM|\d:\d))(?P<treatment>[^()]+)\)\s*")
 
+_DELIMITERS = re.compile(r" {0,3}(?=.*\|)\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
 _RULE = re.compile(r" {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*")
 _ARROW = " → "
 # Thousands may stand in groups, "142 000".
@@ -45,7 +53,8 @@ _UNIT_SHAPE = re.compile(rf"(?P<value>{NUMBERISH.pattern})(?P<unit>[^→]*)")
 def phase_heading(text: str, words: Sequence[str] | None) -> tuple[str, int, str, str] | None:
     """The heading ``text`` as (word, number, title, window) of a phase, or None if it names none.
 
-    A template's phases (``words`` is None) are known by their shape: a word, a number, a title and a window.
+    A template's phases (``words`` is None) are known by their shape: a word, a number, a title and a window. They are
+    counted in digits, letters or Roman numerals.
     A record's begin with one of its template's ``words``; their window may deviate or be missing.
     """
     if words is not None and not words:
@@ -56,7 +65,33 @@ def phase_heading(text: str, words: Sequence[str] | None) -> tuple[str, int, str
     title, window = _title_and_window(m["rest"])
     if words is None and not _WINDOW.fullmatch(window):
         return None
-    return m["word"], int(m["number"]), title, window
+    return m["word"], _counted(m["number"]), title, window
+
+
+_ROMAN = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
+
+
+def _roman(number: int) -> str:
+    return "X" * (number // 10) + _ROMAN[number % 10]
+
+
+def _counted(numeral: str) -> int:
+    if numeral.isdigit():
+        return int(numeral)
+    return next((n for n in range(1, 40) if _roman(n) == numeral), ord(numeral[0]) - ord("A") + 1)
+
+
+def phase_opening(word: str, number: int, like: str) -> str:
+    """How the heading of phase ``number`` begins, in the numerals and signs of the heading ``like``."""
+    m = re.fullmatch(_PHASE.format(words=_ANY_WORD), like)
+    if not m:
+        return f"{word} {number}: "
+    numeral = m["number"]
+    if _counted(numeral) != number:
+        letters = chr(ord("A") + number - 1) if number <= 26 else str(number)
+        roman = _roman(number) if number < 40 else str(number)
+        numeral = str(number) if numeral.isdigit() else roman if set(numeral) <= set("IVX") else letters
+    return f"{word} {numeral}{m['sep'].rstrip()} "
 
 
 def _title_and_window(rest: str) -> tuple[str, str]:
@@ -125,6 +160,12 @@ def split_options(value: str) -> tuple[str, ...]:
         return ()
     options = tuple(option.strip() for option in value[1:-1].split("/"))
     return options if len(options) > 1 and all(options) else ()
+
+
+def is_table(text: str) -> bool:
+    """Whether ``text`` is a table of pipes, a caption above it or not."""
+    lines = text.split("\n")
+    return any("|" in head and _DELIMITERS.fullmatch(line) for head, line in pairwise(lines))
 
 
 def is_rule(text: str) -> bool:

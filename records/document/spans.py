@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from records.document.lines import is_blank, split_lines
 from records.document.shapes import (
     BULLET,
+    PARTING,
     TICK,
     TITLED,
 )
@@ -27,6 +28,39 @@ def tail_of(lines: Sequence[str]) -> int:
     return count
 
 
+def _gap_of(block: TreeBlock, lines: Sequence[str], end: int) -> int:
+    """How many ``lines`` of a block, up to the ``end``, are none of its own: blank ones, and what parts two lists."""
+    # A fence that nobody closed, or an HTML block, may end in blank lines that are its own.
+    if block.kind in ("fence", "html") and block.end >= end:
+        return 0
+    count = tail_of(lines)
+    while block.kind in LISTS and count < len(lines) and lines[len(lines) - 1 - count].rstrip() == PARTING:
+        count += 1
+        count += tail_of(lines[: len(lines) - count])
+    return count
+
+
+def without_partings(blocks: Sequence[TreeBlock]) -> list[TreeBlock]:
+    """``blocks`` without blank ones, and without what only keeps two lists apart."""
+    kept = [block for block in blocks if block.kind != "blank"]
+    around = zip([None, *kept], kept, [*kept[1:], None], strict=False)
+    return [block for before, block, after in around if not (_is_parting(block) and _are_alike(before, after))]
+
+
+def _is_parting(block: TreeBlock) -> bool:
+    return block.kind == "html" and block.source.strip() == PARTING
+
+
+def _are_alike(before: TreeBlock | None, after: TreeBlock | None) -> bool:
+    """Whether two blocks are lists that would be one."""
+    if before is None or after is None or before.kind not in LISTS:
+        return False
+    return (before.kind, before.info) == (after.kind, after.info)
+
+
+LISTS = ("bullets", "numbered")
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A block with the lines it stands on and the blank lines after it."""
@@ -39,8 +73,7 @@ class Span:
     def cut(cls, block: TreeBlock, lines: Sequence[str], first: int, end: int) -> Span:
         """The lines ``first`` to ``end`` of a text as a span; blank ones at their end are its gap."""
         own = lines[first:end]
-        # A fence that nobody closed, or an HTML block, may end in blank lines that are its own.
-        count = 0 if block.kind in ("fence", "html") and block.end >= end else tail_of(own)
+        count = _gap_of(block, own, end)
         return cls(block, tuple(own[: len(own) - count]), "".join(own[len(own) - count :]))
 
     @classmethod
@@ -89,6 +122,14 @@ class Span:
 
     def untitled_besides_ticks(self) -> bool:
         return not all(TICK.fullmatch(head) for head in self._heads())
+
+    def is_work(self) -> bool:
+        """Whether what is numbered has commands, or is nothing but titles: no risk is told so."""
+        if self.kind != "numbered":
+            return False
+        parts = [child.kind for item in self.items() for child in item.children[1:] if child.kind != "blank"]
+        said = any(m["value"].partition("\n")[0].strip() for head in self._heads() if (m := TITLED.fullmatch(head)))
+        return "fence" in parts or not (said or parts)
 
     def labelled_throughout(self) -> bool:
         """Whether the list holds labelled bullets and nothing else, at most nested once."""

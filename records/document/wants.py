@@ -6,10 +6,10 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 
 from records.document.leaves import metrics_in_fence
-from records.document.outline import FREE, Answer, Block, Group, Rows
+from records.document.outline import FREE, Answer, Block, Group, Item, Rows
 from records.document.shapes import Keys, slug
 from records.document.spans import Span
 from records.document.tree import read_tree
@@ -19,13 +19,15 @@ from records.document.tree import read_tree
 class Want:
     """A block that the template has at this place; of what fits no shape, its text and the kind of its block.
 
-    Fields that stand side by side are wanted together, in however many lists: ``labels`` are what they are called.
+    Fields that stand side by side are wanted together, in however many lists. ``labels`` are what fields and rows are
+    called, ``signs`` the kind of list that rows stand in.
     """
 
     kind: str
     text: str = ""
     block: str = ""
     labels: tuple[str, ...] = ()
+    signs: str = ""
 
 
 class Wants:
@@ -35,10 +37,13 @@ class Wants:
         self.all = tuple(wants)
         self._by_kind: dict[str, list[int]] = defaultdict(list)
         self._by_text: dict[str, list[int]] = defaultdict(list)
+        self._by_label: dict[str, list[int]] = defaultdict(list)
         for at, want in enumerate(self.all):
             self._by_kind[want.kind].append(at)
             if want.kind == "loose":
                 self._by_text[want.text].append(at)
+            for label in set(want.labels) if want.kind == "fields" else ():
+                self._by_label[label].append(at)
 
     @classmethod
     def of(cls, group: Group) -> Wants:
@@ -73,6 +78,32 @@ class Wants:
         places = sorted((at, kind) for kind, own in self._by_kind.items() if (at := _first(own, start)) is not None)
         return next((at for at, kind in places if _fits(span, kind)), None)
 
+    def best_place_of(self, span: Span, start: int, later: Iterable[Span]) -> int | None:
+        """As ``place_of``; but a list that looks like rows before it, which are gone, is known again.
+
+        Fields are by their labels, other rows by their signs, unless something soon ``later`` is.
+        """
+        at = self.place_of(span, start)
+        if at is None or span.kind not in _LISTS or not self.all[at].signs or self._names(at, span):
+            return at
+        best = self._apt(span, start)
+        soon = islice(later, _SOON)
+        return at if best in (None, at) or any(best == self._apt(one, start) for one in soon) else best
+
+    def _names(self, at: int, span: Span) -> bool:
+        return not {*map(slug, span.labels())}.isdisjoint(self.all[at].labels)
+
+    def _apt(self, span: Span, start: int) -> int | None:
+        """The place of what a list is just the like of: of fields with its labels, else of rows with its signs."""
+        if span.kind not in _LISTS:
+            return None
+        labels = map(slug, span.labels()) if span.kind == "bullets" else ()
+        fields = [at for label in labels if (at := _first(self._by_label.get(label, ()), start)) is not None]
+        if fields:
+            return min(fields)
+        places = sorted((at, kind) for kind, own in self._by_kind.items() if (at := _first(own, start)) is not None)
+        return next((at for at, kind in places if self.all[at].signs == span.kind and _fits(span, kind)), None)
+
     def fitting(self, spans: Sequence[Span]) -> int:
         """How many of ``spans`` are wanted, in their order."""
         start, found = 0, 0
@@ -80,6 +111,11 @@ class Wants:
             if (at := self.place_of(span, start)) is not None:
                 start, found = at + 1, found + 1
         return found
+
+
+_LISTS = ("bullets", "numbered")
+# How far is looked for another list that is more like what is wanted.
+_SOON = 20
 
 
 def _first(places: Sequence[int], start: int) -> int | None:
@@ -93,7 +129,9 @@ def _is_field(block: Block) -> bool:
 
 def _want(block: Block) -> Want:
     if isinstance(block, Rows):
-        return Want(block.kind)
+        items = [row for row in block.rows if isinstance(row, Item)]
+        signs = "numbered" if any(item.number is not None for item in items) else "bullets"
+        return Want(block.kind, labels=tuple(slug(item.title) for item in items), signs=signs)
     if isinstance(block, Answer):
         return Want(block.shape)
     first = next((child for child in read_tree(block.text).children if child.kind != "blank"), None)

@@ -18,7 +18,7 @@ from records.document.outline import (
     Rows,
     Section,
 )
-from records.document.shapes import phase_words
+from records.document.shapes import LEAD, PARTING, phase_opening, phase_words
 from records.document.write_answers import fresh_answer, written_loose
 from records.document.write_lists import GROUP_LEVEL, list_pieces, metrics_pieces
 
@@ -82,13 +82,18 @@ def _joined(pieces: list[str]) -> str:
 def _section(section: Section) -> list[str]:
     pieces = [section.heading.source, section.heading.gap] if section.heading else []
     renumber = _is_reordered(section)
+    like = next((g.heading.text for g in section.groups if g.phase and g.heading and g.heading.source), "")
     number = 0
     for group in section.groups:
         if group.phase:
             number += 1
             if renumber and pieces and not _ends_blank(pieces):
                 pieces.append("\n")
-        pieces += _group(group, number if renumber else None, _deepest(section, group))
+        if group.phase:
+            pieces += _phase_heading(group, number if renumber else None, like)
+        elif group.heading:
+            pieces += [group.heading.source, group.heading.gap]
+        pieces += _group(group, _deepest(section, group))
     return pieces
 
 
@@ -110,35 +115,54 @@ def _is_reordered(section: Section) -> bool:
     )
 
 
-def _group(group: Group, number: int | None, deepest: int) -> list[str]:
+def _group(group: Group, deepest: int) -> list[str]:
     pieces: list[str] = []
-    if group.phase:
-        pieces += _phase_heading(group, number)
-    elif group.heading:
-        pieces += [group.heading.source, group.heading.gap]
+    before: tuple[Block, str] | None = None
+    gap = ""
     for at, block in enumerate(group.blocks):
-        match block:
-            case Answer():
-                nests = any(following.key.startswith(f"{block.key}/") for following in group.blocks[at + 1 : at + 2])
-                after_list = any(_may_be_list(before) for before in group.blocks[:at][-1:])
-                own = is_as_read(block)
-                pieces.append(block.source if own else fresh_answer(block, strict=nests, after_list=after_list))
-                pieces.append(block.gap)
-            case Loose():
-                pieces += [written_loose(block, deepest), block.gap]
-            case Rows():
-                pieces += metrics_pieces(block) if block.kind == "metrics" else list_pieces(block)
+        own = _block(group, at, deepest)
+        written = next(filter(None, own), "")
+        if before and written and PARTING not in gap and _run_together(before, (block, written)):
+            pieces.append(f"{PARTING}\n\n")
+        # A nested field says nothing of the list that it stands in.
+        if written and not written[0].isspace():
+            before = block, written
+        if written:
+            gap = block.tail if isinstance(block, Rows) else block.gap
+        pieces += own
     return pieces
+
+
+def _block(group: Group, at: int, deepest: int) -> list[str]:
+    match block := group.blocks[at]:
+        case Answer():
+            nests = any(following.key.startswith(f"{block.key}/") for following in group.blocks[at + 1 : at + 2])
+            after_list = any(_may_be_list(before) for before in group.blocks[:at][-1:])
+            own = is_as_read(block)
+            return [block.source if own else fresh_answer(block, strict=nests, after_list=after_list), block.gap]
+        case Loose():
+            return [written_loose(block, deepest), block.gap]
+    return metrics_pieces(block) if block.kind == "metrics" else list_pieces(block)
+
+
+def _run_together(*blocks: tuple[Block, str]) -> bool:
+    """Whether two blocks, each with its lines, are lists that would be read as one, what stood between them gone."""
+    if not any(isinstance(block, Rows) for block, _written in blocks):
+        return False  # fields, and what stands between them in their list
+    leads = [LEAD.match(written) for _block, written in blocks]
+    return all(leads) and len({lead["lead"].strip()[-1] for lead in leads if lead}) == 1
 
 
 def _may_be_list(block: Block) -> bool:
     return isinstance(block, Rows | Loose) or block.shape == "bullet"
 
 
-def _phase_heading(group: Group, number: int | None) -> list[str]:
+def _phase_heading(group: Group, number: int | None, like: str) -> list[str]:
     phase, heading = group.phase, group.heading
     assert phase is not None
     if heading and heading.source and is_as_read(phase) and number in (None, phase.number):
         return [heading.source, heading.gap]
-    words = f"{phase.word} {phase.number if number is None else number}: {phase_words(phase.title, phase.window)}"
-    return [f"### {in_heading(words)}\n", heading.gap if heading and heading.source else "\n"]
+    own = heading if heading and heading.source else None
+    opening = phase_opening(phase.word, phase.number if number is None else number, own.text if own else like)
+    words = in_heading(f"{opening}{phase_words(phase.title, phase.window)}")
+    return [f"### {words}\n", own.gap if own else "\n"]

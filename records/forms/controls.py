@@ -69,6 +69,12 @@ class Control:
     later: str = ""
     is_words: bool = False
     person_id: int | None = None
+    prefilled: bool = False
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether it holds nothing but what the template has there."""
+        return not self.value or self.prefilled
 
     @property
     def wraps(self) -> bool:

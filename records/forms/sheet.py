@@ -121,6 +121,7 @@ class Sheet:
         if value.strip():
             control.sample = ""
         control.starts = shape == "check" and not value.strip()
+        control.prefilled = bool(value) and value == template
         if template and is_constant(template) and shape in ANSWERS:
             control.tools = False
             if text == template and shape in ("line", "bullet"):

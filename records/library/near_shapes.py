@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from records.document.outline import Answer, Document, Group, Loose, Metric, Rows, Section
-from records.document.shapes import BULLET, TICK, is_rule
+from records.document.outline import Answer, Check, Document, Group, Loose, Metric, Rows, Section
+from records.document.shapes import BULLET, TICK, is_rule, is_table
 from records.document.tree import read_tree
 
 _ARROW = "→"
@@ -56,6 +56,18 @@ def taken_otherwise(document: Document) -> Iterator[tuple[str, str]]:
                         "line, they compare before and after."
                     )
                     yield row.key, words % {"name": row.name}
+                if isinstance(row, Check) and any(map(TICK.fullmatch, row.text.split("\n")[1:])):
+                    words = _(
+                        "“%(name)s” is one check, and is ticked as one with what stands under it. Each one without "
+                        "indentation is a check of its own."
+                    )
+                    yield row.key, words % {"name": row.text.split("\n")[0]}
+            for table in (one for one in group.blocks if isinstance(one, Answer) and is_table(one.text)):
+                words = _(
+                    "A table is one field: its text stands in the form, to be filled in as it is. For rows that people "
+                    "add, tick or measure, write steps, checks or metrics."
+                )
+                yield table.key, words
             if inner := next(
                 (one for one in group.blocks if isinstance(one, Answer) and one.source[:1].isspace()), None
             ):

@@ -13,6 +13,7 @@ from typing import Any
 from records.document.answers import Answer, Empty, Filled, NotApplicable, ToConfirm, answer_in, is_constant
 from records.document.fields import Field, fields_of, table_of
 from records.document.outline import FREE, Check, Document, Item, Section
+from records.document.shapes import is_table
 from records.document.template_settings import Asked, Due
 from records.models import Check as CheckRow
 from records.models import Outline
@@ -101,9 +102,10 @@ def state_of(text: str, shape: str, template: str) -> Answer:
 def shown(text: str, shape: str, template: str) -> str:
     """What a form shows of a field: placeholders and samples are hints beside it, never its value.
 
-    A text in which only some placeholders are left is shown as it is, else it would look lost.
+    A text in which only some placeholders are left is shown as it is, else it would look lost; so is a table, which
+    nobody would draw anew.
     """
-    if not isinstance(state_of(text, shape, template), Empty):
+    if not isinstance(state_of(text, shape, template), Empty) or (shape in FREE and is_table(text)):
         return text
     return "" if text == template or isinstance(answer_in(text, ""), Empty) else text
 

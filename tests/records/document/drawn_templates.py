@@ -6,60 +6,34 @@ while it is drawn, in the order of the text, so that the reader is not asked wha
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
+from records.document.outline import Document
+from records.document.template_settings import TemplateSettings, parse_settings
+from tests.records.document.drawn_words import (
+    COMMANDS,
+    KINDS,
+    LABELS,
+    LEVELS,
+    LOOSE,
+    PHASES,
+    RULES,
+    TABLES,
+    TITLES,
+    TREATMENTS,
+    VALUES,
+    WINDOWS,
+)
+
 T = TypeVar("T")
 Seen = tuple[str, ...]
 Drawn = tuple[list[str], list[Seen]]
 Draw = Callable[[st.SearchStrategy[Any]], Any]
-
-LABELS = [
-    *("Owner", "Owner", "Host", "Risk Level", "Status", "Phase", "Markdown", "Text", "Title", "Part"),
-    *("Rücksprache", "影響", "Étape", "Résumé (court)", "Why & How", "`code` name", "A: b", "1st", "⚠️ Careful", "✅"),
-    *("Under_score", "Notes / Links", "Label?", "\"Quoted\"", "Q1 2027", "x" * 120),
-]  # fmt: skip
-VALUES = [
-    *("[what]", "[what]", "[who decides, and why]", "[Low/Medium/High]", "YYYY-MM-DD", "HH:MM:SS TZ", "HH:MM-HH:MM"),
-    *("`YYYY-MM-DD-kind-[slug]`", "Fixed words", "[a](https://example.org/a)", "[x] — [y]", "<b>[x]</b>", "~[n] GB"),
-    *("[…]", "🟢 [Go/No/Wait]", "[Größe]", "**bold** [x]", "a | b", "[x]: y", "*", "1. x"),
-    *("&amp; [x]", "[before]% → [after]%", "Runbook Template v2.1.0", "[a] [b]"),
-]  # fmt: skip
-TITLES = [
-    *("Summary", "Summary", "Work", "Rückweg", "✅ Improvements", "🔴", "Steps & Checks", "What's next?", "手順"),
-    *("Intro", "Risk Level", "`code`", "Phase", "Phase one", "3. Third", "Summary #1", "**Bold**", "A: b", "Markdown"),
-    *("x" * 120, "Header", "Footer", "Guidance", "Title"),
-]  # fmt: skip
-KINDS = ["Database Operation", "Opération", "運用", "Change", "Status", "Owner"]
-PHASES = [
-    "Phase {}: {} ({})",
-    "Stage {}. {} ({})",
-    "Étape {} : {} ({})",
-    "Change Window {}: {} ({})",
-    "段階 {}: {} ({})",
-]
-WINDOWS = ["HH:MM-HH:MM", "22:00-23:30", "HH:MM – HH:MM", "9:00–10:30"]
-LEVELS = ["🔴 High ({})", "🟡 Medium ({})", "Niedrig ({})", "What Could Go Wrong ({})", "Critical {}({})"]
-TREATMENTS = ["Mitigated", "Watched", "akzeptiert", "if any"]
-COMMANDS = [
-    "make [target]",
-    "# a comment\nsystemctl stop x",
-    "cat <<EOF\n## no heading\nEOF",
-    "a\n\n\nb",
-    "",
-    "\ttab",
-    "~~~",
-]
-TABLES = ["| Host | Role |\n|---|---|\n| [host] | [role] |", "Host | Role\n:-- | --:\n[a] | [b]"]
-# What asks for nothing, and is kept.
-LOOSE = [
-    *("> [quoted]", "> a\n> b", "<!-- a comment -->", "<details>\n<summary>[x]</summary>\n</details>", "<br>", "***"),
-    *("- [plain]\n- plain", "* a\n  * **b**: [c]", "[link]: https://example.org", "#### A heading", "###### Deep ##"),
-    *("- [ ] a\n- **b**: [c]", "- **A**: [x]\n  - **B**: [y]\n    - **C**: [z]", "1. bare\n2. steps", "---"),
-]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -130,9 +104,6 @@ def paragraph_of_lines(draw: Draw) -> Drawn:
 def kept(draw: Draw, texts: Sequence[str]) -> Drawn:
     text = one(draw, texts)
     return text.split("\n"), [("markdown", text)]
-
-
-RULES = ["---", "***", "- - -", "___"]
 
 
 def header(draw: Draw) -> Drawn:
@@ -222,9 +193,12 @@ def checks(draw: Draw) -> Drawn:
     return lines, seen
 
 
+_LONG = "[how]\n\n[words]\n\n> quoted"
+
+
 def item(draw: Draw, kind: str, lead: str, parts: Sequence[Callable[[Draw], Drawn]]) -> Drawn:
     """A row with a bold title, perhaps a text, and what stands under it."""
-    name, text = one(draw, LABELS), one(draw, ["", "", "[how]", "fixed words", "[two]\n[lines]"])
+    name, text = one(draw, LABELS), one(draw, ["", "", "[how]", "fixed words", "[two]\n[lines]", _LONG])
     first, *rest = text.split("\n")
     bold = (
         one(draw, ["**{}**: {}", "**{}:** {}"]).format(name, first)
@@ -315,12 +289,19 @@ def group(draw: Draw) -> Drawn:
 
 def level_of_risk(draw: Draw) -> Drawn:
     words = one(draw, LEVELS).format(*[one(draw, TREATMENTS)] * 2)
-    return under(draw, "###", words, ("group", words), risks(draw))
+    lines, seen = risks(draw)
+    if lines[0][0].isdigit() and all(what[0] == "risks" and not what[2] for what in seen):
+        seen = [("steps", *what[1:]) for what in seen]  # titles alone, in an order
+    return under(draw, "###", words, ("group", words), (lines, seen))
 
 
 def procedures(draw: Draw) -> Drawn:
-    words = one(draw, TITLES)
-    return under(draw, "###", words, ("group", words), steps(draw))
+    """Steps without a window; under a treatment's parentheses, too, if they are commands or titles alone."""
+    words, body = one(draw, TITLES), steps(draw)
+    if any(what[0] == "commands" for what in body[1]) or all(what[0] == "steps" and not what[2] for what in body[1]):
+        words += one(draw, ["", " (manual)", " (Mitigated)"])
+    words += one(draw, ["", "", " (22:00-23:30)"])
+    return under(draw, "###", words, ("group", words), body)
 
 
 def section(draw: Draw) -> Drawn:
@@ -332,7 +313,8 @@ def section(draw: Draw) -> Drawn:
         for number in range(1, draw(st.integers(1, 3)) + 1):
             name, window = one(draw, TITLES), one(draw, WINDOWS)
             seen = ("phase", shape.split(" {}")[0], str(number), name, window)
-            pieces.append(under(draw, "###", shape.format(number, name, window), seen, steps(draw)))
+            words = shape.replace("{}_", "ABC"[number - 1], 1).format(*[number] * ("_" not in shape), name, window)
+            pieces.append(under(draw, "###", words, seen, steps(draw)))
     else:
         own = {"groups": group, "risks": level_of_risk, "back": procedures}[form]
         pieces += many(draw, 0, 3, own)
@@ -351,3 +333,14 @@ def drawn_templates(draw: Draw) -> DrawnTemplate:
     end = one(draw, ["\n", "\n", "\n", "\r\n"])
     last = one(draw, ["", end, end, end * 2])
     return DrawnTemplate(end.join(lines) + last, seen)
+
+
+def drawn_settings(draw: Draw, template: Document) -> TemplateSettings:
+    """Settings that put some of ``template`` off until it is open, or closed."""
+    paths = [section.key for section in template.sections]
+    paths += [group.key for section in template.sections for group in section.groups]
+    paths += [answer.key for section in template.sections for answer in section.answers()]
+    due = draw(st.dictionaries(st.sampled_from(paths), st.sampled_from(["plan", "open", "close"]), max_size=3))
+    return parse_settings(
+        "[due]\n" + "".join(f"{json.dumps(path)} = {json.dumps(part)}\n" for path, part in due.items())
+    )

@@ -97,7 +97,8 @@ def harmless(document: Document) -> Document:
 def _label(node: Node) -> str | None:
     holder = next(iter(node.find("p")), node) if node.tag == "li" else node
     first = holder.children[0] if holder.children else None
-    return first.text if first is not None and first.tag == "strong" and not first.before.strip() else None
+    bold = first is not None and first.tag == "strong" and not first.before.strip()
+    return first.text.removesuffix(":") if first is not None and bold else None
 
 
 def assert_same_structure(nasty: str, plain: str) -> None:
@@ -136,6 +137,8 @@ def labelled_lines(html: str) -> list[str]:
     """The labels that begin the lines of the paragraphs before the first section and after the last rule."""
     head = html.split("<h2>")[0]
     foot = html.rpartition("<hr />")[2] if "<hr />" in html else ""
+    if "<h2>" in foot:
+        foot = ""  # a rule in the text
     return re.findall(r"^(?:<p>)?<strong>([^<]*)</strong>:", f"{head}\n{foot}", re.MULTILINE)
 
 

@@ -7,12 +7,21 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
 
+from records.document.fields import fields_of, table_of, with_fields
 from records.document.outline import Answer, Block, Check, Commands, Document, Item, Loose, Metric, Rows, Section
+from records.document.plan import plan_text
 from records.document.read import read_record, read_template
-from records.document.write import write
+from records.document.template_settings import completed
+from records.document.write import write, write_section
+from records.writing.readiness import shown
 from tests import proofs
-from tests.records.document.drawn_templates import DrawnTemplate, Seen, drawn_templates
+from tests.records.document import test_laws
+from tests.records.document.drawn_templates import DrawnTemplate, Seen, drawn_settings, drawn_templates
+from tests.records.document.judges import JUDGES, assert_only_slice_changed, seen
+from tests.records.document.strategies import LEAVES, Case, filled, places, put, records
+from tests.records.document.test_laws import is_later, later_filled
 
 
 def reader_sees(document: Document) -> list[Seen]:
@@ -78,7 +87,75 @@ def a_reader_sees_what_the_template_asks_for(drawn: DrawnTemplate) -> None:
     assert reader_sees(read_template(drawn.text)) == drawn.seen
 
 
-LAWS = [law_1_a_template_is_written_as_it_was_read, a_reader_sees_what_the_template_asks_for]
+def everything_has_a_key_of_its_own(drawn: DrawnTemplate) -> None:
+    keys = [value.key for _path, value in places(read_template(drawn.text), Rows, *LEAVES) if hasattr(value, "key")]
+    assert len(set(keys)) == len(keys)
+
+
+def what_any_parser_sees_is_what_was_drawn(drawn: DrawnTemplate) -> None:
+    """Law 3 of the template itself: its headings, labels and fences, as other parsers see them."""
+    sections = [what[1] for what in drawn.seen if what[0] == "section"]
+    fences = sum(what[0] in ("fence", "commands") for what in drawn.seen)
+    for judge in JUDGES.values():
+        page = seen(judge(drawn.text))
+        assert [plain(node.text) for node in page.find("h2")][: len(sections)] == [plain(words) for words in sections]
+        assert sum(node.tag == "pre" for node in page.all()) >= fences
+
+
+def plain(words: str) -> str:
+    """Words without the signs that a heading doesn't show."""
+    return words.replace("`", "").replace("*", "").strip()
+
+
+LAWS = [
+    law_1_a_template_is_written_as_it_was_read,
+    a_reader_sees_what_the_template_asks_for,
+    everything_has_a_key_of_its_own,
+    what_any_parser_sees_is_what_was_drawn,
+]
+
+
+# ---------------------------------------------------------------- and of its records
+
+
+def law_4_what_is_edited_changes_alone(case: Case, data: st.DataObject) -> None:
+    before = read_record(write(case.record), case.template)
+    if answers := places(before, Answer):
+        path, leaf = data.draw(st.sampled_from(answers))
+        new = write(put(before, path, filled(data.draw, leaf)))
+        assert_only_slice_changed(write(before), new, leaf.source)
+
+
+def law_9_what_is_answered_later_changes_no_plan(case: Case, data: st.DataObject) -> None:
+    own = completed(drawn_settings(data.draw, case.template), case.template)
+    plan = plan_text(case.record, case.template, own)
+    later = case.record
+    asked = [path for path, leaf in places(case.record, *LEAVES) if is_later(leaf, case.template, own)]
+    for path in data.draw(st.lists(st.sampled_from(asked), max_size=3)) if asked else ():
+        leaf = next(leaf for at, leaf in places(later, *LEAVES) if at == path)
+        later = put(later, path, later_filled(data.draw, leaf))
+    assert plan_text(later, case.template, own) == plan
+    assert plan_text(read_record(write(later), case.template), case.template, own) == plan
+
+
+def a_form_that_is_sent_unchanged_changes_nothing(case: Case, _data: st.DataObject) -> None:
+    """Whatever a browser makes of line ends; placeholders are hints beside a field, so it is sent empty."""
+    own = {key: text for section in case.template.sections for key, text in table_of(section).items()}
+    for document in (case.template, read_record(write(case.record), case.template)):
+        for section in document.sections:
+            shapes = {field.key: field.shape for field in fields_of(section)}
+            posted = {
+                key: shown(text, shapes[key], own.get(key, "")).replace("\n", "\r\n")
+                for key, text in table_of(section).items()
+            }
+            assert write_section(with_fields(section, posted, own)) == write_section(section)
+
+
+LAWS_OF_RECORDS = [
+    law_4_what_is_edited_changes_alone,
+    law_9_what_is_answered_later_changes_no_plan,
+    a_form_that_is_sent_unchanged_changes_nothing,
+]
 
 
 @pytest.mark.parametrize("number", range(2))
@@ -109,10 +186,15 @@ def put_to_the_laws(number: int, most: int) -> Counter[str]:
         suppress_health_check=list(HealthCheck),
         phases=[Phase.generate, Phase.shrink],
     )
-    @given(drawn_templates())
-    def holds(drawn: DrawnTemplate) -> None:
+    @given(drawn_templates(), st.data())
+    def holds(drawn: DrawnTemplate, data: st.DataObject) -> None:
         for law in LAWS:
             law(drawn)
+        case = data.draw(records(read_template(drawn.text), most=5))
+        for of_any in test_laws.LAWS:
+            of_any(case)
+        for of_records in LAWS_OF_RECORDS:
+            of_records(case, data)
         counted["templates"] += 1
 
     holds()

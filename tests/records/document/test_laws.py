@@ -20,6 +20,7 @@ from records.document.exchange import from_json, to_json
 from records.document.outline import Answer, Check, Commands, Document, Item, Loose, Metric, Phase, Rows
 from records.document.plan import plan_text
 from records.document.read import read_record, read_template
+from records.document.template_settings import TemplateSettings
 from records.document.write import is_as_read, write
 from tests.records.document.judges import JUDGES, assert_only_slice_changed, assert_same_structure, harmless
 from tests.records.document.strategies import (
@@ -203,20 +204,20 @@ def test_law_9_filling_open_and_close_parts_never_changes_the_plan_text(name: st
     plan = plan_text(record, template, own)
     later = record
     for _ in range(data.draw(st.integers(1, 4))):
-        path, leaf = data.draw(st.sampled_from([p for p in places(later, *LEAVES) if is_later(p[1], name)]))
+        path, leaf = data.draw(st.sampled_from([p for p in places(later, *LEAVES) if is_later(p[1], template, own)]))
         later = put(later, path, later_filled(data.draw, leaf))
     assert plan_text(later, template, own) == plan
     assert plan_text(read_record(write(later), template), template, own) == plan
 
 
-def is_later(leaf: object, name: str) -> bool:
+def is_later(leaf: object, template: Document, own: TemplateSettings) -> bool:
     """Whether the leaf is answered after approval, in full or in part."""
     match leaf:
         case Check() | Metric(after=str()):
             return True
         case Answer(key=key):
-            known = {a.key for section in TEMPLATES[name].sections for a in section.answers()}
-            return key in known and SETTINGS[name].asked(key).part != "plan"
+            known = {a.key for section in template.sections for a in section.answers()}
+            return key in known and own.asked(key).part != "plan"
     return False
 
 

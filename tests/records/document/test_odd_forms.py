@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
 
+from records.document.fields import with_fields
 from records.document.outline import Answer, Document, Item, Metric, Rows
 from records.document.read import read_record, read_template
 from records.document.write import write
-from tests.records.document.strategies import LEAVES, places, put
+from tests.records.document.strategies import LEAVES, content, places, put
 from tests.records.document.test_drawn_templates import reader_sees
 
 
@@ -57,7 +59,7 @@ def test_fields_nested_under_labels_that_stand_twice_are_fields() -> None:
     assert keys(document)[1:] == ["s/intro/a", "s/intro/a~2", "s/intro/a~2/b", "s/intro/a~2/b~2"]
 
 
-ROWS = ["* [ ] A\n", "```\nX:\nA: [before] → [after]\n```\n", "> A\n"]
+ROWS = ["1. **B**\n", "* [ ] A\n", "```\nX:\nA: [before] → [after]\n```\n", "> A\n"]
 
 
 @pytest.mark.parametrize("rows", ROWS)
@@ -104,3 +106,78 @@ def test_a_step_that_is_renamed_leaves_the_fields_beside_it_their_keys() -> None
     [(path, item)] = places(document, Item)
     renamed = put(document, path, replace(item, title="B"))
     assert keys(read_record(write(renamed), document)) == keys(document)
+
+
+@pytest.mark.parametrize(
+    ("heading", "body", "kind"),
+    [
+        ("Way Back (manual)", "1. **A**\n2. **B**\n", "steps"),
+        ("Way Back (manual)", "1. **A**: a\n\n   ```\n   b\n   ```\n", "steps"),
+        ("Way Back (22:00-23:30)", "1. **A**: a\n", "steps"),
+        ("Way Back (HH:MM-HH:MM)", "1. **A**: a\n", "steps"),
+        ("High (Mitigated)", "1. **A**: a\n", "risks"),
+        ("High (Mitigated)", "1. **A**\n   - **B**: [b]\n", "risks"),
+        ("High (Mitigated)", "- **A**\n- **B**\n", "risks"),
+    ],
+)
+def test_parentheses_make_a_risk_of_what_says_something(heading: str, body: str, kind: str) -> None:
+    """Nobody is asked for the likelihood of a bare step, or of commands; and a time is no treatment."""
+    document = read(f"# T: [x]\n\n## S\n\n### {heading}\n\n{body}")
+    assert [rows.kind for _path, rows in places(document, Rows)] == [kind]
+
+
+@pytest.mark.parametrize("between", ["> a\n", "#### H\n", "1. **S**\n"])
+@pytest.mark.parametrize("lists", ["- [ ] A\n", "* **A**: a\n"])
+def test_two_lists_stay_two_when_what_stood_between_them_is_gone(lists: str, between: str) -> None:
+    text = f"# T: [x]\n\n## S\n\n### High (Mitigated)\n\n{lists}\n{between}\n{lists.replace('A', 'B')}"
+    document = read(text)
+    section = document.sections[1]
+    gone = next(block for block in section.groups[0].blocks[1:])
+    emptied = {f"{gone.key}.rows": "[]"} if isinstance(gone, Rows) else {gone.key: ""}
+    record = replace(document, sections=(document.sections[0], with_fields(section, emptied)))
+    again = read_record(write(record), document)
+    assert content(again) == content(record)
+    assert write(again) == write(record)
+
+
+def test_what_keeps_two_lists_apart_is_no_markdown() -> None:
+    lists = "1. **A**\n\n<!-- -->\n\n1. **B**\n\n- **C**: [c]\n  - **D**: [d]\n<!-- -->\n- [ ] E\n"
+    document = read(f"# T: [x]\n\n## S\n\n### G\n\n{lists}")
+    assert [what[:2] for what in reader_sees(document)[3:]] == [
+        *[("steps", "A"), ("steps", "B"), ("bullet", "C"), ("bullet", "D"), ("check", "E")]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("shape", "numerals"),
+    [
+        ("Stage {} – {} (HH:MM-HH:MM)", "A B C"),
+        ("Étape {} : {} (HH:MM-HH:MM)", "1 2 3"),
+        ("Part {}. {} (HH:MM-HH:MM)", "I II III"),
+        ("Day {} - {} (HH:MM-HH:MM)", "1 2 3"),
+    ],
+)
+def test_phases_are_counted_as_the_template_counts_them(shape: str, numerals: str) -> None:
+    one, two, _three = numerals.split()
+    heads = [shape.format(one, "X"), shape.format(two, "Y")]
+    document = read("# T: [x]\n\n## S\n\n" + "".join(f"### {head}\n\n1. **A**\n\n" for head in heads))
+    section = document.sections[1]
+    first, second = section.groups
+    assert [group.phase.title for group in section.groups if group.phase] == ["X", "Y"]
+    new = json.dumps([second.key, first.key, "s/new"])
+    emptied = with_fields(section, {f"{section.key}.phases": new, "s/new.title": "Z", f"{first.key}.title": "W"})
+    record = replace(document, sections=(document.sections[0], emptied))
+    written = [line.removeprefix("### ") for line in write(record).split("\n") if line.startswith("###")]
+    assert written == [shape.format(n, name) for n, name in zip(numerals.split(), "YWZ", strict=True)]
+    assert content(read_record(write(record), document)) == content(record)
+
+
+def test_a_placeholder_that_no_template_has_there_stays_where_its_field_is_sent_empty() -> None:
+    """As it is when nobody touched it, for forms show a placeholder beside the field."""
+    document = read("# T: [x]\n\n## S\n\n1. **A**: [how]\n\n> a\n")
+    section = document.sections[1]
+    [rows, markdown] = section.groups[0].blocks
+    assert isinstance(rows, Rows)
+    assert with_fields(section, {f"{rows.rows[0].key}.text": ""}) == section
+    [kept] = with_fields(section, {markdown.key: ""}).groups[0].blocks
+    assert kept == rows

@@ -19,7 +19,7 @@ from records.library.template_problems import Problem, problems_of
 from records.library.templates_in import take_template
 from records.models import outline_of
 from records.writing.naming import makes_ids
-from records.writing.readiness import judged
+from records.writing.readiness import judged, shown, state_of
 from records.writing.section_writing import is_plan
 
 ROOT = Path(__file__).parents[3]
@@ -238,3 +238,20 @@ def test_a_name_stands_on_one_line_since_lists_and_scripts_show_it_so(sign: str,
             take_template(SMALL, toml)
     with pytest.raises(ValueError, match="This has to be on one line"):
         take_template(SMALL, NOBODY, name=f"a{sign}b")
+
+
+def test_a_table_is_named_and_stands_in_the_form_as_it_is() -> None:
+    table = "| Host | Role |\n|---|---|\n| [host] | [role] |"
+    text = SMALL.replace("- **Why**: [Reason]\n", f"- **Why**: [Reason]\n\n{table}\n")
+    [problem] = [one for one in problems_of(text, NOBODY) if "table" in one.words]
+    assert (problem.line, problem.stops) == (9, False)
+    assert shown(table, "paragraph", table) == table
+    assert isinstance(state_of(table, "paragraph", table), Empty)
+    assert shown("[Words | more]", "paragraph", "[Words | more]") == ""
+
+
+def test_a_check_under_a_check_is_named() -> None:
+    text = SMALL.replace("- **Why**: [Reason]\n", "- [ ] One\n- [ ] All\n  - [ ] Two\n")
+    [problem] = [one for one in problems_of(text, NOBODY) if "one check" in one.words]
+    assert (problem.line, problem.stops) == (8, False)
+    assert "“All”" in problem.words
