@@ -61,9 +61,8 @@ def who_is(person: Person, operation: Operation, *, on: dt.date | None = None) -
     if person.pk in operation.named.deputies:
         found.add(Who.DEPUTY)
     # Who wrote or runs it is nobody's supervisor in it, whatever its lines say.
-    own = person.pk in (operation.author_id, operation.operator_id, operation.in_charge_id)
     named = operation.supervisor_id == person.pk
-    if not own and (named or (operation.supervisor_id is None and is_supervisor(person, on=on))):
+    if not found and (named or (operation.supervisor_id is None and is_supervisor(person, on=on))):
         found.add(Who.SUPERVISOR)
     return frozenset(found)
 

@@ -46,7 +46,8 @@ def _who_can_allow(operation: Operation, at: dt.datetime) -> Iterable[Person | N
     """The named supervisor; where none is named, whoever holds a supervising role and doesn't run or write it."""
     if operation.supervisor_id:
         return [operation.supervisor]
-    own = [pk for pk in (operation.author_id, operation.operator_id, operation.in_charge_id) if pk]
+    own = {pk for pk in (operation.author_id, operation.operator_id, operation.in_charge_id) if pk}
+    own |= operation.named.co_authors | operation.named.deputies
     holding = RoleHolding.objects.filter(holding_on(at.date()), role__in=SUPERVISING)
     return Person.objects.filter(pk__in=holding.values("person")).exclude(pk__in=own)
 
@@ -64,6 +65,7 @@ def starts_asked_of(person: Person, *, at: dt.datetime) -> list[LogEntry]:
         named |= Q(operation__supervisor=None)
     later = LogEntry.objects.filter(operation=OuterRef("operation"), kind__in=(ASK, ALLOW), pk__gt=OuterRef("pk"))
     own = Q(operation__author=person) | Q(operation__operator=person) | Q(operation__in_charge=person)
+    own |= Q(operation__co_authors=person) | Q(operation__deputies=person)
     found = LogEntry.objects.filter(
         named,
         ~Exists(later),

@@ -29,6 +29,7 @@ from records.run.starting import (
     in_window,
     is_too_late,
     late_or_early,
+    may_allow_start,
 )
 from records.run.time_plan import duration
 from records.templatetags.look import window
@@ -68,6 +69,7 @@ def go(run: Run, person: Person, posted: dict[str, Any]) -> dict[str, Any]:
     window_right = late_or_early(operation, run.now)
     right = may(person, operation, Act.START, on=run.now.date())
     supervises = Who.SUPERVISOR in who_is(person, operation)
+    may_allow = bool(may_allow_start(person, operation, on=run.now.date()))
     asked = asked_in(run.log, run.now)
     looked = [*_looked(run, conditions, window_right.reason, asked)]
     own = posted.get("do", "")
@@ -83,7 +85,7 @@ def go(run: Run, person: Person, posted: dict[str, Any]) -> dict[str, Any]:
         "may_ask": bool(right) and not window_right and asked is None,
         "ask_reason": posted.get("reason", "") if own == "ask_for_start" else "",
         "allow_reason": posted.get("reason", "") if own == "allow_start" else "",
-        "may_allow": supervises and not window_right and (asked is not None or is_too_late(operation, run.now)),
+        "may_allow": may_allow and not window_right and (asked is not None or is_too_late(operation, run.now)),
     }
 
 

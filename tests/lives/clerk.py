@@ -393,7 +393,7 @@ class Clerk:
             return by in self._independent(seen)
         if who == "supervisor":
             unnamed = not people["named supervisor"] and bool(self.roles[by] & {SUPERVISOR, DEVOPS})
-            own = by in people["author"] | people["operator"]
+            own = by in people["author"] | people["operator"] | people["co-author"] | people["deputy"]
             return not own and (by in people["named supervisor"] or unnamed)
         return by in people[who]
 

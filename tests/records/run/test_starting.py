@@ -113,6 +113,14 @@ def test_too_early_is_a_matter_of_order_and_a_supervisor_can_allow_it(cast: Cast
     assert make.fresh(approved).state == State.RUNNING
 
 
+def test_a_name_in_the_line_of_the_supervisor_allows_no_start(cast: Cast, approved: Operation) -> None:
+    """Olga supervises nobody, Ines may run it; the line says whom its author likes."""
+    for named in (cast.olga, cast.ines):
+        Operation.objects.filter(pk=approved.pk).update(supervisor=named)
+        with pytest.raises(Refused, match="Only the supervisor can allow"):
+            allow_start(make.fresh(approved), reason="Please", by=named, at=NIGHT - dt.timedelta(hours=8))
+
+
 def test_what_a_supervisor_allowed_runs_out(cast: Cast, approved: Operation) -> None:
     days_before = NIGHT - dt.timedelta(days=3)
     allow_start(approved, reason="Tonight then", by=cast.tomas, at=days_before)
