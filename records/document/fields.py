@@ -144,8 +144,7 @@ class _Values:
             return own  # equal up to line ends: the stored characters stay (law 5)
         if posted.strip():
             return posted
-        hinted = own.strip() and isinstance(answer_in(own, ""), Empty)
-        return own if hinted else self.template.get(key, empty)
+        return own if isinstance(answer_in(own, ""), Empty) else self.template.get(key, empty)
 
     def markdown(self, block: Loose) -> Loose:
         """Markdown that fits no shape is shown as it is, whatever it holds; emptied, it is gone, or the template's."""

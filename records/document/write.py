@@ -19,6 +19,7 @@ from records.document.outline import (
     Section,
 )
 from records.document.shapes import LEAD, PARTING, phase_opening, phase_words
+from records.document.tree import read_tree
 from records.document.write_answers import fresh_answer, written_loose
 from records.document.write_lists import GROUP_LEVEL, list_pieces, metrics_pieces
 
@@ -121,13 +122,12 @@ def _group(group: Group, deepest: int) -> list[str]:
     gap = ""
     for at, block in enumerate(group.blocks):
         own = _block(group, at, deepest)
-        written = next(filter(None, own), "")
-        if before and written and PARTING not in gap and _run_together(before, (block, written)):
+        written = "".join(own)
+        if before and written.strip() and PARTING not in gap and _run_together(before, (block, written)):
             pieces.append(f"{PARTING}\n\n")
-        # A nested field says nothing of the list that it stands in.
-        if written and not written[0].isspace():
-            before = block, written
-        if written:
+        if written.strip():
+            # A nested field says nothing of the list that it stands in.
+            before = before if before and block.key.startswith(f"{before[0].key}/") else (block, written)
             gap = block.tail if isinstance(block, Rows) else block.gap
         pieces += own
     return pieces
@@ -146,11 +146,13 @@ def _block(group: Group, at: int, deepest: int) -> list[str]:
 
 
 def _run_together(*blocks: tuple[Block, str]) -> bool:
-    """Whether two blocks, each with its lines, are lists that would be read as one, what stood between them gone."""
-    if not any(isinstance(block, Rows) for block, _written in blocks):
+    """Whether two blocks, each with its text, are lists that would be read as one, what stood between them gone."""
+    if not any(isinstance(block, Rows) for block, _text in blocks):
         return False  # fields, and what stands between them in their list
-    leads = [LEAD.match(written) for _block, written in blocks]
-    return all(leads) and len({lead["lead"].strip()[-1] for lead in leads if lead}) == 1
+    if not all(LEAD.match(text) for _block, text in blocks):
+        return False
+    joined = read_tree("".join(text for _block, text in blocks))
+    return len([block for block in joined.children if block.kind != "blank"]) == 1
 
 
 def _may_be_list(block: Block) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from records.document.fields import with_fields
+from records.document.fields import table_of, with_fields
 from records.document.outline import Answer, Document, Item, Metric, Rows
 from records.document.read import read_record, read_template
 from records.document.write import write
@@ -127,7 +127,7 @@ def test_parentheses_make_a_risk_of_what_says_something(heading: str, body: str,
 
 
 @pytest.mark.parametrize("between", ["> a\n", "#### H\n", "1. **S**\n"])
-@pytest.mark.parametrize("lists", ["- [ ] A\n", "* **A**: a\n"])
+@pytest.mark.parametrize("lists", ["- [ ] A\n", "* **A**: a\n", " - **A**: a\n"])
 def test_two_lists_stay_two_when_what_stood_between_them_is_gone(lists: str, between: str) -> None:
     text = f"# T: [x]\n\n## S\n\n### High (Mitigated)\n\n{lists}\n{between}\n{lists.replace('A', 'B')}"
     document = read(text)
@@ -179,5 +179,14 @@ def test_a_placeholder_that_no_template_has_there_stays_where_its_field_is_sent_
     [rows, markdown] = section.groups[0].blocks
     assert isinstance(rows, Rows)
     assert with_fields(section, {f"{rows.rows[0].key}.text": ""}) == section
+    blank = with_fields(section, {f"{rows.rows[0].key}.text": "\x1c"})
+    assert with_fields(blank, {f"{rows.rows[0].key}.text": ""}, table_of(section)) == blank
     [kept] = with_fields(section, {markdown.key: ""}).groups[0].blocks
     assert kept == rows
+
+
+@pytest.mark.parametrize("rule", ["- - -", "* * *", "-\t-\t-"])
+def test_a_rule_of_list_signs_is_no_list(rule: str) -> None:
+    text = f"# T: [x]\n\n## S\n\n### High (Mitigated)\n\n{rule[0]} **A**: a\n\n{rule}\n\n## U\n\n[u]\n"
+    read(text)
+    read(text.replace("\n", "\r\n"))
