@@ -107,10 +107,18 @@ def _item(item: Item, number: int | None, lead: str) -> list[str]:
 
 def _runs_on(parts: tuple[Part, ...], at: int) -> bool:
     """Whether a part is a paragraph that what stands before it would take along, if no blank line parted them."""
-    part = parts[at]
-    if not isinstance(part, Loose) or (at > 0 and isinstance(parts[at - 1], Commands)):
+    part, before = parts[at], parts[at - 1] if at else None
+    if not isinstance(part, Loose) or isinstance(before, Commands) or _kinds(part.text)[:1] != ["paragraph"]:
         return False
-    return any(block.kind == "paragraph" for block in read_tree(part.text).children[:1])
+    # What ends by itself, as a heading does, takes nothing along.
+    return not isinstance(before, Loose) or _kinds(f"{before.text}\n{part.text}") != [
+        *_kinds(before.text),
+        *_kinds(part.text),
+    ]
+
+
+def _kinds(text: str) -> list[str]:
+    return [block.kind for block in read_tree(text).children if block.kind != "blank"]
 
 
 def _wants_space(parts: tuple[Part, ...], at: int) -> bool:
