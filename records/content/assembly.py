@@ -98,25 +98,22 @@ def document_in_all(operation: Operation, sections: Iterable[Loaded]) -> Documen
 
 def load(sections: Sequence[Section]) -> list[Loaded]:
     """The documents and rows of ``sections``, which belong to one record."""
-    kinds = {kind for section in sections for kind in _kinds(section)}
+    kinds = {kind for section in sections for group in section.layout["groups"] for kind in _kinds(group)}
     ids = [section.pk for section in sections]
     phases: dict[int, dict[str, Phase]] = defaultdict(dict)
     rows: dict[int, dict[str, Row]] = defaultdict(dict)
     if any("phase" in group for section in sections for group in section.layout["groups"]):
         for phase in Phase.objects.filter(section__in=ids):
             phases[phase.section_id][phase.key] = phase
-        kinds.add("steps")
+            kinds.update(_kinds(phase.layout))
     for kind in sorted(kinds):
         for row in MODELS[kind]._default_manager.filter(section__in=ids):
             rows[row.section_id][row.key] = row
     return [_loaded(section, phases[section.pk], rows[section.pk]) for section in sections]
 
 
-def _kinds(section: Section) -> Iterable[str]:
-    for group in section.layout["groups"]:
-        for block in group.get("blocks", ()):
-            if block["type"] == "rows":
-                yield block["kind"]
+def _kinds(layout: Mapping[str, Any]) -> Iterable[str]:
+    return (block["kind"] for block in layout.get("blocks", ()) if block["type"] == "rows")
 
 
 def _loaded(section: Section, phases: dict[str, Phase], rows: dict[str, Row]) -> Loaded:
