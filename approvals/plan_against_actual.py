@@ -15,6 +15,7 @@ from approvals.models import Decision
 from approvals.rules import may_sign_off
 from records.document.shapes import with_unit
 from records.models import Metric, Operation, Person, Step, StepStatus
+from records.outbox import moment
 from records.run.clock import clock_words, whole_minutes
 from records.run.comparison import compared
 from records.run.emergency import blank_rows, written_part
@@ -97,8 +98,17 @@ def _compared(step: PlannedStep, row: Step | None, *, was_planned: bool) -> Comp
         is_worse=bool(over and over > 0),
         is_done=status == StepStatus.DONE,
         reason=(row.run_reason or (row.text if is_added else "")) if row else "",
-        who=str(row.worked_by or "") if row else "",
+        who=_who(row),
     )
+
+
+def _who(row: Step | None) -> str:
+    """Who did it, and who looked on."""
+    if row is None or row.worked_by is None:
+        return ""
+    if row.witnessed_by is None:
+        return str(row.worked_by)
+    return _("%(who)s, witness %(witness)s") % {"who": row.worked_by, "witness": row.witnessed_by}
 
 
 def _times(start: dt.datetime | None, minutes: int | None) -> str:
@@ -156,6 +166,8 @@ def _run_facts(run: Run, left_out: str, told: int, *, was_planned: bool) -> list
         over = whole_minutes(operation.finished_at - run.plan.end) if run.plan.end and was_planned else 0
         words = _end_words(over)
         facts.append((_("Finished"), f"{clock_words(operation.finished_at)} UTC" + (f", {words}" if words else "")))
+    stops = [entry for entry in run.log if entry.kind == "stop_at_phase_end"]
+    facts += [(_("Stopped for a night"), f"{moment(entry.at)}: {entry.text}") for entry in reversed(stops)]
     if operation.rolled_back_at:
         facts.append((_("Rolled back"), f"{clock_words(operation.rolled_back_at)} UTC"))
     facts.append((_("Left out"), left_out))

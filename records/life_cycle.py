@@ -17,6 +17,8 @@ from records import audit
 from records.models import Operation, Person, State
 from records.refusals import Incomplete, WrongOrder
 
+# As much as a section may hold: a note that was pasted goes to everybody's page.
+MOST_SAID = 256 * 1024
 # The states in their order tell whether somebody was faster or something comes first.
 ORDER = tuple(State)
 
@@ -137,13 +139,15 @@ def check_state(operation: Operation, act: Act) -> None:
 def said(text: str, what: str = "") -> str:
     """What somebody wrote, without blanks around: the reason that an act needs, or ``what`` is called otherwise.
 
-    Raises Incomplete, naming it, if that is nothing or can't be stored.
+    Raises Incomplete, naming it, if that is nothing, longer than a section may be, or can't be stored.
     """
     what = what or _("a reason")
     try:
-        text.encode()
+        length = len(text.encode())
     except UnicodeEncodeError:
         raise Incomplete([_("%(what)s without broken characters") % {"what": what}]) from None
+    if length > MOST_SAID:
+        raise Incomplete([_("%(what)s in at most 256 KiB") % {"what": what}])
     if "\0" in text:
         raise Incomplete([_("%(what)s without NUL characters") % {"what": what}])
     if not text.strip():

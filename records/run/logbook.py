@@ -14,7 +14,7 @@ from records.life_cycle import acting, said
 from records.models import LogEntry, Operation, Person, State
 from records.models.states import UNDER_WAY
 from records.refusals import Incomplete, WrongOrder
-from records.rights import is_team
+from records.rights import is_team, may_work
 
 MINUTE = dt.timedelta(minutes=1)
 
@@ -63,6 +63,13 @@ def check_writable(operation: Operation, by: Person) -> None:
     is_team(by, operation).insist()
     if operation.state not in (*UNDER_WAY, State.CLOSING) or operation.final_text_id is not None:
         raise WrongOrder(_("Notes and values are written from the start until the operator signs the final text."))
+
+
+def check_workable(operation: Operation, by: Person) -> None:
+    """Raises Refused for who isn't of the team, WrongOrder where the operation isn't under way (any more)."""
+    is_team(by, operation).insist()
+    if not (right := may_work(by, operation)):
+        raise WrongOrder(right.reason)
 
 
 def log(

@@ -14,8 +14,7 @@ from records.document.outline import Commands
 from records.life_cycle import acting, said
 from records.models import Operation, Person, RollbackPlan, State, Step, StepStatus
 from records.refusals import Incomplete
-from records.rights import may_work
-from records.run.logbook import log, moment_of
+from records.run.logbook import check_workable, log, moment_of
 from records.run.step_order import in_order
 
 TITLE_LENGTH = 200
@@ -39,7 +38,7 @@ def add_step(
     """
     at = at or timezone.now()
     with acting(operation) as locked:
-        may_work(by, locked).insist()
+        check_workable(locked, by)
         called = said(title, _("what is done"))
         # All of an emergency is unplanned, and why it is done at all was said at its start.
         why = said(reason) if reason.strip() or not locked.emergency else ""

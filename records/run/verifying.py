@@ -17,8 +17,8 @@ from records.life_cycle import acting, said
 from records.models import Check, Metric, Operation, Person, RecoveryValidation, State
 from records.models.states import UNDER_WAY
 from records.refusals import Incomplete, WrongOrder
-from records.rights import is_team, may_work
-from records.run.logbook import check_writable, log, moment_of
+from records.rights import is_team
+from records.run.logbook import check_workable, check_writable, log, moment_of
 from records.writing.section_writing import write_fields
 
 Line = Check | RecoveryValidation
@@ -120,7 +120,7 @@ def _line(operation: Operation, key: str, by: Person) -> Line:
     if operation.state == State.CLOSING and line.observe_until is not None:
         check_writable(operation, by)
     else:
-        may_work(by, operation).insist()
+        check_workable(operation, by)
     return line
 
 

@@ -18,8 +18,7 @@ from records.life_cycle import acting, said
 from records.models import Operation, Person, State, Step, StepStatus
 from records.models.states import OPEN_STEPS
 from records.refusals import Incomplete, WrongOrder
-from records.rights import may_work
-from records.run.logbook import NoteKind, log, moment_of, note
+from records.run.logbook import NoteKind, check_workable, log, moment_of, note
 from records.run.step_order import first_open_before
 from records.run.stopping import check_not_stopped
 
@@ -88,6 +87,8 @@ def finish_step(
             _note(locked, step, note, tick)
             return step
         _check_open(step, OPEN_STEPS)
+        if step.witnessed_by_id == by.pk:
+            raise WrongOrder(_("You looked on at “%s”, so somebody else finishes it.") % step.title)
         if step.status != StepStatus.STARTED:
             _check_turn(locked, step, reason, asked, tick)
         _note(locked, step, note, tick)
@@ -177,7 +178,7 @@ def correct_times(
 
 def _step(operation: Operation, key: str, by: Person) -> Step:
     """The step, for somebody who may work on it now: steps of phases in the run, procedures on the way back."""
-    may_work(by, operation).insist()
+    check_workable(operation, by)
     step = (
         Step.in_run.filter(section__operation=operation, key=key, loose=False, written_as="")
         .select_related("worked_by")

@@ -7,6 +7,7 @@ import re
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import ngettext
 
 from records.models import Operation, Outline, Role
 from records.reading import folding, rendering, unseen
@@ -43,6 +44,16 @@ def in_short(text: str, most: int) -> SafeString:
         return format_html("{}", shown)
     begin = shown[: most - 1].rstrip()
     return format_html('<details class="in-short"><summary>{}…</summary>{}</details>', begin, shown)
+
+
+@register.filter
+def beginning(text: str, most: int) -> str:
+    """What somebody wrote in a run, made visible; beyond ``most`` characters the log has the rest."""
+    if len(text) <= most:
+        return unseen.visible(text)
+    left = len(text) - most
+    words = ngettext("… and %(n)s character more, in the log", "… and %(n)s characters more, in the log", left)
+    return f"{unseen.visible(text[:most])}{words % {'n': left}}"
 
 
 @register.filter

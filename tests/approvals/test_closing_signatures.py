@@ -8,6 +8,7 @@ import pytest
 
 from approvals import actions
 from approvals.models import Decision
+from approvals.plan_against_actual import sign_off_context
 from approvals.signing import NotSigned
 from approvals.standing import standing
 from records.decided import DecisionKind
@@ -17,9 +18,11 @@ from records.models import (
     Outcome,
     Role,
     State,
+    Step,
 )
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
-from records.run import logbook
+from records.run import logbook, stopping, witnessing, working
+from records.run.step_order import in_order
 from tests import make
 from tests.approvals.test_actions import AT, write
 from tests.people import PASSWORD, Cast
@@ -42,6 +45,25 @@ def test_sign_off_needs_the_text_that_was_seen_and_a_look_at_the_actual(
     assert actions.sign_off(operation, digest=operation.final_text.digest, actual_seen=True, **own) == once
     with pytest.raises(WrongOrder):
         actions.sign_off(operation, digest="0" * 64, actual_seen=True, **own)
+
+
+def test_a_stop_and_a_witness_are_before_the_eyes_of_who_signs_off(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template)
+    Step.objects.filter(pk=in_order(draft)[0].pk).update(witness=True)
+    run = make.start(cast, make.approve_by(cast, make.submit(cast, draft), "tomas", "ada"))
+    working.start_step(run, key=in_order(run)[0].key, by=cast.jun, at=make.NIGHT)
+    witnessing.witness_step(run, key=in_order(run)[0].key, by=cast.olga, at=make.NIGHT)
+    stopped = make.stop(make.end_phase(run), by=cast.jun)
+    for approver in (cast.tomas, cast.ada):
+        stopping.confirm_window(stopped, by=approver, at=make.NIGHT)
+    next_night = make.NIGHT + dt.timedelta(hours=24)
+    stopping.go_on(stopped, by=cast.jun, at=next_night)
+    signed = make.sign(cast, make.work(cast, make.fresh(stopped), at=next_night), at=next_night)
+    told = sign_off_context(signed, cast.tomas)
+    assert told["compared"][0].who == "Jun Park, witness Olga Petrenko"
+    assert told["compared"][1].who == "Jun Park"
+    words = "6 Dec 02:00 UTC: The backup is slow (goes on 7 Dec 02:00 UTC, until 7 Dec 05:00 UTC)"
+    assert ("Stopped for a night", words) in told["run_facts"]
 
 
 def test_the_last_signature_asks_for_the_password_like_every_other(cast: Cast, template: OperationTemplate) -> None:

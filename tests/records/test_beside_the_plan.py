@@ -278,13 +278,21 @@ def test_a_witness_is_somebody_else_and_comes_once_it_began(cast: Cast, witnesse
         witnessing.witness_step(witnessed, key=key, by=cast.jun, at=NIGHT)
     with pytest.raises(Http404):
         witnessing.witness_step(witnessed, key=in_order(witnessed)[1].key, by=cast.olga, at=NIGHT)
+    working.reopen_step(witnessed, key=key, by=cast.jun, at=NIGHT)
+    working.start_step(witnessed, key=key, by=cast.jun, at=NIGHT)
+    witnessing.witness_step(witnessed, key=key, by=cast.noor, at=NIGHT)
+    with pytest.raises(WrongOrder, match="somebody else finishes it"):
+        working.finish_step(witnessed, key=key, by=cast.noor, at=NIGHT)
+    working.reopen_step(witnessed, key=key, by=cast.jun, at=NIGHT)
+    working.finish_step(witnessed, key=key, by=cast.jun, at=NIGHT)
     for _twice in range(2):
         step = witnessing.witness_step(witnessed, key=key, words="41 of 41", by=cast.olga, at=NIGHT + MINUTE)
     assert (step.witnessed_by, step.witnessed_at) == (cast.olga, NIGHT + MINUTE)
     with pytest.raises(WrongOrder, match="Olga Petrenko is the witness already"):
         witnessing.witness_step(witnessed, key=key, by=cast.noor, at=NIGHT)
-    assert kinds(witnessed).count("witness_step") == 1
-    assert AuditEntry.objects.get(act="witness_step").person == cast.olga
+    assert kinds(witnessed).count("witness_step") == 2, "one by Noor, one by Olga"
+    told = AuditEntry.objects.filter(act="witness_step").order_by("number")
+    assert [one.person for one in told] == [cast.noor, cast.olga]
     assert working.reopen_step(witnessed, key=key, by=cast.jun, at=NIGHT).witnessed_by is None
 
 

@@ -108,6 +108,16 @@ def test_what_stands_in_the_note_is_never_lost_with_another_button(cast: Cast, r
     assert "Seen A" in page and "Lag grows (waiting)\nSeen B" in page
 
 
+def test_a_note_is_seen_as_it_is_and_a_long_one_by_its_beginning(cast: Cast, running: Operation) -> None:
+    for text in ("Lag \u202e0 B", "All of it: " + "0123456789" * 200):
+        press(cast.noor, running, "note", key=step(running, 0).key, note=text)
+    page = shown(cast.olga, running)
+    assert "\u202e" not in page and page.count("Lag ⟨U+202E⟩0 B") == 2, "at its step and in the log"
+    assert "0123456789" * 98 in page and "0123456789" * 99 not in page
+    assert "… and 1011 characters more, in the log”" in page
+    assert "0123456789" * 200 in signed_in(cast.olga).get(reverse("record_log", args=[running.pk])).content.decode()
+
+
 def test_one_tap_skips_with_its_reason(cast: Cast, running: Operation) -> None:
     one = step(running, 0)
     signed_in(cast.jun).post(reverse("run", args=[running.pk]), {"key": one.key, "skip": "Already so"})
