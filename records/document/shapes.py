@@ -13,15 +13,17 @@ from itertools import pairwise
 
 # A label's or title's own characters: no bare asterisk, since one would end the bold.
 _BOLD = r"(?:\\.|[^*\\\n])+?"
+# The end of a bold label and its colon, as it is set in English, in French or in Chinese.
+_COLON = r"\*\*[ \u00a0\u202f]?:|:\*\*|\*\*\uff1a"
 _LEAD_SHAPE = r"(?P<lead>[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+)"
 LEAD = re.compile(_LEAD_SHAPE)
 # What keeps two lists of one kind apart, and shows nothing.
 PARTING = "<!-- -->"
-LINE = re.compile(rf"(?P<prefix>\*\*(?P<label>{_BOLD})(?:\*\*:|:\*\*)(?P<sep> ?))(?P<value>.*)", re.DOTALL)
-_LABEL = rf"\*\*(?P<label>{_BOLD})(?:\*\*:|:\*\*)(?P<sep> ?)"
+LINE = re.compile(rf"(?P<prefix>\*\*(?P<label>{_BOLD})(?:{_COLON})(?P<sep> ?))(?P<value>.*)", re.DOTALL)
+_LABEL = rf"\*\*(?P<label>{_BOLD})(?:{_COLON})(?P<sep> ?)"
 BULLET = re.compile(rf"(?P<prefix>{_LEAD_SHAPE}{_LABEL})(?P<value>.*)", re.DOTALL)
 TITLED = re.compile(
-    rf"(?P<prefix>{_LEAD_SHAPE})\*\*(?P<label>{_BOLD})(?:(?P<colon>\*\*:|:\*\*)(?P<sep> ?)|\*\*(?=\s|\Z))(?P<value>.*)",
+    rf"(?P<prefix>{_LEAD_SHAPE})\*\*(?P<label>{_BOLD})(?:(?P<colon>{_COLON})(?P<sep> ?)|\*\*(?=\s|\Z))(?P<value>.*)",
     re.DOTALL,
 )
 TICK = re.compile(r"(?P<prefix>[ \t]*[-*+][ \t]+)\[(?P<tick>[ xX])\](?P<sep>[ \t])(?P<text>.*)", re.DOTALL)

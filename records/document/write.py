@@ -34,7 +34,7 @@ def write(document: Document) -> str:
     pieces = [document.front]
     for section in document.sections:
         pieces += _section(section)
-    return _in_own_line_ends(_joined(pieces), document)
+    return _in_own_line_ends(pieces, document)
 
 
 def write_section(section: Section) -> str:
@@ -42,11 +42,15 @@ def write_section(section: Section) -> str:
     return _joined(_section(section))
 
 
-def _in_own_line_ends(text: str, document: Document) -> str:
-    """``text`` of ``document`` with the line ends of the file that it was read from, if that had CR LF only."""
-    if "\r\n" not in text or _LONE_FEED.search("".join(_slices(document))):
+def _in_own_line_ends(pieces: list[str], document: Document) -> str:
+    """The text of ``pieces`` with the line ends of the file that ``document`` was read from, if they were all alike."""
+    text = _joined(pieces)
+    if "\r" not in text:
         return text
-    return _LONE_FEED.sub("\r\n", text)
+    read = "".join(_slices(document))
+    if "\n" not in read:
+        return _joined([piece.replace("\n", "\r") for piece in pieces])
+    return text if _LONE_FEED.search(read) or "\r\n" not in text else _LONE_FEED.sub("\r\n", text)
 
 
 def _slices(value: object) -> Iterator[str]:
@@ -76,6 +80,8 @@ def _joined(pieces: list[str]) -> str:
             continue
         if text and text[-1][-1] not in "\r\n\ufeff":  # a byte order mark stands before the first line, not on one
             text.append("\n")
+        if text and text[-1][-1] == "\r" and piece[0] == "\n":
+            text.append("\n")  # else the two would be one line end
         text.append(piece)
     return "".join(text)
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from records.document.outline import Document
 from records.document.template_settings import TemplateSettings, parse_settings
 from tests.records.document.drawn_words import (
+    COLONS,
     COMMANDS,
     KINDS,
     LABELS,
@@ -87,7 +88,7 @@ def title(draw: Draw) -> Drawn:
 
 def line(draw: Draw, shape: str = "line") -> Drawn:
     label, value = one(draw, LABELS), one(draw, VALUES)
-    bold = one(draw, ["**{}**: {}", "**{}**: {}", "**{}:** {}", "**{}**:{}"])
+    bold = one(draw, COLONS)
     end = one(draw, ["", "", "  "])
     return [bold.format(label, value) + end], [(shape, label, value)]
 
@@ -107,8 +108,10 @@ def kept(draw: Draw, texts: Sequence[str]) -> Drawn:
 
 
 def header(draw: Draw) -> Drawn:
-    pieces = [title(draw)]
-    if chance(draw, 5):
+    pieces = [title(draw)] if not chance(draw, 12) else []
+    if chance(draw, 12):
+        pieces.insert(0, kept(draw, ["<!-- of the house -->", "[link]: https://example.org"]))
+    if pieces and chance(draw, 5):
         pieces.append(kept(draw, RULES))
     for _ in range(draw(st.integers(0, 3))):
         pieces.append(paragraph_of_lines(draw))
@@ -200,11 +203,7 @@ def item(draw: Draw, kind: str, lead: str, parts: Sequence[Callable[[Draw], Draw
     """A row with a bold title, perhaps a text, and what stands under it."""
     name, text = one(draw, LABELS), one(draw, ["", "", "[how]", "fixed words", "[two]\n[lines]", _LONG])
     first, *rest = text.split("\n")
-    bold = (
-        one(draw, ["**{}**: {}", "**{}:** {}"]).format(name, first)
-        if text
-        else one(draw, ["**{}**", "**{}**:"]).format(name)
-    )
+    bold = one(draw, COLONS if text else ["**{}**", "**{}**:"]).format(name, first)
     width = " " * len(lead.expandtabs(4))
     lines, seen = [f"{lead}{bold}", *indented(rest, width)], [(kind, name, text)]
     for _ in range(draw(st.integers(0, 3)) if parts else 0):
@@ -259,8 +258,10 @@ def risks(draw: Draw) -> Drawn:
 def under(draw: Draw, mark: str, words: str, seen: Seen, body: Drawn) -> Drawn:
     """``body`` under a heading, with a blank line after that or without."""
     spelled = one(draw, ["{} {}", "{} {}", "{} {} {}", "{}\t{}"]).format(mark, words, mark)
+    if mark == "##" and not words[0].isdigit() and chance(draw, 8):
+        spelled = f"{words}\n---"
     blank = [] if chance(draw, 4) else [""]
-    return [spelled, *blank, *body[0]], [seen, *body[1]]
+    return [*spelled.split("\n"), *blank, *body[0]], [seen, *body[1]]
 
 
 PLAIN: list[Callable[[Draw], Drawn]] = [
@@ -330,9 +331,10 @@ def drawn_templates(draw: Draw) -> DrawnTemplate:
     if not chance(draw, 6):
         pieces.append(footer(draw))
     lines, seen = apart(pieces)
-    end = one(draw, ["\n", "\n", "\n", "\r\n"])
+    end = one(draw, ["\n", "\n", "\n", "\r\n", "\r"])
     last = one(draw, ["", end, end, end * 2])
-    return DrawnTemplate(end.join(lines) + last, seen)
+    first = one(draw, ["", "", "", end, end * 2])
+    return DrawnTemplate(first + end.join(lines) + last, seen)
 
 
 def drawn_settings(draw: Draw, template: Document) -> TemplateSettings:

@@ -190,3 +190,43 @@ def test_a_rule_of_list_signs_is_no_list(rule: str) -> None:
     text = f"# T: [x]\n\n## S\n\n### High (Mitigated)\n\n{rule[0]} **A**: a\n\n{rule}\n\n## U\n\n[u]\n"
     read(text)
     read(text.replace("\n", "\r\n"))
+
+
+@pytest.mark.parametrize("colon", ["**:", ":**", "** :", "**\u00a0:", "**\u202f:", "**\uff1a"])
+def test_a_label_ends_in_the_colon_of_its_language(colon: str) -> None:
+    step = f"1. **E{colon} [e]\n   - **F{colon} [f]\n"
+    body = f"## S\n\n- **B{colon} [b]\n\n### Phase 1: G (HH:MM-HH:MM)\n\n{step}"
+    document = read(f"# T: [x]\n\n**A{colon} [a]\n\n{body}\n---\n\n**C{colon} [c]\n")
+    assert [what[1:] for what in reader_sees(document) if what[0] in ("line", "bullet", "steps", "detail")] == [
+        *[("A", "[a]"), ("B", "[b]"), ("E", "[e]"), ("F", "[f]"), ("C", "[c]")]
+    ]
+    record = document
+    for path, leaf in places(document, Answer, Item):
+        record = put(record, path, replace(leaf, text=": x"))
+    text = write(record)
+    assert text.count(colon) == 5
+    assert content(read_record(text, document)) == content(record)
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n"])
+def test_what_is_added_ends_its_lines_as_the_file_does(end: str) -> None:
+    text = "# T: [x]\n\n## S\n\n### Phase 1: A (HH:MM-HH:MM)\n\n1. **B**\n\n   ```\n   c\n   ```\n"
+    document = read(text.replace("\n", end))
+    section = document.sections[1]
+    [rows] = section.groups[0].blocks
+    assert isinstance(rows, Rows)
+    more = with_fields(section, {f"{rows.key}.rows": json.dumps([*rows.order, "new"]), "new.title": "D"})
+    record = replace(document, sections=(document.sections[0], more))
+    assert write(record) == f"{text}\n2. **D**\n".replace("\n", end)
+    assert content(read_record(write(record), document)) == content(record)
+
+
+def test_a_blank_line_stays_one_where_a_file_mixes_its_line_ends() -> None:
+    step = "1. **B**\r\r   ```\r   c\r   ```\r"
+    document = read(f"# T: [x]\n\n## S\n\n### Phase 1: A (HH:MM-HH:MM)\n\n{step}")
+    section = document.sections[1]
+    [rows] = section.groups[0].blocks
+    assert isinstance(rows, Rows)
+    more = with_fields(section, {f"{rows.key}.rows": json.dumps([*rows.order, "new"]), "new.title": "D"})
+    written = write(replace(document, sections=(document.sections[0], more)))
+    assert written.endswith("   ```\r\n\n2. **D**\n"), "a line end, a blank line, the new step"
