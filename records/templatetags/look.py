@@ -136,7 +136,7 @@ def window(
         if end_url:
             unset = format_html('<a href="{}">{}</a>', end_url, unset)
         told = format_html(' <span class="rel">({})</span>', unset)
-        return format_html("{} {}{}{}", _("from"), first, _window_aside(start), told)
+        return format_html("{} {}{}{}", _("from"), first, _window_aside(start) if aside else "", told)
     start, end = _utc(start), _utc(end)
     last = f"{end:%H:%M} UTC" if start.date() == end.date() else f"{_day(end)}, {end:%H:%M} UTC"
     first = _time(start, f"{_day(start)}, {start:%H:%M}")

@@ -53,7 +53,7 @@ def rollback_page(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[s
         "triggers": [trigger_shown(item, notes.get(item.key, []), plan, run.now) for item in plan.triggers],
         "sentence": posted.get("sentence") or _just_noted(run, person),
         "trigger_words": run.number_of.get(operation.rollback_trigger, operation.rollback_trigger),
-        "deadline": deadline_words(plan.rollback_deadline, run.now),
+        "deadline": deadline_words(plan, plan.rollback_deadline, run.now),
         "procedures": steps,
         "no_steps": not steps,
         "procedures_count": count_words(steps),

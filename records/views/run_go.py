@@ -20,6 +20,7 @@ from records.outbox import moment
 from records.rights import is_team, may, who_is
 from records.run.clock import clock_words, whole_minutes
 from records.run.loaded import Run
+from records.run.plan import RunPlan
 from records.run.start_asked import asked_in
 from records.run.starting import (
     Allowed,
@@ -108,10 +109,17 @@ def _looked(run: Run, conditions: list[Condition], window_reason: str, asked: Lo
         facts = {"time": clock_words(plan.rollback_deadline), "minutes": duration(plan.rollback_minutes)}
         yield Looked("ok", _("Rollback deadline %(time)s UTC: the way back takes %(minutes)s.") % facts)
     else:
-        yield Looked(
-            "warn",
-            _("No rollback deadline: not every procedure has an estimate, so nobody knows whether the way back fits."),
+        yield Looked("warn", _no_deadline(plan))
+
+
+def _no_deadline(plan: RunPlan) -> str:
+    if not plan.procedures:
+        return _("No way back is written: whoever rolls back says in one sentence how, and records each step.")
+    if plan.rollback_minutes is None:
+        return _(
+            "No rollback deadline: not every procedure has an estimate, so nobody knows whether the way back fits."
         )
+    return _("No rollback deadline: the window has no end, so nobody knows whether the way back fits.")
 
 
 def _window(run: Run, reason: str, asked: LogEntry | None) -> Iterator[Looked]:

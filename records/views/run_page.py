@@ -114,9 +114,9 @@ def _with_added(run: Run, phase: PlannedPhase) -> list[PlannedStep]:
 
 
 def _loose_steps(run: Run, notes: Mapping[str, list[LogEntry]], phases: Sequence[PhaseShown]) -> list[PhaseShown]:
-    """The steps that were added to no phase: all that were, in an emergency, and its place to add them."""
+    """The steps that were added to no phase, and the place to add them where there is none or it is an emergency."""
     own = [step for step in unplanned(run.steps.values(), None) if run.steps[step.key].plan_id is None]
-    if not (own or run.operation.emergency):
+    if not (own or run.operation.emergency or (run.is_under_way and not run.plan.phases)):
         return []
     steps = steps_shown(own, run.steps, notes, current=None, forecasts={}, now=run.now)
     for phase in phases:
@@ -137,11 +137,14 @@ def frame(run: Run, person: Person, told: Clock, *, name: str, to_rollback: bool
         "under_way": run.is_under_way,
         "approved": operation.state == State.APPROVED,
         "closing": operation.state in (State.CLOSING, State.FINALIZED),
+        # Which evidence is missing: that is what the run was opened again for.
+        "reopened": next((one for one in run.log if one.kind == Act.REOPEN_RUN), None) if run.is_under_way else None,
         "now_words": clock_words(run.now),
         "witness_id": person.pk if run.is_under_way else 0,
         "approved_words": approved_words(run),
         "clock": clock_shown(run, told, to_rollback=to_rollback),
-        "no_way_back": not plan_has_way_back(run),
+        # An emergency's plan mostly has none yet, and some templates ask for none.
+        "no_way_back": not run.plan.procedures,
         "version": f"{operation.state}-{run.newest}-{run.now:%H%M}",
         "log_mark": f"{operation.state}-{run.newest}",
         "skip_reasons": [_("Already so"), _("Not needed here"), _("Replaced by another step"), _("No time left")],
@@ -171,11 +174,6 @@ def approved_words(run: Run) -> str:
 # ---------------------------------------------------------------- clock
 
 
-def plan_has_way_back(run: Run) -> bool:
-    """Whether there are procedures to roll back along: an emergency's plan mostly has none yet."""
-    return bool(run.plan.procedures) or not run.operation.emergency
-
-
 def clock_shown(run: Run, told: Clock, *, to_rollback: bool) -> dict[str, Any]:
     """The clock bar: UTC, the person's own time, and how the run stands."""
     operation = run.operation
@@ -197,12 +195,12 @@ def clock_shown(run: Run, told: Clock, *, to_rollback: bool) -> dict[str, Any]:
     if told.late is not None and operation.state == State.RUNNING:
         facts.append((_("Against plan"), against_plan(told.late), told.late > 0, True))
     point = passed(run.plan, run.steps)
+    word, until = decide_by(run.plan, is_decided=operation.state == State.ROLLING_BACK)
     if point and operation.state == State.RUNNING:
         facts.append((_("Point of no return"), _("passed with %(step)s") % {"step": point.number}, True, False))
-    elif plan_has_way_back(run):
-        word, until = decide_by(run.plan, is_decided=operation.state == State.ROLLING_BACK)
+    elif until or run.plan.procedures:
         is_near = bool(until and until - told.now <= NEAR)
-        facts.append((word, deadline_words(until, told.now), is_near, False))
+        facts.append((word, deadline_words(run.plan, until, told.now), is_near, False))
     return {
         "state_word": str(State(operation.state).label),
         "now": told.now,
@@ -219,7 +217,7 @@ def rollback_button(run: Run, point: PlannedStep | None) -> str:
         return _("To the rollback page")
     if point:
         return _("Roll back nevertheless…")
-    return _("Start rollback…") if plan_has_way_back(run) else _("Roll back…")
+    return _("Start rollback…") if run.plan.procedures else _("Roll back…")
 
 
 def no_return_words(run: Run) -> str:
@@ -250,10 +248,11 @@ def decide_by(plan: RunPlan, *, is_decided: bool) -> tuple[str, dt.datetime | No
     return _("Rollback deadline"), deadline
 
 
-def deadline_words(deadline: dt.datetime | None, now: dt.datetime) -> str:
-    """The rollback deadline in words."""
+def deadline_words(plan: RunPlan, deadline: dt.datetime | None, now: dt.datetime) -> str:
+    """The rollback deadline in words; where there is none, why."""
     if deadline is None:
-        return _("not known: a procedure has no estimate")
+        without_end = plan.rollback_minutes is not None
+        return _("not known: the window has no end") if without_end else _("not known: a procedure has no estimate")
     left = whole_minutes(deadline - now)
     if left < 0:
         return _("%(time)s, passed %(ago)s ago") % {"time": clock_words(deadline), "ago": duration(-left)}

@@ -119,7 +119,12 @@ def run(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "level", "outcome"), [("quick-change", "", "✅ DONE"), ("certificate-rotation", "Catastrophic", "")]
+    ("name", "level", "outcome"),
+    [
+        ("quick-change", "", "✅ DONE"),
+        ("certificate-rotation", "Catastrophic", ""),
+        ("firewall-cutover", "Niedrig", "✅ Gelungen"),
+    ],
 )
 def test_a_record_of_a_template_without_settings_goes_the_whole_way(
     cast: Cast, name: str, level: str, outcome: str

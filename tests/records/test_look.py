@@ -168,6 +168,12 @@ def test_a_window_names_the_day_of_its_end_only_when_it_is_another():
     assert words(render("{% window None None %}")) == "not set"
 
 
+def test_a_window_without_an_end_says_no_more_how_far_it_is_once_that_is_over():
+    told = "from Sun 6 Dec 2026, 02:00 UTC (end not set: it is that of the last phase&#x27;s window)"
+    assert words(render("{% window s None aside=False %}", s=START)) == told
+    assert words(render("{% window s None %}", s=START)) != told
+
+
 @pytest.mark.parametrize(
     ("name", "letters"), [("Mara Lindqvist", "ML"), ("Ada B. Brandt", "AB"), ("jun", "JU"), ("", "")]
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.urls import reverse
@@ -10,15 +11,19 @@ from django.urls import reverse
 from records.models import (
     Check,
     Operation,
+    OperationTemplate,
     Person,
     RecoveryValidation,
+    Revision,
     RollbackTrigger,
     State,
     Step,
     StepStatus,
 )
+from records.run.plan import RunPlan, run_plan
+from records.run.running import finish_work, reopen_run
 from tests import make
-from tests.make import NIGHT, fresh
+from tests.make import NIGHT, fresh, make_in
 from tests.people import Cast
 from tests.records.run_pages.asking import Clock, press, procedure, shown, signed_in, step
 
@@ -108,6 +113,34 @@ def test_why_the_way_back_itself_was_left_is_never_known(cast: Cast, running: Op
     assert page["reason"] == "Rolled back before it was reached"
 
 
+def test_where_no_way_back_is_written_nothing_says_that_its_estimate_is_missing(
+    cast: Cast, approved: Operation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without_procedures(revision: Revision, template: OperationTemplate | None) -> RunPlan:
+        return replace(run_plan(revision, template), procedures=(), triggers=())
+
+    monkeypatch.setattr("records.run.loaded.run_plan", without_procedures)
+    told = "No way back is written: whoever rolls back says in one sentence how"
+    assert told in shown(cast.jun, approved)
+    running = make.start(cast, approved)
+    page, back = shown(cast.jun, running), shown(cast.jun, running, "rollback")
+    assert "Roll back…" in page and "Start rollback…" not in page
+    assert "No procedures are written for the way back." in back
+    for words in ("estimate", "Rollback deadline", "The procedures above"):
+        assert words not in back and (words == "estimate" or words not in page), words
+
+
+def test_a_step_that_nobody_planned_has_its_place_where_there_are_no_phases(
+    cast: Cast, approved: Operation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("records.run.loaded.run_plan", lambda *told: replace(run_plan(*told), phases=()))
+    place = "Steps that nobody planned"
+    assert place not in shown(cast.jun, approved)
+    running = make.start(cast, approved)
+    page = shown(cast.jun, running)
+    assert place in page and '<details class="more add-step"><summary>' in page, "folded: it is not what comes next"
+
+
 # ---------------------------------------------------------------- finishing
 
 
@@ -155,3 +188,13 @@ def test_while_it_is_rolled_back_the_clock_leads_whoever_looks_on_to_the_way_bac
     assert f'href="{reverse("rollback", args=[running.pk])}"' in clock_of("run")
     assert "To the rollback page" in clock_of("run")
     assert "To the rollback page" not in clock_of("rollback")
+
+
+def test_what_is_missing_stands_above_a_run_that_was_opened_again(cast: Cast, template, clock: Clock) -> None:
+    closing = make_in(State.CLOSING, cast, template)
+    words = "Opened again by Tomas Okafor, because this is missing: “The graph of the lag”"
+    reopen_run(closing, evidence="The graph of the lag", by=cast.tomas, at=NIGHT)
+    for name in ("run", "rollback"):
+        assert words in " ".join(shown(cast.noor, closing, name).replace("<span", " <span").split())
+    finish_work(closing, by=cast.jun, at=NIGHT)
+    assert "Opened again" not in shown(cast.noor, closing)
