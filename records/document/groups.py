@@ -33,6 +33,8 @@ def blocks_in_template(
     key: str, spans: Sequence[Span], lines: Sequence[str], told: str | None, head: Span | None, phase: Phase | None
 ) -> list[Block]:
     """The blocks of a template's group under ``head``; ``told`` is the kind that its settings say."""
+    if told == "text" and any(span.kind not in ("paragraph", "fence") for span in spans):
+        return [answer_text(f"{key}/text", Span.joined(spans), "text")]
     keys, blocks = Keys(key), list[Block]()
     kinds = [kind_in_template(span, told, head, phase) for span in spans]
     for at, (span, kind) in enumerate(zip(spans, kinds, strict=True)):

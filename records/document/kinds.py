@@ -18,7 +18,7 @@ from records.document.outline import (
 )
 from records.document.shapes import TREATMENT, Keys
 from records.document.spans import Span
-from records.document.wants import Wants
+from records.document.wants import Wants, fits
 
 # Real templates have phases of two or three makes: a text with one for each of its thousand phases is told by order.
 MOST_MAKES = 20
@@ -114,7 +114,7 @@ class Guides:
 
 
 def kind_in_template(span: Span, told: str | None, head: Span | None, phase: Phase | None) -> str | None:
-    """The kind of a template's block: what the settings say, else its shape and its place."""
+    """The kind of a template's block: what the settings say, if it can be that, else its shape and its place."""
     if told == "text":
         return "fence" if span.kind == "fence" else "text"
     if span.kind == "fence":
@@ -123,7 +123,7 @@ def kind_in_template(span: Span, told: str | None, head: Span | None, phase: Pha
         return "text"
     if span.kind not in ("bullets", "numbered"):
         return None
-    if told and told != "metrics":
+    if told and told != "metrics" and fits(span, told):
         return told
     if span.ticks() and not span.untitled_besides_ticks():
         return "checks"

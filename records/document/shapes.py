@@ -158,6 +158,7 @@ def choices_of(value: str) -> tuple[str, ...]:
 
 def split_options(value: str) -> tuple[str, ...]:
     """The parts of ``[one / other]``, however they are written; nothing for a placeholder in one piece."""
+    value = value.strip()
     if not (value.startswith("[") and value.endswith("]")):
         return ()
     options = tuple(option.strip() for option in value[1:-1].split("/"))

@@ -76,7 +76,7 @@ class Wants:
         if start < len(self.all) and self.all[start].block == span.kind and may_be_text(span):
             return start
         places = sorted((at, kind) for kind, own in self._by_kind.items() if (at := _first(own, start)) is not None)
-        return next((at for at, kind in places if _fits(span, kind)), None)
+        return next((at for at, kind in places if fits(span, kind)), None)
 
     def best_place_of(self, span: Span, start: int, later: Iterable[Span]) -> int | None:
         """As ``place_of``; but a list that looks like rows before it, which are gone, is known again.
@@ -102,7 +102,7 @@ class Wants:
         if fields:
             return min(fields)
         places = sorted((at, kind) for kind, own in self._by_kind.items() if (at := _first(own, start)) is not None)
-        return next((at for at, kind in places if self.all[at].signs == span.kind and _fits(span, kind)), None)
+        return next((at for at, kind in places if self.all[at].signs == span.kind and fits(span, kind)), None)
 
     def fitting(self, spans: Sequence[Span]) -> int:
         """How many of ``spans`` are wanted, in their order."""
@@ -143,7 +143,8 @@ def may_be_text(span: Span) -> bool:
     return span.kind not in ("fence", "bullets", "numbered", "heading", "rule")
 
 
-def _fits(span: Span, kind: str) -> bool:
+def fits(span: Span, kind: str) -> bool:
+    """Whether a block can be of ``kind``: at least one item of a list is."""
     if span.kind == "fence":
         return kind == "fence" or (kind == "metrics" and metrics_in_fence(span, Keys("")) is not None)
     if span.kind not in ("bullets", "numbered"):

@@ -10,6 +10,7 @@ import pytest
 from records.document.fields import table_of, with_fields
 from records.document.outline import Answer, Document, Item, Metric, Rows
 from records.document.read import read_record, read_template
+from records.document.template_settings import TemplateSettings, completed
 from records.document.write import write
 from tests.records.document.strategies import LEAVES, content, places, put
 from tests.records.document.test_drawn_templates import reader_sees
@@ -230,3 +231,24 @@ def test_a_blank_line_stays_one_where_a_file_mixes_its_line_ends() -> None:
     more = with_fields(section, {f"{rows.key}.rows": json.dumps([*rows.order, "new"]), "new.title": "D"})
     written = write(replace(document, sections=(document.sections[0], more)))
     assert written.endswith("   ```\r\n\n2. **D**\n"), "a line end, a blank line, the new step"
+
+
+@pytest.mark.parametrize("told", ["fields", "steps", "risks", "checks", "triggers", "validations", "text"])
+@pytest.mark.parametrize(
+    "body", ["- **A**: a\n", "1. **A**\n2. B\n", "- [ ] A\n", "1. a\n", "> a\n\n- **B**: b\n\nc\n"]
+)
+def test_a_kind_that_is_told_is_that_of_what_can_be_it(told: str, body: str) -> None:
+    """What can't is read by its shape, in a record as in the template; a text is all of its group."""
+    text = f"# T: [x]\n\n## S\n\n### G\n\n{body}"
+    template = read_template(text, {"s/g": told})
+    assert read_record(text, template) == template
+    assert write(template) == text
+    if told == "text":
+        assert [answer.key for _path, answer in places(template, Answer)] == ["title", "s/g/text"]
+
+
+@pytest.mark.parametrize("end", ["  ", "\t"])
+def test_blanks_behind_a_choice_make_it_no_other(end: str) -> None:
+    """As two of them do that break the line."""
+    document = read(f"# T: [x]\n\n## S\n\n- **A**: [One/Two/Three]{end}\n- **B**: [b]\n")
+    assert completed(TemplateSettings(), document).choices == {"s/intro/a": ("One", "Two", "Three")}
