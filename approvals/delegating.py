@@ -20,6 +20,7 @@ from records.refusals import Incomplete, Refused
 from records.rights import YES, Right
 
 LONGEST = dt.timedelta(days=90)
+DELEGATE, END_DELEGATION = "delegate", "end_delegation"
 
 
 def delegate(*, to: Person, until: dt.date, password: str, by: Person, at: dt.datetime | None = None) -> Delegation:
@@ -29,7 +30,7 @@ def delegate(*, to: Person, until: dt.date, password: str, by: Person, at: dt.da
     """
     at = at or timezone.now()
     today, meant = at.date(), f"{to.pk}:{until.isoformat()}"
-    signed = sign_again(by, password, act="delegate", digest=meant, at=at)
+    signed = sign_again(by, password, act=DELEGATE, digest=meant, at=at)
     with transaction.atomic():
         own = Person.objects.select_for_update(no_key=True).get(pk=by.pk)
         may_delegate(own, today).insist()
@@ -39,9 +40,9 @@ def delegate(*, to: Person, until: dt.date, password: str, by: Person, at: dt.da
             raise Incomplete([_("a day in the next %s days") % LONGEST.days])
         if Delegation.objects.filter(delegated_on(today), person=own).exists():
             raise Refused(_("Somebody stands in for you already. End that first."))
-        signed.redeem(by, "delegate", meant)
+        signed.redeem(by, DELEGATE, meant)
         given = Delegation.objects.create(person=own, to=to, since=today, until=until)
-        audit.record("delegate", operation=None, person=own, at=at, to=to.pk, until=until.isoformat(), called=str(to))
+        audit.record(DELEGATE, operation=None, person=own, at=at, to=to.pk, until=until.isoformat(), called=str(to))
         day = formats.date_format(until, "j M Y")
         todo = _(
             "Until %(day)s you may review and approve as “%(called)s”. What waits for you stands on your home page."
@@ -70,7 +71,7 @@ def end_delegation(given: Delegation, *, by: Person, at: dt.datetime | None = No
         own.ended_at = at
         own.save(update_fields=["ended_at"])
         facts = {"to": own.to_id, "for": own.person_id, "called": str(own)}
-        audit.record("end_delegation", operation=None, person=by, at=at, **facts)
+        audit.record(END_DELEGATION, operation=None, person=by, at=at, **facts)
         todo = _("%(to)s no longer decides for %(person)s. What was decided meanwhile stays.")
         told = todo % {"to": own.to, "person": own.person}
         _tell(own.to if by == own.person else own.person, _("Standing in ended"), told, by=by, at=at)

@@ -13,6 +13,7 @@ from django.db.models import Model
 
 from approvals.amending import SIGN_OFF_ADDENDUM, TURN_DOWN_ADDENDUM
 from approvals.decisions import COLUMNS, as_facts
+from approvals.delegating import DELEGATE, END_DELEGATION
 from approvals.models import Decision
 from records.audit import Fault, facts_in
 from records.content.addenda import digest_of_addendum
@@ -63,6 +64,7 @@ def _faults() -> Iterator[Fault]:
                 yield Fault(entry.number, wrong)
     yield from seen.untold()
     yield from _unapproved()
+    yield from _not_handed_on()
     yield from _states()
 
 
@@ -184,6 +186,20 @@ def _unapproved() -> Iterator[Fault]:
         names = QUESTIONS if entry.act == Act.EMERGENCY_START else ["reason"]
         if any(said.get(name) != facts.get(name) for name in names):
             yield Fault(entry.number, f"record {own.pk} says something else of why nobody approved it")
+
+
+def _not_handed_on() -> Iterator[Fault]:
+    """Decisions in the place of somebody who had not handed that on by then, or not until that day, or had ended it."""
+    until: dict[tuple[int, int], str] = {}
+    entries = AuditEntry.objects.filter(act__in=[DELEGATE, END_DELEGATION, *DECISIONS]).order_by("number")
+    for entry in entries.iterator(chunk_size=2000):
+        facts, by = facts_in(entry), entry.person_id or 0
+        if entry.act == DELEGATE:
+            until[by, facts["to"]] = facts["until"]
+        elif entry.act == END_DELEGATION:
+            until.pop((facts["for"], facts["to"]), None)
+        elif "for" in facts and until.get((facts["for"], by), "") < entry.at.date().isoformat():
+            yield Fault(entry.number, f"{entry.person_name} decided for somebody who had not handed that on")
 
 
 def _states() -> Iterator[Fault]:

@@ -226,6 +226,21 @@ def test_handing_on_is_signed_and_stands_in_the_trail(cast: Cast) -> None:
     assert list(acts) == [("wrong_password", "tomas"), ("delegate", "tomas"), ("end_delegation", "olga")]
 
 
+@pytest.mark.parametrize("made", ["by a script", "ended", "over"])
+def test_a_row_that_nobody_signed_is_found_by_what_was_decided_with_it(
+    made: str, cast: Cast, in_review: Operation
+) -> None:
+    given = hand_on(cast.tomas, cast.olga, TODAY) if made != "by a script" else None
+    if given and made == "ended":
+        end_delegation(given, by=cast.tomas, at=AT)
+    day = AT + dt.timedelta(days=made == "over")
+    Delegation.objects.all().delete()
+    Delegation.objects.create(person=cast.tomas, to=cast.olga, since=TODAY, until=SOON)
+    make.approve_by(cast, in_review, "olga", at=day)
+    number = AuditEntry.objects.get(act="approve").number
+    assert str(verify()) == f"Entry {number}: Olga Petrenko decided for somebody who had not handed that on"
+
+
 @pytest.mark.parametrize("event", ["signed", "changes_asked"])
 def test_both_hear_of_it_and_mails_name_who_stands_in(event: str, cast: Cast, in_review: Operation) -> None:
     """Ada isn't named in the record: she hears of it because it was decided in her place."""
