@@ -120,6 +120,20 @@ FAULTS = (
         ("tests/approvals/test_bases.py",),
     ),
     Fault(
+        "the signature of an addendum is not used up",
+        "approvals/amending.py",
+        "            signed.redeem(by, act, addendum.digest)",
+        "            signed.used = True",
+        ("tests/approvals/test_back_and_forth.py",),
+    ),
+    Fault(
+        "a name in the line of the supervisor allows a start",
+        "records/run/starting.py",
+        "on=on) and is_supervisor(person, on=on):",
+        "on=on):",
+        ("tests/records/run/test_starting.py",),
+    ),
+    Fault(
         "nobody asks for whom a stand-in decides",
         "approvals/rules.py",
         "    if person.acts_for and not wrote_or_runs(person.acts_for, involved):",

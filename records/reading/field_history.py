@@ -168,6 +168,6 @@ def _row(key: Any, titles: Mapping[str, str]) -> str:
     return titles.get(str(key)) or str(key).rpartition("/")[2]
 
 
-PEOPLE = ("operator", "supervisor", "co_authors", "deputies", "team")
+PEOPLE = ("operator", "supervisor", "co_authors", "deputies", "team", "to", "for")
 ROWS = ("step", "check", "metric", "key", "trigger")
 UNTOLD = ("decision", "voids", "comment", "comments", "change")

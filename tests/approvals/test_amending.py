@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -128,7 +129,8 @@ def test_it_is_signed_on_exactly_what_was_shown_and_once(cast: Cast, record: Ope
     assert amended(cast, record).number == 2, "the same words, once the first is decided, are another addendum"
 
 
-def test_one_that_is_turned_down_stays_to_be_seen(cast: Cast, record: Operation) -> None:
+def test_one_that_is_turned_down_stays_to_be_seen(cast: Cast, record: Operation, settings: Any) -> None:
+    settings.PUBLISH_URL = "https://git.example.com/records.git"
     addendum = amended(cast, record)
     with pytest.raises(Incomplete):
         actions.turn_down_addendum(record, number=1, digest=addendum.digest, reason=" ", by=cast.tomas)
@@ -138,9 +140,11 @@ def test_one_that_is_turned_down_stays_to_be_seen(cast: Cast, record: Operation)
     told = Delivery.objects.get(event="addendum_turned_down", person=cast.mara)
     assert "Which limit?" in told.body
     assert not Delivery.objects.filter(event="addendum_signed").exists()
-    assert not Delivery.objects.filter(channel="publication", event="addendum_turned_down").exists()
+    assert not Delivery.objects.filter(channel="git").exists()
     page = client_of(cast.olga).get(reverse("record", args=[record.pk])).content.decode()
     assert "Turned down" in page and "“Which limit?”" in page
+    sign_off(cast, record, amended(cast, record, "The limit of the array."))
+    assert Delivery.objects.get(channel="git").event == "addendum_signed", "another one is published"
 
 
 @pytest.mark.parametrize("text", [" ", "a\0b", "x" * (64 * 1024 + 1)])

@@ -7,9 +7,12 @@ from collections.abc import Callable
 import pytest
 
 from approvals import actions, signing
-from approvals.models import Decision
+from approvals.delegating import delegate
+from approvals.models import Decision, Delegation
+from approvals.publishing import publish_template
 from approvals.signing import NotSigned
 from approvals.standing import standing
+from records.library.template_drafts import begin_template, offer_template
 from records.life_cycle import Act
 from records.models import (
     AuditEntry,
@@ -61,6 +64,46 @@ def test_case_7_a_signature_is_good_once_for_what_it_was_given_for(
         signed.redeem(by, act, digest)
     with pytest.raises(NotSigned, match="given for something else, or too long ago"):
         signed.redeem(by, act, digest)
+
+
+def signed_by(act: str, cast: Cast, template: OperationTemplate) -> Callable[[], object]:
+    """What somebody signs, ready to be signed."""
+    own = {"password": PASSWORD, "at": make.NIGHT}
+    if act == "approve":
+        operation = make.make_in(State.IN_REVIEW, cast, template)
+        return lambda: approve(operation, cast.tomas)
+    if act == "sign as operator":
+        operation = make.make_in(State.CLOSING, cast, template)
+        return lambda: make.sign(cast, operation)
+    if act == "sign off":
+        operation = make.sign(cast, make.make_in(State.CLOSING, cast, template))
+        return lambda: make.sign_off(cast, operation)
+    if act == "sign off an addendum":
+        operation = make.make_in(State.FINALIZED, cast, template)
+        seen = actions.amend(operation, text="More.", by=cast.mara, at=make.NIGHT)
+        told = {"number": seen.number, "digest": seen.digest, "by": cast.tomas}
+        return lambda: actions.sign_off_addendum(operation, **told, **own)
+    if act == "hand on":
+        return lambda: delegate(to=cast.olga, until=make.NIGHT.date(), by=cast.tomas, **own)
+    RoleHolding.objects.create(person=cast.sam, role=Role.TEMPLATE_KEEPER, since=SINCE)
+    text = template.text.replace("Template v1.0.0", "Template v1.1.0")
+    draft = offer_template(begin_template(text=text, toml=template.toml, base=template, by=cast.mara), by=cast.mara)
+    return lambda: publish_template(draft, digest=draft.digest, by=cast.sam, **own)
+
+
+ACTS = ("approve", "sign as operator", "sign off", "sign off an addendum", "hand on", "publish a template")
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_case_7_no_act_takes_a_signature_from_too_long_ago(
+    act: str, cast: Cast, template: OperationTemplate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign = signed_by(act, cast, template)
+    before = Decision.objects.count(), Delegation.objects.count()
+    monkeypatch.setattr(signing, "GOOD_FOR", -1.0)
+    with pytest.raises(NotSigned, match="too long ago"):
+        sign()
+    assert (Decision.objects.count(), Delegation.objects.count()) == before
 
 
 def test_nobody_signs_with_a_password_that_somebody_else_chose(cast: Cast, in_review: Operation) -> None:

@@ -20,6 +20,7 @@ from approvals.waiting import to_decide
 from records.audit import verify
 from records.inbox import address_of
 from records.models import AuditEntry, Delivery, Operation, OperationTemplate, Person, Role, RoleHolding, State
+from records.reading.field_history import acted, named_in
 from records.refusals import Incomplete, Refused
 from records.writing.people import name_people
 from tests import make
@@ -224,6 +225,8 @@ def test_handing_on_is_signed_and_stands_in_the_trail(cast: Cast) -> None:
     end_delegation(given, by=cast.olga, at=AT)
     acts = AuditEntry.objects.order_by("number").values_list("act", "person__username")
     assert list(acts) == [("wrong_password", "tomas"), ("delegate", "tomas"), ("end_delegation", "olga")]
+    ended = AuditEntry.objects.filter(act="end_delegation")
+    assert {("to", "Olga Petrenko"), ("for", "Tomas Okafor")} <= set(acted(ended[0], named_in(ended)).facts)
 
 
 @pytest.mark.parametrize("made", ["by a script", "ended", "over"])
