@@ -193,7 +193,7 @@ def parse_settings(toml: str) -> TemplateSettings:
         propose=propose,
         due={path: _asked(path, value) for path, value in _table(data, "due", str | dict).items()},
         kind=kind,
-        choices={path: _strings(path, value) for path, value in _table(data, "choices", list).items()},
+        choices={path: _strings(path, value) if value else () for path, value in _table(data, "choices", list).items()},
         outcomes=outcomes,
         commands=commands,
         rule={level: _strings(level, value) for level, value in _table(data, "rule", list).items()},
@@ -261,7 +261,8 @@ def completed(told: TemplateSettings, template: Document) -> TemplateSettings:
     lines = [a for s in template.sections if s.kind in ("header", "footer") for a in s.answers() if a.shape == "line"]
     bullets = [a for s in template.sections if s.kind == "section" for a in s.answers() if a.shape == "bullet"]
     offered = {one.key: found for one in (*lines, *bullets) if (found := choices_of(one.text))}
-    choices = offered | dict(told.choices)
+    # An empty list says that a line offers nothing, whatever it looks like.
+    choices = {path: options for path, options in (offered | dict(told.choices)).items() if options}
     guessed = _guessed(lines, choices, template)
     bind = {fact: path for fact, path in guessed.items() if fact not in told.unbound} | dict(told.bind)
     standard = next((line for line in lines if line.key == bind.get("standard")), None)

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
+from records.document.shapes import split_options
 from records.document.template_settings import FACTS, OFFERED, parse_settings
 from records.forms.template_settings import NO_LINE, TemplateSettingsForm
 from records.library.template_toml import WORDS, changed_toml
@@ -89,9 +90,12 @@ def _choices(form: TemplateSettingsForm, told: Mapping[str, Any]) -> Table:
         if name.startswith("choices:"):
             path = name.partition(":")[2]
             options = [line.strip() for line in form.cleaned_data[name].splitlines() if line.strip()]
-            if path in table or tuple(options) != form.outline.settings.choices.get(path, ()):
+            shown = str(form.fields[name].initial).splitlines()
+            if path in table or options != shown or options != list(form.outline.settings.choices.get(path, ())):
                 table[path] = options
-    return {path: options for path, options in table.items() if options}
+    # That a line offers nothing is said only where its own text would offer something.
+    answers = form.outline.answers
+    return {p: options for p, options in table.items() if options or (p in answers and split_options(answers[p].text))}
 
 
 def _outcomes(form: TemplateSettingsForm, told: Mapping[str, Any]) -> Table:

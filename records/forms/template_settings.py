@@ -108,12 +108,13 @@ class TemplateSettingsForm(forms.Form):
     def _choices_fields(self) -> None:
         bound = {self.outline.settings.bind.get(fact) for fact in ("risk", "impact", "status")}
         choices = self.outline.settings.choices
-        bullets = [a for a in self.outline.answers.values() if a.shape == "bullet" and a.key in choices]
+        asked = {*choices, *self.told.choices}
+        bullets = [a for a in self.outline.answers.values() if a.shape == "bullet" and a.key in asked]
         for line in (*self.lines, *bullets):
             options = choices.get(line.key, ())
-            if not options and line.key not in bound:
+            if not options and line.key not in bound and line.key not in self.told.choices:
                 continue
-            proposed = () if options else split_options(line.text)
+            proposed = () if options or line.key in self.told.choices else split_options(line.text)
             shown = options or proposed
             self.fields[f"choices:{line.key}"] = forms.CharField(
                 label=_called(line),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from records.document.outline import Answer, Check, Document, Group, Loose, Metric, Rows, Section
-from records.document.shapes import BULLET, TICK, is_rule, is_table
+from records.document.shapes import BULLET, TICK, choices_of, is_rule, is_table
 from records.document.tree import read_tree
 
 _ARROW = "→"
@@ -46,6 +46,10 @@ def nearly(loose: Loose, section: Section) -> str:
 def taken_otherwise(document: Document) -> Iterator[tuple[str, str]]:
     """Keys of what is read as another shape than it looks like, each with words."""
     for section in document.sections:
+        for line in section.answers() if section.kind in ("header", "footer") else ():
+            if "[" not in line.text and choices_of(f"[{line.text}]"):
+                words = _("Without brackets this is fixed text, which no record changes. As a choice it is [%(text)s].")
+                yield line.key, words % {"text": line.text}
         phased = any(group.phase for group in section.groups)
         for group in section.groups:
             rows = [row for block in group.blocks if isinstance(block, Rows) for row in block.rows]

@@ -19,6 +19,7 @@ from records.document.places import lines_by_key
 from records.document.template_settings import FACTS, TemplateSettings, parse_settings
 from records.document.tree import read_tree
 from records.library.near_shapes import nearly, taken_otherwise
+from records.library.standard_lines import name_and_version
 from records.library.words_of_facts import fact_words
 from records.models import Outcome, Outline, Role, outline_of
 from records.one_line import one_line
@@ -49,7 +50,7 @@ def problems_of(text: str, toml: str) -> list[Problem]:
     except ValueError as error:
         told = _LINE_IN_ERROR.search(str(error))
         return [Problem(str(error), int(told[1]) if told else 0, "settings")]
-    said = [*_nameless(outline.settings), *_unusable_ids(outline.settings, toml)]
+    said = [*_nameless(outline.settings), *_misnamed(outline), *_unusable_ids(outline.settings, toml)]
     found = [*stopping(outline, toml), *_unanswered(outline, toml), *said]
     return [*found, *_oddities(outline, text, toml)]
 
@@ -163,6 +164,19 @@ def unfit(name: str, version: str) -> Iterator[str]:
             yield _("This is longer than %(limit)s characters: %(words)s…") % {"limit": limit, "words": shown}
         if any(category(sign) in ("Cc", "Zl", "Zp") for sign in words):
             yield _("This has to be on one line, without control characters: %s") % shown
+
+
+def _misnamed(outline: Outline) -> Iterator[Problem]:
+    """A line that every record carries and that names another version than this one."""
+    settings, line = outline.settings, outline.bound("standard")
+    _name, version = name_and_version(line.text) if line else ("", "")
+    if line and version and version != settings.version:
+        words = _(
+            "The line “%(line)s” says “%(text)s”, the settings say %(version)s: every record would name another "
+            "version than its own. Change the line in the text."
+        )
+        facts = {"line": line.label, "text": line.text, "version": settings.version}
+        yield Problem(words % facts, lines_by_key(outline.document).get(line.key, 0), "text")
 
 
 # ---------------------------------------------------------------- what is only to be looked at

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +14,12 @@ from records import audit
 from records.document.lines import split_lines
 from records.document.shapes import LINE, slug
 from records.document.tree import read_tree
+from records.library.standard_lines import NAMED, name_and_version
 from records.library.template_problems import guessed, open_questions, stopping, unfit, unsaid_words
 from records.models import OperationTemplate, Person, outline_of
 from records.transfer.text_files import BYTE_ORDER_MARK, read_text
 
 SHIPPED = Path(__file__).parent.parent / "operation_templates"
-_NAMED = re.compile(r"(?P<name>.*\S)\s+v?(?P<version>\d[\w.+-]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,7 @@ def template_named(name: str) -> OperationTemplate:
     """The template called "NAME vX", or the newest called NAME. Raises ValueError, in words, if there is none."""
     stored = OperationTemplate.objects.order_by("-added_at", "-pk")
     found = stored.filter(name=name).first()
-    if not found and (m := _NAMED.fullmatch(name)):
+    if not found and (m := NAMED.fullmatch(name)):
         found = stored.filter(name=m["name"], version=m["version"]).first()
     if found:
         return found
@@ -110,9 +109,9 @@ def template_said_in(text: str) -> OperationTemplate | None:
         standard = template.outline.bound("standard")
         if standard is None:
             continue
-        own_name, own_version = _name_and_version(standard.text)
+        own_name, own_version = name_and_version(standard.text)
         for label, value in said:
-            name, version = _name_and_version(value)
+            name, version = name_and_version(value)
             if label != slug(standard.label) or name not in (own_name, template.name.casefold()):
                 continue
             if version and version in (own_version, template.version):
@@ -143,9 +142,3 @@ def _labelled_lines(text: str) -> Iterator[tuple[str, str]]:
             for line in split_lines(block.source):
                 if m := LINE.fullmatch(line.strip()):
                     yield slug(m["label"]), m["value"].strip(" *_`")
-
-
-def _name_and_version(value: str) -> tuple[str, str]:
-    m = _NAMED.fullmatch(value.strip())
-    name, version = (m["name"], m["version"]) if m else (value, "")
-    return " ".join(name.split()).casefold(), version

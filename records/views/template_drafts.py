@@ -130,13 +130,15 @@ def draft_context(draft: TemplateDraft, person: Person) -> dict[str, Any]:
 def draft_text_context(draft: TemplateDraft, asked_for: Mapping[str, str]) -> dict[str, Any]:
     """The draft's text as it is ``asked_for``, what is to be said of it, and what it asks at each risk level."""
     problems = problems_in(draft)
+    stopping = [problem for problem in problems if problem.stops]
     context = text_context(draft.text, draft.toml, draft.outline, asked_for)
     return context | {
         "page": context["view"],
         "lines": numbered(draft.text, problems, "text"),
         "settings_lines": numbered(draft.toml, problems, "settings"),
         "problems": problems,
-        "stops": any(problem.stops for problem in problems),
+        "stops": bool(stopping),
+        "stops_in_text": bool(stopping) and all(problem.where == "text" for problem in stopping),
         "levels": asks_of(draft.outline) if draft.outline else [],
     }
 

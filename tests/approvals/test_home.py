@@ -41,7 +41,7 @@ def draft(cast: Cast, template: OperationTemplate) -> Operation:
 
 def test_somebody_new_is_told_how_to_begin(cast: Cast) -> None:
     assert "No records yet" in home(cast.mara)
-    assert "Nothing waits for you" in home(cast.tomas)
+    assert "No record waits for you" in home(cast.tomas)
 
 
 def test_a_draft_is_next_until_something_is_more_urgent(cast: Cast, draft: Operation) -> None:

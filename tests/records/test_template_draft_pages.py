@@ -343,3 +343,7 @@ def test_what_a_line_offers_is_proposed_once_it_holds_the_risk_or_the_outcome(ca
     assert "choices:header/else" not in shown
     save(cast.mara, draft)
     assert tomllib.loads(draft.toml)["choices"] == {"header/danger": ["small", "large"]}
+    for _again in range(2):  # what is cleared stays so
+        save(cast.mara, draft, **{"choices:header/danger": ""})
+        assert asked(cast.mara, draft)["choices:header/danger"] == ""
+        assert tomllib.loads(draft.toml)["choices"] == {"header/danger": []}

@@ -6,6 +6,7 @@ import re
 from django.test import Client
 from django.urls import reverse
 
+from records.library.template_drafts import begin_template
 from records.models import OperationTemplate
 from tests import make
 from tests.people import Cast
@@ -52,3 +53,15 @@ def test_what_a_template_holds_is_inert(cast: Cast) -> None:
         assert "<script>x" not in page
         assert "<script>y" not in page
         assert 'href="javascript:' not in page
+
+
+def test_a_draft_leads_to_where_what_stops_it_is_mended(cast: Cast, template: OperationTemplate) -> None:
+    text, where = template.text, "?view=source#change"
+    for toml, mends in (("version = '1.1.0'\n", where), ("[kind]\nx = 'steps'\n", "/settings/")):
+        draft = begin_template(text=text, toml=toml + template.toml, by=cast.mara)
+        client = Client()
+        client.force_login(cast.mara)
+        page = client.get(f"/templates/drafts/{draft.pk}/").content.decode()
+        [primary] = re.findall(r'<a class="btn btn-primary w-100" href="([^"]*)"', page)
+        assert primary.endswith(mends), toml
+        assert where in page

@@ -108,7 +108,7 @@ def test_from_which_level_on_a_path_is_asked_for(level: str, is_asked: bool) -> 
         ("[propose]\na = ['poem']", "poem"),
         ("[propose]\na = ['about ']", "about"),
         ("[propose]\na = 'steps'", "does not belong"),
-        ("[choices]\na = []", "list of words"),
+        ("[choices]\na = ['']", "list of words"),
         ("[rule]\nHigh = 'x'", "does not belong"),
         ("[outcomes]\nDone = 'well'", "well"),
         ("[commands]\na = 'free'", "free"),

@@ -138,6 +138,21 @@ def test_commands_of_a_template_are_samples_unless_it_says_that_they_stay() -> N
     assert "they hold [what]" in said and not stops
 
 
+def test_a_line_that_every_record_carries_names_the_version_that_it_is() -> None:
+    text = SMALL + "**Standard**: Change v1.0.0\n"
+    told = NOBODY.replace('standard = ""', 'standard = "footer/standard"')
+    assert words(text, told) == []
+    [(said, line, where, stops)] = words(text, "version = '1.1.0'\n" + told)
+    assert "every record would name another version" in said
+    assert (line, where, stops) == (12, "text", True)
+    assert words(text.replace("v1.0.0", "v1.1.0"), "version = '1.1.0'\n" + told) == []
+
+
+def test_an_empty_list_says_that_a_line_offers_nothing_whatever_it_looks_like() -> None:
+    assert outline_of(SMALL, "").settings.choices == {"footer/result": ("Open", "Done", "Failed", "Undone")}
+    assert outline_of(SMALL, '[choices]\n"footer/result" = []').settings.choices == {}
+
+
 def test_a_bullet_with_three_words_is_a_choice_like_a_line() -> None:
     outline = outline_of(SMALL.replace("[Reason]", "[Expiry/Leak/Policy]"), "")
     assert outline.settings.choices["work/intro/why"] == ("Expiry", "Leak", "Policy")
@@ -190,6 +205,11 @@ def test_rows_that_are_put_later_than_the_review_are_pointed_out() -> None:
         (SMALL.replace("## Work", "## Work\n\n### Phase 1: Begin\n\n1. **One**: [x]\n"), "has no window", 7),
         (SMALL.replace("- **Why**: [Reason]", "```\n[never closed]"), "never closed", 7),
         (SMALL.replace("[Reason]", "[Rea\u202eson]"), "nobody sees", 7),
+        (
+            SMALL.replace("YYYY-MM-DD", "YYYY-MM-DD\n**Danger**: Small/Big/A lot"),
+            "As a choice it is [Small/Big/A lot]",
+            4,
+        ),
     ],
 )
 def test_what_looks_odd_is_said_with_its_line_and_stops_nothing(text: str, said: str, line: int) -> None:
