@@ -87,3 +87,17 @@ def test_the_preview_shows_the_place_of_the_field_one_is_in(eyes: Eyes, low: Ope
     expect(heading).to_be_in_viewport()
     page.get_by_label("Phase name", exact=True).first.focus()
     expect(heading).not_to_be_in_viewport()
+
+
+def test_a_title_without_blanks_widens_no_page(eyes: Eyes, low: Operation, cast: Cast) -> None:
+    eyes.be(cast.mara)
+    long = start_record(author=cast.mara, template=low.template, at=PLANNED, values={"title": "A" * 200})
+    places = ["", "check/", "comments/", "sections/operation-summary/"]
+    wide = []
+    for width in (390, 1280):
+        eyes.page.set_viewport_size({"width": width, "height": 800})
+        for url in ["/", "/records/", *(f"/records/{long.pk}/{place}" for place in places)]:
+            eyes.page.goto(url)
+            if eyes.page.evaluate("document.documentElement.scrollWidth") > width:
+                wide.append((width, url))
+    assert wide == []
