@@ -163,6 +163,8 @@ class _Mover:
             before = old if isinstance(old, Answer) else None
             text = later(own.text, before.text if before else None, new.text)
             gap = later(own.gap, before.gap if before else None, new.gap)
+            if before and (own.text, own.source) == (before.text, before.source):
+                return replace(new, gap=gap)  # nobody wrote there: its sign, too, is the new template's
             is_as_it_was = own.label == new.label and own.shape == new.shape and text == own.text
             return replace(own, gap=gap) if is_as_it_was else replace(new, text=text, gap=gap)
         return new

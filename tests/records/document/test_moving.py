@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from records.document.fields import fields_of, table_of, with_fields
 from records.document.moving import moved
-from records.document.outline import Document
+from records.document.outline import Document, Loose, Rows
 from records.document.read import read_record, read_template
 from records.document.write import write
 from tests.records.document.judges import JUDGES
-from tests.records.document.strategies import TEMPLATE_FILES, TEMPLATES, Case, any_record, text_in
+from tests.records.document.strategies import TEMPLATE_FILES, TEMPLATES, Case, any_record, places, text_in
 
 INFRASTRUCTURE = next(path for path in TEMPLATE_FILES if path.stem == "infrastructure-operation")
 TEXT = text_in(INFRASTRUCTURE)
@@ -162,6 +162,9 @@ def _edited(text: str, drawn: list[tuple[int, str]]) -> str:
 
 
 Edit = Callable[[re.Match[str]], str]
+BULLET, LINE = r"(- \*\*[^\n]*\n)", r"(\*\*[^*\n]+\*\*: [^\n]*\n)"
+GROUP = r"(### (?!.*\()[^\n]*\n(?:(?!#|---)[^\n]*\n)*)"
+SECTION = r"(## [^\n]*\n(?:(?!## |---)[^\n]*\n)*)"
 EDITS: dict[str, tuple[str, Edit]] = {
     "without a bullet": (r"^ *- \*\*[^*\n]+\*\*: \[[^\n]*\]\n(?! +- )", lambda m: ""),
     "a bullet more": (r"^(- \*\*)[^*\n]+(\*\*: \[[^\n]*\]\n)(?! +- )", lambda m: f"{m[0]}{m[1]}Added{m[2]}"),
@@ -172,6 +175,18 @@ EDITS: dict[str, tuple[str, Edit]] = {
     "a section renamed": (r"^## [^\n]*\n", lambda m: "## Renamed\n"),
     "a line less": (r"^\*\*[^*\n]+\*\*: \[[^\n]*\n", lambda m: ""),
     "a check less": (r"^- \[ \] [^\n]*\n(?=- \[ \])", lambda m: ""),
+    "a section more": (r"^## ", lambda m: f"## Added\n\n### More\n\n- **Who**: [Name]\n\n{m[0]}"),
+    "a group more": (r"^### (?!.*\()", lambda m: f"### More Yet\n\n- **Which**: [Name]\n\n{m[0]}"),
+    "a phase more": (
+        r"^### (\S+) \d+: .*\(HH:MM-HH:MM\)\n",
+        lambda m: f"### {m[1]} 1: Added (HH:MM-HH:MM)\n\n1. **A**: [B]\n\n{m[0]}",
+    ),
+    "bullets in another order": (rf"^{BULLET}{BULLET}(?! )", lambda m: m[2] + m[1]),
+    "lines in another order": (rf"^{LINE}{LINE}", lambda m: m[2] + m[1]),
+    "groups in another order": (rf"^{GROUP}{GROUP}", lambda m: m[2] + m[1]),
+    "sections in another order": (rf"^{SECTION}{SECTION}", lambda m: m[2] + m[1]),
+    "another sign before bullets": (r"(?:^- \*\*[^\n]*\n)+", lambda m: re.sub("^-", "*", m[0], flags=re.MULTILINE)),
+    "another sign behind numbers": (r"(?s)\A.*\Z", lambda m: re.sub(r"^(\d+)\. ", r"\1) ", m[0], flags=re.MULTILINE)),
 }
 
 
@@ -203,6 +218,34 @@ def law_nothing_written_is_lost(case: Case, data: Any) -> None:
             assert answer.key not in tables(document) or tables(document)[answer.key] == answer.text, answer.key
 
 
+def law_what_moved_stays_and_comes_back(case: Case, data: Any) -> None:
+    """Moved once more it is the same; moved back, each answer is in its place again, and rows keep their keys."""
+    new = read_template(data.draw(edits(write(case.template))))
+    assume(read_record(write(new), new) == new)
+    there = moved(case.record, case.template, new)
+    assert write(moved(there.document, new, new).document) == write(there.document)
+    rows = row_keys(there.document)
+    untouched = {row.key: row for _path, block in places(case.template, Rows) for row in block.rows}
+    own = [row for _path, block in places(case.record, Rows) for row in block.rows if not isinstance(row, Loose)]
+    assert there.kept or {row.key for row in own if row != untouched.get(row.key)} <= rows
+    back = moved(there.document, new, case.template).document
+    before, after = tables(case.record), tables(back)
+    given = tables(case.template)
+    assert {key: after.get(key) for key, text in before.items() if text != given.get(key)} == {
+        key: text for key, text in before.items() if text != given.get(key)
+    }
+
+
+def row_keys(document: Document) -> set[str]:
+    return {row.key for _path, block in places(document, Rows) for row in block.rows}
+
+
+@FEW
+@given(case=any_record(), data=st.data())
+def test_what_moved_stays_and_comes_back(case: Case, data: Any) -> None:
+    law_what_moved_stays_and_comes_back(case, data)
+
+
 @FEW
 @given(case=any_record(), data=st.data())
 def test_nothing_that_somebody_wrote_is_lost_and_the_text_reads_as_the_record(case: Case, data: Any) -> None:
@@ -214,6 +257,7 @@ def test_nothing_that_somebody_wrote_is_lost_and_the_text_reads_as_the_record(ca
 @given(case=any_record(), data=st.data())
 def test_nothing_is_lost_in_ten_thousand_moves(case: Case, data: Any) -> None:
     law_nothing_written_is_lost(case, data)
+    law_what_moved_stays_and_comes_back(case, data)
 
 
 def tables(document: Document) -> dict[str, str]:
