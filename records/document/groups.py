@@ -100,7 +100,7 @@ def _called(span: Span) -> list[str]:
 
 def _has_more_fields(span: Span, guide: Guide, key: str) -> bool:
     """Whether a list that follows a list of fields has some of the template's own: there, too, it was a second one."""
-    return span.kind == "bullets" and any(f"{key}/{slug(label)}" in guide.answers for label in span.labels())
+    return span.kind == "bullets" and any(Keys(key).give(label) in guide.answers for label in span.labels())
 
 
 def _told_apart(blocks: Sequence[Block]) -> list[Block]:

@@ -252,3 +252,8 @@ def test_blanks_behind_a_choice_make_it_no_other(end: str) -> None:
     """As two of them do that break the line."""
     document = read(f"# T: [x]\n\n## S\n\n- **A**: [One/Two/Three]{end}\n- **B**: [b]\n")
     assert completed(TemplateSettings(), document).choices == {"s/intro/a": ("One", "Two", "Three")}
+
+
+def test_a_label_that_is_longer_than_its_key_is_known_in_a_second_list() -> None:
+    document = read(f"# T: [x]\n\n## S\n\n- **A**: [a]\n* **{'b' * 120}**: [b]\n")
+    assert len(keys(document)) == 3
