@@ -53,7 +53,8 @@ export function goOn({ word, current, anchor }) {
   if (!current && !document.getElementById(anchor)?.matches("[aria-current=step]")) {
     const near = document.getElementById(anchor)?.closest("li, section");
     const seen = [...(near?.querySelectorAll("button, summary") ?? [])].filter((one) => one.checkVisibility());
-    return (seen.find((one) => one.value === word) ?? seen[0])?.focus({ preventScroll: true });
+    // A row that its press folded away has nothing to go on from.
+    if (seen.length || !near) return (seen.find((one) => one.value === word) ?? seen[0])?.focus({ preventScroll: true });
   }
   const step = document.querySelector("[aria-current=step]");
   // Where a phase has just ended, the way goes on through its pause.

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from records.models import Operation, OperationTemplate
 from records.run import logbook
+from records.run.plan import RunPlan, run_plan
+from tests import make
 from tests.journeys.night import PATIENCE, begun
 from tests.journeys.whole_record import Site
 from tests.people import Cast
@@ -88,3 +93,18 @@ def test_the_focus_stays_where_somebody_is_by_keyboard(jun: Page, run: Operation
         entry = logbook.note(run, text=f"Seen by {place}", by=cast.noor)
         expect(jun.locator(".feed").get_by_text(entry.text)).to_be_visible(timeout=PATIENCE)
         expect(place).to_be_focused()
+
+
+def test_whose_tick_folds_a_phase_goes_on_with_what_comes_next(
+    jun: Page, run: Operation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def one_check_in_the_first_phase(*told: Any) -> RunPlan:
+        plan = run_plan(*told)
+        return replace(plan, checks=(replace(plan.checks[0], phase=plan.phases[0].key),))
+
+    monkeypatch.setattr("records.run.loaded.run_plan", one_check_in_the_first_phase)
+    make.end_phase(run, at=timezone.now())
+    jun.reload()
+    jun.locator("#check-1 button.tick").press("Space")
+    expect(jun.locator("#phase-1-steps")).not_to_have_attribute("open", "")
+    expect(jun.locator("section:has(#pause)")).to_be_focused()
