@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from records.document.escape import normal
 from records.document.fingerprints import read_fingerprint
 from records.document.moving_places import ending_blank, insert_behind, place_of, text_of
-from records.document.moving_rows import is_same, is_same_phase, later, moved_phase, moved_rows, woven
+from records.document.moving_rows import is_same, is_same_phase, later, moved_phase, moved_rows, reordered, woven
 from records.document.outline import Answer, Block, Document, Group, Heading, Loose, Rows, Section
 from records.document.read import read_record
 from records.document.write import write
@@ -76,6 +76,7 @@ class _Mover:
                 own_group = group if old else _by_key(self._read_again(replace(own, groups=(group,)))).get(group.key)
                 found = replace(place, blocks=tuple(self._blocks(own_group or group, old, place)))
             groups += [found] if found else []
+        groups = reordered(groups, list(before), [group.key for group in new.groups if not group.phase])
         present = {group.key for group in own.groups}
         fresh = [group for group in new.groups if group.key not in present and group.key not in before]
         return replace(new, groups=tuple(woven(groups, fresh, list(after))))

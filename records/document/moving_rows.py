@@ -39,6 +39,16 @@ def woven(kept: Iterable[Keyed], fresh: Iterable[Keyed], order: Sequence[str]) -
     return result
 
 
+def reordered(kept: Sequence[Keyed], before: Sequence[str], after: Sequence[str]) -> list[Keyed]:
+    """``kept`` in the order of ``after`` where it stands in that of ``before``: people put it in no other."""
+    known = {one.key: one for one in kept}
+    both = known.keys() & set(before) & set(after)
+    if [one.key for one in kept if one.key in both] != [key for key in before if key in both]:
+        return list(kept)
+    ordered = iter([known[key] for key in after if key in both])
+    return [next(ordered) if one.key in both else one for one in kept]
+
+
 def is_same(row: Row, old: Row | None) -> bool:
     """Whether a row says exactly what the template's row says."""
     if old is None or type(row) is not type(old) or content_of(row) != content_of(old):
@@ -62,7 +72,7 @@ def moved_rows(record: Rows, old: Rows | None, new: Rows, used: Collection[str])
     fresh = [row for row in new.rows if row.key not in before and row.key not in own]
     return replace(
         new,
-        rows=tuple(woven(kept, fresh, list(after))),
+        rows=tuple(woven(reordered(kept, list(before), list(after)), fresh, list(after))),
         opening=later(record.opening, old.opening if old else None, new.opening),
         closing=later(record.closing, old.closing if old else None, new.closing),
     )
