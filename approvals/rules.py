@@ -97,10 +97,10 @@ def wrote_or_runs(pk: int, involved: Involved) -> Right:
     """
     if pk == involved.author:
         return Right(_("You can't approve: you wrote this plan."))
-    if pk in involved.co_authors or pk in involved.contributors:
-        return Right(_("You can't approve: you wrote part of this plan."))
     if pk in involved.openers:
         return Right(_("You can't approve: you began this record, with what stood in it then."))
+    if pk in involved.co_authors or pk in involved.contributors:
+        return Right(_("You can't approve: you wrote part of this plan."))
     if pk == involved.operator:
         return Right(_("You can't approve: you are named to run it."))
     if pk in involved.deputies:

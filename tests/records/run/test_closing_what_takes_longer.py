@@ -64,7 +64,7 @@ def test_a_check_that_goes_on_lets_the_work_end_and_keeps_the_record_open(cast: 
     assert not observations_over(UNTIL - DAY / 2).exists()
     assert [one.pk for one in observations_over(later)] == [record.pk]
     other = Check.objects.filter(section__operation=record, ticked=True)[0]
-    with pytest.raises(Refused):
+    with pytest.raises(WrongOrder, match="isn't under way"):
         verifying.untick_check(record, key=other.key, by=cast.jun, at=later)
     verifying.tick_check(record, key=check.key, evidence="No error for a day", by=cast.noor, at=later)
     told = Check.objects.get(pk=check.pk)
