@@ -54,7 +54,8 @@ def in_line(text: str, also: str = "") -> str:
         raise ValueError("This answer has to stay on one line.")
     if not any(sign in text for sign in _INLINE):
         return text
-    signs = "".join(sign for sign in _INLINE[1:] if sign in also or not _closed(text, sign))
+    bare = _without_code(text)
+    signs = "".join(sign for sign in _INLINE[1:] if sign in also or not _closed(bare, sign))
     written = _outside_code(text, lambda piece: _slash(piece, signs))
     if from_line(written) != text or any(sign in "".join(_code(written)) for sign in also):
         return _slash(text, _INLINE)
@@ -81,16 +82,22 @@ def _code(text: str) -> list[str]:
     return [text[start:end] for start, end in _code_spans(text)]
 
 
+def _without_code(text: str) -> str:
+    """The pieces between code spans, each on a line."""
+    pieces, at = [], 0
+    for start, end in _code_spans(text):
+        pieces.append(text[at:start])
+        at = end
+    return "\n".join([*pieces, text[at:]])
+
+
 _TAG = re.compile(r"</?[A-Za-z][^<>\s]*>")
 # A whole link, or brackets alone; "[a](" is neither, it could find its end in the next line.
 _BRACKETED = re.compile(r"\[[^\[\]\n]*\](?:\([^()\s<>\\]*\)|(?!\())")
 
 
-def _closed(text: str, sign: str) -> bool:
-    """Whether every ``sign`` outside code is part of a pair that closes within ``text``, simply nested."""
-    rest: list[str] = []
-    _outside_code(text, lambda piece: rest.append(piece) or "")  # type: ignore[func-returns-value]
-    bare = "\n".join(rest)
+def _closed(bare: str, sign: str) -> bool:
+    """Whether every ``sign`` of a text without its code is part of a pair that closes in it, simply nested."""
     if sign == "`":
         return "`" not in bare
     if sign in "*_~":
