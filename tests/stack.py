@@ -130,10 +130,13 @@ class Stack:
         return done.stdout
 
     def kill(self, name: str) -> None:
-        """kill -9 of the service and of every process that it started, at once."""
-        for number in self._family(name):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(number, signal.SIGKILL)
+        """kill -9 of the service and of every process that it started, those too that it was just starting: a backend
+        that outlives its server would write beside the next one.
+        """
+        while family := self._family(name):
+            for number in family:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(number, signal.SIGKILL)
         self.running.pop(name).wait(30)
         if name == "postgres":
             # Its number may still be somebody's, dead and not yet buried: the next server would believe it alive.
