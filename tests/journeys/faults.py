@@ -24,6 +24,7 @@ from tests.journeys.desk import (
     says,
     sign_in,
     signed_in,
+    told_by_its_saves_only,
 )
 from tests.journeys.own_server import own_server
 from tests.processes import until
@@ -111,6 +112,7 @@ def two_tabs(desk: Desk) -> None:
     second = desk.section(first.context.new_page())
     area(first).fill("From the first tab")
     says(first, SAVED)
+    told_by_its_saves_only(first)
     area(second, COST).fill("From the second tab")
     says(second, SAVED)
     expect(area(second)).to_have_value("From the first tab")
@@ -134,6 +136,7 @@ def two_people(desk: Desk) -> None:
     says(mara, SAVED)
     area(carl, COST).fill("Carl's words, long enough to stand in the middle of")
     expect(carl.get_by_text("Also here: Mara Lindqvist")).to_be_visible(timeout=PATIENCE)
+    told_by_its_saves_only(mara)
     area(carl, COST).evaluate("(area) => area.setSelectionRange(5, 5)")
     says(carl, SAVED)
     expect(area(carl)).to_have_value("Mara's words")

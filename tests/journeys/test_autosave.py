@@ -13,7 +13,19 @@ from playwright.sync_api import Browser, Page, expect
 
 from records.models import FieldChange, Person
 from tests import make
-from tests.journeys.desk import COMPLIANCE, COST, PATIENCE, SAVED, SUMMARY, Desk, area, kept_texts, line, says
+from tests.journeys.desk import (
+    COMPLIANCE,
+    COST,
+    PATIENCE,
+    SAVED,
+    SUMMARY,
+    Desk,
+    area,
+    kept_texts,
+    line,
+    says,
+    told_by_its_saves_only,
+)
 from tests.journeys.eyes import barriers
 from tests.journeys.faults import FAULTS
 from tests.people import make_cast
@@ -197,6 +209,7 @@ def test_what_is_saved_stands_in_the_line_of_its_row_and_two_texts_have_all_its_
     expect(head).to_contain_text("4 min, no host", timeout=PATIENCE)
     mara.locator(host).first.fill("db-9")
     expect(head).not_to_contain_text("no host", timeout=PATIENCE)
+    told_by_its_saves_only(mara)
     carl.locator(trigger).first.fill("p95 above 400 ms for 5 min")
     says(carl, SAVED)
     mara.locator(trigger).first.fill("p95 above 300 ms for 5 min")
@@ -214,6 +227,7 @@ def test_states_and_both_texts_are_accessible(theme: Any, desk: Desk) -> None:
     mara = desk.section(desk.person("mara"))
     mara.emulate_media(color_scheme=theme)
     mara.set_viewport_size({"width": 320, "height": 800})
+    told_by_its_saves_only(mara)
     carl = desk.section(desk.person("carl"))
     area(carl).fill("Carl's")
     says(carl, SAVED)
