@@ -73,8 +73,10 @@ def test_somebody_finds_opens_and_orders_a_record_without_a_mouse(
     press(page, "Alt+ArrowUp")
     expect(row.locator(".ordinal")).to_have_text("2.1")
     expect(row).to_be_focused()
-    before = page.locator(".stepx").count()
     press(page, "Alt+ArrowUp")
+    expect(row.locator(".ordinal")).to_have_text("1.4")  # out of its phase, to the end of the one before
+    expect(row).to_be_focused()
+    before = page.locator(".stepx").count()
     press(page, "a")
     expect(page.locator(".stepx")).to_have_count(before + 1)
     title = page.locator(".stepx[open]").get_by_label("Step title").last
