@@ -17,6 +17,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "opsrecords.settings"
 settings.PASSWORD_HASHERS = [*settings.PASSWORD_HASHERS, "django.contrib.auth.hashers.MD5PasswordHasher"]
 django.setup()
 
+from django.db import transaction  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from records.models import Operation, Person, Role, RoleHolding  # noqa: E402
@@ -31,12 +32,16 @@ def signed_in(person: Person, operation: Operation) -> dict[str, object]:
     return {"record": operation.pk, "session": client.cookies["sessionid"].value}
 
 
-cast, template = make_cast(), make_template()
-sender = signed_in(cast.mara, make_draft(cast, template))
-writers = []
-for number in range(int(sys.argv[1])):
-    person = Person.objects.create(username=f"writer-{number}", name=f"Writer {number}")
-    RoleHolding.objects.create(person=person, role=Role.OPERATOR, since=SINCE)
-    document = template.outline.document
-    writers.append(signed_in(person, store_document(author=person, template=template, document=document, at=PLANNED)))
+# At once: what is told while a draft is made is taken back with it, and a sweep in between would send it.
+with transaction.atomic():
+    cast, template = make_cast(), make_template()
+    sender = signed_in(cast.mara, make_draft(cast, template))
+    writers = []
+    for number in range(int(sys.argv[1])):
+        person = Person.objects.create(username=f"writer-{number}", name=f"Writer {number}")
+        RoleHolding.objects.create(person=person, role=Role.OPERATOR, since=SINCE)
+        document = template.outline.document
+        writers.append(
+            signed_in(person, store_document(author=person, template=template, document=document, at=PLANNED))
+        )
 print(json.dumps({"sender": sender, "writers": writers}))

@@ -65,8 +65,9 @@ class Drill:
         assert "every link holds" in self.stack.run("python", "manage.py", "verify_audit")
         mails = "".join(path.read_text() for path in (self.stack.data / "mail").glob("*.log"))
         seen = set(re.findall("X-Delivery-ID: (.*)", mails))
+        assert seen <= set(found["deliveries"]), "a mail of which the database knows nothing"
         # At least once: whose worker was killed between its mail and the note of it may go again, with another one.
-        assert {found["with"].get(one, one) for one in found["deliveries"]} <= seen <= set(found["deliveries"])
+        assert {found["with"].get(one, one) for one in found["deliveries"]} <= seen, "noted as sent, and no mail of it"
         return Counter({"saved": sum(one.acknowledged for one in self.writers), "mails": len(found["deliveries"])})
 
     def all_left(self) -> dict[str, dict[str, str]]:

@@ -15,6 +15,7 @@ from django.core import mail
 from django.utils import timezone
 
 from opsrecords.deliveries import mail as sender
+from opsrecords.deliveries import tasks
 from opsrecords.deliveries.mail_words import as_html
 from opsrecords.deliveries.tasks import LEASE, sweep
 from records import outbox
@@ -318,6 +319,16 @@ def test_case_28_a_worker_that_is_killed_with_several_in_hand_sends_them_all_lat
     assert sweep() == 1
     assert states() == {"sent": 2}
     assert len(mail.outbox) == 1
+
+
+def test_a_mail_whose_lease_ran_out_before_it_went_does_not_go_with_itself(
+    cast: Cast, draft: Operation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(draft, Event.COMMENTED, cast.mara)
+    monkeypatch.setattr(tasks, "LEASE", -LEASE)
+    assert sweep() == 1
+    [row] = Delivery.objects.all()
+    assert (row.state, row.attempts, row.answer) == (DeliveryState.SENT, 1, "")
 
 
 def test_a_mail_of_several_that_fails_leaves_each_as_it_was(cast: Cast, draft: Operation, server: Kept) -> None:
