@@ -27,6 +27,7 @@ from approvals.rules import (
     may_sign_off,
     unfilled,
 )
+from records.composed import Asked, Kept
 from records.models import (
     AuditEntry,
     Check,
@@ -59,7 +60,7 @@ def need_for(operation: Operation, level: str) -> ApprovalNeed:
 
 def roles_at(template: OperationTemplate, levels: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Which roles have to approve at each of ``levels``. One query."""
-    said = {rule.risk_level: tuple(rule.roles) for rule in rules_of(template)}
+    said = {rule.risk_level: tuple(rule.roles) for rule in _rules(name=template.name)}
     return {level: said.get(level) or tuple(template.outline.settings.roles(level)) for level in levels}
 
 
@@ -68,8 +69,14 @@ def rules_of(template: OperationTemplate) -> QuerySet[ApprovalRule]:
     would choose the rule by choosing the version. Of two for one level the one of the newer version comes last, and
     holds.
     """
-    rules = ApprovalRule.objects.filter(template__name=template.name)
-    return rules.order_by("template__added_at", "template_id")
+    return _rules_at(template.name)
+
+
+def _rules_at(name: str | Asked) -> QuerySet[ApprovalRule]:
+    return ApprovalRule.objects.filter(template__name=name).order_by("template__added_at", "template_id")
+
+
+_rules = Kept(lambda: _rules_at(Asked("name")))
 
 
 def involved_in(operation: Operation, *, with_run: bool = False) -> Involved:

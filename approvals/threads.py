@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from approvals.models import Comment, CommentKind
+from records.composed import Asked, Kept
 from records.models import Operation, Person
 
 
@@ -43,9 +44,10 @@ class Thread:
 
 def threads_on(operation: Operation, person: Person, *, section: str = "") -> list[Thread]:
     """The threads that ``person`` sees on a record, or on one of its sections, in the order they began. One query."""
-    told = operation.comments.filter(Q(sent_at__isnull=False) | Q(person=person)).select_related("person")
-    told = told.annotate(number=F("revision__number"))
-    comments = list(told.filter(section_key=section) if section else told)
+    asked = _in_section if section else _on_record
+    comments = asked(operation=operation.pk, person=person.pk, section=section)
+    for one in comments:
+        one.operation = operation
     return [
         Thread(
             first,
@@ -56,3 +58,12 @@ def threads_on(operation: Operation, person: Person, *, section: str = "") -> li
         for first in comments
         if first.thread_id is None
     ]
+
+
+def _seen() -> QuerySet[Comment]:
+    seen = Comment.objects.filter(Q(sent_at__isnull=False) | Q(person=Asked("person")), operation=Asked("operation"))
+    return seen.select_related("person").annotate(number=F("revision__number"))
+
+
+_on_record = Kept(_seen)
+_in_section = Kept(lambda: _seen().filter(section_key=Asked("section")))

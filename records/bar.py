@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, DateTimeField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from records.composed import Asked, Kept
 from records.models import Delivery, DeliveryState, Person
 from records.overtaken import overtaken
 
@@ -30,10 +29,7 @@ class Bar:
 def with_bar(pk: int) -> Person | None:
     """The person ``pk``, with what their bar tells now as columns of the same query, read from small indexes."""
     now = timezone.now()
-    values = {"pk": pk, "now": _stored(now), "late": _stored(now - PATIENCE)}
-    sql, params = _statement()
-    asked = (values[one.value] if isinstance(one, _Asked) else one for one in params)
-    return next(iter(Person.objects.raw(sql, tuple(asked))), None)
+    return _people.first(pk=pk, now=now, late=now - PATIENCE)
 
 
 def bar_told(person: Person) -> Bar:
@@ -42,26 +38,16 @@ def bar_told(person: Person) -> Bar:
     return Bar(read.bar_unread, read.bar_held_up)
 
 
-class _Asked(Value):
-    """What only each request knows: among the parameters of the statement it stands for itself."""
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
-        return "%s", (self,)
-
-
-# Asked at every request, and always the same: composing it took longer than all else that a request does first.
-@cache
-def _statement() -> tuple[str, tuple[Any, ...]]:
+def _with_bar() -> QuerySet[Person]:
+    moment = DateTimeField()
     unread = Delivery.objects.filter(person=OuterRef("pk"), read_at=None, channel="mail").filter(~overtaken())
-    free = Q(leased_until=None) | Q(leased_until__lt=_Asked("now"))
-    late = Delivery.objects.filter(free, state=DeliveryState.WAITING, next_at__lt=_Asked("late"))
+    free = Q(leased_until=None) | Q(leased_until__lt=Asked("now", moment))
+    late = Delivery.objects.filter(free, state=DeliveryState.WAITING, next_at__lt=Asked("late", moment))
     people = Person.objects.annotate(bar_unread=_count(unread, "person"), bar_held_up=_count(late, "state"))
-    sql, params = people.filter(pk=_Asked("pk")).query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
-    return sql, tuple(params)
+    return people.filter(pk=Asked("pk"))
 
 
-def _stored(moment: dt.datetime) -> Any:
-    return connection.ops.adapt_datetimefield_value(moment)
+_people = Kept(_with_bar)
 
 
 def _count(rows: QuerySet[Delivery], same: str) -> Coalesce:

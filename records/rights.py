@@ -6,18 +6,20 @@ Views get a record through ``operation_for`` alone. Who may decide is in ``appro
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 
 from django.contrib.auth.models import AnonymousUser
+from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from records.composed import Asked, Kept
 from records.life_cycle import TABLE, Act, Who
 from records.models import Operation, Person, Role, RoleHolding, State
 from records.models.person import holding_on
@@ -89,9 +91,13 @@ def visible_to(person: Person) -> QuerySet[Operation]:
     """The records that the person may see: all that were ever submitted, and drafts that concern them."""
     if not is_signed_in(person):
         return Operation.objects.none()
-    auditor = RoleHolding.objects.filter(holding_on(timezone.now().date()), person=person, role=Role.AUDITOR)
+    return _seen_by(person.pk, timezone.now().date())
+
+
+def _seen_by(person: int | Asked, day: dt.date | Asked) -> QuerySet[Operation]:
+    auditor = RoleHolding.objects.filter(holding_on(day), person=person, role=Role.AUDITOR)
     lists = (Operation.co_authors.through, Operation.deputies.through, Operation.team.through)
-    named = [people.objects.filter(person_id=person.pk).values("operation_id") for people in lists]
+    named = [people.objects.filter(person_id=person).values("operation_id") for people in lists]
     return Operation.objects.filter(
         Exists(auditor)
         | Q(submitted_at__isnull=False)
@@ -121,34 +127,44 @@ def may_see(person: Person, operation: Operation) -> Right:
     return Right(_("This draft is its author's, until it is sent for review."))
 
 
-def source_seen(person: Person) -> Exists:
-    """Whether ``person`` may see the record that one was cloned from; to be asked ``also`` with the record."""
-    return Exists(visible_to(person).filter(pk=OuterRef("cloned_from")))
+def source_seen() -> Exists:
+    """Whether whoever asks may see the record that one was cloned from; to be asked ``also`` with the record."""
+    seen = _seen_by(Asked("person"), Asked("today", models.DateField()))
+    return Exists(seen.filter(pk=OuterRef("cloned_from")))
 
 
-def operation_for(person: Person, reference: str | int, right: Question = may_see, **also: Combinable) -> Operation:
+Also = Callable[[], Mapping[str, Combinable]]
+
+
+def operation_for(
+    person: Person, reference: str | int, right: Question = may_see, *, also: Also | None = None
+) -> Operation:
     """The record with this number or operation ID, with its template and people, for a person who has ``right`` to it.
 
-    What is asked ``also`` in the same query comes as attributes.
+    What is asked ``also`` in the same query, by a function that always answers the same, comes as attributes.
     Raises Http404 if the person may not even see it, the same as if it weren't there; Refused, in words, if
     they see it but lack the right.
     """
     text = str(reference)
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
-    named = Q(operation_id=text) if number is None else Q(pk=number)
     if "\0" in text:
         raise Http404
-    records = Operation.objects.select_related(
-        "template", "author", "operator", "supervisor", "cloned_from", "in_charge"
-    )
-    try:
-        operation = records.annotate(**also).get(named)
-    except Operation.DoesNotExist:
-        raise Http404 from None
-    if not may_see(person, operation):
+    asked = _records("operation_id", also) if number is None else _records("pk", also)
+    told = {"reference": text if number is None else number, "person": person.pk, "today": timezone.now().date()}
+    operation = asked.first(**told)
+    if operation is None or not may_see(person, operation):
         raise Http404
     right(person, operation).insist()
     return operation
+
+
+@cache
+def _records(column: str, also: Also | None) -> Kept[Operation]:
+    people = ("author", "operator", "supervisor", "in_charge")
+    records = Operation.objects.select_related("template", "cloned_from", *people).filter(
+        **{column: Asked("reference")}
+    )
+    return Kept(lambda: records.annotate(**(also() if also else {})))
 
 
 # ---------------------------------------------------------------- editing

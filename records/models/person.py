@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
 
 from records.document.digest import sha256
@@ -144,7 +145,7 @@ class RoleHolding(models.Model):
         return f"{self.person}: {self.get_role_display()}"
 
 
-def holding_on(day: datetime.date) -> Q:
+def holding_on(day: datetime.date | Combinable) -> Q:
     """The holdings that are in force on ``day``: begun, not over, and given by somebody else."""
     by_another = Q(given_by__isnull=True) | ~Q(given_by=models.F("person"))
     return Q(since__lte=day) & (Q(until__isnull=True) | Q(until__gte=day)) & by_another

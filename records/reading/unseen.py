@@ -88,7 +88,8 @@ _NOT_SHOWN = re.compile(
 
 def visible_page(page: str) -> str:
     """A whole page of HTML with every invisible character in its shown text written out."""
-    if not _INVISIBLE.search(page):
+    # Most pages hold such characters in pictures alone, where they stay: those need no second look.
+    if not has_invisible(page):
         return page
     parts, at = [], 0
     for kept in _NOT_SHOWN.finditer(page):

@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 
 from records.act_words import act_words
 from records.audit import facts_in
+from records.composed import Asked, Kept
 from records.models import AuditEntry, FieldChange, Operation
 from records.one_line import one_line
 from records.reading.unseen import visible
 from records.run.logbook import NoteKind
 from records.views.addresses import address
 
-READ, MOST = 60, 80
+SHOWN, READ, MOST = 8, 60, 80
 NOTED = frozenset(NoteKind.values)
 
 
@@ -33,19 +34,23 @@ class Happened:
     icon: str = ""
 
 
-def activity(operation: Operation, titles: Mapping[str, str], limit: int = 8) -> list[Happened]:
+def activity(operation: Operation, titles: Mapping[str, str]) -> list[Happened]:
     """The newest lines. ``titles`` names the sections by key. Two queries; a run of saves of a section is one line."""
-    acts = AuditEntry.objects.filter(operation=operation).defer("hash")[:limit]
-    found = [Happened(one.person_name, _said(one), one.at) for one in acts]
+    found = [Happened(one.person_name, _said(one), one.at) for one in _acts(operation=operation.pk)]
     newest: dict[tuple[str, str], Happened] = {}
-    changes = FieldChange.objects.filter(operation=operation).values_list(
-        "person__name", "person__username", "section_key", "at"
-    )
-    for name, username, section, at in changes[:READ]:
+    for name, username, section, at in _changes(operation=operation.pk):
         if (username, section) not in newest:
             url = address("section", operation.pk, section)
             newest[username, section] = Happened(name or username, _("edited"), at, titles.get(section, section), url)
-    return sorted([*found, *newest.values()], key=lambda one: one.moment, reverse=True)[:limit]
+    return sorted([*found, *newest.values()], key=lambda one: one.moment, reverse=True)[:SHOWN]
+
+
+_acts = Kept(lambda: AuditEntry.objects.filter(operation=Asked("operation")).defer("hash")[:SHOWN])
+_changes = Kept(
+    lambda: FieldChange.objects.filter(operation=Asked("operation")).values_list(
+        "person__name", "person__username", "section_key", "at"
+    )[:READ]
+)
 
 
 def _said(entry: AuditEntry) -> str:

@@ -6,15 +6,18 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.db.models.expressions import Combinable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from records.composed import Asked, Kept
 from records.decided import Given, approvals_on, changes_asked, deciding
 from records.library.versions import of_newest_version
 from records.life_cycle import Act, possible
-from records.models import Operation, OperationTemplate, Person, Phase, Revision, State, Step
+from records.models import Operation, OperationTemplate, Person, Phase, Revision, Section, State, Step
 from records.models.states import EDITABLE, ENDED, UNDER_WAY
 from records.rights import (
     may,
@@ -44,22 +47,12 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     """The overview; a finalized record is read as a document there."""
     assert isinstance(request.user, Person)
     person = request.user
-    operation = operation_for(
-        person,
-        pk,
-        source_seen=source_seen(person),
-        unsettled=deciding().unsettled(),
-        newest_template=of_newest_version("pk"),
-        newest_version=of_newest_version("version"),
-    )
+    operation = operation_for(person, pk, also=_also)
     if operation.state == State.FINALIZED and operation.final_text:
         return finalized(request, operation)
-    sections = list(with_questions(operation.sections.all()))
+    sections = with_questions(operation, whole=True)
     found = statuses(operation, sections, operation.outline)
-    phases = list(Phase.objects.filter(section__in=sections).defer("layout", "slice"))
-    steps = list(
-        Step.objects.filter(section__in=sections).only("section", "phase", "plan", "estimate", "host", "parts")
-    )
+    phases, steps = _phases(operation=operation.pk), _steps(operation=operation.pk)
     signing = signing_now(operation)
     onward = onward_from(operation, person, found, signing)
     hints = {own.pk: hint_of(own, phases, steps) for own in sections}
@@ -84,6 +77,23 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         **_links(operation, person, found, phases),
     }
     return render(request, "records/overview.html", context)
+
+
+def _in_record() -> Q:
+    return Q(section__in=Section.objects.filter(operation=Asked("operation")).order_by())
+
+
+_phases = Kept(lambda: Phase.objects.filter(_in_record()).defer("layout", "slice"))
+_steps = Kept(lambda: Step.objects.filter(_in_record()).only("section", "phase", "plan", "estimate", "host", "parts"))
+
+
+def _also() -> dict[str, Combinable]:
+    return {
+        "source_seen": source_seen(),
+        "unsettled": deciding().unsettled(),
+        "newest_template": of_newest_version("pk"),
+        "newest_version": of_newest_version("version"),
+    }
 
 
 def _is_archivable(operation: Operation, person: Person) -> bool:

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from records.composed import Asked, Kept
 from records.content.assembly import Loaded, load
 from records.decided import changes_asked
 from records.document.fields import fields_of
@@ -60,11 +61,21 @@ def section(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     operation = operation_for(person, pk)
     if request.method == "POST":
         return _save(request, SectionSave(operation, key, read_posted(request.POST), person))
-    own = operation.sections.filter(key=key).first()
-    if own is None:
-        raise Http404
+    own = _section_of(operation, key)
     sheet = _sheet(request, operation, load([own])[0], person)
     return _page(request, sheet, own)
+
+
+_sections = Kept(lambda: Section.objects.filter(operation=Asked("operation"), key=Asked("key")))
+
+
+def _section_of(operation: Operation, key: str) -> Section:
+    """The section with this key. Raises Http404 if there is none."""
+    own = _sections.first(operation=operation.pk, key=key)
+    if own is None:
+        raise Http404
+    own.operation = operation
+    return own
 
 
 def _save(request: HttpRequest, sent: SectionSave) -> HttpResponse:
@@ -118,7 +129,7 @@ def _say(one: Missing, sheet: Sheet) -> str:
 
 def _page(request: HttpRequest, sheet: Sheet, own: Section, status: int = 200, **more: Any) -> HttpResponse:
     operation = sheet.operation
-    found = statuses(operation, with_questions(operation.sections.defer("layout", "answers")), sheet.outline)
+    found = statuses(operation, with_questions(operation), sheet.outline)
     here = next(one for one in found if one.key == own.key)
     title = title_of(own)
     writable = sheet.edit_plan or sheet.edit_rest
@@ -245,9 +256,7 @@ def _not_saved(request: HttpRequest, sent: SectionSave, problem: NotSaved) -> Ht
 def section_preview(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """The section, or one ``field`` of it, as it would be exported if the page were saved now: a piece of HTML."""
     operation = operation_for(_person(request), pk)
-    own = operation.sections.filter(key=key).first()
-    if own is None:
-        raise Http404
+    own = _section_of(operation, key)
     posted = read_posted(request.POST)
     if problems := problems_in(posted.values):
         return render(request, "records/section/_unseen.html", {"reason": next(iter(problems.values()))})

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from records.composed import Asked, Kept
 from records.decided import deciding
 from records.document.template_settings import Due
 from records.models import Operation, Outline, Section, State, Step
@@ -120,9 +121,24 @@ def steps_remark_on(section: Section) -> str:
     return steps_remark(section, Step.objects.filter(section=section, phase__isnull=False).only("estimate", "host"))
 
 
-def with_questions(sections: QuerySet[Section]) -> QuerySet[Section]:
-    """``sections`` with how many comments on each are open, and must be settled, which their status then says."""
-    return sections.annotate(unsettled=deciding().unsettled_in(), comments=deciding().open_in())
+def with_questions(operation: Operation, *, whole: bool = False) -> list[Section]:
+    """The sections with how many comments on each are open, and must be settled, which their status then says.
+
+    Layout and answers come with them where they are ``whole``. One query.
+    """
+    found = (_whole if whole else _counts)(operation=operation.pk)
+    for section in found:
+        section.operation = operation
+    return found
+
+
+def _with_questions() -> QuerySet[Section]:
+    own = Section.objects.filter(operation=Asked("operation"))
+    return own.annotate(unsettled=deciding().unsettled_in(), comments=deciding().open_in())
+
+
+_whole = Kept(_with_questions)
+_counts = Kept(lambda: _with_questions().defer("layout", "answers"))
 
 
 def statuses(operation: Operation, sections: Iterable[Section], outline: Outline | None) -> list[SectionStatus]:
