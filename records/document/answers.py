@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from records.document.shapes import has_open_cell
+
 _NOT_APPLICABLE = re.compile(r"Not applicable: (?P<reason>.*\S.*)", re.DOTALL)
 _TO_CONFIRM = re.compile(r"To confirm by (?P<by>\d{4}-\d{2}-\d{2}): (?P<reason>.*\S.*)", re.DOTALL | re.ASCII)
 
@@ -51,8 +53,9 @@ _BRACKETS = re.compile(r"\[[^\[\]\n]+\](?![(\[:])")
 
 
 def is_constant(template: str) -> bool:
-    """Whether a template's text asks for nothing: it holds no placeholder."""
-    return bool(template.strip()) and not _BRACKETS.search(template) and not re.search(r"YYYY-MM-DD|HH:MM", template)
+    """Whether a template's text asks for nothing: it holds no placeholder, and no open cell of a table."""
+    asks = _BRACKETS.search(template) or re.search(r"YYYY-MM-DD|HH:MM", template) or has_open_cell(template)
+    return bool(template.strip()) and not asks
 
 
 def leftovers(text: str, template: str) -> list[str]:

@@ -32,7 +32,7 @@ def recovery_kinds(document: Document) -> dict[str, str]:
     kinds: dict[str, str] = {}
     for section in document.sections:
         seen = False
-        for group in section.groups if _has_procedures(section) else ():
+        for group in section.groups if is_way_back(section) else ():
             if any(isinstance(b, Rows) for b in group.blocks):
                 seen = True
             elif group.blocks and all(isinstance(b, Answer) and b.shape == "bullet" for b in group.blocks):
@@ -40,7 +40,8 @@ def recovery_kinds(document: Document) -> dict[str, str]:
     return kinds
 
 
-def _has_procedures(section: Section) -> bool:
+def is_way_back(section: Section) -> bool:
+    """Whether ``section`` holds numbered work and no phase."""
     rows = [b for g in section.groups if not g.phase for b in g.blocks if isinstance(b, Rows)]
     return any(row.kind == "steps" for row in rows) and not any(group.phase for group in section.groups)
 

@@ -43,6 +43,7 @@ OPENING = re.compile(r"[ \t]*(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\r\n]*)")
 TREATMENT = re.compile(r".*\((?![^()]*(?:HH:MM|\d:\d))(?P<treatment>[^()]+)\)\s*")
 
 _DELIMITERS = re.compile(r" {0,3}(?=.*\|)\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
+_OPEN_CELL = re.compile(r"(?<!\\)\|[ \t]*\|")
 _RULE = re.compile(r" {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*")
 _ARROW = " → "
 # Thousands may stand in groups, "142 000".
@@ -168,7 +169,18 @@ def split_options(value: str) -> tuple[str, ...]:
 def is_table(text: str) -> bool:
     """Whether ``text`` is a table of pipes, a caption above it or not."""
     lines = text.split("\n")
-    return any("|" in head and _DELIMITERS.fullmatch(line) for head, line in pairwise(lines))
+    return any(_heads_table(head, line) for head, line in pairwise(lines))
+
+
+def has_open_cell(text: str) -> bool:
+    """Whether a table in ``text`` has a cell with nothing in it, beneath its headings."""
+    lines = text.split("\n")
+    begins = next((at for at, pair in enumerate(pairwise(lines), 2) if _heads_table(*pair)), len(lines))
+    return any(_OPEN_CELL.search(line) for line in lines[begins:])
+
+
+def _heads_table(head: str, line: str) -> bool:
+    return "|" in head and _DELIMITERS.fullmatch(line) is not None
 
 
 def is_rule(text: str) -> bool:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from records.document.outline import Answer, Check, Document, Group, Loose, Metric, Rows, Section
+from records.document.kinds import is_way_back
+from records.document.outline import FREE, Answer, Check, Commands, Document, Group, Item, Loose, Metric, Rows, Section
 from records.document.shapes import BULLET, TICK, choices_of, is_rule, is_table
 from records.document.tree import read_tree
+from records.library.blanks import blanks_in
 
 _ARROW = "→"
+# "Result: OK / not OK", as a form on paper asks for something.
+_PLAIN_LABEL = re.compile(r"[^\W_][^:*|`<\[\n]{0,60}:(?:\s.*)?")
+
+_ASKING = re.compile(r"\[|\w ?/ ?\w")
+_ADDRESS = re.compile(r"\w+://\S+")
 
 
-def nearly(loose: Loose, section: Section) -> str:
+def nearly(loose: Loose, section: Section, document: Document) -> str:
     """What the lines of ``loose`` are taken for, and what they could be instead."""
     kept = _("It is kept and shown, and nobody is asked for it.")
     block = next((block for block in read_tree(loose.text).children if block.kind != "blank"), None)
@@ -25,15 +33,27 @@ def nearly(loose: Loose, section: Section) -> str:
             "title": title
         }
     if is_rule(loose.text):
+        if _opens_no_footer(loose, document):
+            return _(
+                "What follows the last --- is the footer if its first lines begin with a bold label, **Label**: "
+                "[hint]. They don't, so they belong to the section above, and this rule stands in every record."
+            )
         return _(
             "Only the last --- means something, the footer follows it. This one stands in every record: leave it out."
         )
-    if kind in ("bullets", "numbered") and section.kind in ("header", "footer"):
-        return (
-            _("A list is no header or footer line: write **Label**: [hint] without a dash, or put it under a ##. ")
-            + kept
-        )
-    lines = loose.text.split("\n")
+    lines = loose.text.strip("\n").split("\n")
+    if section.kind in ("header", "footer"):
+        if kind in ("bullets", "numbered"):
+            words = _(
+                "A list is no header or footer line: write **Label**: [hint] without a dash, or put it under a ##. "
+            )
+            return words + kept
+        if is_table(loose.text):
+            return _("A table is no header or footer: write each row as a line of its own, **Label**: [hint]. ") + kept
+        if any(map(_PLAIN_LABEL.fullmatch, lines)):
+            return _("A header or footer line has a bold label: **Label**: [hint], one a line. ") + kept
+    if kind == "numbered":
+        return _("A numbered list is steps where each begins with a bold title: 1. **Title**. ") + kept
     if kind == "bullets" and any(map(TICK.fullmatch, lines)) and any(map(BULLET.fullmatch, lines)):
         return _("Checks and fields stand in one list: put each kind under a ### of its own. ") + kept
     if kind == "bullets" and not BULLET.fullmatch(first):
@@ -43,8 +63,17 @@ def nearly(loose: Loose, section: Section) -> str:
     return _("This fits no shape of a form: it is kept and shown, and nobody is asked for it.")
 
 
+def _opens_no_footer(rule: Loose, document: Document) -> bool:
+    """Whether ``rule`` is the last one, with no section after it and no footer."""
+    loose = [block for section in document.sections for block in section.blocks() if isinstance(block, Loose)]
+    rules = [block for block in loose if is_rule(block.text)]
+    last = document.sections[-1]
+    return last.kind == "section" and rules[-1] is rule and any(block is rule for block in last.blocks())
+
+
 def taken_otherwise(document: Document) -> Iterator[tuple[str, str]]:
     """Keys of what is read as another shape than it looks like, each with words."""
+    yield from _risks_as_steps(document)
     for section in document.sections:
         for line in section.answers() if section.kind in ("header", "footer") else ():
             if "[" not in line.text and choices_of(f"[{line.text}]"):
@@ -66,15 +95,20 @@ def taken_otherwise(document: Document) -> Iterator[tuple[str, str]]:
                         "indentation is a check of its own."
                     )
                     yield row.key, words % {"name": row.text.split("\n")[0]}
-            for table in (one for one in group.blocks if isinstance(one, Answer) and is_table(one.text)):
+            answers = [block for block in group.blocks if isinstance(block, Answer)]
+            for table in (one for one in answers if is_table(one.text)):
                 words = _(
                     "A table is one field: its text stands in the form, to be filled in as it is. For rows that people "
                     "add, tick or measure, write steps, checks or metrics."
                 )
                 yield table.key, words
-            if inner := next(
-                (one for one in group.blocks if isinstance(one, Answer) and one.source[:1].isspace()), None
-            ):
+            if free := next((one for one in answers if one.shape in FREE and _asks_like_a_form(one.text)), None):
+                words = _(
+                    "These lines are one piece of text. Written as - **Label**: [hint], each is a field of its own, "
+                    "that is asked for and can hold a choice."
+                )
+                yield free.key, words
+            if inner := next((one for one in answers if one.source[:1].isspace()), None):
                 words = _(
                     "“%(label)s” stands under another point, and each is a field of its own. Are these risks or steps, "
                     "which people add? Then say in the settings what the group is."
@@ -83,6 +117,35 @@ def taken_otherwise(document: Document) -> Iterator[tuple[str, str]]:
             if not phased and (bullet := _bullet_beside_steps(group)):
                 words = _("This is a field: under a ### of its own, before the steps, it would be a trigger.")
                 yield bullet.key, words
+
+
+def _asks_like_a_form(text: str) -> bool:
+    """Whether each line of ``text`` has a label, and one of them something to fill in or to choose from."""
+    lines = text.split("\n")
+    values = [_ADDRESS.sub("", line.partition(":")[2]).strip() for line in lines]
+    asks = any(_ASKING.search(value) or next(blanks_in(value), None) for value in values)
+    return all(map(_PLAIN_LABEL.fullmatch, lines)) and (asks or (len(lines) > 1 and not all(values)))
+
+
+def _risks_as_steps(document: Document) -> Iterator[tuple[str, str]]:
+    """Numbered work without commands that is read as a way back, where another section has the commands for one."""
+    ways = [section for section in document.sections if is_way_back(section)]
+    with_commands = [section for section in ways if _has_commands(section)]
+    for section in (one for one in ways if with_commands and one not in with_commands):
+        group = next(group for group in section.groups if _items(group))
+        words = _(
+            "“%(group)s” is read as steps of a way back, as those under “%(way)s” are. Are these risks, or something "
+            "else? Then say in the settings what the group is."
+        )
+        yield group.key, words % {"group": group.title or section.title, "way": with_commands[0].title}
+
+
+def _items(group: Group) -> list[Item]:
+    return [row for block in group.blocks if isinstance(block, Rows) for row in block.rows if isinstance(row, Item)]
+
+
+def _has_commands(section: Section) -> bool:
+    return any(isinstance(part, Commands) for group in section.groups for row in _items(group) for part in row.parts)
 
 
 def _bullet_beside_steps(group: Group) -> Answer | None:

@@ -18,6 +18,7 @@ from records.document.outline import Commands, Document, Group, Item, Loose, Row
 from records.document.places import lines_by_key
 from records.document.template_settings import FACTS, TemplateSettings, parse_settings
 from records.document.tree import read_tree
+from records.library.blanks import blanks_in
 from records.library.near_shapes import nearly, taken_otherwise
 from records.library.standard_lines import name_and_version
 from records.library.words_of_facts import fact_words
@@ -27,6 +28,7 @@ from records.reading.unseen import visible
 from records.writing.naming import makes_ids
 
 Where = Literal["text", "settings", ""]
+_SHOWN_BLANKS = 5
 _LINE_IN_ERROR = re.compile(r"at line (\d+)")
 
 
@@ -186,7 +188,7 @@ def _oddities(outline: Outline, text: str, toml: str) -> Iterator[Problem]:
     lines = lines_by_key(outline.document)
     read = [*_unread(outline.document, lines), *_phases_without_window(outline, lines)]
     read += _otherwise(outline.document, lines)
-    found = [*_unclosed(text), *_unseen(text), *read]
+    found = [*_unclosed(text), *_unseen(text), *_blanks(text), *read]
     yield from sorted(found, key=lambda problem: problem.line)
     yield from _stray_paths(outline, toml)
     yield from _stray_words(outline, toml)
@@ -212,7 +214,7 @@ def _unread(document: Document, lines: dict[str, int]) -> Iterator[Problem]:
         rows = [row for block in blocks if isinstance(block, Rows) for row in block.rows]
         parts = [part for row in rows if isinstance(row, Item) for part in row.parts]
         for loose in (one for one in (*blocks, *rows) if isinstance(one, Loose)):
-            yield Problem(nearly(loose, section), lines[loose.key], "text", stops=False)
+            yield Problem(nearly(loose, section, document), lines[loose.key], "text", stops=False)
         for note in (part for part in parts if isinstance(part, Loose)):
             words = _("These lines have no label: they are one piece of Markdown under their step.")
             yield Problem(words, lines[note.key], "text", stops=False)
@@ -244,6 +246,18 @@ def _unseen(text: str) -> Iterator[Problem]:
         own = line.rstrip("\r\n")
         if visible(own) != own:
             yield Problem(_("This line holds characters that nobody sees."), at, "text", stops=False)
+
+
+def _blanks(text: str) -> Iterator[Problem]:
+    found = list(blanks_in(text))
+    if found:
+        shown = list(dict.fromkeys(blank for _line, blank in found))
+        words = _(
+            "What a record has to fill in stands in brackets, such as [name]. These are fixed text, that nobody is "
+            "asked for: %(blanks)s."
+        )
+        blanks = ", ".join(shown[:_SHOWN_BLANKS]) + (", …" if shown[_SHOWN_BLANKS:] else "")
+        yield Problem(words % {"blanks": blanks}, found[0][0], "text", stops=False)
 
 
 def _fewer_above(outline: Outline, toml: str) -> Iterator[Problem]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from records.document.answers import Answer, Empty, Filled, NotApplicable, ToConfirm, answer_in, text_of
+from records.document.answers import Answer, Empty, Filled, NotApplicable, ToConfirm, answer_in, is_constant, text_of
 
 HINT = "[Regulatory or policy requirements]"
 texts = st.text(st.sampled_from("aN :\n[]é\u200b\t`2026-") | st.characters(), max_size=40)
@@ -39,3 +39,13 @@ def test_what_is_read_is_written_back(start: str, text: str) -> None:
 )
 def test_states(text: str, expected: Answer) -> None:
     assert answer_in(text, HINT) == expected
+
+
+TABLE = "| Role | Phone |\n|---|---|\n| Carrier | %s |"
+
+
+def test_a_table_asks_for_what_its_open_cells_leave_out() -> None:
+    assert answer_in(TABLE % " ", TABLE % " ") == Empty() and not is_constant(TABLE % " ")
+    assert answer_in(TABLE % "112", TABLE % " ") == Filled(TABLE % "112")
+    assert is_constant(TABLE % "112") and is_constant("| | a |\n|---|---|\n| b | c |"), "a heading may be left out"
+    assert is_constant("a || b")

@@ -196,7 +196,25 @@ def test_rows_that_are_put_later_than_the_review_are_pointed_out() -> None:
         (SMALL.replace("- **Why**", "> quoted\n\n- **Why**"), "A quotation is no field", 7),
         (SMALL.replace("## Work", "Überblick\n=====\n\n## Work"), "write “## Überblick”", 5),
         (SMALL.replace("## Work", "---\n\n## Work"), "Only the last --- means something", 5),
+        (SMALL.replace("\n**Result**", "\n\nResult"), "What follows the last --- is the footer if", 9),
         (SMALL.replace("## Work", "- **Why**: [x]\n\n## Work"), "A list is no header or footer line", 5),
+        (SMALL.replace("## Work", "| a | b |\n|---|---|\n| Who | |\n\n## Work"), "A table is no header or footer", 5),
+        (SMALL.replace("**Day**", "Day"), "A header or footer line has a bold label", 3),
+        (SMALL.replace("- **Why**: [Reason]", "1. Stop it\n\n   ```\n   stop\n   ```"), "begins with a bold title", 7),
+        (SMALL.replace("- **Why**", "Result: OK / Not OK\n\n- **Why**"), "These lines are one piece of text", 7),
+        (SMALL.replace("- **Why**", "Rows before:\nRows after:\n\n- **Why**"), "These lines are one piece of text", 7),
+        (
+            SMALL.replace("[Reason]", "<reason> by ____-__-__, TT.MM.JJJJ"),
+            "asked for: <reason>, ____-__-__, TT.MM.JJJJ.",
+            7,
+        ),
+        (
+            SMALL.replace("- **Why**: [Reason]", "### Back\n\n1. **Undo**\n   ```\n   undo\n   ```").replace(
+                "---\n", "## Dangers\n\n### Hoch\n\n1. **[Danger]**\n   - **Measure**: [What]\n\n---\n"
+            ),
+            "“Hoch” is read as steps of a way back, as those under “Work”",
+            16,
+        ),
         (SMALL.replace("- **Why**: [Reason]", "- why"), "A field needs a label", 7),
         (SMALL.replace("- **Why**: [Reason]", f"```\nSeen:\n- CPU: 5% → [after]%\n{FENCE}"), "as one value", 9),
         (SMALL.replace("- **Why**", "- [ ] It runs\n- **Why**"), "Checks and fields stand in one list", 7),
@@ -215,6 +233,20 @@ def test_rows_that_are_put_later_than_the_review_are_pointed_out() -> None:
 def test_what_looks_odd_is_said_with_its_line_and_stops_nothing(text: str, said: str, line: int) -> None:
     found = [one for one in words(text) if said in one[0]]
     assert [(where, at, stops) for _words, at, where, stops in found] == [("text", line, False)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Note: see https://example.org/a/b",
+        "We go back if:",
+        "Press <kbd>Ctrl</kbd><br>and <https://example.org>, or <me@example.org>",
+        "Is __init__ bold, or `a__b`? Write [<name>] here",
+        "```\nssh <host> ____\n```",
+    ],
+)
+def test_what_only_looks_like_a_blank_is_let_be(text: str) -> None:
+    assert words(SMALL.replace("- **Why**", f"{text}\n\n- **Why**")) == []
 
 
 @pytest.mark.parametrize(
