@@ -252,8 +252,9 @@ def _asked(path: str, value: object) -> Asked:
 # A placeholder that asks for what performs better now, and one that asks for a day to come.
 _BETTER = re.compile(r"\[[^\]]*performance improvements?[^\]]*\]", re.IGNORECASE)
 _WHEN = re.compile(r"\[when to [^\]]*\]", re.IGNORECASE)
+_ENDED = re.compile(r"YYYY-MM-DD HH:MM(?::SS)?(?: TZ)?")
 _NUMBERED = re.compile(r"(?:[A-Za-z][A-Za-z0-9]*-)*YYYY-MM-DD-\S+")
-_STANDARD = re.compile(r"(?P<name>.*\S)\s+v?(?P<version>\d+(?:\.\d+)*)")
+_STANDARD = re.compile(r"(?P<name>.*?[^\s,]),?\s+(?:v|[Vv]ersion\s+)?(?P<version>\d+(?:\.\d+)*)")
 
 
 def completed(told: TemplateSettings, template: Document) -> TemplateSettings:
@@ -303,7 +304,7 @@ def _guessed(lines: Sequence[Answer], choices: Mapping[str, tuple[str, ...]], te
         "time": [a for a in header if a.text.strip("[]") in ("HH:MM:SS TZ", "HH:MM TZ", "HH:MM:SS", "HH:MM")],
         "risk": [a for a in header if any(option.lower() in titles for option in choices.get(a.key, ())[1:])],
         "status": [a for a in footer if a.key in choices],
-        "completed": [a for a in footer if a.text == "YYYY-MM-DD HH:MM:SS TZ"],
+        "completed": [a for a in footer if _ENDED.fullmatch(a.text.strip("[]"))],
         "standard": [a for a in footer if _STANDARD.fullmatch(a.text) and "[" not in a.text],
     }
     return {fact: answers[0].key for fact, answers in found.items() if len(answers) == 1}

@@ -91,7 +91,7 @@ class TemplateSettingsForm(forms.Form):
     # ---- the fields
 
     def _bind_fields(self) -> None:
-        lines = [(line.key, _called(line)) for line in self.lines]
+        lines = [(line.key, self._called(line)) for line in self.lines]
         answers = self.outline.answers
         for fact in (*FACTS, *OFFERED):
             own = self.outline.settings.bind.get(fact, "")
@@ -105,6 +105,15 @@ class TemplateSettingsForm(forms.Form):
                 one.help_text = _("Guessed from its text")
             self.fields[f"bind:{fact}"] = one
 
+    def _called(self, line: Answer) -> str:
+        """A line by its label and place; by its text, too, where another one there has the same label."""
+        if line.shape == "bullet":
+            return line.label
+        part = line.key.partition("/")[0]
+        alike = [one for one in self.lines if one.label == line.label and one.key.startswith(part)]
+        where = _("header") if part == "header" else _("footer")
+        return f"{line.label}: {line.text} ({where})" if len(alike) > 1 else f"{line.label} ({where})"
+
     def _choices_fields(self) -> None:
         bound = {self.outline.settings.bind.get(fact) for fact in ("risk", "impact", "status")}
         choices = self.outline.settings.choices
@@ -117,7 +126,7 @@ class TemplateSettingsForm(forms.Form):
             proposed = () if options or line.key in self.told.choices else split_options(line.text)
             shown = options or proposed
             self.fields[f"choices:{line.key}"] = forms.CharField(
-                label=_called(line),
+                label=self._called(line),
                 required=False,
                 widget=forms.Textarea(attrs={"rows": max(2, len(shown))}),
                 initial="\n".join(shown),
@@ -145,7 +154,7 @@ class TemplateSettingsForm(forms.Form):
                 own = self.told.signers.get(line.key, ())
                 strange = [(role, role) for role in own if role not in dict(roles)]
                 self.fields[f"signers:{line.key}"] = forms.MultipleChoiceField(
-                    label=_called(line),
+                    label=self._called(line),
                     choices=[*roles, *strange],
                     required=False,
                     initial=own,
@@ -268,13 +277,6 @@ class TemplateSettingsForm(forms.Form):
             told = any(path in self.told.due or path in self.told.kind for path, *_rest in places)
             found.append(SectionRows(title, rows, told))
         return [section for section in found if section.rows]
-
-
-def _called(line: Answer) -> str:
-    if line.shape == "bullet":
-        return line.label
-    where = _("header") if line.key.startswith("header/") else _("footer")
-    return f"{line.label} ({where})"
 
 
 def _first_up(words: str) -> str:

@@ -192,6 +192,7 @@ def _oddities(outline: Outline, text: str, toml: str) -> Iterator[Problem]:
     yield from sorted(found, key=lambda problem: problem.line)
     yield from _stray_paths(outline, toml)
     yield from _stray_words(outline, toml)
+    yield from _all_before_review(outline)
     yield from _fewer_above(outline, toml)
     yield from _rows_due_later(outline, toml)
     yield from _fixed_but_open(outline, toml)
@@ -216,7 +217,10 @@ def _unread(document: Document, lines: dict[str, int]) -> Iterator[Problem]:
         for loose in (one for one in (*blocks, *rows) if isinstance(one, Loose)):
             yield Problem(nearly(loose, section, document), lines[loose.key], "text", stops=False)
         for note in (part for part in parts if isinstance(part, Loose)):
-            words = _("These lines have no label: they are one piece of Markdown under their step.")
+            words = _(
+                "These lines have no label: they are one piece of Markdown under their step. Indented like them, "
+                "- **Label**: [hint] is a field of the step."
+            )
             yield Problem(words, lines[note.key], "text", stops=False)
 
 
@@ -258,6 +262,13 @@ def _blanks(text: str) -> Iterator[Problem]:
         )
         blanks = ", ".join(shown[:_SHOWN_BLANKS]) + (", …" if shown[_SHOWN_BLANKS:] else "")
         yield Problem(words % {"blanks": blanks}, found[0][0], "text", stops=False)
+
+
+def _all_before_review(outline: Outline) -> Iterator[Problem]:
+    sections = [section for section in outline.document.sections if section.kind == "section"]
+    if len(sections) > 1 and not outline.settings.due:
+        words = _("Every section is due before review. Which are written after the run? Say it in the settings.")
+        yield Problem(words, 0, "settings", stops=False)
 
 
 def _fewer_above(outline: Outline, toml: str) -> Iterator[Problem]:

@@ -25,13 +25,13 @@ from markdown_it.token import Token
 from records.document.blocks import in_bullet, in_free
 from records.document.escape import normal
 from records.document.lines import split_lines
-from records.document.shapes import LINE
+from records.document.shapes import LINE, is_table
 from records.reading.unseen import has_invisible, visible, visible_command
 
 logger = logging.getLogger(__name__)
 
 # Changed when the HTML for the same text changes, so that nothing stale is served.
-EDITION = 6
+EDITION = 7
 LONGEST_BLOCK = 16_384
 
 _LEAVES = {"paragraph_open", "heading_open", "fence", "code_block", "html_block", "hr"}
@@ -213,11 +213,11 @@ def _tasks(state: Any) -> None:
 
 
 def _lines(state: Any) -> None:
-    """Paragraphs of labelled lines keep their line breaks."""
+    """Paragraphs of labelled lines, and tables, keep their line breaks."""
     for token in state.tokens:
         if token.type == "inline" and "\n" in token.content:
             lines = token.content.split("\n")
-            if all(LINE.fullmatch(line) for line in lines):
+            if all(LINE.fullmatch(line) for line in lines) or is_table(token.content):
                 for child in token.children or []:
                     if child.type == "softbreak":
                         child.type, child.tag = "hardbreak", "br"

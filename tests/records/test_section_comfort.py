@@ -11,7 +11,7 @@ from django.urls import reverse
 from records.models import Operation, OperationTemplate, Person, Phase, State
 from records.writing.saving import save_section
 from records.writing.section_status import statuses
-from tests.make import PLANNED, make_draft
+from tests.make import PLANNED, make_draft, start_record
 from tests.people import Cast
 
 
@@ -137,3 +137,12 @@ def test_a_preview_that_shows_tags_says_that_they_are_none(cast: Cast, template:
 
     assert previews("It is <b>down</b>.") == [True, True]
     assert previews("It is **down**, ![see](down.png).") == [False, False]
+
+
+def test_a_table_that_stands_in_its_form_can_be_not_applicable(cast: Cast) -> None:
+    table = "| Role | Phone |\n|---|---|\n| Carrier | |\n"
+    template = OperationTemplate.objects.create(name="T", text=f"# T: [x]\n\n## Contacts\n\n{table}")
+    operation = start_record(author=cast.mara, template=template, at=PLANNED, values={"title": "x"})
+    page = page_of(cast.mara, operation, "contacts")
+    [button] = re.findall(r'<button[^>]*value="na:contacts/intro/text"[^>]*>', page)
+    assert "data-while-empty" not in button, "a table is shown as it is, and nobody answered it yet"

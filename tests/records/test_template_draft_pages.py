@@ -347,3 +347,12 @@ def test_what_a_line_offers_is_proposed_once_it_holds_the_risk_or_the_outcome(ca
         save(cast.mara, draft, **{"choices:header/danger": ""})
         assert asked(cast.mara, draft)["choices:header/danger"] == ""
         assert tomllib.loads(draft.toml)["choices"] == {"header/danger": []}
+
+
+def test_lines_of_the_same_label_are_told_apart_by_their_text(cast: Cast) -> None:
+    text = "# T: [x]\n\n## S\n\n[Why]\n\n---\n\n**Approval**: [Reviewer]\n**Approval**: [Head]\n**End**: [When]\n"
+    upload(cast.mara, text.encode())
+    address = reverse("template_draft_settings", args=[TemplateDraft.objects.get().pk])
+    page = client_of(cast.mara).get(address).content.decode()
+    for words in ("Approval: [Reviewer] (footer)", "Approval: [Head] (footer)", "End (footer)"):
+        assert f">{words}<" in page, words

@@ -18,6 +18,7 @@ from records.document.template_settings import (
     TemplateSettings,
     parse_settings,
 )
+from records.models import outline_of
 from tests.records.document.strategies import SETTINGS, SHIPPED, TEMPLATES, places, text_in
 
 GIVEN = SETTINGS["infrastructure-operation"]
@@ -239,3 +240,18 @@ def test_every_word_of_the_schema_stands_in_its_documentation() -> None:
         for word in [*words, *OUTCOMES, "[propose]", "[kind]", "[choices]", "[commands]", "[outcomes]", "[rule]"]
         if word not in text
     ] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "version"),
+    [
+        ("NET-CHG version 3", "NET-CHG", "3"),
+        ("Change form, Version 2.1", "Change form", "2.1"),
+        ("PostgreSQL 16 upgrade v1.0", "PostgreSQL 16 upgrade", "1.0"),
+    ],
+)
+def test_a_line_that_names_its_version_in_words_names_the_template(line: str, name: str, version: str) -> None:
+    text = f"# T: [x]\n\n## S\n\n[Why]\n\n---\n\n**Finished**: YYYY-MM-DD HH:MM\n**Form**: {line}\n"
+    guessed = outline_of(text, "").settings
+    assert (guessed.name, guessed.version) == (name, version)
+    assert guessed.bind == {"completed": "footer/finished", "standard": "footer/form"}

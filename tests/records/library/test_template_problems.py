@@ -307,3 +307,10 @@ def test_a_check_under_a_check_is_named() -> None:
     [problem] = [one for one in problems_of(text, NOBODY) if "one check" in one.words]
     assert (problem.line, problem.stops) == (8, False)
     assert "“All”" in problem.words
+
+
+def test_a_template_that_puts_nothing_after_the_run_is_asked_about_it() -> None:
+    two = SMALL.replace("---\n", "## What we learned\n\n[In a sentence]\n\n---\n", 1)
+    [(said, _line, where, stops)] = words(two)
+    assert said.startswith("Every section is due before review") and (where, stops) == ("settings", False)
+    assert words(two, NOBODY + '[due]\nwhat-we-learned = "close"\n') == []

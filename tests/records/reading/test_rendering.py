@@ -161,3 +161,8 @@ def test_only_commands_are_taken_literally() -> None:
     assert visible(prose) == prose
     assert not has_unseen(prose)
     assert "⟨U+" not in render(prose)
+
+
+def test_the_rows_of_a_table_stay_rows() -> None:
+    page = render("| Role | Phone |\n|---|---|\n| Carrier | 112 |\n\nOne | two\nthree\n")
+    assert page.count("<br") == 2 and "| Carrier | 112 |" in page
