@@ -5,8 +5,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+# Seconds that something may take which is sure to come: a machine that many use is slow, no law of ours is about that.
+PATIENCE = 90.0
 
-def until(condition: Callable[[], bool], *, seconds: float = 30) -> None:
+
+def until(condition: Callable[[], bool], *, seconds: float = PATIENCE) -> None:
     """Wait for a condition; fails when it doesn't come true in time."""
     deadline = time.monotonic() + seconds
     while not condition():

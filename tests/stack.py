@@ -23,7 +23,7 @@ import psycopg
 import redis
 
 from tests.compose import TOLD, image_environment, instructions, services
-from tests.processes import free_port, processes_with, until
+from tests.processes import PATIENCE, free_port, processes_with, until
 from tests.with_postgresql import find_binaries
 
 BIN = Path(sys.executable).parent
@@ -107,7 +107,7 @@ class Stack:
             )
             log.close()
             if healthy:
-                until(lambda name=name: self.is_healthy(name), seconds=90)  # type: ignore[misc]
+                until(lambda name=name: self.is_healthy(name))  # type: ignore[misc]
 
     def start_all(self) -> None:
         """All of it, in the order that the file asks for."""
@@ -137,7 +137,7 @@ class Stack:
             for number in family:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(number, signal.SIGKILL)
-        self.running.pop(name).wait(30)
+        self.running.pop(name).wait(PATIENCE)
         if name == "postgres":
             # Its number may still be somebody's, dead and not yet buried: the next server would believe it alive.
             for lock in (self.home / "pg/postmaster.pid", self.home / ".s.PGSQL.5432.lock"):
@@ -146,7 +146,7 @@ class Stack:
     def restart_postgres(self) -> None:
         """As an administrator does: those who are connected lose their connection."""
         self._tell_postgres(signal.SIGINT)
-        self.running.pop("postgres").wait(60)
+        self.running.pop("postgres").wait(PATIENCE)
         self.start("postgres")
 
     def _tell_postgres(self, number: int) -> bool:
@@ -203,8 +203,8 @@ class Stack:
                 if name != "postgres" or not self._tell_postgres(signal.SIGINT):
                     process.terminate()
                 with contextlib.suppress(subprocess.TimeoutExpired):
-                    codes[name] = process.wait(30)
-        deadline = time.monotonic() + 20
+                    codes[name] = process.wait(PATIENCE)
+        deadline = time.monotonic() + PATIENCE
         while left := self._all():
             for number in left:
                 with contextlib.suppress(ProcessLookupError):

@@ -60,7 +60,7 @@ class Servers:
         command += [f"{self.apps[name]}.wsgi", "--bind", f"127.0.0.1:{self.ports[name]}"]
         began = time.monotonic()
         self.running[name] = subprocess.Popen(command, cwd=ROOT, env=self.environment(name))
-        until(lambda: self._answers(name), seconds=60)
+        until(lambda: self._answers(name))
         return time.monotonic() - began
 
     def _answers(self, name: str) -> bool:

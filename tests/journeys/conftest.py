@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from approvals import actions
 from records.models import Operation, OperationTemplate
@@ -16,6 +16,7 @@ from records.writing.saving import save_section
 from tests import make
 from tests.journeys.eyes import Eyes
 from tests.people import Cast
+from tests.processes import PATIENCE
 
 QUIET = ("background-networking", "component-update", "sync", "gpu", "quic")
 # Each window of the browser would load the popups of its address bar, pages of its own: as much work as all of ours.
@@ -42,6 +43,12 @@ ALSO_OFF = (
 def django_in_the_thread_of_the_browser() -> None:
     """Playwright's loop runs in the test's thread; Django would refuse to ask the database there."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def a_slow_machine_is_waited_for() -> None:
+    """How soon a page answers is measured apart (``test_speed.py``)."""
+    expect.set_options(timeout=PATIENCE * 1000)
 
 
 @pytest.fixture(scope="session")

@@ -11,14 +11,14 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from records.content.assembly import document_of
 from records.document.fields import table_of
-from records.models import Operation
+from records.models import Operation, Person
+from tests.journeys import eyes
 from tests.people import PASSWORD
 
 SUMMARY = "operation-summary"
 GROUP = f"{SUMMARY}/infrastructure-rationale"
 COMPLIANCE, COST = f"{GROUP}/compliance", f"{GROUP}/cost-optimization"
 SAVED = re.compile(r"Saved \d\d:\d\d:\d\d UTC")
-PATIENCE = 20_000
 
 
 @dataclass
@@ -37,7 +37,9 @@ class Desk:
         """``name``'s browser, signed in."""
         context = self.browser.new_context(base_url=url or self.url)
         self.open.append(context)
-        return signed_in(context.new_page(), name)
+        page = context.new_page()
+        eyes.sign_in(page, url or self.url, Person.objects.get(username=name))
+        return page
 
     def section(self, page: Page, key: str = SUMMARY) -> Page:
         """The section, opened."""
@@ -54,10 +56,9 @@ class Desk:
 
 
 def signed_in(page: Page, name: str) -> Page:
-    page.set_default_timeout(PATIENCE)
     page.goto("/sign-in/")
     sign_in(page, name)
-    expect(page.get_by_text(re.compile("^Account: "))).to_be_attached(timeout=PATIENCE)
+    expect(page.get_by_text(re.compile("^Account: "))).to_be_attached()
     return page
 
 
@@ -73,13 +74,16 @@ def line(page: Page) -> Locator:
 
 
 def says(page: Page, words: str | re.Pattern[str]) -> None:
-    expect(line(page)).to_contain_text(words, timeout=PATIENCE)
+    expect(line(page)).to_contain_text(words)
 
 
-def told_by_its_saves_only(page: Page) -> None:
-    """From here on ``page`` learns what others saved when it saves itself: its look at the section every ten seconds
-    would sometimes bring their text in just before it is overtyped, and then nobody writes over anybody unseen."""
+def told_by_its_saves_only(page: Page) -> Page:
+    """``page``, not opened yet, looks at who is there once, when it is opened; later it learns what others saved when
+    it saves itself. Its look every ten seconds would sometimes bring their text in just before it is overtyped, and
+    then nobody writes over anybody unseen."""
     page.route("**/presence/", lambda route: route.abort())
+    page.route("**/presence/", lambda route: route.continue_(), times=1)
+    return page
 
 
 def area(page: Page, key: str = COMPLIANCE) -> Locator:

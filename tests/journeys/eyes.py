@@ -7,7 +7,7 @@ from itertools import cycle
 from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from records.models import Person
 
@@ -19,6 +19,9 @@ REFLOW = (NARROWEST, 360, 640)  # the last is 1280 at twice the size
 # Each barrier, and the first element that has it. What holds is not told: on a large page that is a megabyte.
 AXE = """(rules) => axe.run({ resultTypes: ["violations"], preload: false, rules })
     .then((found) => found.violations.map((one) => [one.id, one.nodes[0].html.slice(0, 200)]))"""
+# The pages of the run and of a section look for news every few seconds: here they stay as they were opened, whatever
+# becomes of the record meanwhile.
+STILL = "window.setInterval = () => 0"
 # What the browser itself says about an answer that is a refusal.
 REFUSED = "the server responded with a status of"
 
@@ -29,6 +32,13 @@ def sign_in(page: Page, url: str, person: Person) -> None:
     client.force_login(person)
     name = settings.SESSION_COOKIE_NAME
     page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": url}])
+
+
+def leave(page: Page, by: Locator) -> None:
+    """Press what leads to another page (a script may save first), and wait until all of that is there: of half a page
+    nothing can be counted, and before its scripts are there it does other things."""
+    with page.expect_navigation():
+        by.click()
 
 
 def barriers(page: Page, *but: str) -> list[list[str]]:
@@ -45,6 +55,7 @@ class Eyes:
     def __init__(self, browser: Browser, url: str, *, all_looks: bool) -> None:
         self.url, self.all_looks = url, all_looks
         self.page = browser.new_context(base_url=url, reduced_motion="reduce").new_page()
+        self.page.add_init_script(STILL)
         self.turns = cycle(TWO)
         self.wrong: list[tuple[str, object]] = []
         self.page.on("pageerror", lambda error: self.wrong.append(("script", str(error))))
@@ -67,6 +78,10 @@ class Eyes:
         if response.status != status:
             self.wrong.append((address, response.status))
         self.look(address)
+
+    def press(self, button: str) -> None:
+        """Press a button that leads to a page, and wait until all of it is there."""
+        leave(self.page, self.page.get_by_role("button", name=button))
 
     def look(self, name: str) -> None:
         """Look at the page that is open."""

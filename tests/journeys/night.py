@@ -16,8 +16,6 @@ from records.transfer.records_out import markdown_of
 from tests import make
 from tests.people import Cast
 
-PATIENCE = 30_000
-
 
 def begun(cast: Cast, template: OperationTemplate) -> Operation:
     """Begun half an hour ago, because the supervisor allowed it."""

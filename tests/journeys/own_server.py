@@ -36,7 +36,7 @@ class OwnServer:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.journeys.mortal_site"], cwd=ROOT, env=os.environ | own
         )
-        until(self._answers, seconds=90)
+        until(self._answers)
 
     def _answers(self) -> bool:
         try:

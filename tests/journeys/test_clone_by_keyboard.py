@@ -23,7 +23,6 @@ def test_a_clone_with_ten_changed_fields_goes_to_review_in_few_keys(
     page: Page, live_server, transactional_db: None, cast: Cast, template: OperationTemplate
 ) -> None:
     source = make_in(State.REJECTED, cast, template)
-    page.set_default_timeout(15_000)
     keys = Keyboard(page)
     page.goto(f"{live_server.url}/sign-in/")
     keys.type("mara")

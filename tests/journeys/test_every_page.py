@@ -102,7 +102,7 @@ def test_no_other_page_has_a_barrier(eyes: Eyes, cast: Cast, places: dict[str, i
     eyes.be(cast.mara)
     eyes.page.goto("/records/new/")
     eyes.page.locator("input[type=file]").set_input_files(make.RECORD)
-    eyes.page.get_by_role("button", name="Look at it").click()
+    eyes.press("Look at it")
     eyes.look("what a text was read as")
     archive = tmp_path / "past.zip"
     with zipfile.ZipFile(archive, "w") as packed:
@@ -110,11 +110,11 @@ def test_no_other_page_has_a_barrier(eyes: Eyes, cast: Cast, places: dict[str, i
         packed.writestr("notes.md", "Only a note")
     eyes.page.goto("/records/new/past/")
     eyes.page.locator("input[type=file]").set_input_files(archive)
-    eyes.page.get_by_role("button", name="Look through it").click()
+    eyes.press("Look through it")
     eyes.look("what an archive was read as")
     eyes.page.goto("/verify/")
     eyes.page.locator("input[type=file]").set_input_files(make.FINAL)
-    eyes.page.get_by_role("button", name="Look at it").click()
+    eyes.press("Look at it")
     eyes.look("what a file was found to be")
     assert eyes.wrong == []
     assert Operation.objects.count() == 2

@@ -47,7 +47,7 @@ def test_no_state_of_a_record_has_a_page_with_a_barrier(eyes: Eyes, cast: Cast, 
     Check.objects.filter(section__operation=operation).update(ticked=True)
     eyes.see(f"{at}/close/")
     eyes.page.locator("label.choice", has_text="ROLLED BACK").click()
-    eyes.page.get_by_role("button", name="Read the final text and sign").click()
+    eyes.press("Read the final text and sign")
     eyes.look("sign")
     operation = make.sign(cast, operation, outcome="rolled_back", at=night)
     for person in (cast.tomas, cast.jun):
@@ -77,7 +77,7 @@ def refusals(eyes: Eyes, cast: Cast, draft: Operation) -> dict[str, Callable[[],
     def send_without_its_token() -> None:
         eyes.page.goto(f"{at}/sections/operation-summary/")
         eyes.page.context.clear_cookies(name="csrftoken")
-        eyes.page.get_by_role("button", name="Save and exit").click()
+        eyes.press("Save and exit")
         eyes.page.get_by_role("button", name="Send again").wait_for()
         eyes.look("old form")
 
@@ -106,6 +106,6 @@ def test_no_page_that_refuses_or_welcomes_has_a_barrier(
     eyes.see("/sign-in/?next=/records/")
     eyes.page.get_by_label("User name").fill("mara")
     eyes.page.get_by_label("Password", exact=True).fill("wrong")
-    eyes.page.get_by_role("button", name="Sign in").click()
+    eyes.press("Sign in")
     eyes.look("not signed in")
     assert eyes.wrong == []

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import Page, expect
 
 from records.models import Operation, OperationTemplate, Person
+from tests.journeys.eyes import sign_in
+from tests.journeys.keyboard import press, quick
 from tests.make import make_draft
 from tests.people import Cast
 
@@ -20,36 +20,24 @@ def draft(transactional_db: None, cast: Cast, template: OperationTemplate) -> Op
     return make_draft(cast, template)
 
 
-def sign_in(page: Page, url: str, person: Person) -> None:
-    client = Client()
-    client.force_login(person)
-    name = settings.SESSION_COOKIE_NAME
-    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": url}])
-
-
-def press(page: Page, keys: str) -> None:
-    for key in keys.split():
-        page.keyboard.press(key)
-
-
 def test_somebody_finds_opens_and_orders_a_record_without_a_mouse(
     page: Page, live_server, draft: Operation, cast: Cast
 ) -> None:
-    sign_in(page, live_server.url, cast.mara)
+    sign_in(quick(page), live_server.url, cast.mara)
     page.goto(live_server.url)
-    press(page, "g r")
+    press(page, "g", "r")
     page.wait_for_url("**/records/")
     press(page, "f")
     page.keyboard.type("g h is text in a field")
     expect(page.get_by_label("Title, ID or person")).to_have_value("g h is text in a field")
     page.get_by_role("heading", level=1).click()
-    press(page, "j Enter")
+    press(page, "j", "Enter")
     page.wait_for_url(f"**/records/{draft.pk}/")
     press(page, "j")
     expect(page.locator(".tasks a").first).to_be_focused()
-    press(page, "j k k")
+    press(page, "j", "k", "k")
     expect(page.locator(".tasks a").first).to_be_focused()
-    press(page, "c n")
+    press(page, "c", "n")
     page.wait_for_url("**/records/new/")
     chosen = page.get_by_role("link").nth(3)
     chosen.focus()
@@ -93,9 +81,9 @@ def test_whoever_switched_keys_off_has_none_but_the_main_button(
     page: Page, live_server, draft: Operation, cast: Cast
 ) -> None:
     Person.objects.filter(pk=cast.mara.pk).update(keys=False)
-    sign_in(page, live_server.url, cast.mara)
+    sign_in(quick(page), live_server.url, cast.mara)
     page.goto(f"{live_server.url}/records/{draft.pk}/")
     expect(page.locator("[data-key-hint]:visible")).to_have_count(0)
-    press(page, "g h / j")
+    press(page, "g", "h", "/", "j")
     expect(page).to_have_url(f"{live_server.url}/records/{draft.pk}/")
     assert page.evaluate("document.activeElement === document.body")

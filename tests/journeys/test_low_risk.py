@@ -25,7 +25,6 @@ def still_due(operation: Operation) -> list[str]:
 def test_a_low_risk_change_is_written_in_ten_minutes(
     page: Page, live_server, transactional_db: None, cast: Cast, template: OperationTemplate
 ) -> None:
-    page.set_default_timeout(15_000)
     keys = Keyboard(page)
     page.goto(f"{live_server.url}/sign-in/")
     keys.type("mara")

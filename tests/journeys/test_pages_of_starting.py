@@ -30,7 +30,7 @@ def test_they_have_no_barrier_and_no_sideways_scroll(eyes: Eyes, cast: Cast, tem
 def test_no_page_of_an_emergency_has_a_barrier(eyes: Eyes, cast: Cast, template: OperationTemplate) -> None:
     eyes.be(cast.jun)
     eyes.see("/records/new/emergency/")
-    eyes.page.get_by_role("button", name="Start now").click()
+    eyes.press("Start now")
     eyes.page.get_by_text("5 answers are missing").wait_for()
     eyes.look("emergency with nothing answered")
     bare = start_from_nothing(template, answers=make.ANSWERS, by=cast.jun, at=NIGHT)
@@ -45,7 +45,7 @@ def test_no_page_of_an_emergency_has_a_barrier(eyes: Eyes, cast: Cast, template:
     for page in ("", "close/", "complete-plan/", "sections/header/"):
         eyes.see(f"{at}/{page}")
     eyes.page.goto(f"{at}/complete-plan/")
-    eyes.page.get_by_role("button", name="The plan is complete").click()
+    eyes.press("The plan is complete")
     eyes.look("plan that lacks something")
     begun = make.begin_emergency(cast, make.make_draft(cast, template))
     running.finish_work(begun, by=cast.jun, not_reached="It holds", at=NIGHT)
@@ -58,7 +58,7 @@ def test_no_page_of_an_emergency_has_a_barrier(eyes: Eyes, cast: Cast, template:
     eyes.page.get_by_label("I compared plan and actual").check()
     eyes.page.get_by_label("Note (required)").fill("Orders were being lost")
     eyes.page.get_by_label("Your password, again").fill("wrong")
-    eyes.page.get_by_role("button", name="Sign off and finalize").click()
+    eyes.press("Sign off and finalize")
     eyes.look("sign-off that was refused")
     assert eyes.page.evaluate("document.activeElement.type") == "password"
     make.sign_off(cast, signed, note="Orders were being lost")

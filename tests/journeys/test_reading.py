@@ -10,6 +10,7 @@ from records.models import Operation, OperationTemplate, State
 from tests import make
 from tests.approvals.test_bases import again as sent_again
 from tests.journeys.eyes import barriers, sign_in
+from tests.journeys.keyboard import press
 from tests.people import PASSWORD, Cast
 
 
@@ -27,9 +28,9 @@ def test_a_plan_is_read_by_keys_alone(
     expect(page.locator("body")).to_contain_text(
         "You asked for changes on revision 1: “Say how long”. 1 field in 1 section changed"
     )
-    page.keyboard.press("j")
+    press(page, "j")
     expect(page.locator("[data-stop]").first).to_be_focused()
-    page.keyboard.press("c")
+    press(page, "c")
     expect(page.locator("#write-text")).to_be_focused()
     page.keyboard.type("vjk: how long exactly?")
     assert Viewed.objects.count() == 0, "keys rest while somebody writes"
@@ -38,13 +39,13 @@ def test_a_plan_is_read_by_keys_alone(
     page.get_by_role("button", name="Keep the comment").click()
     expect(page.locator(".thread")).to_contain_text("vjk: how long exactly?")
     expect(page.locator("body")).to_contain_text("0 of 1 section viewed")
-    page.keyboard.press("v")
+    press(page, "v")
     expect(page.locator("body")).to_contain_text("1 of 1 section viewed")
-    page.keyboard.press("e")
+    press(page, "e")
     expect(page.locator("#decision-1")).to_be_focused()
-    page.keyboard.press("Space")
+    press(page, "Space")
     page.get_by_label("Your password, again").fill(PASSWORD)
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     expect(page.locator("#problems")).to_contain_text("Nothing was decided")
     expect(page.locator("body")).to_contain_text("which must be settled: settle it first, or ask for changes")
     assert (Decision.objects.filter(person=cast.tomas, kind="approve").count(), Comment.objects.get().sent_at) == (

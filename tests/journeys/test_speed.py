@@ -23,7 +23,7 @@ from records.models import OperationTemplate, Person, State
 from tests import make
 from tests.journeys.eyes import sign_in
 from tests.people import Cast
-from tests.processes import free_port, until
+from tests.processes import PATIENCE, free_port, until
 
 KILO = 1024
 MOST_REQUESTS, MOST_HTML, MOST_SCRIPT = 8, 20 * KILO, 40 * KILO
@@ -67,7 +67,7 @@ def shipped(transactional_db: None, tmp_path: Path) -> Iterator[str]:
         yield f"http://{door}"
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(PATIENCE)
 
 
 def _answers(door: str) -> bool:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from records.models import Operation, OperationTemplate, Role, RoleHolding
-from tests.journeys.eyes import barriers
+from records.models import Operation, OperationTemplate, Person, Role, RoleHolding
+from tests.journeys.eyes import barriers, sign_in
 from tests.people import PASSWORD, SINCE, Cast, make_cast
 
 CERTIFICATES = Path(__file__).parents[1] / "data" / "templates" / "certificate-rotation.md"
@@ -24,11 +24,7 @@ def cast(transactional_db) -> Cast:
 def signed_in(browser: Browser, url: str, name: str, *, scripts: bool) -> Page:
     context = browser.new_context(java_script_enabled=scripts, base_url=url)
     page = context.new_page()
-    page.set_default_timeout(10_000)
-    page.goto("/sign-in/")
-    page.get_by_label("User name").fill(name)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    sign_in(page, url, Person.objects.get(username=name))
     return page
 
 
@@ -36,6 +32,7 @@ def is_sound(page: Page, *, scripts: bool) -> None:
     """Nothing for axe to find, and no sideways scroll on the narrowest phone."""
     if not scripts:
         return
+    page.wait_for_load_state()
     assert barriers(page) == []
     page.set_viewport_size({"width": 320, "height": 640})
     assert page.evaluate("document.documentElement.scrollWidth") <= 320

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys import whole_record as whole
+from tests.journeys.eyes import leave
 from tests.journeys.filled_copy import filled_copy
 from tests.journeys.whole_record import Site
 from tests.make import TEMPLATES
@@ -63,16 +64,14 @@ def type_section(page: Page, left: dict[str, list[tuple[str, str]]]) -> None:
     """Fill what the page asks, one field after the other, and go on."""
     everything = page.get_by_role("link", name="Open everything")
     if everything.count():
-        everything.click()
+        leave(page, everything)
     title, form = page.locator("#h1").inner_text(), page.locator("form#f")
     expected = left.pop(OURS.get(title, title))
     empty = [(label, name) for label, name in form.evaluate(EMPTY) if not BESIDE.fullmatch(label)]
     assert (title, [label for label, _ in empty]) == (title, [label for label, _ in expected])
     for (_, name), (_, text) in zip(empty, expected, strict=True):
         form.locator(f"[name='{name}']").fill(text)
-    at = page.url
-    page.get_by_role("button", name="Save and continue").click()
-    expect(page).not_to_have_url(at)
+    leave(page, page.get_by_role("button", name="Save and continue"))
 
 
 def test_a_typed_record_is_the_template_filled(site: Site, cast, template) -> None:
@@ -84,7 +83,8 @@ def test_a_typed_record_is_the_template_filled(site: Site, cast, template) -> No
     while left:
         if not mara.locator("form#f").count():  # all that is due for review is written; the rest may be, early
             mara.goto(f"/records/{pk}/")
-            mara.locator("main .tasks").get_by_role("link", name=NAMED.get(next(iter(left)), next(iter(left)))).click()
+            title = NAMED.get(next(iter(left)), next(iter(left)))
+            leave(mara, mara.locator("main .tasks").get_by_role("link", name=title))
         type_section(mara, left)
     whole.send_for_review(mara, pk)
     assert whole.downloaded(mara, pk) == filled.text

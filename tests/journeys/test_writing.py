@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from records.models import Operation, Person
 from tests import make
-from tests.journeys.eyes import NARROWEST, Eyes
-from tests.people import PASSWORD, make_cast
+from tests.journeys.eyes import NARROWEST, Eyes, leave, sign_in
+from tests.people import make_cast
 
 SUMMARY, STEPS = "operation-summary", "infrastructure-operation-steps"
 NARROW = """[...document.querySelectorAll("textarea, input[type=text]")]
@@ -24,34 +24,34 @@ def record(transactional_db) -> Operation:
 
 
 @pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
-def mara(request: pytest.FixtureRequest, browser: Browser, live_server) -> Iterator[Page]:
+def mara(request: pytest.FixtureRequest, record: Operation, browser: Browser, live_server) -> Iterator[Page]:
     """Mara's page, signed in; in a browser with scripts, and in one without."""
     context: BrowserContext = browser.new_context(java_script_enabled=request.param, base_url=live_server.url)
     page = context.new_page()
-    page.set_default_timeout(10_000)
-    page.goto("/sign-in/")
-    page.get_by_label("User name").fill("mara")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, live_server.url, Person.objects.get(username="mara"))
     yield page
     context.close()
+
+
+def press(page: Page, button: str) -> None:
+    leave(page, page.get_by_role("button", name=button))
 
 
 def test_rows_come_go_and_come_back(record: Operation, mara: Page) -> None:
     mara.goto(f"/records/{record.pk}/sections/{STEPS}/")
     mara.locator("details.phase > summary").nth(1).click()
-    mara.get_by_role("button", name="Add a step to phase 2").click()
+    press(mara, "Add a step to phase 2")
     step = mara.locator("details.stepx[open]")
     step.get_by_label("Step title").fill("Retire the old writers")
-    step.get_by_role("button", name="Add commands").click()
-    mara.get_by_role("textbox", name="Commands").last.fill("systemctl stop old-writer")
-    mara.get_by_role("button", name="Move Retire the old writers up").click()
+    press(mara, "Add commands")
+    step.get_by_role("textbox", name="Commands").fill("systemctl stop old-writer")
+    press(mara, "Move Retire the old writers up")
     expect(mara.locator("#preview")).to_contain_text("systemctl stop old-writer")
-    mara.get_by_role("button", name="Remove Retire the old writers").click()
+    press(mara, "Remove Retire the old writers")
     expect(mara.locator("#preview")).not_to_contain_text("systemctl stop old-writer")
     expect(mara.get_by_text("Removed: Retire the old writers")).to_be_in_viewport()
     expect(mara.locator("summary:target")).to_be_in_viewport()
-    mara.get_by_role("button", name="Undo the removal").click()
+    press(mara, "Undo the removal")
     expect(mara.locator("#preview")).to_contain_text("systemctl stop old-writer")
     expect(mara.locator("summary:target")).to_contain_text("Retire the old writers")
 
@@ -59,13 +59,13 @@ def test_rows_come_go_and_come_back(record: Operation, mara: Page) -> None:
 def test_a_mark_takes_a_reason_and_can_be_undone(record: Operation, mara: Page) -> None:
     mara.goto(f"/records/{record.pk}/sections/{SUMMARY}/")
     mara.get_by_role("textbox", name="Compliance").fill("")
-    mara.get_by_role("button", name="Save and exit").click()
-    mara.get_by_role("link", name="Compliance", exact=True).click()
-    mara.get_by_role("button", name="Not applicable: Compliance").click()
+    press(mara, "Save and exit")
+    leave(mara, mara.get_by_role("link", name="Compliance", exact=True))
+    press(mara, "Not applicable: Compliance")
     mara.get_by_label("because").fill("no card data here")
-    mara.get_by_role("button", name="Mark not applicable").click()
+    press(mara, "Mark not applicable")
     expect(mara.locator(".na", has_text="no card data here")).to_be_visible()
-    mara.get_by_role("button", name="Undo for Compliance").click()
+    press(mara, "Undo for Compliance")
     expect(mara.get_by_role("textbox", name="Compliance")).to_have_value("")
 
 

@@ -11,8 +11,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from records.document.plan import plan_text
 from records.document.read import read_record
-from records.models import Operation
+from records.models import Operation, Person
 from records.writing.section_status import title_of
+from tests.journeys.eyes import sign_in
 from tests.make import RECORD
 from tests.people import PASSWORD
 
@@ -48,11 +49,7 @@ class Site:
         self.open.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: (_ for _ in ()).throw(AssertionError(error)))
-        page.goto("/sign-in/")
-        page.get_by_label("User name").fill(name)
-        page.get_by_label("Password", exact=True).fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        expect(page).to_have_url(f"{self.url}/")
+        sign_in(page, self.url, Person.objects.get(username=name))
         return page
 
     def close(self) -> None:
@@ -90,9 +87,15 @@ def start(page: Page, pk: int) -> None:
     expect(page.get_by_text("The run has started")).to_be_visible()
 
 
+def on_page(page: Page, place: str) -> int:
+    """How many of them the page has, once all of it is there: without scripts every press opens it anew."""
+    page.wait_for_load_state()
+    return page.locator(place).count()
+
+
 def work_steps(page: Page, skipped: str = "") -> None:
     """One step after the other, as the page offers them; ``skipped`` is left out with one tap."""
-    while page.locator("[aria-current=step]").count():
+    while on_page(page, "[aria-current=step]"):
         now = page.locator("[aria-current=step]")
         number = (now.get_attribute("id") or "").removeprefix("step-")
         if number == skipped:
@@ -107,8 +110,7 @@ def work_steps(page: Page, skipped: str = "") -> None:
 
 
 def tick_everything(page: Page) -> None:
-    while page.locator("button.tick[aria-pressed=false]").count():
-        left = page.locator("button.tick[aria-pressed=false]").count()
+    while left := on_page(page, "button.tick[aria-pressed=false]"):
         page.locator("button.tick[aria-pressed=false]").first.click()
         expect(page.locator("button.tick[aria-pressed=false]")).to_have_count(left - 1)
 

@@ -106,8 +106,8 @@ def test_beat_sends_the_sweep_the_worker_takes_it_and_the_web_server_knows(stack
     def ready() -> dict[str, str]:
         return dict(json.loads(ask(stack.port, "GET", "/health/ready")[2]))
 
-    until(lambda: ready() == {"state": "ok", "database": "ok", "disk": "ok", "queue": "ok"}, seconds=60)
-    until(lambda: b":1:last-sweep" in stack.redis(1).scan_iter(), seconds=60)
+    until(lambda: ready() == {"state": "ok", "database": "ok", "disk": "ok", "queue": "ok"})
+    until(lambda: b":1:last-sweep" in stack.redis(1).scan_iter())
     until(lambda: stack.redis().llen("celery") == 0)
     assert {name: stack.running[name].poll() for name in SITE} == dict.fromkeys(SITE)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from opsrecords import run
-from tests.processes import free_port, processes_with, until
+from tests.processes import PATIENCE, free_port, processes_with, until
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -85,7 +85,7 @@ def test_it_answers_and_a_signal_leaves_nothing(site, number):
     assert "celery" in commands
     site.process.send_signal(number)
     site.read_until("Warm shutdown")  # asked to end, not killed
-    assert site.process.wait(30) == 0
+    assert site.process.wait(PATIENCE) == 0
     assert site.running() == {}
     with socket.socket() as door:
         assert door.connect_ex(("127.0.0.1", site.port)) != 0
@@ -95,7 +95,7 @@ def test_a_signal_to_all_at_once_leaves_nothing(site):
     site.read_until("Ctrl-C stops it")
     for number in site.running():
         os.kill(number, signal.SIGINT)
-    site.process.wait(30)
+    site.process.wait(PATIENCE)
     until(lambda: site.running() == {})
 
 
@@ -103,7 +103,7 @@ def test_a_dead_part_ends_the_rest_and_is_named(site):
     site.read_until("Ctrl-C stops it")
     os.kill(site.worker(), signal.SIGKILL)
     site.read_until("The worker ended by itself (signal SIGKILL)")
-    assert site.process.wait(30) == 1
+    assert site.process.wait(PATIENCE) == 1
     assert site.running() == {}
 
 
@@ -113,7 +113,7 @@ def test_a_taken_port_is_said_before_anything_is_started(tmp_path):
         door.listen()
         port = door.getsockname()[1]
         site = Site(tmp_path, port)
-        said, _ = site.process.communicate(timeout=30)
+        said, _ = site.process.communicate(timeout=PATIENCE)
     assert site.process.returncode == 1
     assert f"Not started: port {port} can't be used (Address already in use)" in said
     assert f"PORT={port + 1}" in said
