@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from opsrecords.demo.acts import perform
 from opsrecords.demo.drafts import create, tale_of
-from opsrecords.demo.people import make_people
+from opsrecords.demo.people import make_people, signing_quickly
 from opsrecords.demo.stories import freezes, moment, stories
 from records.library.templates_in import take_shipped
 from records.models import Delivery, FreezeWindow, Operation
@@ -32,16 +32,17 @@ def load(now: dt.datetime | None = None) -> Loaded:
     if there := Operation.objects.filter(is_demo=True).count():
         return Loaded(there, fresh=False)
     template = take_shipped()[0]
-    people = make_people(now.date() - dt.timedelta(days=365))
     FreezeWindow.objects.bulk_create(freezes(now))
     tales = [tale_of(story, template, now) for story in stories()]
     # In the order of time, as the trail would have it.
     plan = [(moment(act.at, tale.start, now), tale, act) for tale in tales for act in tale.story.acts]
-    for at, tale, act in sorted(plan, key=lambda one: one[0]):
-        if act.do == "create":
-            create(tale, people, template, at)
-        else:
-            perform(tale, act.do, people[act.by], at, act.needs)
+    with signing_quickly():
+        people = make_people(now.date() - dt.timedelta(days=365))
+        for at, tale, act in sorted(plan, key=lambda one: one[0]):
+            if act.do == "create":
+                create(tale, people, template, at)
+            else:
+                perform(tale, act.do, people[act.by], at, act.needs)
     # Who worked here all along has read what is older than a few days.
     Delivery.objects.filter(created_at__lt=now - dt.timedelta(days=4)).update(read_at=F("created_at"))
     return Loaded(len(tales), fresh=True)

@@ -9,6 +9,7 @@ from collections import Counter
 from typing import ClassVar
 
 import pytest
+from django.contrib.auth.hashers import get_hasher, make_password
 from django.core.management import CommandError, call_command
 from django.test import TestCase
 from django.urls import reverse
@@ -19,7 +20,7 @@ from approvals.standing import standing
 from opsrecords.demo.acts import ACTS
 from opsrecords.demo.dates import moved
 from opsrecords.demo.loading import load
-from opsrecords.demo.people import PASSWORD, PEOPLE
+from opsrecords.demo.people import PASSWORD, PEOPLE, make_people, signing_quickly
 from opsrecords.demo.stories import FOLDER, moment, stories
 from records.audit import verify
 from records.freeze_windows import freezes_in
@@ -165,6 +166,21 @@ def test_no_demo_is_loaded_where_somebody_real_goes_by_such_a_name(db: None) -> 
         told()
     assert Person.objects.get().check_password("her own")
     assert not Operation.objects.exists()
+
+
+@pytest.mark.django_db
+def test_signing_is_quick_while_it_is_loaded_and_what_is_kept_is_hashed_as_ever(settings) -> None:  # type: ignore[no-untyped-def]
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    often = get_hasher().iterations  # type: ignore[attr-defined]
+    with signing_quickly():
+        people = make_people(BASE)
+        assert {one.password.split("$")[1] for one in people.values()} == {"1"}
+        assert people["tomas"].check_password(PASSWORD)
+        assert not people["tomas"].check_password("another")
+    kept = list(Person.objects.all())
+    assert {one.password.split("$")[1] for one in kept} == {str(often)}
+    assert len(kept) == len(PEOPLE) and kept[0].check_password(PASSWORD)
+    assert make_password(PASSWORD).split("$")[1] == str(often)
 
 
 # ---------------------------------------------------------------- dates and stories
