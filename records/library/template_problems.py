@@ -12,6 +12,7 @@ from unicodedata import category
 from django.utils.translation import gettext as _
 
 from records.document.answers import leftovers
+from records.document.kinds import is_way_back
 from records.document.lines import split_lines
 from records.document.lists import is_closed
 from records.document.outline import Commands, Document, Group, Item, Loose, Rows
@@ -53,7 +54,7 @@ def problems_of(text: str, toml: str) -> list[Problem]:
         told = _LINE_IN_ERROR.search(str(error))
         return [Problem(str(error), int(told[1]) if told else 0, "settings")]
     said = [*_nameless(outline.settings), *_misnamed(outline), *_unusable_ids(outline.settings, toml)]
-    found = [*stopping(outline, toml), *_unanswered(outline, toml), *said]
+    found = [*stopping(outline, toml), *_workless(outline), *_unanswered(outline, toml), *said]
     return [*found, *_oddities(outline, text, toml)]
 
 
@@ -179,6 +180,19 @@ def _misnamed(outline: Outline) -> Iterator[Problem]:
         )
         facts = {"line": line.label, "text": line.text, "version": settings.version}
         yield Problem(words % facts, lines_by_key(outline.document).get(line.key, 0), "text")
+
+
+def _workless(outline: Outline) -> Iterator[Problem]:
+    """Steps that are all read as a way back, so that the run would have none: certainly wrong where there are two."""
+    sections = outline.document.sections
+    ways = [section for section in sections if is_way_back(section)]
+    if ways and not any(group.phase for group in outline.groups.values()):
+        words = _(
+            "The steps under “%(section)s” are read as the way back, and the run has none: work is known by phases. "
+            "Put its steps under ### Phase 1: Title (HH:MM-HH:MM)."
+        )
+        line = lines_by_key(outline.document)[ways[0].key]
+        yield Problem(words % {"section": ways[0].title}, line, "text", stops=len(ways) > 1)
 
 
 # ---------------------------------------------------------------- what is only to be looked at

@@ -146,3 +146,17 @@ def test_a_table_that_stands_in_its_form_can_be_not_applicable(cast: Cast) -> No
     page = page_of(cast.mara, operation, "contacts")
     [button] = re.findall(r'<button[^>]*value="na:contacts/intro/text"[^>]*>', page)
     assert "data-while-empty" not in button, "a table is shown as it is, and nobody answered it yet"
+
+
+def test_a_sample_of_commands_says_that_it_does_not_count_and_what_to_do(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    """Whoever typed just what the template has there sees an empty field again."""
+    operation = start_record(author=cast.mara, template=template, at=PLANNED, values={"title": "x"})
+    client = Client()
+    client.force_login(cast.mara)
+    page = client.get(f"{reverse('section', args=[operation.pk, 'disaster-recovery-plan'])}?still=1").content.decode()
+    said = re.findall(r'<p class="err-msg"[^>]*>(?:<svg.*?</svg>)?(.*?)</p>', page, re.DOTALL)
+    own = [words for words in said if "Immediate Rollback, commands" in words]
+    assert own and all("add a # comment" in words for words in own)
+    assert not any("add a # comment" in words for words in said if "commands" not in words)

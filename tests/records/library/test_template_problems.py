@@ -39,7 +39,9 @@ SMALL = """# Change: [What]
 **Result**: [Open/Done/Failed/Undone]
 """
 FENCE = "```"
-FIXED = SMALL.replace("---\n", "### Steps\n\n1. **Reload**\n   ```\n   systemctl reload nginx\n   ```\n\n---\n", 1)
+FIXED = SMALL.replace(
+    "---\n", "### Phase 1: Steps (HH:MM-HH:MM)\n\n1. **Reload**\n   ```\n   systemctl reload nginx\n   ```\n\n---\n", 1
+)
 NOBODY = "name = 'Change'\n[bind]\n" + "".join(f'{fact} = ""\n' for fact in FACTS if fact != "status")
 
 
@@ -127,7 +129,7 @@ def test_a_pattern_is_refused_where_sending_would_refuse_what_it_makes(pattern: 
 
 
 def test_commands_of_a_template_are_samples_unless_it_says_that_they_stay() -> None:
-    key = "work/steps/reload/commands"
+    key = "work/phase-1-steps-hh-mm-hh-mm/reload/commands"
     for toml, states in (("", {Empty}), (f'[commands]\n"{key}" = "fixed"\n', {Filled})):
         outline = outline_of(FIXED, toml)
         found = [one for section in outline.document.sections for one in judged(section, outline, "")]
@@ -314,3 +316,14 @@ def test_a_template_that_puts_nothing_after_the_run_is_asked_about_it() -> None:
     [(said, _line, where, stops)] = words(two)
     assert said.startswith("Every section is due before review") and (where, stops) == ("settings", False)
     assert words(two, NOBODY + '[due]\nwhat-we-learned = "close"\n') == []
+
+
+def test_work_without_a_phase_is_no_work_and_two_sections_of_it_stop_the_template() -> None:
+    step = "1. **%s**\n   ```\n   %s\n   ```\n\n"
+    one = SMALL.replace("---\n", f"## Steps\n\n{step % ('Stop', 'stop')}---\n", 1)
+    two = one.replace("---\n", f"## If it fails\n\n{step % ('Start', 'start')}---\n", 1)
+    for text, does_stop in ((one, False), (two, True)):
+        [(said, line, _where, stops)] = [one for one in words(text) if "read as the way back" in one[0]]
+        assert said.startswith("The steps under “Steps”") and (line, stops) == (9, does_stop)
+    phased = two.replace("## Steps\n", "## Steps\n\n### Phase 1: Stop (HH:MM-HH:MM)\n")
+    assert not [one for one in words(phased) if "read as the way back" in one[0]]
