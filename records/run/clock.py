@@ -102,10 +102,14 @@ def _late(phase: PlannedPhase | None, step: PlannedStep | None, row: Worked | No
 
 
 def forecasts(plan: RunPlan, rows: Rows, now: dt.datetime) -> dict[str, dt.datetime]:
-    """When each step that is not begun is likely to begin, by key; a step without estimate ends the guessing."""
+    """When each step that is not begun is likely to begin, by key.
+
+    A step without estimate ends the guessing in its phase. A phase begins in its window, when the one before is over.
+    """
     found: dict[str, dt.datetime] = {}
+    free: dt.datetime | None = now
     for phase in plan.phases:
-        free: dt.datetime | None = max(now, phase.start) if phase.start else now
+        free = max(free or now, phase.start) if phase.start else free or now
         for step in phase.steps:
             row = rows.get(step.key)
             if is_over(row) or free is None:

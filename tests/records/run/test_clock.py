@@ -117,7 +117,14 @@ def test_what_was_begun_is_current_before_what_comes_first(plan: RunPlan) -> Non
 def test_forecasts_push_what_follows_and_end_where_nothing_is_known(plan: RunPlan) -> None:
     found = forecasts(plan, rows(plan, Row(StepStatus.STARTED, at("02:05"))), at("02:10"))
     likely = [found[step.key].strftime("%H:%M") if step.key in found else "" for step in plan.steps]
-    assert likely == ["", "02:25", "02:35", "02:45", "03:10", "03:41", "04:30", ""]
+    assert likely == ["", "02:25", "02:35", "02:50", "03:15", "03:46", "04:30", ""]
+
+
+def test_a_late_phase_pushes_the_ones_after_it(plan: RunPlan) -> None:
+    """Of a phase whose window has begun nothing can begin while the one before is worked on."""
+    found = forecasts(plan, rows(plan, Row(StepStatus.STARTED, at("03:25"))), at("03:30"))
+    likely = [found[step.key].strftime("%H:%M") if step.key in found else "" for step in plan.steps]
+    assert likely == ["", "03:45", "03:55", "04:10", "04:35", "05:06", "05:26", ""]
 
 
 def test_a_phase_has_ended_once_each_of_its_steps_is_over(plan: RunPlan) -> None:
