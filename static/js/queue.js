@@ -10,6 +10,8 @@ const TOO_LONG = 15000;
 const BYTES_A_SECOND = 50_000;
 const FIRST_WAIT = 2000;
 const LONGEST_WAIT = 30000;
+// When what was pressed on this page was pressed, by a clock that nobody sets.
+const pressedAt = new Map();
 let sending = false;
 let wait = FIRST_WAIT;
 let timer = 0;
@@ -45,21 +47,41 @@ function forget(item) {
   if (item.attached) drop(attached(item.press)).catch(() => {});
 }
 
+// A press that the site refused, since the clock of this device was wrong or something else came first: it is sent again with
+// the time that somebody says, or given up.
+function refused(item) {
+  const why = document.createElement("b");
+  why.textContent = ` ${item.refused} `;
+  const time = document.createElement("input");
+  const own = item.body.find(([name]) => name === "time")?.[1];
+  Object.assign(time, { type: "text", size: 6, className: "form-control", value: item.time ?? (own || item.at.slice(11, 16)) });
+  const label = document.createElement("label");
+  label.append(`${told("time")} `, time);
+  const change = (made) => write(read().map((one) => (one.press === item.press ? made(one) : one)));
+  time.addEventListener("input", () => change((one) => ({ ...one, time: time.value })));
+  const again = document.createElement("button");
+  Object.assign(again, { type: "button", className: "btn btn-quiet", textContent: told("again") });
+  again.addEventListener("click", () => {
+    change(({ refused: _why, ...rest }) => ({ ...rest, time: time.value }));
+    flush();
+  });
+  const seen = document.createElement("button");
+  Object.assign(seen, { type: "button", className: "btn btn-quiet", textContent: told("drop") });
+  seen.addEventListener("click", () => { forget(item); show(""); });
+  const acts = document.createElement("span");
+  acts.className = "row-x";
+  acts.append(label, again, seen);
+  return [why, acts];
+}
+
 function show(state) {
   const items = read();
   const list = items.map((item) => {
     const line = document.createElement("li");
     const words = document.createElement("span");
-    words.textContent = `${item.at.slice(11, 16)} UTC ${item.words}`;
+    words.textContent = `${item.time ?? item.at.slice(11, 16)} UTC ${item.words}`;
     line.append(words);
-    if (item.refused) {
-      const why = document.createElement("b");
-      why.textContent = ` ${item.refused} `;
-      const seen = document.createElement("button");
-      Object.assign(seen, { type: "button", className: "btn btn-quiet", textContent: told("drop") });
-      seen.addEventListener("click", () => { forget(item); show(""); });
-      line.append(why, seen);
-    }
+    if (item.refused) line.append(...refused(item));
     return line;
   });
   const waiting = items.filter((item) => !item.refused).length;
@@ -88,7 +110,10 @@ async function post(item) {
   body.set("csrfmiddlewaretoken", token());
   body.set("press", item.press);
   body.set("pressed_by", place.dataset.person);
-  body.set("waited", String(Math.max(0, Math.round((Date.now() - Date.parse(item.at)) / 1000))));
+  // A clock that was set back shows less than it waited; one that can't be set stands still while a device sleeps.
+  const waited = Math.max(Date.now() - Date.parse(item.at), performance.now() - (pressedAt.get(item.press) ?? Infinity), 0);
+  if (item.time) body.set("time", item.time);
+  else body.set("waited", String(Math.round(waited / 1000)));
   return request(item.action, { method: "POST", body }, TOO_LONG + (sizeOf(kept) / BYTES_A_SECOND) * 1000);
 }
 
@@ -122,7 +147,8 @@ function settle(item, got, pressed) {
     if (pressed) goOn(item.place);
     return undefined;
   }
-  const why = got.page.querySelector(".summary-err")?.textContent ?? got.page.querySelector("main")?.textContent ?? "";
+  const said = got.page.querySelector(".summary-err ul") ?? got.page.querySelector(".summary-err, main");
+  const why = said?.textContent ?? "";
   if (pressed && got.page.querySelector("#board") && put(got.page, "#main")) {
     forget(item);
     document.querySelector(".summary-err")?.focus();
@@ -178,6 +204,7 @@ document.addEventListener("submit", async (event) => {
   body.delete("csrfmiddlewaretoken");
   const item = { press: newKey(), at: new Date().toISOString(), action: form.getAttribute("action") };
   item.body = [...body].filter(([, value]) => typeof value === "string");
+  pressedAt.set(item.press, performance.now());
   item.words = wordsOf(form, event.submitter);
   item.place = placeOf(form, event.submitter?.value ?? "");
   if (form.enctype === "multipart/form-data") {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -11,7 +12,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
-from records.models import Operation, OperationTemplate
+from records.models import LogEntry, Operation, OperationTemplate
 from records.run import logbook
 from records.run.plan import RunPlan, run_plan
 from tests import make
@@ -120,3 +121,44 @@ def test_whose_tick_folds_a_phase_goes_on_with_what_comes_next(
     jun.locator("#check-1 button.tick").press("Space")
     expect(jun.locator("#phase-1-steps")).not_to_have_attribute("open", "")
     expect(jun.locator("section:has(#pause)")).to_be_focused()
+
+
+def test_a_tick_that_a_wrong_clock_made_impossible_is_sent_again_with_its_time(jun: Page, run: Operation) -> None:
+    """While it waited without network the device's clock was put three hours on: it would be from before the start."""
+    jun.clock.install()
+    jun.reload()
+    jun.context.set_offline(True)
+    pressed = timezone.now()
+    step = jun.locator("[aria-current=step]")
+    step.get_by_label("Note for this step").fill("Lag 0")
+    step.get_by_role("button", name="Only note it").click()
+    queue = jun.locator("#queue")
+    expect(queue).to_contain_text("No network")
+    jun.clock.set_system_time(pressed + dt.timedelta(hours=3))
+    jun.context.set_offline(False)
+    jun.evaluate("dispatchEvent(new Event('online'))")
+    expect(queue).to_contain_text("a time after the start of the run")
+    assert not LogEntry.objects.filter(operation=run, text__contains="Lag 0").exists()
+    expect(queue.get_by_label("Time, in UTC")).to_have_value(f"{pressed:%H:%M}")
+    queue.get_by_role("button", name="Send it again").click()
+    expect(queue).to_be_hidden()
+    [entry] = LogEntry.objects.filter(operation=run, text__contains="Lag 0")
+    assert abs(entry.at - pressed) < dt.timedelta(minutes=2)
+
+
+def test_a_clock_that_was_set_back_makes_no_press_younger_than_it_waited(jun: Page, run: Operation) -> None:
+    jun.clock.install()
+    jun.reload()
+    jun.context.set_offline(True)
+    step = jun.locator("[aria-current=step]")
+    step.get_by_label("Note for this step").fill("Lag 0")
+    step.get_by_role("button", name="Only note it").click()
+    pressed = timezone.now()
+    expect(jun.locator("#queue")).to_contain_text("No network")
+    jun.clock.fast_forward("10:00")
+    jun.clock.set_system_time(pressed - dt.timedelta(hours=3))
+    with jun.expect_request(lambda asked: asked.method == "POST" and "waited" in (asked.post_data or "")) as sent:
+        jun.context.set_offline(False)
+        jun.evaluate("dispatchEvent(new Event('online'))")
+    [waited] = re.findall(r"waited=(\d+)", sent.value.post_data or "")
+    assert 600 <= int(waited) < 700
