@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from approvals.rescheduling import NewTimes, times_of
 from records.document.outline import Document
+from records.document.phases import phase_names
 from records.forms.when import WrittenField
 from records.models import Outline
 from records.time_words import HINTS
@@ -155,10 +156,12 @@ class RescheduleForm(forms.Form):
             assert isinstance(field, WrittenField)
             field.label = line.label if line else name
             field.pattern = line.text if line else ""
-        groups = {group.key: group for section in (document.sections if document else ()) for group in section.groups}
+        sections = document.sections if document else ()
+        groups = {group.key: group for section in sections for group in section.groups}
+        names = {key: name for section in sections for key, name in phase_names(section).items()}
         for name, key in self.phases.items():
             phase = groups[key].phase
-            label = f"{phase.word} {phase.number}: {phase.title}" if phase else key
+            label = f"{names[key]}: {phase.title}" if phase else key
             self.fields[name] = forms.CharField(label=label, max_length=60, required=False, help_text=HINTS["window"])
         self.helper = FormHelper()
         self.helper.form_tag, self.helper.disable_csrf = False, True

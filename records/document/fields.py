@@ -31,6 +31,7 @@ from records.document.outline import (
     Rows,
     Section,
 )
+from records.document.phases import phase_names
 from records.document.plan import AFTER
 
 TITLE, TEXT, CHECK, NAME, BEFORE, WINDOW = "[Title]", "[Text]", "[Check]", "[Name]", "[before]", "HH:MM-HH:MM"
@@ -64,19 +65,19 @@ def _fields(section: Section) -> Iterator[Field]:
     phases = [group.key for group in section.groups if group.phase]
     if phases:
         yield Field(f"{section.key}.phases", "Phases", json.dumps(phases), "structure", section.key)
-    number = 0
+    number, names = 0, phase_names(section)
     for group in section.groups:
         number += group.phase is not None
+        where = names.get(group.key, "")
         if group.phase:
-            where = f"{group.phase.word} {number}"
             yield Field(f"{group.key}.title", f"{where}, title", group.phase.title, "title", group.key)
             yield Field(f"{group.key}.window", f"{where}, window", group.phase.window, "window", group.key)
         for block in group.blocks:
             title = group.title or section.title
-            yield from _block_fields(block, group, title, str(number) if group.phase else "")
+            yield from _block_fields(block, group, title, str(number) if group.phase else "", where or title)
 
 
-def _block_fields(block: Block, group: Group, title: str, number: str) -> Iterator[Field]:
+def _block_fields(block: Block, group: Group, title: str, number: str, where: str) -> Iterator[Field]:
     match block:
         case Answer(key=key, label=label, text=text, shape=shape):
             yield Field(key, "Title" if shape == "title" else label or title, text, shape, group.key)
@@ -84,8 +85,7 @@ def _block_fields(block: Block, group: Group, title: str, number: str) -> Iterat
             yield Field(key, "Markdown", text, "loose", group.key)
         case Rows(rows=rows):
             keys = json.dumps([row.key for row in rows])
-            label = f"{group.phase.word} {number}" if group.phase else title
-            yield Field(f"{block.key}.rows", f"{label}, order", keys, "structure", group.key)
+            yield Field(f"{block.key}.rows", f"{where}, order", keys, "structure", group.key)
             for at, row in enumerate(rows, 1):
                 yield from _row_fields(row, group, f"{number}.{at}" if number else str(at))
 

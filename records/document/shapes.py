@@ -84,17 +84,22 @@ def _counted(numeral: str) -> int:
     return next((n for n in range(1, 40) if _roman(n) == numeral), ord(numeral[0]) - ord("A") + 1)
 
 
+def phase_numeral(number: int, like: str) -> str:
+    """``number`` in the numerals of the phase heading ``like``: in digits, where that is none."""
+    m = re.fullmatch(_PHASE.format(words=_ANY_WORD), like)
+    own = m["number"] if m else "1"
+    if _counted(own) == number:
+        return own
+    letters = chr(ord("A") + number - 1) if number <= 26 else str(number)
+    roman = _roman(number) if number < 40 else str(number)
+    return str(number) if own.isdigit() else roman if set(own) <= set("IVX") else letters
+
+
 def phase_opening(word: str, number: int, like: str) -> str:
     """How the heading of phase ``number`` begins, in the numerals and signs of the heading ``like``."""
     m = re.fullmatch(_PHASE.format(words=_ANY_WORD), like)
-    if not m:
-        return f"{word} {number}: "
-    numeral = m["number"]
-    if _counted(numeral) != number:
-        letters = chr(ord("A") + number - 1) if number <= 26 else str(number)
-        roman = _roman(number) if number < 40 else str(number)
-        numeral = str(number) if numeral.isdigit() else roman if set(numeral) <= set("IVX") else letters
-    return f"{word} {numeral}{m['sep'].rstrip()} "
+    sep = m["sep"].rstrip() if m else ":"
+    return f"{word} {phase_numeral(number, like)}{sep} "
 
 
 def _title_and_window(rest: str) -> tuple[str, str]:

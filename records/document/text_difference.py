@@ -11,8 +11,8 @@ from typing import Literal, TypeAlias
 Kind = Literal["same", "ins", "del"]
 Piece: TypeAlias = tuple[Kind, str]
 
-# Times, dates, versions and addresses are words: half of one says nothing.
-_TOKEN = re.compile(r"\s+|\d+(?:[.,:/-]\d+)+|\w+|[^\w\s]")
+# Times, dates, versions (1.0.0, v1.0.0) and addresses are words: half of one says nothing.
+_TOKEN = re.compile(r"\s+|[^\W\d_]*\d+(?:[.,:/-]\d+)+|\w+|[^\w\s]")
 # Above these sizes a text is shown as removed and added whole: comparing is quadratic at its worst.
 MOST_WORDS, MOST_LINES, MOST_PAIRS = 3_000, 4_000, 200_000
 

@@ -18,6 +18,7 @@ from records.document.outline import (
     Rows,
     Section,
 )
+from records.document.phases import first_heading, is_reordered
 from records.document.shapes import LEAD, PARTING, phase_opening, phase_words
 from records.document.tree import read_tree
 from records.document.write_answers import fresh_answer, written_loose
@@ -88,8 +89,7 @@ def _joined(pieces: list[str]) -> str:
 
 def _section(section: Section) -> list[str]:
     pieces = [section.heading.source, section.heading.gap] if section.heading else []
-    renumber = _is_reordered(section)
-    like = next((g.heading.text for g in section.groups if g.phase and g.heading and g.heading.source), "")
+    renumber, like = is_reordered(section), first_heading(section)
     number = 0
     for group in section.groups:
         if group.phase:
@@ -109,17 +109,6 @@ def _deepest(section: Section, group: Group) -> int:
     if section.kind == "guidance":
         return 0
     return 2 if group.key == section.key else GROUP_LEVEL
-
-
-def _is_reordered(section: Section) -> bool:
-    """Whether phases came, went or moved; where their order is not known, whether they count wrongly."""
-    phases = [group for group in section.groups if group.phase]
-    if section.order:
-        return section.order != tuple(group.key for group in phases)
-    numbers = [group.phase.number for group in phases if group.phase]
-    return numbers != [numbers[0] + n for n in range(len(numbers))] or not all(
-        group.phase.read_as for group in phases if group.phase
-    )
 
 
 def _group(group: Group, deepest: int) -> list[str]:

@@ -31,6 +31,9 @@ def list_pieces(block: Rows) -> list[str]:
     """The rows of a list and the blank lines between and after them."""
     same = tuple(row.key for row in block.rows) == block.order
     lead = _lead(block)
+    # The rows behind which another one was read: what stood between them is theirs.
+    parted = frozenset(block.order[:-1])
+    usual = next((row.gap for row in block.rows if row.key in parted), None)
     pieces: list[str] = []
     last = len(block.rows) - 1
     for at, (row, number) in enumerate(zip(block.rows, _numbers(block, lead, same), strict=True)):
@@ -42,7 +45,7 @@ def list_pieces(block: Rows) -> list[str]:
             case Loose():
                 pieces.append(written_loose(row, GROUP_LEVEL))
         if at < last:
-            pieces.append(row.gap if same else row.gap or _default_gap(row, block.kind))
+            pieces.append(row.gap if same or row.key in parted else row.gap or _gap(row, block.kind, usual))
     # The last row's own gap is the block's tail; a row that was moved to the end leaves its gap behind.
     own = block.rows[-1].gap if block.rows and same else ""
     return [*pieces, own, block.tail]
@@ -69,9 +72,10 @@ def _numbers(block: Rows, lead: str, same: bool) -> list[int | None]:
     return [next(count) if isinstance(row, Item) else None for row in block.rows]
 
 
-def _default_gap(row: Row, kind: str) -> str:
-    if not isinstance(row, Item):
-        return ""
+def _gap(row: Row, kind: str, usual: str | None) -> str:
+    """What stands behind a row that was the last one or is new: what is ``usual`` in its list, else for its kind."""
+    if usual is not None or not isinstance(row, Item):
+        return usual or ""
     spaced = any(isinstance(part, Commands) for part in row.parts) or (kind == "risks" and row.parts)
     return "\n" if spaced else ""
 

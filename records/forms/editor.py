@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from records.document.outline import Answer, Group, Loose, Rows
+from records.document.phases import phase_names
 from records.forms.answers import Fields, fields
 from records.forms.checks import Checks, checks
 from records.forms.controls import Control, Opened, row_anchor
@@ -36,13 +37,16 @@ EDITORS: dict[str, Callable[..., Any]] = {
 
 @dataclass(slots=True)
 class GroupShown:
-    """A group with its blocks. A phase has controls of its own and stands in a box that opens."""
+    """A group with its blocks. A phase has controls of its own and stands in a box that opens.
+
+    ``name`` and ``numeral`` are a phase's alone: "Stage B" and "B".
+    """
 
     key: str
     title: str
     blocks: list[Shown]
-    number: int = 0
-    word: str = ""
+    name: str = ""
+    numeral: str = ""
     controls: list[Control] = field(default_factory=list)
     note: str = ""
     open: bool = True
@@ -75,23 +79,23 @@ class Editor:
 def editor(sheet: Sheet) -> Editor:
     """The editor of the section in ``sheet``."""
     document = sheet.loaded.document
-    phases = [group.key for group in document.groups if group.phase]
+    names = phase_names(document)
     shown, number = [], 0
     for group in document.groups:
         number += group.phase is not None
-        shown.append(_group(sheet, group, number if group.phase else 0, phases))
+        shown.append(_group(sheet, group, number if group.phase else 0, names))
     key = f"{document.key}.phases"
-    structure = [sheet.structure(key)] if phases else []
+    structure = [sheet.structure(key)] if names else []
     return Editor(
         groups=[group for group in shown if not group.unasked],
         structure=structure,
-        has_phases=bool(phases),
-        can_add_phase=bool(phases) and not sheet.is_locked(key),
+        has_phases=bool(names),
+        can_add_phase=bool(names) and not sheet.is_locked(key),
         unasked=[group for group in shown if group.unasked],
     )
 
 
-def _group(sheet: Sheet, group: Group, number: int, phases: Sequence[str]) -> GroupShown:
+def _group(sheet: Sheet, group: Group, number: int, names: dict[str, str]) -> GroupShown:
     blocks = _blocks(sheet, group, str(number) if number else "")
     shown = GroupShown(group.key, group.title, blocks, locked=sheet.is_locked(f"{group.key}.title"))
     kinds = [block for block in blocks if isinstance(block, Fields)]
@@ -102,7 +106,7 @@ def _group(sheet: Sheet, group: Group, number: int, phases: Sequence[str]) -> Gr
         shown.opened = sheet.opened
     shown.missing = sum(row.missing for b in blocks if isinstance(b, Items) for row in b.rows)
     if group.phase:
-        _phase(sheet, group, shown, number, phases)
+        _phase(sheet, group, shown, names)
     return shown
 
 
@@ -122,16 +126,17 @@ def _blocks(sheet: Sheet, group: Group, number: str) -> list[Shown]:
     return found
 
 
-def _phase(sheet: Sheet, group: Group, shown: GroupShown, number: int, phases: Sequence[str]) -> None:
+def _phase(sheet: Sheet, group: Group, shown: GroupShown, names: dict[str, str]) -> None:
     assert group.phase is not None
-    shown.number, shown.word, shown.title = number, group.phase.word, group.phase.title
+    shown.name = names[group.key]
+    shown.numeral = shown.name.removeprefix(group.phase.word).strip()
     title = sheet.control(f"{group.key}.title", _("%s name") % group.phase.word, group.phase.title, "title")
     window = sheet.control(f"{group.key}.window", _("Window"), group.phase.window, "window")
     window.hint = str(HINTS["window"])
     shown.controls = [title, window]
     shown.title = title.value or _("New %s") % group.phase.word.lower()
     shown.missing += not window.value
-    shown.first, shown.last = group.key == phases[0], group.key == phases[-1]
+    shown.first, shown.last = group.key == next(iter(names)), group.key == next(reversed(names))
     rows = _rows(shown)
     shown.pill = _pill(shown, window, rows)
     steps = ngettext("%d step", "%d steps", len(rows)) % len(rows)

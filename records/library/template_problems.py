@@ -37,13 +37,15 @@ _LINE_IN_ERROR = re.compile(r"at line (\d+)")
 class Problem:
     """One sentence, and where it belongs: a line (from 1, 0 for none) of the text or of the settings.
 
-    One that ``stops`` has to be mended before the template can be used; the others are there to be looked at.
+    ``field`` is the one of the settings' form that asks for it, empty where none does. One that ``stops`` has to be
+    mended before the template can be used; the others are there to be looked at.
     """
 
     words: str
     line: int = 0
     where: Where = ""
     stops: bool = True
+    field: str = ""
 
 
 def problems_of(text: str, toml: str) -> list[Problem]:
@@ -110,7 +112,7 @@ def _unusable_ids(settings: TemplateSettings, toml: str) -> Iterator[Problem]:
             "small letters, digits and [words], with hyphens between them. Or say that no line holds it."
         )
         line = _line_naming("id_pattern", toml, quoted=False)
-        yield Problem(words % {"pattern": settings.id_pattern}, line, "settings")
+        yield Problem(words % {"pattern": settings.id_pattern}, line, "settings", field="id_pattern")
 
 
 def open_questions(outline: Outline) -> tuple[str, ...]:
@@ -140,22 +142,26 @@ def guessed(outline: Outline, toml: str) -> dict[str, str]:
 def _unanswered(outline: Outline, toml: str) -> Iterator[Problem]:
     for fact in open_questions(outline):
         words = _("Which line holds the %(fact)s? Say it in the settings, or that there is none.")
-        yield Problem(words % {"fact": fact_words(fact)}, _line_naming("[bind]", toml, quoted=False), "settings")
+        line = _line_naming("[bind]", toml, quoted=False)
+        yield Problem(words % {"fact": fact_words(fact)}, line, "settings", field=f"bind:{fact}")
     for (fact, path), (other, same) in combinations(outline.settings.bind.items(), 2):
         if path == same:
             words = _(
                 "“%(line)s” is said to hold the %(fact)s and the %(other)s: each needs a line of its own, or none."
             )
             facts = {"line": outline.answers[path].label, "fact": fact_words(fact), "other": fact_words(other)}
-            yield Problem(words % facts, _line_naming(path, toml), "settings")
+            yield Problem(words % facts, _line_naming(path, toml), "settings", field=f"bind:{other}")
     for word in unsaid_words(outline):
         words = _("Which outcome is “%(word)s”? Say it in the settings.")
-        yield Problem(words % {"word": word}, _line_naming("[outcomes]", toml, quoted=False), "settings")
+        line = _line_naming("[outcomes]", toml, quoted=False)
+        field = f"outcome:{outline.settings.outcome_words.index(word)}"
+        yield Problem(words % {"word": word}, line, "settings", field=field)
 
 
 def _nameless(settings: TemplateSettings) -> Iterator[Problem]:
     if not settings.name:
-        yield Problem(_("The template doesn't say its name. Give it one in the settings."), 0, "settings")
+        words = _("The template doesn't say its name. Give it one in the settings.")
+        yield Problem(words, 0, "settings", field="name")
     yield from (Problem(words, 0, "settings") for words in unfit(settings.name, settings.version))
 
 

@@ -14,6 +14,7 @@ from records.content.facts import bound_text
 from records.document.answers import Filled, answer_in
 from records.document.exchange import from_json
 from records.document.outline import Check, Commands, Document, Group, Item, Metric, Part, Rows
+from records.document.phases import phase_names
 from records.models import OperationTemplate, Revision, outline_of
 from records.times import Start, minutes_in, phase_moments, start_in, window_in
 from records.writing.readiness import is_set_aside
@@ -66,11 +67,14 @@ class PlannedStep:
 
 @dataclass(frozen=True, slots=True)
 class PlannedPhase:
-    """A phase with its steps; ``start`` and ``end`` are None where its window can't be understood."""
+    """A phase with its steps; ``name`` is what it is called before its title, "Phase 2" or "Stage B".
+
+    ``start`` and ``end`` are None where its window can't be understood.
+    """
 
     key: str
     number: int
-    word: str
+    name: str
     title: str
     start: dt.datetime | None
     end: dt.datetime | None
@@ -171,7 +175,8 @@ def _read(content: bytes, annex: bytes, text: str, toml: str) -> RunPlan:
     titles = [(group, group.title or section.title) for section in document.sections for group in section.groups]
     groups = [group for group, _title in titles]
     start = start_in(bound_text(document, outline, "date"), bound_text(document, outline, "time"))
-    phases = _phases(groups, start, facts)
+    names = {key: name for section in document.sections for key, name in phase_names(section).items()}
+    phases = _phases(groups, names, start, facts)
     ends = [phase.end for phase in phases if phase.end]
     procedures = [item for group, item in _rows(groups, "steps", Item) if not group.phase]
     metrics = [(group, row) for group, row in _rows(groups, "metrics", Metric) if row.after is not None]
@@ -222,7 +227,9 @@ def _rows(groups: Iterable[Group], kind: str, cls: type[RowType]) -> Iterator[tu
                 yield from ((group, row) for row in block.rows if isinstance(row, cls))
 
 
-def _phases(groups: Iterable[Group], start: Start | None, facts: Facts) -> tuple[PlannedPhase, ...]:
+def _phases(
+    groups: Iterable[Group], names: Mapping[str, str], start: Start | None, facts: Facts
+) -> tuple[PlannedPhase, ...]:
     own = [(group, group.phase) for group in groups if group.phase]
     windows = [window_in(phase.window) for _, phase in own]
     moments = phase_moments(start, windows) if start else [None] * len(own)
@@ -231,7 +238,7 @@ def _phases(groups: Iterable[Group], start: Start | None, facts: Facts) -> tuple
         begin, end = pair or (None, None)
         items = [item for _, item in _rows([group], "steps", Item)]
         steps = tuple(_planned(items, at, begin, facts))
-        found.append(PlannedPhase(group.key, at, phase.word, phase.title, begin, end, steps))
+        found.append(PlannedPhase(group.key, at, names[group.key], phase.title, begin, end, steps))
     return tuple(found)
 
 

@@ -153,20 +153,20 @@ class PhaseShown:
 
     @property
     def count(self) -> str:
-        """ "1 of 3 steps done, 1 skipped"; empty while there is none."""
+        """How far it is, in words; empty while it has no steps."""
         return count_words(self.steps)
 
 
 def count_words(steps: Sequence[StepShown]) -> str:
-    """ "1 of 3 steps done, 1 skipped"; empty where there is none."""
+    """ "1 of 4 steps done, 1 skipped, 2 not reached"; empty where there is none."""
     if not steps:
         return ""
     over = [step.row.status for step in steps if step.row and not step.is_open]
     done, total = over.count(StepStatus.DONE), len(steps)
     words = ngettext("%(done)s of %(total)s step done", "%(done)s of %(total)s steps done", total)
     told = words % {"done": done, "total": total}
-    left = len(over) - done
-    return f"{told}, {_('%(left)s skipped') % {'left': left}}" if left else told
+    left = ((_("%(n)s skipped"), StepStatus.SKIPPED), (_("%(n)s not reached"), StepStatus.NOT_REACHED))
+    return ", ".join([told, *(words % {"n": n} for words, status in left if (n := over.count(status)))])
 
 
 def phases_shown(
@@ -183,7 +183,7 @@ def phases_shown(
     found = []
     for phase in phases:
         steps = steps_shown(phase.steps, rows, notes, current=current, forecasts=forecasts, now=now)
-        title = f"{phase.word} {phase.number}: {phase.title}"
+        title = f"{phase.name}: {phase.title}"
         own = [one for one in checks if one.phase == phase.key]
         found.append(PhaseShown(f"phase-{phase.number}", title, steps, current in phase.steps, own))
     return found

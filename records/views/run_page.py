@@ -187,7 +187,7 @@ def clock_shown(run: Run, told: Clock, *, to_rollback: bool) -> dict[str, Any]:
         facts.append((_("Rolling back for"), duration(whole_minutes(back)), False, False))
     elif told.phase and told.phase.end:
         left = whole_minutes(told.phase.end - told.now)
-        name = {"phase": f"{told.phase.word} {told.phase.number}"}
+        name = {"phase": told.phase.name}
         if left >= 0:
             facts.append((_("%(phase)s ends in") % name, duration(left), False, False))
         else:

@@ -30,7 +30,7 @@ def pause(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[str, Any]
     numbers = run.number_of
     return {
         "begun": [numbers[row.key] for row in run.steps.values() if row.status == StepStatus.STARTED],
-        "title": _("%(phase)s has ended") % {"phase": f"{ended.word} {ended.number}"},
+        "title": _("%(phase)s has ended") % {"phase": ended.name},
         "how": _how(run, ended),
         "unseen": _unseen(run, ended),
         "open": _open(run, ended),

@@ -25,6 +25,6 @@ def heads_of(section: Section, person: Person) -> dict[str, str]:
         **{
             group.anchor: render_to_string("records/section/_phase_head.html", {"group": group})
             for group in groups
-            if group.number
+            if group.name
         },
     }

@@ -15,6 +15,7 @@ from records.document.fields import table_of
 from records.document.outline import Rows
 from records.document.outline import Section as DocumentSection
 from records.document.pasted import Pasted, steps_in
+from records.document.phases import phase_names
 from records.forms.buttons import short_key
 from records.models import Operation, Person, Section
 from records.writing.saving import save_section
@@ -52,8 +53,9 @@ def paste_steps(
 
 def places_for_steps(section: DocumentSection) -> dict[str, str]:
     """The blocks of ``section`` that steps can be added to, by key: what each is called."""
+    names = phase_names(section)
     return {
-        block.key: f"{group.phase.word} {group.phase.number}: {group.phase.title}" if group.phase else group.title
+        block.key: f"{names[group.key]}: {group.phase.title}" if group.phase else group.title
         for group in section.groups
         for block in group.blocks
         if isinstance(block, Rows) and block.kind == "steps"

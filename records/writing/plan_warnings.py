@@ -23,7 +23,6 @@ from records.writing.readiness import is_set_aside, to_be_confirmed
 from records.writing.time_warnings import (
     Warned,
     estimate_warnings,
-    phase_name,
     start_warnings,
     timing_of,
     way_back_warnings,
@@ -58,9 +57,11 @@ def plan_warnings(document: Document, outline: Outline | None, annex: Annex) -> 
     for section in document.sections:
         found += window_warnings(section, timing)
         for group in section.groups:
-            for block in group.blocks:
-                if isinstance(block, Rows):
-                    found += _rows(section, group, _asked(block, outline, level), outline, annex)
+            for block in (block for block in group.blocks if isinstance(block, Rows)):
+                asked = _asked(block, outline, level)
+                found += _rows(section, group, asked, outline, annex)
+                if group.phase and block.kind == "steps":
+                    found += _estimates(section, group, timing.names[group.key], _items(asked), annex)
         found += _vague(section, outline)
         found += _credentials(section)
         found += _unseen(section)
@@ -99,7 +100,7 @@ def _texts(row: Row) -> tuple[str, ...]:
 
 
 def _rows(section: Section, group: Group, block: Rows, outline: Outline | None, annex: Annex) -> Iterator[Warned]:
-    items = [row for row in block.rows if isinstance(row, Item)]
+    items = _items(block)
     if block.kind == "risks":
         yield from _risks(section, group, block, items, outline)
     elif block.kind == "triggers":
@@ -109,10 +110,12 @@ def _rows(section: Section, group: Group, block: Rows, outline: Outline | None, 
     elif block.kind == "steps":
         yield from _samples(section, items, outline)
         yield from estimate_warnings(section, items, annex)
-        if group.phase:
-            yield from _estimates(section, group, items, annex)
-        else:
+        if not group.phase:
             yield from _procedures(section, items, annex, outline)
+
+
+def _items(block: Rows) -> list[Item]:
+    return [row for row in block.rows if isinstance(row, Item)]
 
 
 def _risks(
@@ -166,7 +169,7 @@ def _samples(section: Section, items: Sequence[Item], outline: Outline | None) -
                     yield Warned(part.key, section.key, item.title, _("still holds a sample command of the template"))
 
 
-def _estimates(section: Section, group: Group, items: Sequence[Item], annex: Annex) -> Iterator[Warned]:
+def _estimates(section: Section, group: Group, name: str, items: Sequence[Item], annex: Annex) -> Iterator[Warned]:
     assert group.phase is not None
     minutes = [minutes_in(annex.get(f"{item.key}.estimate", "")) for item in items]
     window = window_in(group.phase.window)
@@ -174,11 +177,11 @@ def _estimates(section: Section, group: Group, items: Sequence[Item], annex: Ann
     if window and total > (length := (window[1] - window[0]) % DAY or DAY):
         words = _("has steps of %(steps)s in a window of %(window)s")
         told = words % {"steps": duration(total), "window": duration(length)}
-        yield Warned(f"{group.key}.window", section.key, phase_name(group), told)
+        yield Warned(f"{group.key}.window", section.key, name, told)
     without = [item for item in items if not annex.get(f"{item.key}.estimate", "").strip()]
     if without and len(without) < len(items):
         count = ngettext("%d step has no time estimate", "%d steps have no time estimate", len(without)) % len(without)
-        yield Warned(f"{without[0].key}.estimate", section.key, phase_name(group), count, weight=2)
+        yield Warned(f"{without[0].key}.estimate", section.key, name, count, weight=2)
 
 
 def _procedures(section: Section, items: Sequence[Item], annex: Annex, outline: Outline | None) -> Iterator[Warned]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from records.content.facts import bound_text
 from records.document.answers import Filled, answer_in
 from records.document.outline import Document, Group, Item, Rows, Section
+from records.document.phases import phase_names
 from records.models import Outline
 from records.run.time_plan import duration, rollback_deadline
 from records.time_words import WRONG, unread
@@ -41,10 +42,11 @@ class Warned:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """The phases in order, and their moments."""
+    """The phases in order, and their moments; ``names`` are what they are called, by key."""
 
     phases: Sequence[tuple[Section, Group]]
     moments: Sequence[Pair | None]
+    names: Mapping[str, str]
 
 
 def timing_of(document: Document, outline: Outline | None) -> Timing:
@@ -57,7 +59,8 @@ def timing_of(document: Document, outline: Outline | None) -> Timing:
         first = next((window for window in windows if window), (0, 0))
         start = start_in("2000-01-01", f"{first[0] // 60:02}:{first[0] % 60:02}:00 UTC")
     assert start is not None
-    return Timing(phases, phase_moments(start, windows))
+    names = {key: name for section in document.sections for key, name in phase_names(section).items()}
+    return Timing(phases, phase_moments(start, windows), names)
 
 
 def start_warnings(document: Document, outline: Outline | None) -> Iterator[Warned]:
@@ -83,15 +86,15 @@ def window_warnings(section: Section, timing: Timing) -> Iterator[Warned]:
     for (own, group), moments in zip(timing.phases, timing.moments, strict=True):
         assert group.phase is not None
         if own.key == section.key:
-            yield from _window(section, group, moments)
+            yield from _window(section, group, moments, timing.names[group.key])
             if moments and before:
-                yield from _between(section, before[0], before[1], group, moments)
+                yield from _between(section, before, (group, moments), timing.names)
         before = (group, moments) if moments else before
 
 
-def _window(section: Section, group: Group, moments: Pair | None) -> Iterator[Warned]:
+def _window(section: Section, group: Group, moments: Pair | None, name: str) -> Iterator[Warned]:
     assert group.phase is not None
-    key, name = f"{group.key}.window", phase_name(group)
+    key = f"{group.key}.window"
     if moments is None:
         if isinstance(answer_in(group.phase.window, "HH:MM-HH:MM"), Filled):
             yield Warned(key, section.key, name, _("has a window that can't be read: %s") % WRONG["window"])
@@ -103,14 +106,18 @@ def _window(section: Section, group: Group, moments: Pair | None) -> Iterator[Wa
         yield Warned(key, section.key, name, _("ends before it starts, or takes %s") % duration(minutes), weight=0)
 
 
-def _between(section: Section, first: Group, earlier: Pair, group: Group, later: Pair) -> Iterator[Warned]:
+def _between(
+    section: Section, first: tuple[Group, Pair], second: tuple[Group, Pair], names: Mapping[str, str]
+) -> Iterator[Warned]:
+    (before, earlier), (group, later) = first, second
     minutes = (later[0] - earlier[1]).total_seconds() / 60
-    names = {"other": phase_name(first), "time": duration(abs(minutes))}
+    key, name = f"{group.key}.window", names[group.key]
+    told = {"other": names[before.key], "time": duration(abs(minutes))}
     if minutes < 0:
-        yield Warned(f"{group.key}.window", section.key, phase_name(group), _("overlaps %(other)s by %(time)s") % names)
+        yield Warned(key, section.key, name, _("overlaps %(other)s by %(time)s") % told)
     elif minutes > 0:
         words = _("starts %(time)s after %(other)s ends: nothing is planned in between")
-        yield Warned(f"{group.key}.window", section.key, phase_name(group), words % names, weight=2)
+        yield Warned(key, section.key, name, words % told, weight=2)
 
 
 def _steps(document: Document) -> Iterator[tuple[Section, Group, Item]]:
@@ -120,11 +127,6 @@ def _steps(document: Document) -> Iterator[tuple[Section, Group, Item]]:
             for block in group.blocks:
                 if isinstance(block, Rows) and block.kind == "steps":
                     yield from ((section, group, item) for item in block.rows if isinstance(item, Item))
-
-
-def phase_name(group: Group) -> str:
-    """How a phase is called in a warning."""
-    return f"{group.phase.word} {group.phase.number}" if group.phase else group.title
 
 
 def way_back_warnings(document: Document, annex: Mapping[str, str], timing: Timing) -> Iterator[Warned]:

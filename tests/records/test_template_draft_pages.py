@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from records.document.template_settings import FACTS
-from records.library.template_drafts import begin_template
+from records.library.template_drafts import begin_template, problems_in
 from records.models import Operation, OperationTemplate, Person, Role, RoleHolding, TemplateDraft
 from tests.people import PASSWORD, SINCE, Cast
 
@@ -214,6 +214,31 @@ def test_what_follows_from_an_answer_is_asked_for_at_once_and_said(cast: Cast) -
     url = reverse("template_draft_settings", args=[draft.pk])
     page = client_of(cast.mara).post(url, posted, follow=True).content.decode()
     assert "The risk levels are known now" in page and "Approval 1 at Hoch" in page
+
+
+OPEN_ENDED = (
+    "# T: [x]\n\n**Day**: [day]\n\n## S\n\n- **A**: [a]\n\n---\n\n**Ergebnis**: [Erfolgreich/Teilweise/Zurückgerollt]\n"
+)
+
+
+def test_what_the_settings_are_asked_for_leads_to_the_field_that_asks(cast: Cast) -> None:
+    toml = """version = "1"
+id_pattern = "??"
+[bind]
+id = "header/day"
+date = "header/day"
+status = "footer/ergebnis"
+"""
+    draft = begin_template(text=OPEN_ENDED, toml=toml, base=None, by=cast.mara)
+    settings = reverse("template_draft_settings", args=[draft.pk])
+    page = client_of(cast.mara).get(settings).content.decode()
+    fields = [problem.field for problem in problems_in(draft) if problem.stops]
+    assert {"name", "id_pattern", "bind:date", "bind:operator", "outcome:1"} <= set(fields) and all(fields)
+    for where in (page, client_of(cast.mara).get(reverse("template_draft", args=[draft.pk])).content.decode()):
+        for field in fields:
+            assert f'href="{settings}#id_{field}"' in where
+    for field in fields:
+        assert f'id="id_{field}"' in page, field
 
 
 def test_a_rule_of_the_template_is_no_field_and_a_fact_without_a_line_no_hole(cast: Cast, caplog) -> None:

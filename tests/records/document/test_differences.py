@@ -111,3 +111,5 @@ def test_a_time_a_version_or_an_address_is_one_word() -> None:
     assert words("01:00-01:40", "01:40-02:20") == [("del", "01:00-01:40"), ("ins", "01:40-02:20")]
     told = words("Until 02:20, on 10.0.0.1 with 16.4", "Until 02:30, on 10.0.1.1 with 16.4")
     assert [text for kind, text in told if kind != "same"] == ["02:20", "02:30", "10.0.0.1", "10.0.1.1"]
+    told = words("Template v1.0.0", "Template v1.1.0")
+    assert told == [("same", "Template "), ("del", "v1.0.0"), ("ins", "v1.1.0")]

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from records.document.fields import table_of, with_fields
+from records.document.fields import fields_of, table_of, with_fields
 from records.document.outline import Answer, Document, Item, Metric, Rows
+from records.document.phases import phase_names
 from records.document.read import read_record, read_template
 from records.document.template_settings import TemplateSettings, completed
 from records.document.write import write
@@ -168,6 +169,11 @@ def test_phases_are_counted_as_the_template_counts_them(shape: str, numerals: st
     new = json.dumps([second.key, first.key, "s/new"])
     emptied = with_fields(section, {f"{section.key}.phases": new, "s/new.title": "Z", f"{first.key}.title": "W"})
     record = replace(document, sections=(document.sections[0], emptied))
+    word = shape.split()[0]
+    assert list(phase_names(section).values()) == [f"{word} {one}", f"{word} {two}"]
+    assert list(phase_names(emptied).values()) == [f"{word} {numeral}" for numeral in numerals.split()]
+    labels = [field.label for field in fields_of(emptied) if field.key.endswith(".window")]
+    assert labels == [f"{word} {numeral}, window" for numeral in numerals.split()]
     written = [line.removeprefix("### ") for line in write(record).split("\n") if line.startswith("###")]
     assert written == [shape.format(n, name) for n, name in zip(numerals.split(), "YWZ", strict=True)]
     assert content(read_record(write(record), document)) == content(record)
@@ -220,6 +226,24 @@ def test_what_is_added_ends_its_lines_as_the_file_does(end: str) -> None:
     record = replace(document, sections=(document.sections[0], more))
     assert write(record) == f"{text}\n2. **D**\n".replace("\n", end)
     assert content(read_record(write(record), document)) == content(record)
+
+
+@pytest.mark.parametrize("between", ["\n", ""], ids=["apart", "close"])
+@pytest.mark.parametrize("at", [0, 1, 3])
+def test_a_new_row_stands_apart_from_its_neighbours_as_they_do_from_each_other(at: int, between: str) -> None:
+    fenced = "   ```\n   a\n   ```\n"
+    steps = [f"1. **A**: [a]\n{fenced}", "2. **B**: [b]\n", "3. **C**: [c]\n"]
+    document = read("# T: [x]\n\n## S\n\n" + between.join(steps) + "\nText\n")
+    section = document.sections[1]
+    (rows,) = (block for block in section.blocks() if isinstance(block, Rows))
+    wanted = [row.key for row in rows.rows]
+    wanted.insert(at, "s/new")
+    longer = with_fields(section, {f"{rows.key}.rows": json.dumps(wanted), "s/new.title": "N", "s/new.text": "n"})
+    written = write(replace(document, sections=(document.sections[0], longer)))
+    names = ["A**: [a]\n" + fenced, "B**: [b]\n", "C**: [c]\n"]
+    names.insert(at, "N**: n\n")
+    expected = between.join(f"{number}. **{name}" for number, name in enumerate(names, 1))
+    assert written.endswith(f"## S\n\n{expected}\nText\n")
 
 
 def test_a_blank_line_stays_one_where_a_file_mixes_its_line_ends() -> None:

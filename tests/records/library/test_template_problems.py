@@ -276,9 +276,9 @@ def test_settings_that_are_no_toml_are_said_with_their_line() -> None:
 
 
 def test_a_template_that_says_no_name_is_asked_for_one() -> None:
-    assert Problem("The template doesn't say its name. Give it one in the settings.", 0, "settings") in problems_of(
-        SMALL, NOBODY.replace("name = 'Change'\n", "")
-    )
+    words = "The template doesn't say its name. Give it one in the settings."
+    asked = problems_of(SMALL, NOBODY.replace("name = 'Change'\n", ""))
+    assert Problem(words, 0, "settings", field="name") in asked
 
 
 @pytest.mark.parametrize("sign", ["\0", "\n", "\x1b", "\x85", "\u2028"])

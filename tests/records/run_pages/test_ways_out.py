@@ -97,6 +97,9 @@ def test_procedures_are_worked_as_steps_and_the_rest_was_not_reached(cast: Cast,
     assert answer["Location"] == reverse("close", args=[running.pk])
     assert (step(running, 1).status, step(running, 1).run_reason) == (StepStatus.SKIPPED, "Not begun")
     assert step(running, 2).status == StepStatus.NOT_REACHED
+    page = shown(cast.jun, running)
+    assert "1 of 3 steps done, 1 skipped, 1 not reached" in page
+    assert "0 of 2 steps done, 2 not reached" in page, "what nobody came to is not skipped"
 
 
 def test_why_the_way_back_itself_was_left_is_never_known(cast: Cast, running: Operation) -> None:

@@ -185,7 +185,7 @@ def _pills(shown: Page) -> list[tuple[str, str]]:
     """How far each phase and each boxed row of the page is said to be."""
     found = []
     for group in shown.response.context["editor"].groups:
-        found += [(group.key, group.pill[2])] if group.number else []
+        found += [(group.key, group.pill[2])] if group.name else []
         boxes = (block.rows for block in group.blocks if hasattr(block, "short"))
         found += [(row.key, row.pill[2]) for own in boxes for row in own]
     return found
