@@ -141,7 +141,7 @@ class ReasonForm(forms.Form):
 class RescheduleForm(forms.Form):
     """A new date and time, with the labels of the record's own lines, and the windows of its phases as they are now."""
 
-    date = WrittenField("date", required=True)
+    date = WrittenField("date", label=gettext_lazy("Date"), required=True)
     time = WrittenField("time")
     digest = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
@@ -150,12 +150,14 @@ class RescheduleForm(forms.Form):
         self.phases = {f"window-{number}": key for number, key in enumerate(now.windows, 1)}
         windows = {name: now.windows[key] for name, key in self.phases.items()}
         super().__init__(data, initial={"date": now.date, "time": now.time, **windows})
-        for fact, name in (("date", _("Date")), ("time", _("Time"))):
+        for fact in ("date", "time"):
             line = outline.bound(fact) if outline else None
             field = self.fields[fact]
             assert isinstance(field, WrittenField)
-            field.label = line.label if line else name
-            field.pattern = line.text if line else ""
+            if outline and line:
+                field.follow(line, outline)
+            elif fact == "time":
+                del self.fields["time"]  # no line would say it
         sections = document.sections if document else ()
         groups = {group.key: group for section in sections for group in section.groups}
         names = {key: name for section in sections for key, name in phase_names(section).items()}
@@ -165,11 +167,12 @@ class RescheduleForm(forms.Form):
             self.fields[name] = forms.CharField(label=label, max_length=60, required=False, help_text=HINTS["window"])
         self.helper = FormHelper()
         self.helper.form_tag, self.helper.disable_csrf = False, True
-        self.helper.layout = Layout(Div("date", "time", css_class="two"), *self.phases)
+        when = Div(*(fact for fact in ("date", "time") if fact in self.fields), css_class="two")
+        self.helper.layout = Layout(when, *self.phases)
 
     def times(self) -> NewTimes:
         """What was said; for a valid form. What nobody touched stays as it is written, in whatever manner."""
         changed = {name: self.cleaned_data[name] for name in self.changed_data}
         changed |= {name: as_asked("window", changed[name], "") for name in self.phases if name in changed}
         said = {**self.initial, **changed}
-        return NewTimes(said["date"], said["time"], {key: said[name] for name, key in self.phases.items()})
+        return NewTimes(said["date"], said.get("time", ""), {key: said[name] for name, key in self.phases.items()})

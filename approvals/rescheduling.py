@@ -27,7 +27,7 @@ from records.refusals import Changed, Incomplete, Refused
 from records.rights import may
 from records.run.starting import conditions_in
 from records.time_words import EXAMPLES
-from records.times import clock_in, date_in, minutes_between, moved_window, start_in, window_in
+from records.times import clock_in, date_in, minutes_between, moved_window, start_in, time_of, window_in
 from records.writing.section_writing import write_fields
 
 # A start of now stays one while the page is filled in to its end.
@@ -105,9 +105,10 @@ def _values(document: Document, outline: Outline | None, times: NewTimes, at: dt
     time = outline.bound("time") if outline else None
     if date is None:
         raise Refused(_("No line of this record says its date; change the plan instead."))
-    start = start_in(times.date, times.time or "23:59")
+    asked = outline.asked_of(date.key) if outline else "date"
+    start = start_in(times.date, times.time or ("" if asked == "moment" else "23:59"))
     wrong = [
-        *([] if date_in(times.date) else [EXAMPLES["date"]]),
+        *([] if (start if asked == "moment" else date_in(times.date)) else [EXAMPLES[asked]]),
         *([] if time is None or clock_in(times.time) else [EXAMPLES["time"]]),
         *([_("a start that is still to come")] if start and start.at + JUST_NOW <= at else []),
     ]
@@ -132,7 +133,7 @@ def _values(document: Document, outline: Outline | None, times: NewTimes, at: dt
 
 def _moved(now: NewTimes, times: NewTimes) -> dict[str, str]:
     """The windows as they are to be: as written, or moved along where they were left alone."""
-    minutes = minutes_between(now.time, times.time) or 0
+    minutes = minutes_between(time_of(now.date, now.time), time_of(times.date, times.time)) or 0
     moved = {}
     for key, own in now.windows.items():
         written = times.windows.get(key, own).strip()

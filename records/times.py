@@ -32,8 +32,15 @@ _MONTHS = (
     *("august", "september", "october", "november", "december"),
 )
 _SHAPE_ASKED = re.compile(r"(?:YYYY|MM|DD|HH)(?:[-./: ]+(?:YYYY|MM|DD|HH|SS|TZ))+")
+_CLOCK_SHAPE = re.compile(r"HH:?MM")
 DAY = 24 * 60
-ASKED = {"date": "YYYY-MM-DD", "time": "HH:MM:SS TZ", "window": "HH:MM-HH:MM", "estimate": "H h M min"}
+ASKED = {
+    "date": "YYYY-MM-DD",
+    "time": "HH:MM:SS TZ",
+    "moment": "YYYY-MM-DD HH:MM TZ",
+    "window": "HH:MM-HH:MM",
+    "estimate": "H h M min",
+}
 
 
 def minutes_in(written: str) -> int | None:
@@ -134,8 +141,11 @@ class Start:
 
 
 def start_in(date: str, time: str) -> Start | None:
-    """The moment that a date line and a time line ("02:00:00 UTC") name together; None if they don't."""
-    day, clock = date_in(date), clock_in(time)
+    """The moment that a date line and a time line ("02:00:00 UTC") name together; None if they don't.
+
+    Where nothing stands in the second one, or there is none, the first may say both.
+    """
+    day, clock = date_in(date if time.strip() else parted(date)[0]), clock_in(time_of(date, time))
     return Start(dt.datetime.combine(day, clock[0]), clock[1]) if day and clock else None
 
 
@@ -160,12 +170,23 @@ def moment_in(written: str) -> dt.datetime | None:
 
     None if it is none.
     """
+    start = start_in(written, "")
+    return start.at.astimezone(dt.UTC) if start else None
+
+
+def parted(written: str) -> tuple[str, str]:
+    """The words for the day and those for the time in a text that names both; else all of it, and none."""
     words = _T.sub(" ", written, count=1).split()
     for at in range(1, len(words)):
-        day, clock = date_in(" ".join(words[:at]).rstrip(",")), clock_in(" ".join(words[at:]))
-        if day and clock:
-            return dt.datetime.combine(day, clock[0]).astimezone(dt.UTC)
-    return None
+        day, clock = " ".join(words[:at]).rstrip(","), " ".join(words[at:])
+        if date_in(day) and clock_in(clock):
+            return day, clock
+    return written, ""
+
+
+def time_of(date: str, time: str) -> str:
+    """The words for the time of a date line and a time line: where nothing stands in that one, those in the first."""
+    return time if time.strip() else parted(date)[1]
 
 
 def as_asked(fact: str, written: str, pattern: str = "") -> str:
@@ -176,7 +197,8 @@ def as_asked(fact: str, written: str, pattern: str = "") -> str:
     # A placeholder in brackets asks for the shape that stands in it: "[HH:MM]", "[Day, as DD.MM.YYYY]".
     if pattern.startswith("[") and (found := _SHAPE_ASKED.search(pattern)):
         pattern = found[0]
-    way = {"date": _date_as, "time": _clock_as, "window": _window_as, "estimate": _estimate_as}[fact]
+    ways = {"date": _date_as, "time": _clock_as, "moment": _moment_as, "window": _window_as, "estimate": _estimate_as}
+    way = ways[fact]
     return way(written, pattern) or way(written, ASKED[fact]) or written
 
 
@@ -196,6 +218,15 @@ def _clock_as(written: str, pattern: str) -> str:
     text = pattern.replace("HH", f"{at.hour:02}").replace("MM", f"{at.minute:02}").replace("SS", f"{at.second:02}")
     text = text.replace("TZ", zone)
     return text if clock_in(text) == clock else ""
+
+
+def _moment_as(written: str, pattern: str) -> str:
+    day, clock = parted(written)
+    hours = _CLOCK_SHAPE.search(pattern)
+    if not clock or not hours:
+        return ""
+    date = _date_as(day, pattern[: hours.start()])
+    return date and f"{date}{_clock_as(clock, pattern[hours.start() :])}"
 
 
 def _window_as(written: str, pattern: str) -> str:

@@ -122,6 +122,12 @@ def phase_words(title: str, window: str) -> str:
     return f"{base[:-1]}\\)" if natural else base
 
 
+def asks_for_both(placeholder: str) -> bool:
+    """Whether a line's placeholder asks for the day and the time at once, "YYYY-MM-DD HH:MM TZ"."""
+    day = re.search(r"YYYY[-./ ]MM[-./ ]DD|DD[-./ ]MM[-./ ]YYYY", placeholder)
+    return day is not None and re.search(r"HH:?MM", placeholder[day.end() :]) is not None
+
+
 def slug(name: str) -> str:
     """``name`` as a part of a key: lower case, words joined by hyphens; never empty."""
     return re.sub(r"[\W_]+", "-", name.lower()).strip("-") or "part"

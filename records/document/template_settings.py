@@ -35,7 +35,7 @@ from typing import Any, Literal
 
 from records.document.outcome_words import OUTCOMES, guessed_outcomes
 from records.document.outline import Answer, Document, Rows
-from records.document.shapes import choices_of
+from records.document.shapes import asks_for_both, choices_of
 
 Due = Literal["plan", "open", "close"]
 DUES: tuple[Due, ...] = ("plan", "open", "close")
@@ -266,6 +266,9 @@ def completed(told: TemplateSettings, template: Document) -> TemplateSettings:
     choices = {path: options for path, options in (offered | dict(told.choices)).items() if options}
     guessed = _guessed(lines, choices, template)
     bind = {fact: path for fact, path in guessed.items() if fact not in told.unbound} | dict(told.bind)
+    dated = next((line for line in lines if line.key == bind.get("date")), None)
+    # The line of the date that asks for the time as well leaves none to be asked about.
+    is_told = "time" not in bind and dated is not None and asks_for_both(dated.text)
     standard = next((line for line in lines if line.key == bind.get("standard")), None)
     named = _STANDARD.fullmatch(standard.text) if standard else None
     pattern = next((line.text.strip("`") for line in lines if line.key == bind.get("id")), "")
@@ -276,7 +279,7 @@ def completed(told: TemplateSettings, template: Document) -> TemplateSettings:
         unasked=told.unasked,
         id_pattern=told.id_pattern or pattern,
         bind=bind,
-        unbound=told.unbound,
+        unbound=told.unbound | ({"time"} if is_told else set()),
         signers=told.signers,
         propose=told.propose,
         due=told.due,
@@ -300,7 +303,7 @@ def _guessed(lines: Sequence[Answer], choices: Mapping[str, tuple[str, ...]], te
         "improvements": [a for a in labelled if _BETTER.fullmatch(a.text)],
         "review": [a for a in footer if _WHEN.fullmatch(a.text)],
         "id": [a for a in header if _NUMBERED.fullmatch(a.text.strip("`"))],
-        "date": [a for a in header if a.text == "YYYY-MM-DD"],
+        "date": [a for a in header if a.text == "YYYY-MM-DD"] or [a for a in header if asks_for_both(a.text)],
         "time": [a for a in header if a.text.strip("[]") in ("HH:MM:SS TZ", "HH:MM TZ", "HH:MM:SS", "HH:MM")],
         "risk": [a for a in header if any(option.lower() in titles for option in choices.get(a.key, ())[1:])],
         "status": [a for a in footer if a.key in choices],

@@ -103,8 +103,8 @@ def _bound(sheet: Sheet, control: Control, block: Answer) -> Control:
         control.hint = _("Written when the record is closed.")
     elif fact in ("date", "time"):
         # A date that is half typed is none: the field is sent once it is left.
-        control.fact = control.pick = fact
-        control.hint = str(HINTS[fact])
+        control.fact, control.pick = fact, sheet.outline.asked_of(block.key)
+        control.hint = str(HINTS[control.pick])
     elif fact == "review":
         control.pick = "date"
     return control

@@ -68,10 +68,10 @@ class NewRecordForm(forms.Form):
         _set_people(self.fields["supervisor"], people.filter(**held).distinct())
         for fact in FACTS:
             line = outline.bound(fact)
-            if line:
+            if line and isinstance(field := self.fields[fact], WrittenField):
+                field.follow(line, outline)
+            elif line:
                 self.fields[fact].label = line.label
-                if isinstance(field := self.fields[fact], WrittenField):
-                    field.pattern = line.text
         for fact in ("risk", "impact"):
             self._set_choices(fact)
         if template and "risk" in self.fields:

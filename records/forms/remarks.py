@@ -21,7 +21,7 @@ def remark_on(key: str, text: str, outline: Outline | None, unit: str = "") -> s
     name = key.rpartition(".")[2]
     if words := credential_words(text):
         return str(capfirst(words))
-    fact = name if name in ("window", "estimate") else outline.fact_of(key) if outline else ""
+    fact = name if name in ("window", "estimate") else outline.asked_of(key) if outline else ""
     if words := unread(fact, text):
         return words
     if name in VALUES and (words := unit_remark(text, unit, outline.texts.get(key, "") if outline else "")):

@@ -98,9 +98,9 @@ class TemplateSettingsForm(forms.Form):
             called = answers[own].label if own in answers else own
             options = [*lines, *([(own, called)] if own and own not in dict(lines) else [])]
             none = (NO_LINE, _("No line: it is kept beside the text") if fact in FACTS else _("No line"))
-            empty = [] if own or fact in self.told.unbound or fact in OFFERED else [("", _("Choose"))]
+            empty = [] if own or fact in self.outline.settings.unbound or fact in OFFERED else [("", _("Choose"))]
             one = forms.ChoiceField(label=_first_up(fact_words(fact)), choices=[*empty, *options, none], required=False)
-            one.initial = NO_LINE if fact in self.told.unbound or (fact in OFFERED and not own) else own
+            one.initial = NO_LINE if fact in self.outline.settings.unbound or (fact in OFFERED and not own) else own
             if fact in self.guessed:
                 one.help_text = _("Guessed from its text")
             self.fields[f"bind:{fact}"] = one

@@ -7,6 +7,8 @@ from typing import Any
 
 from django import forms
 
+from records.document.outline import Answer
+from records.models import Outline
 from records.time_words import HINTS, WRONG, unread
 from records.times import as_asked, date_in, moment_in
 
@@ -49,12 +51,18 @@ class MomentField(forms.DateTimeField):
 
 
 class WrittenField(forms.CharField):
-    """What a record's line says of its ``fact``, "date" or "time": kept as its template's ``pattern`` writes it."""
+    """What a record's line says of its ``fact``, "date" or "time": kept as its template writes it."""
 
     def __init__(self, fact: str, **more: Any) -> None:
         self.pick, self.pattern = fact, ""
         super().__init__(**{"help_text": HINTS[fact], "max_length": 60, "required": False, **more})
         self.widget.attrs["autocomplete"] = "off"
+
+    def follow(self, line: Answer, outline: Outline) -> None:
+        """Ask as the record's own ``line`` does: by its label, and for day and time at once where it tells both."""
+        self.label, self.pattern = line.label, line.text
+        self.pick = outline.asked_of(line.key)
+        self.help_text = HINTS[self.pick]
 
     def clean(self, value: Any) -> str:
         """The text as the template writes it. Raises ValidationError for what can't be understood."""

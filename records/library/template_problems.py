@@ -216,7 +216,7 @@ def _oddities(outline: Outline, text: str, toml: str) -> Iterator[Problem]:
     yield from _fewer_above(outline, toml)
     yield from _rows_due_later(outline, toml)
     yield from _fixed_but_open(outline, toml)
-    if "date" in outline.settings.bind and "time" in outline.settings.unbound:
+    if outline.asked_of(outline.settings.bind.get("date", "")) == "date" and "time" in outline.settings.unbound:
         words = _(
             "No line holds the time, so no record has a window: calendar, reminders and the run know no start. Give "
             "the template one, such as **Time**: HH:MM TZ."

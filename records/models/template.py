@@ -14,6 +14,7 @@ from records.document.digest import sha256
 from records.document.fields import table_of
 from records.document.outline import Answer, Document, Group, Row, Rows
 from records.document.read import read_template
+from records.document.shapes import asks_for_both
 from records.document.template_settings import Due, TemplateSettings, completed, parse_settings
 
 
@@ -69,6 +70,12 @@ class Outline:
     def fact_of(self, key: str) -> str:
         """What the line under ``key`` holds, the inverse of ``bound``; empty for most."""
         return next((fact for fact, own in self.settings.bind.items() if own == key), "")
+
+    def asked_of(self, key: str) -> str:
+        """What is written in the line under ``key``: its fact; a "moment" where the line of the date tells the time."""
+        fact = self.fact_of(key)
+        tells_both = fact == "date" and "time" not in self.settings.bind and asks_for_both(self.texts[key])
+        return "moment" if tells_both else fact
 
 
 @lru_cache(maxsize=64)

@@ -47,6 +47,6 @@ def _start(operation: Operation, sections: Sequence[Section]) -> Start | None:
     outline = operation.outline
     lines = [outline.bound(fact) if outline else None for fact in ("date", "time")]
     texts = [next((s.answers[line.key] for s in sections if line and line.key in s.answers), "") for line in lines]
-    if all(lines):
+    if lines[0]:
         return start_in(*texts)
     return Start(operation.window_start, "UTC") if operation.window_start else None

@@ -22,7 +22,7 @@ from records.library.versions import move_to_version
 from records.life_cycle import acting
 from records.models import Operation, OperationTemplate, Outline, Person, Section
 from records.rights import may_see
-from records.times import minutes_between, moved_window
+from records.times import minutes_between, moved_window, time_of
 from records.writing.opening import NO_TEMPLATE, Opening, open_document
 from records.writing.readiness import state_of, template_table
 
@@ -52,7 +52,8 @@ def clone_record(
         outline = locked.outline or NO_TEMPLATE
         loaded = load_all(locked)
         document = Document(tuple(own.document for own in loaded), locked.front)
-        minutes = minutes_between(bound_text(document, outline, "time"), opening.time)
+        before = bound_text(document, outline, "date"), bound_text(document, outline, "time")
+        minutes = minutes_between(time_of(*before), time_of(opening.date, opening.time))
         annex = {key: text for own in loaded for key, text in own.annex().items() if text}
         operation = open_document(
             opening,

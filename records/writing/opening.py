@@ -15,7 +15,7 @@ from records import audit
 from records.document.fields import with_fields
 from records.document.outline import Document
 from records.models import Operation, OperationTemplate, Outline, Person, outline_of
-from records.times import date_in, start_in
+from records.times import first_date_in, start_in
 from records.writing.drafting import store_document
 from records.writing.naming import free_id
 from records.writing.people import tell_named
@@ -85,7 +85,7 @@ def open_document(
 
 def _texts(opening: Opening, outline: Outline) -> dict[str, str]:
     """What the bound lines are to say, by fact."""
-    day, words, pattern = date_in(opening.date), slugify(opening.title), outline.settings.id_pattern
+    day, words, pattern = first_date_in(opening.date), slugify(opening.title), outline.settings.id_pattern
     wanted = opening.operation_id or (free_id(pattern, day, words) if day and words and pattern else "")
     line = outline.bound("id")
     ticked = f"`{wanted}`" if wanted and line and line.text.startswith("`") else wanted

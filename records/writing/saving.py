@@ -114,7 +114,7 @@ def as_template_asks(key: str, text: str, outline: Outline | None) -> str:
     if row and name == "unit":
         # "142 req/sec", and so "142 Gbit/s"; a blank that nobody sees in the form isn't asked for again.
         return f"{asked[:1]}{text}" if asked[:1].isspace() and text[:1].isalpha() else text
-    fact = name if row and name in ("window", "estimate") else outline.fact_of(key) if outline else ""
+    fact = name if row and name in ("window", "estimate") else outline.asked_of(key) if outline else ""
     return as_asked(fact, text, asked) if fact in ASKED else text
 
 

@@ -214,7 +214,8 @@ def _parts(when: str, state: str) -> tuple[Due, ...]:
 
 
 def _asks_when(outline: Outline | None) -> bool:
-    return outline is not None and None not in (outline.bound("date"), outline.bound("time"))
+    date = outline.bound("date") if outline else None
+    return bool(outline and date and (outline.bound("time") or outline.asked_of(date.key) == "moment"))
 
 
 def title_of(section: Section) -> str:

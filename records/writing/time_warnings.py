@@ -65,9 +65,12 @@ def timing_of(document: Document, outline: Outline | None) -> Timing:
 
 def start_warnings(document: Document, outline: Outline | None) -> Iterator[Warned]:
     """A date or a time that can't be understood: the record has no window then."""
-    for fact in ("date", "time"):
-        line, written = outline and outline.bound(fact), bound_text(document, outline, fact)
-        if line and (words := unread(fact, written)):
+    texts = {fact: bound_text(document, outline, fact) for fact in ("date", "time")}
+    if outline is None or start_in(texts["date"], texts["time"]):
+        return
+    for fact, written in texts.items():
+        line = outline.bound(fact)
+        if line and (words := unread(outline.asked_of(line.key), written)):
             told = _("can't be understood, so the record has no window: %s") % words
             yield Warned(line.key, line.key.split("/", 1)[0], line.label, told, weight=0)
 
