@@ -118,7 +118,7 @@ def _since(reading: Reading, fields: int, sections: int) -> str:
         return _("%(fields)s in %(sections)s differ from the record that this one was cloned from:") % told
     if reading.reviewed and str(reading.reviewed.number) == reading.base.name:
         told |= {"did": _did(reading.reviewed), "why": _asked(reading)}
-        return _("You %(did)s revision %(number)s%(why)s. %(fields)s in %(sections)s changed since.") % told
+        return _("You %(did)s revision %(number)s%(why)s %(fields)s in %(sections)s changed since.") % told
     return _("%(fields)s in %(sections)s changed since revision %(number)s.") % told
 
 
@@ -132,12 +132,17 @@ def _did(review: Reviewed) -> str:
 
 
 def _asked(reading: Reading) -> str:
-    """What the reader asked for when they sent it back, in their words: what changed is read as an answer to it."""
+    """What the reader asked for when they sent it back, in their words: what changed is read as an answer to it.
+
+    It ends the sentence, as a full stop does where they asked for nothing.
+    """
     mine = (one for one in decided_on(reading) if one[0].person_id == reading.person.pk)
     for decision, number in mine:
         if reading.reviewed and (number, decision.kind) == (reading.reviewed.number, DecisionKind.ASK_FOR_CHANGES):
-            return _(": “%s”") % visible(one_line(decision.reason)) if decision.reason else ""
-    return ""
+            words = visible(one_line(decision.reason)).strip()
+            if words:
+                return _(": “%s”") % words + ("" if words.endswith((".", "!", "?", "…")) else ".")
+    return "."
 
 
 def _source_of(reading: Reading) -> dict[str, str] | None:

@@ -91,6 +91,16 @@ def test_a_later_review_opens_on_what_changed_since_ones_own_last_one(cast: Cast
     assert "In brief" in seen(page(cast.ada, again)), "who never reviewed it reads the whole"
 
 
+@pytest.mark.parametrize("said", ["Until when?", "Say how long.", "Say …"])
+def test_what_was_asked_for_ends_its_sentence_once(cast: Cast, submitted: Operation, said: str) -> None:
+    digest = submitted.revisions.get().digest
+    actions.ask_for_changes(submitted, digest=digest, reason=said, by=cast.tomas, at=make.PLANNED)
+    draft = make.fresh(submitted)
+    save(draft, SUMMARY, {USERS: "Orders fail for two minutes."}, cast.mara)
+    later = make.submit(cast, draft, at=make.PLANNED + dt.timedelta(hours=1))
+    assert f"revision 1: “{said}” 1 field in 1 section changed since." in seen(page(cast.tomas, later))
+
+
 def test_any_earlier_revision_can_be_compared_with(cast: Cast, again: Operation) -> None:
     assert "2 fields in 2 sections changed since revision 1." in seen(page(cast.ada, again, "?view=changes&base=1"))
     assert "Choose an earlier revision" in page(cast.ada, again, "?view=changes&base=99")

@@ -82,3 +82,44 @@ def test_a_command_or_the_block_is_copied_without_a_line_end(
         step.locator(".copy").nth(at).tap()
         page.wait_for_function("async () => await navigator.clipboard.readText() !== ''")
         assert page.evaluate("navigator.clipboard.readText()") == wanted
+
+
+def test_what_matters_most_is_on_the_first_screen(
+    phone: BrowserContext, live_server, cast: Cast, template: OperationTemplate
+) -> None:
+    asked = make.make_in(State.CHANGES_REQUESTED, cast, template)
+    page = phone.new_page()
+    sign_in(page, live_server.url, cast.mara)
+    page.goto(f"/records/{asked.pk}/")
+    said, first = page.locator("#asked").bounding_box(), page.locator("main h2").nth(1).bounding_box()
+    assert said and first and said["y"] + said["height"] < 700 and said["y"] < first["y"]
+    page.goto("/records/")
+    row = page.locator("tbody tr").first.bounding_box()
+    assert row and row["y"] < 500, "filters that nobody set are folded"
+    page.goto("/records/?state=changes_requested")
+    assert page.get_by_label("State").is_visible(), "those that are set are shown"
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto("/records/")
+    assert page.get_by_label("Only mine").is_visible(), "where there is room all of them are"
+    assert not page.get_by_text("More filters").is_visible()
+
+
+def test_words_stand_beside_what_they_belong_to(
+    phone: BrowserContext, live_server, cast: Cast, template: OperationTemplate
+) -> None:
+    page = phone.new_page()
+    sign_in(page, live_server.url, cast.jun)
+    run = make.make_in(State.RUNNING, cast, template)
+    page.goto(f"/records/{run.pk}/run/")
+    counts = 0
+    for header in page.locator(".card-x > header:has(> h2):has(> .push)").all():
+        title, count = header.locator("h2").bounding_box(), header.locator(".push").bounding_box()
+        assert title and count
+        if count["y"] > title["y"] + title["height"] / 2:
+            counts += 1
+            assert abs(count["x"] - title["x"]) < 2, "alone on a line it stands at its beginning"
+    assert counts
+    page.goto("/records/?state=running")
+    box, words = page.get_by_label("Only mine"), page.locator("label", has_text="Only mine")
+    middle = [place["y"] + place["height"] / 2 for one in (box, words) if (place := one.bounding_box())]
+    assert abs(middle[0] - middle[1]) < 3

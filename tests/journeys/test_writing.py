@@ -40,7 +40,7 @@ def press(page: Page, button: str) -> None:
 def test_rows_come_go_and_come_back(record: Operation, mara: Page) -> None:
     mara.goto(f"/records/{record.pk}/sections/{STEPS}/")
     mara.locator("details.phase > summary").nth(1).click()
-    press(mara, "Add a step to phase 2")
+    press(mara, "Add a step to Phase 2")
     step = mara.locator("details.stepx[open]")
     step.get_by_label("Step title").fill("Retire the old writers")
     press(mara, "Add commands")
