@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 HOUR = dt.timedelta(hours=1)
+# Between the labels of what takes less than two hours.
+SHORT = [dt.timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 15, 30)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +176,16 @@ def _clock(moment: dt.datetime) -> str:
 
 
 def _ticks(scale: _Scale) -> tuple[Tick, ...]:
-    """A label for every hour, or for every second, third … one, so that at most six stand on the axis."""
+    """A label for every hour, or for every second, third … one, so that at most six stand on the axis.
+
+    What takes less than two hours has one for every so many minutes: else there was one, or none.
+    """
     every = max(1, -(-int(scale.length / HOUR) // 5)) * HOUR
+    if scale.length < 2 * HOUR:
+        every = next(one for one in SHORT if scale.length / one <= 5)
     first = scale.start.astimezone(dt.UTC).replace(minute=0, second=0, microsecond=0)
-    if first < scale.start:
-        first += HOUR
+    while first < scale.start:
+        first += min(every, HOUR)
     ticks = []
     while first <= scale.start + scale.length:
         ticks.append(Tick(_clock(first), scale.x(first)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -76,3 +77,17 @@ def test_the_way_back_stands_in_the_picture_under_its_own_name_and_the_marks_are
     assert [row.title for row in shown.rows] == ["1. Work", "Rollback"]
     assert "done 03:00" in shown.rows[1].note
     assert shown.words == "Now 03:00 UTC, Rollback deadline 02:50 UTC"
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "labels"),
+    [
+        ("12:35", "12:55", ["12:35", "12:40", "12:45", "12:50", "12:55"]),
+        ("11:30", "13:00", ["11:30", "12:00", "12:30", "13:00"]),
+        ("12:01", "12:04", ["12:01", "12:02", "12:03", "12:04"]),
+        ("12:00", "14:00", ["12:00", "13:00", "14:00"]),
+    ],
+)
+def test_a_short_night_has_labels_too(begin: str, end: str, labels: list[str]) -> None:
+    plan = time_plan([Span("A", at(begin), at(end))])
+    assert [tick.label for tick in plan.ticks] == labels
