@@ -194,6 +194,9 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 10
 # --- Language, time, static files ----------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
+# Texts are marked for translation, and nobody has translated them yet. With the first catalogue (LOCALE_PATHS) this
+# becomes True; until then every page would look up a hundred texts in vain.
+USE_I18N = False
 USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "/static/"

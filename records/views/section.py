@@ -153,6 +153,7 @@ def _page(request: HttpRequest, sheet: Sheet, own: Section, status: int = 200, *
         "here": "records",
         "crumbs": crumbs(operation, title),
         "groups": rail(operation, found, own.key),
+        "comments_url": address("comments", operation.pk),
         "status": here,
         "reason": _reason(sheet, own, is_locked),
         "preview": _with_word(render_part(write_section(sheet.loaded.document))),
