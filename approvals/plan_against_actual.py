@@ -79,7 +79,7 @@ def planned_in(run: Run) -> frozenset[str]:
 def _compared(step: PlannedStep, row: Step | None, *, was_planned: bool) -> Compared:
     status = StepStatus(row.status) if row else StepStatus.TODO
     tint, icon = LOOKS.get(status, ("", "empty"))
-    begun, ended = (row.started_at, row.ended_at) if row else (None, None)
+    begun, ended = (row.begun_at, row.ended_at) if row else (None, None)
     took = whole_minutes(ended - begun) if begun and ended and status == StepStatus.DONE else None
     over = took - step.minutes if was_planned and took is not None and step.minutes is not None else None
     is_added = bool(row and row.unplanned)
@@ -90,7 +90,7 @@ def _compared(step: PlannedStep, row: Step | None, *, was_planned: bool) -> Comp
         number=step.number,
         title=step.title,
         planned=planned or ("" if was_planned else _("written down afterwards")),
-        actual=_times(begun, took) if status == StepStatus.DONE else "",
+        actual=_times(begun or ended, took) if status == StepStatus.DONE else "",
         status=_("Said afterwards") if is_said_later else str(status.label),
         tint="" if is_said_later else tint,
         icon=icon,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import ClassVar
 
 from django.conf import settings
@@ -76,6 +77,11 @@ class Step(TitledRow):
                 condition=Q(phase__isnull=True) | Q(plan__isnull=True), name="step_of_a_phase_or_of_a_plan"
             ),
         ]
+
+    @property
+    def begun_at(self) -> dt.datetime | None:
+        """When somebody began it; None where all that is known is when it was done."""
+        return None if self.started_at == self.ended_at else self.started_at
 
     @property
     def minutes(self) -> int | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ from records.run.clock import whole_minutes
 from records.run.comparison import number_in
 from records.run.loaded import Run
 from records.run.logbook import NoteKind
+from records.run.plan import PlannedStep
 from records.run.time_plan import duration
 from records.run.verifying import recorded
 
@@ -59,8 +60,17 @@ def nothing_about(names: Iterable[str]) -> str:
 
 
 def _steps(run: Run) -> str:
-    """How many steps were done, which were not and why, and which were added."""
-    planned = [*run.plan.steps, *(run.plan.procedures if run.operation.rolled_back_at else ())]
+    """How many steps were done, which were not and why, which were added, and the same of the way back."""
+    told = _done_of(run, run.plan.steps)
+    if added := [f"{step.number} {_short(step.title)}" for step in run.unplanned]:
+        told.append(_("added during the run: %(steps)s") % {"steps": _listed(added)})
+    back = _done_of(run, run.plan.procedures) if run.operation.rolled_back_at else []
+    if back:
+        told.append(_("way back: %(steps)s") % {"steps": "; ".join([back[0][:1].lower() + back[0][1:], *back[1:]])})
+    return "; ".join(told)
+
+
+def _done_of(run: Run, planned: Sequence[PlannedStep]) -> list[str]:
     rows = [(step, run.steps[step.key]) for step in planned if step.key in run.steps]
     left = [(step, row) for step, row in rows if row.status != StepStatus.DONE]
     told = []
@@ -79,9 +89,7 @@ def _steps(run: Run) -> str:
             fate = _because(str(row.get_status_display()).lower(), row.run_reason)
             fates.setdefault(fate, []).append(f"{step.number} {_short(step.title)}")
         told += [f"{fate}: {_listed(names)}" for fate, names in fates.items()]
-    if added := [f"{step.number} {_short(step.title)}" for step in run.unplanned]:
-        told.append(_("added during the run: %(steps)s") % {"steps": _listed(added)})
-    return "; ".join(told)
+    return told
 
 
 def _all_done(number: int, *, is_planned: bool) -> str:
@@ -250,8 +258,10 @@ def _about(run: Run, word: str) -> str:
     every = [*run.plan.steps, *run.plan.procedures, *run.unplanned]
     done = [step for step in every if step.key in run.steps and run.steps[step.key].status == StepStatus.DONE]
     texts = {step: "\n".join([step.title, step.item.text, *(part.text for part in step.item.parts)]) for step in done}
+    back = {step.key for step in run.plan.procedures}
     told = [
-        _("step %(step)s") % {"step": f"{step.number} {_short(step.title)}"}
+        (_("rollback step %(step)s") if step.key in back else _("step %(step)s"))
+        % {"step": f"{step.number} {_short(step.title)}"}
         for step, text in texts.items()
         if speaks(text)
     ]

@@ -118,13 +118,14 @@ def _steps(run: Run) -> str:
 
 def _step(planned: PlannedStep, row: Step, run: Run) -> str:
     recorded = run.recorded.get(planned.key, [])
-    lines = [f"### {in_heading(_one_line(f'{planned.number} {planned.title}'))}\n\n"]
+    place = "Rollback " if planned in run.plan.procedures else ""
+    lines = [f"### {in_heading(_one_line(f'{place}{planned.number} {planned.title}'))}\n\n"]
     facts = [
         ("Unplanned", row.text if row.unplanned else ""),
         *(("Recorded in the run", f"{one.title}: {one.item.text}" if one.item.text else one.title) for one in recorded),
         ("Planned", "" if recorded else _planned(planned)),
         ("Result", str(row.get_status_display()).lower()),
-        ("Begun", _moment(row.started_at)),
+        ("Begun", _moment(row.begun_at)),
         ("Ended", _moment(row.ended_at)),
         ("By", str(row.worked_by or "")),
         ("Reason", row.run_reason),

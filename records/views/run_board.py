@@ -253,11 +253,11 @@ def _begun(step: PlannedStep, started: dt.datetime, now: dt.datetime) -> str:
 def _times(step: PlannedStep, row: Step | None, forecast: dt.datetime | None) -> str:
     """When it was done and how long it took; before that, when it is planned and now likely, and how long."""
     if row and row.ended_at:
-        if row.status != StepStatus.DONE or not row.started_at:
+        if row.status != StepStatus.DONE or not row.begun_at:
             return clock_words(row.ended_at)
-        took = max(whole_minutes(row.ended_at - row.started_at), 0)
+        took = max(whole_minutes(row.ended_at - row.begun_at), 0)
         of = _("%(took)s min of %(estimate)s") % {"took": took, "estimate": step.minutes} if step.minutes else ""
-        return f"{clock_words(row.started_at)} {_('to')} {clock_words(row.ended_at)}, {of or duration(took)}"
+        return f"{clock_words(row.begun_at)} {_('to')} {clock_words(row.ended_at)}, {of or duration(took)}"
     if row and row.status == StepStatus.STARTED:
         return ""
     planned = _("planned %(time)s") % {"time": clock_words(step.start)} if step.start else ""

@@ -215,6 +215,10 @@ def test_after_a_rollback_nothing_is_an_improvement(cast: Cast, template) -> Non
     words = {one.line.key.rpartition("/")[2]: one.words for one in offered(closing)}
     assert words["scalability"] == words["cost-efficiency"] == "Not applicable: it was rolled back"
     assert "; the way back was taken, 3 of 3 rollback steps done in " in words["infrastructure-status"]
+    assert words["configuration"].startswith("0 of 8 planned steps done; not reached "), (
+        "the way back is no plan's work"
+    )
+    assert words["configuration"].endswith("; way back: all 3 planned steps done")
 
 
 def test_nothing_is_proposed_for_the_plan(cast: Cast, template) -> None:

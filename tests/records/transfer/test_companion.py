@@ -12,9 +12,11 @@ from django.test import Client
 from django.urls import reverse
 from markdown_it import MarkdownIt
 
+from approvals.plan_against_actual import plan_against_actual, planned_in
 from records.models import Check, LogEntry, Metric, Operation, OperationTemplate, Person, State, Step
 from records.run import logbook, unplanned, verifying, witnessing, working
 from records.run.keeping import Brought, keep_evidence
+from records.run.loaded import load_run
 from records.run.logbook import NoteKind
 from records.run.step_order import in_order
 from records.transfer.companion import companion_of
@@ -70,7 +72,7 @@ def test_every_line_of_the_log_stands_there_once_with_its_person_and_time(cast: 
 def test_what_happened_stands_at_its_step(cast: Cast, run: Operation) -> None:
     text = companion_of(run).decode()
     first = text.partition("\n### 1.1 ")[2].partition("\n### ")[0]
-    assert "**Begun**: 2026-12-06 02:03:00 UTC" in first and "**By**: Noor Haddad" in first
+    assert "**Ended**: 2026-12-06 02:03:00 UTC" in first and "**By**: Noor Haddad" in first
     assert "**Witness**: Olga Petrenko, 2026-12-06 02:09:00 UTC" in first
     assert "**Unplanned**: Hangs" in text and "Jun Park noted a deviation: Two racks were swapped" in text
     kept = LogEntry.objects.get(operation=run, kind="evidence").evidence
@@ -79,6 +81,26 @@ def test_what_happened_stands_at_its_step(cast: Cast, run: Operation) -> None:
     assert "**Operator**: Jun Park" in beside and "**Supervisor**: Tomas Okafor" in beside
     assert "Needs a witness: yes" in beside and "{" not in beside
     assert "Tomas Okafor" in text.partition("## Approved and signed")[2]
+
+
+def test_a_step_that_was_only_ever_done_has_no_begin_and_the_way_back_says_so(cast: Cast, run: Operation) -> None:
+    """Nobody measured how long it took: "0 min, 5 min shorter" would be made up."""
+    third, fourth = in_order(run)[2:4]
+    working.finish_step(run, key=third.key, by=cast.jun, at=NIGHT + 20 * MINUTE)
+    working.start_step(run, key=fourth.key, by=cast.jun, reason="Next", asked=True, at=NIGHT + 20 * MINUTE)
+    working.finish_step(run, key=fourth.key, by=cast.jun, at=NIGHT + 45 * MINUTE)
+    back = make.roll_back(cast, make.fresh(run), at=NIGHT + 46 * MINUTE)
+    run_of = load_run(back)
+    assert run_of
+    compared = {one.title: (one.actual, one.difference) for one in plan_against_actual(run_of, planned_in(run_of))}
+    assert compared[third.title] == ("02:20", "")
+    assert compared[fourth.title][0] == "02:20, 25 min"
+    told = companion_of(back).decode()
+    parts = {one.partition("\n")[0]: one for one in told.partition("## Steps")[2].partition("\n## ")[0].split("### ")}
+    titled = {name.partition(" ")[2]: part for name, part in parts.items()}
+    assert "**Begun**" not in titled[third.title] and "- **Ended**: 2026-12-06 02:20:00 UTC" in titled[third.title]
+    assert "- **Begun**: 2026-12-06 02:20:00 UTC" in titled[fourth.title]
+    assert [name for name in parts if name.startswith("Rollback 1 ")]
 
 
 def test_what_was_confirmed_before_the_start_stands_with_what_shows_it(cast: Cast, run: Operation) -> None:
