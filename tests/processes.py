@@ -9,12 +9,13 @@ from pathlib import Path
 PATIENCE = 90.0
 
 
-def until(condition: Callable[[], bool], *, seconds: float = PATIENCE) -> None:
-    """Wait for a condition; fails when it doesn't come true in time."""
+def until(condition: Callable[[], bool], *, seconds: float = PATIENCE, pause: float = 0.02) -> None:
+    """Wait for a condition; fails when it doesn't come true in time. A look that starts a process wants a ``pause``
+    after it: else the looks take the time of what they wait for."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.02)
+        time.sleep(pause)
 
 
 def processes_with(text: str) -> dict[int, str]:

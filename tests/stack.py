@@ -54,6 +54,10 @@ class Stack:
     def database_url(self) -> str:
         return f"postgres://opsrecords@/opsrecords?host={self.home}"
 
+    @property
+    def broker_url(self) -> str:
+        return f"redis://127.0.0.1:{self.redis_port}/0"
+
     def environment(self, name: str = "web") -> dict[str, str]:
         """What the service is told, with the addresses that services have here; nothing else."""
         path = f"{BIN}:{self.binaries}:{os.environ['PATH']}"
@@ -62,7 +66,7 @@ class Stack:
             return own
         here = {
             "DATABASE_URL": self.database_url,
-            "CELERY_BROKER_URL": f"redis://127.0.0.1:{self.redis_port}/0",
+            "CELERY_BROKER_URL": self.broker_url,
             "CACHE_URL": f"redis://127.0.0.1:{self.redis_port}/1",
             "DATA_DIR": str(self.data),
         }
@@ -107,7 +111,7 @@ class Stack:
             )
             log.close()
             if healthy:
-                until(lambda name=name: self.is_healthy(name))  # type: ignore[misc]
+                until(lambda name=name: self.is_healthy(name), pause=0.3)  # type: ignore[misc]
 
     def start_all(self) -> None:
         """All of it, in the order that the file asks for."""

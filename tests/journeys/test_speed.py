@@ -63,7 +63,7 @@ def shipped(transactional_db: None, tmp_path: Path) -> Iterator[str]:
         env=told | {"SECRET_KEY": settings.SECRET_KEY},
     )
     try:
-        until(lambda: _answers(door))
+        until(lambda: _answers(door), pause=0.3)
         yield f"http://{door}"
     finally:
         process.terminate()
