@@ -62,6 +62,9 @@ def _asks_more(form: TemplateSettingsForm, draft: TemplateDraft) -> str:
         return ""
     before, after = form.outline.settings, draft.outline.settings
     found = []
+    asked = TemplateSettingsForm(None, outline=draft.outline, toml=draft.toml).fields
+    if [name for name in asked if name.startswith("choices:") and name not in form.fields]:
+        found.append(_("What these lines offer is asked now: say whether it is right."))
     if after.levels and after.levels != before.levels:
         found.append(_("The risk levels are known now: say who approves at each, and what is due from which on."))
     if after.outcome_words and after.outcome_words != before.outcome_words:

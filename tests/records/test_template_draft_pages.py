@@ -362,7 +362,15 @@ def test_what_a_line_offers_is_proposed_once_it_holds_the_risk_or_the_outcome(ca
     upload(cast.mara, text.encode())
     draft = TemplateDraft.objects.get()
     assert not [name for name in asked(cast.mara, draft) if name.startswith("choices:")]
-    save(cast.mara, draft, **{"bind:risk": "header/danger", "bind:status": "footer/end"})
+    facts = {f"bind:{fact}": "-" for fact in FACTS} | {"bind:risk": "header/danger", "bind:status": "footer/end"}
+    answer = client_of(cast.mara).post(
+        reverse("template_draft_settings", args=[draft.pk]),
+        asked(cast.mara, draft) | facts | {"name": "T"},
+        follow=True,
+    )
+    page = answer.content.decode()
+    assert "What these lines offer is asked now" in page and "One option a line" in page, "nothing is published unasked"
+    draft.refresh_from_db()
     shown = asked(cast.mara, draft)
     assert (shown["choices:header/danger"], shown["choices:footer/end"]) == ("small\nlarge", "")
     assert "choices:header/else" not in shown
