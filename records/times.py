@@ -256,7 +256,11 @@ def minutes_between(before: str, after: str) -> int | None:
 
 
 def phase_moments(start: Start, windows: list[tuple[int, int] | None]) -> list[tuple[dt.datetime, dt.datetime] | None]:
-    """The phases' windows as moments in the start's zone; each window may pass midnight, one after the other."""
+    """The phases' windows as moments in UTC; each window may pass midnight, one after the other.
+
+    They are written in the start's zone. In UTC they can be counted with: in a zone, Python adds and subtracts what a
+    clock on the wall shows, whether it was changed meanwhile or not.
+    """
     zone = start.at.tzinfo
     midnight = dt.datetime.combine(start.at.date(), dt.time())
     after = start.at.hour * 60 + start.at.minute
@@ -274,6 +278,6 @@ def phase_moments(start: Start, windows: list[tuple[int, int] | None]) -> list[t
             end += DAY
         first, after = False, begin
         # Wall-clock arithmetic first, then the zone: the night the clocks change has 23 or 25 hours.
-        pair = [(midnight + dt.timedelta(minutes=m)).replace(tzinfo=zone) for m in (begin, end)]
+        pair = [(midnight + dt.timedelta(minutes=m)).replace(tzinfo=zone).astimezone(dt.UTC) for m in (begin, end)]
         moments.append((pair[0], pair[1]))
     return moments

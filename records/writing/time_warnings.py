@@ -42,11 +42,12 @@ class Warned:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """The phases in order, and their moments; ``names`` are what they are called, by key."""
+    """The phases in order, their moments and what they are called, by key; ``zone`` is that of their windows."""
 
     phases: Sequence[tuple[Section, Group]]
     moments: Sequence[Pair | None]
     names: Mapping[str, str]
+    zone: dt.tzinfo | None
 
 
 def timing_of(document: Document, outline: Outline | None) -> Timing:
@@ -60,7 +61,7 @@ def timing_of(document: Document, outline: Outline | None) -> Timing:
         start = start_in("2000-01-01", f"{first[0] // 60:02}:{first[0] % 60:02}:00 UTC")
     assert start is not None
     names = {key: name for section in document.sections for key, name in phase_names(section).items()}
-    return Timing(phases, phase_moments(start, windows), names)
+    return Timing(phases, phase_moments(start, windows), names, start.at.tzinfo)
 
 
 def start_warnings(document: Document, outline: Outline | None) -> Iterator[Warned]:
@@ -90,6 +91,8 @@ def window_warnings(section: Section, timing: Timing) -> Iterator[Warned]:
         assert group.phase is not None
         if own.key == section.key:
             yield from _window(section, group, moments, timing.names[group.key])
+            if words := _clock_change(group, moments, timing.zone):
+                yield Warned(f"{group.key}.window", section.key, timing.names[group.key], words, weight=0)
             if moments and before:
                 yield from _between(section, before, (group, moments), timing.names)
         before = (group, moments) if moments else before
@@ -107,6 +110,27 @@ def _window(section: Section, group: Group, moments: Pair | None, name: str) -> 
         yield Warned(key, section.key, name, _("ends when it starts"), weight=0)
     elif minutes > LONG:
         yield Warned(key, section.key, name, _("ends before it starts, or takes %s") % duration(minutes), weight=0)
+
+
+def _clock_change(group: Group, moments: Pair | None, zone: dt.tzinfo | None) -> str:
+    """What is to be said of a window in the night in which the clock of its ``zone`` is changed."""
+    window = window_in(group.phase.window) if group.phase else None
+    if moments is None or window is None:
+        return ""
+    for written, moment in zip(window, moments, strict=True):
+        shown = moment.astimezone(zone)
+        facts = {"time": f"{written // 60 % 24:02}:{written % 60:02}", "zone": zone}
+        if f"{shown:%H:%M}" != facts["time"]:
+            words = _("names %(time)s, which is left out that night: the clock in %(zone)s is put forward")
+            return words % facts
+        if shown.replace(fold=0).utcoffset() != shown.replace(fold=1).utcoffset():
+            words = _("names %(time)s, which comes twice that night in %(zone)s: the first is meant")
+            return words % facts
+    takes, says = (moments[1] - moments[0]).total_seconds() / 60, (window[1] - window[0]) % (24 * 60)
+    if takes == says or takes > LONG:
+        return ""
+    words = _("takes %(time)s and not %(says)s: the clock in %(zone)s is changed that night")
+    return words % {"time": duration(takes), "says": duration(says), "zone": zone}
 
 
 def _between(
@@ -168,5 +192,5 @@ def way_back_warnings(document: Document, annex: Mapping[str, str], timing: Timi
         yield Warned(key, section.key, _("The way back"), told, **unfit)
     elif len(known) > 1 and deadline < known[-1][0]:
         words = _("takes %(time)s: it has to be decided by %(by)s, before the last phase starts")
-        told = words % {"time": total, "by": f"{deadline:%H:%M}"}
+        told = words % {"time": total, "by": f"{deadline.astimezone(timing.zone):%H:%M}"}
         yield Warned(key, section.key, _("The way back"), told)

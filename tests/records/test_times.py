@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from records.time_words import unread
-from records.times import ASKED, as_asked, clock_in, date_in, moment_in, window_in, zone_in
+from records.times import ASKED, as_asked, clock_in, date_in, moment_in, phase_moments, start_in, window_in, zone_in
 
 NIGHT = dt.date(2026, 11, 28)
 
@@ -155,3 +155,13 @@ def test_the_usual_ways_are_those_that_are_understood() -> None:
         "2026-11-28",
         "18:20:00 UTC",
     }
+
+
+@pytest.mark.parametrize(("day", "hours"), [("2027-03-28", 1), ("2027-10-31", 3), ("2027-11-07", 2)])
+def test_a_night_in_which_the_clock_is_changed_has_the_hours_that_pass(day: str, hours: int) -> None:
+    """The way back is counted from the end: by the clock on the wall its deadline would be an hour off."""
+    start, window = start_in(day, "01:30 Europe/Berlin"), window_in("01:30-03:30")
+    assert start and window
+    [pair] = phase_moments(start, [window])
+    assert pair and pair[1] - pair[0] == dt.timedelta(hours=hours)
+    assert pair[1] - dt.timedelta(hours=hours) == pair[0] == start.at
