@@ -11,7 +11,7 @@ import datetime as dt
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from approvals.decisions import COLUMNS, decisions_on
 from approvals.models import Decision
 from records.audit import START
 from records.document.digest import sha256
+from records.life_cycle import acting
 from records.models import AuditEntry, AuditHead, Evidence, Operation
 from records.run.emergency import unapproved_words
 from records.transfer.account import moment
@@ -34,8 +35,26 @@ DATE = (1980, 1, 1, 0, 0, 0)
 
 def bundle_of(operation: Operation) -> bytes:
     """The archive. The same record gives the same bytes, but for where the whole trail ends."""
-    files, kept = dict(_files(operation)), Evidence.objects.filter(logentry__operation=operation)
-    digests = {f"{EVIDENCE}{name}": digest for name, digest in kept.values_list("name", "sha256")}
+    # The record as it is at one moment: an act in between would look as if something had been left out.
+    with acting(operation) as locked:
+        kept = list(Evidence.objects.filter(logentry__operation=locked).order_by("pk").values_list("pk", flat=True))
+        files = _told_files(locked, kept)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, data in sorted(files.items()):
+            archive.writestr(_entry(name), data)
+        # Photos are large: one after another.
+        for pk in kept:
+            one = Evidence.objects.get(pk=pk)
+            archive.writestr(_entry(f"{EVIDENCE}{one.name}"), bytes(one.content))
+    return out.getvalue()
+
+
+def _told_files(operation: Operation, kept: Sequence[int]) -> dict[str, bytes]:
+    """Every file but the evidence ``kept``, by name."""
+    files = dict(_files(operation))
+    evidence = Evidence.objects.filter(pk__in=kept).values_list("name", "sha256")
+    digests = {f"{EVIDENCE}{name}": digest for name, digest in evidence}
     manifest = {
         "schema": SCHEMA,
         "record": operation.reference,
@@ -64,14 +83,7 @@ def bundle_of(operation: Operation) -> bytes:
     }
     files["manifest.json"] = _json(manifest)
     files["verify.py"] = Path(bundle_verifier.__file__).read_bytes()
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, data in sorted(files.items()):
-            archive.writestr(_entry(name), data)
-        # Photos are large: one after another.
-        for one in kept.order_by("pk").iterator(chunk_size=1):
-            archive.writestr(_entry(f"{EVIDENCE}{one.name}"), bytes(one.content))
-    return out.getvalue()
+    return files
 
 
 def _entry(name: str) -> zipfile.ZipInfo:

@@ -1,8 +1,8 @@
 """Checks an evidence bundle of an operation record: python3 verify.py bundle.zip [NUMBER:HASH kept elsewhere]
 
-Needs nothing but Python 3.9 or newer and shares no code with the site that made the bundle. Exit code 0 if all of it
-fits together, else 1 and the first thing that doesn't. It can't know whether an entry was left out with all that it
-tells of, whether the log, which nobody signs, is as it was, or who was behind an account: compare with what you have.
+Needs Python 3.9 or newer alone, and no code of the site. Exit code 0 if all of it fits together, else 1 and the first
+thing that doesn't. The hash of the record's last entry, kept elsewhere, binds all before it: without it the end may be
+left out. Never known is whether the log, which nobody signs, is as it was, or who was behind an account.
 """
 
 import hashlib
@@ -55,45 +55,43 @@ def check_files(found: dict[str, str], manifest: Any, entries: list[Any]) -> Non
         raise Wrong(f"Evidence with SHA-256 {min(odd)} is missing, or no entry tells of it.")
 
 
-def check_trail(trail: Any, anchors: dict[int, str]) -> list[Any]:
-    """Every entry is bound to the hash before it, and what stands side by side to each other. Returns the entries."""
-    number, end, told = 0, "", []
+def check_trail(trail: Any, manifest: Any, anchors: Any) -> list[Any]:
+    """Each entry is bound to those before it, and begins where the last act led. Returns what they tell."""
+    number, end, state, there, told = 0, None, "draft", {}, []
     for one in trail:
-        if one["number"] <= number or (one["number"] == number + 1 and number and one["before"] != end):
-            raise Wrong(f"Entry {one['number']} does not follow entry {number}.")
-        number, end = one["number"], one["hash"]
-        if sha256((one["before"] + one["entry"]).encode()) != end:
+        told.append(entry := json.loads(one["entry"]))
+        before, number, facts = number, one["number"], entry["facts"]
+        odd = number <= before or (before and number == before + 1 and one["before"] != end)
+        if odd or (entry["schema"] > 1 and entry["follows"] != end):  # the first release's entries don't tell it
+            raise Wrong(f"Entry {number} does not follow entry {before}.")
+        there[number] = end = one["hash"]
+        if sha256((one["before"] + one["entry"]).encode()) != end or entry["number"] != number:
             raise Wrong(f"Entry {number} was changed: its hash does not fit.")
-        if anchors.get(number, end) != end:
-            raise Wrong(f"Entry {number} is not the one whose hash was kept elsewhere.")
-        told.append(json.loads(one["entry"]))
-        if told[-1]["number"] != number:
-            raise Wrong(f"Entry {number} says that it is entry {told[-1]['number']}.")
+        if "after" in facts and entry["act"] != "move_to_version":
+            if facts["before"] != state:
+                raise Wrong(f"Entry {number} began at {facts['before']}, not {state}: an act before it was left out.")
+            state = facts["after"]
+    last, told_state = manifest["trail_ends"], manifest["state"].replace("imported", "draft")
+    if told_state != state or last["number"] < number or there.get(last["number"], last["hash"]) != last["hash"]:
+        raise Wrong(f"Entry {number} can't be the last one of what the manifest tells: an act was left out.")
+    if strange := anchors.items() - there.items():
+        raise Wrong(f"Entry {min(strange)[0]} is not the one whose hash was kept elsewhere, or not in the bundle.")
     return told
 
 
 def digest_of(what: str, one: Any, manifest: Any, files: dict[str, bytes]) -> str:
     """What a signature binds, made anew from the bytes; of a plan in the first schema without the content."""
     number, told = one["number"], {"schema": one.get("schema", 1), "record": manifest["record"], what: one["number"]}
-    if what == "final_text":
-        return sha256(files[f"final-texts/{number}.md"])
     if what == "addendum":
         told |= {"text": sha256(files[f"addenda/{number}.md"]), **{n: one[n] for n in ("final_text", "by", "at")}}
-    else:
+    elif what == "revision":
         told |= {"template": one["template"], "rule": files[f"revisions/{number}/rule.json"].decode()}
         parts = [("plan_text", "plan.md"), ("annex", "annex.json"), ("content", "content.json")]
         told |= {name: sha256(files[f"revisions/{number}/{file}"]) for name, file in parts[: 1 + told["schema"]]}
-    return sha256(json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode())
-
-
-def check_bytes(files: dict[str, bytes], manifest: Any) -> dict[tuple[str, int], str]:
-    """The digest of everything that was frozen, by what it is; bundles of the first release know no addenda."""
-    found = {}
-    for what, one in ((what, one) for what, part in FROZEN.items() for one in manifest.get(part, [])):
-        found[what, one["number"]] = digest = digest_of(what, one, manifest, files)
-        if digest != one["digest"]:
-            raise Wrong(f"The bytes of {what.replace('_', ' ')} {one['number']} don't fit its digest.")
-    return found
+    bound = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    if (digest := sha256(files[f"final-texts/{number}.md"] if what == "final_text" else bound)) != one["digest"]:
+        raise Wrong(f"The bytes of {what.replace('_', ' ')} {number} don't fit its digest.")
+    return digest
 
 
 def same(decision: Any, entry: Any) -> bool:
@@ -129,8 +127,10 @@ def check(data: bytes, anchors: Any = None) -> tuple[Any, Any]:
     """The manifest and the decisions of a bundle. Raises Wrong with the first thing that does not fit."""
     files, found, manifest, trail, decisions = read(data)
     try:
-        check_files(found, manifest, entries := check_trail(trail, anchors or {}))
-        check_decisions(entries, check_bytes(files, manifest), decisions)
+        check_files(found, manifest, entries := check_trail(trail, manifest, anchors or {}))
+        texts = [(what, one) for what, part in FROZEN.items() for one in manifest.get(part, [])]
+        frozen = {(what, one["number"]): digest_of(what, one, manifest, files) for what, one in texts}
+        check_decisions(entries, frozen, decisions)
         words = next((f"Nobody approved it: {UNAPPROVED[e['act']]}" for e in entries if e["act"] in UNAPPROVED), "")
         if manifest.setdefault("unapproved", words) != words:
             raise Wrong("The manifest says something else than the entries about who approved it.")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import QuerySet, Value
+from django.db.models import F, QuerySet, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -59,9 +59,20 @@ def need_for(operation: Operation, level: str) -> ApprovalNeed:
 
 
 def roles_at(template: OperationTemplate, levels: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Which roles have to approve at each of ``levels``. One query."""
-    said = {rule.risk_level: tuple(rule.roles) for rule in _rules(name=template.name)}
-    return {level: said.get(level) or tuple(template.outline.settings.roles(level)) for level in levels}
+    """Which roles have to approve at each of ``levels``. One query, two for an older version of a template.
+
+    What an administrator set holds, else what the newest version says of the level, else what ``template`` says.
+    """
+    versions = _versions(name=template.name)
+    said = {one.level: tuple(one.asked) for one in versions if one.asked}
+    newest = template if versions[-1] == template else OperationTemplate.objects.get(pk=versions[-1].pk)
+    return {level: said.get(level) or roles_of_version(newest, template, level) for level in levels}
+
+
+def roles_of_version(newest: OperationTemplate, own: OperationTemplate, level: str) -> tuple[str, ...]:
+    """What the template itself asks for at ``level``, whichever ``own`` version a record is on."""
+    saying = newest if level in newest.outline.settings.levels else own
+    return tuple(saying.outline.settings.roles(level))
 
 
 def rules_of(template: OperationTemplate) -> QuerySet[ApprovalRule]:
@@ -69,14 +80,19 @@ def rules_of(template: OperationTemplate) -> QuerySet[ApprovalRule]:
     would choose the rule by choosing the version. Of two for one level the one of the newer version comes last, and
     holds.
     """
-    return _rules_at(template.name)
+    rules = ApprovalRule.objects.filter(template__name=template.name)
+    return rules.order_by("template__added_at", "template_id")
 
 
-def _rules_at(name: str | Asked) -> QuerySet[ApprovalRule]:
-    return ApprovalRule.objects.filter(template__name=name).order_by("template__added_at", "template_id")
-
-
-_rules = Kept(lambda: _rules_at(Asked("name")))
+# Every version of a template, the newest last, once for each rule that was set at it (``level``, ``asked``: its roles).
+_versions: Kept[Any] = Kept(
+    lambda: (
+        OperationTemplate.objects.filter(name=Asked("name"))
+        .annotate(level=F("approval_rules__risk_level"), asked=F("approval_rules__roles"))
+        .defer("text", "toml")
+        .order_by("added_at", "pk")
+    )
+)
 
 
 def involved_in(operation: Operation, *, with_run: bool = False) -> Involved:

@@ -16,7 +16,8 @@ from records.audit import facts_in
 from records.models import AuditEntry, OperationTemplate
 
 SHOWN = 30
-ACTS = ("approvalrule_added", "approvalrule_changed", "approvalrule_deleted")
+DELETED = "approvalrule_deleted"
+ACTS = ("approvalrule_added", "approvalrule_changed", DELETED)
 
 
 @dataclass(frozen=True, slots=True)

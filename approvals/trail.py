@@ -15,6 +15,7 @@ from approvals.amending import SIGN_OFF_ADDENDUM, TURN_DOWN_ADDENDUM
 from approvals.decisions import COLUMNS, as_facts
 from approvals.delegating import DELEGATE, END_DELEGATION
 from approvals.models import Decision
+from approvals.rules_told import not_ruled
 from records.audit import Fault, facts_in
 from records.content.addenda import digest_of_addendum
 from records.content.freezing import digest_again, document_in
@@ -65,6 +66,7 @@ def _faults() -> Iterator[Fault]:
     yield from seen.untold()
     yield from _unapproved()
     yield from _not_handed_on()
+    yield from not_ruled()
     yield from _states()
 
 

@@ -89,6 +89,7 @@ WORDS = {
     "return_template": gettext_lazy("gave a template back to be changed"),
     "publish_template": gettext_lazy("published a template"),
     "move_to_version": gettext_lazy("moved it to another version of its template"),
+    "restored": gettext_lazy("brought the site back from a backup: what was done after it is gone"),
     "archive": gettext_lazy("archived this record"),
     "bring_back": gettext_lazy("put this record back into the lists"),
     "mail_sent_again": gettext_lazy("had a mail sent again"),

@@ -19,7 +19,8 @@ from django.db.models.functions import Cast
 from records.document.digest import canonical_json, sha256
 from records.models import AuditEntry, AuditHead, Operation, Person
 
-SCHEMA = 1
+# How an entry is spelled. The first release left out which entry of its record it follows.
+SCHEMA = 2
 START = "0" * 64
 
 
@@ -50,12 +51,15 @@ def ensure_head() -> None:
 def record(act: str, *, operation: Operation | None, person: Person, at: dt.datetime, **facts: Any) -> AuditEntry:
     """Add an entry in the current transaction: ``act`` by ``person`` on ``operation``, with ``facts`` (JSON-ready).
 
-    The head row is locked, so numbers have no gap and entries of two processes never share one.
+    The head row is locked, so numbers have no gap and entries of two processes never share one. It says which entry of
+    the record it ``follows`` (its hash): the last one binds them all, also where the others of the site aren't told.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("An audit entry is written in the transaction of its act.")
     head = AuditHead.objects.select_for_update().get(pk=1)
     number = head.number + 1
+    # Asked once the head is locked: nobody adds another meanwhile.
+    earlier = newest(operation) if operation else None
     text = canonical_json(
         {
             "schema": SCHEMA,
@@ -64,6 +68,7 @@ def record(act: str, *, operation: Operation | None, person: Person, at: dt.date
             "at": at.astimezone(dt.UTC).isoformat(),
             "operation": operation.pk if operation else None,
             "reference": operation.reference if operation else None,
+            "follows": earlier.hash if earlier else None,
             "person": person.pk,
             "person_name": str(person),
             "facts": facts,

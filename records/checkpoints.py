@@ -16,7 +16,7 @@ from pathlib import Path
 from django.conf import settings
 
 from records.audit import START, Anchor, Fault, verify
-from records.models import AuditHead
+from records.models import AuditEntry, AuditHead
 
 logger = logging.getLogger(__name__)
 CHECKPOINT = "records.checkpoint"
@@ -54,12 +54,28 @@ def verify_all(more: Sequence[Anchor] = ()) -> Fault | None:
     return verify([*anchors, *more])
 
 
+def newest_fault() -> Fault | None:
+    """Whether the trail still holds the furthest checkpoint: soon known, and what a cut or an older database lacks.
+
+    At most one query.
+    """
+    try:
+        kept = max(noted(), key=lambda one: one.number, default=None)
+    except ValueError as error:
+        return Fault(0, str(error))
+    if kept is None or AuditEntry.objects.filter(number=kept.number, hash=kept.hash).exists():
+        return None
+    return Fault(kept.number, "missing, or not the one whose hash was noted elsewhere")
+
+
 def note_checkpoint(*, at: dt.datetime) -> Anchor | None:
     """Note where the chain ends now; None if that is where the last checkpoint left it. Safe to be called by many."""
     head = AuditHead.objects.get(pk=1)
     end = Anchor(head.number, head.hash)
     if end.hash == START or end in noted()[-1:]:
         return None
+    if fault := newest_fault():
+        logger.error("The audit trail does not go on from its checkpoints: entry %s", fault.number)
     line = f"{at.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ} {end.number}:{end.hash}\n".encode()
     # One write at the end of the file: two workers at once leave two whole lines.
     where = os.open(_file(), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)

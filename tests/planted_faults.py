@@ -108,9 +108,30 @@ FAULTS = (
     Fault(
         "whoever writes a record chooses its rule by choosing the version of its template",
         "approvals/eligibility.py",
-        "ApprovalRule.objects.filter(template__name=template.name)",
-        "ApprovalRule.objects.filter(template=template)",
+        "    versions = _versions(name=template.name)\n",
+        "    versions = [one for one in _versions(name=template.name) if one.pk == template.pk]\n",
         ("tests/approvals/test_rule_book.py",),
+    ),
+    Fault(
+        "an older version of a template keeps its milder rule",
+        "approvals/eligibility.py",
+        "    saying = newest if level in newest.outline.settings.levels else own\n",
+        "    saying = own\n",
+        ("tests/approvals/test_rule_book.py",),
+    ),
+    Fault(
+        "a rule that only a script set is taken for one that was in force",
+        "approvals/trail.py",
+        "    yield from not_ruled()\n",
+        "",
+        ("tests/approvals/test_trail.py",),
+    ),
+    Fault(
+        "an entry doesn't say which one of its record it follows",
+        "records/audit.py",
+        "    earlier = newest(operation) if operation else None\n",
+        "    earlier = None\n",
+        ("tests/records/test_audit.py",),
     ),
     Fault(
         "a clone is first read against a plan that nobody approved",

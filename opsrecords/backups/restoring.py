@@ -7,17 +7,23 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
 from opsrecords.backups.archive import FILES, Manifest, opened, unknown_migrations
 from opsrecords.backups.databases import is_empty, load_database, name_in_backup
 from opsrecords.backups.files import CHECKPOINTS, checkpoints
+from records import audit
 from records.checkpoints import anchor_in, verify_all
+from records.transfer.records_in import system_account
+
+RESTORED = "restored"
 
 
 def restore_backup(archive: Path) -> Manifest:
-    """Fill this site, which has to be empty, from ``archive``; an older release's database is migrated.
+    """Fill this site, which has to be empty, from ``archive``; an older release's database is migrated. The trail says
+    so from then on.
 
     Raises ValueError, in words: for a site that isn't empty, a backup that is damaged, of another database or of a
     newer release, and if what was restored doesn't verify.
@@ -37,6 +43,10 @@ def restore_backup(archive: Path) -> Manifest:
     fault = verify_all([anchor_in(manifest.anchor)] if not manifest.anchor.startswith("0:") else [])
     if fault:
         raise ValueError(f"Restored, but it does not verify. {str(fault).removesuffix('.')}.")
+    # Whatever was decided or taken back after the backup is gone: whoever reads the trail has to know.
+    with transaction.atomic():
+        at = timezone.now()
+        audit.record(RESTORED, operation=None, person=system_account(), at=at, backup_of=manifest.made_at)
     return manifest
 
 

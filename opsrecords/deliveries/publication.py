@@ -8,6 +8,7 @@ the branch's head as it was seen. No program is run but, for an address with ssh
 from __future__ import annotations
 
 import fcntl
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -26,13 +27,16 @@ from dulwich.repo import Repo
 
 from opsrecords.deliveries.failures import Diverged, Undeliverable
 from opsrecords.deliveries.published_files import INDEX, in_index, message_of
+from opsrecords.deliveries.published_trail import NEWEST, anchors_in, not_held
+from records.audit import Fault
 from records.models import Delivery, DeliveryState
 from records.transfer.companion import companion_of
 from records.transfer.zipped import path_of
 
+logger = logging.getLogger(__name__)
+
 SEEN = Ref(b"refs/heads/seen")
 TRIES = 4
-NEWEST = 500  # commits that are looked through
 SECONDS = 30
 SSH = "ssh -o BatchMode=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=4"
 
@@ -60,6 +64,8 @@ def publish(delivery: Delivery) -> str:
     with repository() as repo:
         for _try in range(TRIES):
             head = fetched(client, address, repo)
+            if head and (fault := not_held(repo, head)):
+                logger.error("The published repository names entry %s, which the audit trail lacks", fault.number)
             if head and (own := commit_of(repo, head, delivery)):
                 return own.decode()
             if head and already_in(repo, head, files, last):
@@ -69,6 +75,19 @@ def publish(delivery: Delivery) -> str:
                 repo.refs[SEEN] = commit
                 return commit.decode()
     raise Moved(_("Others pushed at the same time, again and again."))
+
+
+def fault_of_trail() -> tuple[Fault | None, int]:
+    """The first entry that the repository names and the trail doesn't hold, and how many it names.
+
+    Raises Undeliverable if no repository is told, or what the transport raises when it is out of reach.
+    """
+    if not settings.PUBLISH_URL:
+        raise Undeliverable(_("No repository is set (PUBLISH_URL)."))
+    client, address = client_of(settings.PUBLISH_URL)
+    with repository() as repo:
+        head = fetched(client, address, repo)
+        return (not_held(repo, head), len(anchors_in(repo, head))) if head else (None, 0)
 
 
 def client_of(url: str) -> tuple[GitClient, str]:

@@ -6,6 +6,7 @@ import re
 
 from django.utils import translation
 
+from records.audit import newest
 from records.document.inline import in_line
 from records.models import AuditHead, Delivery, Operation
 from records.one_line import one_line
@@ -41,16 +42,18 @@ def titled(operation: Operation) -> str:
 
 
 def message_of(operation: Operation, delivery: Delivery, path: str) -> str:
-    """What was published, and in trailers: which final text, where the audit trail ends, the delivery's ID.
+    """What was published, and in trailers: which final text, the record's last entry in the audit trail (what its
+    evidence is checked against), where the whole trail ends, the delivery's ID.
 
     The title is the only text of people in it, on the first line: none of it can be taken for a trailer (case 22).
     """
     assert operation.final_text is not None
-    end = AuditHead.objects.get(pk=1)
+    end, own = AuditHead.objects.get(pk=1), newest(operation)
     name = path.rpartition("/")[2].removesuffix(".md")
     return (
         f"{name}: {one_line(operation.title or 'Untitled record')}\n\n"
         f"Final-Text-SHA-256: {operation.final_text.digest}\n"
-        f"Audit-Checkpoint: {end.number}:{end.hash}\n"
+        + (f"Audit-Entry: {own.number}:{own.hash}\n" if own else "")
+        + f"Audit-Checkpoint: {end.number}:{end.hash}\n"
         f"Delivery-ID: {delivery.delivery_id}\n"
     )

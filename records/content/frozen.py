@@ -57,12 +57,13 @@ def _fact_text(value: object) -> str:
 
 def hides(revision: Revision) -> bool:
     """Whether its plan text or a plan fact beside it holds characters that nobody would see."""
-    return _hides(text_of(revision), bytes(revision.annex).decode())
+    # As they are read: JSON spells a control character in signs that everybody sees.
+    return _hides(text_of(revision), "\n".join(frozen(revision).facts.values()))
 
 
 @lru_cache(maxsize=32)
-def _hides(plan_text: str, annex: str) -> bool:
-    return has_unseen(plan_text) or has_unseen(annex)
+def _hides(plan_text: str, facts: str) -> bool:
+    return has_unseen(plan_text) or has_unseen(facts)
 
 
 def text_of(revision: Revision) -> str:

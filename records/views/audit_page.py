@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from records.act_words import act_words
-from records.checkpoints import noted, verify_all
+from records.checkpoints import newest_fault, noted, verify_all
 from records.models import AuditEntry, AuditHead, Person
 from records.pages_by_key import without
 from records.reading.field_history import acted, named_in
@@ -50,7 +50,7 @@ def audit(request: HttpRequest) -> HttpResponse:
         "end": AuditHead.objects.filter(pk=1).first(),
         "checkpoint": _last_checkpoint(),
         "checked": "check" in request.GET,
-        "fault": verify_all() if "check" in request.GET else None,
+        "fault": verify_all() if "check" in request.GET else newest_fault(),
     }
     return render(request, "records/audit.html", context)
 

@@ -19,6 +19,8 @@ from django.urls import reverse
 from approvals import bundle_verifier
 from approvals.bundle import bundle_of
 from approvals.bundle_verifier import Wrong, check
+from records import audit
+from records.document.digest import canonical_json
 from records.models import FinalText, Operation, OperationTemplate, Person, State
 from records.run.keeping import Brought, keep_evidence
 from tests import make
@@ -72,7 +74,7 @@ def test_it_holds_the_signed_bytes_and_checks_itself_without_the_site(finalized:
     kept = subprocess.run([*command, f"{number}:{'0' * 64}"], cwd=tmp_path, capture_output=True, text=True)
     assert (kept.returncode, kept.stderr.strip()) == (
         1,
-        f"Entry {number} is not the one whose hash was kept elsewhere.",
+        f"Entry {number} is not the one whose hash was kept elsewhere, or not in the bundle.",
     )
 
 
@@ -115,11 +117,14 @@ TAMPERED = {
         "No entry tells of the",
     ),
     "entry changed": (in_json("trail.json", lambda t: t[2].update(entry=t[2]["entry"] + " ")), "was changed: its hash"),
-    "submission removed": (in_json("trail.json", lambda t: t.remove(of_act(t, "submit"))), "No entry tells of"),
-    "approval removed": (in_json("trail.json", lambda t: t.remove(of_act(t, "approve"))), "No entry tells of"),
+    "submission removed": (in_json("trail.json", lambda t: t.remove(of_act(t, "submit"))), "does not follow entry"),
+    "approval removed": (in_json("trail.json", lambda t: t.remove(of_act(t, "approve"))), "does not follow entry"),
     "entries swapped": (in_json("trail.json", lambda t: t.insert(0, t.pop(2))), "does not follow entry"),
     "file missing": (lambda files: files.pop("final-texts/1.md"), "The bundle is not whole"),
     "other record": (in_json("manifest.json", lambda m: m.update(record="2026-12-06-b")), "The bytes of revision 1"),
+    "state": (in_json("manifest.json", lambda m: m.update(state="approved")), "an act was left out"),
+    "end": (in_json("manifest.json", lambda m: m["trail_ends"].update(number=1)), "an act was left out"),
+    "end rewritten": (in_json("manifest.json", lambda m: m["trail_ends"].update(hash="0" * 64)), "an act was left out"),
     "revision hidden": (in_json("manifest.json", lambda m: m["revisions"].clear()), "what it tells of is not in the"),
 }
 
@@ -132,6 +137,92 @@ def test_what_was_changed_is_found_even_if_the_manifest_agrees(name: str, finali
     with pytest.raises(Wrong) as raised:
         check(agreeing(files))
     assert words in str(raised.value)
+
+
+def without(files: dict[str, bytes], at: int) -> str:
+    """Takes an entry out of the bundle, with the decision that it tells of; its act."""
+    trail, decisions = json.loads(files["trail.json"]), json.loads(files["decisions.json"])
+    entry = json.loads(trail.pop(at)["entry"])
+    decisions = [one for one in decisions if one["decision"] != entry["facts"].get("decision")]
+    files |= {"trail.json": json.dumps(trail).encode(), "decisions.json": json.dumps(decisions).encode()}
+    return str(entry["act"])
+
+
+def test_an_entry_that_was_left_out_with_its_decision_is_found_wherever_it_stood(finalized: Operation) -> None:
+    whole = bundle_of(finalized)
+    acts = []
+    for at in range(len(json.loads(opened(whole)["trail.json"])) - 1):
+        files = opened(whole)
+        acts.append(without(files, at))
+        with pytest.raises(Wrong, match="does not follow entry"):
+            check(agreeing(files))
+    assert acts.count("approve") == 2
+
+
+def test_an_end_that_was_left_out_is_found_by_its_hash_kept_elsewhere(finalized: Operation) -> None:
+    files = opened(bundle_of(finalized))
+    last = json.loads(files["trail.json"])[-1]
+    assert without(files, -1) == "sign_off"
+    with pytest.raises(Wrong, match=r"can't be the last one of what the manifest tells: an act was left out"):
+        check(agreeing(files))
+    in_json("manifest.json", lambda own: own.update(state="closing"))(files)
+    check(agreeing(files))  # as it could have left the site before
+    with pytest.raises(Wrong, match=f"Entry {last['number']} is not the one whose hash was kept elsewhere, or not in"):
+        check(agreeing(files), {last["number"]: last["hash"]})
+
+
+def spelled_anew(files: dict[str, bytes], change: Callable[[dict[str, Any]], object]) -> None:
+    """The most careful forger: an entry is changed, and every hash that hangs on it."""
+    trail, own, number = json.loads(files["trail.json"]), None, 0
+    for one in trail:
+        entry = json.loads(one["entry"])
+        change(entry)
+        if entry["schema"] > 1:
+            entry["follows"] = own
+        one["before"] = own if own and one["number"] == number + 1 else one["before"]
+        one["entry"] = canonical_json(entry).decode()
+        own, number = bundle_verifier.sha256((one["before"] + one["entry"]).encode()), one["number"]
+        one["hash"] = own
+    files["trail.json"] = json.dumps(trail).encode()
+    in_json("manifest.json", lambda m: m.update(trail_ends={"number": number, "hash": own}))(files)
+
+
+def test_the_hash_of_the_last_entry_binds_all_that_went_before_it(cast: Cast, template: OperationTemplate) -> None:
+    record = make.submit(cast, make.make_draft(cast, template))
+    audit.record("looked", operation=None, person=cast.mara, at=make.PLANNED)  # which the bundle doesn't tell
+    files = opened(bundle_of(make.approve_by(cast, record, "tomas")))
+    last = json.loads(files["trail.json"])[-1]
+    anchor = {last["number"]: last["hash"]}
+    check(agreeing(files), anchor)
+
+    def other_author(entry: dict[str, Any]) -> None:
+        if entry["act"] == "create":
+            entry["person_name"] = "Ada Brandt"
+
+    spelled_anew(files, other_author)
+    check(agreeing(files))
+    with pytest.raises(Wrong, match="whose hash was kept elsewhere"):
+        check(agreeing(files), anchor)
+
+
+def test_in_a_bundle_of_the_first_release_a_left_out_act_is_found_by_where_the_next_one_began(
+    finalized: Operation,
+) -> None:
+    def as_first_release(entry: dict[str, Any]) -> None:
+        entry["schema"] = 1
+        entry.pop("follows", None)
+
+    whole = opened(bundle_of(finalized))
+    spelled_anew(whole, as_first_release)
+    check(agreeing(dict(whole)))
+    trail = json.loads(whole["trail.json"])
+    starts = [at for at, one in enumerate(trail) if json.loads(one["entry"])["act"] in ("start", "finish_work")]
+    assert len(starts) == 2
+    for at in starts:
+        files = dict(whole)
+        without(files, at)
+        with pytest.raises(Wrong, match="an act before it was left out"):
+            check(agreeing(files))
 
 
 def test_that_nobody_approved_it_is_not_wiped_off(cast: Cast, template: OperationTemplate) -> None:

@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from approvals.eligibility import need_for, roles_at
 from approvals.models import ApprovalRule, Delegation
+from approvals.rules import need_in
+from records.audit import verify
 from records.library.versions import move_to_version
 from records.models import OperationTemplate, Person, State
 from tests import make
@@ -49,6 +51,31 @@ def test_nobody_chooses_a_milder_rule_by_choosing_a_version(cast: Cast, template
     assert need_for(draft, "Low").roles == ("infrastructure_approver",)
     assert need_for(move_to_version(draft, template=newer, by=cast.mara), "Low").roles == ("infrastructure_approver",)
     assert "Low infrastructure approver set by an administrator" in seen(cast.olga, "rules")
+
+
+def test_nobody_chooses_a_milder_rule_by_staying_on_an_older_version(cast: Cast, template: OperationTemplate) -> None:
+    """Nor by cloning a record, or bringing a text in, that names one."""
+    draft = make.make_draft(cast, template, level="Low")
+    stricter = template.toml.replace('\nLow = ["supervisor"]', '\nLow = ["infrastructure_approver"]')
+    assert stricter != template.toml
+    OperationTemplate.objects.create(name=template.name, version="1.1.0", text=template.text, toml=stricter)
+    assert need_for(draft, "Low").roles == ("infrastructure_approver",)
+    assert make.submit(cast, draft, at=timezone.now()).state == State.IN_REVIEW
+    assert need_in(bytes(draft.revisions.get().rule)).roles == ("infrastructure_approver",)
+    assert verify() is None
+
+
+def test_a_level_that_the_newest_version_does_not_know_asks_for_what_its_own_says(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    text = template.text.replace("[Low/Medium/High/Critical]", "[Low/Medium/High]")
+    toml = "".join(line for line in template.toml.splitlines(keepends=True) if not line.startswith("Critical ="))
+    newer = OperationTemplate.objects.create(name=template.name, version="1.1.0", text=text, toml=toml)
+    assert newer.outline.settings.levels == ("Low", "Medium", "High")
+    assert need_for(make.make_draft(cast, template, level="Critical"), "Critical").roles == (
+        "devops_supervisor",
+        "infrastructure_approver",
+    )
 
 
 def test_of_rules_at_two_versions_the_newer_one_holds(cast: Cast, template: OperationTemplate) -> None:

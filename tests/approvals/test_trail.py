@@ -7,12 +7,16 @@ import json
 from collections.abc import Callable
 
 import pytest
+from django.urls import reverse
 
-from approvals.models import Decision
+from approvals import actions
+from approvals.models import ApprovalRule, Decision
+from approvals.rules import need_in
 from records import triggers
 from records.audit import verify
 from records.models import AuditEntry, FinalText, Operation, OperationTemplate, Outcome, Revision, State
 from tests import make
+from tests.approvals.test_admin import client_of
 from tests.people import Cast
 
 
@@ -147,6 +151,74 @@ def test_a_record_that_was_never_sent_has_the_state_that_it_began_with(cast: Cas
     fault = verify()
     assert fault is not None
     assert "which no act made it" in fault.reason
+
+
+# ---------------------------------------------------------------- the rule that was copied
+
+
+def ruled(cast: Cast, template: OperationTemplate, role: str, page: str = "add", *of: int) -> ApprovalRule:
+    """A rule for high risks, as an administrator sets it."""
+    told = {"template": template.pk, "risk_level": "High", "first": role}
+    assert client_of(cast.leo).post(reverse(f"admin:approvals_approvalrule_{page}", args=of), told).status_code == 302
+    return ApprovalRule.objects.get()
+
+
+def test_a_plan_under_a_rule_that_only_a_script_set_is_found(cast: Cast, template: OperationTemplate) -> None:
+    """One approval instead of two, and the rule gone again: everything else fits."""
+    milder = ApprovalRule.objects.create(template=template, risk_level="High", roles=["infrastructure_approver"])
+    operation = make.make_in(State.IN_REVIEW, cast, template)
+    milder.delete()
+    assert make.approve_by(cast, operation, "ada").state == State.APPROVED
+    fault = verify()
+    assert fault is not None
+    assert (fault.number, fault.reason) == (
+        entry("submit"),
+        "revision 1 asks for “infrastructure approver”, by a rule that no entry tells of: "
+        "“DevOps supervisor, infrastructure approver” was in force",
+    )
+
+
+def test_a_rule_that_a_script_changed_is_found(cast: Cast, template: OperationTemplate) -> None:
+    own = ruled(cast, template, "devops_supervisor")
+    ApprovalRule.objects.filter(pk=own.pk).update(roles=["infrastructure_approver"])
+    make.make_in(State.IN_REVIEW, cast, template)
+    fault = verify()
+    assert fault is not None
+    assert "“DevOps supervisor” was in force" in fault.reason
+
+
+def test_rules_that_administrators_set_changed_and_took_away_hold_for_what_was_sent_then(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    newer = OperationTemplate.objects.create(
+        name=template.name, version="1.1.0", text=template.text, toml=template.toml
+    )
+    record, asked = make.make_draft(cast, template), []
+
+    def sent() -> None:
+        make.submit(cast, record)
+        asked.append(need_in(bytes(record.revisions.latest("number").rule)).roles)
+        actions.withdraw(record, by=cast.mara, at=make.PLANNED)
+
+    sent()
+    own = ruled(cast, newer, "infrastructure_approver")
+    sent()
+    ruled(cast, newer, "devops_supervisor", "change", own.pk)
+    sent()
+    page = reverse("admin:approvals_approvalrule_delete", args=[own.pk])
+    assert client_of(cast.leo).post(page, {"post": "yes"}).status_code == 302
+    sent()
+    both = ("devops_supervisor", "infrastructure_approver")
+    assert asked == [both, ("infrastructure_approver",), ("devops_supervisor",), both]
+    assert verify() is None
+
+
+def test_a_template_that_is_not_what_plans_were_written_along_is_found(cast: Cast, finalized: Operation) -> None:
+    toml = finalized.template.toml if finalized.template else ""
+    OperationTemplate.objects.update(toml=f"{toml}\n# milder\n")
+    fault = verify()
+    assert fault is not None
+    assert (fault.number, fault.reason) == (entry("submit"), "the template of revision 1 isn't here as it was then")
 
 
 @pytest.mark.parametrize("columns", [{"outcome": Outcome.FAILED}, {"final_text": None}])

@@ -108,7 +108,7 @@ def _rows(first: int, count: int, people: Sequence[int]) -> Iterator[Operation]:
 
 def _entry(operation: Operation, author: str, number: int, previous: str) -> AuditEntry:
     act, facts = FACTS[operation.state]
-    told = {"schema": SCHEMA, "number": number, "act": act, "at": operation.updated_at.isoformat()}
+    told = {"schema": SCHEMA, "number": number, "act": act, "at": operation.updated_at.isoformat(), "follows": None}
     told |= {"operation": operation.pk, "reference": operation.operation_id, "facts": facts}
     text = canonical_json(told | {"person": operation.author_id, "person_name": author}).decode()
     return AuditEntry(

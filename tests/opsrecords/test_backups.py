@@ -31,6 +31,7 @@ from records.run.keeping import Brought, keep_evidence
 from tests.make import NIGHT, ROOT, make_in, make_template
 from tests.people import make_cast
 
+NEWEST = "from records.models import AuditEntry; print(AuditEntry.objects.order_by('-number')[0].entry)"
 NOW = dt.datetime(2026, 12, 7, 4, 0, tzinfo=dt.UTC)
 
 
@@ -108,6 +109,9 @@ def test_backup_during_writes_is_restored_on_an_empty_machine_case_38(
     restored = manage(empty, "restore", archive)
     assert restored.returncode == 0, restored.stderr
     assert b"every link holds" in restored.stdout
+    told = json.loads(manage(empty, "shell", "-v0", "-c", NEWEST).stdout)
+    assert (told["act"], told["person_name"]) == ("restored", "Import")
+    assert set(told["facts"]) == {"backup_of"}, "the trail says what it goes on from"
     verified = manage(empty, "verify_audit")
     assert b"(1 checkpoints)" in verified.stdout
     reference = Operation.objects.get(pk=running.pk).reference

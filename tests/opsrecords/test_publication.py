@@ -22,7 +22,9 @@ from opsrecords.deliveries import publication, tasks
 from opsrecords.deliveries.publication import publish
 from opsrecords.deliveries.repository_address import refuse_branch, refuse_repository
 from opsrecords.deliveries.tasks import sweep
-from records.models import AuditHead, Delivery, DeliveryState, Operation, OperationTemplate, State
+from records import triggers
+from records.audit import newest
+from records.models import AuditEntry, AuditHead, Delivery, DeliveryState, Operation, OperationTemplate, State
 from records.transfer.companion import companion_of
 from records.transfer.publication import put_publication
 from tests import make
@@ -79,17 +81,45 @@ def test_the_commit_says_which_text_it_is_and_where_the_trail_ends(finalized: Op
     sweep()
     author, message = remote.git("log", "-1", "--format=%an <%ae>%n%B", "main").decode().split("\n", 1)
     assert author == "Operation records <records@localhost>"
-    end = AuditHead.objects.get(pk=1)
+    end, own = AuditHead.objects.get(pk=1), newest(finalized)
     assert finalized.final_text is not None
+    assert own is not None
     assert message.strip().splitlines() == [
         f"{NAME}: Move Signed-off-by: nobody <x>",
         "",
         f"Final-Text-SHA-256: {finalized.final_text.digest}",
+        f"Audit-Entry: {own.number}:{own.hash}",
         f"Audit-Checkpoint: {end.number}:{end.hash}",
         f"Delivery-ID: {row().delivery_id}",
     ]
     trailers = remote.git("log", "-1", "--format=%(trailers:only,key=Signed-off-by)", "main")
     assert trailers.strip() == b"", "no trailer is forged (case 22)"
+
+
+def test_an_older_database_does_not_hold_what_was_published(
+    finalized: Operation, remote: Remote, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A backup from before a decision brings back the checkpoints of that time too; not the repository."""
+    sweep()
+    told = io.StringIO()
+    call_command("verify_published", stdout=told)
+    assert told.getvalue().startswith("The trail holds all ")
+    end = AuditHead.objects.get(pk=1)
+    triggers.remove()
+    AuditEntry.objects.filter(number=end.number).delete()
+    with pytest.raises(CommandError, match=f"^Entry {end.number}: missing, or not the one that the published repo"):
+        call_command("verify_published")
+    put_publication(finalized, at=timezone.now())
+    due()
+    sweep()
+    assert f"names entry {end.number}, which the audit trail lacks" in caplog.text
+    assert {one.state for one in Delivery.objects.filter(channel="git")} == {DeliveryState.SENT}, "it stops nothing"
+
+
+def test_what_was_published_is_compared_only_where_there_is_a_repository(settings, db: None) -> None:
+    settings.PUBLISH_URL = ""
+    with pytest.raises(CommandError, match="No repository is set"):
+        call_command("verify_published")
 
 
 def test_the_index_lists_it_in_its_place_and_keeps_what_people_wrote(finalized: Operation, remote: Remote) -> None:

@@ -15,12 +15,15 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections, transaction
 from django.db.transaction import TransactionManagementError
+from django.test import Client
+from django.urls import reverse
 
 from opsrecords.deliveries.tasks import checkpoint
 from records import audit, triggers
 from records.audit import Anchor, Fault, verify, verify_chain
-from records.checkpoints import noted
-from records.models import AuditEntry, AuditHead, Person
+from records.checkpoints import newest_fault, noted
+from records.models import AuditEntry, AuditHead, OperationTemplate, Person
+from tests import make
 from tests.people import Cast, make_cast
 
 NOW = dt.datetime(2026, 11, 26, 9, 0, 0, 123456, tzinfo=dt.UTC)
@@ -59,16 +62,29 @@ def test_entries_are_numbered_without_a_gap_and_chained(chain: Cast) -> None:
 def test_an_entry_says_who_did_what_when(chain: Cast) -> None:
     entry = json.loads(AuditEntry.objects.order_by("number")[0].entry)
     assert entry == {
-        "schema": 1,
+        "schema": 2,
         "number": 1,
         "act": "looked",
         "at": "2026-11-26T09:00:00.123456+00:00",
         "operation": None,
         "reference": None,
+        "follows": None,
         "person": chain.mara.pk,
         "person_name": "Mara Lindqvist",
         "facts": {"words": "“0” \0 ✅"},
     }
+
+
+def test_an_entry_says_which_one_of_its_record_it_follows(cast: Cast, template: OperationTemplate) -> None:
+    one, other = (make.start_record(author=cast.mara, template=template, at=NOW, values={}) for _ in range(2))
+    for operation in (one, other, None, one, None, other, one):
+        audit.record("looked", operation=operation, person=cast.mara, at=NOW)
+    for operation in (one, other):
+        own = list(AuditEntry.objects.filter(operation=operation).order_by("number"))
+        told = [json.loads(entry.entry)["follows"] for entry in own]
+        assert told == [None, *(entry.hash for entry in own[:-1])]
+    alone = AuditEntry.objects.filter(operation=None, act="looked")
+    assert {json.loads(entry.entry)["follows"] for entry in alone} == {None}
 
 
 def test_an_entry_outside_a_transaction_is_a_fault_of_the_caller(transactional_db: None) -> None:
@@ -146,8 +162,8 @@ TAMPERED: list[tuple[str, Callable[[], object], int, str]] = [
     ("swapped", lambda: swap(2, 4), 2, "changed"),
     ("put at the end", insert, 6, "after the end"),
     ("unreadable, but chained", lambda: rechain(3, "[]"), 3, "can't be read"),
-    ("said twice, but chained", lambda: respell(3, ',"schema":1}', ',"act":"approve","schema":1}'), 3, "can't be read"),
-    ("broken at its end, but chained", lambda: respell(3, ',"schema":1}', " garbage"), 3, "can't be read"),
+    ("said twice, but chained", lambda: respell(3, ',"schema":2}', ',"act":"approve","schema":2}'), 3, "can't be read"),
+    ("broken at its end, but chained", lambda: respell(3, ',"schema":2}', " garbage"), 3, "can't be read"),
     ("broken within, but chained", lambda: respell(3, '"facts":{', '"facts":{BROKEN'), 3, "can't be read"),
     ("head removed", lambda: AuditHead.objects.all().delete(), 0, "missing"),
     ("head changed", lambda: AuditHead.objects.update(hash="0" * 64), 5, "differs"),
@@ -288,6 +304,23 @@ def test_a_careful_forger_is_found_by_the_checkpoints(
     checkpoint()  # what is noted later hides nothing
     with pytest.raises(CommandError, match=r"Entry [45]: "):
         run()
+
+
+def test_an_older_database_is_told_at_once_where_the_checkpoints_stayed(
+    unguarded: Cast, kept: Path, caplog: pytest.LogCaptureFixture, client: Client
+) -> None:
+    checkpoint()
+    assert newest_fault() is None
+    cut(3)
+    assert newest_fault() == Fault(5, "missing, or not the one whose hash was noted elsewhere")
+    client.force_login(unguarded.vera)
+    page = client.get(reverse("audit")).content.decode()
+    assert "Entry 5 is wrong: missing, or not the one whose hash was noted elsewhere." in page
+    assert "noted elsewhere too" not in page
+    checkpoint()
+    assert "does not go on from its checkpoints: entry 5" in caplog.text
+    add(unguarded.mara, 4)
+    assert newest_fault() == Fault(5, "missing, or not the one whose hash was noted elsewhere"), "grown past it"
 
 
 def test_a_file_of_checkpoints_that_somebody_wrote_in_is_named(chain: Cast, kept: Path) -> None:

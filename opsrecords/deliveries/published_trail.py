@@ -1,0 +1,35 @@
+"""The audit trail held against the commits of what was published: they stand where no backup of the site leads back,
+and where nobody who only reaches its database can write.
+"""
+
+from __future__ import annotations
+
+import re
+
+from dulwich.objects import ObjectID
+from dulwich.repo import Repo
+
+from records.audit import Anchor, Fault
+from records.models import AuditEntry
+
+NEWEST = 500  # commits that are looked through
+_TRAILER = re.compile(rb"^Audit-(?:Entry|Checkpoint): (\d{1,18}):([0-9a-f]{64})$", re.MULTILINE)
+
+
+def anchors_in(repo: Repo, head: ObjectID) -> list[Anchor]:
+    """Where the trail ended, as the branch's newest commits tell it."""
+    commits = (entry.commit for entry in repo.get_walker(include=[head], max_entries=NEWEST))
+    told = {(int(number), end.decode()) for commit in commits for number, end in _TRAILER.findall(commit.message)}
+    return sorted((Anchor(number, end) for number, end in told), key=lambda one: one.number)
+
+
+def not_held(repo: Repo, head: ObjectID) -> Fault | None:
+    """The first of them that the trail lacks: it was cut, written anew, or is that of an older backup. One query.
+
+    Whoever may push to the repository can say such a thing too: it is looked into, and stops nothing.
+    """
+    anchors = anchors_in(repo, head)
+    entries = AuditEntry.objects.filter(number__in={one.number for one in anchors})
+    held = dict(entries.values_list("number", "hash"))
+    strange = next((one.number for one in anchors if held.get(one.number) != one.hash), None)
+    return Fault(strange, "missing, or not the one that the published repository names") if strange else None
