@@ -42,10 +42,11 @@ from records.models import (
     Step,
 )
 from records.models.person import holding_on
+from records.writing.section_writing import WROTE
 
-# How the trail calls the acts that begin a record, and the one that names people, who stand in the annex of its plan.
+# How the trail calls the acts that begin a record, and those that write in its plan: people stand in its annex.
 OPENING = ("create", "clone", "import")
-NAMING = "name_people"
+WRITING = (WROTE, "name_people", "move_to_version")
 
 
 def need_for(operation: Operation, level: str) -> ApprovalNeed:
@@ -107,7 +108,7 @@ def involved_in(operation: Operation, *, with_run: bool = False) -> Involved:
     entries = AuditEntry.objects.filter(operation=operation).order_by()
     found = [
         changes.order_by().annotate(what=Value("wrote")).values_list("person_id", "what"),
-        entries.filter(act=NAMING).annotate(what=Value("wrote")).values_list("person_id", "what"),
+        entries.filter(act__in=WRITING).annotate(what=Value("wrote")).values_list("person_id", "what"),
         # Who opened it, as the trail tells, whoever is called its author by now.
         entries.filter(act__in=OPENING).annotate(what=Value("opened")).values_list("person_id", "what"),
         *(_workers(operation) if with_run else ()),

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Case, F, Model, Value, When
 
 from approvals.amending import SIGN_OFF_ADDENDUM, TURN_DOWN_ADDENDUM
 from approvals.decisions import COLUMNS, as_facts
@@ -23,7 +23,7 @@ from records.decided import Decided, DecisionKind
 from records.document.digest import sha256
 from records.document.write import write
 from records.life_cycle import Act
-from records.models import Addendum, AuditEntry, FinalText, Operation, OperationTemplate, Revision, State
+from records.models import Addendum, AuditEntry, FinalText, Operation, OperationTemplate, Revision, RoleHolding, State
 from records.run.emergency import QUESTIONS
 
 DECISIONS: Mapping[str, DecisionKind] = {
@@ -65,7 +65,7 @@ def _faults() -> Iterator[Fault]:
                 yield Fault(entry.number, wrong)
     yield from seen.untold()
     yield from _unapproved()
-    yield from _not_handed_on()
+    yield from _without_right()
     yield from not_ruled()
     yield from _states()
 
@@ -190,9 +190,14 @@ def _unapproved() -> Iterator[Fault]:
             yield Fault(entry.number, f"record {own.pk} says something else of why nobody approved it")
 
 
-def _not_handed_on() -> Iterator[Fault]:
-    """Decisions in the place of somebody who had not handed that on by then, or not until that day, or had ended it."""
+def _without_right() -> Iterator[Fault]:
+    """Decisions in a role that no row says was held by then: holdings end by their date, they are never deleted. And
+    those in the place of somebody who had not handed that on by then, or not until that day, or had ended it.
+    """
     until: dict[tuple[int, int], str] = {}
+    since: dict[tuple[int, str], str] = {}
+    for held in RoleHolding.objects.order_by("-since"):
+        since[held.person_id, held.role] = held.since.isoformat()
     entries = AuditEntry.objects.filter(act__in=[DELEGATE, END_DELEGATION, *DECISIONS]).order_by("number")
     for entry in entries.iterator(chunk_size=2000):
         facts, by = facts_in(entry), entry.person_id or 0
@@ -200,8 +205,13 @@ def _not_handed_on() -> Iterator[Fault]:
             until[by, facts["to"]] = facts["until"]
         elif entry.act == END_DELEGATION:
             until.pop((facts["for"], facts["to"]), None)
-        elif "for" in facts and until.get((facts["for"], by), "") < entry.at.date().isoformat():
+        if entry.act not in DECISIONS:
+            continue
+        day, whose = entry.at.date().isoformat(), facts.get("for", by)
+        if whose != by and until.get((whose, by), "") < day:
             yield Fault(entry.number, f"{entry.person_name} decided for somebody who had not handed that on")
+        if lacking := [role for role in facts.get("roles", ()) if day < since.get((whose, role), "~")]:
+            yield Fault(entry.number, f"{entry.person_name} decided in a role that nobody held then: {lacking[0]}")
 
 
 def _states() -> Iterator[Fault]:
@@ -217,7 +227,10 @@ def _states() -> Iterator[Fault]:
             signed[pk] = entry.number, facts.get("outcome"), facts.get("final_text")
         elif entry.act == Act.REOPEN_RUN:
             signed.pop(pk, None)
-    rows = Operation.objects.order_by("pk").values_list("pk", "state", "outcome", "final_text__number")
+    # Another record's final text is none of its own, whatever its number.
+    own = When(final_text__operation=F("pk"), then=F("final_text__number"))
+    final_text = Case(When(final_text=None, then=None), own, default=Value(0))
+    rows = Operation.objects.order_by("pk").values_list("pk", "state", "outcome", final_text)
     for pk, state, outcome, final in rows.iterator():
         number, *told = signed.get(pk, (0, None, None))
         if any(said not in (None, now) for said, now in zip(told, (outcome, final), strict=True)):

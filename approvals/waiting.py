@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from approvals.between import changes_between
-from approvals.eligibility import NAMING, OPENING, capacities_of
+from approvals.eligibility import OPENING, WRITING, capacities_of
 from approvals.models import Comment, Decision
 from approvals.rules import SIGNING, Candidate, Involved, assigned, may_decide
 from approvals.standing import Standing, standing_of
@@ -179,7 +179,7 @@ def _not_theirs(person: Person, *, plan_only: bool) -> QuerySet[Operation]:
     records = records.exclude(co_authors=person).exclude(deputies=person)
     if not plan_only:
         records = records.exclude(team=person)
-    acts = (*OPENING, NAMING)
+    acts = (*OPENING, *WRITING)
     opened = AuditEntry.objects.filter(operation=OuterRef("pk"), person=person, act__in=acts)
     records = records.exclude(Exists(opened)).exclude(pk__in=changes.values("operation_id"))
     return records.select_related(*PEOPLE)

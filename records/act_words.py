@@ -11,6 +11,7 @@ WORDS = {
     "create": gettext_lazy("started this record"),
     "import": gettext_lazy("brought this record in from Markdown"),
     "clone": gettext_lazy("cloned this record from an earlier one"),
+    "write_plan": gettext_lazy("wrote in the plan"),
     "name_people": gettext_lazy("named the people"),
     "name_team": gettext_lazy("named the team"),
     "restore_revision": gettext_lazy("brought an earlier revision back"),

@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 from django.db import connection, transaction
-from django.db.models import F, Max, TextField
+from django.db.models import F, Max, Subquery, TextField
 from django.db.models.functions import Cast
 
 from records.document.digest import canonical_json, sha256
@@ -53,13 +53,13 @@ def record(act: str, *, operation: Operation | None, person: Person, at: dt.date
 
     The head row is locked, so numbers have no gap and entries of two processes never share one. It says which entry of
     the record it ``follows`` (its hash): the last one binds them all, also where the others of the site aren't told.
+    So whoever tells of a record has it locked (``life_cycle.lock``), or has just made it.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("An audit entry is written in the transaction of its act.")
-    head = AuditHead.objects.select_for_update().get(pk=1)
+    earlier = AuditEntry.objects.filter(operation=operation or 0).order_by("-number").values("hash")[:1]
+    head = AuditHead.objects.select_for_update(of=("self",)).annotate(follows=Subquery(earlier)).get(pk=1)
     number = head.number + 1
-    # Asked once the head is locked: nobody adds another meanwhile.
-    earlier = newest(operation) if operation else None
     text = canonical_json(
         {
             "schema": SCHEMA,
@@ -68,7 +68,7 @@ def record(act: str, *, operation: Operation | None, person: Person, at: dt.date
             "at": at.astimezone(dt.UTC).isoformat(),
             "operation": operation.pk if operation else None,
             "reference": operation.reference if operation else None,
-            "follows": earlier.hash if earlier else None,
+            "follows": head.follows,
             "person": person.pk,
             "person_name": str(person),
             "facts": facts,

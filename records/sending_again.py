@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from records import audit, outbox
+from records.life_cycle import lock
 from records.models import Delivery, DeliveryState, Person
 from records.refusals import Refused, WrongOrder
 from records.rights import administers
@@ -30,7 +31,8 @@ def send_again(delivery: int, *, by: Person, at: dt.datetime | None = None) -> N
     own = get_object_or_404(Delivery.objects.select_related("operation"), pk=delivery)
     if not _queue(Delivery.objects.filter(pk=own.pk).exclude(state=DeliveryState.SENT), at):
         raise WrongOrder(_("It has left meanwhile."))
-    audit.record("mail_sent_again", operation=own.operation, person=by, at=at, delivery=str(own.delivery_id))
+    about = lock(own.operation) if own.operation else None
+    audit.record("mail_sent_again", operation=about, person=by, at=at, delivery=str(own.delivery_id))
 
 
 @transaction.atomic

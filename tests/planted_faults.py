@@ -101,9 +101,16 @@ FAULTS = (
     Fault(
         "who named the people of the plan may approve it",
         "approvals/eligibility.py",
-        '        entries.filter(act=NAMING).annotate(what=Value("wrote")).values_list("person_id", "what"),\n',
-        "",
+        'WRITING = (WROTE, "name_people", "move_to_version")',
+        'WRITING = (WROTE, "move_to_version")',
         (ACTIONS,),
+    ),
+    Fault(
+        "who wrote in a plan is known by rows alone that a script may take away",
+        "approvals/eligibility.py",
+        'WRITING = (WROTE, "name_people", "move_to_version")',
+        'WRITING = ("name_people", "move_to_version")',
+        (SCRIPTS,),
     ),
     Fault(
         "whoever writes a record chooses its rule by choosing the version of its template",
@@ -129,8 +136,8 @@ FAULTS = (
     Fault(
         "an entry doesn't say which one of its record it follows",
         "records/audit.py",
-        "    earlier = newest(operation) if operation else None\n",
-        "    earlier = None\n",
+        '            "follows": head.follows,\n',
+        '            "follows": None,\n',
         ("tests/records/test_audit.py",),
     ),
     Fault(

@@ -196,7 +196,7 @@ def test_the_hash_of_the_last_entry_binds_all_that_went_before_it(cast: Cast, te
     check(agreeing(files), anchor)
 
     def other_author(entry: dict[str, Any]) -> None:
-        if entry["act"] == "create":
+        if entry["act"] == "submit":
             entry["person_name"] = "Ada Brandt"
 
     spelled_anew(files, other_author)

@@ -12,8 +12,9 @@ from approvals.decisions import decide
 from approvals.eligibility import candidate_of
 from approvals.trail import first_untrue
 from approvals.waiting import to_decide
+from records import triggers
 from records.decided import DecisionKind
-from records.models import FieldChange, Operation, OperationTemplate, Person, Role, RoleHolding, State
+from records.models import AuditEntry, FieldChange, Operation, OperationTemplate, Person, Role, RoleHolding, State
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
 from records.run import running
 from tests import make
@@ -22,6 +23,7 @@ from tests.people import PASSWORD, SINCE, Cast
 from tests.records.run.test_starting import USERS
 
 AT = make.PLANNED
+OPEN = ("Ops bridge", "infrastructure-communication/stakeholder-communication/internal-teams")
 
 
 def approve(operation: Operation, by: Person) -> None:
@@ -106,6 +108,25 @@ def test_nobody_is_made_to_have_written_nothing(cast: Cast, template: OperationT
     changes = FieldChange.objects.filter(operation=draft, person=cast.carl)
     with pytest.raises(IntegrityError, match="is kept as it was written"):
         changes.update(person=cast.olga)
+
+
+def test_whoever_wrote_is_told_by_the_trail_whatever_becomes_of_the_rows(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    """Somebody with all rights on the database; two saves are told once, and nothing of the author or of open parts."""
+    draft = make.make_draft(cast, template)
+    draft.co_authors.set([cast.carl, cast.olga])
+    for by, text, key in ((cast.carl, "The shop is slow", USERS), (cast.carl, "Slower", USERS), (cast.olga, *OPEN)):
+        write(make.fresh(draft), by, text, key)
+    told = AuditEntry.objects.filter(operation=draft, act="write_plan").values_list("person_name", flat=True)
+    assert list(told) == ["Carl Nyberg"]
+    draft.co_authors.clear()
+    triggers.remove()
+    FieldChange.objects.filter(person=cast.carl).delete()
+    submitted = make.submit(cast, make.fresh(draft))
+    assert to_decide(Person.objects.get(pk=cast.carl.pk), at=AT) == []
+    with pytest.raises(Refused, match="you wrote part of this plan"):
+        approve(submitted, cast.carl)
 
 
 def test_a_template_is_not_made_to_ask_for_less(cast: Cast, template: OperationTemplate) -> None:

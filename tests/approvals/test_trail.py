@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable
@@ -12,9 +13,10 @@ from django.urls import reverse
 from approvals import actions
 from approvals.models import ApprovalRule, Decision
 from approvals.rules import need_in
+from approvals.trail import _states
 from records import triggers
-from records.audit import verify
-from records.models import AuditEntry, FinalText, Operation, OperationTemplate, Outcome, Revision, State
+from records.audit import Fault, verify
+from records.models import AuditEntry, FinalText, Operation, OperationTemplate, Outcome, Revision, RoleHolding, State
 from tests import make
 from tests.approvals.test_admin import client_of
 from tests.people import Cast
@@ -151,6 +153,32 @@ def test_a_record_that_was_never_sent_has_the_state_that_it_began_with(cast: Cas
     fault = verify()
     assert fault is not None
     assert "which no act made it" in fault.reason
+
+
+def test_the_final_text_of_another_record_is_no_end_that_anybody_signed(cast: Cast, finalized: Operation) -> None:
+    other = Operation.objects.get(pk=finalized.pk)
+    other.pk, other.operation_id = None, "2026-12-06-infrastructure-other"
+    other.state, other.final_text, other.outcome = State.DRAFT, None, ""
+    other.save(force_insert=True)
+    text = FinalText.objects.get()
+    FinalText.objects.filter(pk=text.pk).update(operation=other)
+    Operation.objects.filter(pk=finalized.pk).update(final_text=text)
+    faults = [fault for fault in _states() if fault.number == entry("sign_as_operator")]
+    assert [fault.reason for fault in faults] == [
+        f"record {finalized.pk} has another outcome or final text now than its operator signed"
+    ]
+
+
+def test_a_role_that_a_script_gave_and_took_away_again_is_found(cast: Cast, template: OperationTemplate) -> None:
+    own = RoleHolding.objects.get(person=cast.ada)
+    given = RoleHolding.objects.create(person=cast.ada, role="devops_supervisor", since=own.since)
+    make.approve_by(cast, make.make_in(State.IN_REVIEW, cast, template), "ada")
+    assert verify() is None
+    given.delete()
+    assert verify() == Fault(entry("approve"), "Ada Brandt decided in a role that nobody held then: devops_supervisor")
+    given.since = make.PLANNED.date() + dt.timedelta(days=1)
+    given.save(force_insert=True)
+    assert verify() == Fault(entry("approve"), "Ada Brandt decided in a role that nobody held then: devops_supervisor")
 
 
 # ---------------------------------------------------------------- the rule that was copied

@@ -22,7 +22,7 @@ take_over note evidence deviation problem approvalrule_added approvalrule_change
 delegate end_delegation name_changed password_changed wrong_password token_made token_ended token_used
 import_template begin_template change_template offer_template discard_template return_template
 publish_template move_to_version archive bring_back mail_sent_again mails_sent_again
-freezewindow_added freezewindow_changed restored
+freezewindow_added freezewindow_changed restored write_plan
 """
 NUMBERS = {"s": "1.2", "t": "Replication lag", "u": "U1", "r": "2"}
 
