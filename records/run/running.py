@@ -34,7 +34,7 @@ from records.rights import may
 from records.run.emergency import refuse_in_emergency
 from records.run.left_undone import leave_out, left_undone
 from records.run.logbook import log
-from records.run.starting import allowed_start, conditions_of, in_window
+from records.run.starting import allowed_start, conditions_of, in_window, unticked
 from records.writing.readiness import due_before_start
 
 
@@ -75,9 +75,8 @@ def start(operation: Operation, *, by: Person, digest: str | None = None, at: dt
 
 
 def _check_ready(operation: Operation, document: Document) -> None:
-    conditions = conditions_of(operation)
-    lacking: list[object] = [one for one in conditions if not one.is_ticked]
-    known = {one.key for one in conditions}
+    lacking: list[object] = list(unticked(operation))
+    known = {one.key for one in conditions_of(operation)}
     lacking += due_before_start(document, operation.outline, operation.risk_level, known)
     if lacking:
         raise Incomplete(lacking)

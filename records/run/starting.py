@@ -22,6 +22,7 @@ from records.writing.readiness import to_be_confirmed
 
 EARLY = dt.timedelta(minutes=15)
 ALLOWED_FOR = dt.timedelta(hours=12)
+TICK = "tick_condition"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,15 @@ def conditions_in(document: Document, outline: Outline | None) -> list[dict[str,
 def conditions_of(operation: Operation) -> list[Condition]:
     """The start conditions of the record."""
     return [Condition(**data) for data in operation.start_conditions]
+
+
+def unticked(operation: Operation) -> list[Condition]:
+    """The start conditions that nobody ticked, as the trail has it: a script may have written the column."""
+    conditions = conditions_of(operation)
+    entries = AuditEntry.objects.filter(operation=operation, act=TICK) if conditions else ()
+    facts = ((one.person_id, audit.facts_in(one)) for one in entries)
+    told = {(person, own["key"], own["evidence"]) for person, own in facts}
+    return [one for one in conditions if (one.ticked_by, one.key, one.evidence) not in told]
 
 
 def confirmed(operation: Operation) -> list[Condition]:
@@ -97,7 +107,7 @@ def tick_condition(operation: Operation, *, key: str, evidence: str, by: Person,
         )
         stored = [asdict(ticked if one is own else one) for one in conditions]
         Operation.objects.filter(pk=locked.pk).update(start_conditions=stored, updated_at=at)
-        audit.record("tick_condition", operation=locked, person=by, at=at, key=key, evidence=ticked.evidence)
+        audit.record(TICK, operation=locked, person=by, at=at, key=key, evidence=ticked.evidence)
 
 
 def may_allow_start(person: Person, operation: Operation, *, on: dt.date) -> Right:

@@ -16,7 +16,7 @@ from records import triggers
 from records.decided import DecisionKind
 from records.models import AuditEntry, FieldChange, Operation, OperationTemplate, Person, Role, RoleHolding, State
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
-from records.run import running
+from records.run import running, starting, stopping
 from tests import make
 from tests.approvals.test_actions import write
 from tests.people import PASSWORD, SINCE, Cast
@@ -69,6 +69,20 @@ def test_what_was_to_be_confirmed_before_the_start_is_asked_for(cast: Cast, temp
         running.start(approved, by=cast.jun, at=make.NIGHT)
 
 
+def test_a_condition_that_only_a_script_ticked_is_not_confirmed(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template)
+    write(draft, cast.mara, "To confirm by 2026-11-30: the shop team counts baskets", USERS)
+    approved = make.approve_by(cast, make.submit(cast, draft), "tomas", "ada")
+    told = approved.start_conditions[0] | {"evidence": "Counted", "ticked_by": cast.jun.pk, "ticked_at": str(AT)}
+    Operation.objects.filter(pk=approved.pk).update(start_conditions=[told])
+    with pytest.raises(Incomplete, match="User Experience"):
+        running.start(approved, by=cast.jun, at=make.NIGHT)
+    Operation.objects.filter(pk=approved.pk).update(start_conditions=approved.start_conditions)
+    starting.tick_condition(approved, key=USERS, evidence="Counted", by=cast.jun, at=AT)
+    running.start(approved, by=cast.jun, at=make.NIGHT)
+    assert make.fresh(approved).state == State.RUNNING
+
+
 @pytest.mark.parametrize(
     "columns",
     [
@@ -100,6 +114,22 @@ def test_whoever_opened_it_approves_it_under_no_author(state: State, cast: Cast,
         approve(make.fresh(operation), cast.mara)
     asked = [to_decide(Person.objects.get(pk=one.pk), at=AT) for one in (cast.mara, cast.tomas, cast.ada)]
     assert [len(one) for one in asked] == [0, 1, 1]
+
+
+def test_a_window_that_only_a_script_confirmed_is_not_gone_on_in(cast: Cast, template: OperationTemplate) -> None:
+    run = make.end_phase(make.make_in(State.RUNNING, cast, template))
+    stopped = make.stop(run, by=cast.jun)
+    stop = stopped.stops[-1]
+    stop["confirmed"] = [{"person": one.pk, "name": str(one), "at": stop["at"]} for one in (cast.tomas, cast.ada)]
+    Operation.objects.filter(pk=stopped.pk).update(stops=[stop])
+    start = dt.datetime.fromisoformat(stop["start"])
+    with pytest.raises(WrongOrder, match="not confirmed yet by everybody who approved"):
+        stopping.go_on(stopped, by=cast.jun, at=start)
+    stop["confirmed"] = []
+    Operation.objects.filter(pk=stopped.pk).update(stops=[stop])
+    for one in (cast.tomas, cast.ada):
+        stopping.confirm_window(stopped, by=one, at=make.NIGHT)
+    assert stopping.go_on(stopped, by=cast.jun, at=start).went_on
 
 
 def test_nobody_is_made_to_have_written_nothing(cast: Cast, template: OperationTemplate) -> None:
