@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import json
+import zipfile
 from dataclasses import dataclass, field
 
 from django import forms
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -17,7 +21,7 @@ from approvals.bundle import bundle_of
 from approvals.decisions import decisions_on
 from approvals.models import Decision
 from records.document.digest import sha256
-from records.models import Addendum, FinalText, Operation, Person, Revision
+from records.models import Addendum, AuditEntry, FinalText, Operation, Person, Revision
 from records.refusals import WrongOrder
 from records.rights import operation_for, visible_to
 from records.transfer.text_files import BYTE_ORDER_MARK
@@ -112,21 +116,43 @@ def _unsigned(data: bytes, name: str, digest: str, person: Person) -> Found:
 
 
 def _bundle(data: bytes, name: str, person: Person) -> Found:
-    """A bundle that fits together, and whose digests are those that stand here."""
+    """A bundle that fits together, and whose digests and entries of the trail are those that stand here.
+
+    One that left the site earlier is told apart from one that says all that there is now.
+    """
     digest = sha256(data)
     try:
         manifest, _decisions = bundle_verifier.check(data)
-        number = int(manifest["number"])
+        number, trail = int(manifest["number"]), _trail_in(data)
     except (bundle_verifier.Wrong, KeyError, TypeError, ValueError) as wrong:
         return Found(name, digest, False, str(wrong))
     operation = visible_to(person).filter(pk=number, submitted_at__isnull=False).first() if number < 1 << 62 else None
+    last = max(trail, default=0)
+    entries = AuditEntry.objects.filter(operation=operation)
     kept = {"revisions": Revision, "final_texts": FinalText, "addenda": Addendum}
-    if operation is None or any(
-        {(one["number"], one["digest"]) for one in manifest.get(part, [])}
-        - set(model._default_manager.filter(operation=operation).values_list("number", "digest"))
-        for part, model in kept.items()
+    as_here = operation is not None and last and trail == _hashes(entries.filter(number__lte=last))
+    if (
+        operation is None
+        or not as_here
+        or any(
+            {(one["number"], one["digest"]) for one in manifest.get(part, [])}
+            - set(model._default_manager.filter(operation=operation).values_list("number", "digest"))
+            for part, model in kept.items()
+        )
     ):
         words = _("It fits together, but it is not what stands here: nothing that you may see was signed with it.")
         return Found(name, digest, False, words)
     words = _("The bundle fits together, and everything in it is what was signed here.")
+    if entries.filter(number__gt=last).exists():
+        words += " " + _("The record has gone on since it was made: what was decided later isn't in it.")
     return Found(name, digest, True, words, operation, list(decisions_on(operation).order_by("at", "pk")))
+
+
+def _trail_in(data: bytes) -> dict[int, str]:
+    """The hashes of the entries in a bundle, which was checked, by their numbers."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {one["number"]: one["hash"] for one in json.loads(archive.read("trail.json"))}
+
+
+def _hashes(entries: QuerySet[AuditEntry]) -> dict[int, str]:
+    return dict(entries.values_list("number", "hash"))

@@ -321,3 +321,28 @@ def test_the_page_checks_a_bundle_and_that_it_is_from_here(cast: Cast, finalized
     assert "is not what the manifest says" in looked_at(cast.olga, closed(files), "b.zip")
     assert "The bytes of final text 1" in looked_at(cast.olga, agreeing(files), "b.zip")
     assert "This is no evidence bundle" in looked_at(cast.olga, b"PK", "b.zip")
+
+
+def test_the_page_believes_no_decision_or_entry_that_does_not_stand_here(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    """True bytes and digests, and a trail spelled anew: it fits together, and tells of what nobody did."""
+    record = make.submit(cast, make.make_draft(cast, template))
+    early = bundle_of(record)
+    make.approve_by(cast, record, "tomas")
+    files = opened(bundle_of(record))
+
+    def other_words(entry: dict[str, Any]) -> None:
+        if entry["act"] == "approve":
+            entry["person_name"] = "Ada Brandt"
+
+    spelled_anew(files, other_words)
+    in_json("decisions.json", lambda own: own[0].update(name="Ada Brandt"))(files)
+    check(agreeing(files))
+    assert "it is not what stands here" in looked_at(cast.olga, agreeing(files), "b.zip")
+    empty = opened(early) | {"trail.json": b"[]", "decisions.json": b"[]"}
+    in_json("manifest.json", lambda own: own.update(state="draft", revisions=[]))(empty)
+    check(agreeing(empty))
+    assert "it is not what stands here" in looked_at(cast.olga, agreeing(empty), "b.zip")
+    assert "The record has gone on since it was made" in looked_at(cast.olga, early, "b.zip")
+    assert "gone on since" not in looked_at(cast.olga, bundle_of(record), "b.zip")
