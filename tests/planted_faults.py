@@ -409,7 +409,7 @@ FAULTS = (
     Fault(
         "a token outlives its person's role",
         "records/rights.py",
-        "RoleHolding.objects.filter(holding_on(timezone.now().date()), person=person, role=Role.AUDITOR)",
+        "RoleHolding.objects.filter(holding_on(day), person=person, role=Role.AUDITOR)",
         "RoleHolding.objects.filter(person=person, role=Role.AUDITOR)",
         (TOKENS,),
     ),
