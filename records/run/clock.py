@@ -109,6 +109,8 @@ def forecasts(plan: RunPlan, rows: Rows, now: dt.datetime) -> dict[str, dt.datet
     found: dict[str, dt.datetime] = {}
     free: dt.datetime | None = now
     for phase in plan.phases:
+        if all(is_over(rows.get(step.key)) for step in phase.steps):
+            continue
         free = max(free or now, phase.start) if phase.start else free or now
         for step in phase.steps:
             row = rows.get(step.key)

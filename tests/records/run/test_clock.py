@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -125,6 +125,14 @@ def test_a_late_phase_pushes_the_ones_after_it(plan: RunPlan) -> None:
     found = forecasts(plan, rows(plan, Row(StepStatus.STARTED, at("03:25"))), at("03:30"))
     likely = [found[step.key].strftime("%H:%M") if step.key in found else "" for step in plan.steps]
     assert likely == ["", "03:45", "03:55", "04:10", "04:35", "05:06", "05:26", ""]
+
+
+def test_a_phase_that_is_over_holds_nothing_up(plan: RunPlan) -> None:
+    """It was begun early, and what is left was moved to an earlier hour of another night."""
+    first, second, third = plan.phases
+    moved = replace(plan, phases=(first, replace(second, start=at("01:55")), third))
+    found = forecasts(moved, rows(plan, *[done("01:46", "01:50")] * len(first.steps)), at("01:51"))
+    assert found[second.steps[0].key] == at("01:55")
 
 
 def test_a_phase_has_ended_once_each_of_its_steps_is_over(plan: RunPlan) -> None:
