@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from records.models import Operation, OperationTemplate, Person, State
 from tests import make
@@ -93,3 +93,18 @@ def test_on_paper_a_record_is_black_on_white_with_nothing_to_press(
         assert page.evaluate(LIGHTNESS, "body") == 1, address
         assert page.evaluate(ON_SCREEN) == [], address
         assert page.evaluate("document.documentElement.scrollWidth") <= A4["width"], address
+
+
+def test_a_run_on_paper_holds_what_a_night_needs_and_no_forms(
+    page: Page, live_server, running: Operation, cast: Cast
+) -> None:
+    sign_in(page, live_server.url, cast.jun)
+    page.emulate_media(media="print")
+    page.set_viewport_size(A4)  # type: ignore[arg-type]
+    page.goto(f"/records/{running.pk}/run/")
+    for words in ("Roll back if", "Log", "In charge"):
+        expect(page.get_by_role("heading", name=words, exact=True)).to_be_visible()
+    expect(page.locator(".steps .code").last).to_be_visible()
+    expect(page.locator("button.tick").first).to_be_visible()
+    assert page.locator("main textarea:visible, main summary:visible, main .btn:visible").all_inner_texts() == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= A4["width"]

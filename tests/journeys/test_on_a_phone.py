@@ -123,3 +123,8 @@ def test_words_stand_beside_what_they_belong_to(
     box, words = page.get_by_label("Only mine"), page.locator("label", has_text="Only mine")
     middle = [place["y"] + place["height"] / 2 for one in (box, words) if (place := one.bounding_box())]
     assert abs(middle[0] - middle[1]) < 3
+    draft = make.start_record(author=cast.mara, template=template, at=make.PLANNED, values={"title": "Disks"})
+    sign_in(page, live_server.url, cast.mara)
+    page.goto(f"/records/{draft.pk}/people/")
+    places = [label.bounding_box() for label in page.locator("fieldset label:has(> input)").all()]
+    assert places and all(place and place["height"] > 43.5 for place in places)

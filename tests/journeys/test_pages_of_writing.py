@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from records.models import Operation, OperationTemplate
@@ -92,6 +95,8 @@ def test_the_preview_shows_the_place_of_the_field_one_is_in(eyes: Eyes, low: Ope
 def test_a_title_without_blanks_widens_no_page(eyes: Eyes, low: Operation, cast: Cast) -> None:
     eyes.be(cast.mara)
     long = start_record(author=cast.mara, template=low.template, at=PLANNED, values={"title": "A" * 200})
+    soon = timezone.now() + dt.timedelta(days=2)
+    Operation.objects.filter(pk=long.pk).update(window_start=soon, window_end=soon + dt.timedelta(hours=1))
     places = ["", "check/", "comments/", "sections/operation-summary/"]
     wide = []
     for width in (390, 1280):
@@ -101,3 +106,16 @@ def test_a_title_without_blanks_widens_no_page(eyes: Eyes, low: Operation, cast:
             if eyes.page.evaluate("document.documentElement.scrollWidth") > width:
                 wide.append((width, url))
     assert wide == []
+
+
+def test_a_text_runs_in_the_direction_of_its_letters(eyes: Eyes, low: Operation, cast: Cast) -> None:
+    eyes.be(cast.mara)
+    titles = {"הגירה של מסד הנתונים": True, "A move of the database": False}
+    for title, from_the_right in titles.items():
+        record = start_record(author=cast.mara, template=low.template, at=PLANNED, values={"title": title})
+        eyes.page.goto(f"/records/{record.pk}/")
+        ends = eyes.page.locator("h1").evaluate(
+            "(h1) => { const words = document.createRange(); words.selectNodeContents(h1);"
+            " return [words.getBoundingClientRect().right, h1.getBoundingClientRect().right]; }"
+        )
+        assert (abs(ends[0] - ends[1]) < 2) is from_the_right, title
