@@ -10,8 +10,10 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
+from hypothesis import HealthCheck, Phase, seed, settings
 
 ROOT = Path(__file__).parent.parent
 
@@ -27,6 +29,25 @@ def part(
         kept = dict(proof())
         cache.set(key, kept)
     return Counter(kept)
+
+
+Test = TypeVar("Test", bound=Callable[..., Any])
+
+
+def drawn_after(number: int, most: int) -> Callable[[Test], Test]:
+    """Puts a ``@given`` test to ``most`` examples, those that ``number`` stands for each time."""
+
+    def decorated(test: Test) -> Test:
+        own = settings(
+            max_examples=most,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate, Phase.shrink],
+        )
+        return seed(number)(own(test))
+
+    return decorated
 
 
 def digest_of(code: tuple[str, ...]) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from records.document.fields import fields_of, table_of, with_fields
@@ -178,14 +178,7 @@ def put_to_the_laws(number: int, most: int) -> Counter[str]:
     """Put every law to ``most`` templates drawn after ``number``."""
     counted: Counter[str] = Counter()
 
-    @seed(number)
-    @settings(
-        max_examples=most,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-        phases=[Phase.generate, Phase.shrink],
-    )
+    @proofs.drawn_after(number, most)
     @given(drawn_templates(), st.data())
     def holds(drawn: DrawnTemplate, data: st.DataObject) -> None:
         for law in LAWS:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from records.document.write import write
@@ -41,14 +41,7 @@ def proof(number: int, most: int) -> Counter[str]:
     """Put the laws to ``most`` documents drawn after ``number``; how many hold each nasty class, and all of them."""
     counted: Counter[str] = Counter()
 
-    @seed(number)
-    @settings(
-        max_examples=most,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-        phases=[Phase.generate, Phase.shrink],
-    )
+    @proofs.drawn_after(number, most)
     @given(documents())
     def holds(document: tuple[Case, str]) -> None:
         case, rough = document
