@@ -91,8 +91,10 @@ class _Reader:
         labels = [slug(m["label"]) for line in spans[at + 1].texts() if (m := LINE.fullmatch(line))]
         if self.template is None:
             return bool(labels)
-        known = {slug(a.label) for s in self.template.sections if s.kind == "footer" for a in s.answers()}
-        return any(label in known for label in labels)
+        footers = [section for section in self.template.sections if section.kind == "footer"]
+        known = {slug(answer.label) for section in footers for answer in section.answers()}
+        # Of a template that has none, what a record brought along is one by its shape.
+        return any(label in known for label in labels) if footers else bool(labels)
 
     def _header(self, spans: list[Span]) -> Section:
         guide = self._template_section("header")

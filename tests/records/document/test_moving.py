@@ -141,6 +141,19 @@ def test_what_was_kept_is_recognised_by_a_version_that_has_a_place_for_it() -> N
     assert tables(back.document) == tables(own)
 
 
+def test_a_footer_that_the_new_version_does_without_is_one_still() -> None:
+    old = read_template(
+        "# A: [B]\n\n## Work\n\n[Words]\n\n---\n\n**Status**: [what]\n\n---\n\n## How to\n\n[More words]\n"
+    )
+    new = read_template(write(old).replace("---\n\n**Status**: [what]\n\n", ""))
+    own = read_record(write(old).replace("[what]", "Done"), old)
+    text = write(moved(own, old, new).document)
+    assert text == f"{write(new)}\n---\n\n**Status**: Done\n\n"
+    again = read_record(text, new)
+    assert tables(again) == tables(new)
+    assert [section.kind for section in again.sections][-1] == "footer"
+
+
 # ---------------------------------------------------------------- laws over any record and any new version
 
 
