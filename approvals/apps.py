@@ -14,6 +14,7 @@ class ApprovalsConfig(AppConfig):
         from approvals import deciders
         from approvals.decisions import given_on
         from approvals.eligibility import signing_off
+        from approvals.places import follow
         from approvals.sending import open_in, unsettled, unsettled_in
         from approvals.trail import first_untrue
         from records.audit import also_verify
@@ -21,5 +22,5 @@ class ApprovalsConfig(AppConfig):
 
         words = deciders.deciders_of, deciders.deciders_at, deciders.signed_words
         said = unsettled, unsettled_in, open_in
-        told_by(Deciding(given_on, *words, deciders.is_approved, signing_off, *said))
+        told_by(Deciding(given_on, *words, deciders.is_approved, signing_off, *said, follow))
         also_verify(first_untrue)

@@ -8,16 +8,22 @@ from django.utils.translation import gettext as _
 
 from approvals.places import roles_named
 from records.content.frozen import Frozen, frozen
+from records.content.renaming import under_names_of
 from records.document.differences import Change, SectionChanges, differences
 from records.document.text_difference import Piece, words
-from records.models import Revision
+from records.models import Operation, Revision
 
 PEOPLE = "people"
 
 
-def changes_between(before: Revision, after: Revision, names: Mapping[int, str]) -> list[SectionChanges]:
-    """What ``after`` says otherwise than ``before``, section by section; ``names`` are those of the people named."""
-    old, new = frozen(before), frozen(after)
+def changes_between(
+    before: Revision, after: Revision, names: Mapping[int, str], operation: Operation
+) -> list[SectionChanges]:
+    """What ``after``, a revision of ``operation``, says otherwise than ``before``, section by section; ``names`` are
+    those of the people named. What a new version of the template calls otherwise meanwhile is the same part.
+    """
+    new = frozen(after)
+    old = under_names_of(frozen(before), operation, since=before.submitted_at, until=after.submitted_at)
     found = differences(old.document, new.document, old.facts, new.facts)
     people = tuple(_people_changes(old, new, names))
     return [SectionChanges(PEOPLE, _("People named"), "section", people), *found] if people else found

@@ -32,7 +32,7 @@ def changes_told(operation: Operation, revision: Revision, people: Collection[in
             if person is not None and number < revision.number:
                 numbers[person] = max(number, numbers.get(person, 0))
     told = {
-        earlier.number: _lines(earlier.number, changes_between(earlier, revision, {}))
+        earlier.number: _lines(earlier.number, changes_between(earlier, revision, {}, operation))
         for earlier in operation.revisions.filter(number__in=set(numbers.values()))
     }
     return {person: told[number] for person, number in numbers.items()}

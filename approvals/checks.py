@@ -22,6 +22,7 @@ from records.reading.unseen import visible
 from records.rights import visible_to
 from records.run.time_plan import duration
 from records.views.addresses import address
+from records.writing.marking import came_from
 from records.writing.plan_warnings import plan_warnings
 from records.writing.readiness import to_be_confirmed
 from records.writing.section_writing import is_plan
@@ -122,21 +123,21 @@ def _plan(reading: Reading) -> Iterator[Checked]:
 
 
 def _carried(reading: Reading) -> Iterator[Checked]:
-    """For approvers: what came over with a clone, and nobody looked at. No query for a record that is none."""
+    """For approvers: what came over from elsewhere, and nobody looked at. No query where nothing did."""
     operation, outline = reading.operation, reading.outline
-    if operation.cloned_from_id is None or not reading.may_ask:
+    if not (operation.cloned_from_id or operation.renamings) or not reading.may_ask:
         return
     carried = [key for keys in operation.sections.values_list("carried", flat=True) for key in keys]
     count = sum(is_plan(key, outline) for key in carried)
     if not count:
-        yield Checked("ok", _("All that came over from the earlier record was looked at"))
+        yield Checked("ok", _("All that came over from %s was looked at") % came_from(operation))
         return
     told = ngettext(
-        "%(number)s answer came over from the earlier record, and nobody has looked at it since",
-        "%(number)s answers came over from the earlier record, and nobody has looked at them since",
+        "%(number)s answer came over from %(where)s, and nobody has looked at it since",
+        "%(number)s answers came over from %(where)s, and nobody has looked at them since",
         count,
     )
-    yield Checked("warn", told % {"number": count})
+    yield Checked("warn", told % {"number": count, "where": came_from(operation)})
 
 
 def _characters(reading: Reading) -> Iterator[Checked]:

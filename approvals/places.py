@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from approvals.models import Comment
 from records.content.frozen import Frozen
 from records.document.differences import with_facts
+from records.document.moving_keys import key_in
 from records.document.outline import Section
 from records.forms.controls import plain_label
+from records.models import Operation
 from records.reading.shown_changes import words_for
 
 STRUCTURE = "structure"
@@ -42,7 +45,7 @@ def places_in(section: Section, facts: Mapping[str, str]) -> list[Place]:
 
 def place_of(plan: Frozen, key: str) -> Place | None:
     """The place that ``key`` names in ``plan``; None if it has none. People stand with the first section."""
-    section = key.split("/", 1)[0].split(".", 1)[0]
+    section = _section_of(key)
     for own in plan.document.sections:
         if own.key == section:
             return next((place for place in places_in(own, plan.facts) if place.key == key), None)
@@ -50,3 +53,20 @@ def place_of(plan: Frozen, key: str) -> Place | None:
     if key.startswith("people.") and role in roles_named() and plan.document.sections:
         return Place(key, plan.document.sections[0].key, roles_named()[role])
     return None
+
+
+def _section_of(key: str) -> str:
+    return key.split("/", 1)[0].split(".", 1)[0]
+
+
+def follow(operation: Operation, names: Mapping[str, str]) -> None:
+    """Put the comments on ``operation`` under ``names``, old keys to new, by which its template calls them now."""
+    told = (
+        [one for one in Comment.objects.filter(operation=operation) if key_in(names, one.key) != one.key]
+        if names
+        else []
+    )
+    for one in told:
+        one.key = key_in(names, one.key)
+        one.section_key = _section_of(one.key)
+    Comment.objects.bulk_update(told, ["section_key", "key"])

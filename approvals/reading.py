@@ -74,7 +74,9 @@ class Reading:
     @cached_property
     def changes(self) -> list[SectionChanges]:
         """What differs from ``base``: plan text, plan facts and the people named."""
-        return changes_between(self.base.revision, self.revision, self.names) if self.base else []
+        if self.base is None:
+            return []
+        return changes_between(self.base.revision, self.revision, self.names, self.operation)
 
     @property
     def to_read(self) -> list[str]:

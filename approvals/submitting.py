@@ -31,6 +31,7 @@ from records.refusals import Changed, Incomplete, Refused
 from records.rights import may
 from records.run.running import tell
 from records.run.starting import conditions_in
+from records.writing.marking import came_from
 from records.writing.naming import settle_id
 from records.writing.people import settle_people
 from records.writing.readiness import Missing, missing
@@ -55,7 +56,7 @@ def submit(
             return newest
         check_state(locked, Act.SUBMIT)
         if is_upper(locked) and not carried_hold and (unread := unread_in(locked)):
-            raise Incomplete([unread_words(unread)])
+            raise Incomplete([unread_words(locked, unread)])
         settle_plan(locked, by=by, at=at)
         need = need_for(locked, locked.risk_level)
         eligible = eligible_for(locked, need, day=at.date())
@@ -77,17 +78,17 @@ def is_upper(operation: Operation) -> bool:
 
 
 def unread_in(operation: Operation) -> int:
-    """How many answers came over with a clone and nobody has looked at yet. One query."""
+    """How many answers came over from elsewhere and nobody has looked at yet. One query."""
     return sum(len(keys) for keys in operation.sections.values_list("carried", flat=True))
 
 
-def unread_words(unread: int) -> str:
-    """What is asked of whoever sends a clone with ``unread`` answers at an upper risk level."""
+def unread_words(operation: Operation, unread: int) -> str:
+    """What is asked of whoever sends a record with ``unread`` answers at an upper risk level."""
     return ngettext(
-        "a look at %(n)s answer that came over from the earlier record, or your word that it holds here too",
-        "a look at %(n)s answers that came over from the earlier record, or your word that they hold here too",
+        "a look at %(n)s answer that came over from %(where)s, or your word that it holds here too",
+        "a look at %(n)s answers that came over from %(where)s, or your word that they hold here too",
         unread,
-    ) % {"n": unread}
+    ) % {"n": unread, "where": came_from(operation)}
 
 
 def settle_plan(operation: Operation, *, by: Person, at: dt.datetime) -> None:

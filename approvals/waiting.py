@@ -220,9 +220,15 @@ def _with_changes(
     if not last:
         return list(waiting)
     wanted = [*last.values(), *(newest[pk].pk for pk in last)]
-    revisions = Revision.objects.only("content", "annex").in_bulk(wanted)
+    revisions = Revision.objects.only("content", "annex", "submitted_at").in_bulk(wanted)
     changed = {
-        pk: count(changes_between(revisions[before], revisions[newest[pk].pk], {})) for pk, before in last.items()
+        one.operation.pk: count(
+            changes_between(
+                revisions[last[one.operation.pk]], revisions[newest[one.operation.pk].pk], {}, one.operation
+            )
+        )
+        for one in waiting
+        if one.operation.pk in last
     }
     return [replace(one, changed=changed.get(one.operation.pk)) for one in waiting]
 

@@ -55,7 +55,8 @@ class Deciding:
     """What is known above: the decisions on something; who has to decide on a record, and at each risk level of a
     template, in words; how much of that was signed on a revision, by the number of approvals; whether a record has
     all the approvals that its newest revision asks for; who may sign off a record on a day; how many comments on it,
-    and on one of its sections, must be settled first; how many on a section are open at all.
+    and on one of its sections, must be settled first; how many on a section are open at all. ``follow`` puts the
+    comments on a record under the keys that its fields have now.
     """
 
     given_on: Teller
@@ -67,6 +68,7 @@ class Deciding:
     unsettled: Callable[[], Combinable]
     unsettled_in: Callable[[], Combinable]
     open_in: Callable[[], Combinable]
+    follow: Callable[[Operation, Mapping[str, str]], None]
 
 
 _tellers: list[Deciding] = []

@@ -39,6 +39,7 @@ from records.refusals import Incomplete, Refused
 from records.rights import may_submit, operation_for
 from records.views.addresses import address
 from records.views.head import head
+from records.writing.marking import came_from
 from records.writing.naming import id_to_come, id_trouble
 from records.writing.plan_warnings import Warned, plan_warnings
 from records.writing.readiness import Missing, missing, to_be_confirmed
@@ -189,20 +190,19 @@ def _in_time(operation: Operation, person: Person) -> list[Said]:
 
 
 def _unseen(operation: Operation, loaded: Iterable[Loaded], titles: dict[str, str]) -> list[Said]:
-    """The sections in which something came over with a clone that nobody has looked at."""
+    """The sections in which something came over from elsewhere that nobody has looked at."""
     counts = ((own.section.key, len(own.section.carried)) for own in loaded)
-    return [Said(address("section", operation.pk, key), titles[key], _unseen_words(n)) for key, n in counts if n]
+    return [
+        Said(address("section", operation.pk, key), titles[key], _unseen_words(operation, n)) for key, n in counts if n
+    ]
 
 
-def _unseen_words(number: int) -> str:
-    return (
-        ngettext(
-            "%d answer came over from the earlier record, and nobody has looked at it.",
-            "%d answers came over from the earlier record, and nobody has looked at them.",
-            number,
-        )
-        % number
-    )
+def _unseen_words(operation: Operation, number: int) -> str:
+    return ngettext(
+        "%(number)s answer came over from %(where)s, and nobody has looked at it.",
+        "%(number)s answers came over from %(where)s, and nobody has looked at them.",
+        number,
+    ) % {"number": number, "where": came_from(operation)}
 
 
 def _warned(operation: Operation, one: Warned) -> Said:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from records.document.fields import Field, fields_of
-from records.document.outline import Document, Rows, Section
+from records.document.outline import Answer, Document, Item, Rows, Section
 from records.document.text_difference import Piece, lines, words
 from records.document.write import write_section
 
@@ -152,9 +152,15 @@ def _keys(text: str) -> list[str]:
 
 
 def _frame(old: Section | None, new: Section | None, found: bool) -> Iterator[Change]:
-    """What differs outside of fields: headings and captions; if nothing else does, the source itself."""
+    """What differs outside of fields: headings, captions, labels; if nothing else does, the source itself."""
     if old is None or new is None:
         return
+    labels = _labels(old), _labels(new)
+    renamed = [key for key, label in labels[1].items() if labels[0].get(key, label) != label]
+    sides = ["".join(f"{side[key]}\n" for key in renamed) for side in labels]
+    if label_change := _change(f"{new.key}.labels", "Labels", *sides, "source"):
+        found = True
+        yield label_change
     frames = _frame_of(old), _frame_of(new)
     if frames[0] != frames[1]:
         change = _change(f"{new.key}.headings", "Headings and captions", *frames, "source")
@@ -164,6 +170,13 @@ def _frame(old: Section | None, new: Section | None, found: bool) -> Iterator[Ch
         return
     if change:
         yield change
+
+
+def _labels(section: Section) -> dict[str, str]:
+    """What the answers of a section are called, by key, those in rows too."""
+    rows = [row for block in section.blocks() if isinstance(block, Rows) for row in block.rows]
+    parts = [part for row in rows if isinstance(row, Item) for part in row.parts]
+    return {one.key: one.label for one in (*section.answers(), *parts) if isinstance(one, Answer)}
 
 
 def _frame_of(section: Section) -> str:

@@ -1,17 +1,20 @@
 """A record on another version of its template: answers that fit are carried, what no longer fits is kept in place.
 
 What nobody wrote (placeholders, samples, rows left as they were) is the new template's; what somebody wrote is never
-dropped. Labelled lines that the new template has no place for stay lines; anything else becomes Markdown where it
-stood, as any text does that is not recognised.
+dropped. What the new version calls otherwise goes along under its new name. Labelled lines that the new template has no
+place for stay lines; anything else becomes Markdown where it stood, as any text does that is not recognised.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from records.document.escape import normal
+from records.document.fields import table_of
 from records.document.fingerprints import read_fingerprint
+from records.document.moving_keys import is_under, key_in, names_in, rekeyed
+from records.document.moving_names import Renamed, renamed_parts
 from records.document.moving_places import ending_blank, insert_behind, place_of, text_of
 from records.document.moving_rows import is_same, is_same_phase, later, moved_phase, moved_rows, reordered, woven
 from records.document.outline import Answer, Block, Document, Group, Heading, Loose, Rows, Section
@@ -23,19 +26,46 @@ LINES = ("bullet", "line")
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """The record on the new version; ``kept`` is what stays without a place in it: where it stood, and its text."""
+    """The record on the new version; ``kept`` is what stays without a place in it: where it stood, and its text.
+
+    ``renamed`` are the parts in which somebody wrote and that went along under another name; ``names`` is for
+    ``moving_keys.key_in`` what the new version calls the keys of the one before, ``before`` the record under them.
+    """
 
     document: Document
     kept: tuple[tuple[str, str], ...]
+    before: Document
+    renamed: tuple[Renamed, ...]
+    names: Mapping[str, str]
 
 
-def moved(record: Document, old: Document, new: Document, used: Collection[str] = ()) -> Moved:
-    """``record``, which stands on the template ``old``, on ``new``; ``used``: keys of rows with facts of their own."""
-    mover = _Mover(record, old, new, frozenset(used))
-    return Moved(mover.document(), tuple(mover.kept))
+def moved(
+    record: Document, old: Document, new: Document, used: Collection[str] = (), apart: Collection[str] = ()
+) -> Moved:
+    """``record``, which stands on the template ``old``, on ``new``; ``used``: keys of rows with facts of their own.
+
+    What stands under the keys ``apart`` doesn't go along under another name.
+    """
+    parts = renamed_parts(old, new)
+    names = names_in(record, parts, apart)
+    headings = {section.key: section.heading for section in new.sections}
+    own, known = (rekeyed(document, names, headings) for document in (record, old))
+    mover = _Mover(own, known, new, frozenset(key_in(names, key) for key in used))
+    written = {key_in(names, key) for key in used} | set(_written(own, known))
+    told = (one for one in parts if one.was and one.before in names and any(is_under(k, one.after) for k in written))
+    return Moved(mover.document(), tuple(mover.kept), own, tuple(told), names)
+
+
+def _written(record: Document, template: Document) -> Iterator[str]:
+    """The keys of the fields in which somebody wrote, or changed an order."""
+    given = {key: text for section in template.sections for key, text in table_of(section).items()}
+    for section in record.sections:
+        yield from (key for key, text in table_of(section).items() if text != given.get(key))
 
 
 class _Mover:
+    """Moves ``record`` from ``old`` to ``new``, which have the same keys for what is the same."""
+
     def __init__(self, record: Document, old: Document, new: Document, used: frozenset[str]) -> None:
         self.record, self.new, self.used = record, new, used
         self.front = later(record.front, old.front, new.front)

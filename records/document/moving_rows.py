@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from records.document.fingerprints import content_of
-from records.document.outline import Block, Check, Group, Item, Metric, Part, Phase, Row, Rows
+from records.document.outline import Answer, Block, Check, Group, Item, Metric, Part, Phase, Row, Rows
 
 
 class HasKey(Protocol):
@@ -100,7 +100,7 @@ def _moved_item(row: Item, old: Item, new: Item) -> Item:
     for part in row.parts:
         own = before.get(part.key)
         if own is None or content_of(part) != content_of(own):
-            parts.append(part)
+            parts.append(_under_its_label(part, after.get(part.key)))
         elif part.key in after:
             parts.append(replace(after[part.key], gap=part.gap))
     known = {part.key for part in row.parts}
@@ -111,6 +111,13 @@ def _moved_item(row: Item, old: Item, new: Item) -> Item:
         text=later(row.text, old.text, new.text),
         parts=tuple(woven(parts, fresh, list(after))),
     )
+
+
+def _under_its_label(part: Part, new: Part | None) -> Part:
+    """What was answered, under the label that the new template has for it."""
+    if isinstance(part, Answer) and isinstance(new, Answer) and part.label != new.label:
+        return replace(new, text=part.text, gap=part.gap)
+    return part
 
 
 # ---------------------------------------------------------------- phases

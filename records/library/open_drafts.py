@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
+from records.document.moving_keys import key_in
+from records.document.moving_names import renamed_parts
 from records.models import Operation, OperationTemplate, Outline, Person, Section
 from records.models.states import EDITABLE
 from records.rights import visible_to
@@ -27,7 +29,8 @@ def open_drafts(template: OperationTemplate, outline: Outline, reader: Person) -
     found = list(records.order_by("-updated_at", "-pk")[:MOST])
     own = template.outline
     gone = {key: answer.label or own.group_titles.get(key, "") for key, answer in own.answers.items()}
-    gone = {key: label for key, label in gone.items() if key not in outline.answers}
+    names = {part.before: part.after for part in renamed_parts(own.document, outline.document)}
+    gone = {key: label for key, label in gone.items() if key_in(names, key) not in outline.answers}
     written: dict[int, list[str]] = defaultdict(list)
     sections = Section.objects.filter(operation__in=found) if gone else Section.objects.none()
     for pk, answers in sections.order_by("position").values_list("operation_id", "answers"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -15,36 +15,50 @@ from records import audit
 from records.content.assembly import Loaded, annex_text, document_in_all, load_all
 from records.content.columns import apply_facts, save_columns
 from records.content.facts import facts_of
+from records.content.renaming import Renaming, put_under_names, renamings_of
 from records.content.storing import layout_of, store_rows
+from records.decided import deciding
 from records.document.fields import fields_of, table_of
 from records.document.moving import Moved, moved
+from records.document.moving_keys import key_in
+from records.document.moving_names import Renamed
 from records.document.outline import Document
 from records.document.outline import Section as DocumentSection
 from records.life_cycle import acting
 from records.models import FieldChange, Operation, OperationTemplate, Outline, Person, Section
 from records.refusals import WrongOrder
 from records.rights import may_change_template
+from records.writing.marking import answered_in
 from records.writing.readiness import progress
 from records.writing.section_writing import changes_of
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What another version changes in one record: lines asked anew, lines no longer asked, texts without a place."""
+    """What another version changes in one record: lines asked anew, lines no longer asked, texts without a place, and
+    what somebody wrote that goes along under another name, with the words if it is one answer.
+    """
 
     asked: tuple[str, ...]
     gone: tuple[str, ...]
     kept: tuple[tuple[str, str], ...]
+    renamed: tuple[tuple[Renamed, str], ...]
 
 
 def move_to_version(
-    operation: Operation, *, template: OperationTemplate, by: Person, at: dt.datetime | None = None
+    operation: Operation,
+    *,
+    template: OperationTemplate,
+    by: Person,
+    at: dt.datetime | None = None,
+    apart: Collection[str] = (),
 ) -> Operation:
     """Put a draft on another version of its template; its author or a co-author does, while the plan is written.
 
-    Answers that fit are carried; what no longer fits stays in place as text that is not recognised. Raises Refused
-    for others and once the plan is no longer written, WrongOrder for a template of another name, ValueError for an
-    operation ID that another record has.
+    Answers that fit are carried; those that the version calls otherwise are marked until somebody looks at them, but
+    for what stands under the keys ``apart``: like all that no longer fits it stays in place as text that is not
+    recognised. Raises Refused for others and once the plan is no longer written, WrongOrder for a template of another
+    name, ValueError for an operation ID that another record has.
     """
     at = at or timezone.now()
     with acting(operation) as locked:
@@ -55,10 +69,14 @@ def move_to_version(
         if template.pk == before.pk:
             return locked
         loaded = load_all(locked)
-        found = _moved(locked, loaded, template.outline)
+        found = _moved(locked, loaded, template.outline, apart)
+        loaded = put_under_names(locked, loaded, found.names, found.before)
+        marks = _mark(locked, loaded, found, template.outline, at)
         _bring_columns(locked, template, found.document, at)
-        changes = _store(locked, loaded, found.document, before.outline, by, at)
+        changes = _store(locked, loaded, found, before.outline, by, at, marks)
+        deciding().follow(locked, found.names)
         facts = {"before": str(before), "after": str(template), "fields": changes, "kept": len(found.kept)}
+        facts |= {"renamed": [f"{one.was} → {one.now}" for one in found.renamed]} if found.renamed else {}
         audit.record("move_to_version", operation=locked, person=by, at=at, **facts)
     return locked
 
@@ -93,23 +111,27 @@ def preview(operation: Operation, outline: Outline) -> Preview:
     assert own is not None
     found = _moved(operation, load_all(operation), outline)
     written = {label for label, _text in found.kept}
+    known = {key_in(found.names, key): key for key in own.answers}
+    texts = {key: text for section in found.before.sections for key, text in table_of(section).items()}
+    gone = _labels(own, [key for now, key in known.items() if now not in outline.answers])
     return Preview(
-        asked=_labels(outline, own),
-        gone=tuple(label for label in _labels(own, outline) if label not in written),
+        asked=_labels(outline, [key for key in outline.answers if key not in known]),
+        gone=tuple(label for label in gone if label not in written),
         kept=found.kept,
+        renamed=tuple((one, texts.get(one.after, "")) for one in found.renamed),
     )
 
 
-def _labels(outline: Outline, other: Outline) -> tuple[str, ...]:
-    """The labels of the answers that ``outline`` asks for and ``other`` doesn't, each after its group."""
-    fresh = [answer for key, answer in outline.answers.items() if key not in other.answers]
-    return tuple(answer.label or outline.group_titles.get(answer.key, "") for answer in fresh)
+def _labels(outline: Outline, keys: Iterable[str]) -> tuple[str, ...]:
+    """The labels of the answers ``keys`` of ``outline``; of one that has none, its group's title."""
+    return tuple(outline.answers[key].label or outline.group_titles.get(key, "") for key in keys)
 
 
-def _moved(operation: Operation, loaded: Sequence[Loaded], outline: Outline) -> Moved:
+def _moved(operation: Operation, loaded: Sequence[Loaded], outline: Outline, apart: Collection[str] = ()) -> Moved:
     own = operation.outline
     assert own is not None
-    return moved(document_in_all(operation, loaded), own.document, outline.document, _with_facts(loaded))
+    document = document_in_all(operation, loaded)
+    return moved(document, own.document, outline.document, _with_facts(loaded), apart)
 
 
 def _with_facts(loaded: Iterable[Loaded]) -> set[str]:
@@ -131,29 +153,65 @@ def _bring_columns(operation: Operation, template: OperationTemplate, document: 
     operation.template, operation.front, operation.updated_at = template, document.front, at
     outline = template.outline
     told = apply_facts(operation, facts_of(document, outline), outline, title_only=bool(operation.submitted_at))
-    names = ["template", "front", "updated_at", *told]
+    names = ["template", "front", "updated_at", "renamings", *told]
     save_columns(operation, names, is_renamed=operation.operation_id != named)
 
 
+def _mark(
+    operation: Operation, loaded: Sequence[Loaded], found: Moved, outline: Outline, at: dt.datetime
+) -> frozenset[str]:
+    """The answers to be marked, which go along under another name; what goes back to its own has no mark of that."""
+    if not found.names:
+        return frozenset()
+    last = next(iter(renamings_of(operation)[-1:]), Renaming(at, {}, ()))
+    names_back = {new: old for old, new in found.names.items()}
+    known, marks = set[str](), set[str]()
+    for own in loaded:
+        undone = {key_in(found.names, key) for key in last.marked}
+        undone = {key for key in undone if key_in(last.names, key) == key_in(names_back, key)}
+        own.section.carried = [key for key in own.section.carried if key not in undone]
+        known.update(own.section.carried)
+    for section in found.document.sections:
+        for key in answered_in(section, outline):
+            was = key_in(names_back, key)
+            if was != key and key_in(last.names, key) != was and key not in known:
+                marks.add(key)
+    operation.renamings = [*operation.renamings, Renaming(at, found.names, tuple(sorted(marks))).to_json()]
+    return frozenset(marks)
+
+
 def _store(
-    operation: Operation, loaded: Sequence[Loaded], document: Document, old: Outline, by: Person, at: dt.datetime
+    operation: Operation,
+    loaded: Sequence[Loaded],
+    found: Moved,
+    old: Outline,
+    by: Person,
+    at: dt.datetime,
+    marks: Collection[str],
 ) -> int:
-    """Make the record's sections those of ``document``; how many fields changed that somebody had written."""
+    """Make the record's sections those of ``found``; how many fields changed that somebody had written."""
     known = {own.section.key: own for own in loaded}
-    wanted = {section.key for section in document.sections}
+    wanted = {section.key for section in found.document.sections}
     operation.sections.exclude(key__in=wanted).delete()
+    texts = {key_in(found.names, key): text for key, text in old.texts.items()}
     changes: list[FieldChange] = []
-    for place, section in enumerate(document.sections):
+    for place, section in enumerate(found.document.sections):
         own = known.get(section.key) or Loaded(
             Section(operation=operation, key=section.key, version=0), replace(section, groups=())
         )
-        changes += _store_section(own, section, place, old, by, at)
+        changes += _store_section(own, section, place, texts, by, at, marks)
     FieldChange.objects.bulk_create(changes)
     return len(changes)
 
 
 def _store_section(
-    own: Loaded, section: DocumentSection, place: int, old: Outline, by: Person, at: dt.datetime
+    own: Loaded,
+    section: DocumentSection,
+    place: int,
+    old: Mapping[str, str],
+    by: Person,
+    at: dt.datetime,
+    marks: Collection[str],
 ) -> list[FieldChange]:
     row = own.section
     outline = row.operation.outline
@@ -163,8 +221,9 @@ def _store_section(
     row.layout, row.answers = layout_of(section)
     row.progress = progress(section, outline, row.operation.risk_level)
     after = table_of(section)
-    row.carried = [key for key in row.carried if after.get(key) == before.get(key)]
-    keys = _changed(before, after, old.texts, outline.texts)
+    carried = [key for key in row.carried if after.get(key) == before.get(key)]
+    row.carried = list(dict.fromkeys([*carried, *(key for key in after if key in marks)]))
+    keys = _changed(before, after, old, outline.texts)
     changes = changes_of(row, keys, before, after, {field.key: field for field in fields}, by=by, at=at)
     row.version, row.saved_at, row.saved_by = row.version + 1, at, by
     row.save()

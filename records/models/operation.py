@@ -55,7 +55,9 @@ class Operation(models.Model):
     was written. ``review_on`` is the day of the next review that the final text names.
     Each of ``start_conditions`` is a dict as ``records.run.starting.Condition``
     reads it, each of ``stops`` one as ``records.run.stopping.Stop`` does. ``in_charge`` is the deputy who took over,
-    or whoever took back. What is archived (``archived_at``) is left out of lists, and is nowhere else different.
+    or whoever took back. ``renamings`` are the moves to versions of the template that call parts of it otherwise, as
+    ``records.content.renaming`` reads them. What is archived (``archived_at``) is left out of lists, and is nowhere
+    else different.
     """
 
     template = models.ForeignKey(OperationTemplate, on_delete=models.PROTECT, null=True, related_name="operations")
@@ -99,6 +101,7 @@ class Operation(models.Model):
     start_conditions = models.JSONField(default=list)
     in_charge = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     stops = models.JSONField(default=list)
+    renamings = models.JSONField(default=list)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from records.act_words import act_words
 from records.audit import facts_in
+from records.content.renaming import earlier_keys
 from records.document.text_difference import Piece, lines, words
 from records.models import AuditEntry, FieldChange, Operation, Person, Role, State
 from records.pages_by_key import cursor_in
@@ -64,7 +65,9 @@ def history_of(operation: Operation, asked: Asked, titles: Mapping[str, str]) ->
         changes = changes.filter(person__name__icontains=asked.person)
         acts = acts.filter(person_name__icontains=asked.person)
     if asked.field:
-        changes = changes.filter(label__icontains=asked.field) | changes.filter(key=asked.field)
+        changes = changes.filter(label__icontains=asked.field) | changes.filter(
+            key__in=earlier_keys(operation, asked.field)
+        )
         acts = acts.none()
     if cursor := cursor_in(f"{asked.after}-0"):
         changes, acts = changes.filter(at__lt=cursor[0]), acts.filter(at__lt=cursor[0])

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from records.content.freezing import plan_now
 from records.content.frozen import frozen
+from records.content.renaming import under_names_of
 from records.document.differences import count, differences, row_names
 from records.models import Operation, Person, Revision
 from records.pages_by_key import without
@@ -84,7 +85,9 @@ def _compared(operation: Operation, first: str, second: str) -> dict[str, Any]:
     with_draft = DRAFT in (first, second)
     if len(found) + with_draft < 2:
         return {}
-    old, new = frozen(found[0]), plan_now(operation) if with_draft else frozen(found[1])
+    until = None if with_draft else found[1].submitted_at
+    old = under_names_of(frozen(found[0]), operation, since=found[0].submitted_at, until=until)
+    new = plan_now(operation) if with_draft else frozen(found[1])
     sections = differences(old.document, new.document, old.facts, new.facts)
     return {
         "compared": shown(sections),

@@ -29,7 +29,7 @@ def record_template(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, operation)
     template = get_object_or_404(OperationTemplate, pk=_number(request.POST.get("template", "")))
     try:
-        move_to_version(operation, template=template, by=request.user)
+        move_to_version(operation, template=template, by=request.user, apart=request.POST.getlist("apart"))
     except ValueError as error:
         return _page(request, operation, [("", str(error))], 409)
     messages.success(

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from records.composed import Asked, Kept
 from records.content.assembly import Loaded, load
+from records.content.renaming import key_now
 from records.decided import changes_asked
 from records.document.fields import fields_of
 from records.document.outline import FREE, Document
@@ -40,7 +41,7 @@ from records.views.section_live import not_saved_json, saved_json, wants_json
 from records.views.section_refused import clash_page, over_page
 from records.writing.proposals import proposals_for
 from records.writing.readiness import Missing, missing
-from records.writing.section_saves import NotSaved, SectionSave, changes_in, save
+from records.writing.section_saves import NotSaved, SectionSave, called_now, changes_in, save
 from records.writing.section_status import (
     ASIDE,
     CLOSE,
@@ -61,8 +62,13 @@ def section(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     person = _person(request)
     operation = operation_for(person, pk)
     if request.method == "POST":
-        return _save(request, SectionSave(operation, key, read_posted(request.POST), person))
-    own = _section_of(operation, key)
+        return _save(request, SectionSave(operation, *called_now(operation, key, read_posted(request.POST)), person))
+    try:
+        own = _section_of(operation, key)
+    except Http404:
+        if (now := key_now(operation, key)) == key:
+            raise
+        return redirect(address("section", pk, now))
     sheet = _sheet(request, operation, load([own])[0], person)
     return _page(request, sheet, own)
 

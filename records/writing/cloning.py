@@ -9,12 +9,12 @@ from dataclasses import replace
 from django.utils import timezone
 
 from records import audit
-from records.content.assembly import Loaded, load_all
+from records.content.assembly import load_all
 from records.content.facts import bound_text
 from records.content.freezing import is_filler
-from records.document.answers import Empty, ToConfirm, is_constant
+from records.document.answers import ToConfirm
 from records.document.fields import Field, fields_of, with_fields
-from records.document.outline import FREE, Document
+from records.document.outline import Document
 from records.document.outline import Section as DocumentSection
 from records.document.plan import plan_of
 from records.document.template_settings import Due
@@ -23,13 +23,13 @@ from records.life_cycle import acting
 from records.models import Operation, OperationTemplate, Outline, Person, Section
 from records.rights import may_see
 from records.times import minutes_between, moved_window, time_of
+from records.writing.marking import answered_in
 from records.writing.opening import NO_TEMPLATE, Opening, open_document
 from records.writing.readiness import state_of, template_table
 
 CARRIED_PARTS: tuple[Due, ...] = ("plan", "open")
 # What the short form says anew.
 SAID = ("id", "date", "time", "operator", "supervisor", "risk", "impact")
-MARKED = FREE | {"line", "bullet", "fence", "commands", "check", "value", "window", "loose"}
 
 
 def clone_record(
@@ -107,18 +107,8 @@ def _state(field: Field, outline: Outline) -> object:
 
 def _mark(operation: Operation, outline: Outline) -> int:
     """Note in each section which of its fields came over; how many there are."""
-    loaded = load_all(operation)
+    loaded, said = load_all(operation), _said_anew(outline)
     for own in loaded:
-        own.section.carried = list(_came_over(own, outline))
+        own.section.carried = [key for key in answered_in(own.document, outline) if key not in said]
     Section.objects.bulk_update([own.section for own in loaded], ["carried"])
     return sum(len(own.section.carried) for own in loaded)
-
-
-def _came_over(own: Loaded, outline: Outline) -> Iterator[str]:
-    said = _said_anew(outline)
-    for field in fields_of(own.document):
-        template = outline.texts.get(field.key, "")
-        if field.shape not in MARKED or field.key in said or field.key.endswith(".unit"):
-            continue
-        if not isinstance(_state(field, outline), Empty) and not (field.text == template and is_constant(template)):
-            yield field.key

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from records import audit
 from records.content.frozen import Frozen, frozen
+from records.content.renaming import key_now, under_names_of
 from records.document.differences import row_labels
 from records.document.fields import with_fields
 from records.document.outline import Section as DocumentSection
@@ -39,7 +40,7 @@ def restore_revision(operation: Operation, *, number: int, by: Person, at: dt.da
         revision = locked.revisions.filter(number=number).first()
         if revision is None:
             raise Refused(_("There is no revision %s of this record.") % number)
-        plan = frozen(revision)
+        plan = under_names_of(frozen(revision), locked, since=revision.submitted_at)
         try:
             changed = sum(_bring_back(locked, own, plan, by, at) for own in plan.document.sections)
         except ValueError as error:  # a step that was worked, and that the revision doesn't have
@@ -93,17 +94,20 @@ def restore_field(operation: Operation, *, change: int, by: Person, at: dt.datet
         earlier = locked.field_changes.filter(pk=change).first()
         if earlier is None:
             raise Refused(_("There is no such change of this record."))
-        loaded = locked_section(locked, earlier.section_key)
-        if earlier.key.endswith(STRUCTURE) or earlier.key not in fields_in(loaded):
+        key, section_key = (key_now(locked, one, earlier.at) for one in (earlier.key, earlier.section_key))
+        if not locked.sections.filter(key=section_key).exists() and "/" in key:
+            section_key = key.partition("/")[0]
+        loaded = locked_section(locked, section_key)
+        if key.endswith(STRUCTURE) or key not in fields_in(loaded):
             raise Refused(_("“%s” is not in the draft any more. Bring a whole revision back.") % earlier.label)
         save_section(
             operation=locked,
-            key=earlier.section_key,
+            key=section_key,
             version=loaded.section.version,
-            values={earlier.key: earlier.before},
+            values={key: earlier.before},
             by=by,
             at=at,
-            exact=[earlier.key],
+            exact=[key],
         )
         audit.record("restore_field", operation=locked, person=by, at=at, about=earlier.label, change=change)
-        return earlier.section_key
+        return section_key

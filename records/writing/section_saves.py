@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -10,9 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from records.content.assembly import Loaded, load
+from records.content.renaming import key_now
 from records.document.fields import fields_of, table_of
 from records.forms.bringing_back import Change, restored, taken_back
-from records.forms.buttons import CHECKED, PREVIEW, TAKE, Pressed, pressed
+from records.forms.buttons import CHECKED, PREVIEW, STRUCTURE, TAKE, Pressed, pressed
 from records.forms.controls import Opened, anchor_of
 from records.forms.marks import CONFIRM, NA, SET, keys_under, words_for
 from records.forms.posted import Posted, problems_in
@@ -114,6 +116,50 @@ class Done:
     named: Mapping[str, str] = field(default_factory=dict)
 
 
+def called_now(operation: Operation, key: str, posted: Posted) -> tuple[str, Posted]:
+    """A form that was opened before its record moved to a version that calls its fields otherwise, under their keys."""
+    if not operation.renamings:
+        return key, posted
+    if not operation.sections.filter(key=key).exists():
+        key = key_now(operation, key)
+    section = operation.sections.filter(key=key).first()
+    if section is None:
+        return key, posted
+    known = {*fields_in(load([section])[0]), *(operation.outline.answers if operation.outline else ())}
+    known |= {field.rpartition(".")[0] for field in known}
+
+    def now(name: str) -> str:
+        return name if name in known or (called := key_now(operation, name)) not in known else called
+
+    values = {
+        now(name): _rows_now(text, now) if name.endswith(STRUCTURE) else text for name, text in posted.values.items()
+    }
+    choices = {now(name): text for name, text in posted.choices.items()}
+    return key, replace(
+        posted, values=values, choices=choices, since={now(name): at for name, at in posted.since.items()}
+    )
+
+
+def _rows_now(text: str, now: Callable[[str], str]) -> str:
+    """A posted list of rows, or of a row's parts, under their keys; as it came where it is none."""
+    try:
+        rows = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    if not isinstance(rows, list):
+        return text
+    return json.dumps(
+        [
+            now(row)
+            if isinstance(row, str)
+            else [now(one) if at == 1 and isinstance(one, str) else one for at, one in enumerate(row)]
+            if isinstance(row, list)
+            else row
+            for row in rows
+        ]
+    )
+
+
 def save(sent: SectionSave) -> Done:
     """Save what was sent, with the effect of the button that was pressed. Raises NotSaved."""
     if sent.posted.writer not in ("", str(sent.by.pk)):
@@ -155,11 +201,14 @@ def save(sent: SectionSave) -> Done:
 
 
 def _checked(sent: SectionSave) -> frozenset[str]:
-    """What came over with a clone and the person says still holds: one field by its button, all by going on."""
+    """What came over from elsewhere and the person says still holds: one field by its button, all by going on."""
     what, _colon, key = sent.posted.do.partition(":")
-    if sent.operation.cloned_from_id is None or not (what == CHECKED or (sent.posted.act == "continue" and not what)):
+    operation = sent.operation
+    if not (operation.cloned_from_id or operation.renamings) or not (
+        what == CHECKED or (sent.posted.act == "continue" and not what)
+    ):
         return frozenset()
-    sections = sent.operation.sections.filter(key=sent.key).values_list("carried", flat=True)
+    sections = operation.sections.filter(key=sent.key).values_list("carried", flat=True)
     own = _writable(sent, [one for carried in sections for one in carried])
     return own & {key} if what else own
 
