@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import Manager
@@ -18,27 +18,31 @@ from records.content.assembly import Loaded
 from records.content.frozen import Frozen
 from records.document.moving_keys import key_in, rekeyed
 from records.document.outline import Document, Rows
-from records.models import Operation, Phase, RollbackPlan, Section
+from records.models import LogEntry, Operation, Phase, RollbackPlan, Section
 from records.models.row import Row
 
 
 @dataclass(frozen=True, slots=True)
 class Renaming:
-    """A move on which parts were called otherwise: when, old keys to new, and the fields that it marked."""
+    """A move on which parts were called otherwise: when, old keys to new, the fields that it marked, and the versions
+    that sections have since then, by their new keys.
+    """
 
     at: dt.datetime
     names: Mapping[str, str]
-    marked: tuple[str, ...]
+    marked: tuple[str, ...] = ()
+    versions: Mapping[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, object]:
         """As ``Operation.renamings`` keeps it."""
-        return {"at": self.at.isoformat(), "names": dict(self.names), "marked": list(self.marked)}
+        told = {"marked": list(self.marked), "versions": dict(self.versions)}
+        return {"at": self.at.isoformat(), "names": dict(self.names), **told}
 
 
 def renamings_of(operation: Operation) -> list[Renaming]:
     """The moves of a record on which parts were called otherwise, oldest first."""
     return [
-        Renaming(dt.datetime.fromisoformat(one["at"]), one["names"], tuple(one["marked"]))
+        Renaming(dt.datetime.fromisoformat(one["at"]), one["names"], tuple(one["marked"]), one["versions"])
         for one in operation.renamings
     ]
 
@@ -49,6 +53,11 @@ def key_now(operation: Operation, key: str, since: dt.datetime | None = None) ->
         if since is None or since < one.at:
             key = key_in(one.names, key)
     return key
+
+
+def is_called_otherwise(operation: Operation, section: str, version: int) -> bool:
+    """Whether a page that was opened at ``version`` of a section may call its fields as they were called before."""
+    return any(version < one.versions.get(section, 0) for one in renamings_of(operation)[-1:])
 
 
 def earlier_keys(operation: Operation, key: str) -> list[str]:
@@ -75,7 +84,9 @@ def under_names_of(
 def put_under_names(
     operation: Operation, loaded: Sequence[Loaded], names: Mapping[str, str], document: Document
 ) -> list[Loaded]:
-    """Put the sections, phases and rows of a record under ``names``; ``document`` is the record under them."""
+    """Put the sections, phases and rows of a record under ``names``, and what was noted to rows in a run that was
+    called off; ``document`` is the record under them.
+    """
     if not names:
         return list(loaded)
     for own in loaded:
@@ -106,6 +117,10 @@ def put_under_names(
                 home_of_row.phases[row.key] = row
             else:
                 home_of_row.rows[row.key] = row
+    noted = list(operation.log.exclude(step_key=""))
+    for entry in noted:
+        entry.step_key = key_in(names, entry.step_key)
+    LogEntry.objects.bulk_update(noted, ["step_key"])
     return list(found.values())
 
 

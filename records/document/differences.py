@@ -157,8 +157,8 @@ def _frame(old: Section | None, new: Section | None, found: bool) -> Iterator[Ch
         return
     labels = _labels(old), _labels(new)
     renamed = [key for key, label in labels[1].items() if labels[0].get(key, label) != label]
-    sides = ["".join(f"{side[key]}\n" for key in renamed) for side in labels]
-    if label_change := _change(f"{new.key}.labels", "Labels", *sides, "source"):
+    before, after = ("".join(f"{side[key]}\n" for key in renamed) for side in labels)
+    if label_change := _change(f"{new.key}.labels", "Labels", before, after, "source"):
         found = True
         yield label_change
     frames = _frame_of(old), _frame_of(new)

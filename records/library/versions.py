@@ -163,7 +163,7 @@ def _mark(
     """The answers to be marked, which go along under another name; what goes back to its own has no mark of that."""
     if not found.names:
         return frozenset()
-    last = next(iter(renamings_of(operation)[-1:]), Renaming(at, {}, ()))
+    last = next(iter(renamings_of(operation)[-1:]), Renaming(at, {}))
     names_back = {new: old for old, new in found.names.items()}
     known, marks = set[str](), set[str]()
     for own in loaded:
@@ -176,7 +176,9 @@ def _mark(
             was = key_in(names_back, key)
             if was != key and key_in(last.names, key) != was and key not in known:
                 marks.add(key)
-    operation.renamings = [*operation.renamings, Renaming(at, found.names, tuple(sorted(marks))).to_json()]
+    versions = {own.section.key: own.section.version + 1 for own in loaded}
+    renaming = Renaming(at, found.names, tuple(sorted(marks)), versions)
+    operation.renamings = [*operation.renamings, renaming.to_json()]
     return frozenset(marks)
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from records.content.assembly import load
+from records.content.renaming import is_called_otherwise
 from records.document.fields import table_of
 from records.forms.buttons import STRUCTURE, titles_in
 from records.forms.posted import Posted, read_posted
@@ -89,6 +90,9 @@ def _news(section: Section, posted: Posted, by: Person) -> dict[str, Any]:
     status = status_of(section, operation.outline, state=operation.state)
     count = status.count or status.pill[2]
     told = {"version": news.version, "texts": texts, "rows": news.rows, "named": named, "count": count}
+    if is_called_otherwise(operation, section.key, posted.version):
+        # It doesn't know the fields by these names: it stays at its version, and is merged from there.
+        told |= {"version": posted.version, "texts": []}
     told["heads"] = heads_of(section, by) if news.version != posted.version else {}
     return told | {"steps": steps_remark_on(section)}
 

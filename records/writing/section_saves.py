@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from records.content.assembly import Loaded, load
-from records.content.renaming import key_now
+from records.content.renaming import is_called_otherwise, key_now
 from records.document.fields import fields_of, table_of
 from records.forms.bringing_back import Change, restored, taken_back
 from records.forms.buttons import CHECKED, PREVIEW, STRUCTURE, TAKE, Pressed, pressed
@@ -123,7 +123,7 @@ def called_now(operation: Operation, key: str, posted: Posted) -> tuple[str, Pos
     if not operation.sections.filter(key=key).exists():
         key = key_now(operation, key)
     section = operation.sections.filter(key=key).first()
-    if section is None:
+    if section is None or not is_called_otherwise(operation, key, posted.version):
         return key, posted
     known = {*fields_in(load([section])[0]), *(operation.outline.answers if operation.outline else ())}
     known |= {field.rpartition(".")[0] for field in known}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import assume
@@ -172,8 +173,15 @@ def swap(draw: Draw, document: Document, word: str) -> Document:
 
 
 def _neighbours(siblings: tuple[Any, ...]) -> list[int]:
-    """Where two stand that may change places, and that no end of the file or another kind of block keeps apart."""
-    return [n for n in range(len(siblings) - 1) if _kind(siblings[n]) and _kind(siblings[n]) == _kind(siblings[n + 1])]
+    """Where two of a kind stand that may change places; two of one name are in the order that they are in."""
+    pairs = enumerate(pairwise(siblings))
+    return [
+        n for n, (one, other) in pairs if _kind(one) and _kind(one) == _kind(other) and not _are_namesakes(one, other)
+    ]
+
+
+def _are_namesakes(one: Any, other: Any) -> bool:
+    return bool(one.key.partition("~")[0] == other.key.partition("~")[0])
 
 
 def _kind(one: Any) -> str:

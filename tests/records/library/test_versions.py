@@ -16,7 +16,7 @@ from records.document.fields import fields_of
 from records.document.read import read_record
 from records.document.write import write
 from records.library.versions import move_to_version, newer_than
-from records.models import AuditEntry, FieldChange, Operation, OperationTemplate, Person, Risk, State, Step
+from records.models import AuditEntry, FieldChange, LogEntry, Operation, OperationTemplate, Person, Risk, State, Step
 from records.models.states import EDITABLE
 from records.refusals import Refused, WrongOrder
 from records.writing.restoring import restore_field
@@ -351,6 +351,36 @@ def test_a_page_that_was_open_meanwhile_saves_into_the_fields_as_they_are_called
     assert mara.post(old, posted).status_code == 303
     assert "   - **Countermeasure**: Typed on the old page\n" in text_of(draft)
     assert Risk.objects.filter(section__operation=draft).count() == count
+
+
+def test_an_open_page_takes_nothing_back_that_somebody_wrote_under_the_new_name(
+    cast: Cast, draft: Operation, renaming: OperationTemplate
+) -> None:
+    """It saves by itself, again and again, what it was opened with: that is no change of its own."""
+    section = draft.sections.get(key=SUMMARY)
+    opened = document_of(draft).section(SUMMARY)
+    [words] = [answer.text for answer in opened.answers() if answer.key == COMPLIANCE]
+    move_to_version(draft, template=renaming, by=cast.mara)
+    version = draft.sections.get(key=SUMMARY).version
+    save_section(operation=draft, key=SUMMARY, version=version, values={RULES: "Newest"}, by=cast.mara, at=make.PLANNED)
+    url, mara = reverse("section", args=[draft.pk, SUMMARY]), client_of(cast.mara)
+    posted: dict[str, str | int] = {COMPLIANCE: words, "version": section.version, "page": "old"}
+    for own in ("Mine", "Mine, once more"):
+        told = mara.post(
+            url, posted | {f"{IMPACT}/user-experience": own}, headers={"Accept": "application/json"}
+        ).json()
+        posted["version"] = told["version"]
+    text = text_of(draft)
+    assert "- **Rules to Follow**: Newest\n" in text and "- **User Experience**: Mine, once more\n" in text
+
+
+def test_notes_of_a_run_that_was_called_off_stay_with_their_row(
+    cast: Cast, draft: Operation, renaming: OperationTemplate
+) -> None:
+    about = {"at": make.PLANNED, "written_at": make.PLANNED, "person": cast.mara, "person_name": "Mara", "kind": "note"}
+    LogEntry.objects.create(operation=draft, text="Seen before", step_key=f"{RISKS}/{OUTAGE}", **about)
+    move_to_version(draft, template=renaming, by=cast.mara)
+    assert draft.log.get().step_key == f"{RENAMED_RISKS}/{OUTAGE}"
 
 
 def test_reviewers_see_what_changed_and_not_what_is_called_otherwise(
