@@ -78,7 +78,7 @@ def prepare() -> str:
     call_command("migrate", interactive=False, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     if settings.DEMO and "demo" in get_commands():
-        say("Looking for the demo; on the first start it is lived through now, which takes about half a minute.")
+        say("Looking for the demo; on the first start it is lived through now, which takes some seconds.")
         call_command("demo", stdout=welcome)
     say("Starting web server and worker.")
     connections.close_all()

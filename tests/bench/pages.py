@@ -81,8 +81,16 @@ class Servers:
 
     def memory(self, name: str) -> float:
         """MB that its processes hold together, what they share counted once."""
-        rollups = [Path(f"/proc/{number}/smaps_rollup").read_text() for number in processes_with(f"BENCH={name}-")]
+        rollups = [
+            Path(f"/proc/{number}/smaps_rollup").read_text() for number in processes_with(f"BENCH={name}-{self.folder}")
+        ]
         return sum(int(re.findall(r"^Pss:\s+(\d+)", one, re.MULTILINE)[0]) for one in rollups) / 1000
+
+    def worked(self, name: str) -> float:
+        """Seconds that its processes have had of a processor by now, to the nanosecond."""
+        family = processes_with(f"BENCH={name}-{self.folder}")
+        threads = [one for number in family for one in Path(f"/proc/{number}/task").glob("*/schedstat")]
+        return sum(int(one.read_text().split()[0]) for one in threads) / 1e9
 
     def ask(self, name: str, method: str, address: str, session: str = "", **form: str) -> tuple[int, str]:
         headers = {"Cookie": f"sessionid={session}; csrftoken={TOKEN}", "X-CSRFToken": TOKEN}
@@ -144,6 +152,9 @@ def measured() -> list[Ratio]:
         def floor(address: str, session: str, status: int, **form: str) -> None:
             assert both.ask("floor", "POST", address, session, **form)[0] == status
 
+        def worked(is_own: bool) -> float:
+            return both.worked("site" if is_own else "floor")
+
         fields = len(re.findall(r"<(?:textarea|select|input type=.text)", both.ask("site", "GET", section, mara)[1]))
         found = [
             compared(
@@ -151,24 +162,28 @@ def measured() -> list[Ratio]:
                 lambda: get("site", f"/records/{draft}/"),
                 lambda: get("floor", f"/values/{draft}/"),
                 2,
+                worked=worked,
             ),
             compared(
                 "List, against as many rows of a plain template",
                 lambda: get("site", "/records/"),
                 lambda: get("floor", "/list/"),
                 1.5,
+                worked=worked,
             ),
             compared(
                 f"Section page, against a plain crispy form of {fields} fields",
                 lambda: get("site", section),
                 lambda: get("floor", f"/form/{fields}/"),
                 2,
+                worked=worked,
             ),
             compared(
                 "Saving a section, against one field and an audit row",
                 save,
                 lambda: floor(f"/save/{draft}/", mara, 200, text=f"Text {next(numbers)}"),
                 2.5,
+                worked=worked,
             ),
             compared(
                 "Approving, against the password, one field and an audit row",
@@ -176,6 +191,7 @@ def measured() -> list[Ratio]:
                 lambda: floor(f"/approve/{draft}/", told["tomas"], 302, text="x", password=told["password"]),
                 3,
                 each=APPROVALS,
+                worked=worked,
             ),
             cold,
         ]

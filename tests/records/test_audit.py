@@ -22,7 +22,7 @@ from opsrecords.deliveries.tasks import checkpoint
 from records import audit, triggers
 from records.audit import Anchor, Fault, verify, verify_chain
 from records.checkpoints import newest_fault, noted
-from records.models import AuditEntry, AuditHead, OperationTemplate, Person
+from records.models import AuditEntry, AuditHead, Operation, OperationTemplate, Person
 from tests import make
 from tests.people import Cast, make_cast
 
@@ -133,6 +133,10 @@ def rechain(number: int, forged: str) -> None:
     AuditHead.objects.update(hash=previous)
 
 
+def another_record() -> Operation:
+    return Operation.objects.create(author=Person.objects.earliest("pk"), updated_at=NOW)
+
+
 def rewrite_from(number: int) -> None:
     rechain(number, AuditEntry.objects.get(number=number).entry.replace("“2”", "“3”"))
 
@@ -156,6 +160,7 @@ TAMPERED: list[tuple[str, Callable[[], object], int, str]] = [
     ("name column", lambda: rewrite(2, person_name="Somebody"), 2, "“person_name”"),
     ("time column", lambda: rewrite(2, at=NOW + dt.timedelta(microseconds=1)), 2, "“at”"),
     ("person column", lambda: rewrite(2, person=None), 2, "“person”"),
+    ("record column", lambda: rewrite(2, operation=another_record()), 2, "“operation”"),
     ("first removed", lambda: AuditEntry.objects.filter(number=1).delete(), 1, "missing"),
     ("middle removed", lambda: AuditEntry.objects.filter(number=3).delete(), 3, "missing"),
     ("end cut", lambda: AuditEntry.objects.filter(number=5).delete(), 5, "cut"),
