@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from records.content.frozen import Frozen
 from records.document.answers import Filled, NotApplicable, ToConfirm, answer_in
+from records.document.blocks import in_free
 from records.document.fields import fields_of
 from records.document.outline import FREE, Answer, Document, Item, Rows
 from records.models import Outline
@@ -37,7 +38,9 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """What a reader has to know first. ``unasked`` counts the fields that the risk level doesn't ask for."""
+    """What a reader has to know first. ``what`` is Markdown, as it stands in the plan; ``unasked`` counts the fields that
+    the risk level doesn't ask for.
+    """
 
     what: str
     hosts: tuple[str, ...]
@@ -83,9 +86,11 @@ def brief_of(plan: Frozen, run: RunPlan, outline: Outline | None) -> Brief:
 
 
 def _what(document: Document, texts: Mapping[str, str]) -> str:
-    """The first free text after the header that somebody wrote."""
+    """The first free text after the header that somebody wrote, spelled as the plan spells it: what stands there as
+    text is no heading or list of the brief.
+    """
     free = (
-        answer.text
+        in_free(answer.text, answer.shape)
         for section in document.sections
         if section.kind == "section"
         for answer in section.answers()

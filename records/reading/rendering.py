@@ -2,7 +2,8 @@
 
 The elements are exactly those that a CommonMark renderer with task lists gives, since the same parser reads the
 structure. What a browser would hide is shown as text: raw HTML, comments, link definitions, link targets, images
-(never loaded), invisible and direction-changing characters. Lines of a header or footer keep their line breaks.
+(never loaded), invisible and direction-changing characters. Lines of a header or footer keep their line breaks, and
+so do lines that begin with a mark spelled as text.
 """
 
 from __future__ import annotations
@@ -31,12 +32,14 @@ from records.reading.unseen import has_invisible, visible, visible_command
 logger = logging.getLogger(__name__)
 
 # Changed when the HTML for the same text changes, so that nothing stale is served.
-EDITION = 7
+EDITION = 8
 LONGEST_BLOCK = 16_384
 
 _LEAVES = {"paragraph_open", "heading_open", "fence", "code_block", "html_block", "hr"}
 _CODE = {"fence", "code_block", "code_inline"}
 _MARKS = re.compile(r"(?:[ \t>]|[-+*](?=[ \t]|\Z)|\d{1,9}[.)](?=[ \t]|\Z))*")
+# A mark of a list, heading or quotation, spelled as text at the start of a line.
+_SPELLED = re.compile(r"[ \t]*(?:\\[-+*#>]|\d{1,9}\\[.)])")
 _TASK = re.compile(r"\[([ xX])\](?:[ \t]+|\Z)")
 _TAGS = {
     *("p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "code"),
@@ -213,11 +216,14 @@ def _tasks(state: Any) -> None:
 
 
 def _lines(state: Any) -> None:
-    """Paragraphs of labelled lines, and tables, keep their line breaks."""
+    """Paragraphs of labelled lines, tables, and lines that somebody typed as a list or a heading where Markdown has
+    only text, keep their line breaks.
+    """
     for token in state.tokens:
         if token.type == "inline" and "\n" in token.content:
             lines = token.content.split("\n")
-            if all(LINE.fullmatch(line) for line in lines) or is_table(token.content):
+            labelled = all(LINE.fullmatch(line) for line in lines)
+            if labelled or is_table(token.content) or any(_SPELLED.match(line) for line in lines[1:]):
                 for child in token.children or []:
                     if child.type == "softbreak":
                         child.type, child.tag = "hardbreak", "br"

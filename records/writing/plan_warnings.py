@@ -107,6 +107,7 @@ def _rows(section: Section, group: Group, block: Rows, outline: Outline | None, 
         yield from _triggers(section, items, outline)
     elif block.kind == "metrics":
         yield from _units(section, block, outline, annex)
+        yield from _limits(section, block, annex)
     elif block.kind == "steps":
         yield from _samples(section, items, outline)
         yield from estimate_warnings(section, items, annex)
@@ -156,6 +157,15 @@ def _units(section: Section, block: Rows, outline: Outline | None, annex: Annex)
         for name, text in ((key, row.before), (f"{row.key}.limit", annex.get(f"{row.key}.limit", ""))):
             if words := unit_remark(text, row.unit, asked):
                 yield Warned(name, section.key, row.name, words[:1].lower() + words[1:])
+
+
+def _limits(section: Section, block: Rows, annex: Annex) -> Iterator[Warned]:
+    """Limits of which nobody can tell on which side it is well: the run never says that one is passed."""
+    for row in (one for one in block.rows if isinstance(one, Metric)):
+        key = f"{row.key}.lower_is_better"
+        if annex.get(f"{row.key}.limit", "") and not annex.get(key, ""):
+            words = _("has a limit, but nothing says which way is better: nobody is told when it is passed")
+            yield Warned(key, section.key, row.name, words)
 
 
 def _samples(section: Section, items: Sequence[Item], outline: Outline | None) -> Iterator[Warned]:

@@ -14,7 +14,7 @@ from records.document.outline import Metric as MetricRow
 from records.document.outline import Rows
 from records.document.shapes import with_unit, without_unit
 from records.models import Metric, Outline
-from records.units import other_unit
+from records.units import other_unit, unit_behind, units_asked
 from records.writing.readiness import state_of
 
 _WORDS = re.compile(r"\w+")
@@ -50,7 +50,8 @@ def _measured(loaded: Loaded, outline: Outline) -> Iterator[tuple[str, Offered]]
     found: dict[tuple[str, bool], tuple[str, str]] = {}
     unclear: set[tuple[str, bool]] = set()
     for one in known.select_related("section").only("key", "name", "before", "after", "unit", "section__title"):
-        if isinstance(answer_in(one.before, outline.texts.get(f"{one.key}.before", "")), Filled):
+        asked = outline.texts.get(f"{one.key}.before", "")
+        if isinstance(answer_in(one.before, asked), Filled) and not _lacks_unit(one, asked):
             called, told = (_called(one.name), one.after is None), (with_unit(one.before, one.unit), one.section.title)
             if found.setdefault(called, told) != told:
                 unclear.add(called)  # two quantities of one name: nobody knows which is meant
@@ -62,6 +63,11 @@ def _measured(loaded: Loaded, outline: Outline) -> Iterator[tuple[str, Offered]]
             own = without_unit(text, row.unit) if row.after is not None else text
             bare = without_unit(text, f" {row.unit.strip()}") if own == text else own
             yield f"{row.key}.before", Offered(bare, section)
+
+
+def _lacks_unit(one: Metric, asked: str) -> bool:
+    """Whether the value is a mere number where the template asks for one of several units: "[GB/percentage]"."""
+    return len(units_asked(asked)) > 1 and not unit_behind(with_unit(one.before, one.unit))
 
 
 def _called(name: str) -> str:

@@ -64,6 +64,15 @@ def test_a_baseline_is_offered_as_the_value_before_and_the_other_way_round(blank
     assert text(blank, f"{BASELINE}/error-rates.before") == "0.1%"
 
 
+def test_a_mere_number_of_which_nobody_knows_the_unit_is_not_offered(blank: Operation, cast: Cast) -> None:
+    """The template asks for "[GB/percentage]": 71 may be percent, and is written as such where it was meant so."""
+    offer = f'value="take:{COMPARED}/memory-usage.before"'
+    page(cast.mara, blank, STATE).send({f"{BASELINE}/memory-usage.before": "71"}, act="save")
+    assert offer not in page(cast.mara, blank, VERIFY).text
+    page(cast.mara, blank, STATE).send({f"{BASELINE}/memory-usage.before": "71 GB"}, act="save")
+    assert offer in page(cast.mara, blank, VERIFY).text
+
+
 def test_two_quantities_of_one_name_are_not_offered(blank: Operation, cast: Cast) -> None:
     page(cast.mara, blank, STATE).send({f"{BASELINE}/cpu-utilization.before": "61 %"}, act="save")
     offer = f'value="take:{COMPARED}/cpu-utilization.before"'

@@ -163,6 +163,12 @@ def test_only_commands_are_taken_literally() -> None:
     assert "⟨U+" not in render(prose)
 
 
+def test_lines_that_were_typed_as_a_list_stay_lines_where_they_are_text() -> None:
+    for text in ("\\- 340 shops\n\\- 5 min", "1\\. stop\n2\\) start", "Told:\n\\# all", "a\n  \\* b"):
+        assert render(text).count("<br") == 1, text
+    assert "<br" not in render("one\ntwo 3\\. and \\- three")
+
+
 def test_the_rows_of_a_table_stay_rows() -> None:
     page = render("| Role | Phone |\n|---|---|\n| Carrier | 112 |\n\nOne | two\nthree\n")
     assert page.count("<br") == 2 and "| Carrier | 112 |" in page

@@ -49,6 +49,20 @@ def test_triggers_and_risks_that_do_not_apply_are_not_looked_at(revision, templa
     assert (unwritten.what, unwritten.risks) == ("", ()), "what the template has there says nothing of this change"
 
 
+def test_the_brief_says_what_is_done_as_the_plan_does(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template, level="High")
+    key, text = "operation-summary/intro/text", "Promote the standby\n\n- 340 shops\n# no heading"
+    version = draft.sections.get(key="operation-summary").version
+    save_section(
+        operation=draft, key="operation-summary", version=version, values={key: text}, by=cast.mara, at=make.PLANNED
+    )
+    actions.submit(draft, by=cast.mara, at=make.PLANNED)
+    sent = draft.revisions.get()
+    brief = brief_of(frozen(sent), run_plan(sent, template), template.outline)
+    assert brief.what == "Promote the standby\n\n\\- 340 shops\n\\# no heading"
+    assert brief.what in bytes(sent.plan_text).decode()
+
+
 def test_a_check_that_does_not_apply_is_none(cast: Cast, template: OperationTemplate) -> None:
     draft = make.make_draft(cast, template, level="High")
     Check.objects.filter(section__operation=draft).update(ticked=False)

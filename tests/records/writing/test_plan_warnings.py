@@ -199,3 +199,11 @@ def test_what_is_said_not_to_apply_is_not_asked_about(outline: Outline, good: Do
     assert said(outline, good, nothing) == []
     spoken = {**nothing, f"{risk}.text": "Mail is lost."}
     assert "Data Loss is a high risk without recovery" in said(outline, good, spoken)
+
+
+def test_a_limit_says_on_which_side_it_is_well(outline: Outline, good: Document) -> None:
+    row = "post-operation-infrastructure-verification/performance-comparison/error-rate"
+    words = "Error Rate has a limit, but nothing says which way is better: nobody is told when it is passed"
+    assert said(outline, good, {}, {f"{row}.limit": "0.5"}) == [words]
+    assert said(outline, good, {}, {f"{row}.limit": "0.5", f"{row}.lower_is_better": "yes"}) == []
+    assert said(outline, good, {}, {f"{row}.limit": ""}) == []
