@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from records.times import clock_in, date_in, days_in, minutes_in, moment_in, window_in
+from records.times import clock_in, date_in, days_in, minutes_in, moment_in, window_in, zone_in
 
 HINTS: dict[str, Any] = {
     "date": gettext_lazy("As 2026-12-06 or 6 Dec 2026"),
@@ -31,6 +32,8 @@ EXAMPLES: dict[str, Any] = {
     "moment": gettext_lazy("a day and a time such as 2026-12-06 02:00"),
     "window": gettext_lazy("windows such as 02:00-02:45"),
 }
+# A time with letters behind it, such as CET: who writes them expects them to be a zone.
+_IN_LETTERS = re.compile(r"\d{1,2}:?\d{2}(?::\d{2})?\s*([A-Za-z]{2,5})")
 _UNDERSTOOD = {"date": date_in, "time": clock_in, "moment": moment_in, "window": window_in, "estimate": minutes_in}
 
 
@@ -47,4 +50,6 @@ def unread(fact: str, written: str) -> str:
         return _("Which day: %(one)s or %(other)s? Write the date as %(first)s or %(second)s") % facts
     if fact == "time" and window_in(written) is not None:
         return str(_("That is a span of time, not its beginning. %s") % WRONG[fact])
+    if fact == "time" and (told := _IN_LETTERS.fullmatch(written.strip())) and zone_in(told[1]) is None:
+        return str(_("“%(zone)s” isn't understood as a zone. %(how)s") % {"zone": told[1], "how": WRONG[fact]})
     return str(WRONG[fact])

@@ -38,8 +38,8 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """What a reader has to know first. ``what`` is Markdown, as it stands in the plan; ``unasked`` counts the fields that
-    the risk level doesn't ask for.
+    """What a reader has to know first. ``what`` is Markdown, as it stands in the plan; ``unasked`` counts the fields
+    that the risk level doesn't ask for.
     """
 
     what: str

@@ -58,6 +58,14 @@ def test_a_time_in_no_known_zone_is_none(written: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "zone"), [("18:20 CET", "“CET” "), ("1820MESZ", "“MESZ” "), ("25:00 UTC", ""), ("18:20 and so on", "")]
+)
+def test_letters_that_name_no_zone_are_named(written: str, zone: str) -> None:
+    how = "Write the time as 02:00 UTC, 02:00 +01:00 or 02:00 Europe/Berlin"
+    assert unread("time", written) == (f"{zone}isn't understood as a zone. {how}" if zone else how)
+
+
+@pytest.mark.parametrize(
     ("written", "minutes"),
     [
         *(("23:00-00:30", None), ("23:00-23:59", None), ("02:00-03:00", None), ("2300-0030", None), ("2:00-4", None)),
