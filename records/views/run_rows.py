@@ -186,7 +186,9 @@ def trigger_shown(item: Item, notes: Sequence[LogEntry], plan: RunPlan, now: dt.
     number = [one.key for one in plan.triggers].index(item.key) + 1
     shown = TriggerShown(item.key, f"trigger-{number}", item.title, render_item(item.text), visible(item.text))
     if limit := named_time(item.text, plan.start, plan.end):
-        shown.limit = f"{clock_words(limit)}, {relative(limit, now)}"
+        clock = clock_words(limit)
+        # Beside a text with the clock of another zone the page's own has to be named.
+        shown.limit = f"{clock if clock in item.text else f'{clock} UTC'}, {relative(limit, now)}"
     shown.status = _("not looked at yet")
     if notes:
         newest = notes[-1]

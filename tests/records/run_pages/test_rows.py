@@ -20,6 +20,7 @@ from records.models import (
     State,
 )
 from records.run.plan import RunPlan, run_plan
+from records.views.run_rows import trigger_shown
 from tests import make
 from tests.make import NIGHT, approve_by, make_draft, make_in, start, submit
 from tests.people import Cast
@@ -235,3 +236,18 @@ def test_no_page_of_the_run_costs_more_in_any_state(
     with CaptureQueriesContext(connection) as queries:
         assert client.get(url).status_code == 200
     assert len(queries) <= 12, [query["sql"][:120] for query in queries]
+
+
+def test_a_limit_beside_a_text_with_another_zone_s_clock_names_its_own(
+    approved: Operation, template: OperationTemplate
+) -> None:
+    plan = run_plan(approved.revisions.get(), template)
+    *_others, limit = plan.triggers
+    assert plan.start and plan.end
+    zone = dt.timezone(dt.timedelta(hours=1))
+    there = replace(plan, start=plan.start.astimezone(zone), end=plan.end.astimezone(zone))
+    written = [("04:50 UTC", "04:50, in 2 h 50 min"), ("05:50 at the latest", "04:50 UTC, in 2 h 50 min")]
+    for text, shown_as in written:
+        one = replace(limit, text=text)
+        told = trigger_shown(one, (), replace(there, triggers=(one,)), plan.start).limit
+        assert told.replace("\xa0", " ") == shown_as
