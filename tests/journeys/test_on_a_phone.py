@@ -128,3 +128,21 @@ def test_words_stand_beside_what_they_belong_to(
     page.goto(f"/records/{draft.pk}/people/")
     places = [label.bounding_box() for label in page.locator("fieldset label:has(> input)").all()]
     assert places and all(place and place["height"] > 43.5 for place in places)
+
+
+def test_a_finalized_text_comes_before_the_list_of_what_is_in_it(
+    phone: BrowserContext, live_server, cast: Cast, template: OperationTemplate
+) -> None:
+    final = make.make_in(State.FINALIZED, cast, template)
+    page = phone.new_page()
+    sign_in(page, live_server.url, cast.mara)
+    page.goto(f"/records/{final.pk}/")
+    title = page.locator("article h1").bounding_box()
+    assert title and title["y"] < 1000
+    links = page.locator(".contents a")
+    assert not links.first.is_visible()
+    page.get_by_text("Contents and other pages").click()
+    assert links.first.is_visible() and page.get_by_role("link", name="How the run went").is_visible()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(f"/records/{final.pk}/")
+    assert links.first.is_visible(), "where there is room it stands beside the text"
