@@ -199,7 +199,9 @@ def as_asked(fact: str, written: str, pattern: str = "") -> str:
         pattern = found[0]
     ways = {"date": _date_as, "time": _clock_as, "moment": _moment_as, "window": _window_as, "estimate": _estimate_as}
     way = ways[fact]
-    return way(written, pattern) or way(written, ASKED[fact]) or written
+    # Where the pattern has no place for a zone that was written, it follows behind.
+    zoned = way(written, f"{pattern} TZ") if fact in ("time", "moment") and "HH" in pattern else ""
+    return way(written, pattern) or zoned or way(written, ASKED[fact]) or written
 
 
 def _date_as(written: str, pattern: str) -> str:
@@ -225,8 +227,8 @@ def _moment_as(written: str, pattern: str) -> str:
     hours = _CLOCK_SHAPE.search(pattern)
     if not clock or not hours:
         return ""
-    date = _date_as(day, pattern[: hours.start()])
-    return date and f"{date}{_clock_as(clock, pattern[hours.start() :])}"
+    date, time = _date_as(day, pattern[: hours.start()]), _clock_as(clock, pattern[hours.start() :])
+    return f"{date}{time}" if date and time else ""
 
 
 def _window_as(written: str, pattern: str) -> str:

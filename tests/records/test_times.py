@@ -142,7 +142,11 @@ def test_a_moment_at_the_edge_of_the_calendar_is_none(written: str) -> None:
         ("time", "18:20 UTC", "[Beginn, HH:MM]", "18:20"),
         ("date", "2026-11-28", "[DD.MM.YYYY]", "28.11.2026"),
         # Its zone would be lost.
-        ("time", "18:20 +02:00", "[HH:MM]", "18:20:00 +02:00"),
+        ("time", "18:20 +02:00", "[HH:MM]", "18:20 +02:00"),
+        ("time", "23:30 Europe/Berlin", "HH:MM", "23:30 Europe/Berlin"),
+        ("moment", "28 Nov 2026 23:30 +01:00", "DD.MM.YYYY HH:MM", "28.11.2026 23:30 +01:00"),
+        # A time of which the pattern has no place is never left out.
+        ("moment", "28 Nov 2026 23:30:15", "DD.MM.YYYY HH:MM", "28 Nov 2026 23:30:15"),
         # Its seconds would be lost.
         ("time", "18:20:30", "HH:MM TZ", "18:20:30 UTC"),
         ("window", "2200 to 0130", "", "22:00-01:30"),
