@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -20,8 +21,10 @@ from tests.approvals.test_deciders import seen
 from tests.people import Cast
 
 
-def tomorrow() -> dt.date:
-    return timezone.now().date() + dt.timedelta(days=1)
+@pytest.fixture
+def until() -> dt.date:
+    """A day that is still to come if midnight passes meanwhile."""
+    return timezone.now().date() + dt.timedelta(days=2)
 
 
 def test_a_rule_that_an_administrator_sets_is_read_with_its_history(cast: Cast, template: OperationTemplate) -> None:
@@ -88,21 +91,25 @@ def test_of_rules_at_two_versions_the_newer_one_holds(cast: Cast, template: Oper
     assert {roles_at(one, ["Low"])["Low"] for one in (template, newer)} == {("infrastructure_approver",)}
 
 
-def test_who_could_approve_is_told_with_who_is_away_and_who_stands_in(cast: Cast, template: OperationTemplate) -> None:
-    Person.objects.filter(pk=cast.ada.pk).update(away_until=tomorrow())
+def test_who_could_approve_is_told_with_who_is_away_and_who_stands_in(
+    cast: Cast, template: OperationTemplate, until: dt.date
+) -> None:
+    Person.objects.filter(pk=cast.ada.pk).update(away_until=until)
     today = timezone.now().date()
-    Delegation.objects.create(person=cast.ada, to=cast.olga, since=today, until=tomorrow())
+    Delegation.objects.create(person=cast.ada, to=cast.olga, since=today, until=until)
     told = seen(cast.mara, "rules")
-    away = f"away until {tomorrow().day} {tomorrow():%b}"
+    away = f"away until {until.day} {until:%b}"
     assert f"Ada Brandt {away}" in told and "Olga Petrenko for Ada Brandt" in told
 
 
-def test_the_author_is_told_before_submitting_that_everybody_is_away(cast: Cast, template: OperationTemplate) -> None:
+def test_the_author_is_told_before_submitting_that_everybody_is_away(
+    cast: Cast, template: OperationTemplate, until: dt.date
+) -> None:
     draft = make.make_in(State.DRAFT, cast, template)
     assert "is away" not in seen(cast.mara, "check", draft.pk)
-    Person.objects.filter(pk=cast.ada.pk).update(away_until=tomorrow())
+    Person.objects.filter(pk=cast.ada.pk).update(away_until=until)
     told = seen(cast.mara, "check", draft.pk)
     assert "Everybody who could approve it as infrastructure approver is away." in told
     today = timezone.now().date()
-    Delegation.objects.create(person=cast.ada, to=cast.olga, since=today, until=tomorrow())
+    Delegation.objects.create(person=cast.ada, to=cast.olga, since=today, until=until)
     assert "is away." not in seen(cast.mara, "check", draft.pk)
