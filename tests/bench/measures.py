@@ -55,7 +55,8 @@ def compared(
     ``worked`` tells how many seconds of a processor ours (true), or the floor, have taken by now.
     """
     own(), floor()
-    ratios, work = [], {True: 0.0, False: 0.0}
+    ratios: list[float] = []
+    work: dict[bool, list[float]] = {True: [], False: []}
     for _ in range(ROUNDS):
         took: dict[bool, list[float]] = {True: [], False: []}
         for turn in range(2 * each):
@@ -64,9 +65,10 @@ def compared(
             began = time.perf_counter()
             (own if is_own else floor)()
             took[is_own].append(time.perf_counter() - began)
-            work[is_own] += worked(is_own) - before if worked else 0.0
+            work[is_own].append(worked(is_own) - before if worked else 0.0)
         ratios.append(statistics.median(took[True]) / statistics.median(took[False]))
-    share = work[True] / work[False] if worked else None
+    # What each process does once, such as reading a template, is no part of it.
+    share = statistics.median(work[True]) / statistics.median(work[False]) if worked else None
     return Ratio(name, statistics.median(ratios), min(ratios), max(ratios), goal, worked=share)
 
 
