@@ -15,7 +15,7 @@ HINTS: dict[str, Any] = {
     "date": gettext_lazy("As 2026-12-06 or 6 Dec 2026"),
     "time": gettext_lazy("As 02:00 UTC; without a zone it is UTC"),
     "moment": gettext_lazy("As 2026-12-06 02:00; without a zone it is UTC"),
-    "window": gettext_lazy("From and to, as 02:00-02:45; it may pass midnight"),
+    "window": gettext_lazy("From and to, as 02:00-02:45, in the zone of the start; it may pass midnight"),
     "estimate": gettext_lazy("As 20 min or 1 h 30 min"),
 }
 WRONG: dict[str, Any] = {
