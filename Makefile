@@ -50,10 +50,14 @@ lint-texts: setup
 	$(BIN)/lint-imports
 	$(BIN)/djlint --quiet --lint templates
 
-test: system-packages lint test-sqlite test-postgresql
+# Both databases at once: what waits on one leaves its core to the other. Each prints what it found when it ends.
+test: system-packages lint
+	@echo "The tests on SQLite and on PostgreSQL, at once; each prints its output when it ends"
+	@$(MAKE) --no-print-directory -j 2 -k --output-sync=target test-sqlite test-postgresql
 
-# One worker more than cores: journeys and processes wait more than they compute. Who has nothing left takes from others.
+# More workers than cores: journeys and processes wait more than they compute. Who has nothing left takes from others.
 WORKERS := -n 3 --dist worksteal
+test-postgresql: WORKERS := -n 2 --dist worksteal
 # Every worker, and every process that a test starts, would compile all modules again where compiled ones aren't kept.
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest
 
