@@ -25,6 +25,9 @@ CONNECT_SECONDS, ALL_SECONDS = 5.0, 20.0
 _HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9])?|[0-9A-Fa-f:.]+")
 # IPv6 addresses that stand for one of IPv4 in their last four bytes.
 _CARRIES = [ipaddress.ip_network(one) for one in ("64:ff9b::/96", "::/96", "::ffff:0:0/96", "::ffff:0:0:0/96")]
+# For documents alone (RFC 9637), which this Python doesn't know yet.
+_FOR_DOCUMENTS = ipaddress.ip_network("3fff::/20")
+_ISATAP = (0x5EFE, 0x200_5EFE)  # the third quarter of an address whose last one is of IPv4 (RFC 5214)
 
 
 class Forbidden(Undeliverable):
@@ -57,7 +60,7 @@ def judge(number: Any, *, secure: bool) -> None:
     if _allowed(address):
         return
     for one in (address, *_carried(address)):
-        local = isinstance(one, ipaddress.IPv6Address) and one.is_site_local
+        local = one in _FOR_DOCUMENTS or (isinstance(one, ipaddress.IPv6Address) and one.is_site_local)
         if local or not one.is_global or one.is_multicast or one.is_reserved or one.is_unspecified:
             raise Forbidden(f"{address} is an inner address, which WEBHOOKS_INTERNAL doesn't allow.")
     if not secure:
@@ -73,7 +76,7 @@ def _carried(address: Address) -> list[Address]:
     if address.version == 4:
         return []
     found: list[Address | None] = [address.sixtofour, *(address.teredo or ())]
-    if any(address in network for network in _CARRIES):
+    if any(address in network for network in _CARRIES) or int(address) >> 32 & 0xFFFFFFFF in _ISATAP:
         found.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
     return [one for one in found if one is not None]
 

@@ -240,6 +240,9 @@ INNER = [
     "64:ff9b::a9fe:a9fe",
     "2002:7f00:1::",
     "2001:0:7f00:1::",
+    "3fff::1",
+    "2606:2800:220:1::5efe:10.0.0.1",
+    "2606:2800:220:1:200:5efe:127.0.0.1",
 ]
 
 
@@ -250,7 +253,7 @@ def test_case_24_inner_addresses_are_forbidden(number: str) -> None:
 
 
 def test_public_addresses_are_allowed_over_tls_alone() -> None:
-    for number in ("93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946"):
+    for number in ("93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946", "2606:2800::5efe:93.184.216.34"):
         judge(number, secure=True)
         with pytest.raises(Forbidden):
             judge(number, secure=False)
