@@ -169,10 +169,11 @@ def test_a_plan_without_them_asks_nothing_more(cast: Cast, submitted: Operation)
     assert "I saw the characters" not in page(cast.tomas, submitted)
 
 
-def test_a_fact_beside_the_text_counts_too_case_16(cast: Cast, template: OperationTemplate) -> None:
+@pytest.mark.parametrize("unseen", ["\u200b", "\x1b"], ids=["no width", "control"])
+def test_a_fact_beside_the_text_counts_too_case_16(unseen: str, cast: Cast, template: OperationTemplate) -> None:
     draft = make.make_draft(cast, template)
     row = next(key for key in table_of(document_of(draft).section(STEPS)) if key.endswith(".text"))
-    save(draft, STEPS, {row.removesuffix(".text") + ".host": "db-1\u200b"}, cast.mara)
+    save(draft, STEPS, {row.removesuffix(".text") + ".host": f"db-1{unseen}"}, cast.mara)
     operation = make.submit(cast, draft)
     with pytest.raises(Incomplete, match="characters that nobody sees"):
         make.approve_by(cast, operation, "tomas")

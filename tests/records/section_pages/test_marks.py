@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from records.models import Operation, OperationTemplate
-from tests.make import PLANNED, start_record
+from records.models import Operation, OperationTemplate, State
+from tests.make import PLANNED, make_in, start_record
 from tests.people import Cast
 from tests.records.section_pages.asking import (
     COST,
@@ -50,6 +50,14 @@ def test_a_reason_that_was_typed_is_set_whichever_button_is_pressed(
     asking = page(cast.mara, blank, SUMMARY).send(do=f"na:{COST}")
     asking.send({"reason": "the licence is free"}, **button)
     assert table(blank, SUMMARY)[COST] == "Not applicable: the licence is free"
+
+
+def test_while_closing_nothing_is_put_off_any_more(template: OperationTemplate, cast: Cast) -> None:
+    closing = make_in(State.CLOSING, cast, template)
+    field = "infrastructure-communication/stakeholder-communication/progress-updates"
+    emptied = page(cast.jun, closing, "infrastructure-communication").send({field: ""})
+    assert f'value="na:{field}"' in emptied.text
+    assert 'value="confirm:' not in emptied.text
 
 
 def test_a_mark_that_cannot_be_set_is_not_dropped_by_a_save(blank: Operation, cast: Cast) -> None:
