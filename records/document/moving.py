@@ -90,6 +90,7 @@ class _Mover:
     # ---- sections and groups
 
     def _section(self, own: Section, new: Section) -> Section:
+        own = replace(own, heading=new.heading)  # under which what is read again is found
         if own.key not in self.old:
             own = self._read_again(own)
         before = _by_key(self.old.get(own.key))

@@ -38,7 +38,9 @@ def insert_behind(result: list[Block], block: Block, key: str, before: Collectio
         previous = result[at - 1]
         own_gap = _gap_of(previous)
         result[at - 1] = _with_gap(previous, "" if is_tight else own_gap or "\n")
-        block = _with_gap(block, own_gap if is_tight else "\n")
+        # Where it ended its group already, what stands before it has no blank line to hand on.
+        tight_gap = own_gap or (_gap_of(block) if at == len(result) else "")
+        block = _with_gap(block, tight_gap if is_tight else "\n")
     else:
         block = _with_gap(block, "" if is_tight else "\n")
     result.insert(at, block)
