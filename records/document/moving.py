@@ -161,7 +161,7 @@ class _Mover:
             return None
         before = {block.key: block for block in old.blocks} if old else {}
         written = {block.key for block in group.blocks if not self._is_untouched(block, before.get(block.key))}
-        blocks = tuple(block for block in group.blocks if block.key in written or _is_above(block, written))
+        blocks = tuple(block for block in group.blocks if block.key in written or _is_needed(block, group, written))
         return replace(group, blocks=blocks) if blocks or group.phase else None
 
     def _is_untouched(self, block: Block, old: Block | None) -> bool:
@@ -236,6 +236,14 @@ def _by_key(section: Section | None) -> dict[str, Group]:
 def _fits(own: Answer, place: Answer) -> bool:
     """Whether the text can stand in the place: one line where there is one, and no structure where there is none."""
     return normal(own.text, place.shape) == own.text
+
+
+def _is_needed(block: Block, group: Group, keys: Collection[str]) -> bool:
+    """Whether without ``block`` it isn't told where one of ``keys`` stood: texts without a label are told by number."""
+    if isinstance(block, Answer) and not block.label:
+        behind = group.blocks[group.blocks.index(block) + 1 :]
+        return any(isinstance(one, Answer) and not one.label and one.key in keys for one in behind)
+    return _is_above(block, keys)
 
 
 def _is_above(block: Block, keys: Collection[str]) -> bool:
