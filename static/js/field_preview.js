@@ -3,7 +3,7 @@
 async function shown(form, button) {
   const address = `${form.dataset.previewUrl}?field=${encodeURIComponent(button.dataset.previewField)}`;
   const headers = { "X-Requested-With": "fetch" };
-  const answer = await fetch(address, { method: "POST", body: new FormData(form), headers });
+  const answer = await fetch(address, { method: "POST", body: new FormData(form), headers, redirect: "error" });
   if (!answer.ok) throw new Error(String(answer.status));
   return new DOMParser().parseFromString(await answer.text(), "text/html").body.childNodes;
 }

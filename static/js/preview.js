@@ -40,7 +40,8 @@ function attach(form) {
     running.abort();
     running = new AbortController();
     const headers = { "X-Requested-With": "fetch" };
-    const request = { method: "POST", body: new FormData(form), headers, signal: running.signal };
+    // Who is signed out is led to another page, which isn't the preview.
+    const request = { method: "POST", body: new FormData(form), headers, redirect: "error", signal: running.signal };
     try {
       const answer = await fetch(form.dataset.previewUrl, request);
       if (!answer.ok) throw new Error(String(answer.status));

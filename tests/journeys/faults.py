@@ -74,6 +74,7 @@ def session_expired(desk: Desk) -> None:
     Session.objects.all().delete()
     area(mara).press_sequentially(", second half")
     says(mara, "You were signed out. Nothing is lost. Sign in in a new tab, then go on here")
+    expect(mara.locator("#preview[data-old]")).not_to_contain_text("Sign in")
     with mara.context.expect_page() as opened:
         mara.get_by_role("link", name="Sign in in a new tab").click()
     sign_in(opened.value, "mara")
