@@ -37,6 +37,7 @@ from records.rights import may_edit_close, may_edit_plan, operation_for
 from records.views.addresses import address
 from records.views.head import crumbs
 from records.views.section_answers import answer_for
+from records.views.section_heads import mark_of
 from records.views.section_live import not_saved_json, saved_json, wants_json
 from records.views.section_refused import clash_page, over_page
 from records.writing.proposals import proposals_for
@@ -235,14 +236,11 @@ def rail(operation: Operation, found: list[SectionStatus], here: str) -> list[di
             {
                 "title": one.title,
                 "url": address("section", operation.pk, one.key),
-                "icon": icon,
-                "status": words,
-                "tint": {"check": "ok", "alert": "warn", "copy": "warn", "chat": "warn"}.get(icon, ""),
+                "mark": mark_of(one),
                 "current": one.key == here,
             }
             for one in found
             if one.when == when
-            for _tint, icon, words in (one.pill,)
         ]
         if sections:
             groups.append({"title": name, "sections": sections})

@@ -1,4 +1,4 @@
-"""The lines that open rows and phases, as a page that stays open has to show them once something was saved."""
+"""What a page that stays open draws anew once something was saved: the lines that open rows and phases, and its mark."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from records.forms.items import Items
 from records.forms.sheet import Sheet
 from records.models import Person, Section
 from records.rights import may_edit_close, may_edit_plan
+from records.writing.section_status import SectionStatus
 
 
 def heads_of(section: Section, person: Person) -> dict[str, str]:
@@ -27,4 +28,14 @@ def heads_of(section: Section, person: Person) -> dict[str, str]:
             for group in groups
             if group.name
         },
+    }
+
+
+def mark_of(status: SectionStatus) -> dict[str, str]:
+    """How far a section is, as the sign that the side list shows: icon, words and tint."""
+    _tint, icon, words = status.pill
+    return {
+        "icon": icon,
+        "status": words,
+        "tint": {"check": "ok", "alert": "warn", "copy": "warn", "chat": "warn"}.get(icon, ""),
     }

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, JsonResponse
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -18,11 +19,11 @@ from records.forms.posted import Posted, read_posted
 from records.forms.remarks import VALUES, remarks_on
 from records.models import Person, Section
 from records.rights import may_edit, operation_for
-from records.views.section_heads import heads_of
+from records.views.section_heads import heads_of, mark_of
 from records.writing.saving import Clash, as_template_asks
 from records.writing.section_news import last_change, news_since, note_presence
 from records.writing.section_saves import Done, NotSaved, SectionSave
-from records.writing.section_status import status_of, steps_remark_on
+from records.writing.section_status import statuses, steps_remark_on, with_questions
 from records.writing.section_writing import fields_in
 
 
@@ -87,9 +88,11 @@ def _news(section: Section, posted: Posted, by: Person) -> dict[str, Any]:
     ]
     operation = section.operation
     named = {"operator": operation.operator_id, "supervisor": operation.supervisor_id}
-    status = status_of(section, operation.outline, state=operation.state)
+    own = [one for one in with_questions(operation) if one.key == section.key]
+    status = statuses(operation, own, operation.outline)[0]
     count = status.count or status.pill[2]
-    told = {"version": news.version, "texts": texts, "rows": news.rows, "named": named, "count": count}
+    mark = render_to_string("components/rail_mark.html", {"mark": mark_of(status)})
+    told = {"version": news.version, "texts": texts, "rows": news.rows, "named": named, "count": count, "mark": mark}
     if is_called_otherwise(operation, section.key, posted.version):
         # It doesn't know the fields by these names: it stays at its version, and is merged from there.
         told |= {"version": posted.version, "texts": []}

@@ -23,14 +23,16 @@ export function takeNews(form, news, { saved, since, version, again }) {
   const remark = document.querySelector("[data-steps-remark]");
   remark.hidden = !news.steps;
   fill(remark, { words: news.steps });
-  for (const [id, html] of Object.entries(news.heads)) drawHead(document.getElementById(id), html);
+  for (const [id, html] of Object.entries(news.heads)) draw(document.getElementById(id), html);
+  draw(document.querySelector("[data-mark]"), news.mark);
   if (strange) document.querySelector("[data-news]").hidden = false;
 }
 
-// The line that opens a row or a phase says what the server has of it: its name, its counts, what is missing.
-function drawHead(line, html) {
+// The line that opens a row or a phase, and the section's sign in the side list, say what the server has of it: its name,
+// its counts, what is missing.
+function draw(place, html) {
   const told = new DOMParser().parseFromString(html, "text/html").body;
-  if (line && line.innerHTML.trim() !== told.innerHTML.trim()) line.replaceChildren(...told.childNodes);
+  if (place && place.innerHTML.trim() !== told.innerHTML.trim()) place.replaceChildren(...told.childNodes);
 }
 
 function takePerson(form, fact, person, saved) {

@@ -133,6 +133,23 @@ def test_a_save_says_how_far_the_section_is_now(draft: Operation, cast: Cast) ->
     assert told.startswith(f"{done + 1} of {due} fields")
 
 
+def test_the_side_list_s_sign_of_the_section_follows_a_save_and_what_others_did(draft: Operation, cast: Cast) -> None:
+    """It is the sign that the page shows when it is opened again, with all that it depends on."""
+
+    def shown() -> str:
+        page = client_of(cast.mara).get(f"/records/{draft.pk}/sections/{SUMMARY}/").content.decode()
+        return page.partition("<span data-mark>")[2].partition("</a>")[0].rpartition("</span>")[0].strip()
+
+    signs = []
+    for version, told in enumerate(("", "Hers", "To confirm by 2026-11-27: he knows"), 1):
+        sign = post(cast.mara, draft, {"version": str(version), USERS: told, "page": "m"}).json()["mark"]
+        assert sign.strip() == shown()
+        signs.append(sign)
+    assert len(set(signs)) == 3
+    seen = post(cast.carl, draft, {"version": "4", "page": "c"}, rest="presence/").json()["mark"]
+    assert seen == signs[-1]
+
+
 def test_what_a_page_wrote_itself_is_no_other_s_change(draft: Operation, cast: Cast) -> None:
     """Case 27: its first save was stored and the answer lost, so it sends more of the text from the same version."""
     post(cast.mara, draft, {USERS: "Half", "page": "m"})
