@@ -134,7 +134,7 @@ class Sheet:
         if control.is_long and self.previewed == key:
             control.rendered = render_free(value, shape)
         control.vague = bool(vague_word(value))
-        control.warning = remark_on(key, value, self.outline, self._unit(key))
+        control.warning = remark_on(key, value, self.outline, unit=self._unit(key), shape=shape)
         return stated(control, value, template)
 
     def annex(self, key: str, name: str, label: str, kind: str = "line", hint: str = "") -> Control:
@@ -148,7 +148,7 @@ class Sheet:
             kind=kind,
             hint=hint,
             error=self.problems.get(full, ""),
-            warning=remark_on(full, value, self.outline, self._unit(full)),
+            warning=remark_on(full, value, self.outline, unit=self._unit(full)),
             locked=self.is_locked(full),
             is_words=name in WORDY,
         )

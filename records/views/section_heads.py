@@ -1,4 +1,4 @@
-"""What a page that stays open draws anew once something was saved: the lines that open rows and phases, and its mark."""
+"""What a page that stays open draws anew once something was saved: the lines of rows and phases, and its sign."""
 
 from __future__ import annotations
 

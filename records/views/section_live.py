@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from records.content.assembly import load
 from records.content.renaming import is_called_otherwise
-from records.document.fields import table_of
+from records.document.fields import fields_of, table_of
 from records.forms.buttons import STRUCTURE, titles_in
 from records.forms.posted import Posted, read_posted
 from records.forms.remarks import VALUES, remarks_on
@@ -45,11 +45,15 @@ def saved_json(sent: SectionSave, done: Done) -> JsonResponse:
 def _about(sent: SectionSave, done: Done) -> dict[str, Any]:
     """What to say beside the texts that were sent, and those that are stored otherwise than they were sent."""
     texts, outline = sent.posted.values, sent.operation.outline
+    fields: dict[str, str] = {}
+    shapes: dict[str, str] = {}
     has_values = any("." in key and key.rpartition(".")[2] in (*VALUES, "unit") for key in texts)
-    fields = fields_in(load([sent.operation.sections.get(key=sent.key)])[0]) if has_values else {}
+    if has_values or any("\\" in text for text in texts.values()):
+        loaded = load([sent.operation.sections.get(key=sent.key)])[0]
+        fields, shapes = fields_in(loaded), {field.key: field.shape for field in fields_of(loaded.document)}
     written = {key: as_template_asks(key, text, outline) for key, text in texts.items()}
     return {
-        "remarks": remarks_on(texts, outline, fields),
+        "remarks": remarks_on(texts, outline, fields, shapes),
         "written": {key: text for key, text in written.items() if text != texts[key]} | dict(done.named),
     }
 

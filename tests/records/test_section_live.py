@@ -70,6 +70,20 @@ def test_a_save_says_what_is_worth_a_look_and_what_it_wrote_in_the_template_s_wa
     assert (again["version"], again["texts"]) == (told["version"], [])
 
 
+def test_a_path_that_reads_without_its_backslash_is_remarked_on_and_kept(draft: Operation, cast: Cast) -> None:
+    told = post(cast.mara, draft, {USERS: r"See C:\dumps\*.sql", "page": "m"}).json()
+    assert r"Reads as “C:\dumps*.sql”" in told["remarks"][USERS]
+    assert r"Write “C:\dumps\\*.sql”" in told["remarks"][USERS]
+    page = client_of(cast.mara).get(f"/records/{draft.pk}/sections/{SUMMARY}/").content.decode()
+    assert r"Reads as “C:\dumps*.sql”" in page
+    assert text(draft) == r"See C:\dumps\*.sql"
+    told = post(cast.mara, draft, {"version": "2", USERS: r"See `C:\dumps\*.sql`", "page": "m"}).json()
+    assert told["remarks"] == {USERS: ""}
+    command = f"{STEPS}/phase-2-migration-execution-hh-mm-hh-mm/service-transition/commands"
+    told = post(cast.mara, draft, {command: r"dir C:\dumps\*.sql", "page": "m"}, STEPS).json()
+    assert told["remarks"] == {command: ""}
+
+
 def test_a_save_says_what_the_steps_lack_for_the_run(draft: Operation, cast: Cast) -> None:
     """The notice of the page follows what is written, also by others, and says what it counts."""
     Step.objects.filter(section__operation=draft, phase__isnull=False).update(estimate="20 min", host="db-1")
