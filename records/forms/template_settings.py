@@ -80,6 +80,7 @@ class TemplateSettingsForm(forms.Form):
                 self.initial["version"] = named["version"]
             self.fields["name"].help_text = _("Proposed from its heading. Saving says that it is so.")
         self.lines = [a for a in outline.answers.values() if a.shape == "line"]
+        self.bullets = [a for a in outline.answers.values() if a.shape == "bullet" and a.label]
         self._bind_fields()
         self._choices_fields()
         self._outcome_fields()
@@ -92,23 +93,37 @@ class TemplateSettingsForm(forms.Form):
 
     def _bind_fields(self) -> None:
         lines = [(line.key, self._called(line)) for line in self.lines]
-        answers = self.outline.answers
+        known = {*dict(lines), *(line.key for line in self.bullets)}
+        below = self._below()
         for fact in (*FACTS, *OFFERED):
             own = self.outline.settings.bind.get(fact, "")
-            called = answers[own].label if own in answers else own
-            options = [*lines, *([(own, called)] if own and own not in dict(lines) else [])]
+            options = [*lines, *([(own, own)] if own and own not in known else [])]
             none = (NO_LINE, _("No line: it is kept beside the text") if fact in FACTS else _("No line"))
             empty = [] if own or fact in self.outline.settings.unbound or fact in OFFERED else [("", _("Choose"))]
-            one = forms.ChoiceField(label=_first_up(fact_words(fact)), choices=[*empty, *options, none], required=False)
+            one = forms.ChoiceField(
+                label=_first_up(fact_words(fact)), choices=[*empty, *options, none, *below], required=False
+            )
             one.initial = NO_LINE if fact in self.outline.settings.unbound or (fact in OFFERED and not own) else own
             if fact in self.guessed:
                 one.help_text = _("Guessed from its text")
             self.fields[f"bind:{fact}"] = one
 
+    def _below(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """The labelled lines of the sections, each section's under its heading."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        titles = {
+            one.key: title_of(SectionRow(kind=one.kind, title=one.title)) for one in self.outline.document.sections
+        }
+        for line in self.bullets:
+            section = titles[line.key.partition("/")[0]]
+            found.setdefault(section, []).append((line.key, self._called(line)))
+        return list(found.items())
+
     def _called(self, line: Answer) -> str:
         """A line by its label and place; by its text, too, where another one there has the same label."""
         if line.shape == "bullet":
-            return line.label
+            group = self.outline.group_titles.get(line.key, "")
+            return f"{line.label} ({group})" if group else line.label
         part = line.key.partition("/")[0]
         alike = [one for one in self.lines if one.label == line.label and one.key.startswith(part)]
         where = _("header") if part == "header" else _("footer")

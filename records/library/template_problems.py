@@ -56,7 +56,13 @@ def problems_of(text: str, toml: str) -> list[Problem]:
         told = _LINE_IN_ERROR.search(str(error))
         return [Problem(str(error), int(told[1]) if told else 0, "settings")]
     said = [*_nameless(outline.settings), *_misnamed(outline), *_unusable_ids(outline.settings, toml)]
-    found = [*stopping(outline, toml), *_workless(outline), *_unanswered(outline, toml), *said]
+    found = [
+        *stopping(outline, toml),
+        *_written_too_late(outline, toml),
+        *_workless(outline),
+        *_unanswered(outline, toml),
+        *said,
+    ]
     return [*found, *_oddities(outline, text, toml)]
 
 
@@ -103,6 +109,19 @@ def stopping(outline: Outline, toml: str = "") -> Iterator[Problem]:
         if asked.since and asked.since not in settings.levels:
             words = _("[due] %(path)s begins at “%(level)s”, which is no risk level of the template.")
             yield of_settings(words % {"path": path, "level": asked.since}, path)
+
+
+def _written_too_late(outline: Outline, toml: str) -> Iterator[Problem]:
+    """Lines of the plan that closing writes: an approval binds the plan, which nobody changes after it."""
+    settings = outline.settings
+    for path in sorted({*outline.written_at_closing, settings.bind.get("review", "")}):
+        if path in outline.answers and settings.asked(path).part == "plan":
+            words = _(
+                "“%(line)s” is written while closing, and it is due before review, after which nobody changes it: say "
+                "in the settings that it is due after the run."
+            )
+            told = words % {"line": outline.answers[path].label}
+            yield Problem(told, _line_naming(path, toml), "settings", field=f"due:{path}")
 
 
 def _unusable_ids(settings: TemplateSettings, toml: str) -> Iterator[Problem]:

@@ -22,6 +22,7 @@ from records.document.fields import fields_of
 from records.document.outline import FREE, Document
 from records.document.template_settings import Due
 from records.document.write import write_section
+from records.forms.answers import PEOPLE
 from records.forms.bringing_back import removed_in
 from records.forms.controls import Opened, anchor_of, plain_label
 from records.forms.editor import editor
@@ -210,7 +211,8 @@ def _removed(request: HttpRequest, own: Section) -> tuple[str, str] | None:
 
 
 def _people(own: Section, sheet: Sheet) -> list[Person]:
-    if own.kind != SectionKind.HEADER or not sheet.edit_plan:
+    lines = [sheet.outline.bound(fact) for fact in PEOPLE] if sheet.outline else []
+    if not sheet.edit_plan or not any(line and line.key in sheet.table for line in lines):
         return []
     return list(Person.objects.filter(is_active=True).only("name", "username")[:500])
 

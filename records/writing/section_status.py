@@ -143,6 +143,8 @@ _counts = Kept(lambda: _with_questions().defer("layout", "answers"))
 
 def statuses(operation: Operation, sections: Iterable[Section], outline: Outline | None) -> list[SectionStatus]:
     """The status of ``sections``, in their order."""
+    date = outline.bound("date") if outline else None
+    dated = date.key.partition("/")[0] if date else ""
     ticked = Counter(path_of(one.key).partition("/")[0] for one in confirmed(operation))
     return [
         status_of(
@@ -150,7 +152,7 @@ def statuses(operation: Operation, sections: Iterable[Section], outline: Outline
             outline,
             state=operation.state,
             confirmed=ticked[section.key],
-            no_window=section.kind == SectionKind.HEADER and operation.window_start is None,
+            no_window=section.key == dated and operation.window_start is None,
             unsettled=getattr(section, "unsettled", None) or 0,
             comments=getattr(section, "comments", None) or 0,
         )

@@ -389,3 +389,60 @@ def test_lines_of_the_same_label_are_told_apart_by_their_text(cast: Cast) -> Non
     page = client_of(cast.mara).get(address).content.decode()
     for words in ("Approval: [Reviewer] (footer)", "Approval: [Head] (footer)", "End (footer)"):
         assert f">{words}<" in page, words
+
+
+IN_A_SECTION = b"""# Change: [What]
+
+## Basics
+
+- **Change number**: [CHG-YYYY-MM-DD-what]
+- **When**: YYYY-MM-DD HH:MM TZ
+- **Performed by**: [Name]
+- **Danger**: [Low/Medium/High]
+
+## Work
+
+### Phase 1: The change (HH:MM-HH:MM)
+
+1. **Change it**
+   - **How**: [What is done]
+
+## End
+
+- **Result**: [Open/Done/Failed/Undone]
+"""
+
+
+def test_the_facts_of_a_record_may_stand_in_the_lines_of_a_section(cast: Cast) -> None:
+    upload(cast.mara, IN_A_SECTION)
+    draft = TemplateDraft.objects.get()
+    page = client_of(cast.mara).get(reverse("template_draft_settings", args=[draft.pk])).content.decode()
+    assert re.search(r'<optgroup label="Basics">\s*<option value="basics/intro/change-number">Change number', page)
+    facts = dict.fromkeys(FACTS, "-") | {"date": "basics/intro/when", "operator": "basics/intro/performed-by"}
+    facts |= {"risk": "basics/intro/danger", "status": "end/intro/result"}
+    said = {f"bind:{fact}": line for fact, line in facts.items()} | {"name": "Change", "due:end": "close"}
+    assert save(cast.mara, draft, **said).status_code == 303
+    assert draft.outline.settings.levels == ("Low", "Medium", "High")
+    assert not [one.words for one in problems_in(draft) if one.stops]
+    template = OperationTemplate.objects.create(name="Change", version="1", text=draft.text, toml=draft.toml)
+
+    client, new = client_of(cast.mara), reverse("record_new") + f"?template={template.pk}"
+    posted = {"title": "Edge nodes", "date": "2026-12-06 22:00 UTC", "risk": "High", "operator": cast.jun.pk}
+    assert client.post(new, posted).status_code == 303
+    record = Operation.objects.get()
+    assert (record.risk_level, record.operator, record.window_start.isoformat()) == (
+        *("High", cast.jun),
+        "2026-12-06T22:00:00+00:00",
+    )
+    basics = reverse("section", args=[record.pk, "basics"])
+    page = client.get(basics).content.decode()
+    assert f'<option value="{cast.ada.pk}">Ada Brandt</option>' in page
+    changed = {"version": "1", "basics/intro/when": "2026-12-07", "basics/intro/change-number": "CHG-2026-12-07-x"}
+    changed |= {"who-operator": cast.ada.pk, "was-operator": cast.jun.pk}
+    told = client.post(basics, changed, headers={"Accept": "application/json"}).json()
+    assert (told["written"], "Time not understood" in told["mark"]) == (
+        {"basics/intro/performed-by": "Ada Brandt"},
+        True,
+    )
+    record.refresh_from_db()
+    assert (record.operator, record.window_start) == (cast.ada, None)

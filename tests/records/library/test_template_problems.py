@@ -174,6 +174,14 @@ def test_a_line_that_is_said_to_hold_two_things_stops_it() -> None:
     assert (found[2], found[3]) == ("settings", True)
 
 
+def test_a_line_of_the_plan_that_closing_would_write_stops_it() -> None:
+    text = SMALL.replace("[Reason]", "[Open/Done/Failed/Undone]")
+    bound = NOBODY + 'status = "work/intro/why"\n'
+    (found,) = [one for one in problems_of(text, bound) if one.field == "due:work/intro/why"]
+    assert found.stops and "“Why” is written while closing" in found.words
+    assert not problems_of(text, f'{bound}[due]\n"work/intro/why" = "close"\n')
+
+
 def test_a_level_that_needs_fewer_approvals_than_a_lower_one_is_pointed_out() -> None:
     text = SMALL.replace("**Day**", "**Risiko**: [Niedrig/Hoch/Kritisch]\n**Day**")
     toml = NOBODY.replace('risk = ""', 'risk = "header/risiko"')
@@ -257,7 +265,7 @@ def test_what_only_looks_like_a_blank_is_let_be(text: str) -> None:
         ('[kind]\n"work/nothing" = "steps"\n', "no such group", True),
         ('[propose]\n"work/intro/why" = ["steps"]\n', "belongs to the plan", True),
         ('[propose]\n"footer/status" = ["plan work/nowhere"]\n', "which has no such line", True),
-        ('[commands]\n"work/why" = "fixed"\n', "no commands there", True),
+        ('[commands]\n"work/intro/why" = "fixed"\n', "no commands there", True),
         ('[rule]\ndefault = ["boss"]\n', "the role “boss”", True),
         ('[due]\n"nowhere" = "open"\n', "nothing in the template is called so", False),
         ('[due]\n"work" = { part = "plan", from = "Huge" }\n', "no risk level", True),
