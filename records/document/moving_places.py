@@ -32,18 +32,22 @@ def insert_behind(result: list[Block], block: Block, key: str, before: Collectio
         if key.startswith(f"{result[at - 1].key}/"):
             break
         at += 1
-    neighbours = [one for one in (result[at - 1 : at] + result[at : at + 1]) if isinstance(one, Answer)]
-    is_tight = isinstance(block, Answer) and any(one.shape == block.shape for one in neighbours)
+    above, below = (_is_in_list_of(block, ones) for ones in (result[at - 1 : at], result[at : at + 1]))
+    gap = "" if below else "\n"
     if at:
         previous = result[at - 1]
         own_gap = _gap_of(previous)
-        result[at - 1] = _with_gap(previous, "" if is_tight else own_gap or "\n")
-        # Where it ended its group already, what stands before it has no blank line to hand on.
-        tight_gap = own_gap or (_gap_of(block) if at == len(result) else "")
-        block = _with_gap(block, tight_gap if is_tight else "\n")
-    else:
-        block = _with_gap(block, "" if is_tight else "\n")
+        result[at - 1] = _with_gap(previous, "" if above else own_gap or "\n")
+        if above:
+            # Where it ended its group already, what stands before it has no blank line to hand on.
+            gap = own_gap or (_gap_of(block) if at == len(result) else "")
+    block = _with_gap(block, gap)
     result.insert(at, block)
+
+
+def _is_in_list_of(block: Block, neighbours: Sequence[Block]) -> bool:
+    """Whether ``block`` stands in one list with what stands next to it: no blank line parts them."""
+    return any(isinstance(block, Answer) and isinstance(one, Answer) and one.shape == block.shape for one in neighbours)
 
 
 def _with_gap(block: Block, gap: str) -> Block:

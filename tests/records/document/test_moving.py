@@ -75,6 +75,17 @@ def test_an_answer_without_a_place_that_ends_its_group_leaves_a_blank_line_when_
     assert write(moved(there, new, new).document) == write(there)
 
 
+def test_an_answer_without_a_place_is_the_first_of_the_list_that_it_stood_in_behind_a_table() -> None:
+    old = TEMPLATES["firewall-cutover"]
+    line = "- **Bleibt**: [Was unverändert bleibt]\n"
+    two = line.replace("Bleibt", "Erstens") + line.replace("Bleibt", "Zweitens")  # neither is the one it was, for sure
+    new = read_template(write(old).replace(line, two))
+    own = read_record(write(old).replace(line, "- **Bleibt**: DNS\n"), old)
+    there = moved(own, old, new).document
+    assert write(there) == write(new).replace(two, f"- **Bleibt**: DNS\n{two}")
+    assert write(moved(there, new, new).document) == write(there)
+
+
 @pytest.mark.parametrize("sample", ["[Wer es angefordert hat]", "[Was sonst noch galt]", "[Was davon gilt]"])
 def test_a_text_comes_back_to_its_place_in_a_section_that_was_called_otherwise_meanwhile(sample: str) -> None:
     old = TEMPLATES["firewall-cutover"]
