@@ -15,6 +15,8 @@ _CLOCK = re.compile(
 )
 _HOUR = r"(?:(\d{1,2}):(\d{2})|(\d{2})(\d{2}))"
 _WINDOW = re.compile(rf"\s*{_HOUR}(?:\s*(?:[-–—]|\bto\b)\s*|\s+){_HOUR}\s*", re.IGNORECASE)
+# A time of day in a sentence.
+_NAMED = re.compile(r"(?<![\d:.])([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?(?![\d:])( ?UTC\b)?")
 _OFFSET = re.compile(r"(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?")
 # From -12:00 to +14:00, in whole quarter hours; none is less than an hour away from UTC.
 _OFFSETS = frozenset({0, *range(-12 * 60, -59, 15), *range(60, 14 * 60 + 1, 15)})
@@ -64,9 +66,34 @@ def window_in(written: str) -> tuple[int, int] | None:
 
 def moved_window(written: str, minutes: int) -> str:
     """The window ``minutes`` later on the clock, "02:00-02:45"; empty for one that can't be understood."""
-    pair = window_in(written)
-    clocks = [divmod((minute + minutes) % DAY, 60) for minute in pair or ()]
-    return "-".join(f"{hour:02}:{minute:02}" for hour, minute in clocks)
+    return "-".join(_shown(minute + minutes) for minute in window_in(written) or ())
+
+
+def named_clock(text: str) -> tuple[int, bool] | None:
+    """The one time of day in a sentence, "not done by 04:50", in minutes after midnight, and whether it is said in UTC.
+
+    None where there is none; of two nobody knows which is meant.
+    """
+    found = list(_NAMED.finditer(text))
+    return (int(found[0][1]) * 60 + int(found[0][2]), bool(found[0][3])) if len(found) == 1 else None
+
+
+def moved_clock(text: str, minutes: int | None) -> str:
+    """A sentence with its time of day ``minutes`` later; a placeholder instead (HH:MM) where nobody knows how much."""
+    return _NAMED.sub(
+        lambda m: ("HH:MM" if minutes is None else _shown(int(m[1]) * 60 + int(m[2]) + minutes)) + (m[3] or ""), text
+    )
+
+
+def when_named(text: str) -> str:
+    """The first date (YYYY-MM-DD) or time of day in ``text``, as it is written; empty for most."""
+    found = [m for m in (_DATE.search(text), _NAMED.search(text)) if m]
+    return min(found, key=lambda m: m.start())[0] if found else ""
+
+
+def _shown(minute: int) -> str:
+    hour, rest = divmod(minute % DAY, 60)
+    return f"{hour:02}:{rest:02}"
 
 
 def zone_in(written: str) -> dt.tzinfo | None:

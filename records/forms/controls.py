@@ -31,7 +31,8 @@ class Control:
     ``kind`` is line, text, cmd, choice, select, person, flag, or fixed (never edited). ``sample`` is a hint of
     several lines. ``state`` is "na" or "confirm" for an answer that isn't text. ``opened`` is there
     while one of these two is being asked about. A ``locked`` one is shown as text. ``carried`` says that it came
-    over with a clone and that nobody has looked at it. A ``vague`` one says nothing yet, such as "TBD". ``pick`` is
+    over with a clone and that nobody has looked at it, ``dated`` which date or time it names then. A ``vague`` one
+    says nothing yet, such as "TBD". ``pick`` is
     "date" or "time" where a browser's own picker helps. One that ``is_titled`` is labelled for those who hear the page;
     who sees it has read the same words in the heading above. A ``proposal`` is what is known for an empty one. One that
     ``is_long`` can be looked at as ``rendered`` too, as the export is; one that ``is_fenced`` stands in a fence there.
@@ -57,6 +58,7 @@ class Control:
     tools: bool = False
     locked: bool = False
     carried: bool = False
+    dated: str = ""
     vague: bool = False
     fact: str = ""
     pick: str = ""

@@ -17,6 +17,7 @@ from records.forms.remarks import remark_on
 from records.models import Operation, Outline
 from records.reading.rendering import render_free
 from records.rights import Right
+from records.times import when_named
 from records.writing.plan_warnings import vague_word
 from records.writing.proposals import Offered
 from records.writing.readiness import judged, path_of, shown, state_of
@@ -128,6 +129,8 @@ class Sheet:
                 control.kind, control.value, control.hint = "fixed", text, ""
         if self.opened.key == key:
             control.opened = self.opened
+        if control.carried and shape != "window":
+            control.dated = when_named(value)
         if not value.strip() and not control.locked:
             control.proposal = self.proposals.get(key)
         control.is_long = shape in FREE and control.kind == "text"

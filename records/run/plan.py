@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,10 +15,9 @@ from records.document.exchange import from_json
 from records.document.outline import Check, Commands, Document, Group, Item, Metric, Part, Rows
 from records.document.phases import phase_names
 from records.models import OperationTemplate, Revision, outline_of
-from records.times import Start, minutes_in, phase_moments, start_in, window_in
+from records.times import Start, minutes_in, named_clock, phase_moments, start_in, window_in
 from records.writing.readiness import is_set_aside
 
-_NAMED = re.compile(r"(?<![\d:.])([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?(?![\d:])( ?UTC\b)?")
 Facts = Mapping[str, Mapping[str, Any]]
 STEP_WORDS = ("estimate", "host", "expected", "ask_before")
 STEP_FLAGS = ("point_of_no_return", "witness")
@@ -151,13 +149,13 @@ def named_time(text: str, start: dt.datetime | None, end: dt.datetime | None) ->
 
     It is of the plan's zone, unless UTC stands behind it. Of two times nobody knows which is meant.
     """
-    found = list(_NAMED.finditer(text))
-    if len(found) != 1 or start is None or end is None:
+    named = named_clock(text)
+    if named is None or start is None or end is None:
         return None
-    hour, minute, zone = found[0].groups()
-    first = start.astimezone(dt.UTC) if zone else start
+    minutes, in_utc = named
+    first = start.astimezone(dt.UTC) if in_utc else start
     days = (first.date() + dt.timedelta(days=days) for days in (0, 1))
-    moments = (dt.datetime.combine(day, dt.time(int(hour), int(minute)), first.tzinfo) for day in days)
+    moments = (dt.datetime.combine(day, dt.time(*divmod(minutes, 60)), first.tzinfo) for day in days)
     return next((at for at in moments if start < at <= end), None)
 
 

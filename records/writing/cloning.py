@@ -1,20 +1,24 @@
-"""Cloning: a new draft with the texts of an earlier record, without its dates, people, decisions and results."""
+"""Cloning: a new draft with the texts of an earlier record, without its dates, people, decisions and results.
+
+Times go by kind: windows, and the time that a trigger names within the operation, move with the start, or are asked for
+anew; another one may be a fact, such as that of a nightly job, and is named beside its field until somebody looked.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from django.utils import timezone
 
 from records import audit
 from records.content.assembly import load_all
-from records.content.facts import bound_text
+from records.content.facts import bound_text, window_of
 from records.content.freezing import is_filler
 from records.document.answers import ToConfirm
 from records.document.fields import Field, fields_of, with_fields
-from records.document.outline import Document
+from records.document.outline import Document, Item, Rows
 from records.document.outline import Section as DocumentSection
 from records.document.plan import plan_of
 from records.document.template_settings import Due
@@ -22,7 +26,8 @@ from records.library.versions import move_to_version
 from records.life_cycle import acting
 from records.models import Operation, OperationTemplate, Outline, Person, Section
 from records.rights import may_see
-from records.times import minutes_between, moved_window, time_of
+from records.run.plan import named_time
+from records.times import clock_in, minutes_between, moved_clock, moved_window, named_clock, time_of
 from records.writing.marking import answered_in
 from records.writing.opening import NO_TEMPLATE, Opening, open_document
 from records.writing.readiness import state_of, template_table
@@ -53,11 +58,11 @@ def clone_record(
         loaded = load_all(locked)
         document = Document(tuple(own.document for own in loaded), locked.front)
         before = bound_text(document, outline, "date"), bound_text(document, outline, "time")
-        minutes = minutes_between(time_of(*before), time_of(opening.date, opening.time))
+        shift = _shift(time_of(*before), time_of(opening.date, opening.time))
         annex = {key: text for own in loaded for key, text in own.annex().items() if text}
         operation = open_document(
             opening,
-            carried_over(document, outline, minutes=minutes),
+            carried_over(document, outline, shift),
             author=by,
             template=locked.template,
             at=at,
@@ -71,20 +76,43 @@ def clone_record(
     return operation
 
 
-def carried_over(record: Document, outline: Outline, *, minutes: int | None) -> Document:
-    """What of ``record`` goes into its clone, whose phases are ``minutes`` later on the clock (None: nobody knows).
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """How many minutes later on the clock a clone's phases are, and what is said in UTC; None where nobody knows."""
+
+    minutes: int | None = None
+    in_utc: int | None = None
+
+
+def _shift(before: str, after: str) -> Shift:
+    minutes = minutes_between(before, after)
+    zones = {clock[0].tzinfo for clock in (clock_in(before), clock_in(after)) if clock}
+    return Shift(minutes, minutes if zones == {dt.UTC} else None)
+
+
+def carried_over(record: Document, outline: Outline, shift: Shift) -> Document:
+    """What of ``record`` goes into its clone, whose phases are later by ``shift``.
 
     Markdown that fits no shape goes over as it is, whatever is ticked or dated in it.
     """
     kept = plan_of(record, outline.document, outline.settings, CARRIED_PARTS)
+    start, end, _zone = window_of(record, outline)
+    limits = {
+        f"{item.key}.text": moved_clock(item.text, shift.in_utc if clock[1] else shift.minutes)
+        for section in kept.sections
+        for block in section.blocks()
+        if isinstance(block, Rows) and block.kind == "triggers"
+        for item in block.rows
+        if isinstance(item, Item) and (clock := named_clock(item.text)) and named_time(item.text, start, end)
+    }
     sections = (
-        with_fields(section, dict(_left(section, outline, minutes)), template_table(section.key, outline))
+        with_fields(section, limits | dict(_left(section, outline, shift)), template_table(section.key, outline))
         for section in kept.sections
     )
     return replace(kept, sections=tuple(sections))
 
 
-def _left(section: DocumentSection, outline: Outline, minutes: int | None) -> Iterator[tuple[str, str]]:
+def _left(section: DocumentSection, outline: Outline, shift: Shift) -> Iterator[tuple[str, str]]:
     """The fields that begin anew: emptied, or windows at their new time.
 
     An answer "To confirm by DATE" was another night's question; a filler would answer for another risk level.
@@ -92,7 +120,7 @@ def _left(section: DocumentSection, outline: Outline, minutes: int | None) -> It
     said = _said_anew(outline)
     for field in fields_of(section):
         if field.shape == "window":
-            yield field.key, "" if minutes is None else moved_window(field.text, minutes)
+            yield field.key, "" if shift.minutes is None else moved_window(field.text, shift.minutes)
         elif field.key in said or is_filler(field.text, outline) or isinstance(_state(field, outline), ToConfirm):
             yield field.key, ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,6 +31,7 @@ AT = make.PLANNED
 MESSY = Path(__file__).parents[2] / "data/messy"
 ANEW = {"operation-id", "date", "time", "operator", "supervisor", "risk-level", "service-impact"}
 STEPS = "infrastructure-operation-steps"
+TRIGGER = "disaster-recovery-plan/rollback-triggers/time-limits.text"
 
 
 def opening(**more: str) -> Opening:
@@ -63,6 +65,8 @@ def test_the_plan_comes_over_from_every_state_and_nothing_else(
             assert own[key] == template.outline.texts.get(key, "[after]"), key
         elif is_filler(text, template.outline):
             assert own[key] == template.outline.texts[key]
+        elif key == TRIGGER:
+            assert own[key] == text.replace("04:50", "01:20") != text
         else:
             assert own[key] == text, key
     assert (write(document_of(source)), make.fresh(source).state, audit.newest(source)) == before
@@ -114,6 +118,35 @@ def test_windows_move_with_the_time_or_begin_anew(
     clone = clone_record(source, opening=opening(time=time), by=cast.mara, at=AT)
     own = table(document_of(clone))
     assert [text for key, text in own.items() if key.endswith(".window")] == windows
+
+
+@pytest.mark.parametrize(
+    ("time", "written", "carried"),
+    [
+        (
+            "22:30:00 UTC",
+            "Replica not caught up by 03:30 at the latest",
+            "Replica not caught up by 00:00 at the latest",
+        ),
+        ("22:30:00 UTC", "Not done by 03:30 UTC", "Not done by 00:00 UTC"),
+        ("22:30 Europe/Berlin", "Not done by 3:30", "Not done by 00:00"),
+        ("22:30 Europe/Berlin", "Not done by 03:30 UTC", "Not done by HH:MM UTC"),
+        ("", "Not done by 03:30", "Not done by HH:MM"),
+        ("22:30:00 UTC", "The backup of 23:15 is running still", "The backup of 23:15 is running still"),
+        ("22:30:00 UTC", "More than 5 errors from 03:00 to 03:30", "More than 5 errors from 03:00 to 03:30"),
+    ],
+)
+def test_the_time_of_a_trigger_moves_with_the_window_or_is_asked_for(
+    time: str, written: str, carried: str, cast: Cast, template: OperationTemplate
+) -> None:
+    """One within the window: another one is a fact of the night, and of two nobody knows which is meant."""
+    source, key = make.make_draft(cast, template), "disaster-recovery-plan"
+    save_section(operation=source, key=key, version=1, values={TRIGGER: written}, by=cast.mara, at=AT)
+    clone = clone_record(source, opening=opening(time=time), by=cast.mara, at=AT)
+    assert table(document_of(clone))[TRIGGER] == carried
+    page = look(signed_in(cast.mara), f"/records/{clone.pk}/sections/{key}/?open=all").text
+    named = re.findall(r"Carried over, check: it names ([^<]+)<", page)
+    assert [one for one in named if one in carried] == re.findall(r"\d\d:\d\d(?: UTC)?", carried)[:1]
 
 
 def test_an_open_question_and_a_filler_begin_anew(cast: Cast, template: OperationTemplate) -> None:
