@@ -124,6 +124,20 @@ def forecasts(plan: RunPlan, rows: Rows, now: dt.datetime) -> dict[str, dt.datet
     return found
 
 
+def way_back_ends(plan: RunPlan, rows: Rows, now: dt.datetime) -> dt.datetime | None:
+    """When the procedures that are left are likely over, one after the other; None where one has no estimate."""
+    at = now
+    for step in plan.procedures:
+        row = rows.get(step.key)
+        if is_over(row):
+            continue
+        if step.minutes is None:
+            return None
+        begun = row.started_at if row and row.status == StepStatus.STARTED else None
+        at = max(now, (begun or at) + dt.timedelta(minutes=step.minutes))
+    return at
+
+
 def actual(steps: Iterable[PlannedStep], rows: Rows) -> tuple[dt.datetime | None, dt.datetime | None]:
     """When the steps of a phase were really begun and ended; the end is None until each of them is over."""
     own = [rows[step.key] for step in steps if step.key in rows]

@@ -20,7 +20,7 @@ from records.document.outline import Document, Rows
 from records.models import Operation, OperationTemplate, Revision, outline_of
 from records.models.states import UNDER_WAY
 from records.refusals import WrongOrder
-from records.run.plan import PlannedCheck, PlannedMetric, PlannedStep, RunPlan
+from records.run.plan import PlannedCheck, PlannedMetric, PlannedStep, RunPlan, run_plan
 
 # What is asked at an emergency start, as ``Operation.emergency`` keeps it.
 QUESTIONS = {
@@ -71,6 +71,12 @@ def nobody_planned(operation: Operation) -> frozenset[str]:
         return frozenset()
     revision = operation.revisions.only("content").order_by("-number").first()
     return blank_rows(revision, operation.template) if revision else frozenset()
+
+
+def plan_of(operation: Operation, revision: Revision) -> RunPlan:
+    """The frozen plan of ``revision``; of one that is still to be written, what somebody wrote of it."""
+    plan = run_plan(revision, operation.template)
+    return written_part(plan, blank_rows(revision, operation.template)) if operation.plan_due_at else plan
 
 
 def written_part(plan: RunPlan, blank: frozenset[str]) -> RunPlan:

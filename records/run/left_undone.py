@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from records import audit
 from records.models import Check, Operation, Person, RecoveryValidation, RollbackTrigger, Step, StepStatus
-from records.run.emergency import nobody_planned
+from records.run.emergency import nobody_planned, plan_of
 from records.run.logbook import NoteKind, log
+from records.run.unreached import unreached, unreached_words
 from records.writing.readiness import is_set_aside
 
 Undone = Step | Check | RecoveryValidation | RollbackTrigger
@@ -78,6 +79,26 @@ def _open_checks(operation: Operation) -> list[Check | RecoveryValidation]:
         return checks
     validations = RecoveryValidation.objects.filter(**of).order_by("section__position", "position")
     return [*checks, *(one for one in validations if one.key not in blank and not is_set_aside(one))]
+
+
+def left_behind(operation: Operation) -> tuple[frozenset[str], str]:
+    """What the way back left behind, by key, and why nobody came to it; nothing while it wasn't taken."""
+    revision = operation.revisions.order_by("-number").first()
+    if operation.rolled_back_at is None or revision is None:
+        return frozenset(), ""
+    plan = plan_of(operation, revision)
+    rows = {step.key: step for step in Step.in_run.filter(section__operation=operation, loose=False)}
+    return unreached(plan, rows), unreached_words(plan, rows, operation.rolled_back_at)
+
+
+def pass_by(row: Undone, words: str) -> None:
+    """A step or check that nobody came to: it has no time and no name, but the reason that is known."""
+    if isinstance(row, Step):
+        row.status, row.run_reason = StepStatus.NOT_REACHED, words
+        row.save(update_fields=["status", "run_reason"])
+    elif isinstance(row, Check):
+        row.unticked_because = words
+        row.save(update_fields=["unticked_because"])
 
 
 def leave_out(operation: Operation, row: Undone, own: str, rest: str, *, by: Person, at: dt.datetime) -> None:

@@ -10,9 +10,9 @@ from django.utils import timezone
 from records.decided import Given, approvals_on
 from records.models import Check, LogEntry, Metric, Operation, RecoveryValidation, Revision, Step
 from records.models.states import UNDER_WAY
-from records.run.emergency import blank_rows, written_part
+from records.run.emergency import plan_of
 from records.run.moved import as_planned, moved, unplanned
-from records.run.plan import PlannedStep, RunPlan, run_plan
+from records.run.plan import PlannedStep, RunPlan
 from records.run.stopping import stops_of
 from records.writing.readiness import is_set_aside
 
@@ -83,7 +83,7 @@ def load_run(operation: Operation, now: dt.datetime | None = None) -> Run | None
     return Run(
         operation=operation,
         revision=revision,
-        plan=moved(_plan_of(operation, revision), stops_of(operation)),
+        plan=moved(plan_of(operation, revision), stops_of(operation)),
         steps=rows,
         # Before the start nothing is ticked or measured: whatever an imported text brought along is nobody's.
         checks={check.key: check for check in checks if not is_set_aside(check)} if operation.started_at else {},
@@ -93,12 +93,6 @@ def load_run(operation: Operation, now: dt.datetime | None = None) -> Run | None
         approvals=approvals_on(revision),
         now=now or timezone.now(),
     )
-
-
-def _plan_of(operation: Operation, revision: Revision) -> RunPlan:
-    """The frozen plan; of one that is still to be written, what somebody wrote of it."""
-    plan = run_plan(revision, operation.template)
-    return written_part(plan, blank_rows(revision, operation.template)) if operation.plan_due_at else plan
 
 
 def version_of(operation: Operation, now: dt.datetime) -> str:

@@ -32,7 +32,7 @@ from records.outbox import Event, Message
 from records.refusals import Changed, Incomplete, WrongOrder
 from records.rights import may
 from records.run.emergency import refuse_in_emergency
-from records.run.left_undone import leave_out, left_undone
+from records.run.left_undone import leave_out, left_behind, left_undone, pass_by
 from records.run.logbook import log
 from records.run.starting import allowed_start, conditions_of, in_window, unticked
 from records.writing.readiness import due_before_start
@@ -134,7 +134,8 @@ def finish_work(
     at: dt.datetime | None = None,
 ) -> None:
     """End the run. What is still open was left out for its own reason in ``reasons`` (by the key of the step, check,
-    validation or trigger); the others were not reached, because of ``not_reached``.
+    validation or trigger); the others were not reached, because of ``not_reached``. What nobody came to since the way
+    back was taken is known, and asks for no reason.
 
     Raises Incomplete, listing those without any reason.
     """
@@ -146,13 +147,18 @@ def finish_work(
         check_state(locked, Act.FINISH_WORK)
         own = {key: said(reason) for key, reason in (reasons or {}).items() if reason.strip()}
         rest = said(not_reached) if not_reached.strip() else ""
-        rows = left_undone(locked)
-        if lacking := [row for row in rows if not (rest or row.key in own)]:
+        rows, (behind, known) = left_undone(locked), left_behind(locked)
+        passed = [row for row in rows if row.key in behind and row.key not in own]
+        asked = [row for row in rows if row not in passed]
+        if lacking := [row for row in asked if not (rest or row.key in own)]:
             raise Incomplete([_("a reason for “%s”, which is left open") % row for row in lacking])
-        for row in rows:
+        for row in passed:
+            pass_by(row, known)
+        for row in asked:
             leave_out(locked, row, own.get(row.key, ""), rest, by=by, at=at)
         keys = [row.key for row in rows if row.key not in own]
-        why = rest if keys else ""
+        left = any(row.key not in own for row in asked)
+        why = "; ".join([*([known] if passed else []), *([rest] if left else [])])
         move(locked, Act.FINISH_WORK, by=by, at=at, columns={"finished_at": at}, not_reached=keys, reason=why)
         log(locked, Act.FINISH_WORK, by=by, at=at, text=why)
         tell(locked, Message(Event.WORK_FINISHED, _("The work has ended; the record is being closed.")), by=by, at=at)

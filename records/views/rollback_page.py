@@ -19,7 +19,8 @@ from records.run.logbook import NoteKind
 from records.run.moved import unplanned, with_added
 from records.run.plan import PlannedStep
 from records.views.run_board import StepShown, count_words, notes_by_row, steps_shown
-from records.views.run_page import SHOWN_AT_ROWS, deadline_words, frame, jumps, no_return_words
+from records.views.run_deadline import deadline_words, way_back_told
+from records.views.run_page import SHOWN_AT_ROWS, frame, jumps, no_return_words
 from records.views.run_rows import check_lists, trigger_shown, validations_shown
 
 JUST_NOW = dt.timedelta(minutes=5)
@@ -54,6 +55,8 @@ def rollback_page(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[s
         "sentence": posted.get("sentence") or _just_noted(run, person),
         "trigger_words": run.number_of.get(operation.rollback_trigger, operation.rollback_trigger),
         "deadline": deadline_words(plan, plan.rollback_deadline, run.now),
+        "way_back": way_back_told(plan, run.steps, run.now)[0],
+        "window_end": plan.end,
         "procedures": steps,
         "no_steps": not steps,
         "procedures_count": count_words(steps),

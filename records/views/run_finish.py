@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from records.models import State, StepStatus
 from records.run.clock import is_over
 from records.run.loaded import Run
 from records.run.moved import unplanned
+from records.run.unreached import unreached, unreached_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +30,24 @@ class OpenRow:
 def finishing(run: Run, posted: Mapping[str, Any], problems: list[Any] | None) -> dict[str, Any]:
     """The context of run/_finish.html."""
     way_back = {step.key for step in run.plan.procedures} | {item.key for item in run.plan.validations}
+    back_at = run.operation.rolled_back_at
+    behind = unreached(run.plan, run.steps) if back_at else frozenset()
+    found = open_rows(run, posted)
+    passed = [row for row in found if row.key in behind]
     # What the way back itself still asks for comes first.
-    rows = sorted(open_rows(run, posted), key=lambda row: row.key not in way_back)
+    rows = sorted((row for row in found if row.key not in behind), key=lambda row: row.key not in way_back)
     failed = bool(problems) and posted.get("do") == "finish_work"
     steps_over = all(is_over(run.steps.get(step.key)) for step in run.plan.steps)
     return {
         "open": rows,
         "kinds": _kinds(rows),
+        "passed": _kinds(passed),
+        "passed_because": unreached_words(run.plan, run.steps, back_at) if back_at and passed else "",
         "planned": bool(run.plan.steps or run.plan.checks),
         "error": _("Give a reason for what is still open.") if failed and rows else "",
-        "reason": posted.get("reason", "") if posted.get("do") == "finish_work" else _known_reason(run, rows, way_back),
+        "reason": posted.get("reason", "") if posted.get("do") == "finish_work" else "",
         "ready": steps_over or run.operation.state == State.ROLLING_BACK,
     }
-
-
-def _known_reason(run: Run, rows: Sequence[OpenRow], way_back: Collection[str]) -> str:
-    """Why what is still open was left, where the run says it: of the way back itself nothing does."""
-    known = run.operation.rolled_back_at and not any(row.key in way_back for row in rows)
-    return _("Rolled back before it was reached") if known else ""
 
 
 def open_rows(run: Run, posted: Mapping[str, Any]) -> list[OpenRow]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -28,12 +28,11 @@ from records.run.time_plan import duration, time_plan
 from records.views.head import crumbs
 from records.views.run_board import PhaseShown, notes_by_row, phases_shown, steps_shown, tell_confirmed
 from records.views.run_charge import charge, people_of, people_to_call
+from records.views.run_deadline import NEAR, deadline_words, decide_by, way_back_told
 from records.views.run_pause import pause, stopped
 from records.views.run_rows import check_lists, entry_shown, metric_lists, trigger_shown
 
 LOG_SHOWN = 40
-# How long before the deadline the clock warns.
-NEAR = dt.timedelta(minutes=15)
 # The lines of the log that are shown at their row too.
 SHOWN_AT_ROWS = (NoteKind.NOTE, NoteKind.PROBLEM, NoteKind.DEVIATION, "evidence")
 
@@ -185,6 +184,8 @@ def clock_shown(run: Run, told: Clock, *, to_rollback: bool) -> dict[str, Any]:
     if operation.state == State.ROLLING_BACK:
         back = told.now - (operation.rolled_back_at or told.now)
         facts.append((_("Rolling back for"), duration(whole_minutes(back)), False, False))
+        if run.plan.procedures:
+            facts.append((_("Way back"), *way_back_told(run.plan, run.steps, told.now), False))
     elif told.phase and told.phase.end:
         left = whole_minutes(told.phase.end - told.now)
         name = {"phase": told.phase.name}
@@ -195,12 +196,8 @@ def clock_shown(run: Run, told: Clock, *, to_rollback: bool) -> dict[str, Any]:
     if told.late is not None and operation.state == State.RUNNING:
         facts.append((_("Against plan"), against_plan(told.late), told.late > 0, True))
     point = passed(run.plan, run.steps)
-    word, until = decide_by(run.plan, is_decided=operation.state == State.ROLLING_BACK)
-    if point and operation.state == State.RUNNING:
-        facts.append((_("Point of no return"), _("passed with %(step)s") % {"step": point.number}, True, False))
-    elif until or run.plan.procedures:
-        is_near = bool(until and until - told.now <= NEAR)
-        facts.append((word, deadline_words(run.plan, until, told.now), is_near, False))
+    if operation.state == State.RUNNING:
+        facts += _deciding(run, point, told.now)
     return {
         "state_word": str(State(operation.state).label),
         "now": told.now,
@@ -209,6 +206,16 @@ def clock_shown(run: Run, told: Clock, *, to_rollback: bool) -> dict[str, Any]:
         "rollback_url": reverse("rollback", args=[operation.pk]) if to_rollback else "",
         "rollback_words": rollback_button(run, point),
     }
+
+
+def _deciding(run: Run, point: PlannedStep | None, now: dt.datetime) -> Iterator[tuple[str, str, bool, bool]]:
+    """Until when it is to be decided whether to go back, or that it is too late for that."""
+    word, until = decide_by(run.plan)
+    if point:
+        yield _("Point of no return"), _("passed with %(step)s") % {"step": point.number}, True, False
+    elif until or run.plan.procedures:
+        is_near = bool(until and until - now <= NEAR)
+        yield word, deadline_words(run.plan, until, now), is_near, False
 
 
 def rollback_button(run: Run, point: PlannedStep | None) -> str:
@@ -236,28 +243,6 @@ def against_plan(late: int) -> str:
     if late > 0:
         return _("%(time)s late") % {"time": duration(late)}
     return _("%(time)s early") % {"time": duration(-late)} if late < 0 else _("on time")
-
-
-def decide_by(plan: RunPlan, *, is_decided: bool) -> tuple[str, dt.datetime | None]:
-    """What it is called until when it is to be decided, and when that is: what a trigger names as its time, or when the
-    way back no longer fits, whichever comes first. Once it ``is_decided`` only the latter counts.
-    """
-    limit, deadline = plan.time_limit, plan.rollback_deadline
-    if limit and not is_decided and (deadline is None or limit[1] < deadline):
-        return limit[0].title, limit[1]
-    return _("Rollback deadline"), deadline
-
-
-def deadline_words(plan: RunPlan, deadline: dt.datetime | None, now: dt.datetime) -> str:
-    """The rollback deadline in words; where there is none, why."""
-    if deadline is None:
-        without_end = plan.rollback_minutes is not None
-        return _("not known: the window has no end") if without_end else _("not known: a procedure has no estimate")
-    left = whole_minutes(deadline - now)
-    if left < 0:
-        return _("%(time)s, passed %(ago)s ago") % {"time": clock_words(deadline), "ago": duration(-left)}
-    words = _("%(time)s, only %(left)s left") if deadline - now <= NEAR else _("%(time)s, in %(left)s")
-    return words % {"time": clock_words(deadline), "left": duration(left)}
 
 
 def rollback_words(plan: RunPlan) -> str:

@@ -115,7 +115,7 @@ def test_whose_tick_folds_a_phase_goes_on_with_what_comes_next(
         plan = run_plan(*told)
         return replace(plan, checks=(replace(plan.checks[0], phase=plan.phases[0].key),))
 
-    monkeypatch.setattr("records.run.loaded.run_plan", one_check_in_the_first_phase)
+    monkeypatch.setattr("records.run.emergency.run_plan", one_check_in_the_first_phase)
     make.end_phase(run, at=timezone.now())
     jun.reload()
     jun.locator("#check-1 button.tick").press("Space")

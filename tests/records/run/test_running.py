@@ -419,11 +419,36 @@ def test_once_the_way_back_was_taken_no_trigger_is_asked_for(cast: Cast, run: Op
 def test_on_the_way_back_a_step_that_was_not_begun_has_its_own_reason(cast: Cast, run: Operation) -> None:
     operation = make.roll_back(cast, run)
     key = step_of(run)
-    running.finish_work(operation, reasons={key: "No longer needed"}, not_reached="Rolled back", by=cast.jun, at=NIGHT)
+    running.finish_work(operation, reasons={key: "No longer needed"}, not_reached="Window over", by=cast.jun, at=NIGHT)
     steps = Step.objects.filter(section__operation=run, phase__isnull=False)
     told = {(step.key == key, step.status, step.run_reason) for step in steps}
-    assert told == {(True, "skipped", "No longer needed"), (False, "not_reached", "Rolled back")}
+    known = "Rolled back at 02:00 UTC before the first step"
+    assert told == {(True, "skipped", "No longer needed"), (False, "not_reached", known)}
     assert LogEntry.objects.get(operation=run, kind="skip_step").text == "No longer needed"
+
+
+def test_what_nobody_came_to_after_the_way_back_was_taken_asks_for_no_reason(cast: Cast, run: Operation) -> None:
+    working.finish_step(run, key=step_of(run), by=cast.jun, at=NIGHT + 7 * MINUTE)
+    operation = make.roll_back(cast, run, at=NIGHT + 12 * MINUTE)
+    back = [
+        row for row in left_undone.left_undone(operation) if not (getattr(row, "phase_id", 0) or type(row) is Check)
+    ]
+    with pytest.raises(Incomplete) as raised:
+        running.finish_work(operation, by=cast.jun, at=NIGHT + 30 * MINUTE)
+    assert raised.value.missing == [f"a reason for “{row}”, which is left open" for row in back]
+    running.finish_work(operation, not_reached="Window over", by=cast.jun, at=NIGHT + 30 * MINUTE)
+    known = "Rolled back at 02:12 UTC after step 1.1"
+    steps = Step.objects.filter(section__operation=run, phase__isnull=False)
+    assert {(one.status, one.run_reason, one.worked_by, one.ended_at) for one in steps} == {
+        (StepStatus.DONE, "", cast.jun, NIGHT + 7 * MINUTE),
+        (StepStatus.NOT_REACHED, known, None, None),
+    }
+    assert {check.unticked_because for check in Check.objects.filter(section__operation=run, loose=False)} == {known}
+    procedures = Step.objects.filter(section__operation=run, plan__isnull=False)
+    assert {(one.status, one.run_reason) for one in procedures} == {(StepStatus.NOT_REACHED, "Window over")}
+    end = LogEntry.objects.get(operation=run, kind="finish_work")
+    assert end.text == f"{known}; Window over"
+    assert not LogEntry.objects.filter(operation=run, kind__in=("skip_step", "skip_check")).exists()
 
 
 def test_a_reopened_run_goes_back_to_where_it_came_from(cast: Cast, template: OperationTemplate) -> None:

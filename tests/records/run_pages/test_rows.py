@@ -49,7 +49,7 @@ def test_checks_that_stand_before_the_phases_come_before_the_steps_until_each_is
         page = shown(cast.jun, running)
         return page.index('<h2 id="checks-1">Look first</h2>') < page.index('id="phase-1"')
 
-    monkeypatch.setattr("records.run.loaded.run_plan", with_first_checks)
+    monkeypatch.setattr("records.run.emergency.run_plan", with_first_checks)
     first, second = Check.objects.filter(section__operation=running).order_by("position")[:2]
     assert comes_first()
     press(cast.jun, running, "tick_check", key=first.key)
@@ -75,7 +75,7 @@ def test_checks_that_stand_in_a_phase_are_made_in_it_and_hold_its_end_open(
         return {mark: text.find(f'id="{mark}"') for mark in marks}
 
     held = 0
-    monkeypatch.setattr("records.run.loaded.run_plan", in_phase_one)
+    monkeypatch.setattr("records.run.emergency.run_plan", in_phase_one)
     first, second = Check.objects.filter(section__operation=running).order_by("position")[:2]
     at = page()
     assert at["phase-1"] < at["check-1"] < at["step-1.1"] < at["check-2"] < at["phase-2"] < at["check-3"]

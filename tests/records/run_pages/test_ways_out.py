@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -44,7 +46,7 @@ def test_the_way_back_asks_which_trigger_and_one_sentence(cast: Cast, running: O
     assert 'aria-current="step"' not in shown(cast.olga, running), "nothing of the phases is at hand any more"
     way = signed_in(cast.jun).get(reverse("rollback", args=[running.pk])).context
     told = [word for word, _value, _late, minor in way["clock"]["facts"] if not minor]
-    assert told == ["Rolling back for", "Rollback deadline"]
+    assert told == ["Rolling back for", "Way back"]
     page = shown(cast.olga, running, "rollback")
     assert trigger.title in page
     assert "Recovery validation" in page
@@ -92,14 +94,49 @@ def test_procedures_are_worked_as_steps_and_the_rest_was_not_reached(cast: Cast,
     assert answer.status_code == 400
     assert "Give a reason for what is still open" in answer.content.decode()
     assert "Recovery: " in answer.content.decode()
-    own = {f"reason:{step(running, 1).key}": "Not begun"}
-    answer = press(cast.jun, running, "finish_work", "rollback", reason="Rolled back", **own)
+    answer = press(cast.jun, running, "finish_work", "rollback", reason="Seen on the board")
     assert answer["Location"] == reverse("close", args=[running.pk])
-    assert (step(running, 1).status, step(running, 1).run_reason) == (StepStatus.SKIPPED, "Not begun")
-    assert step(running, 2).status == StepStatus.NOT_REACHED
+    known = "Rolled back at 02:00 UTC after step 1.1"
+    assert {(step(running, at).status, step(running, at).run_reason) for at in range(1, 7)} == {
+        (StepStatus.NOT_REACHED, known)
+    }
     page = shown(cast.jun, running)
-    assert "1 of 3 steps done, 1 skipped, 1 not reached" in page
+    assert "1 of 3 steps done, 2 not reached" in page
     assert "0 of 2 steps done, 2 not reached" in page, "what nobody came to is not skipped"
+
+
+def test_once_the_way_back_is_taken_its_end_is_told_and_no_deadline_warns(
+    cast: Cast, running: Operation, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Procedures of ten minutes each, in a window that ends at 05:00: the deadline is 04:30."""
+
+    def estimated(*told: Any) -> RunPlan:
+        plan = run_plan(*told)
+        procedures = tuple(replace(one, estimate="10 min") for one in plan.procedures)
+        return replace(plan, procedures=procedures, end=NIGHT + dt.timedelta(hours=3))
+
+    def told() -> tuple[str, bool]:
+        facts = signed_in(cast.jun).get(reverse("rollback", args=[running.pk])).context["clock"]["facts"]
+        assert "Rollback deadline" not in [name for name, _words, _late, _minor in facts]
+        return next((words, late) for name, words, late, _minor in facts if name == "Way back")
+
+    monkeypatch.setattr("records.run.emergency.run_plan", estimated)
+    make.roll_back(cast, running)
+    clock(minutes=145)
+    assert told() == ("until about 04:55", False), "although it is close to what was the deadline"
+    clock(minutes=155)
+    assert told() == ("until about 05:05, 5 min over the window", True)
+    for at in (0, 1):
+        press(cast.jun, running, "finish_step", "rollback", key=procedure(running, at).key)
+    assert told() == ("until about 04:45", False)
+    press(cast.jun, running, "start_step", "rollback", key=procedure(running, 2).key)
+    clock(minutes=163)
+    assert told() == ("until about 04:45", False), "what was begun is reckoned from its beginning"
+    press(cast.jun, running, "finish_step", "rollback", key=procedure(running, 2).key)
+    clock(minutes=170)
+    assert told() == ("over since 04:43", False)
+    page = shown(cast.jun, running, "rollback")
+    assert "Over since 04:43" in page and "ollback deadline" not in page and "passed" not in page
 
 
 def test_why_the_way_back_itself_was_left_is_never_known(cast: Cast, running: Operation) -> None:
@@ -113,7 +150,10 @@ def test_why_the_way_back_itself_was_left_is_never_known(cast: Cast, running: Op
         assert (page["reason"], page["open"][0].key) == ("", validation.key), "and it comes first"
         press(cast.jun, running, "tick_check", "rollback", key=validation.key)
     page = signed_in(cast.jun).get(reverse("rollback", args=[running.pk])).context["finish"]
-    assert page["reason"] == "Rolled back before it was reached"
+    assert (page["open"], page["reason"]) == ([], "")
+    told = "Not reached: 8 steps and 5 checks. Rolled back at 02:00 UTC before the first step."
+    assert shown(cast.jun, running, "rollback").count(told) == 1, "once for all of them"
+    assert press(cast.jun, running, "finish_work", "rollback").status_code == 303, "and nothing is asked"
 
 
 def test_where_no_way_back_is_written_nothing_says_that_its_estimate_is_missing(
@@ -122,7 +162,7 @@ def test_where_no_way_back_is_written_nothing_says_that_its_estimate_is_missing(
     def without_procedures(revision: Revision, template: OperationTemplate | None) -> RunPlan:
         return replace(run_plan(revision, template), procedures=(), triggers=())
 
-    monkeypatch.setattr("records.run.loaded.run_plan", without_procedures)
+    monkeypatch.setattr("records.run.emergency.run_plan", without_procedures)
     told = "No way back is written: whoever rolls back says in one sentence how"
     assert told in shown(cast.jun, approved)
     running = make.start(cast, approved)
@@ -136,7 +176,7 @@ def test_where_no_way_back_is_written_nothing_says_that_its_estimate_is_missing(
 def test_a_step_that_nobody_planned_has_its_place_where_there_are_no_phases(
     cast: Cast, approved: Operation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("records.run.loaded.run_plan", lambda *told: replace(run_plan(*told), phases=()))
+    monkeypatch.setattr("records.run.emergency.run_plan", lambda *told: replace(run_plan(*told), phases=()))
     place = "Steps that nobody planned"
     assert place not in shown(cast.jun, approved)
     running = make.start(cast, approved)

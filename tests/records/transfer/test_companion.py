@@ -103,6 +103,20 @@ def test_a_step_that_was_only_ever_done_has_no_begin_and_the_way_back_says_so(ca
     assert [name for name in parts if name.startswith("Rollback 1 ")]
 
 
+def test_what_nobody_came_to_before_the_way_back_says_so_and_names_nobody(cast: Cast, run: Operation) -> None:
+    back = make.finish_work(cast, make.roll_back(cast, run, at=NIGHT + 46 * MINUTE), at=NIGHT + 50 * MINUTE)
+    last = in_order(run)[-1]
+    known = "Rolled back at 02:46 UTC after step 1.1"
+    told = companion_of(back).decode()
+    part = told.partition("## Steps")[2].partition(f" {last.title}\n\n")[2].partition("\n### ")[0]
+    assert f"- **Result**: not reached\n- **Reason**: {known}\n" in part and "**By**" not in part
+    assert f"left out: {known}" in told and "skipped" not in part
+    row = json.loads(json_of(back))["account"]["run"][last.key]
+    own = {name: value for name, value in row.items() if value}
+    assert (own["status"], own["run_reason"]) == ("not_reached", known)
+    assert not {"worked_by", "ended_at", "started_at"} & set(own)
+
+
 def test_what_was_confirmed_before_the_start_stands_with_what_shows_it(cast: Cast, run: Operation) -> None:
     assert "Confirmed before the start" not in companion_of(run).decode()
     told = {"key": "k", "label": "2.2 DNS", "by": "2026-12-05", "reason": "They answer late", "evidence": "Mail, 16:04"}

@@ -1,0 +1,54 @@
+"""Until when it is to be decided whether to go back, and once that was done, when the way back ends; in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils.translation import gettext as _
+
+from records.run.clock import Rows, actual, clock_words, is_over, way_back_ends, whole_minutes
+from records.run.plan import RunPlan
+from records.run.time_plan import duration
+
+# How long before the deadline the clock warns.
+NEAR = dt.timedelta(minutes=15)
+
+
+def decide_by(plan: RunPlan) -> tuple[str, dt.datetime | None]:
+    """What it is called until when it is to be decided, and when that is: what a trigger names as its time, or when the
+    way back no longer fits, whichever comes first.
+    """
+    limit, deadline = plan.time_limit, plan.rollback_deadline
+    if limit and (deadline is None or limit[1] < deadline):
+        return limit[0].title, limit[1]
+    return _("Rollback deadline"), deadline
+
+
+def deadline_words(plan: RunPlan, deadline: dt.datetime | None, now: dt.datetime) -> str:
+    """The rollback deadline in words; where there is none, why."""
+    if deadline is None:
+        without_end = plan.rollback_minutes is not None
+        return _("not known: the window has no end") if without_end else _("not known: a procedure has no estimate")
+    left = whole_minutes(deadline - now)
+    if left < 0:
+        return _("%(time)s, passed %(ago)s ago") % {"time": clock_words(deadline), "ago": duration(-left)}
+    words = _("%(time)s, only %(left)s left") if deadline - now <= NEAR else _("%(time)s, in %(left)s")
+    return words % {"time": clock_words(deadline), "left": duration(left)}
+
+
+def way_back_told(plan: RunPlan, rows: Rows, now: dt.datetime) -> tuple[str, bool]:
+    """When the way back is likely to end, or ended, and whether that is after the window.
+
+    Once it is taken, a deadline for taking it says nothing any more.
+    """
+    if all(is_over(rows.get(step.key)) for step in plan.procedures):
+        ended = actual(plan.procedures, rows)[1]
+        return (_("over since %(time)s") % {"time": clock_words(ended)} if ended else _("over")), False
+    ends = way_back_ends(plan, rows, now)
+    if ends is None:
+        return _("end not known: a procedure has no estimate"), False
+    words = _("until about %(time)s") % {"time": clock_words(ends)}
+    over = whole_minutes(ends - plan.end) if plan.end else 0
+    if over <= 0:
+        return words, False
+    return _("%(until)s, %(over)s over the window") % {"until": words, "over": duration(over)}, True
