@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from django.db.models import Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from approvals.reading import Reading
+from approvals.submitting import is_upper
 from records.content.frozen import hides
 from records.freeze_windows import freezes_in
 from records.from_now import window_from_now
@@ -28,6 +29,8 @@ from records.writing.readiness import to_be_confirmed
 from records.writing.section_writing import is_plan
 
 MOST, MOST_WARNINGS = 3, 5
+NO_DEPUTY = gettext_lazy("No deputy is named:")
+NOBODY_ELSE = gettext_lazy("if the operator falls ill during the run, nobody can take it over")
 BOOKED = (State.IN_REVIEW, State.APPROVED, *UNDER_WAY)
 
 
@@ -50,7 +53,7 @@ def checks_for(reading: Reading) -> list[Checked]:
 
     One query, for what else happens in the window; one more for a clone.
     """
-    looks = (_window, _talk, _answers, _overlaps, _plan, _carried, _characters, _duty)
+    looks = (_window, _talk, _answers, _overlaps, _plan, _deputy, _carried, _characters, _duty)
     found = (one for look in looks for one in look(reading))
     return sorted(found, key=lambda one: LEVELS.index(one.level))
 
@@ -120,6 +123,19 @@ def _plan(reading: Reading) -> Iterator[Checked]:
         told = _("Rolling back takes %(time)s: it fits the window until %(deadline)s UTC")
         by = f"{deadline.astimezone(dt.UTC):%H:%M}"
         yield Checked("ok", told % {"time": duration(reading.run.rollback_minutes), "deadline": by})
+
+
+def _deputy(reading: Reading) -> Iterator[Checked]:
+    if lacks_deputy(reading.operation, reading.frozen.people.get("deputies", ())):
+        yield Checked("warn", f"{NO_DEPUTY} {NOBODY_ELSE}")
+
+
+def lacks_deputy(operation: Operation, deputies: Collection[int]) -> bool:
+    """Whether nobody could take the run over, where the risk level is of the upper half.
+
+    Said while somebody can still be named, and not only before the start, when it is too late for that.
+    """
+    return is_upper(operation) and not deputies
 
 
 def _carried(reading: Reading) -> Iterator[Checked]:

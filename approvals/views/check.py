@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from approvals import actions
 from approvals.between import people_named
-from approvals.checks import begun_words, overlaps
+from approvals.checks import NO_DEPUTY, NOBODY_ELSE, begun_words, lacks_deputy, overlaps
 from approvals.eligibility import eligible_for
 from approvals.submitting import is_upper
 from approvals.waiting import DAY, decide_by
@@ -108,7 +108,12 @@ def _page(
             Said(_url(operation, one.key.split("/")[0], one.key), one.label, f"{one.by}: {one.reason}")
             for one in to_be_confirmed(document, outline)
         ],
-        "warnings": [*_in_time(operation, _person(request)), *_unseen(operation, loaded, titles), *warned],
+        "warnings": [
+            *_in_time(operation, _person(request)),
+            *_nobody_else(operation),
+            *_unseen(operation, loaded, titles),
+            *warned,
+        ],
         "cannot_start": not all(one.fits for one in found),
         "decide_by": _wanted_by(operation),
         "eligibility": eligible_for(operation),
@@ -187,6 +192,13 @@ def _in_time(operation: Operation, person: Person) -> list[Said]:
     soon = start is not None and start - timezone.now() < DAY
     found = [Said(one.url, one.title, lead=one.words) for one in overlaps(operation, person)]
     return [*(close if soon else ()), *found]
+
+
+def _nobody_else(operation: Operation) -> list[Said]:
+    """That nobody could take the run over, and where a deputy is named."""
+    if not lacks_deputy(operation, operation.named.deputies):
+        return []
+    return [Said(address("record_people", operation.pk), str(NO_DEPUTY), str(NOBODY_ELSE))]
 
 
 def _unseen(operation: Operation, loaded: Iterable[Loaded], titles: dict[str, str]) -> list[Said]:

@@ -144,3 +144,20 @@ def test_short_notice_and_what_else_happens_then_are_worth_a_look(cast: Cast, te
     Operation.objects.filter(pk=draft.pk).update(window_start=begun, window_end=begun + dt.timedelta(hours=4))
     page = look(signed_in(cast.mara), f"/records/{draft.pk}/check/").text
     assert "The window has begun" in page and "A decision is wanted by" not in page
+
+
+def test_that_nobody_could_take_over_is_said_while_somebody_can_still_be_named(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    """To author and reviewer, of the upper risk levels; before the start it is too late for it."""
+    words = "if the operator falls ill during the run, nobody can take it over"
+    draft = make_draft(cast, template)
+    checked, review = f"/records/{draft.pk}/check/", f"/records/{draft.pk}/review/"
+    assert words not in look(signed_in(cast.mara), checked).text
+    draft.deputies.clear()
+    for level, is_said in (("Low", False), ("Medium", False), ("High", True), ("Critical", True)):
+        Operation.objects.filter(pk=draft.pk).update(risk_level=level)
+        link = f'<a href="/records/{draft.pk}/people/">No deputy is named:</a> {words}'
+        assert (link in look(signed_in(cast.mara), checked).text) == is_said, level
+    submit(cast, draft)
+    assert f"No deputy is named: {words}" in look(signed_in(cast.tomas), review).text
