@@ -25,10 +25,9 @@ from records.run.comparison import number_in
 from records.run.loaded import Run
 from records.run.logbook import NoteKind
 from records.run.plan import PlannedStep
+from records.run.short_words import because, begins_with, listed, short, step_named
 from records.run.time_plan import duration
 from records.run.verifying import recorded
-
-LONGEST, MOST = 200, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +61,8 @@ def nothing_about(names: Iterable[str]) -> str:
 def _steps(run: Run) -> str:
     """How many steps were done, which were not and why, which were added, and the same of the way back."""
     told = _done_of(run, run.plan.steps)
-    if added := [f"{step.number} {_short(step.title)}" for step in run.unplanned]:
-        told.append(_("added during the run: %(steps)s") % {"steps": _listed(added)})
+    if added := [step_named(step) for step in run.unplanned]:
+        told.append(_("added during the run: %(steps)s") % {"steps": listed(added)})
     back = _done_of(run, run.plan.procedures) if run.operation.rolled_back_at else []
     if back:
         told.append(_("way back: %(steps)s") % {"steps": "; ".join([back[0][:1].lower() + back[0][1:], *back[1:]])})
@@ -86,9 +85,9 @@ def _done_of(run: Run, planned: Sequence[PlannedStep]) -> list[str]:
         # Those that share a fate and its reason are named together.
         fates: dict[str, list[str]] = {}
         for step, row in left:
-            fate = _because(str(row.get_status_display()).lower(), row.run_reason)
-            fates.setdefault(fate, []).append(f"{step.number} {_short(step.title)}")
-        told += [f"{fate}: {_listed(names)}" for fate, names in fates.items()]
+            fate = because(str(row.get_status_display()).lower(), row.run_reason)
+            fates.setdefault(fate, []).append(step_named(step))
+        told += [f"{fate}: {listed(names)}" for fate, names in fates.items()]
     return told
 
 
@@ -116,11 +115,15 @@ def _checks(run: Run) -> str:
         return ""
     if left:
         words = _("%(done)s of %(n)s checks hold; not made: %(checks)s")
-        named = _listed(_because(text, _why_open(row)) for text, row in left)
+        # Those that share a reason are named together.
+        reasons: dict[str, list[str]] = {}
+        for text, row in left:
+            reasons.setdefault(_why_open(row), []).append(short(text))
+        named = ", ".join(f"{listed(texts)} ({short(why)})" if why else listed(texts) for why, texts in reasons.items())
         told = words % {"done": len(found) - len(left), "n": len(found), "checks": named}
     else:
         told = ngettext("The one check holds", "All %(n)s checks hold", len(found)) % {"n": len(found)}
-    shown = _listed(_because(text, row.evidence) for text, row in found if row and row.ticked and row.evidence)
+    shown = listed(because(text, row.evidence) for text, row in found if row and row.ticked and row.evidence)
     return f"{told}; {_('as seen: %(them)s') % {'them': shown}}" if shown else told
 
 
@@ -175,7 +178,7 @@ def _times(run: Run) -> str:
     if plan.start and plan.end and not operation.was_unapproved:
         words += ", " + _("planned %(time)s") % {"time": duration(whole_minutes(plan.end - plan.start))}
     if operation.rolled_back_at:
-        why = _short(operation.rollback_reason)
+        why = short(operation.rollback_reason)
         words += "; " + _("rolled back at %(time)s: %(why)s") % {"time": _moment(operation.rolled_back_at), "why": why}
     return words
 
@@ -193,12 +196,12 @@ def _notes(run: Run) -> str:
         "%(n)s problem or deviation noted: %(them)s", "%(n)s problems and deviations noted: %(them)s", len(told)
     )
     named = (_noted(entry, run.number_of) for entry in sorted(told, key=lambda one: (one.at, one.pk)))
-    return words % {"n": len(told), "them": _listed(named)}
+    return words % {"n": len(told), "them": listed(named)}
 
 
 def _noted(entry: LogEntry, number_of: Mapping[str, str]) -> str:
     place = number_of.get(entry.step_key, "")
-    return f"{place}: {_short(entry.text)}" if place else _short(entry.text)
+    return f"{place}: {short(entry.text)}" if place and not begins_with(entry.text, place) else short(entry.text)
 
 
 def _log(run: Run) -> str:
@@ -229,7 +232,7 @@ def _told(run: Run) -> str:
     """Who was told that the work has ended. One query."""
     told = run.operation.deliveries.filter(event=Event.WORK_FINISHED, person__isnull=False)
     names = dict.fromkeys(str(one.person) for one in told.select_related("person").order_by("pk"))
-    return _("told that the work has ended: %(names)s") % {"names": _listed(names)} if names else ""
+    return _("told that the work has ended: %(names)s") % {"names": listed(names)} if names else ""
 
 
 def _went_wrong(run: Run) -> bool:
@@ -247,7 +250,7 @@ def _planned(run: Run, path: str) -> str:
         case NotApplicable(reason) if reason != outline.settings.unasked:
             return text
         case Filled():
-            return _("as the plan says: %(text)s") % {"text": _short(text)}
+            return _("as the plan says: %(text)s") % {"text": short(text)}
         case _:
             return ""
 
@@ -260,13 +263,12 @@ def _about(run: Run, word: str) -> str:
     texts = {step: "\n".join([step.title, step.item.text, *(part.text for part in step.item.parts)]) for step in done}
     back = {step.key for step in run.plan.procedures}
     told = [
-        (_("rollback step %(step)s") if step.key in back else _("step %(step)s"))
-        % {"step": f"{step.number} {_short(step.title)}"}
+        (_("rollback step %(step)s") if step.key in back else _("step %(step)s")) % {"step": step_named(step)}
         for step, text in texts.items()
         if speaks(text)
     ]
     notes = [entry for entry in reversed(run.log) if entry.kind in NoteKind.values and speaks(entry.text)]
-    return _listed([*told, *(_noted(entry, run.number_of) for entry in notes)])
+    return listed([*told, *(_noted(entry, run.number_of) for entry in notes)])
 
 
 # By the name that a template's settings give each (``document.template_settings.PROPOSED``).
@@ -283,22 +285,6 @@ FACTS: Mapping[str, Fact] = {
     "operator": Fact(gettext_lazy("who ran it"), _operator),
     "told": Fact(gettext_lazy("the messages that were sent"), _told),
 }
-
-
-def _because(words: str, reason: str) -> str:
-    return f"{_short(words)} ({_short(reason)})" if reason.strip() else _short(words)
-
-
-def _short(text: str) -> str:
-    """One line, of a length that a sentence bears."""
-    line = " ".join(text.split())
-    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
-
-
-def _listed(words: Iterable[str]) -> str:
-    told = list(words)
-    more = [_("and %(n)s more") % {"n": len(told) - MOST}] if len(told) > MOST else []
-    return ", ".join([*told[:MOST], *more])
 
 
 def _moment(at: dt.datetime) -> str:
