@@ -1,4 +1,4 @@
-"""What the page of the sign-off shows: plan against actual, step by step, and the run against its plan in facts."""
+"""What the page of the sign-off shows: plan against actual, step by step and value by value, and the run in facts."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from records.run.plan import PlannedStep, RunPlan, run_plan
 from records.run.time_plan import duration
 from records.run.verifying import recorded
 from records.views.addresses import address
+from records.views.run_rows import metric_lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,7 @@ def sign_off_context(operation: Operation, person: Person) -> dict[str, Any]:
     signed: list[Decision] = list(operation.final_text.decisions.all()) if operation.final_text else []
     return {
         "compared": steps,
+        "metrics": metric_lists(run.plan.metrics, run.metrics, {}),
         "deviations": [(entry, run.number_of.get(entry.step_key, "")) for entry in reversed(told)],
         "open_checks": open_checks,
         "run_facts": _run_facts(run, _left_out(left_out, len(open_checks)), len(told), was_planned=bool(planned)),

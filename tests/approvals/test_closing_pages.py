@@ -274,10 +274,29 @@ def test_who_closes_and_signs_is_told_what_went_beyond_its_limit(
     assert run is not None
     measured = next(one for one in run.plan.metrics if number_in(recorded(run.metrics[one.key])))
     tight = replace(run.plan, metrics=(replace(measured, limit="0", lower_is_better=True),))
-    for reader in ("approvals.plan_against_actual", "records.run.loaded"):
+    for reader in ("approvals.plan_against_actual", "records.run.emergency"):
         monkeypatch.setattr(f"{reader}.run_plan", lambda revision, template: tight)
     for page in (get(cast.jun, closing, "close"), to_sign(cast.jun, closing)[0]):
         assert told in page.content.decode() and f"{measured.name}: " in page.content.decode()
+
+
+def test_the_sign_off_compares_the_values_too_against_their_limits(
+    signed: Operation, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before, limit, after, the difference and who measured it, for each that was to be measured."""
+    run = load_run(signed)
+    assert run is not None
+    planned = [one if one.name != "CPU Utilization" else replace(one, limit="40") for one in run.plan.metrics]
+    changed = replace(run.plan, metrics=tuple(replace(one, lower_is_better=True) for one in planned))
+    monkeypatch.setattr("records.run.emergency.run_plan", lambda revision, template: changed)
+    page = get(cast.sam, signed, "sign_off").content.decode()
+    rows = [row for row in page.partition('class="mtab"')[2].partition("</table>")[0].split("<tr>") if "<td" in row]
+    assert len(rows) == len(planned)
+    [cpu] = [row for row in rows if "CPU Utilization" in row]
+    cells = re.findall(r"<td.*?>(.*?)</td>", cpu, re.S)
+    assert [one.strip() for one in cells[:3]] == ["61%", "40%", "48%"]
+    assert "▼ 13 points, better" in cells[3] and "beyond the limit" in cells[3] and "Noor Haddad" in cells[3]
+    assert 'name="after:' not in page, "it is looked at, not written"
 
 
 def test_plan_against_actual_then_the_sign_off_finalizes(cast: Cast, signed: Operation) -> None:
