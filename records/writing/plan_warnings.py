@@ -20,6 +20,7 @@ from records.times import date_in, minutes_in, start_in, window_in
 from records.units import unit_remark
 from records.writing.credentials import credential_words
 from records.writing.readiness import is_set_aside, to_be_confirmed
+from records.writing.samples import sample_words
 from records.writing.time_warnings import (
     Warned,
     estimate_warnings,
@@ -173,10 +174,8 @@ def _samples(section: Section, items: Sequence[Item], outline: Outline | None) -
     for item in items:
         for part in item.parts:
             sample = outline.texts.get(part.key, "") if outline else ""
-            if isinstance(part, Commands) and sample and part.text != sample:
-                lines = {line for line in sample.split("\n") if line.strip() and not line.startswith("#")}
-                if lines & set(part.text.split("\n")):
-                    yield Warned(part.key, section.key, item.title, _("still holds a sample command of the template"))
+            if isinstance(part, Commands) and (words := sample_words(part.text, sample)):
+                yield Warned(part.key, section.key, item.title, words)
 
 
 def _estimates(section: Section, group: Group, name: str, items: Sequence[Item], annex: Annex) -> Iterator[Warned]:

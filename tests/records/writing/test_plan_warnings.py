@@ -95,7 +95,8 @@ def test_a_good_plan_has_no_warning(outline: Outline, good: Document) -> None:
         ),
         (
             {f"{PROCEDURES[0]}/commands": "# by hand\nkubectl rollout undo deployment/service-name"},
-            "Immediate Rollback still holds a sample command of the template",
+            "Immediate Rollback still holds a sample command of the template: "
+            "“kubectl rollout undo deployment/service-name”",
         ),
         (
             {f"{PROCEDURES[0]}/commands": "kubectl get pods\nkubectl\u00a0delete pod \u2013\u00a0all"},
