@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
 
 from records.document.kinds import is_way_back
 from records.document.outline import FREE, Answer, Check, Commands, Document, Group, Item, Loose, Metric, Rows, Section
 from records.document.shapes import BULLET, TICK, choices_of, is_rule, is_table
-from records.document.tree import read_tree
+from records.document.tree import Block, read_tree
 from records.library.blanks import blanks_in
 
 _ARROW = "→"
@@ -21,8 +21,54 @@ _ASKING = re.compile(r"\[|\w ?/ ?\w")
 _ADDRESS = re.compile(r"\w+://\S+")
 
 
-def nearly(loose: Loose, section: Section, document: Document) -> str:
-    """What the lines of ``loose`` are taken for, and what they could be instead."""
+def nearly(loose: Loose, section: Section, document: Document) -> tuple[str, int]:
+    """What the lines of ``loose`` are taken for, and what they could be instead; and by which of them, from 0."""
+    block = next((block for block in read_tree(loose.text).children if block.kind == "bullets"), None)
+    if block and section.kind == "section" and (odd := _odd_among_fields(block)):
+        return odd
+    return _nearly(loose, section, document), 0
+
+
+def _odd_among_fields(block: Block) -> tuple[str, int] | None:
+    """The point that keeps a list from being fields, in words, and its line; None where none of it is a field."""
+    items = _items_of(block)
+    if not any(map(_is_field, items)) or any(TICK.fullmatch(_head(item)) for item in items):
+        return None
+    for item in items:
+        below = [child for child in item.children[1:] if child.kind != "blank"]
+        inner = [one for child in below for one in (_items_of(child) or [child])]
+        for one in (item, *inner):
+            if not _is_field(one):
+                words = _(
+                    "“%(line)s” has no label, so the whole list is one piece of Markdown, and nobody is asked for it. "
+                    "With one, - **Label**: [hint], each point is a field. Or say in the settings that the group holds "
+                    "fields: then those with a label are."
+                )
+                return words % {"line": _head(one).strip()}, one.first
+            deep = next((child for child in one.children[1:] if child.kind != "blank"), None) if one in inner else None
+            if deep:
+                words = _(
+                    "“%(line)s” stands under a point that is itself under one, so the whole list is one piece of "
+                    "Markdown, and nobody is asked for it. One step to the left it is a field. Or say in the settings "
+                    "that the group holds fields: then it is part of the one above it."
+                )
+                return words % {"line": _head(deep).strip()}, deep.first
+    return None
+
+
+def _items_of(block: Block) -> list[Block]:
+    return [child for child in block.children if child.kind == "item"]
+
+
+def _head(item: Block) -> str:
+    return item.source.split("\n")[0].rstrip("\r")
+
+
+def _is_field(item: Block) -> bool:
+    return BULLET.fullmatch(_head(item)) is not None
+
+
+def _nearly(loose: Loose, section: Section, document: Document) -> str:
     kept = _("It is kept and shown, and nobody is asked for it.")
     block = next((block for block in read_tree(loose.text).children if block.kind != "blank"), None)
     kind = block.kind if block else ""
@@ -108,6 +154,9 @@ def taken_otherwise(document: Document) -> Iterator[tuple[str, str]]:
                     "that is asked for and can hold a choice."
                 )
                 yield free.key, words
+            for above, point in _swallowing(answers, rows):
+                words = _("“%(line)s” is no field: it is part of what is asked for under “%(label)s”.")
+                yield above.key, words % {"line": point, "label": above.label}
             if inner := next((one for one in answers if one.source[:1].isspace()), None):
                 words = _(
                     "“%(label)s” stands under another point, and each is a field of its own. Are these risks or steps, "
@@ -117,6 +166,15 @@ def taken_otherwise(document: Document) -> Iterator[tuple[str, str]]:
             if not phased and (bullet := _bullet_beside_steps(group)):
                 words = _("This is a field: under a ### of its own, before the steps, it would be a trigger.")
                 yield bullet.key, words
+
+
+def _swallowing(answers: Iterable[Answer], rows: Iterable[object]) -> Iterator[tuple[Answer, str]]:
+    """Fields whose text holds a labelled point that asks for something, and that point."""
+    parts = (part for row in rows if isinstance(row, Item) for part in row.parts if isinstance(part, Answer))
+    for answer in (*answers, *parts):
+        points = answer.text.split("\n")[1:] if answer.label else ()
+        if point := next((one for one in points if BULLET.fullmatch(one) and "[" in one), None):
+            yield answer, point.strip()
 
 
 def _asks_like_a_form(text: str) -> bool:

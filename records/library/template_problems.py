@@ -254,7 +254,8 @@ def _unread(document: Document, lines: dict[str, int]) -> Iterator[Problem]:
         rows = [row for block in blocks if isinstance(block, Rows) for row in block.rows]
         parts = [part for row in rows if isinstance(row, Item) for part in row.parts]
         for loose in (one for one in (*blocks, *rows) if isinstance(one, Loose)):
-            yield Problem(nearly(loose, section, document), lines[loose.key], "text", stops=False)
+            words, below = nearly(loose, section, document)
+            yield Problem(words, lines[loose.key] + below, "text", stops=False)
         for note in (part for part in parts if isinstance(part, Loose)):
             words = _(
                 "These lines have no label: they are one piece of Markdown under their step. Indented like them, "

@@ -182,6 +182,19 @@ def test_a_line_of_the_plan_that_closing_would_write_stops_it() -> None:
     assert not problems_of(text, f'{bound}[due]\n"work/intro/why" = "close"\n')
 
 
+@pytest.mark.parametrize("more", ["\n- [Else]", "\n  - **More**: [Else]\n    - **Deep**: [Down]", "\n  - plain"])
+def test_a_list_of_which_not_all_is_fields_holds_some_once_the_settings_say_so(more: str) -> None:
+    """As the words say that name what keeps it from being fields."""
+    text = SMALL.replace("[Reason]", f"[Reason]{more}")
+    key = "work/intro/why"
+    assert key not in outline_of(text, NOBODY).answers
+    assert any("say in the settings that the group holds fields" in one[0] for one in words(text))
+    told = NOBODY + '[kind]\n"work/intro" = "fields"\n'
+    assert key in outline_of(text, told).answers
+    assert not any("say in the settings that the group holds fields" in one[0] for one in words(text, told))
+    assert write(outline_of(text, told).document) == text
+
+
 def test_a_level_that_needs_fewer_approvals_than_a_lower_one_is_pointed_out() -> None:
     text = SMALL.replace("**Day**", "**Risiko**: [Niedrig/Hoch/Kritisch]\n**Day**")
     toml = NOBODY.replace('risk = ""', 'risk = "header/risiko"')
@@ -229,6 +242,19 @@ def test_rows_that_are_put_later_than_the_review_are_pointed_out() -> None:
         (SMALL.replace("- **Why**: [Reason]", f"```\nSeen:\n- CPU: 5% → [after]%\n{FENCE}"), "as one value", 9),
         (SMALL.replace("- **Why**", "- [ ] It runs\n- **Why**"), "Checks and fields stand in one list", 7),
         (SMALL.replace("[Reason]", "[Reason]\n  - **More**: [Else]"), "“More” stands under another point", 8),
+        (SMALL.replace("[Reason]", "[Reason]\n- [Else]"), "“- [Else]” has no label", 8),
+        (SMALL.replace("[Reason]", "[Reason]\n- **Who**: [Name]\n  - [Else]"), "“- [Else]” has no label", 9),
+        (SMALL.replace("[Reason]", "[Reason]\n\n  More [words]."), "“More [words].” has no label", 9),
+        (
+            SMALL.replace("[Reason]", "[Reason]\n  - **More**: [Else]\n    - **Deep**: [Down]"),
+            "“- **Deep**: [Down]” stands under a point that is itself under one",
+            9,
+        ),
+        (
+            SMALL.replace("- **Why**: [Reason]", "1. **Do**\n   - **How**: [x]\n     - **With**: [y]"),
+            "“- **With**: [y]” is no field: it is part of what is asked for under “How”",
+            8,
+        ),
         (SMALL.replace("[Reason]", "[Reason]\n\n1. **Step**"), "it would be a trigger", 7),
         (SMALL.replace("## Work", "## Work\n\n### Phase 1: Begin\n\n1. **One**: [x]\n"), "has no window", 7),
         (SMALL.replace("- **Why**: [Reason]", "```\n[never closed]"), "never closed", 7),
