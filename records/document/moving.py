@@ -7,7 +7,8 @@ place for stay lines; anything else becomes Markdown where it stood, as any text
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from records.document.escape import normal
@@ -30,6 +31,8 @@ class Moved:
 
     ``renamed`` are the parts in which somebody wrote and that went along under another name; ``names`` is for
     ``moving_keys.key_in`` what the new version calls the keys of the one before, ``before`` the record under them.
+    ``unsure`` are keys in which somebody wrote and that tell several of one name apart by number: another one of them
+    may have that number now.
     """
 
     document: Document
@@ -37,6 +40,7 @@ class Moved:
     before: Document
     renamed: tuple[Renamed, ...]
     names: Mapping[str, str]
+    unsure: tuple[str, ...] = ()
 
 
 def moved(
@@ -51,9 +55,27 @@ def moved(
     headings = {section.key: section.heading for section in new.sections}
     own, known = (rekeyed(document, names, headings) for document in (record, old))
     mover = _Mover(own, known, new, frozenset(key_in(names, key) for key in used))
-    written = {key_in(names, key) for key in used} | set(_written(own, known))
+    changed = list(_written(own, known))
+    written = {key_in(names, key) for key in used} | set(changed)
     told = (one for one in parts if one.was and one.before in names and any(is_under(k, one.after) for k in written))
-    return Moved(mover.document(), tuple(mover.kept), own, tuple(told), names)
+    return Moved(mover.document(), tuple(mover.kept), own, tuple(told), names, _unsure(changed, known, new))
+
+
+def _unsure(keys: Iterable[str], old: Document, new: Document) -> tuple[str, ...]:
+    """Those of ``keys`` that ask something else in ``new``, where another number of answers has the same name."""
+    before, after = ({one.key: one for s in document.sections for one in s.answers()} for document in (old, new))
+    counts = [Counter(map(_name, answers)) for answers in (before, after)]
+    return tuple(
+        key
+        for key in keys
+        if key in before and key in after and before[key].text != after[key].text
+        if counts[0][_name(key)] != counts[1][_name(key)]
+    )
+
+
+def _name(key: str) -> str:
+    parent, slash, own = key.rpartition("/")
+    return f"{parent}{slash}{own.partition('~')[0]}"
 
 
 def _written(record: Document, template: Document) -> Iterator[str]:

@@ -72,7 +72,8 @@ class OwnAccountForm(Base):
             ),
             "is_dense": gettext_lazy("More of a page fits onto the screen; what is pressed stays as large."),
             "keys": gettext_lazy(
-                "Such as g h for Home, / for the search, Ctrl+Enter for the main button; ? lists all."
+                "Such as g h for Home, / for the search, Ctrl+Enter for the main button; ? lists all. Your browser has "
+                "to run scripts for them."
             ),
             "away_until": gettext_lazy("Authors see that you are away before they ask you for a review."),
         }

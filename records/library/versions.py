@@ -36,13 +36,15 @@ from records.writing.section_writing import changes_of
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What another version changes in one record: lines asked anew, lines no longer asked, texts without a place, and
-    what somebody wrote that goes along under another name, with the words if it is one answer.
+    what somebody wrote that goes along under another name, with the words if it is one answer. Where ``unsure`` texts
+    stand, each with its label, may be another one's place.
     """
 
     asked: tuple[str, ...]
     gone: tuple[str, ...]
     kept: tuple[tuple[str, str], ...]
     renamed: tuple[tuple[Renamed, str], ...]
+    unsure: tuple[tuple[str, str], ...] = ()
 
 
 def move_to_version(
@@ -119,6 +121,7 @@ def preview(operation: Operation, outline: Outline) -> Preview:
         gone=tuple(label for label in gone if label not in written),
         kept=found.kept,
         renamed=tuple((one, texts.get(one.after, "")) for one in found.renamed),
+        unsure=tuple(zip(_labels(outline, found.unsure), (texts[key] for key in found.unsure), strict=True)),
     )
 
 
@@ -160,9 +163,13 @@ def _bring_columns(operation: Operation, template: OperationTemplate, document: 
 def _mark(
     operation: Operation, loaded: Sequence[Loaded], found: Moved, outline: Outline, at: dt.datetime
 ) -> frozenset[str]:
-    """The answers to be marked, which go along under another name; what goes back to its own has no mark of that."""
+    """The answers to be marked: those whose place may be another one's, and those that go along under another name.
+
+    What goes back to its own name has no mark of that.
+    """
+    unsure = frozenset(found.unsure)
     if not found.names:
-        return frozenset()
+        return unsure
     last = next(iter(renamings_of(operation)[-1:]), Renaming(at, {}))
     names_back = {new: old for old, new in found.names.items()}
     known, marks = set[str](), set[str]()
@@ -179,7 +186,7 @@ def _mark(
     versions = {own.section.key: own.section.version + 1 for own in loaded}
     renaming = Renaming(at, found.names, tuple(sorted(marks)), versions)
     operation.renamings = [*operation.renamings, renaming.to_json()]
-    return frozenset(marks)
+    return unsure | marks
 
 
 def _store(

@@ -117,6 +117,11 @@ def test_a_new_password_ends_the_other_sessions(cast: Cast, mara: Client) -> Non
     assert new not in told.body
 
 
+def test_keys_are_offered_to_nobody_who_can_t_have_them(mara: Client) -> None:
+    page = mara.get(reverse("account")).content.decode()
+    assert "Your browser has to run scripts for them." in page
+
+
 def test_each_sees_the_ways_that_are_theirs(cast: Cast) -> None:
     ways = {"leo": ("audit", "admin:index"), "vera": ("audit",), "mara": ()}
     for name, own in ways.items():

@@ -97,6 +97,26 @@ def test_a_text_comes_back_to_its_place_in_a_section_that_was_called_otherwise_m
     assert (write(back.document), back.kept) == (write(own), ())
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "unsure"),
+    [
+        ("- **Owner**: [app]\n- **Owner**: [db]\n", "- **Owner**: [db]\n", ["owner"]),
+        ("- **Owner**: [app]\n- **Owner**: [db]\n", "- **Owner**: [app]\n", []),
+        ("- **Owner**: [app]\n- **Owner**: [db]\n", "- **Owner**: [of it]\n- **Owner**: [of the data]\n", []),
+        ("- **Owner**: [db]\n", "- **Owner**: [app]\n- **Owner**: [db]\n", []),  # goes along
+        ("[why]\n\n- **X**: [x]\n\n[how]\n", "- **X**: [x]\n\n[how]\n", ["text"]),
+    ],
+)
+def test_of_several_of_one_name_it_is_told_where_another_one_may_have_the_place(
+    before: str, after: str, unsure: list[str]
+) -> None:
+    start, end = "# Change: [What]\n\n## Basics\n\n### Who\n\n", "\n## End\n\n- **Result**: [How]\n"
+    old, new = (read_template(f"{start}{text}{end}") for text in (before, after))
+    written = filled(old, **{"basics/who/owner": "Ann", "basics/who/text": "Since"})
+    assert list(moved(written, old, new).unsure) == [f"basics/who/{name}" for name in unsure]
+    assert moved(old, old, new).unsure == ()
+
+
 def test_an_answer_without_a_place_stays_where_it_stood() -> None:
     new = new_version((COMPLIANCE, ""))
     text, kept = on(new, compliance="PCI 3.2")

@@ -424,6 +424,29 @@ def test_what_is_another_question_there_is_kept_as_text_if_its_author_says_so(
     assert "## Risks and Mitigations" in text
 
 
+def test_words_that_may_stand_in_a_namesake_s_place_are_shown_first_and_marked(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    line = next(line for line in template.text.splitlines() if line.startswith("- **Compliance**: ["))
+    owners = ["- **Owner**: [Of the application]", "- **Owner**: [Of the data]"]
+    older, newer = (
+        OperationTemplate.objects.create(
+            name=template.name,
+            version=version,
+            text=template.text.replace(line, "\n".join([line, *own])),
+            toml=template.toml,
+        )
+        for version, own in (("1.3.0", owners), ("1.4.0", owners[1:]))
+    )
+    record = older.text.replace(owners[0], "- **Owner**: Ann").replace(owners[1], "- **Owner**: Bob")
+    draft = make.import_text(author=cast.mara, text=record, template=older, at=make.PLANNED)
+    page = client_of(cast.mara).get(reverse("record_template", args=[draft.pk]))
+    assert page.context["changes"].unsure == (("Owner", "Ann"),)
+    assert "do your words stand in the right one?" in page.content.decode()
+    move_to_version(draft, template=newer, by=cast.mara)
+    assert draft.sections.get(key=SUMMARY).carried == [COMPLIANCE.replace("compliance", "owner")]
+
+
 def test_a_group_that_goes_to_a_section_of_its_own_takes_its_rows_along(
     cast: Cast, draft: Operation, template: OperationTemplate
 ) -> None:
