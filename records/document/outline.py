@@ -166,6 +166,11 @@ class Group:
         """The heading's words; empty for the group before the first heading."""
         return self.heading.text if self.heading else ""
 
+    @property
+    def is_all_rows(self) -> bool:
+        """Whether it holds nothing but rows, such as steps or checks, which an approval binds."""
+        return bool(self.blocks) and all(isinstance(block, Rows) for block in self.blocks)
+
 
 @dataclass(frozen=True, slots=True)
 class Section:

@@ -16,7 +16,7 @@ from records.document.outline import Answer, Group, Rows
 from records.document.shapes import split_options
 from records.document.template_settings import DUES, FACTS, KINDS, OFFERED, parse_settings
 from records.forms.template_words import KIND_WORDS, due_words
-from records.library.template_problems import commands_in, guessed, is_all_rows
+from records.library.template_problems import guessed
 from records.library.template_toml import WORDS
 from records.library.words_of_facts import fact_words
 from records.models import Outcome, Outline, Role
@@ -198,7 +198,7 @@ class TemplateSettingsForm(forms.Form):
             path, group = place[0], place[3]
             asked = self.told.due.get(path)
             own = "|".join(filter(None, (asked.part, asked.since))) if asked else ""
-            offered = [one for one in whens if one[0].startswith("plan")] if group and is_all_rows(group) else whens
+            offered = [one for one in whens if one[0].startswith("plan")] if group and group.is_all_rows else whens
             strange = [(own, own)] if own and own not in dict(offered) else []
             self.fields[f"due:{path}"] = forms.ChoiceField(
                 label=_("When it is due"),
@@ -216,7 +216,7 @@ class TemplateSettingsForm(forms.Form):
                 )
 
     def _command_fields(self) -> None:
-        for item, part in commands_in(self.outline):
+        for item, part in self.outline.commands:
             first, *more = part.text.strip().split("\n")
             self.fields[f"fixed:{part.key}"] = forms.BooleanField(
                 label=f"{item.title}: {first}{' …' if more else ''}",

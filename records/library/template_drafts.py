@@ -18,8 +18,9 @@ from records.document.escape import refuse_unstorable
 from records.document.lines import split_lines
 from records.document.outline import Rows
 from records.document.read import read_template
+from records.library.problem import Problem
 from records.library.template_mail import tell_keepers
-from records.library.template_problems import Problem, problems_of
+from records.library.template_problems import problems_of
 from records.models import OperationTemplate, Person, Role, TemplateDraft
 from records.refusals import Changed, Incomplete, WrongOrder
 from records.rights import YES, Right

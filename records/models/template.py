@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from records.document.digest import sha256
 from records.document.fields import table_of
-from records.document.outline import Answer, Document, Group, Row, Rows
+from records.document.outline import Answer, Commands, Document, Group, Item, Row, Rows
 from records.document.read import read_template
 from records.document.shapes import asks_for_both
 from records.document.template_settings import Due, TemplateSettings, completed, parse_settings
@@ -42,6 +42,14 @@ class Outline:
         if title is None or title.label:
             return title.label if title else ""
         return "" if title.text.startswith("[") else title.text
+
+    @property
+    def commands(self) -> list[tuple[Item, Commands]]:
+        """The commands that the template itself holds, each with its step."""
+        items = [row for row in self.rows.values() if isinstance(row, Item)]
+        return [
+            (item, part) for item in items for part in item.parts if isinstance(part, Commands) and part.text.strip()
+        ]
 
     @property
     def written_by_acts(self) -> frozenset[str]:

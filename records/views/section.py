@@ -29,7 +29,6 @@ from records.forms.editor import editor
 from records.forms.marks import open_keys
 from records.forms.posted import problems_in, read_posted
 from records.forms.sheet import Sheet
-from records.library.template_problems import commands_in
 from records.models import Operation, Person, Section, State
 from records.models.section import SectionKind
 from records.reading.previewing import as_posted
@@ -134,7 +133,7 @@ def _say(one: Missing, sheet: Sheet) -> str:
     outline, label = sheet.outline, plain_label(one.label)
     if outline and one.key in outline.settings.choices:
         return _("Choose: %s") % label
-    if outline and one.key in {part.key for _item, part in commands_in(outline)}:
+    if outline and one.key in {part.key for _item, part in outline.commands}:
         words = _("Fill in: %s. The template's sample doesn't count; is it right as it stands, add a # comment to it.")
         return words % label
     return _("Fill in: %s") % label

@@ -12,7 +12,7 @@ from records.document.lines import split_lines
 from records.document.outline import Section as DocumentSection
 from records.forms.editor import editor
 from records.forms.sheet import Sheet
-from records.library.template_problems import Problem
+from records.library.problem import Problem
 from records.models import Operation, Outline, Section
 from records.rights import YES
 from records.writing.section_status import title_of

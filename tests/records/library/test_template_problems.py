@@ -15,7 +15,8 @@ from records.document.plan import plan_of
 from records.document.read import read_template
 from records.document.template_settings import FACTS
 from records.document.write import write
-from records.library.template_problems import Problem, problems_of
+from records.library.problem import Problem
+from records.library.template_problems import problems_of
 from records.library.templates_in import take_template
 from records.models import outline_of
 from records.writing.naming import makes_ids
