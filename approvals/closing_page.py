@@ -80,6 +80,7 @@ def close_context(operation: Operation, person: Person) -> dict[str, Any]:
         "may_tick": operation.state == State.CLOSING and not final and bool(is_team(person, operation)),
         "proposed": offered,
         "groups": alike(offered),
+        "outdated": list(dict.fromkeys(one.line.label for one in offered if one.outdated)),
         "taken": [one for one in offered if one.is_taken],
         "may_take_over": any(not one.is_taken for one in offered) and bool(may_edit_close(person, operation)),
         "may_complete": operation.owes_plan and bool(may(person, operation, Act.COMPLETE_PLAN)),

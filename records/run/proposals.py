@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ from records.document.answers import Empty, Filled, NotApplicable, answer_in, te
 from records.document.outline import Answer
 from records.document.shapes import with_unit
 from records.life_cycle import acting
-from records.models import Operation, Person
+from records.models import AuditEntry, Metric, Operation, Person
 from records.refusals import Incomplete
 from records.rights import may_edit_close
 from records.run.comparison import Comparison, compared, number_in
@@ -23,12 +24,14 @@ from records.run.told_facts import fact_named, nothing_about
 from records.run.verifying import recorded
 from records.writing.section_writing import write_fields
 
+TAKE_OVER = "take_over"
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """A text for a line: what it is taken over by (``key``), the words, where they come from, what stands there so
-    far, and whether they stand there already. ``doubt``: why it is offered and not chosen with the others; of measured
-    values only what is better, within its limit, is chosen.
+    far, and whether they stand there already. ``doubt``: why it is offered and not chosen with the others.
+    ``outdated``: what was taken over before and no longer holds, in whose place the words come.
     """
 
     key: str
@@ -38,6 +41,7 @@ class Proposal:
     written: str
     doubt: str = ""
     is_taken: bool = False
+    outdated: str = ""
 
 
 def alike(proposals: Iterable[Proposal]) -> list[list[Proposal]]:
@@ -47,12 +51,12 @@ def alike(proposals: Iterable[Proposal]) -> list[list[Proposal]]:
     found: dict[tuple[str, ...], list[Proposal]] = {}
     for one in proposals:
         if not one.is_taken:
-            found.setdefault((one.words, one.source, one.written, one.doubt), []).append(one)
+            found.setdefault((one.words, one.source, one.written, one.doubt, one.outdated), []).append(one)
     return list(found.values())
 
 
 def proposed(run: Run) -> list[Proposal]:
-    """What ``run`` proposes for the record's lines, in their order. One query."""
+    """What ``run`` proposes for the record's lines, in their order. Two queries."""
     outline = run.operation.outline
     if outline is None:
         return []
@@ -60,23 +64,32 @@ def proposed(run: Run) -> list[Proposal]:
     lines = {key: line for key, line in outline.answers.items() if key in told or line is better}
     # What is taken over asks for the right to close: nothing of the plan may be written by it.
     lines = {key: line for key, line in lines.items() if outline.settings.asked(key).part != "plan"}
-    written = _written(run.operation, lines)
+    written, earlier = _written(run.operation, lines), _taken_before(run.operation)
     found: list[Proposal] = []
     rolled_back = bool(run.operation.rolled_back_at)
     for key, line in lines.items():
         is_gain = better is not None and _group(key) == _group(better.key)
         if is_gain and rolled_back:
             if outline.settings.is_asked(key, run.operation.risk_level):
-                found += _no_gain(line, written[key])
+                found += _no_gain(line, written[key], earlier)
         elif line is better:
             # Nothing belongs behind a reason, or what somebody said is to be confirmed.
             if not isinstance(answer_in(written[key], line.text), Empty | Filled):
                 continue
-            found += _of_values(run, line, written[key])
+            found += _of_values(run, line, written[key], earlier)
         elif outline.settings.is_asked(key, run.operation.risk_level):
             names = [name for name in told[key] if not (is_gain and fact_named(name).is_bad(run))]
-            found += _of_facts(run, line, written[key], names)
+            found += _of_facts(run, line, written[key], names, earlier)
     return found
+
+
+def _taken_before(operation: Operation) -> frozenset[str]:
+    """The texts that were taken over so far, as the trail has it: nobody wrote those, so they follow what the run says.
+
+    One query.
+    """
+    entries = AuditEntry.objects.filter(operation=operation, act=TAKE_OVER)
+    return frozenset(text for entry in entries for text in audit.facts_in(entry).get("texts", ()))
 
 
 def _group(key: str) -> str:
@@ -92,22 +105,33 @@ def _written(operation: Operation, lines: Mapping[str, Answer]) -> dict[str, str
     return {key: "" if isinstance(answer, Empty) else answers[key] for key, answer in read.items()}
 
 
-def _of_facts(run: Run, line: Answer, written: str, names: Collection[str]) -> Iterator[Proposal]:
+def _of_facts(
+    run: Run, line: Answer, written: str, names: Collection[str], earlier: Collection[str]
+) -> Iterator[Proposal]:
     """One text of all that is known; nothing for a line in which somebody wrote something else."""
     facts = [(fact, words) for fact in map(fact_named, names) if (words := fact.words(run))]
     words = _sentence(words for _fact, words in facts)
+    doubt = next((str(fact.doubt) for fact, _words in facts if fact.doubt), "")
     if not words:
         words, facts = nothing_about(names), [(fact_named(name), "") for name in names]
-    if words and written in ("", words):
-        source = ", ".join(dict.fromkeys(str(fact.source) for fact, _words in facts))
-        yield Proposal(line.key, line, words, source, written, is_taken=written == words)
+        doubt = _("nobody has said so: the word stands nowhere, which isn’t an answer yet")
+    source = ", ".join(dict.fromkeys(str(fact.source) for fact, _words in facts))
+    yield from _whole(line, words, source, written, earlier, doubt)
 
 
-def _no_gain(line: Answer, written: str) -> Iterator[Proposal]:
+def _no_gain(line: Answer, written: str, earlier: Collection[str]) -> Iterator[Proposal]:
     """What was rolled back has improved nothing."""
     words = text_of(NotApplicable(_("it was rolled back")), "")
-    if written in ("", words):
-        yield Proposal(line.key, line, words, _("the rollback"), written, is_taken=written == words)
+    yield from _whole(line, words, _("the rollback"), written, earlier)
+
+
+def _whole(
+    line: Answer, words: str, source: str, written: str, earlier: Collection[str], doubt: str = ""
+) -> Iterator[Proposal]:
+    """``words`` for an empty line, or in the place of what was taken over before and says something else by now."""
+    outdated = written if written in earlier and written != words else ""
+    if words and (outdated or written in ("", words)):
+        yield Proposal(line.key, line, words, source, written, doubt, written == words, outdated)
 
 
 def _sentence(words: Iterable[str]) -> str:
@@ -115,31 +139,57 @@ def _sentence(words: Iterable[str]) -> str:
     return told[:1].upper() + told[1:]
 
 
-def _of_values(run: Run, line: Answer, written: str) -> Iterator[Proposal]:
-    """One text for each quantity that changed, to stand behind what somebody wrote."""
-    for row in (run.metrics[metric.key] for metric in run.plan.metrics if metric.key in run.metrics):
-        after = recorded(row)
-        told = compared(row.before, after, row.unit, row.limit, row.lower_is_better)
-        if told.x is None or number_in(row.before) == number_in(after):
-            continue
-        words = f"{row.name}: {with_unit(row.before, row.unit)} → {with_unit(after, row.unit)}"
+def _of_values(run: Run, line: Answer, written: str, earlier: Collection[str]) -> Iterator[Proposal]:
+    """One text for each quantity that changed, to stand behind what somebody wrote.
+
+    What got worse says so, and is chosen with what got better: half of what was measured would be untrue.
+    """
+    rows = [run.metrics[metric.key] for metric in run.plan.metrics if metric.key in run.metrics]
+    measured = [(row, compared(row.before, recorded(row), row.unit, row.limit, row.lower_is_better)) for row in rows]
+    changed = [(row, told) for row, told in measured if told.x and number_in(row.before) != number_in(recorded(row))]
+    is_gain = any(told.better and not told.beyond_limit for _row, told in changed)
+    for row, told in changed:
+        before, after = with_unit(row.before, row.unit), with_unit(recorded(row), row.unit)
+        words = f"{row.name}: {before} → {after}" + _verdict(row, told)
         source = _("the value before and after, %(difference)s") % {"difference": told.in_full}
-        yield Proposal(row.key, line, words, source, written, _doubt(told), is_taken=words in written)
+        is_taken = _stands(words, written)
+        mine = [text for text in earlier if text.startswith(f"{row.name}: ") and _stands(text, written)]
+        outdated = "" if is_taken else max(mine, key=len, default="")
+        yield Proposal(row.key, line, words, source, written, _doubt(told, is_gain), is_taken, outdated)
 
 
-def _doubt(told: Comparison) -> str:
-    """Why a measured value is no improvement as it stands; empty if it is one."""
+def _stands(words: str, written: str) -> bool:
+    """Whether ``written`` holds ``words``, and no longer number than theirs: "1 → 4" isn't in "1 → 48"."""
+    return bool(re.search(rf"{re.escape(words)}(?!\w|[.,]\d)", written))
+
+
+def _verdict(row: Metric, told: Comparison) -> str:
+    """What has to be said of a value that is no plain gain, in brackets behind it."""
+    words = [_("worse")] if told.better is False else []
+    limit = {"limit": with_unit(row.limit, row.unit)}
     if told.beyond_limit:
-        return _("it is beyond its limit")
+        words.append(_("beyond its limit %(limit)s") % limit)
+    elif words and number_in(row.limit) is not None:
+        words.append(_("within its limit %(limit)s") % limit)
+    return f" ({', '.join(words)})" if words else ""
+
+
+def _doubt(told: Comparison, is_gain: bool) -> str:
+    """Why a measured value isn't chosen; ``is_gain``: whether another one is told of as one."""
     if told.better is None:
         return _("the plan doesn’t say which way is better")
+    if is_gain:
+        return ""
+    if told.beyond_limit:
+        return _("it is beyond its limit")
     return "" if told.better else _("it got worse")
 
 
 def take_over(
     operation: Operation, *, keys: Collection[str], by: Person, at: dt.datetime | None = None
 ) -> tuple[str, ...]:
-    """Write the proposals with these ``keys`` into their lines, behind what somebody wrote; those that are new there.
+    """Write the proposals with these ``keys`` into their lines, behind what somebody wrote, or in the place of what
+    was taken over before and no longer holds; those that are new there.
 
     Raises Incomplete if none is chosen, Refused once the final text is signed.
     """
@@ -153,10 +203,12 @@ def take_over(
         texts: dict[str, str] = {}
         fresh = [one for one in chosen if not one.is_taken]
         for one in fresh:
-            texts[one.line.key] = "; ".join(filter(None, (texts.get(one.line.key, one.written), one.words)))
+            so_far = texts.get(one.line.key, one.written)
+            new = so_far.replace(one.outdated, one.words, 1) if one.outdated else ""
+            texts[one.line.key] = new or "; ".join(filter(None, (so_far, one.words)))
         for section in dict.fromkeys(key.partition("/")[0] for key in texts):
             own = {key: text for key, text in texts.items() if key.partition("/")[0] == section}
             write_fields(locked, section, own, by=by, at=at)
         if fresh:
-            audit.record("take_over", operation=locked, person=by, at=at, texts=[one.words for one in fresh])
+            audit.record(TAKE_OVER, operation=locked, person=by, at=at, texts=[one.words for one in fresh])
     return tuple(one.words for one in fresh)

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from records.run.plan import PlannedStep
 
 LONGEST, MOST = 200, 10
+# How much of a line is quoted on either side of the word that it is quoted for.
+BESIDE = 60
 
 
 def step_named(step: PlannedStep) -> str:
@@ -36,6 +38,14 @@ def short(text: str) -> str:
     """One line, of a length that a sentence bears."""
     line = " ".join(text.split())
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+
+
+def around(line: str, found: re.Match[str]) -> str:
+    """What stands in ``line`` around the word that was ``found`` there."""
+    start, end = found.start() - BESIDE, found.end() + BESIDE
+    before = line[: found.start()] if start <= 0 else "…" + line[start : found.start()].partition(" ")[2]
+    after = line[found.end() :] if end >= len(line) else line[found.end() : end].rpartition(" ")[0] + "…"
+    return " ".join(f"{before}{found[0]}{after}".split())
 
 
 def listed(words: Iterable[str]) -> str:

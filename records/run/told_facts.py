@@ -22,10 +22,12 @@ from records.models import Check, LogEntry, RecoveryValidation, StepStatus
 from records.outbox import Event, moment
 from records.run.clock import whole_minutes
 from records.run.comparison import number_in
+from records.run.emergency import plan_of
 from records.run.loaded import Run
 from records.run.logbook import NoteKind
 from records.run.plan import PlannedStep
-from records.run.short_words import because, begins_with, listed, short, step_named
+from records.run.short_words import around, because, begins_with, listed, short, step_named
+from records.run.stopping import stops_of
 from records.run.time_plan import duration
 from records.run.verifying import recorded
 
@@ -33,12 +35,13 @@ from records.run.verifying import recorded
 @dataclass(frozen=True, slots=True)
 class Fact:
     """Where a sentence comes from, in words, and how it is read off a run; whether it tells of anything that went
-    wrong, which is no improvement.
+    wrong, which is no improvement. ``doubt``: why it may be no answer to the line that it is offered for.
     """
 
     source: Any
     words: Callable[[Run], str]
     is_bad: Callable[[Run], bool] = lambda run: False
+    doubt: Any = ""
 
 
 def fact_named(name: str) -> Fact:
@@ -47,7 +50,8 @@ def fact_named(name: str) -> Fact:
     if kind == "plan":
         return Fact(gettext_lazy("the plan"), lambda run: _planned(run, follows), _went_wrong)
     if kind == "about":
-        return Fact(gettext_lazy("the steps and notes of the run"), lambda run: _about(run, follows))
+        doubt = gettext_lazy("the word stands there, and whether that answers it is yours to say")
+        return Fact(gettext_lazy("the steps and notes of the run"), lambda run: _about(run, follows), doubt=doubt)
     return FACTS[name]
 
 
@@ -168,8 +172,10 @@ def _way_back(run: Run) -> str:
 
 
 def _times(run: Run) -> str:
-    """When it began and ended, how long that was, and how long it was to be."""
-    operation, plan = run.operation, run.plan
+    """When it began and ended, how long that was, how long it was to be, and when it stood still for a night."""
+    operation = run.operation
+    # As it was approved: neither an early start nor a stop makes the planned work longer or shorter.
+    plan = plan_of(operation, run.revision)
     if not operation.started_at or not operation.finished_at:
         return ""
     took = duration(whole_minutes(operation.finished_at - operation.started_at))
@@ -177,6 +183,10 @@ def _times(run: Run) -> str:
     words = _("From %(start)s to %(end)s: %(took)s") % facts
     if plan.start and plan.end and not operation.was_unapproved:
         words += ", " + _("planned %(time)s") % {"time": duration(whole_minutes(plan.end - plan.start))}
+    for stop in stops_of(operation):
+        if stop.went_on:
+            start, end = (_moment(dt.datetime.fromisoformat(at)) for at in (stop.at, stop.went_on))
+            words += "; " + _("stopped for a night from %(start)s to %(end)s") % {"start": start, "end": end}
     if operation.rolled_back_at:
         why = short(operation.rollback_reason)
         words += "; " + _("rolled back at %(time)s: %(why)s") % {"time": _moment(operation.rolled_back_at), "why": why}
@@ -205,13 +215,12 @@ def _noted(entry: LogEntry, number_of: Mapping[str, str]) -> str:
 
 
 def _log(run: Run) -> str:
-    """How many lines were written while it went on, by how many people, from when to when."""
+    """From when to when it was written down as it happened; how many lines that are changes with every later one."""
     began, ended = run.operation.started_at, run.operation.finished_at
-    own = [entry for entry in run.log if began and ended and began <= entry.at <= ended]
-    if not own or not began or not ended:
+    if not began or not ended:
         return ""
-    words = ngettext("%(n)s line in the log as it happened", "%(n)s lines in the log as it happened", len(own))
-    return f"{words % {'n': len(own)}}, {_moment(began)} {_('to')} {_moment(ended)}"
+    facts = {"start": _moment(began), "end": _moment(ended)}
+    return _("noted in the log as it happened, %(start)s to %(end)s") % facts
 
 
 def _people(run: Run) -> str:
@@ -256,17 +265,23 @@ def _planned(run: Run, path: str) -> str:
 
 
 def _about(run: Run, word: str) -> str:
-    """The steps that were done and the notes in which ``word`` stands, or a word that begins with it."""
+    """The steps that were done and the notes in which ``word`` stands, or a word that begins with it.
+
+    A step whose title doesn't say it is quoted: its name alone would claim what it may deny ("no alert fires").
+    """
     speaks = re.compile(rf"\b{re.escape(word)}", re.IGNORECASE).search
     every = [*run.plan.steps, *run.plan.procedures, *run.unplanned]
     done = [step for step in every if step.key in run.steps and run.steps[step.key].status == StepStatus.DONE]
-    texts = {step: "\n".join([step.title, step.item.text, *(part.text for part in step.item.parts)]) for step in done}
     back = {step.key for step in run.plan.procedures}
-    told = [
-        (_("rollback step %(step)s") if step.key in back else _("step %(step)s")) % {"step": step_named(step)}
-        for step, text in texts.items()
-        if speaks(text)
-    ]
+    told = []
+    for step in done:
+        name = (_("rollback step %(step)s") if step.key in back else _("step %(step)s")) % {"step": step_named(step)}
+        lines = "\n".join([step.item.text, *(part.text for part in step.item.parts)]).split("\n")
+        said = next((around(line, found) for line in lines if (found := speaks(line))), "")
+        if speaks(step.title):
+            told.append(name)
+        elif said:
+            told.append(_("%(step)s says “%(words)s”") % {"step": name, "words": said})
     notes = [entry for entry in reversed(run.log) if entry.kind in NoteKind.values and speaks(entry.text)]
     return listed([*told, *(_noted(entry, run.number_of) for entry in notes)])
 

@@ -101,8 +101,10 @@ def test_lines_that_would_say_the_same_are_looked_at_and_taken_at_once(cast: Cas
     values = re.findall(r'name="value" value="([^"]+)"', form)
     assert values == keys
     seen = get(cast.noor, closing, "close", take="all").content.decode()
-    for label in LABELS:
+    for key, label in zip(keys, LABELS, strict=True):
         assert f"<b>{label}</b></span></label>" in seen, "each can be left out"
+        assert f'value="{key}">' in seen, "nobody said it yet, so it isn't ticked"
+    assert "Not ticked, because nobody has said so" in seen
     signed_in(cast.noor).post(reverse("close", args=[closing.pk]), {"do": "take_over", "value": values})
     answers = closing.sections.get(key=UPDATES.partition("/")[0]).answers
     assert [answers[key] for key in keys] == [words] * 2

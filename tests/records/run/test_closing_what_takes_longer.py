@@ -20,6 +20,7 @@ from records.run.loaded import load_run
 from records.run.logbook import NoteKind
 from records.run.proposals import Proposal, proposed, take_over
 from records.run.step_order import in_order
+from records.run.told_facts import fact_named
 from records.transfer.companion import companion_of
 from records.transfer.exchange import json_of
 from records.writing.readiness import missing
@@ -31,6 +32,7 @@ from tests.people import PASSWORD, Cast
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
 UNTIL = NIGHT + DAY
+STATUS = "footer/infrastructure-status"
 
 
 def worked(cast: Cast, operation: Operation) -> Check:
@@ -203,10 +205,79 @@ def test_a_line_tells_what_speaks_of_it_and_what_the_checks_showed(cast: Cast, t
     Metric.objects.filter(section__operation=operation).update(lower_is_better=True)
     closing = emptied(make.work(cast, operation), cast)
     words = {one.line.key.rpartition("/")[2]: one.words for one in offered(closing)}
-    assert words["dashboard-updates"] == "Step 3.2 Performance Validation, Two dashboards were moved"
+    about = words["dashboard-updates"]
+    assert about.startswith("Step 3.2 Performance Validation says “Dashboard [Orders…”, ")
+    assert about.endswith(", Two dashboards were moved"), "the title doesn't say it, so its text is quoted"
     assert words["log-aggregation"].startswith("Not applicable: "), "a word inside another is none"
     assert words["infrastructure-status"].startswith("All 5 checks hold; as seen: ")
     assert "(lag 0 B)" in words["infrastructure-status"]
+
+
+def test_what_a_word_or_its_absence_stands_for_is_said_by_a_person(cast: Cast, template) -> None:
+    operation = emptied(make_in(State.CLOSING, cast, template), cast)
+    found = {one.line.key.rpartition("/")[2]: one for one in offered(operation)}
+    assert found["dashboard-updates"].doubt.startswith("the word stands there")
+    assert found["log-aggregation"].doubt.startswith("nobody has said so")
+    assert not found["configuration"].doubt and not found["infrastructure-status"].doubt
+
+
+def test_what_was_taken_over_and_no_longer_holds_is_offered_anew_in_its_place(cast: Cast, template) -> None:
+    running_ = make_in(State.RUNNING, cast, template)
+    check = worked(cast, running_)
+    Metric.objects.filter(section__operation=running_).update(lower_is_better=True)
+    operation = emptied(fresh(running_), cast)
+    before = written_now(operation, "improvements")
+    [status] = [one for one in offered(operation) if one.line.key == STATUS]
+    [cpu] = [one for one in offered(operation) if one.words.startswith("CPU Utilization: ")]
+    assert status.words.startswith("4 of 5 checks hold")
+    take_over(operation, keys=[status.key, cpu.key], by=cast.jun, at=NIGHT)
+
+    verifying.tick_check(operation, key=check.key, by=cast.noor, at=UNTIL)
+    verifying.measure(operation, values={cpu.key: "4"}, by=cast.noor, at=UNTIL)
+    now = {one.key: one for one in offered(operation) if one.outdated}
+    assert {key: (one.words, one.outdated, one.is_taken) for key, one in now.items()} == {
+        STATUS: ("All 5 checks hold; the way back was not taken", status.words, False),
+        cpu.key: ("CPU Utilization: 61% → 4%", cpu.words, False),
+    }
+    take_over(operation, keys=list(now), by=cast.jun, at=UNTIL)
+    [written] = [own.answers[STATUS] for own in operation.sections.filter(key="footer")]
+    assert written == "All 5 checks hold; the way back was not taken"
+    assert written_now(operation, "improvements") == "; ".join(filter(None, [before, "CPU Utilization: 61% → 4%"]))
+
+    section = operation.sections.get(key="footer")
+    told = {"key": "footer", "version": section.version, "values": {STATUS: f"{written}, says Jun"}}
+    save_section(operation=operation, **told, by=cast.jun, at=UNTIL)
+    assert not [one for one in offered(operation) if one.line.key == STATUS], "what somebody wrote stays"
+
+
+def test_no_gain_is_chosen_without_the_losses_measured_beside_it(cast: Cast, template) -> None:
+    operation = make_in(State.CLOSING, cast, template)
+    rows = Metric.objects.filter(section__operation=operation, after__isnull=False)
+    rows.update(lower_is_better=True, limit="")
+    rows.filter(name="CPU Utilization").update(before="61", after="48")
+    rows.filter(name="Throughput").update(before="1000", after="1100", limit="2000")
+    found = {one.words: one.doubt for one in offered(operation) if "→" in one.words}
+    unit = rows.get(name="Throughput").unit
+    worse = f"Throughput: 1000{unit} → 1100{unit} (worse, within its limit 2000{unit})"
+    assert found["CPU Utilization: 61% → 48%"] == found[worse] == ""
+    rows.update(lower_is_better=False)
+    rows.exclude(name="CPU Utilization").update(before="9", after="1")
+    found = {one.words: one.doubt for one in offered(operation) if "→" in one.words}
+    assert found["CPU Utilization: 61% → 48% (worse)"] == "it got worse", "no gain: nothing is chosen"
+
+
+def test_what_was_planned_takes_as_long_as_it_was_approved_for(cast: Cast, template) -> None:
+    """A stop names another window, and the start may be early: neither makes the plan longer, or negative."""
+    operation = make_in(State.CLOSING, cast, template)
+    [words] = [fact_named("times").words(run) for run in [load_run(operation)] if run]
+    planned = re.search(r"planned [^;]+", words)
+    at = f"{NIGHT - DAY:%Y-%m-%dT%H:%M}:00+00:00"
+    stop = {"after": "", "reason": "r", "by": "Jun", "at": at, "start": at, "end": at, "went_on": at}
+    phase = load_run(operation).plan.phases[0].key  # type: ignore[union-attr]
+    Operation.objects.filter(pk=operation.pk).update(stops=[stop | {"after": phase}])
+    [again] = [fact_named("times").words(run) for run in [load_run(fresh(operation))] if run]
+    assert planned and again.startswith(words)
+    assert again.endswith("; stopped for a night from 2026-12-05 02:00 UTC to 2026-12-05 02:00 UTC")
 
 
 def test_after_a_rollback_nothing_is_an_improvement(cast: Cast, template) -> None:
