@@ -20,7 +20,7 @@ from records.models import FinalText, Operation, Outcome, Outline, Person, Revis
 from records.one_line import one_line
 from records.reading.previewing import as_posted
 from records.refusals import Changed, WrongOrder
-from records.times import first_date_in
+from records.times import as_asked, first_date_in
 from records.writing.section_writing import write_fields
 
 # Grammar, never translated, like every "Not applicable".
@@ -119,19 +119,39 @@ def _closing_values(section: Section, operation: Operation, outline: Outline | N
     if outline is None:
         return {}
     own = {answer.key for answer in outline.section_answers.get(section.key, ())}
-    lines = {key: text for key, text in _act_lines(outline.settings, ending).items() if key in own}
+    lines = {key: text for key, text in act_lines(outline, ending).items() if key in own}
     return unasked_in(section, outline, operation.risk_level, ("open", "close")) | lines
 
 
-def _act_lines(settings: TemplateSettings, ending: Ending) -> dict[str, str]:
+def act_lines(outline: Outline, ending: Ending) -> dict[str, str]:
+    """What the acts of closing write, by line: approvals, outcome, and the end and next review as their lines ask."""
+    settings = outline.settings
     lines = {path: signed_line(ending.signatures, roles, ending.unsigned) for path, roles in settings.signers.items()}
     if path := settings.bind.get("status"):
         lines[path] = ending.words or words_of(ending.outcome, settings)[0]
-    if ending.review_on and (path := settings.bind.get("review")):
-        lines[path] = ending.review_on.isoformat()
-    if path := settings.bind.get("completed"):
-        lines[path] = ending.completed_at.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    if ending.review_on and (line := outline.bound("review")):
+        day = ending.review_on.isoformat()
+        lines[line.key] = as_asked("date", day, line.text)
+    if line := outline.bound("completed"):
+        lines[line.key] = _completed(ending.completed_at, line.text)
     return lines
+
+
+def _completed(at: dt.datetime, placeholder: str) -> str:
+    """The end in UTC in the shape that its line asks for: a day, a time, or both; seconds where they have a place.
+
+    All of it where the placeholder shows no shape.
+    """
+    has_day, has_clock = "YYYY" in placeholder, "HH" in placeholder
+    at = at.astimezone(dt.UTC)
+    if has_clock and "SS" not in placeholder:
+        at = at.replace(second=0)
+    day, clock = f"{at:%Y-%m-%d}", f"{at:%H:%M:%S} UTC"
+    if has_day and has_clock:
+        return as_asked("moment", f"{day} {clock}", placeholder)
+    if has_clock:
+        return as_asked("time", clock, placeholder)
+    return as_asked("date", day, placeholder) if has_day else f"{day} {clock}"
 
 
 def unsigned_in(operation: Operation) -> str:

@@ -12,12 +12,13 @@ import pytest
 from approvals import actions
 from records.content import freezing
 from records.content.assembly import document_of, load_all
-from records.content.final_text import Signature, signed_line, words_of
+from records.content.final_text import Ending, Signature, act_lines, signed_line, words_of
 from records.content.freezing import document_in, is_filler, plan_document, revision_digest, unasked_in
 from records.document.exchange import to_json
 from records.document.write import write
 from records.models import Metric, Operation, OperationTemplate, Outcome, Revision, State, Step, outline_of
 from records.refusals import Changed
+from records.times import first_date_in
 from records.writing.people import name_people
 from records.writing.readiness import missing
 from records.writing.saving import save_section
@@ -226,6 +227,31 @@ def test_the_final_text_is_the_record_with_outcome_completion_and_approvals(
     assert operation.final_text.digest == hashlib.sha256(final.encode()).hexdigest()
     assert write(document_in(operation.final_text)) == final
     assert json.loads(bytes(operation.final_text.content)) == to_json(document_of(operation))
+
+
+@pytest.mark.parametrize(
+    ("asked", "ended", "review", "told"),
+    [
+        ("DD.MM.YYYY HH:MM", "06.12.2026 02:00", "[DD.MM.YYYY]", "31.03.2027"),
+        ("[HH:MM TZ, on the day]", "02:00 UTC", "[Day, as YYYY/MM/DD]", "2027/03/31"),
+        ("DD.MM.YYYY", "06.12.2026", "[When to look again]", "2027-03-31"),
+        ("[When it was over]", "2026-12-06 02:00:17 UTC", "[MM/DD/YYYY]", "03/31/2027"),
+    ],
+)
+def test_the_lines_of_the_end_are_written_as_the_template_asks_for_them(
+    asked: str, ended: str, review: str, told: str
+) -> None:
+    """A day, a time or both, in its order; seconds where they have a place; where no shape shows, all of it."""
+    given = make.TEMPLATES / "infrastructure-operation.md"
+    text = given.read_bytes().decode().replace("YYYY-MM-DD HH:MM:SS TZ", asked)
+    text = text.replace("[When to review infrastructure]", review)
+    bound = '[bind]\nreview = "footer/next-infrastructure-review"'
+    toml = given.with_suffix(".toml").read_text().replace("[bind]", bound)
+    at, day = make.NIGHT + dt.timedelta(seconds=17), dt.date(2027, 3, 31)
+    lines = act_lines(outline_of(text, toml), Ending(Outcome.COMPLETED, at, Revision(), [], NOT_ASKED, day))
+    assert lines["footer/completion-time"] == ended
+    assert lines["footer/next-infrastructure-review"] == told
+    assert first_date_in(told) == day, "it is read again, to remind of it"
 
 
 def test_a_signature_that_was_typed_elsewhere_shows_and_does_not_survive(
