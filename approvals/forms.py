@@ -143,21 +143,22 @@ class RescheduleForm(forms.Form):
 
     date = WrittenField("date", label=gettext_lazy("Date"), required=True)
     time = WrittenField("time")
+    end = WrittenField("time")
     digest = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
     def __init__(self, data: Any, *, document: Document | None, outline: Outline | None) -> None:
         now = times_of(document or Document(()), outline)
         self.phases = {f"window-{number}": key for number, key in enumerate(now.windows, 1)}
         windows = {name: now.windows[key] for name, key in self.phases.items()}
-        super().__init__(data, initial={"date": now.date, "time": now.time, **windows})
-        for fact in ("date", "time"):
+        super().__init__(data, initial={"date": now.date, "time": now.time, "end": now.end, **windows})
+        for fact in ("date", "time", "end"):
             line = outline.bound(fact) if outline else None
             field = self.fields[fact]
             assert isinstance(field, WrittenField)
             if outline and line:
                 field.follow(line, outline)
-            elif fact == "time":
-                del self.fields["time"]  # no line would say it
+            elif fact != "date":
+                del self.fields[fact]  # no line would say it
         sections = document.sections if document else ()
         groups = {group.key: group for section in sections for group in section.groups}
         names = {key: name for section in sections for key, name in phase_names(section).items()}
@@ -167,7 +168,7 @@ class RescheduleForm(forms.Form):
             self.fields[name] = forms.CharField(label=label, max_length=60, required=False, help_text=HINTS["window"])
         self.helper = FormHelper()
         self.helper.form_tag, self.helper.disable_csrf = False, True
-        when = Div(*(fact for fact in ("date", "time") if fact in self.fields), css_class="two")
+        when = Div(*(fact for fact in ("date", "time", "end") if fact in self.fields), css_class="two")
         self.helper.layout = Layout(when, *self.phases)
 
     def times(self) -> NewTimes:
@@ -175,4 +176,5 @@ class RescheduleForm(forms.Form):
         changed = {name: self.cleaned_data[name] for name in self.changed_data}
         changed |= {name: as_asked("window", changed[name], "") for name in self.phases if name in changed}
         said = {**self.initial, **changed}
-        return NewTimes(said["date"], said.get("time", ""), {key: said[name] for name, key in self.phases.items()})
+        windows = {key: said[name] for name, key in self.phases.items()}
+        return NewTimes(said["date"], said.get("time", ""), windows, said.get("end"))

@@ -19,7 +19,7 @@ from records import outbox
 from records.content import freezing
 from records.content.assembly import document_in_all, load_all
 from records.content.facts import bound_text
-from records.document.outline import Document
+from records.document.outline import Answer, Document
 from records.life_cycle import Act, check_state, move, repeated
 from records.models import Operation, Outline, Person, Revision
 from records.outbox import Event, Message
@@ -28,6 +28,7 @@ from records.rights import may
 from records.run.starting import conditions_in
 from records.time_words import EXAMPLES
 from records.times import clock_in, date_in, minutes_between, moved_window, start_in, time_of, window_in
+from records.window_end import end_in, moved_end
 from records.writing.section_writing import write_fields
 
 # A start of now stays one while the page is filled in to its end.
@@ -36,11 +37,14 @@ JUST_NOW = dt.timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class NewTimes:
-    """Date and time as written, and the phases' windows by key; a window that stays as it was moves with the time."""
+    """Date, time and end as written, and the phases' windows by key; an end or a window that stays as it was, or isn't
+    said, moves with the time.
+    """
 
     date: str
     time: str
     windows: Mapping[str, str] = field(default_factory=dict)
+    end: str | None = None
 
 
 def reschedule(
@@ -88,10 +92,9 @@ def reschedule(
 
 
 def times_of(document: Document, outline: Outline | None) -> NewTimes:
-    """The date, time and windows that ``document`` has now."""
-    return NewTimes(
-        bound_text(document, outline, "date"), bound_text(document, outline, "time"), dict(_windows(document))
-    )
+    """The date, time, windows and end that ``document`` has now."""
+    date, time, end = (bound_text(document, outline, fact) for fact in ("date", "time", "end"))
+    return NewTimes(date, time, dict(_windows(document)), end)
 
 
 def _windows(document: Document) -> list[tuple[str, str]]:
@@ -116,11 +119,17 @@ def _values(document: Document, outline: Outline | None, times: NewTimes, at: dt
     changed = {key: text for key, text in moved.items() if text != now.windows[key]}
     if any(window_in(text) is None for text in changed.values()):
         wrong.append(EXAMPLES["window"])
+    until = outline.bound("end") if outline else None
+    end = _end(now, times, until)
+    if end and start and end_in(start, end) is None:
+        wrong.append(_("an end behind the start, such as 05:00"))
     if wrong:
         raise Incomplete(wrong)
     wanted = {date.key: times.date.strip(), **({time.key: times.time.strip()} if time else {})}
     wanted |= {f"{key}.window": text for key, text in changed.items()}
     texts = {date.key: now.date, **({time.key: now.time} if time else {})}
+    if until:
+        wanted[until.key], texts[until.key] = end, now.end or ""
     found: dict[str, dict[str, str]] = defaultdict(dict)
     sections = {f"{g.key}.window": section.key for section in document.sections for g in section.groups}
     for key, text in wanted.items():
@@ -129,6 +138,15 @@ def _values(document: Document, outline: Outline | None, times: NewTimes, at: dt
     if not found:
         raise Incomplete([_("another date, time or window than it has")])
     return found
+
+
+def _end(now: NewTimes, times: NewTimes, line: Answer | None) -> str:
+    """The end as it is to be: as written, or as long behind the start as it was where it was left alone."""
+    written = (now.end if times.end is None else times.end.strip()) or ""
+    old, new = start_in(now.date, now.time), start_in(times.date, times.time)
+    if line is None or old is None or new is None or written != now.end:
+        return written
+    return moved_end(old, new, written, line.text)
 
 
 def _moved(now: NewTimes, times: NewTimes) -> dict[str, str]:

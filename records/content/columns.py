@@ -66,9 +66,9 @@ def follow_text(
     operation.updated_at = at
     outline = operation.outline
     named = operation.operation_id
-    lines = {line.key for fact in set(TOLD_BY.values()) if outline and (line := outline.bound(fact))}
+    lines = {line.key for fact in {*TOLD_BY.values(), "time", "end"} if outline and (line := outline.bound(fact))}
     keys = set(changed)
-    if keys & {"title", *lines} or _time_line(outline) in keys or any(k.endswith((".window", ".phases")) for k in keys):
+    if keys & {"title", *lines} or any(k.endswith((".window", ".phases")) for k in keys):
         facts = _facts_now(operation, section, new, lines, outline)
         names += follow_facts(operation, facts, outline, title_only=bool(operation.submitted_at))
     save_columns(operation, names, is_renamed=operation.operation_id != named)
@@ -85,11 +85,6 @@ def save_columns(operation: Operation, names: Iterable[str], *, is_renamed: bool
     except IntegrityError as error:
         message = _("There is a record %(id)s already; choose another operation ID.")
         raise ValueError(message % {"id": operation.operation_id}) from error
-
-
-def _time_line(outline: Outline | None) -> str:
-    line = outline.bound("time") if outline else None
-    return line.key if line else ""
 
 
 def _facts_now(

@@ -9,6 +9,7 @@ from records.document.answers import Filled, answer_in
 from records.document.outline import Document
 from records.models import Operation, Outline
 from records.times import phase_moments, start_in, window_in
+from records.window_end import end_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +67,10 @@ def facts_of(document: Document, outline: Outline | None) -> Facts:
 
 
 def window_of(document: Document, outline: Outline | None) -> tuple[dt.datetime | None, dt.datetime | None, str]:
-    """From the header's date and time to the end of the last phase, with the zone as written."""
+    """From the header's date and time to the line of the end, else the end of the last phase; the zone as written."""
     start = start_in(bound_text(document, outline, "date"), bound_text(document, outline, "time"))
     if start is None:
         return None, None, ""
     windows = [window_in(group.phase.window) for s in document.sections for group in s.groups if group.phase]
-    ends = [pair[1] for pair in phase_moments(start, windows) if pair]
-    return start.at, max(ends) if ends else None, start.zone
+    end = end_of(start, bound_text(document, outline, "end"), phase_moments(start, windows))
+    return start.at, end, start.zone

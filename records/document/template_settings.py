@@ -8,7 +8,8 @@ The schema, every table and key optional:
     unasked         the words after "Not applicable:" where a record's risk level asks for nothing
     [bind]          fact = "path of the line": id, date, time, operator, supervisor, risk, impact, status,
                     completed, standard (the line that names the template); "" says that no line holds it.
-                    Nobody is asked for the lines that closing offers to fill: improvements, review
+                    Nobody is asked for the line of the window's end, end, which is else that of the last phase,
+                    nor for the lines that closing offers to fill: improvements, review
     [bind.signers]  "path of a line" = ["role", …]: the line that names the approvers of these roles
     [due]           "path" = "plan" | "open" | "close", or { part = "plan", from = "High" }: which part a path
                     and all below it belong to, and the lowest risk level that asks for it; "*" is any one step of
@@ -44,6 +45,8 @@ KINDS = ("fields", "steps", "risks", "checks", "triggers", "validations", "text"
 FACTS = ("id", "date", "time", "operator", "supervisor", "risk", "impact", "status", "completed", "standard")
 # What closing offers to write: what became better, and the day of the next review.
 OFFERED = ("improvements", "review")
+# The facts that nobody is asked for: most templates have no line for them.
+OPTIONAL = ("end", *OFFERED)
 # Grammar, like "Not applicable" itself; a template may have words of its own.
 UNASKED = "not required at this risk level"
 # What of a run can be told in a line.
@@ -164,8 +167,8 @@ def parse_settings(toml: str) -> TemplateSettings:
             f"The settings hold “{unknown[0]}”, which means nothing; known are {', '.join(sorted(known))}."
         )
     bind = _table(data, "bind", str)
-    if strange := sorted(set(bind) - {*FACTS, *OFFERED, "signers"}):
-        raise ValueError(f"[bind] holds “{strange[0]}”; known are {', '.join((*FACTS, *OFFERED))} and signers.")
+    if strange := sorted(set(bind) - {*FACTS, *OPTIONAL, "signers"}):
+        raise ValueError(f"[bind] holds “{strange[0]}”; known are {', '.join((*FACTS, *OPTIONAL))} and signers.")
     signers = bind.pop("signers", {})
     if not isinstance(signers, dict):
         raise ValueError("[bind.signers] has to be a table of lines and their roles.")
@@ -252,6 +255,7 @@ def _asked(path: str, value: object) -> Asked:
 # A placeholder that asks for what performs better now, and one that asks for a day to come.
 _BETTER = re.compile(r"\[[^\]]*performance improvements?[^\]]*\]", re.IGNORECASE)
 _WHEN = re.compile(r"\[when to [^\]]*\]", re.IGNORECASE)
+_CLOCKS = ("HH:MM:SS TZ", "HH:MM TZ", "HH:MM:SS", "HH:MM")
 _ENDED = re.compile(r"YYYY-MM-DD HH:MM(?::SS)?(?: TZ)?")
 _NUMBERED = re.compile(r"(?:[A-Za-z][A-Za-z0-9]*-)*YYYY-MM-DD-\S+")
 _STANDARD = re.compile(r"(?P<name>.*?[^\s,]),?\s+(?:v|[Vv]ersion\s+)?(?P<version>\d+(?:\.\d+)*)")
@@ -291,6 +295,14 @@ def completed(told: TemplateSettings, template: Document) -> TemplateSettings:
     )
 
 
+def _from_to(asks: Sequence[bool], lines: Sequence[Answer]) -> tuple[list[Answer], list[Answer]]:
+    """Those of ``lines`` that could tell a beginning, and the end: of two that follow one another, the second."""
+    found = [at for at, is_one in enumerate(asks) if is_one]
+    if len(found) == 2 and found[1] == found[0] + 1:
+        return [lines[found[0]]], [lines[found[1]]]
+    return [lines[at] for at in found], []
+
+
 def _guessed(lines: Sequence[Answer], choices: Mapping[str, tuple[str, ...]], template: Document) -> dict[str, str]:
     """The bindings that the lines' own placeholders tell."""
     header = [line for line in lines if line.key.startswith("header/")]
@@ -299,12 +311,16 @@ def _guessed(lines: Sequence[Answer], choices: Mapping[str, tuple[str, ...]], te
     risks = [g for g in groups if any(isinstance(b, Rows) and b.kind == "risks" for b in g.blocks)]
     titles = " ".join(group.title for group in risks).lower()
     labelled = [a for s in template.sections if s.kind == "section" for a in s.answers() if a.label]
+    times, until = _from_to([a.text.strip("[]") in _CLOCKS for a in header], header)
+    moments, later = _from_to([asks_for_both(a.text) for a in header], header)
+    ends = until or later
     found = {
         "improvements": [a for a in labelled if _BETTER.fullmatch(a.text)],
         "review": [a for a in footer if _WHEN.fullmatch(a.text)],
         "id": [a for a in header if _NUMBERED.fullmatch(a.text.strip("`"))],
-        "date": [a for a in header if a.text == "YYYY-MM-DD"] or [a for a in header if asks_for_both(a.text)],
-        "time": [a for a in header if a.text.strip("[]") in ("HH:MM:SS TZ", "HH:MM TZ", "HH:MM:SS", "HH:MM")],
+        "date": [a for a in header if a.text == "YYYY-MM-DD"] or moments,
+        "time": times,
+        "end": ends,
         "risk": [a for a in header if any(option.lower() in titles for option in choices.get(a.key, ())[1:])],
         "status": [a for a in footer if a.key in choices],
         "completed": [a for a in footer if _ENDED.fullmatch(a.text.strip("[]"))],

@@ -101,7 +101,7 @@ def _bound(sheet: Sheet, control: Control, block: Answer) -> Control:
         control.kind, control.tools, control.options = "fixed", False, ()
         control.value = control.value if not control.state else block.text
         control.hint = _("Written when the record is closed.")
-    elif fact in ("date", "time"):
+    elif fact in ("date", "time", "end"):
         # A date that is half typed is none: the field is sent once it is left.
         control.fact, control.pick = fact, sheet.outline.asked_of(block.key)
         control.hint = str(HINTS[control.pick])

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from records.document.shapes import split_options
-from records.document.template_settings import FACTS, OFFERED, parse_settings
+from records.document.template_settings import FACTS, OPTIONAL, parse_settings
 from records.forms.template_settings import NO_LINE, TemplateSettingsForm
 from records.library.template_toml import WORDS, changed_toml
 
@@ -47,7 +47,7 @@ def _words(form: TemplateSettingsForm, name: str, told: Mapping[str, Any]) -> st
 def _bind(form: TemplateSettingsForm, told: Mapping[str, Any]) -> Table:
     posted = {fact: form.cleaned_data[f"bind:{fact}"] for fact in FACTS}
     # Nobody is asked for these lines, so a guess that was left alone stays one.
-    for fact in OFFERED:
+    for fact in OPTIONAL:
         line = form.cleaned_data[f"bind:{fact}"]
         if line != form.fields[f"bind:{fact}"].initial or fact in told.get("bind", {}):
             posted[fact] = line

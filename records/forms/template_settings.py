@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from records.document.outline import Answer, Group, Rows
 from records.document.shapes import split_options
-from records.document.template_settings import DUES, FACTS, KINDS, OFFERED, parse_settings
+from records.document.template_settings import DUES, FACTS, KINDS, OFFERED, OPTIONAL, parse_settings
 from records.forms.template_words import KIND_WORDS, due_words
 from records.library.template_problems import guessed
 from records.library.template_toml import WORDS
@@ -95,15 +95,15 @@ class TemplateSettingsForm(forms.Form):
         lines = [(line.key, self._called(line)) for line in self.lines]
         known = {*dict(lines), *(line.key for line in self.bullets)}
         below = self._below()
-        for fact in (*FACTS, *OFFERED):
+        for fact in (*FACTS, *OPTIONAL):
             own = self.outline.settings.bind.get(fact, "")
             options = [*lines, *([(own, own)] if own and own not in known else [])]
             none = (NO_LINE, _("No line: it is kept beside the text") if fact in FACTS else _("No line"))
-            empty = [] if own or fact in self.outline.settings.unbound or fact in OFFERED else [("", _("Choose"))]
+            empty = [] if own or fact in self.outline.settings.unbound or fact in OPTIONAL else [("", _("Choose"))]
             one = forms.ChoiceField(
                 label=_first_up(fact_words(fact)), choices=[*empty, *options, none, *below], required=False
             )
-            one.initial = NO_LINE if fact in self.outline.settings.unbound or (fact in OFFERED and not own) else own
+            one.initial = NO_LINE if fact in self.outline.settings.unbound or (fact in OPTIONAL and not own) else own
             if fact in self.guessed:
                 one.help_text = _("Guessed from its text")
             self.fields[f"bind:{fact}"] = one
@@ -250,7 +250,7 @@ class TemplateSettingsForm(forms.Form):
         """The lines of facts, by what they are about."""
         groups = (
             (_("What it is"), ("id", "standard", "risk", "impact")),
-            (_("When"), ("date", "time")),
+            (_("When"), ("date", "time", "end")),
             (_("Who"), ("operator", "supervisor")),
             (_("How it ended"), ("status", "completed")),
             (_("Offered while closing"), OFFERED),

@@ -8,6 +8,7 @@ WORDS = {
     "id": gettext_lazy("operation ID"),
     "date": gettext_lazy("date"),
     "time": gettext_lazy("time"),
+    "end": gettext_lazy("end of the window"),
     "operator": gettext_lazy("operator"),
     "supervisor": gettext_lazy("supervisor"),
     "risk": gettext_lazy("risk level"),

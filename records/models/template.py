@@ -80,8 +80,13 @@ class Outline:
         return next((fact for fact, own in self.settings.bind.items() if own == key), "")
 
     def asked_of(self, key: str) -> str:
-        """What is written in the line under ``key``: its fact; a "moment" where the line of the date tells the time."""
+        """What is written in the line under ``key``: its fact; a "moment" where the line of the date tells the time.
+
+        The end is a time, or a "moment" where its line asks for the day too.
+        """
         fact = self.fact_of(key)
+        if fact == "end":
+            return "moment" if asks_for_both(self.texts[key]) else "time"
         tells_both = fact == "date" and "time" not in self.settings.bind and asks_for_both(self.texts[key])
         return "moment" if tells_both else fact
 

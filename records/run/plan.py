@@ -16,6 +16,7 @@ from records.document.outline import Check, Commands, Document, Group, Item, Met
 from records.document.phases import phase_names
 from records.models import OperationTemplate, Revision, outline_of
 from records.times import Start, minutes_in, named_clock, phase_moments, start_in, window_in
+from records.window_end import end_of
 from records.writing.readiness import is_set_aside
 
 Facts = Mapping[str, Mapping[str, Any]]
@@ -175,7 +176,7 @@ def _read(content: bytes, annex: bytes, text: str, toml: str) -> RunPlan:
     start = start_in(bound_text(document, outline, "date"), bound_text(document, outline, "time"))
     names = {key: name for section in document.sections for key, name in phase_names(section).items()}
     phases = _phases(groups, names, start, facts)
-    ends = [phase.end for phase in phases if phase.end]
+    moments = [(phase.start, phase.end) if phase.start and phase.end else None for phase in phases]
     procedures = [item for group, item in _rows(groups, "steps", Item) if not group.phase]
     metrics = [(group, row) for group, row in _rows(groups, "metrics", Metric) if row.after is not None]
     baselines = {_plain(row.name): row.before for _, row in _rows(groups, "metrics", Metric) if row.after is None}
@@ -187,7 +188,7 @@ def _read(content: bytes, annex: bytes, text: str, toml: str) -> RunPlan:
         checks=_checks(titles),
         metrics=tuple(_metric(row, group, facts, baselines) for group, row in metrics),
         start=start.at if start else None,
-        end=max(ends) if ends else None,
+        end=end_of(start, bound_text(document, outline, "end"), moments) if start else None,
     )
 
 

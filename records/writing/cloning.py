@@ -34,7 +34,7 @@ from records.writing.readiness import state_of, template_table
 
 CARRIED_PARTS: tuple[Due, ...] = ("plan", "open")
 # What the short form says anew.
-SAID = ("id", "date", "time", "operator", "supervisor", "risk", "impact")
+SAID = ("id", "date", "time", "end", "operator", "supervisor", "risk", "impact")
 
 
 def clone_record(

@@ -23,6 +23,7 @@ from records.writing.readiness import is_set_aside, to_be_confirmed
 from records.writing.samples import sample_words
 from records.writing.time_warnings import (
     Warned,
+    end_warnings,
     estimate_warnings,
     start_warnings,
     timing_of,
@@ -54,7 +55,7 @@ def plan_warnings(document: Document, outline: Outline | None, annex: Annex) -> 
     """
     timing = timing_of(document, outline)
     level = bound_text(document, outline, "risk")
-    found = [*start_warnings(document, outline), *_late(document, outline)]
+    found = [*start_warnings(document, outline), *end_warnings(document, outline, timing), *_late(document, outline)]
     for section in document.sections:
         found += window_warnings(section, timing)
         for group in section.groups:

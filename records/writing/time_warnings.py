@@ -16,7 +16,8 @@ from records.document.phases import phase_names
 from records.models import Outline
 from records.run.time_plan import duration, rollback_deadline
 from records.time_words import WRONG, unread
-from records.times import minutes_in, phase_moments, start_in, window_in
+from records.times import Start, minutes_in, phase_moments, start_in, window_in
+from records.window_end import end_in, end_of
 
 Pair = tuple[dt.datetime, dt.datetime]
 # Longer than this in one phase is far more often a typing error than a plan.
@@ -42,12 +43,17 @@ class Warned:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """The phases in order, their moments and what they are called, by key; ``zone`` is that of their windows."""
+    """The phases in order, their moments and what they are called, by key; ``zone`` is that of their windows.
+
+    ``start`` and ``end`` are those of the whole window; the start is some day's where none is said.
+    """
 
     phases: Sequence[tuple[Section, Group]]
     moments: Sequence[Pair | None]
     names: Mapping[str, str]
     zone: dt.tzinfo | None
+    start: dt.datetime
+    end: dt.datetime | None
 
 
 def timing_of(document: Document, outline: Outline | None) -> Timing:
@@ -61,7 +67,9 @@ def timing_of(document: Document, outline: Outline | None) -> Timing:
         start = start_in("2000-01-01", f"{first[0] // 60:02}:{first[0] % 60:02}:00 UTC")
     assert start is not None
     names = {key: name for section in document.sections for key, name in phase_names(section).items()}
-    return Timing(phases, phase_moments(start, windows), names, start.at.tzinfo)
+    moments = phase_moments(start, windows)
+    end = end_of(start, bound_text(document, outline, "end"), moments)
+    return Timing(phases, moments, names, start.at.tzinfo, start.at, end)
 
 
 def start_warnings(document: Document, outline: Outline | None) -> Iterator[Warned]:
@@ -74,6 +82,22 @@ def start_warnings(document: Document, outline: Outline | None) -> Iterator[Warn
         if line and (words := unread(outline.asked_of(line.key), written)):
             told = _("can't be understood, so the record has no window: %s") % words
             yield Warned(line.key, line.key.split("/", 1)[0], line.label, told, weight=0)
+
+
+def end_warnings(document: Document, outline: Outline | None, timing: Timing) -> Iterator[Warned]:
+    """The line of the window's end: that it can't be understood, lies before the start, or before the last phase."""
+    line = outline.bound("end") if outline else None
+    written = bound_text(document, outline, "end")
+    if line is None or not written:
+        return
+    section, ends = line.key.split("/", 1)[0], [pair[1] for pair in timing.moments if pair]
+    end = end_in(Start(timing.start, ""), written)
+    if end is None:
+        words = _("can't be understood, or lies before the start, so the window ends with the last phase")
+        yield Warned(line.key, section, line.label, words)
+    elif ends and end < max(ends):
+        words = _("is before the last phase ends, at %s") % f"{max(ends).astimezone(timing.zone):%H:%M}"
+        yield Warned(line.key, section, line.label, words, weight=0)
 
 
 def estimate_warnings(section: Section, items: Sequence[Item], annex: Mapping[str, str]) -> Iterator[Warned]:
@@ -173,14 +197,14 @@ def way_back_warnings(document: Document, annex: Mapping[str, str], timing: Timi
         yield Warned(f"{item.key}.estimate", section.key, item.title, words)
         return
     known = [pair for pair in timing.moments if pair]
-    deadline = rollback_deadline(max(pair[1] for pair in known), minutes) if known else None
+    deadline = rollback_deadline(timing.end, minutes)
     if deadline is None:
         return
     back = sum(one for one in minutes if one is not None)
     work = sum(
         minutes_in(annex.get(f"{one.key}.estimate", "")) or 0 for _, group, one in _steps(document) if group.phase
     )
-    start, total = min(pair[0] for pair in known), duration(back)
+    start, total = min((pair[0] for pair in known), default=timing.start), duration(back)
     unfit: dict[str, Any] = {"weight": 0, "fits": False}
     if deadline < start:
         yield Warned(key, section.key, _("The way back"), _("takes %s, longer than the whole window") % total, **unfit)

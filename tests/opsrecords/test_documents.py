@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from opsrecords.help import guide_html
-from records.document.template_settings import FACTS, KINDS, OFFERED, PROPOSED, parse_settings
+from records.document.template_settings import FACTS, KINDS, OPTIONAL, PROPOSED, parse_settings
 from records.library.templates_in import SHIPPED
 from records.models import OperationTemplate, Person, Role, outline_of
 
@@ -29,7 +29,7 @@ def test_the_example_of_template_settings_is_understood_and_shows_every_key() ->
     told = tomllib.loads(example())
     words, tables = {"name", "version", "folder", "id_pattern", "unasked"}, {"bind", "propose", "rule", "due", "kind"}
     assert set(told) == words | tables | {"choices", "commands", "outcomes"}
-    assert set(told["bind"]) == {*FACTS, *OFFERED, "signers"}
+    assert set(told["bind"]) == {*FACTS, *OPTIONAL, "signers"}
     settings = parse_settings(example())
     assert settings.name == "Infrastructure Operations Template"
     for word in (*KINDS, *PROPOSED, *Role.values):

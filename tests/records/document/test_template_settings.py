@@ -13,6 +13,7 @@ from records.document.template_settings import (
     FACTS,
     KINDS,
     OFFERED,
+    OPTIONAL,
     PROPOSED,
     Asked,
     TemplateSettings,
@@ -223,7 +224,7 @@ def test_every_word_of_the_schema_stands_in_its_documentation() -> None:
     text = template_settings.__doc__ or ""
     words = [
         *FACTS,
-        *OFFERED,
+        *OPTIONAL,
         *PROPOSED,
         *KINDS,
         *DUES,
