@@ -217,9 +217,10 @@ class TemplateSettingsForm(forms.Form):
 
     def _command_fields(self) -> None:
         for item, part in self.outline.commands:
-            first, *more = part.text.strip().split("\n")
+            lines = part.text.strip().split("\n")
+            told = next((line for line in lines if not line.lstrip().startswith("#")), lines[0])
             self.fields[f"fixed:{part.key}"] = forms.BooleanField(
-                label=f"{item.title}: {first}{' …' if more else ''}",
+                label=f"{item.title}: {told.strip()}{' …' if told != lines[-1] else ''}",
                 required=False,
                 initial=self.told.commands.get(part.key) == "fixed",
             )

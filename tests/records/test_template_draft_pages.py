@@ -122,6 +122,11 @@ def test_one_answer_changes_one_line_and_comments_stay(cast: Cast, template: Ope
         "signers:footer/infrastructure-approval": [],
         f"fixed:{COMMANDS}": "on",
     }
+    page = client_of(cast.mara).get(reverse("template_draft_settings", args=[draft.pk]))
+    assert (
+        page.context["form"][f"fixed:{COMMANDS}"].label
+        == "Infrastructure Preparation: terraform plan -out=migration.plan"
+    )
     save(cast.mara, draft, **said)
     before, after = template.toml.splitlines(), draft.toml.splitlines()
     assert [line for line in before if line not in after] == [
