@@ -129,7 +129,7 @@ class Sheet:
                 control.kind, control.value, control.hint = "fixed", text, ""
         if self.opened.key == key:
             control.opened = self.opened
-        if control.carried and shape != "window":
+        if control.carried and self.operation.cloned_from_id and shape != "window":
             control.dated = when_named(value)
         if not value.strip() and not control.locked:
             control.proposal = self.proposals.get(key)

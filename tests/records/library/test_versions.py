@@ -438,13 +438,15 @@ def test_words_that_may_stand_in_a_namesake_s_place_are_shown_first_and_marked(
         )
         for version, own in (("1.3.0", owners), ("1.4.0", owners[1:]))
     )
-    record = older.text.replace(owners[0], "- **Owner**: Ann").replace(owners[1], "- **Owner**: Bob")
+    record = older.text.replace(owners[0], "- **Owner**: Ann, until 02:30").replace(owners[1], "- **Owner**: Bob")
     draft = make.import_text(author=cast.mara, text=record, template=older, at=make.PLANNED)
     page = client_of(cast.mara).get(reverse("record_template", args=[draft.pk]))
-    assert page.context["changes"].unsure == (("Owner", "Ann"),)
+    assert page.context["changes"].unsure == (("Owner", "Ann, until 02:30"),)
     assert "do your words stand in the right one?" in page.content.decode()
     move_to_version(draft, template=newer, by=cast.mara)
     assert draft.sections.get(key=SUMMARY).carried == [COMPLIANCE.replace("compliance", "owner")]
+    page = client_of(cast.mara).get(reverse("section", args=[draft.pk, SUMMARY])).content.decode()
+    assert "Carried over, check<" in page, "its times are of this operation still"
 
 
 def test_a_group_that_goes_to_a_section_of_its_own_takes_its_rows_along(
