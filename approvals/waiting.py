@@ -30,7 +30,7 @@ from records.run.due_later import closing_due
 
 MOST = 100
 DAY = dt.timedelta(days=1)
-PEOPLE = ("author", "operator", "supervisor")
+PEOPLE = ("author", "operator", "supervisor", "in_charge")
 
 
 def decide_by(operation: Operation) -> dt.datetime | None:

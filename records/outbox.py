@@ -44,6 +44,7 @@ class Event(models.TextChoices):
     STARTED = "started", gettext_lazy("Started")
     WINDOW_ASKED = "window_asked", gettext_lazy("Next window to be confirmed")
     WINDOW_CONFIRMED = "window_confirmed", gettext_lazy("Next window confirmed")
+    HANDED_OVER = "handed_over", gettext_lazy("Handed over")
     CALLED_OFF = "called_off", gettext_lazy("Called off")
     ROLLBACK = "rollback", gettext_lazy("Rolling back")
     RECORDED_AFTERWARDS = "recorded_afterwards", gettext_lazy("Recorded afterwards, nobody approved it")
@@ -81,6 +82,7 @@ PAGES = {
     Event.STARTED: "run",
     Event.WINDOW_ASKED: "run",
     Event.WINDOW_CONFIRMED: "run",
+    Event.HANDED_OVER: "run",
     Event.EMERGENCY: "run",
     Event.ROLLBACK: "run",
     Event.REOPENED: "run",

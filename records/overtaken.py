@@ -29,6 +29,7 @@ OPEN_IN: Mapping[str, frozenset[State]] = {
     "start_allowed": frozenset({State.APPROVED}),
     "window_asked": _RUNNING,
     "window_confirmed": _RUNNING,
+    "handed_over": frozenset(UNDER_WAY),
     "sign_off_asked": _CLOSING,
     "closing_due": _CLOSING,
     "observation_over": _CLOSING,

@@ -30,6 +30,7 @@ from approvals.waiting import (
 from records.models import LogEntry, Operation, Person, Section
 from records.outbox import moment
 from records.rights import is_supervisor
+from records.run.handing_over import last_handover
 from records.run.start_asked import starts_asked_of
 from records.run.starting import is_too_late
 from records.run.stopping import Stop, windows_to_confirm
@@ -176,7 +177,7 @@ def _next(
     overdue = _("The work is over for more than a day: results and your signature are late.")
     results = _("The work is finished: results and your signature are due.")
     candidates: list[tuple[Sequence[Operation], str, str, str]] = [
-        (runs, _("It is under way."), _("Go to the run page"), "run"),
+        (runs, _run_words(runs[0], person) if runs else "", _("Go to the run page"), "run"),
         (asking, waits[0].words if waits else "", waits[0].verb if waits else "", "run"),
         (begun, _window_words(begun[0], now) if begun else "", _("Go to the run page"), "run"),
         (late, _("Your decision is late."), _("Review it"), "review"),
@@ -200,9 +201,19 @@ def _next(
 
 
 def _by_operator(operations: Sequence[Operation], person: Person) -> tuple[list[Operation], list[Operation]]:
-    """Those that ``person`` runs, and those that somebody else does; where nobody is named, the author does."""
-    own = [one for one in operations if (one.operator_id or one.author_id) == person.pk]
+    """Those that ``person`` runs, and those that somebody else does: whoever took over, else the operator; where nobody
+    is named, the author.
+    """
+    own = [one for one in operations if (one.in_charge_id or one.operator_id or one.author_id) == person.pk]
     return own, [one for one in operations if one not in own]
+
+
+def _run_words(operation: Operation, person: Person) -> str:
+    """Why a run is first: of one that was handed over, with what its new one in charge has to know."""
+    handover = last_handover(operation) if operation.in_charge_id else None
+    if handover is None or handover.by == person.pk:
+        return _("It is under way, and you are in charge.")
+    return _("You are in charge; %(name)s says: “%(words)s”") % {"name": handover.by_name, "words": handover.words}
 
 
 def _window_words(operation: Operation, now: dt.datetime) -> str:

@@ -1,19 +1,24 @@
-"""Handover: somebody else of those who may run the operation takes charge of it, and the log says so."""
+"""Handover: another of those who may run the operation takes charge of it; both hear of it, and the log says so."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records import audit
+from records import audit, outbox
 from records.life_cycle import acting, said
-from records.models import Operation, Person
+from records.models import LogEntry, Operation, Person
 from records.models.states import UNDER_WAY
+from records.outbox import Event, Message
 from records.refusals import WrongOrder
 from records.rights import Right
 from records.run.logbook import log
+
+HAND_OVER = "hand_over"
 
 
 def hand_over(operation: Operation, *, to: Person, words: str, by: Person, at: dt.datetime | None = None) -> Operation:
@@ -38,6 +43,38 @@ def hand_over(operation: Operation, *, to: Person, words: str, by: Person, at: d
         known = said(words, _("what the next person has to know"))
         Operation.objects.filter(pk=locked.pk).update(in_charge=to, updated_at=at)
         locked.in_charge = to
-        log(locked, "hand_over", by=by, at=at, text=f"{to}: {known}")
-        audit.record("hand_over", operation=locked, person=by, at=at, to=to.pk, to_name=str(to), words=known)
+        log(locked, HAND_OVER, by=by, at=at, text=f"{to}: {known}")
+        audit.record(HAND_OVER, operation=locked, person=by, at=at, to=to.pk, to_name=str(to), words=known)
+        yours = Message(Event.HANDED_OVER, _("You are in charge of the operation from now on."), known)
+        outbox.put(yours, locked, to=[to], by=by, at=at)
+        theirs = Message(Event.HANDED_OVER, _("%s has taken the operation over and is in charge now.") % to, known)
+        outbox.put(theirs, locked, to=[now] if now else [], by=by, at=at)
     return locked
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """The last handover: who is in charge since when, who said so, and what there was to know."""
+
+    to: Person
+    by: int | None
+    by_name: str
+    at: dt.datetime
+    words: str
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether whoever is in charge took it over alone."""
+        return self.by == self.to.pk
+
+
+def last_handover(operation: Operation, log: Iterable[LogEntry] | None = None) -> Handover | None:
+    """The last handover of ``operation``; ``log`` are its lines, newest first, where they were read. Else one query."""
+    to = operation.in_charge
+    if to is None:
+        return None
+    entries = operation.log.filter(kind=HAND_OVER).order_by("-pk")[:1] if log is None else log
+    entry = next((one for one in entries if one.kind == HAND_OVER), None)
+    if entry is None:
+        return None
+    return Handover(to, entry.person_id, entry.person_name, entry.at, entry.text.removeprefix(f"{to}: "))

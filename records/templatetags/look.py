@@ -145,7 +145,16 @@ def window(
 
 @register.simple_tag
 def window_of(operation: Operation, missing: str = "") -> SafeString:
-    """Write the window of ``operation``, and how it stands to now; once the work is finished nothing counts down."""
+    """Write the window of ``operation``, and how it stands to now; once the work is finished nothing counts down.
+
+    What was started before its window says since when it runs: a time until the window would be one until nothing.
+    """
+    now, started = timezone.now(), operation.started_at
+    if started and operation.finished_at is None and operation.window_start and now < operation.window_start:
+        told = window(operation.window_start, operation.window_end, missing, aside=False)
+        facts = {"time": f"{_utc(started):%H:%M}", "ago": relative(started, now)}
+        words = _("but started at %(time)s UTC, %(ago)s") % facts
+        return format_html('{}<span class="rel">, {}</span>', told, words)
     return window(operation.window_start, operation.window_end, missing, aside=operation.finished_at is None)
 
 

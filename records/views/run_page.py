@@ -17,6 +17,7 @@ from records.models import LogEntry, Operation, Person, State
 from records.models.states import UNDER_WAY
 from records.rights import is_team, may, may_work
 from records.run.clock import Clock, clock, clock_words, current, forecasts, passed, spans, whole_minutes
+from records.run.handing_over import last_handover
 from records.run.keeping import PICTURE_BYTES
 from records.run.loaded import Run
 from records.run.logbook import NoteKind
@@ -138,6 +139,7 @@ def frame(run: Run, person: Person, told: Clock, *, name: str, to_rollback: bool
         "closing": operation.state in (State.CLOSING, State.FINALIZED),
         # Which evidence is missing: that is what the run was opened again for.
         "reopened": next((one for one in run.log if one.kind == Act.REOPEN_RUN), None) if run.is_under_way else None,
+        "handover": last_handover(operation, run.log) if run.is_under_way else None,
         "now_words": clock_words(run.now),
         "witness_id": person.pk if run.is_under_way else 0,
         "approved_words": approved_words(run),

@@ -18,6 +18,7 @@ from records.content.assembly import load
 from records.document.differences import count
 from records.document.fields import table_of
 from records.models import Operation, OperationTemplate, Person, Role, RoleHolding, State
+from records.run.handing_over import hand_over
 from records.run.stopping import confirm_window
 from records.writing.saving import save_section
 from tests import make
@@ -306,3 +307,25 @@ def test_once_the_work_is_finished_no_list_counts_its_window_down(
     for page in pages:
         shown = client.get(reverse(page)).content.decode()
         assert str(run) in shown and "planned start" not in shown and " left" not in shown.replace("\xa0", " ")
+
+
+def test_a_run_that_was_handed_over_is_next_for_whoever_is_in_charge(cast: Cast, template: OperationTemplate) -> None:
+    run = make.make_in(State.RUNNING, cast, template)
+    assert "It is under way, and you are in charge." in home(cast.jun)
+    hand_over(run, to=cast.ines, words="2.1 is next", by=cast.jun, at=make.NIGHT)
+    assert "You are in charge; Jun Park says: “2.1 is next”" in home(cast.ines)
+    told = home(cast.jun)
+    assert "you are in charge" not in told and "It is under way." in told
+    assert re.search(r"Running now .* Ines Duarte", home(cast.olga)), "the list names who is in charge"
+
+
+def test_what_was_started_before_its_window_is_not_said_to_be_still_to_come(
+    cast: Cast, template: OperationTemplate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make.make_in(State.RUNNING, cast, template)
+    now = make.NIGHT - dt.timedelta(hours=27, minutes=30)
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    Operation.objects.filter(pk=run.pk).update(started_at=now - dt.timedelta(minutes=30))
+    for person in (cast.jun, cast.olga):
+        told = home(person).replace("\xa0", " ")
+        assert "but started at 22:00 UTC, 30 min ago" in told and "in 27 h" not in told

@@ -26,6 +26,7 @@ from records.models import (
     Step,
     StepStatus,
 )
+from records.outbox import Event
 from records.refusals import Incomplete, Refused, WrongOrder
 from records.run import handing_over, left_undone, running, stopping, unplanned, verifying, witnessing, working
 from records.run.starting import remaining_minutes
@@ -256,6 +257,29 @@ def test_a_deputy_takes_over_alone_and_the_page_says_who_is_in_charge(cast: Cast
     assert press(cast.jun, run, "hand_over", to="x", words="y") == 400
     assert press(cast.jun, run, "hand_over", to=str(cast.jun.pk), words="I am back") == 303
     assert fresh(run).runs_it == cast.jun
+
+
+def told_of_handover(person: Person, run: Operation) -> list[str]:
+    rows = Delivery.objects.filter(operation=run, event=Event.HANDED_OVER, person=person).order_by("pk")
+    return [row.body for row in rows]
+
+
+def test_a_handover_reaches_whoever_is_in_charge_and_whoever_was(cast: Cast, run: Operation) -> None:
+    press(cast.jun, run, "hand_over", to=str(cast.ines.pk), words="Lag is 0, 2.1 is next")
+    [body] = told_of_handover(cast.ines, run)
+    assert body.startswith("You are in charge of the operation from now on.") and "Lag is 0, 2.1 is next" in body
+    assert told_of_handover(cast.jun, run) == [], "whoever handed it over knows"
+    for name in ("run", "rollback"):
+        shown = " ".join(page(cast.ines, run, name).split())
+        assert "<b>You are in charge.</b> Jun Park says: “Lag is 0, 2.1 is next”" in shown
+        shown = " ".join(page(cast.jun, run, name).split())
+        assert "<b>Ines Duarte is in charge.</b> Jun Park handed it over: “Lag is 0, 2.1 is next”" in shown
+
+    press(cast.jun, run, "hand_over", to=str(cast.jun.pk), words="I am back")
+    [body] = told_of_handover(cast.ines, run)[1:]
+    assert body.startswith("Jun Park has taken the operation over and is in charge now.") and "I am back" in body
+    assert "<b>Jun Park is in charge.</b> Taken over, because: “I am back”" in page(cast.ines, run)
+    assert "<b>You are in charge.</b> “I am back”" in page(cast.jun, run)
 
 
 # ---------------------------------------------------------------- a witness
