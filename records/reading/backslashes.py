@@ -16,8 +16,8 @@ from records.document.outline import FREE
 
 LINES = frozenset({"line", "title", "name"})
 MARKDOWN = frozenset({*FREE, "bullet", "check", "loose"})
-# A longer text isn't looked at while it is written: parsing it takes longer than a save.
-LONGEST = 16_384
+# A longer text isn't looked at while it is written: parsing brackets that nothing closes would take longer than a save.
+LONGEST = 4096
 
 _ESCAPED = re.compile(r"\\[!-/:-@\[-`{-~]")
 # What ``in_line`` escapes itself, so that a backslash before it is shown.
@@ -41,7 +41,7 @@ def swallowed(text: str, shape: str) -> tuple[str, str] | None:
     if shape not in LINES | MARKDOWN or len(text) > LONGEST or not _ESCAPED.search(text):
         return None
     is_line = shape in LINES
-    words = list(_words(in_line(normal(text, shape)) if is_line else text, _OF_LINES if is_line else ""))
+    words = list(dict.fromkeys(_words(in_line(normal(text, shape)) if is_line else text, _OF_LINES if is_line else "")))
     paths = [word for word in words if _PATH.match(_original(word))]
     if not paths and not is_line and not _says_the_same(text, words):
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from html import unescape
 
 import pytest
@@ -56,6 +57,13 @@ def test_what_was_written_for_markdown_is_no_slip(text: str) -> None:
 @pytest.mark.parametrize("shape", ["commands", "fence", "value", "structure", "window", ""])
 def test_in_code_and_beside_the_text_nothing_is_swallowed(shape: str) -> None:
     assert swallowed(r"C:\backup\*.sql", shape) is None
+
+
+@pytest.mark.parametrize("more", ["[" * 8000, "*a **a " * 1000, "a\\.b " * 1500], ids=["brackets", "stars", "words"])
+def test_a_text_that_takes_long_to_read_is_let_be(more: str) -> None:
+    begun = time.perf_counter()
+    assert swallowed(f"\\. {more}", "text") is None
+    assert time.perf_counter() - begun < 0.5
 
 
 def test_a_line_says_it_where_its_own_writing_does_not_keep_the_sign() -> None:
