@@ -95,6 +95,13 @@ def test_a_page_that_is_left_takes_along_what_was_typed_last(desk: Desk) -> None
     area(mara).fill("Left by the address, at once.")
     mara.goto("/help/")
     until(lambda: desk.text(COMPLIANCE) == "Left by the address, at once.")
+    mara.goto(f"/records/{desk.record.pk}/check/")
+    mara.get_by_label("Note for the reviewers").fill("Look at the window")
+    mara.locator("main a[href*='/sections/']").first.click()
+    mara.wait_for_url("**/sections/**")
+    mara.goto(f"/records/{desk.record.pk}/check/")
+    expect(mara.get_by_label("Note for the reviewers")).to_have_value("Look at the window")
+    expect(mara.get_by_text("It is back in the form")).to_be_visible()
 
 
 def test_it_saves_a_second_after_a_pause_and_every_ten_while_typing(desk: Desk) -> None:
