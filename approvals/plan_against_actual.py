@@ -21,6 +21,7 @@ from records.run.comparison import compared
 from records.run.emergency import blank_rows, written_part
 from records.run.loaded import Run, load_run
 from records.run.logbook import NoteKind
+from records.run.moved import counted_words
 from records.run.plan import PlannedStep, RunPlan, run_plan
 from records.run.time_plan import duration
 from records.run.verifying import recorded
@@ -161,12 +162,15 @@ def _run_facts(run: Run, left_out: str, told: int, *, was_planned: bool) -> list
     """Start, end and length against the plan, in one line."""
     operation, facts = run.operation, []
     if operation.started_at:
-        late = whole_minutes(operation.started_at - run.plan.start) if run.plan.start and was_planned else 0
-        words = _start_words(late)
+        start = run.plan.window_start
+        late = whole_minutes(operation.started_at - start) if start and was_planned else 0
+        words = counted_words(run.plan) if was_planned else ""
+        words = words or _start_words(late)
         facts.append((_("Started"), f"{clock_words(operation.started_at)} UTC" + (f", {words}" if words else "")))
     if operation.finished_at:
-        over = whole_minutes(operation.finished_at - run.plan.end) if run.plan.end and was_planned else 0
-        words = _end_words(over)
+        end = run.plan.end
+        over = whole_minutes(operation.finished_at - end) if end and was_planned else 0
+        words = _end_words(over, is_counted=run.plan.start != run.plan.window_start)
         facts.append((_("Finished"), f"{clock_words(operation.finished_at)} UTC" + (f", {words}" if words else "")))
     stops = [entry for entry in run.log if entry.kind == "stop_at_phase_end"]
     facts += [(_("Stopped for a night"), f"{moment(entry.at)}: {entry.text}") for entry in reversed(stops)]
@@ -213,8 +217,12 @@ def _start_words(late: int) -> str:
     return (_("%(time)s late") if late > 0 else _("%(time)s early")) % {"time": duration(abs(late))}
 
 
-def _end_words(over: int) -> str:
+def _end_words(over: int, *, is_counted: bool) -> str:
+    """``is_counted``: the end is that of a plan which is counted from its start, and not the window's."""
     if not over:
         return ""
+    if is_counted:
+        words = _("%(time)s after its end as counted") if over > 0 else _("%(time)s before its end as counted")
+        return words % {"time": duration(abs(over))}
     words = _("%(time)s after the window's end") if over > 0 else _("%(time)s before the window's end")
     return words % {"time": duration(abs(over))}

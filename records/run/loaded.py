@@ -11,7 +11,7 @@ from records.decided import Given, approvals_on
 from records.models import Check, LogEntry, Metric, Operation, RecoveryValidation, Revision, Step
 from records.models.states import UNDER_WAY
 from records.run.emergency import plan_of
-from records.run.moved import as_planned, moved, unplanned
+from records.run.moved import as_planned, from_its_start, moved, unplanned
 from records.run.plan import PlannedStep, RunPlan
 from records.run.stopping import stops_of
 from records.writing.readiness import is_set_aside
@@ -83,7 +83,7 @@ def load_run(operation: Operation, now: dt.datetime | None = None) -> Run | None
     return Run(
         operation=operation,
         revision=revision,
-        plan=moved(plan_of(operation, revision), stops_of(operation)),
+        plan=moved(from_its_start(plan_of(operation, revision), operation), stops_of(operation)),
         steps=rows,
         # Before the start nothing is ticked or measured: whatever an imported text brought along is nobody's.
         checks={check.key: check for check in checks if not is_set_aside(check)} if operation.started_at else {},

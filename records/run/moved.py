@@ -1,4 +1,6 @@
-"""The plan of a run as it stands this night: moved by its stops, and with the steps that nobody planned."""
+"""The plan of a run as it stands this night: counted from a start outside its window, moved by its stops, and with
+the steps that nobody planned.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +8,17 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from django.utils.translation import gettext as _
+
 from records.document.exchange import from_json
 from records.document.outline import Item
-from records.models import Step
+from records.models import Operation, Step
+from records.outbox import moment
+from records.run.clock import whole_minutes
 from records.run.plan import PlannedPhase, PlannedStep, RunPlan
+from records.run.starting import EARLY
 from records.run.stopping import Stop
+from records.run.time_plan import duration
 
 
 def moved(plan: RunPlan, stops: Iterable[Stop]) -> RunPlan:
@@ -23,8 +31,35 @@ def moved(plan: RunPlan, stops: Iterable[Stop]) -> RunPlan:
         start, end = stop.window
         first = next((phase.start for phase in plan.phases[at:] if phase.start), None)
         later = [_moved(phase, start - first) if first else phase for phase in plan.phases[at:]]
-        plan = replace(plan, phases=(*plan.phases[:at], *later), end=end)
+        plan = replace(plan, phases=(*plan.phases[:at], *later), end=end, window_end=end)
     return plan
+
+
+def from_its_start(plan: RunPlan, operation: Operation) -> RunPlan:
+    """``plan`` with its times counted from the start, where a supervisor let ``operation`` start outside its window:
+    too early for the window to say anything of this night, or once it was over.
+
+    A time that a trigger names is what was approved, and stays. A start that was only late is late.
+    """
+    started, start, end = operation.started_at, plan.start, plan.end
+    if started is None or start is None or operation.was_unapproved:
+        return plan
+    if start - EARLY <= started and (end is None or started < end):
+        return plan
+    by = started - start
+    phases = tuple(_moved(phase, by) for phase in plan.phases)
+    return replace(plan, phases=phases, start=started, end=end and end + by)
+
+
+def counted_words(plan: RunPlan) -> str:
+    """That the times of ``plan`` are counted from a start outside its window; empty where they are those planned."""
+    if plan.start is None or plan.window_start is None or plan.start == plan.window_start:
+        return ""
+    minutes = whole_minutes(plan.start - plan.window_start)
+    words = _("Planned for %(planned)s, started %(time)s early: its times are counted from the start.")
+    if minutes > 0:
+        words = _("Planned for %(planned)s, started %(time)s later: its times are counted from the start.")
+    return words % {"planned": moment(plan.window_start), "time": duration(abs(minutes))}
 
 
 def _moved(phase: PlannedPhase, by: dt.timedelta) -> PlannedPhase:

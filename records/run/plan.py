@@ -110,7 +110,11 @@ class PlannedMetric:
 
 @dataclass(frozen=True, slots=True)
 class RunPlan:
-    """All that a run needs of the approved plan."""
+    """All that a run needs of the approved plan.
+
+    ``window_start`` and ``window_end`` are the window that was agreed on; ``start`` and ``end``, and the times of
+    phases and steps, are those that count for this run (``records.run.moved``).
+    """
 
     phases: tuple[PlannedPhase, ...]
     procedures: tuple[PlannedStep, ...]
@@ -120,6 +124,8 @@ class RunPlan:
     metrics: tuple[PlannedMetric, ...]
     start: dt.datetime | None
     end: dt.datetime | None
+    window_start: dt.datetime | None
+    window_end: dt.datetime | None
 
     @property
     def steps(self) -> tuple[PlannedStep, ...]:
@@ -135,7 +141,8 @@ class RunPlan:
     @property
     def time_limit(self) -> tuple[Item, dt.datetime] | None:
         """The trigger that names the earliest time within the window, and that time; None if none names one."""
-        named = [(item, at) for item in self.triggers if (at := named_time(item.text, self.start, self.end))]
+        window = self.window_start, self.window_end
+        named = [(item, at) for item in self.triggers if (at := named_time(item.text, *window))]
         return min(named, key=lambda pair: pair[1], default=None)
 
     @property
@@ -177,6 +184,8 @@ def _read(content: bytes, annex: bytes, text: str, toml: str) -> RunPlan:
     names = {key: name for section in document.sections for key, name in phase_names(section).items()}
     phases = _phases(groups, names, start, facts)
     moments = [(phase.start, phase.end) if phase.start and phase.end else None for phase in phases]
+    begins = start.at if start else None
+    ends = end_of(start, bound_text(document, outline, "end"), moments) if start else None
     procedures = [item for group, item in _rows(groups, "steps", Item) if not group.phase]
     metrics = [(group, row) for group, row in _rows(groups, "metrics", Metric) if row.after is not None]
     baselines = {_plain(row.name): row.before for _, row in _rows(groups, "metrics", Metric) if row.after is None}
@@ -187,8 +196,10 @@ def _read(content: bytes, annex: bytes, text: str, toml: str) -> RunPlan:
         validations=tuple(item for _, item in _rows(groups, "validations", Item) if not is_set_aside(item)),
         checks=_checks(titles),
         metrics=tuple(_metric(row, group, facts, baselines) for group, row in metrics),
-        start=start.at if start else None,
-        end=end_of(start, bound_text(document, outline, "end"), moments) if start else None,
+        start=begins,
+        end=ends,
+        window_start=begins,
+        window_end=ends,
     )
 
 

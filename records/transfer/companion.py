@@ -25,6 +25,7 @@ from records.refusals import WrongOrder
 from records.run.emergency import told_of, unapproved_words
 from records.run.loaded import Run, load_run
 from records.run.log_words import log_words
+from records.run.moved import counted_words
 from records.run.plan import PlannedStep
 from records.run.starting import confirmed
 from records.run.stopping import stops_of
@@ -71,6 +72,7 @@ def _head(run: Run) -> str:
         ("Operator", str(operation.operator or "")),
         ("In charge at the end", str(operation.in_charge or "")),
         ("Started", _moment(operation.started_at)),
+        ("Planned times", counted_words(run.plan)),
         ("Rolled back", _moment(operation.rolled_back_at)),
         ("Trigger", run.number_of.get(operation.rollback_trigger, operation.rollback_trigger)),
         ("Why it was rolled back", operation.rollback_reason),

@@ -56,7 +56,7 @@ def rollback_page(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[s
         "trigger_words": run.number_of.get(operation.rollback_trigger, operation.rollback_trigger),
         "deadline": deadline_words(plan, plan.rollback_deadline, run.now),
         "way_back": way_back_told(plan, run.steps, run.now)[0],
-        "window_end": plan.end,
+        "window_end": plan.end if plan.start == plan.window_start else None,
         "procedures": steps,
         "no_steps": not steps,
         "procedures_count": count_words(steps),

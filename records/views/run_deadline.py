@@ -6,12 +6,15 @@ import datetime as dt
 
 from django.utils.translation import gettext as _
 
+from records.outbox import moment
 from records.run.clock import Rows, actual, clock_words, is_over, way_back_ends, whole_minutes
 from records.run.plan import RunPlan
 from records.run.time_plan import duration
 
 # How long before the deadline the clock warns.
 NEAR = dt.timedelta(minutes=15)
+# From how far away on it is said with its day.
+FAR = dt.timedelta(hours=12)
 
 
 def decide_by(plan: RunPlan) -> tuple[str, dt.datetime | None]:
@@ -30,10 +33,12 @@ def deadline_words(plan: RunPlan, deadline: dt.datetime | None, now: dt.datetime
         without_end = plan.rollback_minutes is not None
         return _("not known: the window has no end") if without_end else _("not known: a procedure has no estimate")
     left = whole_minutes(deadline - now)
+    # A clock alone is read as that of this night.
+    told = moment(deadline) if abs(deadline - now) >= FAR else clock_words(deadline)
     if left < 0:
-        return _("%(time)s, passed %(ago)s ago") % {"time": clock_words(deadline), "ago": duration(-left)}
+        return _("%(time)s, passed %(ago)s ago") % {"time": told, "ago": duration(-left)}
     words = _("%(time)s, only %(left)s left") if deadline - now <= NEAR else _("%(time)s, in %(left)s")
-    return words % {"time": clock_words(deadline), "left": duration(left)}
+    return words % {"time": told, "left": duration(left)}
 
 
 def way_back_told(plan: RunPlan, rows: Rows, now: dt.datetime) -> tuple[str, bool]:

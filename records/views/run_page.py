@@ -21,7 +21,7 @@ from records.run.handing_over import last_handover
 from records.run.keeping import PICTURE_BYTES
 from records.run.loaded import Run
 from records.run.logbook import NoteKind
-from records.run.moved import unplanned, with_added
+from records.run.moved import counted_words, unplanned, with_added
 from records.run.plan import PlannedPhase, PlannedStep, RunPlan
 from records.run.starting import confirmed
 from records.run.stopping import open_stop
@@ -141,6 +141,7 @@ def frame(run: Run, person: Person, told: Clock, *, name: str, to_rollback: bool
         "reopened": next((one for one in run.log if one.kind == Act.REOPEN_RUN), None) if run.is_under_way else None,
         "handover": last_handover(operation, run.log) if run.is_under_way else None,
         "now_words": clock_words(run.now),
+        "counted": counted_words(run.plan),
         "witness_id": person.pk if run.is_under_way else 0,
         "approved_words": approved_words(run),
         "clock": clock_shown(run, told, to_rollback=to_rollback),

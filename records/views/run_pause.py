@@ -89,7 +89,7 @@ def stop_fields(run: Run, posted: Mapping[str, Any]) -> dict[str, Any]:
     """What the form for another night shows: what was posted, else the same hours tomorrow."""
     mine = posted if posted.get("do") == "stop_at_phase_end" else {}
     tomorrow = run.now.astimezone(dt.UTC) + dt.timedelta(days=1)
-    start, end = run.plan.start or tomorrow, run.plan.end or tomorrow
+    start, end = run.plan.window_start or tomorrow, run.plan.window_end or tomorrow
     return {
         "reason": mine.get("reason", ""),
         "day": mine.get("day", f"{tomorrow:%Y-%m-%d}"),

@@ -185,7 +185,7 @@ def trigger_shown(item: Item, notes: Sequence[LogEntry], plan: RunPlan, now: dt.
     """Never "clear": only what was noted, by whom, and how old it is."""
     number = [one.key for one in plan.triggers].index(item.key) + 1
     shown = TriggerShown(item.key, f"trigger-{number}", item.title, render_item(item.text), visible(item.text))
-    if limit := named_time(item.text, plan.start, plan.end):
+    if limit := named_time(item.text, plan.window_start, plan.window_end):
         clock = clock_words(limit)
         # Beside a text with the clock of another zone the page's own has to be named.
         shown.limit = f"{clock if clock in item.text else f'{clock} UTC'}, {relative(limit, now)}"
