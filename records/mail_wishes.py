@@ -35,7 +35,7 @@ IN_GROUP: Mapping[Group, tuple[Event, ...]] = {
     Group.ASKED: (
         *(Event.REVIEW_ASKED, Event.CHANGES_ASKED, Event.RESCHEDULED, Event.START_ASKED, Event.SIGN_OFF_ASKED),
         *(Event.WINDOW_ASKED, Event.REOPENED, Event.ADDENDUM_WRITTEN, Event.TEMPLATE_OFFERED, Event.TEMPLATE_RETURNED),
-        *(Event.NAMED, Event.STANDS_IN, Event.HANDED_OVER),
+        *(Event.NAMED, Event.STANDS_IN, Event.HANDED_OVER, Event.WITNESS_ASKED),
     ),
     Group.DECIDED: (
         *(Event.APPROVED, Event.SIGNED, Event.REJECTED, Event.TAKEN_BACK, Event.WITHDRAWN, Event.PLAN_OPENED),

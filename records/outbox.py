@@ -42,6 +42,7 @@ class Event(models.TextChoices):
     START_ASKED = "start_asked", gettext_lazy("Asked to allow a start outside the window")
     START_ALLOWED = "start_allowed", gettext_lazy("Start outside the window allowed")
     STARTED = "started", gettext_lazy("Started")
+    WITNESS_ASKED = "witness_asked", gettext_lazy("A witness is wanted")
     WINDOW_ASKED = "window_asked", gettext_lazy("Next window to be confirmed")
     WINDOW_CONFIRMED = "window_confirmed", gettext_lazy("Next window confirmed")
     HANDED_OVER = "handed_over", gettext_lazy("Handed over")
@@ -80,6 +81,7 @@ PAGES = {
     Event.START_ASKED: "run",
     Event.START_ALLOWED: "run",
     Event.STARTED: "run",
+    Event.WITNESS_ASKED: "run",
     Event.WINDOW_ASKED: "run",
     Event.WINDOW_CONFIRMED: "run",
     Event.HANDED_OVER: "run",

@@ -8,11 +8,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from records.models import Delivery, Operation, Person, State
+from records.models import Delivery, Operation, Person, State, Step
 from records.models.states import EDITABLE, UNDER_WAY
+from records.models.work import UNWITNESSED
 
 # By event: while the record is in one of these states, what the message says is still to be done or known.
 _REVIEW, _RUNNING, _CLOSING = (frozenset({state}) for state in (State.IN_REVIEW, State.RUNNING, State.CLOSING))
@@ -27,6 +28,7 @@ OPEN_IN: Mapping[str, frozenset[State]] = {
     "window_near": frozenset({State.APPROVED}),
     "start_asked": frozenset({State.APPROVED}),
     "start_allowed": frozenset({State.APPROVED}),
+    "witness_asked": frozenset(UNDER_WAY),
     "window_asked": _RUNNING,
     "window_confirmed": _RUNNING,
     "handed_over": frozenset(UNDER_WAY),
@@ -43,6 +45,7 @@ SETTLED_BY: Mapping[str, Q] = {
     "closing_due": _SIGNED_SINCE,
     "observation_over": _SIGNED_SINCE,
     "plan_owed": Q(operation__plan_due_at=None),
+    "witness_asked": ~Q(Exists(Step.objects.filter(UNWITNESSED, section__operation=OuterRef("operation")))),
 }
 
 

@@ -27,13 +27,14 @@ from approvals.waiting import (
     to_sign_off,
     was_sent_late,
 )
-from records.models import LogEntry, Operation, Person, Section
+from records.models import LogEntry, Operation, Person, Section, Step
 from records.outbox import moment
 from records.rights import is_supervisor
 from records.run.handing_over import last_handover
 from records.run.start_asked import starts_asked_of
 from records.run.starting import is_too_late
 from records.run.stopping import Stop, windows_to_confirm
+from records.run.witnessing import to_witness
 from records.views.addresses import address
 from records.views.record_list import levels_of_templates
 from records.writing.counts import Count, counted
@@ -233,7 +234,13 @@ def _asked_of(person: Person, running: Iterable[Operation], now: dt.datetime) ->
     return [
         *starts,
         *(Asked(one, title, _stop_words(stop), verb) for one, stop in windows_to_confirm(person, running)),
+        *(Asked(one, _("To witness"), _witness_words(step), _("Look on")) for one, step in to_witness(person, running)),
     ]
+
+
+def _witness_words(step: Step) -> str:
+    """What is to be looked on at, and who works it."""
+    return _("“%(step)s” asks for a witness; %(person)s works it.") % {"step": step.title, "person": step.worked_by}
 
 
 def _stop_words(stop: Stop) -> str:

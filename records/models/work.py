@@ -39,6 +39,12 @@ class PlannedSteps(models.Manager["Step"]):
         return super().get_queryset().filter(unplanned=False)
 
 
+# The steps that were begun, ask for a witness and have none yet.
+UNWITNESSED = Q(
+    witness=True, witnessed_by=None, loose=False, run_reason="", status__in=(StepStatus.STARTED, StepStatus.DONE)
+)
+
+
 class Step(TitledRow):
     """A step of a phase, or a procedure of the rollback plan.
 

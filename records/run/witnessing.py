@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.http import Http404
 from django.utils import timezone
@@ -12,9 +13,31 @@ from records import audit, outbox
 from records.life_cycle import acting, said
 from records.models import Operation, Person, Step, StepStatus
 from records.models.states import UNDER_WAY
+from records.models.work import UNWITNESSED
+from records.outbox import Event, Message
 from records.refusals import WrongOrder
-from records.rights import Right, may_see
+from records.rights import Right, is_team, may_see
 from records.run.logbook import log, moment_of
+
+
+def ask_for_witness(operation: Operation, step: Step, *, by: Person, at: dt.datetime) -> None:
+    """Tell the rest of the team, and who supervises, that a step which asks for a witness was begun by ``by``."""
+    named = operation.named
+    ids = {operation.operator_id, operation.supervisor_id, *named.co_authors, *named.deputies, *named.team}
+    people = Person.objects.filter(pk__in={pk for pk in ids if pk})
+    todo = _("Look on at “%(step)s”, then say at the step that you did.") % {"step": step.title}
+    outbox.put(Message(Event.WITNESS_ASKED, todo), operation, to=people, by=by, at=at)
+
+
+def to_witness(person: Person, running: Iterable[Operation]) -> list[tuple[Operation, Step]]:
+    """The steps of ``running`` that wait for a witness, who ``person`` may be asked to be. One query, and one for each
+    record that has such a step.
+    """
+    by_number = {one.pk: one for one in running}
+    found = Step.objects.filter(UNWITNESSED, section__operation__in=by_number).exclude(worked_by=person)
+    waiting = found.select_related("worked_by", "section").order_by("section__position", "position")
+    own = [(by_number[step.section.operation_id], step) for step in waiting]
+    return [(one, step) for one, step in own if one.supervisor_id == person.pk or is_team(person, one)]
 
 
 def witness_step(

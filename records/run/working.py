@@ -21,6 +21,7 @@ from records.refusals import Incomplete, WrongOrder
 from records.run.logbook import NoteKind, check_workable, log, moment_of, note
 from records.run.step_order import first_open_before
 from records.run.stopping import check_not_stopped
+from records.run.witnessing import ask_for_witness
 
 UNDO = dt.timedelta(minutes=15)
 
@@ -62,6 +63,7 @@ def start_step(
         _note(locked, step, note, tick)
         begun = moment_of(locked, happened, tick.at)
         _write(locked, step, "start_step", tick, status=StepStatus.STARTED, started_at=begun, ended_at=None)
+        _ask_for_witness(locked, step, tick)
     return step
 
 
@@ -93,8 +95,11 @@ def finish_step(
             _check_turn(locked, step, reason, asked, tick)
         _note(locked, step, note, tick)
         done = moment_of(locked, happened, tick.at)
+        was_begun = step.status == StepStatus.STARTED
         begun = min(step.started_at or done, done)
         _write(locked, step, "finish_step", tick, status=StepStatus.DONE, started_at=begun, ended_at=done)
+        if not was_begun:
+            _ask_for_witness(locked, step, tick)
     return step
 
 
@@ -222,6 +227,11 @@ def _check_turn(operation: Operation, step: Step, reason: str, asked: bool, tick
         _note(operation, step, _("%(who)s was asked before, and agreed") % names, tick)
     if step.point_of_no_return:
         _note(operation, step, _("Passed the point of no return"), tick)
+
+
+def _ask_for_witness(operation: Operation, step: Step, tick: _Tick) -> None:
+    if step.witness and step.witnessed_by_id is None:
+        ask_for_witness(operation, step, by=tick.by, at=tick.at)
 
 
 def _note(operation: Operation, step: Step, text: str, tick: _Tick, kind: NoteKind = NoteKind.NOTE) -> None:

@@ -95,8 +95,13 @@ class StepShown:
     @property
     def waits_for_witness(self) -> bool:
         """Whether somebody should still say that they looked on."""
-        begun = (StepStatus.STARTED, StepStatus.DONE)
-        return bool(self.plan.witness and self.row and self.row.status in begun and not self.row.witnessed_by_id)
+        row, begun = self.row, (StepStatus.STARTED, StepStatus.DONE)
+        return bool(self.plan.witness and row and row.status in begun and not (row.witnessed_by_id or row.run_reason))
+
+    @property
+    def is_at_hand(self) -> bool:
+        """Whether something is still to be done or said at it, or was refused just now."""
+        return self.is_open or self.waits_for_witness or bool(self.posted)
 
     @property
     def agreed_words(self) -> str:
@@ -137,13 +142,15 @@ class PhaseShown:
     @property
     def is_over(self) -> bool:
         """Whether nothing is left to do in it, nor was anything in it refused just now."""
-        open_ = any(step.is_open or step.is_current or step.posted for step in self.steps)
+        open_ = any(step.is_at_hand or step.is_current for step in self.steps)
         return bool(self.steps) and not open_ and not any(row.is_open for one in self.checks for row in one.rows)
 
     @property
     def earlier(self) -> list[StepShown]:
-        """The steps that are over, folded above the one at hand; the newest is not while it can be corrected."""
-        after = next((at for at, step in enumerate(self.steps) if step.is_open or step.posted), len(self.steps))
+        """The steps that are over, folded above the one at hand; the newest is not while it can be corrected, nor is
+        one whose witness has said nothing yet.
+        """
+        after = next((at for at, step in enumerate(self.steps) if step.is_at_hand), len(self.steps))
         return self.steps[: after - 1 if after and self.steps[after - 1].is_correctable else after]
 
     @property

@@ -27,6 +27,7 @@ from records.models import (
     StepStatus,
 )
 from records.outbox import Event
+from records.overtaken import overtaken
 from records.refusals import Incomplete, Refused, WrongOrder
 from records.run import handing_over, left_undone, running, stopping, unplanned, verifying, witnessing, working
 from records.run.starting import remaining_minutes
@@ -318,6 +319,40 @@ def test_a_witness_is_somebody_else_and_comes_once_it_began(cast: Cast, witnesse
     told = AuditEntry.objects.filter(act="witness_step").order_by("number")
     assert [one.person for one in told] == [cast.noor, cast.olga]
     assert working.reopen_step(witnessed, key=key, by=cast.jun, at=NIGHT).witnessed_by is None
+
+
+def test_whoever_could_look_on_is_told_once_it_is_begun_until_somebody_did(cast: Cast, witnessed: Operation) -> None:
+    """The rest of the team and the supervisor, in the inbox and on top of home; the step stays unfolded for them."""
+    first, second = in_order(witnessed)[:2]
+    client = Client()
+
+    def home(person: Person) -> str:
+        client.force_login(person)
+        return client.get(reverse("home")).content.decode()
+
+    working.start_step(witnessed, key=first.key, by=cast.noor, at=NIGHT)
+    working.finish_step(witnessed, key=first.key, by=cast.jun, at=NIGHT + MINUTE)
+    asked = {"ines", "carl", "jun", "tomas"}
+    assert told("witness_asked") == {(name, False) for name in asked}, "once, though it was finished too"
+    words = f"“{first.title}” asks for a witness; Jun Park works it."
+    assert words in home(cast.tomas) and words in home(cast.ines) and words in home(cast.noor)
+    assert words not in home(cast.jun) and words not in home(cast.olga)
+    working.finish_step(witnessed, key=second.key, by=cast.jun, at=NIGHT + 2 * MINUTE)
+    assert "I am the witness" in page(cast.ines, witnessed)
+    assert folded_above(cast.ines, witnessed) == [], "where it is looked for"
+    assert not Delivery.objects.filter(overtaken(), event="witness_asked").exists()
+    witnessing.witness_step(witnessed, key=first.key, by=cast.ines, at=NIGHT + 3 * MINUTE)
+    assert words not in home(cast.tomas)
+    assert Delivery.objects.filter(overtaken(), event="witness_asked").count() == len(asked)
+    assert folded_above(cast.ines, witnessed) == ["1.1"]
+
+
+def folded_above(person: Person, operation: Operation) -> list[str]:
+    """The steps of the first phase in the fold of those that are over."""
+    client = Client()
+    client.force_login(person)
+    phase = client.get(reverse("run", args=[operation.pk])).context["phases"][0]
+    return [step.number for step in phase.earlier]
 
 
 def test_work_that_lacked_its_witness_ends_with_a_reason(cast: Cast, witnessed: Operation) -> None:
