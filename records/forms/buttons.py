@@ -19,6 +19,7 @@ FIRST_FIELDS = {"checks": "text", "metrics": "name"}
 # A new box has nothing else to read yet.
 ADDED_FIELDS = {"steps": "title", "risks": "title", "triggers": "title", "validations": "title"}
 CHECKED = "checked"
+ADD_DETAIL = "add-detail"
 PASTE = "paste"
 TAKE, PREVIEW = "take", "preview"
 STRUCTURE = (".rows", ".parts", ".phases")
@@ -192,7 +193,7 @@ _ACTS: dict[str, Callable[[str, Mapping[str, str], str], Pressed]] = {
     "add": _add,
     "add-phase": _add_phase,
     "add-commands": _add_part("commands"),
-    "add-detail": _add_detail,
+    ADD_DETAIL: _add_detail,
     "remove": _remove,
     "up": _move(-1),
     "down": _move(1),

@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from records.document.escape import refuse_unstorable
+from records.forms.buttons import ADD_DETAIL
 from records.writing.people import PEOPLE
 from records.writing.saving import SECTION_BYTES
 
@@ -59,10 +60,13 @@ def read_posted(data: QueryDict) -> Posted:
             values[key] = choices[key]
         elif choice == "edited":
             values[key] = sent.get(EDITED + key, "")
+    labels = {name.removeprefix("label:"): text for name, text in sent.items() if name.startswith("label:")}
+    # Enter in the name of a new detail presses the form's first button, and means the one beside it.
+    named = next((f"{ADD_DETAIL}:{key}" for key, text in labels.items() if text.strip()), "")
     return Posted(
         values=values,
         version=_number(sent.get("version", "")),
-        do=sent.get("do", ""),
+        do=sent.get("do", "") or named,
         act=sent.get("act", ""),
         seen=sent.get("seen", "") == "1",
         mark=sent.get("mark", ""),
@@ -70,7 +74,7 @@ def read_posted(data: QueryDict) -> Posted:
         by=sent.get("by", ""),
         people={name: sent[f"who-{name}"] for name in PEOPLE if f"who-{name}" in sent},
         were={name: sent[f"was-{name}"] for name in PEOPLE if f"was-{name}" in sent},
-        labels={name.removeprefix("label:"): text for name, text in sent.items() if name.startswith("label:")},
+        labels=labels,
         choices=choices,
         since={name.removeprefix(SINCE): _number(text) for name, text in sent.items() if name.startswith(SINCE)},
         page=sent.get("page", "")[:PAGE_LENGTH],

@@ -31,7 +31,7 @@ from records.forms.posted import problems_in, read_posted
 from records.forms.sheet import Sheet
 from records.models import Operation, Person, Section, State
 from records.models.section import SectionKind
-from records.reading.previewing import as_posted
+from records.reading.previewing import as_posted, in_ticks
 from records.reading.rendering import render_free, render_part, shows_tags
 from records.rights import may_edit_close, may_edit_plan, operation_for
 from records.views.addresses import address
@@ -275,7 +275,7 @@ def section_preview(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     if "field" in request.GET:
         return HttpResponse(_with_word(_field_preview(loaded, request.GET["field"], posted.values)))
     try:
-        document = as_posted(loaded, posted.values, operation.outline)
+        document = as_posted(loaded, in_ticks(posted.values, operation.outline), operation.outline)
     except ValueError as error:
         return render(request, "records/section/_unseen.html", {"reason": str(error)})
     return HttpResponse(_with_word(render_part(write_section(document))))

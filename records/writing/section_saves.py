@@ -19,7 +19,7 @@ from records.forms.controls import Opened, anchor_of
 from records.forms.marks import CONFIRM, NA, SET, keys_under, words_for
 from records.forms.posted import Posted, problems_in
 from records.models import FieldChange, Operation, Outline, Person
-from records.reading.previewing import as_posted
+from records.reading.previewing import as_posted, in_ticks
 from records.refusals import Refused, WrongOrder
 from records.rights import may_edit_close, may_edit_plan
 from records.writing.people import Pick
@@ -167,7 +167,7 @@ def save(sent: SectionSave) -> Done:
         raise NotSaved(reason=words % {"name": sent.by}, is_over=True, status=403)
     if problems := problems_in(sent.posted.values):
         raise NotSaved(problems)
-    values = _with_ticks(sent)
+    values = in_ticks(sent.posted.values, sent.operation.outline)
     button, opened = _button(sent, values)
     values |= button.values
     named = _named_lines(sent, values)
@@ -217,16 +217,6 @@ def _writable(sent: SectionSave, keys: Iterable[str]) -> frozenset[str]:
     """Those of ``keys`` that the person may write now."""
     plan, rest = may_edit_plan(sent.by, sent.operation), may_edit_close(sent.by, sent.operation)
     return frozenset(key for key in keys if (plan if is_plan(key, sent.operation.outline) else rest))
-
-
-def _with_ticks(sent: SectionSave) -> dict[str, str]:
-    """The posted texts, the operation ID in the backticks that the template writes around it."""
-    values = dict(sent.posted.values)
-    outline = sent.operation.outline
-    line = outline.bound("id") if outline else None
-    if line and line.text.startswith("`") and (text := values.get(line.key, "").strip().strip("`")):
-        values[line.key] = f"`{text}`"
-    return values
 
 
 def _button(sent: SectionSave, values: Mapping[str, str]) -> tuple[Pressed, Opened]:

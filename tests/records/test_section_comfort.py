@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from urllib.parse import unquote
 
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from records.models import Operation, OperationTemplate, Person, Phase, State
 from records.writing.saving import save_section
@@ -43,6 +45,27 @@ def test_what_came_in_with_the_record_is_saved(cast: Cast, template: OperationTe
     assert "Nothing saved yet" not in page_of(cast.mara, operation, "operation-summary")
     operation.sections.filter(key="operation-summary").update(progress={})
     assert "Nothing saved yet" in page_of(cast.mara, operation, "operation-summary")
+
+
+def test_a_save_of_an_earlier_day_says_which(cast: Cast, template: OperationTemplate) -> None:
+    draft = make_draft(cast, template)
+    for days, shown in ((0, r"\d\d:\d\d:\d\d UTC"), (2, r"\d+ \w+ \d{4}, \d\d:\d\d UTC")):
+        at = timezone.now() - dt.timedelta(days=days)
+        draft.sections.filter(key="header").update(saved_at=at)
+        page = page_of(cast.mara, draft, "header")
+        assert re.search(rf"<b>Saved</b> <time[^>]*>{shown}</time>", page)
+
+
+def test_all_of_a_step_opens_with_everything_and_says_what_is_not_in_the_text(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    client, draft = Client(), make_draft(cast, template)
+    client.force_login(cast.mara)
+    url = reverse("section", args=[draft.pk, "infrastructure-operation-steps"])
+    page, opened = (client.get(url + query).content.decode() for query in ("", "?open=all"))
+    more = r'<details class="unasked"><summary>More about this step'
+    assert (len(re.findall(more, page)) > 0, re.findall(more, opened)) == (True, [])
+    assert "aren’t in the Markdown: they are approved beside it" in page
 
 
 def test_the_name_in_the_text_and_the_account_have_a_label_each(cast: Cast, template: OperationTemplate) -> None:

@@ -47,6 +47,16 @@ def test_a_step_is_added_filled_moved_and_removed(full: Operation, cast: Cast) -
     assert rows(full, STEPS, block) == before
 
 
+@pytest.mark.parametrize("act", ["save", "continue", "exit"])
+def test_the_name_of_a_new_detail_is_one_whichever_button_is_pressed(act: str, full: Operation, cast: Cast) -> None:
+    """Enter presses the form's first button; nothing that was typed goes without a word."""
+    step = rows(full, STEPS, f"{PHASE}/steps")[0]
+    there = page(cast.mara, full, STEPS).send({f"label:{step}": "Backup location"}, act=act)
+    kind, new, label = json.loads(table(full, STEPS)[f"{step}.parts"])[-1]
+    assert (kind, label) == ("detail", "Backup location")
+    assert there.address.endswith(f"#f-{new}")
+
+
 @pytest.mark.parametrize(
     ("section", "block"),
     [

@@ -80,6 +80,13 @@ def test_preview_shows_what_is_not_saved_yet(blank: Operation, cast: Cast) -> No
     assert table(blank, SUMMARY)[COST] == "[Financial impact and savings]"
 
 
+def test_the_preview_has_the_operation_id_as_the_export_has_it(full: Operation, cast: Cast) -> None:
+    there = page(cast.mara, full, "header")
+    values = {name: text for name, text in there.fields().items() if name not in ("act", "do")}
+    answer = signed_in(cast.mara).post(f"/records/{full.pk}/sections/header/preview/", values).content.decode()
+    assert f"<code>{full.operation_id}</code>" in answer
+
+
 def test_save_and_continue_says_once_what_is_missing_and_then_goes_on(blank: Operation, cast: Cast) -> None:
     first = page(cast.mara, blank, SUMMARY).send({COST: "none"}, act="continue")
     assert "Still needed before review" in first.text
