@@ -23,6 +23,7 @@ from records.run.loaded import Run, load_run
 from records.run.logbook import NoteKind
 from records.run.moved import counted_words
 from records.run.plan import PlannedStep, RunPlan, run_plan
+from records.run.starting import confirmed
 from records.run.time_plan import duration
 from records.run.verifying import recorded
 from records.views.addresses import address
@@ -143,6 +144,7 @@ def sign_off_context(operation: Operation, person: Person) -> dict[str, Any]:
         "metrics": metric_lists(run.plan.metrics, run.metrics, {}),
         "deviations": [(entry, run.number_of.get(entry.step_key, "")) for entry in reversed(told)],
         "open_checks": open_checks,
+        "confirmed": confirmed(operation),
         "run_facts": _run_facts(run, _left_out(left_out, len(open_checks)), len(told), was_planned=bool(planned)),
         "refused": "" if right else right.reason,
         "signed_by": signed,

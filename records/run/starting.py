@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -74,6 +75,11 @@ def confirmed(operation: Operation) -> list[Condition]:
     if operation.state in EDITABLE:
         return []
     return [one for one in conditions_of(operation) if one.is_ticked]
+
+
+def confirmed_of(key: str, conditions: Iterable[Condition]) -> list[Condition]:
+    """Those of ``conditions`` that belong to the row ``key``: a field of its own, or a line under it."""
+    return [one for one in conditions if one.key == key or one.key.startswith((f"{key}/", f"{key}."))]
 
 
 def tick_condition(operation: Operation, *, key: str, evidence: str, by: Person, at: dt.datetime | None = None) -> None:

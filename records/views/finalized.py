@@ -21,6 +21,7 @@ from records.reading.folding import folded
 from records.reading.rendering import has_unseen
 from records.reading.rendering import render as as_html
 from records.rights import is_supervisor, may, may_archive
+from records.run.starting import confirmed
 from records.transfer.publication import publication_of
 from records.views.head import crumbs, risk_shown
 from records.views.markdown_pages import file_name
@@ -59,6 +60,7 @@ def finalized(request: HttpRequest, operation: Operation) -> HttpResponse:
         "unfold": True,
         "signed": decisions.get(DecisionKind.SIGN),
         "signed_off": decisions.get(DecisionKind.SIGN_OFF),
+        "confirmed": confirmed(operation),
         "rendered": html,
         "parts": parts,
         "may_archive": not operation.archived_at and may_archive(request.user, operation),

@@ -18,10 +18,11 @@ from records.run.loaded import Run
 from records.run.logbook import NoteKind
 from records.run.moved import unplanned, with_added
 from records.run.plan import PlannedStep
+from records.run.starting import confirmed
 from records.views.run_board import StepShown, count_words, notes_by_row, steps_shown
 from records.views.run_deadline import deadline_words, way_back_told
 from records.views.run_page import SHOWN_AT_ROWS, frame, jumps, no_return_words
-from records.views.run_rows import check_lists, trigger_shown, validations_shown
+from records.views.run_rows import check_lists, tell_confirmed, trigger_shown, validations_shown
 
 JUST_NOW = dt.timedelta(minutes=5)
 
@@ -33,6 +34,11 @@ def rollback_page(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[s
     notes = notes_by_row(run.log, SHOWN_AT_ROWS)
     rolling = operation.state == State.ROLLING_BACK
     steps = procedures(run, notes, working=rolling)
+    triggers = [trigger_shown(item, notes.get(item.key, []), plan, run.now) for item in plan.triggers]
+    validations = validations_shown(plan.validations, run.validations)
+    checks = check_lists(plan.checks, run.checks) if rolling else []
+    rows = [one for own in checks for one in own.rows]
+    tell_confirmed([*steps, *triggers, *validations, *rows], confirmed(operation))
     right = may(person, operation, Act.ROLL_BACK)
     can_note = bool(is_team(person, operation)) and run.is_under_way
     return {
@@ -51,7 +57,7 @@ def rollback_page(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[s
         "choosing": operation.state == State.RUNNING,
         "rolling": rolling,
         "refused": "" if right else right.reason,
-        "triggers": [trigger_shown(item, notes.get(item.key, []), plan, run.now) for item in plan.triggers],
+        "triggers": triggers,
         "sentence": posted.get("sentence") or _just_noted(run, person),
         "trigger_words": run.number_of.get(operation.rollback_trigger, operation.rollback_trigger),
         "deadline": deadline_words(plan, plan.rollback_deadline, run.now),
@@ -60,8 +66,8 @@ def rollback_page(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[s
         "procedures": steps,
         "no_steps": not steps,
         "procedures_count": count_words(steps),
-        "validations": validations_shown(plan.validations, run.validations),
-        "checks": check_lists(plan.checks, run.checks) if rolling else [],
+        "validations": validations,
+        "checks": checks,
         "can_work": bool(may_work(person, operation)) and rolling,
         "can_check": bool(may_work(person, operation)),
         "can_note": can_note,

@@ -196,12 +196,6 @@ def phases_shown(
     return found
 
 
-def tell_confirmed(phases: Iterable[PhaseShown], conditions: Sequence[Condition]) -> None:
-    """Say at each step what of it was still to be confirmed, as its frozen text says, and by now is."""
-    for step in (step for phase in phases for step in phase.steps):
-        step.confirmed = [one for one in conditions if one.key.startswith(f"{step.key}/")]
-
-
 def steps_shown(
     steps: Sequence[PlannedStep],
     rows: Mapping[str, Step],

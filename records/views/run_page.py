@@ -27,11 +27,11 @@ from records.run.starting import confirmed
 from records.run.stopping import open_stop
 from records.run.time_plan import duration, time_plan
 from records.views.head import crumbs
-from records.views.run_board import PhaseShown, notes_by_row, phases_shown, steps_shown, tell_confirmed
+from records.views.run_board import PhaseShown, notes_by_row, phases_shown, steps_shown
 from records.views.run_charge import charge, people_of, people_to_call
 from records.views.run_deadline import NEAR, deadline_words, decide_by, way_back_told
 from records.views.run_pause import pause, stopped
-from records.views.run_rows import check_lists, entry_shown, metric_lists, trigger_shown
+from records.views.run_rows import check_lists, entry_shown, metric_lists, tell_confirmed, trigger_shown
 
 LOG_SHOWN = 40
 # The lines of the log that are shown at their row too.
@@ -62,7 +62,13 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
     people = people_of(operation)
     can_note = bool(is_team(person, operation)) and operation.state in (*UNDER_WAY, State.CLOSING)
     phases += loose
-    tell_confirmed(phases, confirmed(operation))
+    metrics = metric_lists(plan.metrics, run.metrics, posted or {})
+    triggers = [trigger_shown(item, notes.get(item.key, []), plan, now) for item in plan.triggers]
+    paused = pause(run, person, posted or {})
+    unseen = paused["unseen"] if paused else []
+    steps = [one for phase in phases for one in phase.steps]
+    rows = [one for own in (*checks, *metrics) for one in own.rows]
+    tell_confirmed([*steps, *rows, *triggers, *unseen], confirmed(operation))
     beside = [one for one in checks if not one.phase]
     # An added step that was begun is at hand as well as the planned one; the first on the page is led to.
     at_hand = [one.number for phase in phases for one in phase.steps if one.is_unfolded]
@@ -86,8 +92,8 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
         ),
         "first_checks": [one for one in beside if one.first],
         "checks": [one for one in beside if not one.first],
-        "metrics": metric_lists(plan.metrics, run.metrics, posted or {}),
-        "triggers": [trigger_shown(item, notes.get(item.key, []), plan, now) for item in plan.triggers],
+        "metrics": metrics,
+        "triggers": triggers,
         "can_work": working,
         "can_check": bool(may_work(person, operation)),
         "can_note": can_note and operation.final_text_id is None,
@@ -96,7 +102,7 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
         "rollback_words": rollback_words(plan),
         "no_return": no_return_words(run),
         "trigger_words": run.number_of.get(operation.rollback_trigger, operation.rollback_trigger),
-        "pause": pause(run, person, posted or {}),
+        "pause": paused,
         "stopped": stopped(run, person, posted or {}) if stop else None,
         "charge": charge(run, person, people, posted or {}),
         "call": people_to_call(operation, people, person),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -24,6 +24,7 @@ from records.run.comparison import Places, compared
 from records.run.log_words import log_words
 from records.run.logbook import NoteKind, looked_words
 from records.run.plan import PlannedCheck, PlannedMetric, RunPlan, named_time
+from records.run.starting import Condition, confirmed_of
 from records.run.verifying import recorded
 from records.units import unit_remark
 
@@ -44,7 +45,7 @@ class RowList:
     first: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CheckShown:
     """A line of a checklist."""
 
@@ -57,6 +58,7 @@ class CheckShown:
     row: Check | RecoveryValidation | None
     hint: SafeString | str = ""
     until: str = ""
+    confirmed: list[Condition] = field(default_factory=list)
 
     @property
     def is_open(self) -> bool:
@@ -109,7 +111,7 @@ def written_moment(at: dt.datetime) -> str:
     return at.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MetricShown:
     """A quantity before and after."""
 
@@ -126,6 +128,7 @@ class MetricShown:
     beyond_limit: bool
     x: Places | None
     by: str
+    confirmed: list[Condition] = field(default_factory=list)
 
 
 def metric_lists(
@@ -178,6 +181,7 @@ class TriggerShown:
     icon: str = "clock"
     remark: str = ""
     by: str = ""
+    confirmed: list[Condition] = field(default_factory=list)
     posted: Mapping[str, Any] | None = None
 
 
@@ -201,6 +205,19 @@ def trigger_shown(item: Item, notes: Sequence[LogEntry], plan: RunPlan, now: dt.
         shown.remark = "" if newest.text == looked else newest.text.removesuffix(f" ({looked})")
         shown.tint, shown.icon = ("warn", "alert") if close else ("ok", "check")
     return shown
+
+
+class Confirmable(Protocol):
+    """A row of which something may have been still to be confirmed."""
+
+    key: str
+    confirmed: list[Condition]
+
+
+def tell_confirmed(rows: Iterable[Confirmable], conditions: Sequence[Condition]) -> None:
+    """Say at each row what of it was still to be confirmed, as its frozen text says, and by now is."""
+    for row in rows:
+        row.confirmed = confirmed_of(row.key, conditions)
 
 
 # ---------------------------------------------------------------- log

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import replace
 
 import pytest
@@ -19,10 +20,11 @@ from records.models import (
     RollbackTrigger,
     State,
 )
+from records.run.loaded import load_run
 from records.run.plan import RunPlan, run_plan
 from records.views.run_rows import trigger_shown
 from tests import make
-from tests.make import NIGHT, approve_by, make_draft, make_in, start, submit
+from tests.make import NIGHT, approve_by, fresh, make_draft, make_in, start, submit
 from tests.people import Cast
 from tests.records.run_pages.asking import Clock, press, shown, signed_in, step
 
@@ -195,6 +197,36 @@ def test_a_step_says_what_of_it_was_confirmed_before_the_start(cast: Cast, runni
     assert page.count("What was to be confirmed") == 1
 
 
+def test_what_was_confirmed_stands_beside_whatever_row_still_waits_for_it(cast: Cast, running: Operation) -> None:
+    """The frozen text goes on saying "to confirm"; beside it, on each page that shows it, stands that it is."""
+    told = {"label": "x", "by": "2026-12-05", "reason": "They answer late", "ticked_by": cast.jun.pk}
+    told |= {"ticked_by_name": "Jun Park", "ticked_at": "2026-12-05T12:00:00+00:00"}
+    run = load_run(running)
+    assert run
+    plan = run.plan
+    rows = {
+        f"{plan.triggers[0].key}.text": "A",
+        plan.checks[0].key: "B",
+        f"{plan.metrics[0].key}.before": "C",
+        f"{plan.procedures[0].key}/how": "D",
+        f"{plan.validations[0].key}.text": "E",
+    }
+    conditions = [told | {"key": key, "evidence": f"Seen {mark}"} for key, mark in rows.items()]
+    Operation.objects.filter(pk=running.pk).update(start_conditions=conditions)
+
+    def marks(name: str) -> list[str]:
+        return sorted(set(re.findall(r"is confirmed: “Seen (\w)”", " ".join(shown(cast.olga, running, name).split()))))
+
+    assert marks("run") == ["A", "B", "C"]
+    back = make.roll_back(cast, fresh(running))
+    assert marks("rollback") == ["B", "D", "E"]
+    signed = make.sign(cast, make.finish_work(cast, back, NIGHT), "rolled_back")
+    make.sign_off(cast, signed)
+    for name in ("sign_off", "record"):
+        page = shown(cast.olga, running, name)
+        assert all(f"“Seen {mark}”" in page for mark in rows.values()), name
+
+
 # ---------------------------------------------------------------- watching
 
 
@@ -243,9 +275,10 @@ def test_a_limit_beside_a_text_with_another_zone_s_clock_names_its_own(
 ) -> None:
     plan = run_plan(approved.revisions.get(), template)
     *_others, limit = plan.triggers
-    assert plan.start and plan.end
+    assert plan.start and plan.window_start and plan.window_end
     zone = dt.timezone(dt.timedelta(hours=1))
-    there = replace(plan, start=plan.start.astimezone(zone), end=plan.end.astimezone(zone))
+    start, end = plan.window_start.astimezone(zone), plan.window_end.astimezone(zone)
+    there = replace(plan, window_start=start, window_end=end)
     written = [("04:50 UTC", "04:50, in 2 h 50 min"), ("05:50 at the latest", "04:50 UTC, in 2 h 50 min")]
     for text, shown_as in written:
         one = replace(limit, text=text)
