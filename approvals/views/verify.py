@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
+from django.db.models.functions import Length
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -20,6 +21,8 @@ from approvals import bundle_verifier
 from approvals.bundle import bundle_of
 from approvals.decisions import decisions_on
 from approvals.models import Decision
+from approvals.standing import standing
+from records.decided import DecisionKind
 from records.document.digest import sha256
 from records.models import Addendum, AuditEntry, FinalText, Operation, Person, Revision
 from records.refusals import WrongOrder
@@ -30,7 +33,9 @@ from records.views.markdown_pages import file_name
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a file is: its digest, whether that was signed here, in words, by whom, and on which record."""
+    """What a file is: its digest, whether that was signed here, in words, by whom, and on which record; of a plan
+    text, the revision.
+    """
 
     name: str
     digest: str
@@ -38,6 +43,7 @@ class Found:
     words: str
     operation: Operation | None = None
     signed: list[Decision] = field(default_factory=list)
+    revision: Revision | None = None
 
 
 class FileForm(forms.Form):
@@ -87,7 +93,7 @@ def looked_at(data: bytes, name: str, person: Person) -> Found:
     digest = sha256(data)
     final = FinalText.objects.filter(digest=digest, operation__in=visible_to(person)).order_by("-pk").first()
     if final is None:
-        return _unsigned(data, name, digest, person)
+        return _plan_text(data, name, digest, person) or _unsigned(data, name, digest, person)
     signed = list(final.decisions.order_by("at", "pk"))
     is_current = final.operation.final_text_id == final.pk
     words = _("These are exactly the bytes that were signed.")
@@ -96,6 +102,38 @@ def looked_at(data: bytes, name: str, person: Person) -> Found:
             "These bytes were signed once, but not in the end: the run was opened again, and another text signed."
         )
     return Found(name, digest, is_current, words, final.operation, signed)
+
+
+def _plan_text(data: bytes, name: str, digest: str, person: Person) -> Found | None:
+    """Bytes that are the plan text of a revision, which its approvers signed with all that the digest covers.
+
+    An approved revision goes before others with the same text, a newer one before an older.
+    """
+    # The length is known without the text: else every text that is kept here would be read.
+    same = Revision.objects.annotate(size=Length("plan_text")).filter(size=len(data), plan_text=data)
+    found = [
+        (revision, list(revision.decisions.order_by("at", "pk")))
+        for revision in same.filter(operation__in=visible_to(person)).select_related("operation").order_by("-pk")
+    ]
+    if not found:
+        return None
+    revision, decisions = next((one for one in found if _is_signed(*one)), found[0])
+    is_signed = _is_signed(revision, decisions)
+    words = _("This is the plan text of revision %(number)s, which is not an approved plan.")
+    if is_signed:
+        words = _(
+            "This is exactly the plan text of revision %(number)s, which was approved together with the values beside"
+            " the text."
+        )
+    return Found(name, digest, is_signed, words % {"number": revision.number}, revision.operation, decisions, revision)
+
+
+def _is_signed(revision: Revision, decisions: list[Decision]) -> bool:
+    """Whether all approvals that ``revision`` asks for were given and stand, or it was ratified afterwards."""
+    if any(one.kind == DecisionKind.RATIFY for one in decisions):
+        return True
+    now = standing(revision.operation)
+    return now.revision == revision and now.is_complete
 
 
 def _unsigned(data: bytes, name: str, digest: str, person: Person) -> Found:
@@ -108,7 +146,7 @@ def _unsigned(data: bytes, name: str, digest: str, person: Person) -> Found:
                 "Not the bytes that were signed, but the same text: its line ends are those of Windows, or it begins"
                 " with a byte order mark. Without that they are exactly what was signed."
             )
-            return Found(name, digest, False, words, found.operation)
+            return Found(name, digest, False, words, found.operation, revision=found.revision)
     words = _("No record that you may see was signed with these bytes. One blank more or less makes other bytes.")
     if name.endswith((".log.md", ".json")):
         words += " " + _("A log or JSON is not what people sign: give the record's Markdown, or its evidence (.zip).")

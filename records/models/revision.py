@@ -10,6 +10,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
+from records.document.digest import sha256
 from records.models.operation import Operation
 
 
@@ -44,6 +45,11 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.operation}, revision {self.number}"
+
+    @property
+    def text_digest(self) -> str:
+        """The SHA-256 of the plan text alone, as any tool gives it for the file; ``digest`` covers more."""
+        return sha256(bytes(self.plan_text))
 
 
 class FinalText(models.Model):

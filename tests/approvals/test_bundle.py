@@ -20,7 +20,7 @@ from approvals import bundle_verifier
 from approvals.bundle import bundle_of
 from approvals.bundle_verifier import Wrong, check
 from records import audit
-from records.document.digest import canonical_json
+from records.document.digest import canonical_json, sha256
 from records.models import FinalText, Operation, OperationTemplate, Person, State
 from records.run.keeping import Brought, keep_evidence
 from tests import make
@@ -300,6 +300,28 @@ def test_the_page_tells_whether_a_file_is_what_was_signed(cast: Cast, finalized:
     for other in (text + b"\n", text.replace(b"\n", b"\r\n") + b"\n", b"x"):
         assert "No record that you may see was signed with these bytes" in looked_at(cast.olga, other)
     assert "give the record's Markdown" in looked_at(cast.olga, b"{}", "record.json")
+
+
+def test_a_plan_text_of_the_bundle_is_known_with_the_digest_that_covers_it(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    """Its own digest is no approval's: those bind what stands beside it too."""
+    record = make.submit(cast, make.make_draft(cast, template))
+    first = record.revisions.get()
+    text = opened(bundle_of(record))["revisions/1/plan.md"]
+    page = looked_at(cast.tomas, text, "plan.md")
+    assert "the plan text of revision 1, which is not an approved plan" in page
+    make.approve_by(cast, record, "tomas", "ada")
+    page = looked_at(cast.olga, text, "plan.md")
+    assert "exactly the plan text of revision 1, which was approved together with the values beside" in page
+    assert "Tomas Okafor" in page and first.digest in page
+    assert page.count(first.text_digest) == 1 and sha256(text) == first.text_digest != first.digest
+    assert "Not the bytes that were signed, but the same text" in looked_at(cast.olga, text.replace(b"\n", b"\r\n"))
+    assert "No record that you may see" in looked_at(cast.olga, text.replace(b"e", b"f", 1))
+    client = Client()
+    client.force_login(cast.olga)
+    source = client.get(f"/records/{record.pk}/review/?view=source").content.decode()
+    assert first.digest in source and first.text_digest in source
 
 
 def test_a_text_that_was_signed_but_not_in_the_end_is_told_so(cast: Cast, template: OperationTemplate) -> None:
