@@ -46,7 +46,7 @@ def tick_check(
             return line
         if line.ticked and line.ticked_by_id != by.pk:
             names = {"person": line.ticked_by, "at": outbox.moment(line.ticked_at)}
-            raise WrongOrder(_("Somebody was faster: %(person)s ticked this, %(at)s.") % names)
+            raise WrongOrder(_("%(person)s ticked this already, %(at)s.") % names)
         columns: dict[str, Any] = {"ticked": True, "ticked_by": by, "evidence": shown}
         columns["ticked_at"] = moment_of(locked, happened, at)
         _write(locked, line, "tick_check", by, at, happened, **columns)

@@ -204,7 +204,7 @@ def _check_open(step: Step, open_states: tuple[StepStatus, ...]) -> None:
     if step.status in open_states:
         return
     since = step.ended_at or step.started_at
-    words = _("Somebody was faster: %(person)s, %(at)s: “%(step)s” is “%(status)s”.")
+    words = _("Already seen to by %(person)s, %(at)s: “%(step)s” is “%(status)s”.")
     facts = {"person": step.worked_by, "at": outbox.moment(since), "step": step.title}
     raise WrongOrder(words % {**facts, "status": StepStatus(step.status).label.lower()})
 

@@ -24,6 +24,7 @@ from records.views.rollback_page import rollback_page
 from records.views.run_acts import act
 from records.views.run_finish import finishing
 from records.views.run_go import go
+from records.views.run_late import act_or_note
 from records.views.run_page import page
 
 SEE_OTHER = 303
@@ -111,7 +112,10 @@ def _count(request: HttpRequest, operation: Operation) -> None:
     if posted.get("pressed_by", str(person.pk)) != str(person.pk):
         Right(_("Somebody else pressed this, on a device on which you are signed in now.")).insist()
     if key := posted.get("press", ""):
-        once(operation, key=key, by=person, act=lambda: act(operation, person, posted))
+        told: list[str] = []
+        once(operation, key=key, by=person, act=lambda: told.append(act_or_note(operation, person, posted)))
+        for words in filter(None, told):
+            messages.info(request, words)
     else:
         act(operation, person, posted)
 

@@ -11,7 +11,8 @@ from records.refusals import Incomplete
 from records.time_words import EXAMPLES
 from records.times import clock_in, moment_in
 
-# A press that comes within so many seconds comes now.
+# A press that is sent at once and takes up to so many seconds comes now; of one that waited each second counts, so that
+# what was pressed one after the other doesn't end in the same moment.
 SOON = 20
 
 
@@ -34,7 +35,7 @@ def happened_in(posted: QueryDict) -> dt.datetime | None:
         return written
     waited = posted.get("waited", "")
     seconds = int(waited) if waited.isascii() and waited.isdigit() and len(waited) < 8 else 0
-    return timezone.now() - dt.timedelta(seconds=seconds) if seconds >= SOON else None
+    return timezone.now() - dt.timedelta(seconds=seconds) if seconds >= (1 if posted.get("late") else SOON) else None
 
 
 def time_in(written: str) -> dt.datetime | None:

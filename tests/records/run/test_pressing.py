@@ -72,6 +72,15 @@ def test_a_wait_that_says_nothing_is_now(waited: str, cast: Cast, run: Operation
 
 
 @pytest.mark.django_db
+def test_what_was_pressed_within_the_same_minute_without_network_keeps_its_seconds(cast: Cast, run: Operation) -> None:
+    key = in_order(run)[0].key
+    assert press(cast.jun, run, "start_step", key=key, press=KEY, late="yes", waited="15") == 303
+    assert press(cast.jun, run, "finish_step", key=key, press=KEY[::-1], late="yes", waited="3") == 303
+    step, now = in_order(run)[0], NIGHT + 30 * MINUTE
+    assert [now - (at or now) for at in (step.started_at, step.ended_at)] == [15 * MINUTE / 60, 3 * MINUTE / 60]
+
+
+@pytest.mark.django_db
 def test_a_refused_press_is_not_counted_and_leaves_nothing(cast: Cast, run: Operation) -> None:
     key = in_order(run)[1].key
     assert press(cast.jun, run, "finish_step", key=key, press=KEY) == 400
@@ -83,6 +92,33 @@ def test_a_refused_press_is_not_counted_and_leaves_nothing(cast: Cast, run: Oper
         assert press(cast.jun, run, "note", note="x", press=odd) == 400
     with pytest.raises(Incomplete):
         once(run, key="", by=cast.jun, act=lambda: None)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("typed", ["PASS 38/38", ""])
+@pytest.mark.parametrize("word", ["start_step", "finish_step", "skip", "tick_check"])
+def test_what_comes_too_late_to_count_is_noted_with_its_person_its_time_and_its_words(
+    word: str, typed: str, cast: Cast, run: Operation
+) -> None:
+    check = Check.objects.filter(section__operation=run, loose=False).order_by("pk")[0].key
+    key = check if word == "tick_check" else in_order(run)[0].key
+    verifying.tick_check(run, key=check, by=cast.noor, at=NIGHT + 20 * MINUTE)
+    working.finish_step(run, key=in_order(run)[0].key, by=cast.noor, at=NIGHT + 20 * MINUTE)
+    field = {"skip": "reason", "tick_check": "evidence"}.get(word, "note")
+    told = {"key": key, "press": KEY, field: typed or ("Not needed" if word == "skip" else "")}
+    assert press(cast.jun, run, word, **told) == 409, "who looks at the page has the text before them"
+    assert not LogEntry.objects.filter(operation=run, person=cast.jun, step_key=key).exists()
+    client = Client()
+    client.force_login(cast.jun)
+    late = {"do": word, **told, "late": "yes", "waited": str(11 * 60)}
+    page = client.post(reverse("run", args=[run.pk]), late, follow=True).content.decode()
+    [entry] = LogEntry.objects.filter(operation=run, person=cast.jun, step_key=key)
+    assert (entry.kind, entry.at) == ("note", NIGHT + 19 * MINUTE)
+    assert typed in entry.text and "Noor Haddad" in entry.text
+    assert ("Your note was added to the log." in page) is bool(told[field])
+    assert press(cast.jun, run, word, **told, late="yes") == 303
+    assert LogEntry.objects.filter(operation=run, person=cast.jun, step_key=key).count() == 1
+    assert in_order(run)[0].worked_by == cast.noor
 
 
 @pytest.mark.django_db
@@ -137,7 +173,7 @@ def test_ticks_of_two_people_in_the_same_moment_are_both_kept_and_of_one_line_th
     ticks = [(cast.jun, mine), (cast.noor, theirs), (cast.jun, both), (cast.noor, both)]
     answers = at_once(*[partial(verifying.tick_check, run, key=key, by=by) for by, key in ticks])
     assert [isinstance(one, WrongOrder) for one in answers[:2]] == [False, False]
-    assert "Somebody was faster" in " ".join(str(one) for one in answers[2:])
+    assert "ticked this already" in " ".join(str(one) for one in answers[2:])
     told = {key: LogEntry.objects.filter(operation=run, kind="tick_check", step_key=key) for key in keys[:3]}
     assert [[entry.person for entry in told[key]] for key in (mine, theirs)] == [[cast.jun], [cast.noor]]
     [entry] = told[both]

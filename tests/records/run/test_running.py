@@ -91,7 +91,7 @@ def test_a_second_tick_is_the_first(cast: Cast, run: Operation) -> None:
 def test_a_faster_colleague_is_named(cast: Cast, run: Operation) -> None:
     key, check = step_of(run), key_of(Check, run)
     working.start_step(run, key=key, by=cast.jun, at=NIGHT)
-    with pytest.raises(WrongOrder, match=r"Somebody was faster: Jun Park, 6 Dec 02:00 UTC: “.+” is “started”\."):
+    with pytest.raises(WrongOrder, match=r"Already seen to by Jun Park, 6 Dec 02:00 UTC: “.+” is “started”\."):
         working.start_step(run, key=key, by=cast.noor, at=NIGHT + MINUTE)
     working.finish_step(run, key=key, by=cast.noor, at=NIGHT + MINUTE)
     with pytest.raises(WrongOrder, match="Noor Haddad, 6 Dec 02:01 UTC"):

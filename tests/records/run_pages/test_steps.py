@@ -153,7 +153,7 @@ def test_text_is_kept_when_somebody_was_faster(cast: Cast, running: Operation) -
     press(cast.ines, running, "finish_step", key=one.key)
     answer = press(cast.jun, running, "skip", key=one.key, reason="My long explanation")
     assert answer.status_code == 409
-    assert "Somebody was faster: Ines Duarte" in answer.content.decode()
+    assert "Already seen to by Ines Duarte" in answer.content.decode()
     assert "My long explanation" in answer.content.decode()
 
 
