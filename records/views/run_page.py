@@ -210,11 +210,17 @@ def clock_shown(run: Run, told: Clock, *, to_rollback: bool) -> dict[str, Any]:
     return {
         "state_word": str(State(operation.state).label),
         "now": told.now,
-        "local": f"{here:%H:%M}" if here.utcoffset() else "",
+        "local": _own_clock(here) if here.utcoffset() else "",
         "facts": facts,
         "rollback_url": reverse("rollback", args=[operation.pk]) if to_rollback else "",
         "rollback_words": rollback_button(run, point),
     }
+
+
+def _own_clock(here: dt.datetime) -> str:
+    """A time as a clock on the wall shows it; in the hour that comes twice, which of the two it is: "02:05 CET"."""
+    comes_twice = here.replace(fold=0).utcoffset() != here.replace(fold=1).utcoffset()
+    return f"{here:%H:%M %Z}" if comes_twice else f"{here:%H:%M}"
 
 
 def _deciding(run: Run, point: PlannedStep | None, now: dt.datetime) -> Iterator[tuple[str, str, bool, bool]]:
