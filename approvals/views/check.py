@@ -48,12 +48,16 @@ from records.writing.section_status import SectionStatus, status_of, title_of
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One line of a list: where it leads, what it is about, what is the matter; ``lead`` stands before the link."""
+    """One line of a list: where it leads, what it is about, what is the matter; ``lead`` stands before the link.
+
+    One that keeps the operation from starting leads to the ``window`` too.
+    """
 
     url: str
     title: str
     words: str = ""
     lead: str = ""
+    window: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +222,8 @@ def _unseen_words(operation: Operation, number: int) -> str:
 
 
 def _warned(operation: Operation, one: Warned) -> Said:
-    return Said(_url(operation, one.section, one.key, is_row=one.is_row), one.label, one.words)
+    window = "" if one.fits else _url(operation, *one.window)
+    return Said(_url(operation, one.section, one.key, is_row=one.is_row), one.label, one.words, window=window)
 
 
 def _url(operation: Operation, section: str, key: str, *, is_row: bool = False) -> str:

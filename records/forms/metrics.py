@@ -45,6 +45,11 @@ class Metrics:
     locked: bool
 
     @property
+    def has_limits(self) -> bool:
+        """Whether two values are compared, and may have a limit."""
+        return any(c.key.endswith(".limit") for row in self.rows for c in row.cells)
+
+    @property
     def source(self) -> str:
         """Where the values that are offered are known from."""
         return next((c.proposal.source for row in self.rows for c in row.cells if c.proposal), "")

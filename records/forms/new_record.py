@@ -17,7 +17,7 @@ from records.decided import deciding
 from records.forms.when import WrittenField
 from records.models import Operation, OperationTemplate, Outline, Person
 from records.models.operation import is_operation_id
-from records.models.person import Role
+from records.rights import SUPERVISING
 from records.transfer.text_files import MOST_LINES, decoded
 from records.transfer.unzipped import Unzipped, unzipped
 from records.writing.opening import Opening
@@ -64,7 +64,7 @@ class NewRecordForm(forms.Form):
         self.fields["title"].error_messages["required"] = needed
         people = Person.objects.filter(is_active=True)
         _set_people(self.fields["operator"], people)
-        held = {"holdings__role__in": (Role.SUPERVISOR, Role.DEVOPS_SUPERVISOR)}
+        held = {"holdings__role__in": SUPERVISING}
         _set_people(self.fields["supervisor"], people.filter(**held).distinct())
         for fact in FACTS:
             line = outline.bound(fact)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -29,11 +30,11 @@ from records.forms.editor import editor
 from records.forms.marks import open_keys
 from records.forms.posted import problems_in, read_posted
 from records.forms.sheet import Sheet
-from records.models import Operation, Person, Section, State
+from records.models import Operation, Person, RoleHolding, Section, State
 from records.models.section import SectionKind
 from records.reading.previewing import as_posted, in_ticks
 from records.reading.rendering import render_free, render_part, shows_tags
-from records.rights import may_edit_close, may_edit_plan, operation_for
+from records.rights import SUPERVISING, may_edit_close, may_edit_plan, operation_for
 from records.views.addresses import address
 from records.views.head import crumbs
 from records.views.section_answers import answer_for
@@ -213,7 +214,11 @@ def _people(own: Section, sheet: Sheet) -> list[Person]:
     lines = [sheet.outline.bound(fact) for fact in PEOPLE] if sheet.outline else []
     if not sheet.edit_plan or not any(line and line.key in sheet.table for line in lines):
         return []
-    return list(Person.objects.filter(is_active=True).only("name", "username")[:500])
+    held = RoleHolding.objects.filter(person=OuterRef("pk"), role__in=SUPERVISING)
+    people = (
+        Person.objects.filter(is_active=True).annotate(supervises=Exists(held)).order_by("-supervises", "name", "pk")
+    )
+    return list(people.only("name", "username")[:500])
 
 
 def _section_mark(sheet: Sheet) -> Mapping[str, Any] | None:

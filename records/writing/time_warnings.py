@@ -29,7 +29,8 @@ class Warned:
     """One thing to look at: the field it is about (or the row), its section, a name to show, what is the matter.
 
     ``weight`` orders what is said: 0 endangers the operation or keeps it from starting, 2 is a matter of wording.
-    ``fits`` is False where work and way back don't fit the window, so that it can't start.
+    ``fits`` is False where work and way back don't fit the window, so that it can't start; ``window`` then names
+    section and key of the field that ends it.
     """
 
     key: str
@@ -39,6 +40,7 @@ class Warned:
     is_row: bool = False
     weight: int = 1
     fits: bool = True
+    window: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +207,8 @@ def way_back_warnings(document: Document, annex: Mapping[str, str], timing: Timi
         minutes_in(annex.get(f"{one.key}.estimate", "")) or 0 for _, group, one in _steps(document) if group.phase
     )
     start, total = min((pair[0] for pair in known), default=timing.start), duration(back)
-    unfit: dict[str, Any] = {"weight": 0, "fits": False}
+    last = next(((own.key, f"{group.key}.window") for own, group in reversed(timing.phases)), ("", ""))
+    unfit: dict[str, Any] = {"weight": 0, "fits": False, "window": last}
     if deadline < start:
         yield Warned(key, section.key, _("The way back"), _("takes %s, longer than the whole window") % total, **unfit)
     elif start + dt.timedelta(minutes=work) > deadline:

@@ -36,6 +36,19 @@ def test_a_complete_plan_is_sent_with_a_note(cast: Cast, template: OperationTemp
     assert review.count("What is due only before the start or after the run stands as the template has it") == 1
 
 
+def test_what_keeps_it_from_starting_stands_apart_and_leads_to_the_window(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    draft = make_draft(cast, template)
+    Step.objects.filter(section__operation=draft).update(estimate="1 h")
+    page = look(signed_in(cast.mara), f"/records/{draft.pk}/check/")
+    stops, *others = [one for one in page.response.context["warnings"] if one.window]
+    assert "this can't start in a window of" in stops.words and not others
+    assert "/phase-3-" in stops.window and stops.window.endswith(".window")
+    told = page.text.split('<li class="stops">')[1].split("</li>")[0]
+    assert "All its procedures are counted, one after the other." in told and "Change the window" in told
+
+
 def test_all_that_will_be_sent_is_shown_what_stands_beside_the_text_too(
     cast: Cast, template: OperationTemplate
 ) -> None:

@@ -16,6 +16,8 @@ from records.writing.section_status import statuses
 from tests.make import PLANNED, make_draft, start_record
 from tests.people import Cast
 
+BASELINE = "pre-operation-infrastructure-state"
+
 
 def page_of(person: Person, operation: Operation, key: str, **cookies: str) -> str:
     client = Client()
@@ -66,6 +68,13 @@ def test_all_of_a_step_opens_with_everything_and_says_what_is_not_in_the_text(
     more = r'<details class="unasked"><summary>More about this step'
     assert (len(re.findall(more, page)) > 0, re.findall(more, opened)) == (True, [])
     assert "aren’t in the Markdown: they are approved beside it" in page
+
+
+def test_a_limit_says_what_it_is_for_where_values_are_compared(cast: Cast, template: OperationTemplate) -> None:
+    draft = make_draft(cast, template)
+    told = "Limit is the value that must not be passed"
+    pages = (page_of(cast.mara, draft, key) for key in ("post-operation-infrastructure-verification", BASELINE))
+    assert [told in page for page in pages] == [True, False]
 
 
 def test_the_name_in_the_text_and_the_account_have_a_label_each(cast: Cast, template: OperationTemplate) -> None:

@@ -101,6 +101,15 @@ def test_people_are_named_by_their_name_or_by_picking_their_account(full: Operat
     assert (full.operator, list(full.co_authors.all()), list(full.team.all())) == (None, [cast.carl], [cast.noor])
 
 
+def test_who_supervises_stands_first_where_a_supervisor_is_picked(full: Operation, cast: Cast) -> None:
+    select = page(cast.mara, full, "header").text.split('name="who-supervisor"')[1].split("</select>")[0]
+    first, others = (re.findall(r">([^<]+)</option>", one) for one in select.split("<optgroup")[1:])
+    assert first == sorted(first) and {"Sam Whitfield", "Tomas Okafor"} <= set(first)
+    assert "Ada Brandt" in others and not set(first) & set(others)
+    operators = page(cast.mara, full, "header").text.split('name="who-operator"')[1].split("</select>")[0]
+    assert "optgroup" not in operators and "Ada Brandt" in operators
+
+
 def test_what_steps_lack_for_the_run_is_said_and_blocks_nothing(full: Operation, cast: Cast) -> None:
     Step.objects.filter(section__operation=full, phase__isnull=False).update(estimate="20 min", host="db-1")
     whole = page(cast.mara, full, STEPS)
