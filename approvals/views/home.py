@@ -228,9 +228,9 @@ def _window_words(operation: Operation, now: dt.datetime) -> str:
 
 def _asked_of(person: Person, running: Iterable[Operation], now: dt.datetime) -> list[Asked]:
     """The starts that ``person`` may allow, and the windows they confirm in which a run goes on."""
-    title, verb = _("To allow a start"), _("Allow the start, or not")
+    title, verb = _("To allow a start"), _("Look at what is asked")
     starts = [Asked(one.operation, title, _start_words(one), verb) for one in starts_asked_of(person, at=now)]
-    title, verb = _("To confirm a window"), _("Confirm the window, or not")
+    title, verb = _("To confirm a window"), _("Look at the window")
     return [
         *starts,
         *(Asked(one, title, _stop_words(stop), verb) for one, stop in windows_to_confirm(person, running)),

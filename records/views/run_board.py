@@ -19,6 +19,7 @@ from records.run.clock import clock_words, whole_minutes
 from records.run.plan import PlannedPhase, PlannedStep
 from records.run.starting import Condition
 from records.run.time_plan import duration
+from records.views.run_charge import PersonToCall
 from records.views.run_commands import CommandBlock, command_block, is_command
 from records.views.run_rows import RowList
 
@@ -53,6 +54,7 @@ class StepShown:
     notes: list[LogEntry] = field(default_factory=list)
     kept: list[LogEntry] = field(default_factory=list)
     confirmed: list[Condition] = field(default_factory=list)
+    to_ask: list[PersonToCall] = field(default_factory=list)
     is_current: bool = False
     is_correctable: bool = False
     is_begun_lately: bool = False
@@ -112,6 +114,11 @@ class StepShown:
     def anchor(self) -> str:
         """Where the browser returns to."""
         return f"step-{self.number}"
+
+    @property
+    def is_to_do(self) -> bool:
+        """Whether nobody has begun it: whoever is to be asked before it has still to be."""
+        return self.row is not None and self.row.status == StepStatus.TODO
 
     @property
     def is_open(self) -> bool:

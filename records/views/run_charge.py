@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -68,6 +69,20 @@ def people_to_call(operation: Operation, people: Iterable[Named], reader: Person
         named = {person.pk for person, _words in found if person}
         found = [*(one for one in _in_emergency(operation) if one[0].pk not in named), *found]
     return [PersonToCall(str(person), words, person.phone) for person, words in found if person and person.phone]
+
+
+def to_ask(words: str, call: Sequence[PersonToCall]) -> list[PersonToCall]:
+    """Those of ``call`` whom ``words`` name ("Mara Lindqvist", "Mara or Jun"); a first name only where one has it."""
+    told = words.casefold()
+
+    def is_named(name: str) -> bool:
+        return bool(name) and re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", told) is not None
+
+    first = Counter(one.name.partition(" ")[0] for one in call)
+    found = [
+        one for one in call if is_named(one.name) or (first[own := one.name.partition(" ")[0]] == 1 and is_named(own))
+    ]
+    return list({one.phone: one for one in found}.values())
 
 
 def _in_emergency(operation: Operation) -> Iterator[tuple[Person, str]]:

@@ -28,7 +28,7 @@ from records.run.stopping import open_stop
 from records.run.time_plan import duration, time_plan
 from records.views.head import crumbs
 from records.views.run_board import PhaseShown, notes_by_row, phases_shown, steps_shown
-from records.views.run_charge import charge, people_of, people_to_call
+from records.views.run_charge import charge, people_of, people_to_call, to_ask
 from records.views.run_deadline import NEAR, deadline_words, decide_by, way_back_told
 from records.views.run_pause import pause, stopped
 from records.views.run_rows import check_lists, entry_shown, metric_lists, tell_confirmed, trigger_shown
@@ -68,6 +68,9 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
     unseen = paused["unseen"] if paused else []
     steps = [one for phase in phases for one in phase.steps]
     rows = [one for own in (*checks, *metrics) for one in own.rows]
+    call = people_to_call(operation, people, person)
+    for shown in steps:
+        shown.to_ask = to_ask(shown.plan.ask_before, call)
     tell_confirmed([*steps, *rows, *triggers, *unseen], confirmed(operation))
     beside = [one for one in checks if not one.phase]
     # An added step that was begun is at hand as well as the planned one; the first on the page is led to.
@@ -89,6 +92,7 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
             ("#roll-back-if", _("Roll back if"), plan.triggers),
             (f"#{beside[0].anchor}" if beside else "", _("Checks"), beside),
             ("#metrics-1", _("Values"), plan.metrics),
+            ("#call", _("Call"), call),
         ),
         "first_checks": [one for one in beside if one.first],
         "checks": [one for one in beside if not one.first],
@@ -105,7 +109,7 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
         "pause": paused,
         "stopped": stopped(run, person, posted or {}) if stop else None,
         "charge": charge(run, person, people, posted or {}),
-        "call": people_to_call(operation, people, person),
+        "call": call,
     }
 
 

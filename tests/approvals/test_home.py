@@ -284,14 +284,14 @@ def test_whoever_confirms_the_window_of_another_night_finds_it_first(
     run = make.stop(make.end_phase(make.make_in(State.RUNNING, cast, template)), by=cast.jun)
     for person in (cast.tomas, cast.ada):
         told = home(person)
-        assert told.index("Confirm the window, or not") < told.index("Jun Park") or "stopped it for this night" in told
+        assert told.index("Look at the window") < told.index("Jun Park") or "stopped it for this night" in told
         confirm_window(run, by=person, at=make.NIGHT)
-        assert "Confirm the window" not in home(person)
+        assert "Look at the window" not in home(person)
     client = Client()
     client.force_login(cast.ada)
     with django_assert_max_num_queries(17):
         client.get(reverse("home"))
-    assert "Confirm the window" not in home(cast.noor)
+    assert "Look at the window" not in home(cast.noor)
 
 
 def test_once_the_work_is_finished_no_list_counts_its_window_down(

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from records.models import (
     Operation,
+    Person,
     State,
     Step,
     StepStatus,
@@ -96,6 +97,32 @@ def test_a_point_of_no_return_asks_once_before_it_is_passed(cast: Cast, template
     way = shown(cast.jun, record, "rollback")
     assert "no longer lead to where you were" in way and ">Roll back nevertheless<" in way
     assert "Tomas Okafor was asked before, and agreed" in shown(cast.olga, record)
+    own = shown(cast.jun, record).split('id="step-1.1"')[1].split('id="step-1.2"')[0]
+    assert "Ask Tomas Okafor before you start" not in own, "who was asked needn't be asked any more"
+
+
+def test_whom_to_ask_and_whom_to_call_stand_at_hand_with_their_numbers(cast: Cast, template, clock: Clock) -> None:
+    draft = make_draft(cast, template)
+    first = Step.objects.filter(section__operation=draft, phase__isnull=False).order_by("phase__position", "position")[
+        0
+    ]
+    Step.objects.filter(pk=first.pk).update(ask_before="Tomas or Ines Duarte")
+    Person.objects.filter(pk__in=[cast.tomas.pk, cast.noor.pk]).update(phone="+44 20 7946 0123")
+    record = make.start(cast, make.approve_by(cast, make.submit(cast, draft), "tomas", "ada"))
+    page = shown(cast.jun, record)
+    flags = page.split('class="flags"')[1].split("</div>")[0]
+    assert re.findall(r'href="tel:(\S+)">([^<]+)', flags) == [("+442079460123", "Tomas Okafor, +44 20 7946 0123")]
+    for before, behind in (("call", "log"), ("charge", "log")):
+        assert page.index(f'id="{before}"') < page.index(f'id="{behind}"'), "the log grows all night"
+    assert 'href="#call"' in page.split('class="jumps"')[1].split("</nav>")[0]
+
+
+def test_a_deviation_is_told_from_a_note(cast: Cast, running: Operation) -> None:
+    for kind, text in (("note", "Quiet night"), ("note:deviation", "Two racks, not one")):
+        press(cast.jun, running, kind, key=step(running, 0).key, note=text)
+    page = shown(cast.olga, running)
+    assert re.search(r"<b>Deviation:</b>\s+“Two racks, not one”", page)
+    assert page.count("<b>Deviation:</b>") == 1
 
 
 def test_what_stands_in_the_note_is_never_lost_with_another_button(cast: Cast, running: Operation) -> None:
