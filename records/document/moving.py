@@ -204,10 +204,11 @@ class _Mover:
         ]
         places = {block.key: block for block in new.blocks}
         stray = {b.key for b in group.blocks if self._is_stray(b, before.get(b.key), places.get(b.key))}
-        for at, block in enumerate(group.blocks):
+        siblings = [block.key for block in group.blocks]
+        for block in group.blocks:
             if block.key in stray or (block.key not in places and _is_above(block, stray)):
                 left = self._stray_block(group, block, block.key in places)
-                insert_behind(result, left, block.key, {one.key for one in group.blocks[:at]})
+                insert_behind(result, left, block.key, siblings)
         return result
 
     def _block(self, new: Block, own: Block | None, old: Block | None) -> Block:

@@ -25,22 +25,27 @@ def place_of(section: Section, sections: Sequence[Section], before: Collection[s
     return at if section.kind == "guidance" else len([one for one in sections if one.kind != "guidance"])
 
 
-def insert_behind(result: list[Block], block: Block, key: str, before: Collection[str]) -> None:
-    """Put ``block``, which was called ``key``, behind what it stood behind, and behind the bullets nested there."""
+def insert_behind(result: list[Block], block: Block, key: str, siblings: Sequence[str]) -> None:
+    """Put ``block``, which was called ``key`` among ``siblings``, behind what it stood behind there, and behind the
+    bullets nested in that.
+    """
+    own = siblings.index(key)
+    before = set(siblings[:own])
     at = max((n + 1 for n, one in enumerate(result) if one.key in before), default=0)
     while at and at < len(result) and result[at].key.startswith(f"{result[at - 1].key}/"):
         if key.startswith(f"{result[at - 1].key}/"):
             break
         at += 1
     above, below = (_is_in_list_of(block, ones) for ones in (result[at - 1 : at], result[at : at + 1]))
-    gap = "" if below else "\n"
+    # Before what it stood before it leaves the blank line that it left there.
+    kept = _gap_of(block) if [one.key for one in result[at : at + 1]] == list(siblings[own + 1 : own + 2]) else ""
+    gap = kept if below else "\n"
     if at:
         previous = result[at - 1]
         own_gap = _gap_of(previous)
         result[at - 1] = _with_gap(previous, "" if above else own_gap or "\n")
         if above:
-            # Where it ended its group already, what stands before it has no blank line to hand on.
-            gap = own_gap or (_gap_of(block) if at == len(result) else "")
+            gap = own_gap or kept
     block = _with_gap(block, gap)
     result.insert(at, block)
 

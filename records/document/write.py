@@ -118,9 +118,9 @@ def _group(group: Group, deepest: int) -> list[str]:
     for at, block in enumerate(group.blocks):
         own = _block(group, at, deepest)
         written = "".join(own)
-        if before and written.strip() and PARTING not in gap and _run_together(before, (block, written)):
+        if before and not is_blank(written) and PARTING not in gap and _run_together(before, (block, written)):
             pieces.append(f"{PARTING}\n\n")
-        if written.strip():
+        if not is_blank(written):
             # A nested field says nothing of the list that it stands in.
             before = before if before and block.key.startswith(f"{before[0].key}/") else (block, written)
             gap = block.tail if isinstance(block, Rows) else block.gap

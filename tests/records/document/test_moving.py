@@ -86,6 +86,16 @@ def test_an_answer_without_a_place_is_the_first_of_the_list_that_it_stood_in_beh
     assert write(moved(there, new, new).document) == write(there)
 
 
+def test_an_answer_without_a_place_leaves_the_blank_line_between_two_lists_when_it_is_moved_again() -> None:
+    old = TEMPLATES["firewall-cutover"]
+    line = "- **Geht**: [Was wegfällt]\n"
+    new = read_template(write(old).replace(line, ""))
+    own = read_record(write(old).replace(line, "- **Geht**: DNS\n"), old)
+    there = moved(own, old, new).document
+    assert write(there) == write(own)
+    assert write(moved(there, new, new).document) == write(there)
+
+
 @pytest.mark.parametrize("sample", ["[Wer es angefordert hat]", "[Was sonst noch galt]", "[Was davon gilt]"])
 def test_a_text_comes_back_to_its_place_in_a_section_that_was_called_otherwise_meanwhile(sample: str) -> None:
     old = TEMPLATES["firewall-cutover"]

@@ -142,6 +142,15 @@ def test_two_lists_stay_two_when_what_stood_between_them_is_gone(lists: str, bet
     assert write(again) == write(record)
 
 
+def test_a_sign_that_only_looks_blank_keeps_two_lists_apart() -> None:
+    """Markdown knows no blank line but of spaces and tabs: U+2029 is a text as any other."""
+    document = read("# T: [x]\n\n## S\n\n### G\n\n1. **A**\n\n[text]\n\n1. **B**\n")
+    [(path, text)] = places(document.sections[1], Answer)
+    section = put(document.sections[1], path, replace(text, text="\u2029"))
+    record = replace(document, sections=(document.sections[0], section))
+    assert content(read_record(write(record), document)) == content(record)
+
+
 def test_what_keeps_two_lists_apart_is_no_markdown() -> None:
     lists = "1. **A**\n\n<!-- -->\n\n1. **B**\n\n- **C**: [c]\n  - **D**: [d]\n<!-- -->\n- [ ] E\n"
     document = read(f"# T: [x]\n\n## S\n\n### G\n\n{lists}")
