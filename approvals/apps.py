@@ -16,11 +16,12 @@ class ApprovalsConfig(AppConfig):
         from approvals.eligibility import signing_off
         from approvals.places import follow
         from approvals.sending import open_in, unsettled, unsettled_in
+        from approvals.threads import said_on
         from approvals.trail import first_untrue
         from records.audit import also_verify
         from records.decided import Deciding, told_by
 
         words = deciders.deciders_of, deciders.deciders_at, deciders.signed_words
         said = unsettled, unsettled_in, open_in
-        told_by(Deciding(given_on, *words, deciders.is_approved, signing_off, *said, follow))
+        told_by(Deciding(given_on, *words, deciders.is_approved, signing_off, *said, said_on, follow))
         also_verify(first_untrue)

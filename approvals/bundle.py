@@ -1,8 +1,8 @@
 """Everything that shows what was signed about a record, as one archive that can be checked without this site.
 
 The bytes of revisions and final texts, the decisions, the record's own entries of the trail with the hash before each,
-the evidence kept in the run and the log that tells of it, and ``verify.py``, which needs nothing but Python and shares
-no code with the site.
+what was said about the plan, the evidence kept in the run and the log that tells of it, and ``verify.py``, which needs
+nothing but Python and shares no code with the site.
 """
 
 from __future__ import annotations
@@ -22,11 +22,12 @@ from approvals.bundle_verifier import EVIDENCE
 from approvals.decisions import COLUMNS, decisions_on
 from approvals.models import Decision
 from records.audit import START
+from records.decided import said_on
 from records.document.digest import sha256
 from records.life_cycle import acting
 from records.models import AuditEntry, AuditHead, Evidence, Operation
 from records.run.emergency import unapproved_words
-from records.transfer.account import moment
+from records.transfer.account import moment, said_as_json
 from records.transfer.companion import companion_of
 
 SCHEMA = 2
@@ -110,6 +111,7 @@ def _files(operation: Operation) -> Iterator[tuple[str, bytes]]:
         yield f"addenda/{addendum.number}.md", bytes(addendum.text)
     if operation.started_at:
         yield f"{operation.reference}.log.md", companion_of(operation)
+    yield "comments.json", _json([said_as_json(one) for one in said_on(operation)])
     yield "decisions.json", _json([_decision(one) for one in _decisions(operation)])
     yield "trail.json", _json(_trail(operation))
 

@@ -2,7 +2,7 @@
 
 Needs Python 3.9 or newer alone, and no code of the site. Exit code 0 if all of it fits together, else 1 and the first
 thing that doesn't. The hash of the record's last entry, kept elsewhere, binds all before it: without it the end may be
-left out. Never known is whether the log, which nobody signs, is as it was, or who was behind an account.
+left out. Never known is whether log and comments, which nobody signs, are as they were, or who was behind an account.
 """
 
 import hashlib

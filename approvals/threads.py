@@ -9,6 +9,7 @@ from django.db.models import F, Q, QuerySet
 
 from approvals.models import Comment, CommentKind
 from records.composed import Asked, Kept
+from records.decided import Said
 from records.models import Operation, Person
 
 
@@ -58,6 +59,32 @@ def threads_on(operation: Operation, person: Person, *, section: str = "") -> li
         for first in comments
         if first.thread_id is None
     ]
+
+
+def said_on(operation: Operation) -> list[Said]:
+    """All that was sent, in the order the threads began, each comment before its answers. One query."""
+    threads: dict[int, list[Said]] = {}
+    sent = operation.comments.filter(sent_at__isnull=False).select_related("person", "revision")
+    for one in sent.defer(*(f"revision__{name}" for name in ("plan_text", "annex", "rule", "content"))).order_by("pk"):
+        threads.setdefault(one.thread_id or one.pk, []).append(_said(one))
+    return [one for own in sorted(threads.values(), key=lambda own: (own[0].at, own[0].number)) for one in own]
+
+
+def _said(one: Comment) -> Said:
+    assert one.sent_at is not None
+    return Said(
+        number=one.pk,
+        thread=one.thread_id or 0,
+        revision=one.revision.number if one.revision else None,
+        key=one.key,
+        label=one.label,
+        must_settle=not one.thread_id and one.kind == CommentKind.MUST_SETTLE,
+        user=one.person.username,
+        person=one.person_name,
+        text=one.text,
+        at=one.sent_at,
+        settled_at=one.settled_at,
+    )
 
 
 def _seen() -> QuerySet[Comment]:

@@ -46,6 +46,26 @@ class Given:
     digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A comment on a plan that was sent, or an answer to the one numbered ``thread`` (0: it is no answer).
+
+    ``revision`` is the number of the plan that was read, None for a draft; ``must_settle`` what the comment asks for.
+    """
+
+    number: int
+    thread: int
+    revision: int | None
+    key: str
+    label: str
+    must_settle: bool
+    user: str
+    person: str
+    text: str
+    at: dt.datetime
+    settled_at: dt.datetime | None
+
+
 Decided: TypeAlias = Revision | FinalText | OperationTemplate | Addendum
 Teller = Callable[[Sequence[Decided]], Mapping[int, Sequence[Given]]]
 
@@ -55,8 +75,8 @@ class Deciding:
     """What is known above: the decisions on something; who has to decide on a record, and at each risk level of a
     template, in words; how much of that was signed on a revision, by the number of approvals; whether a record has
     all the approvals that its newest revision asks for; who may sign off a record on a day; how many comments on it,
-    and on one of its sections, must be settled first; how many on a section are open at all. ``follow`` puts the
-    comments on a record under the keys that its fields have now.
+    and on one of its sections, must be settled first; how many on a section are open at all; what was said on a record,
+    each comment before its answers. ``follow`` puts the comments on a record under the keys that its fields have now.
     """
 
     given_on: Teller
@@ -68,6 +88,7 @@ class Deciding:
     unsettled: Callable[[], Combinable]
     unsettled_in: Callable[[], Combinable]
     open_in: Callable[[], Combinable]
+    said_on: Callable[[Operation], Sequence[Said]]
     follow: Callable[[Operation, Mapping[str, str]], None]
 
 
@@ -91,6 +112,11 @@ def given_on(decided: Sequence[Decided]) -> Mapping[int, Sequence[Given]]:
     One query.
     """
     return deciding().given_on(decided)
+
+
+def said_on(operation: Operation) -> Sequence[Said]:
+    """The comments on ``operation`` that were sent, in the order they began, each before its answers. One query."""
+    return deciding().said_on(operation)
 
 
 def approvals_on(revision: Revision | None) -> list[Given]:

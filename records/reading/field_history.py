@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import QuerySet
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from records.act_words import act_words
 from records.audit import facts_in
 from records.content.renaming import earlier_keys
+from records.decided import Said, said_on
 from records.document.text_difference import Piece, lines, words
 from records.models import AuditEntry, FieldChange, Operation, Person, Role, State
 from records.pages_by_key import cursor_in
@@ -26,7 +27,9 @@ STRUCTURE = (".rows", ".parts", ".phases")
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """A save of one section (``changes``) or an act (``act``, with what it said of itself)."""
+    """A save of one section (``changes``) or an act (``act``, with what it said of itself; ``thread`` is
+    the comment that it is about).
+    """
 
     at: dt.datetime
     person: str
@@ -35,6 +38,7 @@ class Happened:
     changes: Sequence[ShownChange] = ()
     facts: Sequence[tuple[str, str]] = ()
     number: int = 0
+    thread: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ class Asked:
 
 
 def history_of(operation: Operation, asked: Asked, titles: Mapping[str, str]) -> History:
-    """A page of the record's history; ``titles`` are those of its sections and rows. Five queries.
+    """A page of the record's history; ``titles`` are those of its sections and rows. At most six queries.
 
     A save is never cut in two, however many fields it changed.
     """
@@ -77,9 +81,10 @@ def history_of(operation: Operation, asked: Asked, titles: Mapping[str, str]) ->
     since = moments[min(SIZE, len(moments)) - 1]
     entries = list(acts.filter(at__gte=since))
     names = named_in(entries)
+    said = said_on(operation) if any({"comment", "comments"} & set(facts_in(one)) for one in entries) else ()
     found = [
         *_saves(changes.filter(at__gte=since).select_related("person"), titles),
-        *(acted(entry, names, titles) for entry in entries),
+        *(_with_words(acted(entry, names, titles), entry, said) for entry in entries),
     ]
     found.sort(key=lambda one: (one.at, one.number), reverse=True)
     micros = (since - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
@@ -130,6 +135,19 @@ def acted(
                 )
             )
     return Happened(entry.at, entry.person_name, act=act_words(entry.act), facts=told, number=entry.number)
+
+
+def _with_words(told: Happened, entry: AuditEntry, said: Sequence[Said]) -> Happened:
+    """An act on comments with their texts: those that were sent, the answer that was given, or what it was about."""
+    facts = facts_in(entry)
+    own, first = facts.get("comments") or [], facts.get("comment", 0)
+    answer = [one for one in said if one.thread == first and one.thread and one.at == entry.at]
+    found = answer or [one for one in said if one.number in (*own, first)]
+    if not found:
+        return told
+    texts = [(visible(one.label), visible(one.text)) for one in found]
+    facts_left = [one for one in told.facts if one[0] != "about"]
+    return replace(told, facts=[*facts_left, *texts], thread=found[0].thread or found[0].number)
 
 
 def named_in(entries: Iterable[AuditEntry]) -> dict[int, str]:

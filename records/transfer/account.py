@@ -1,4 +1,4 @@
-"""What this site knows of a record beside its text: state, times, run, revisions, decisions, log, as plain data."""
+"""What a site knows of a record beside its text: state, times, run, revisions, decisions, comments, log, as data."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from records.content.addenda import Added, addenda_of
 from records.content.assembly import Loaded
-from records.decided import Given, given_on
+from records.decided import Given, Said, given_on, said_on
 from records.models import Check, Evidence, FinalText, Metric, Operation, Person, RecoveryValidation, Revision, Step
 from records.models.row import Row
 from records.run.emergency import QUESTIONS
@@ -45,6 +45,7 @@ def account_of(operation: Operation, sections: Iterable[Loaded]) -> dict[str, An
         "revisions": _revisions(list(operation.revisions.order_by("number").select_related("submitted_by"))),
         "final_texts": _final_texts(list(operation.final_texts.order_by("number").select_related("frozen_by"))),
         "addenda": [_addendum(one) for one in addenda_of(operation)],
+        "comments": [said_as_json(one) for one in said_on(operation)],
         "log": [
             {
                 "at": moment(entry.at),
@@ -59,6 +60,22 @@ def account_of(operation: Operation, sections: Iterable[Loaded]) -> dict[str, An
             .defer("evidence__content")
             .order_by("at", "pk")
         ],
+    }
+
+
+def said_as_json(one: Said) -> dict[str, Any]:
+    """A comment that was sent, or an answer to one."""
+    return {
+        "number": one.number,
+        "answers": one.thread or None,
+        "revision": one.revision,
+        "key": one.key,
+        "label": one.label,
+        "must_settle": one.must_settle,
+        "person": {"user": one.user, "name": one.person},
+        "at": moment(one.at),
+        "text": one.text,
+        "settled_at": moment(one.settled_at),
     }
 
 

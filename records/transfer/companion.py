@@ -1,7 +1,7 @@
 """What a record's template has no line for, as a Markdown file that goes with it: "<operation-id>.log.md".
 
-Steps with their actual times, checks, values, every line of the log, kept files, the plan facts beside the text, who
-approved and signed, addenda.
+Steps with their actual times, checks, values, every line of the log, kept files, comments, the plan facts beside the
+text, who approved and signed, addenda.
 Read from what is stored, in English, with times in UTC: the same rows always give the same bytes.
 """
 
@@ -14,7 +14,7 @@ from django.utils import translation
 
 from records.content.addenda import Added, addenda_of
 from records.content.frozen import frozen
-from records.decided import DecisionKind, Given, given_on, ratified_on
+from records.decided import DecisionKind, Given, given_on, ratified_on, said_on
 from records.document.blocks import fenced, in_bullet
 from records.document.inline import in_bold, in_heading, in_line
 from records.document.shapes import with_unit
@@ -49,6 +49,7 @@ def companion_of(operation: Operation, *, signed_off_alone: bool = False) -> byt
             _values(run),
             _log(run),
             _files(run),
+            _comments(run),
             _annex(run),
             _signed(run),
             _addenda(run, signed_off_alone),
@@ -196,6 +197,19 @@ def _files(run: Run) -> str:
         words = f"{entry.evidence.size} bytes, {entry.evidence.media_type}, SHA-256 {entry.evidence.sha256}"
         found.append(_bullet(entry.evidence.name, f"{words}{f', step {step}' if step else ''}, {entry.person_name}"))
     return _section("Files", found, gap="")
+
+
+def _comments(run: Run) -> str:
+    """What was said about the plan while it was written and reviewed, each comment before its answers."""
+    found = []
+    for one in said_on(run.operation):
+        where = f"revision {one.revision}" if one.revision else "the draft"
+        facts = [one.person, _moment(one.at), f"on {where}"]
+        facts += ["must be settled"] if one.must_settle else []
+        facts += [f"settled {_moment(one.settled_at)}"] if one.settled_at else []
+        label = f"{one.label}, answer" if one.thread else one.label
+        found.append(_bullet(label, f"{', '.join(facts)}: {one.text}"))
+    return _section("Comments on the plan", found, gap="")
 
 
 def _annex(run: Run) -> str:

@@ -2,18 +2,24 @@
 
 import datetime as dt
 import html
+import io
+import json
 import re
+import zipfile
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from approvals import actions
+from approvals import actions, bundle_verifier
+from approvals.bundle import bundle_of
 from approvals.comments_waiting import waiting_comments
 from approvals.models import Comment
 from records.audit import facts_in
 from records.models import AuditEntry, Delivery, Operation, OperationTemplate, Person, Revision, State
 from records.refusals import Refused, WrongOrder
+from records.transfer.companion import companion_of
+from records.transfer.exchange import json_of
 from records.writing.saving import save_section
 from tests import make
 from tests.browserless import Page, look
@@ -370,3 +376,35 @@ def test_a_field_is_commented_on_from_where_it_is_written(cast: Cast, in_review:
     assert f'value="{USERS}" selected' in form.text
     added = opened(cast.mara, f"/records/{in_review.pk}/comments/?comment={SUMMARY}/intro/added#write-text")
     assert f'value="{SUMMARY}" selected' in added.text
+
+
+# ---------------------------------------------------------------- afterwards
+
+
+def test_what_was_said_leaves_with_the_record_and_is_read_in_its_history(cast: Cast, in_review: Operation) -> None:
+    """Each text once in log, JSON and evidence, an answer behind its question; what was never sent in none of them."""
+    number = ask(in_review, cast.tomas, "How long is it slow?")
+    ask(in_review, cast.olga, "Never sent", kind="remark")
+    actions.send_comments(in_review, by=cast.tomas, at=AT)
+    actions.answer(in_review, number=number, text="Ten minutes", by=cast.mara, at=AT + dt.timedelta(minutes=5))
+    actions.settle(in_review, number=number, by=cast.tomas, at=AT + dt.timedelta(minutes=9))
+    run = make.work(cast, make.start(cast, make.approve_by(cast, in_review, "tomas", "ada")))
+    record = make.sign_off(cast, make.sign(cast, run))
+    assert bundle_verifier.check(bundle_of(record))
+    with zipfile.ZipFile(io.BytesIO(bundle_of(record))) as archive:
+        kept = json.loads(archive.read("comments.json"))
+    assert kept == json.loads(json_of(record))["account"]["comments"]
+    asked, answered = kept
+    assert (asked["text"], asked["must_settle"], asked["revision"]) == ("How long is it slow?", True, 1)
+    assert asked["settled_at"] == "2026-11-26T09:09:00Z" and asked["person"]["user"] == "tomas"
+    assert (answered["text"], answered["answers"]) == ("Ten minutes", asked["number"])
+    log = companion_of(record).decode().partition("## Comments on the plan\n\n")[2].partition("\n## ")[0].splitlines()
+    on = "2026-11-26 09:00:00 UTC, on revision 1, must be settled, settled 2026-11-26 09:09:00 UTC"
+    assert log[0] == f"- **User Experience**: Tomas Okafor, {on}: How long is it slow?"
+    assert log[1].endswith("2026-11-26 09:05:00 UTC, on revision 1: Ten minutes") and "answer" in log[1]
+    history = opened(cast.vera, reverse("history", args=[record.pk])).text
+    assert history.count("How long is it slow?") == 2 and history.count("Ten minutes") == 1  # asked, and settled
+    link = f"{reverse('comments', args=[record.pk])}#t-{number}"
+    assert history.count(link) == 3
+    assert "Ten minutes" in opened(cast.vera, link).text
+    assert reverse("comments", args=[record.pk]) in opened(cast.vera, reverse("record", args=[record.pk])).text
