@@ -98,9 +98,12 @@ def _looked(run: Run, conditions: list[Condition], window_reason: str, asked: Lo
     if waiting:
         words = _("Still to be confirmed: %(names)s.") % {"names": ", ".join(one.label for one in waiting)}
         yield Looked("bad", words, _("Confirm, with evidence, what is still to be confirmed."))
-    elif conditions:
-        yield Looked("ok", _("Everything that was to be confirmed has its evidence."))
-    yield from _open_parts(operation, conditions)
+    open_parts = list(_open_parts(operation, conditions))
+    if conditions and not waiting:
+        words = _("Everything that was to be confirmed has its evidence.")
+        # What is open may be still to be confirmed as well.
+        yield Looked("ok", _("What the approved plan left to be confirmed has its evidence.") if open_parts else words)
+    yield from open_parts
     if not operation.named.deputies:
         yield Looked(
             "warn", _("No deputy is named, so nobody can take the run over: deputies are named with the plan.")

@@ -37,10 +37,10 @@ def answer_for(sent: SectionSave, done: Done) -> HttpResponse:
 
 
 def _back(operation: Operation) -> str:
-    """The page that a section was opened from."""
+    """The page that waits for what a section was opened for: between approval and start, go or no-go."""
     if operation.owes_plan:
         return "complete_plan"
-    return "close" if operation.state == State.CLOSING else "record"
+    return {State.APPROVED.value: "run", State.CLOSING.value: "close"}.get(operation.state, "record")
 
 
 def _target(sent: SectionSave, done: Done) -> str:

@@ -105,8 +105,14 @@ def test_an_open_part_that_is_still_to_be_confirmed_stands_before_go(cast: Cast,
         press(cast.noor, approved, "confirm", key=condition.key, evidence="Asked")
     page = shown(cast.jun, approved)
     assert "Security Team, to be confirmed" in page and go_button(page) == ""
+    assert "Everything that was to be confirmed" not in page, "not while a part waits for it"
     assert f'href="{reverse("section", args=[approved.pk, section.key])}#f-{key}"' in page, "straight to the line"
     assert press(cast.jun, approved, "start").status_code == 400
+    url = reverse("section", args=[approved.pk, section.key])
+    section.refresh_from_db()
+    written = {"version": section.version, "act": "exit", key: "Noor scans at 20:00"}
+    back = signed_in(cast.mara).post(url, written)
+    assert back["Location"] == reverse("run", args=[approved.pk]), "and from there to what waits for it"
 
 
 def test_a_close_part_that_is_to_be_confirmed_holds_no_start_up(cast: Cast, template, clock: Clock) -> None:
