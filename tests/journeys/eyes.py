@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from itertools import cycle
 
-from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, Locator, Page
 
 from records.models import Person
+from tests.journeys.barriers import barriers
 
 Look = tuple[str, int]  # colour scheme, width in pixels
 TWO: list[Look] = [("light", 1280), ("dark", 390)]
 FOUR: list[Look] = [*TWO, ("dark", 1280), ("light", 390)]
 NARROWEST = 320
 REFLOW = (NARROWEST, 360, 640)  # the last is 1280 at twice the size
-# Each barrier, and the first element that has it. What holds is not told: on a large page that is a megabyte.
-AXE = """(rules) => axe.run({ resultTypes: ["violations"], preload: false, rules })
-    .then((found) => found.violations.map((one) => [one.id, one.nodes[0].html.slice(0, 200)]))"""
 # The pages of the run and of a section look for news every few seconds: here they stay as they were opened, whatever
 # becomes of the record meanwhile.
 STILL = "window.setInterval = () => 0"
@@ -41,15 +38,10 @@ def leave(page: Page, by: Locator) -> None:
         by.click()
 
 
-def barriers(page: Page, *but: str) -> list[list[str]]:
-    """What axe finds on a page, by each of its rules ``but`` those: the rule, and an element that breaks it."""
-    page.evaluate(AXE_SCRIPT)
-    return list(page.evaluate(AXE, {rule: {"enabled": False} for rule in but}))
-
-
 class Eyes:
     """``wrong`` lists what is: barriers that axe names, sideways scroll, script errors, more than one h1 or first
-    button. With ``all_looks`` each page is seen in four ways; otherwise in one, two of them taking turns.
+    button. With ``all_looks`` each page is seen in four ways, and all contrast is judged; otherwise in one, two of them
+    taking turns, and the contrast of words that look alike is judged once.
     """
 
     def __init__(self, browser: Browser, url: str, *, all_looks: bool) -> None:
@@ -57,6 +49,7 @@ class Eyes:
         self.page = browser.new_context(base_url=url, reduced_motion="reduce").new_page()
         self.page.add_init_script(STILL)
         self.turns = cycle(TWO)
+        self.passed: set[str] | None = None if all_looks else set()
         self.wrong: list[tuple[str, object]] = []
         self.page.on("pageerror", lambda error: self.wrong.append(("script", str(error))))
         self.page.on("console", lambda said: self._heard(said.type, said.text))
@@ -91,7 +84,7 @@ class Eyes:
         for scheme, width in FOUR if self.all_looks else [next(self.turns)]:
             self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             self.page.set_viewport_size({"width": width, "height": 844})
-            self.wrong += [(f"{name} {scheme} {width}", one) for one in barriers(self.page)]
+            self.wrong += [(f"{name} {scheme} {width}", one) for one in barriers(self.page, passed=self.passed)]
             self._is_as_wide_as_its_window(name, width)
         if self.page.locator("h1").count() != 1 or self.page.locator(".btn-primary:visible").count() > 1:
             self.wrong.append((name, "headings or primary buttons"))

@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from records.models import Operation, OperationTemplate, Person, State
 from tests import make
-from tests.journeys.eyes import barriers, sign_in
+from tests.journeys.barriers import barriers
+from tests.journeys.eyes import sign_in
 from tests.people import Cast
 
 STEPS = "infrastructure-operation-steps"

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from records.models import FieldChange, Person
 from tests import make
+from tests.journeys.barriers import barriers
 from tests.journeys.desk import (
     COMPLIANCE,
     COST,
@@ -25,7 +26,6 @@ from tests.journeys.desk import (
     says,
     told_by_its_saves_only,
 )
-from tests.journeys.eyes import barriers
 from tests.journeys.faults import FAULTS
 from tests.people import make_cast
 from tests.processes import until

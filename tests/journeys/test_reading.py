@@ -9,7 +9,8 @@ from approvals.models import Comment, Decision, Viewed
 from records.models import Operation, OperationTemplate, State
 from tests import make
 from tests.approvals.test_bases import again as sent_again
-from tests.journeys.eyes import barriers, sign_in
+from tests.journeys.barriers import barriers
+from tests.journeys.eyes import sign_in
 from tests.journeys.keyboard import press
 from tests.people import PASSWORD, Cast
 

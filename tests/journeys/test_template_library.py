@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from records.models import Operation, OperationTemplate, Person, Role, RoleHolding
-from tests.journeys.eyes import barriers, sign_in
+from tests.journeys.barriers import barriers
+from tests.journeys.eyes import sign_in
 from tests.people import PASSWORD, SINCE, Cast, make_cast
 
 CERTIFICATES = Path(__file__).parents[1] / "data" / "templates" / "certificate-rotation.md"

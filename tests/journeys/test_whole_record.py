@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 
 from records.models import Operation, State
 from tests.journeys import whole_record as whole
-from tests.journeys.eyes import barriers
+from tests.journeys.barriers import barriers
 from tests.journeys.night import begun
 from tests.journeys.whole_record import Site
 from tests.people import Cast
