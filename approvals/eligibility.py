@@ -102,18 +102,7 @@ def involved_in(operation: Operation, *, with_run: bool = False) -> Involved:
 
     ``with_run`` adds who worked on it, and counts whoever wrote any part of the record, as sign-off asks.
     """
-    changes = FieldChange.objects.filter(operation=operation)
-    if not with_run:
-        changes = changes.filter(is_plan=True)
-    entries = AuditEntry.objects.filter(operation=operation).order_by()
-    found = [
-        changes.order_by().annotate(what=Value("wrote")).values_list("person_id", "what"),
-        entries.filter(act__in=WRITING).annotate(what=Value("wrote")).values_list("person_id", "what"),
-        # Who opened it, as the trail tells, whoever is called its author by now.
-        entries.filter(act__in=OPENING).annotate(what=Value("opened")).values_list("person_id", "what"),
-        *(_workers(operation) if with_run else ()),
-    ]
-    people = set(found[0].union(*found[1:]))
+    people = set((_writers_and_workers if with_run else _writers)(operation=operation.pk))
     wrote, opened, worked = (
         frozenset(pk for pk, did in people if did == what and pk is not None) for what in ("wrote", "opened", "worked")
     )
@@ -134,16 +123,42 @@ def _starter(operation: Operation) -> frozenset[int]:
     return frozenset({operation.emergency["by"]} if operation.emergency else ())
 
 
-def _workers(operation: Operation) -> Iterator[QuerySet[Any, tuple[int | None, str]]]:
-    """Who worked a step, ticked a check or measured."""
-    of = {"section__operation": operation}
-    for rows, who in (
-        (Step.in_run.filter(**of), "worked_by"),
-        (Check.objects.filter(**of), "ticked_by"),
-        (RecoveryValidation.objects.filter(**of), "ticked_by"),
-        (Metric.objects.filter(**of), "measured_by"),
-    ):
-        yield rows.order_by().annotate(what=Value("worked")).values_list(who, "what")
+def _wrote_it(**which: Any) -> list[QuerySet[Any, Any]]:
+    """Who wrote and who opened a record; ``which`` of its changes count."""
+    of = {"operation": Asked("operation")}
+    entries = AuditEntry.objects.filter(**of)
+    return [
+        _those(FieldChange.objects.filter(**of, **which), "person_id", "wrote"),
+        _those(entries.filter(act__in=WRITING), "person_id", "wrote"),
+        # Who opened it, as the trail tells, whoever is called its author by now.
+        _those(entries.filter(act__in=OPENING), "person_id", "opened"),
+    ]
+
+
+def _worked_on_it() -> list[QuerySet[Any, Any]]:
+    """Who worked a step of it, ticked a check or measured."""
+    of = {"section__operation": Asked("operation")}
+    return [
+        _those(rows.filter(**of), who, "worked")
+        for rows, who in (
+            (Step.in_run.all(), "worked_by"),
+            (Check.objects.all(), "ticked_by"),
+            (RecoveryValidation.objects.all(), "ticked_by"),
+            (Metric.objects.all(), "measured_by"),
+        )
+    ]
+
+
+def _those(rows: QuerySet[Any], who: str, did: str) -> Any:
+    return rows.order_by().annotate(what=Value(did)).values_list(who, "what")
+
+
+def _once(first: QuerySet[Any, Any], *others: QuerySet[Any, Any]) -> Any:
+    return first.union(*others)
+
+
+_writers: Kept[Any] = Kept(lambda: _once(*_wrote_it(is_plan=True)))
+_writers_and_workers: Kept[Any] = Kept(lambda: _once(*_wrote_it(), *_worked_on_it()))
 
 
 def candidate_of(person: Person, day: dt.date, roles: frozenset[str] | None = None) -> Candidate:
@@ -160,8 +175,7 @@ def candidate_of(person: Person, day: dt.date, roles: frozenset[str] | None = No
 
 def candidate_now(by: Person, day: dt.date) -> Candidate:
     """The person as the database has them at this moment, account and roles locked against a change meanwhile."""
-    # Not FOR UPDATE: rows that name the person are added by others who wait for the trail's head.
-    person = Person.objects.select_for_update(no_key=True).get(pk=by.pk)
+    person = _locked.get(pk=by.pk)
     holdings = RoleHolding.objects.select_for_update(no_key=True).filter(holding_on(day), person=person)
     roles = frozenset(holding.role for holding in holdings)
     return Candidate(person.pk, str(person), roles, person.is_active, person.has_usable_password())
@@ -176,14 +190,17 @@ def capacities_of(person: Person, day: dt.date) -> Iterator[Candidate]:
 
 def capacities_now(by: Person, day: dt.date) -> list[Candidate]:
     """As ``capacities_of``, but as the database has it at this moment, locked against a change meanwhile."""
-    # Not FOR UPDATE: rows that name the person are added by others who wait for the trail's head.
-    person = Person.objects.select_for_update(no_key=True).get(pk=by.pk)
+    person = _locked.get(pk=by.pk)
     given = Delegation.objects.select_for_update(of=("self",), no_key=True).filter(to=by)
     others = _standing_behind(given, day)
     holdings = RoleHolding.objects.select_for_update(no_key=True).filter(person__in=[person, *others])
     held = _roles_of(holdings, day)
     own = Candidate(person.pk, str(person), held[person.pk], person.is_active, person.has_usable_password())
     return [own, *(standing_in(own, other, held[other.pk]) for other in others)]
+
+
+# Not FOR UPDATE: rows that name the person are added by others who wait for the trail's head.
+_locked = Kept(lambda: Person.objects.select_for_update(no_key=True).filter(pk=Asked("pk")))
 
 
 def _for_others(own: Candidate, given: QuerySet[Delegation], day: dt.date) -> list[Candidate]:

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from approvals.eligibility import involved_in
 from approvals.models import Decision
 from approvals.rules import ApprovalNeed, Candidate, Involved, assigned, may_decide, need_in, unfilled, with_article
+from records.composed import Asked, Kept
 from records.decided import DecisionKind
 from records.models import Operation, Person, Revision, State
 from records.run.emergency import unapproved_words
@@ -73,7 +74,13 @@ class Standing:
 
 def newest_revision(operation: Operation) -> Revision | None:
     """The newest revision; None before the first submission."""
-    return operation.revisions.order_by("-number").first()
+    revision = _newest.first(operation=operation.pk)
+    if revision:
+        revision.operation = operation
+    return revision
+
+
+_newest = Kept(lambda: Revision.objects.filter(operation=Asked("operation")).order_by("-number")[:1])
 
 
 def standing(operation: Operation) -> Standing:
@@ -86,9 +93,18 @@ def standing(operation: Operation) -> Standing:
 
 def approvals_of(operation: Operation) -> list[Decision]:
     """Every approval of any revision, and every one taken back, oldest first."""
-    kinds = (DecisionKind.APPROVE, DecisionKind.TAKE_BACK)
-    decisions = Decision.objects.filter(revision__operation=operation, kind__in=kinds)
-    return list(decisions.select_related("person").order_by("pk"))
+    return _approvals(operation=operation.pk)
+
+
+_approvals = Kept(
+    lambda: (
+        Decision.objects.filter(
+            revision__operation=Asked("operation"), kind__in=(DecisionKind.APPROVE, DecisionKind.TAKE_BACK)
+        )
+        .select_related("person")
+        .order_by("pk")
+    )
+)
 
 
 def standing_of(

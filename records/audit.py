@@ -13,9 +13,10 @@ from typing import Any
 
 import orjson
 from django.db import connection, transaction
-from django.db.models import F, Max, Subquery, TextField
+from django.db.models import F, Max, QuerySet, Subquery, TextField
 from django.db.models.functions import Cast
 
+from records.composed import Asked, Kept
 from records.document.digest import canonical_json, sha256
 from records.models import AuditEntry, AuditHead, Operation, Person
 
@@ -57,8 +58,7 @@ def record(act: str, *, operation: Operation | None, person: Person, at: dt.date
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("An audit entry is written in the transaction of its act.")
-    earlier = AuditEntry.objects.filter(operation=operation or 0).order_by("-number").values("hash")[:1]
-    head = AuditHead.objects.select_for_update(of=("self",)).annotate(follows=Subquery(earlier)).get(pk=1)
+    head = _head.get(operation=operation.pk if operation else 0)
     number = head.number + 1
     text = canonical_json(
         {
@@ -88,6 +88,21 @@ def record(act: str, *, operation: Operation | None, person: Person, at: dt.date
     return entry
 
 
+def _of_record() -> QuerySet[AuditEntry]:
+    return AuditEntry.objects.filter(operation=Asked("operation")).order_by("-number")
+
+
+# Where the chain ends, with the hash that the next entry of a record ``follows``; none of the site's.
+_head: Kept[Any] = Kept(
+    lambda: (
+        AuditHead.objects.select_for_update(of=("self",))
+        .annotate(follows=Subquery(_of_record().values("hash")[:1]))
+        .filter(pk=1)
+    )
+)
+_newest = Kept(lambda: _of_record()[:1])
+
+
 def chained(previous: str, text: str) -> str:
     """The hash of an entry: SHA-256 over the previous hash and the exact stored text."""
     return sha256(previous.encode() + text.encode())
@@ -95,7 +110,7 @@ def chained(previous: str, text: str) -> str:
 
 def newest(operation: Operation) -> AuditEntry | None:
     """The record's newest entry."""
-    return AuditEntry.objects.filter(operation=operation).order_by("-number").first()
+    return _newest.first(operation=operation.pk)
 
 
 def facts_in(entry: AuditEntry) -> Mapping[str, Any]:

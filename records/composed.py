@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Field, QuerySet, Value
+from django.db.transaction import TransactionManagementError
 
 Row = TypeVar("Row")
 
@@ -55,11 +56,21 @@ class Kept(Generic[Row]):
         """The first of the rows, None if there are none. One query."""
         return next(self._rows(values), None)
 
+    def get(self, **values: Any) -> Row:
+        """The first of the rows. One query. Raises the model's DoesNotExist if there is none."""
+        row = self.first(**values)
+        if row is None:
+            raise self._composed[0].model.DoesNotExist
+        return row
+
     def _rows(self, values: dict[str, Any]) -> Iterator[Row]:
         queryset, composed, sql, params = self._composed
         # As much of a queryset as Django's own iterators look at, with a compiler that has nothing left to compose.
         compiler = copy(composed)
         compiler.connection = connection = connections[DEFAULT_DB_ALIAS]
+        # Django looks while it composes; a lock without a transaction would be none.
+        if queryset.query.select_for_update and not connection.in_atomic_block:
+            raise TransactionManagementError("Rows are locked in a transaction.")
         given = tuple(one.stored(values, connection) if isinstance(one, Asked) else one for one in params)
         compiler.as_sql = lambda: (sql, given)
         query = SimpleNamespace(get_compiler=lambda using: compiler)

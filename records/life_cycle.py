@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from records import audit
+from records.composed import Asked, Kept
 from records.models import Operation, Person, State
 from records.refusals import Incomplete, WrongOrder
 
@@ -157,9 +158,15 @@ def said(text: str, what: str = "") -> str:
 
 def lock(operation: Operation) -> Operation:
     """The record as it is now, its row locked until the transaction ends. The first line of every act."""
-    # Not FOR UPDATE: whoever adds a row that names the record may hold the trail's head, which we wait for.
-    locked = Operation.objects.select_for_update(of=("self",), no_key=True).select_related("template")
-    return locked.get(pk=operation.pk)
+    return _locked.get(pk=operation.pk)
+
+
+# Not FOR UPDATE: whoever adds a row that names the record may hold the trail's head, which we wait for.
+_locked = Kept(
+    lambda: (
+        Operation.objects.select_for_update(of=("self",), no_key=True).select_related("template").filter(pk=Asked("pk"))
+    )
+)
 
 
 @contextmanager

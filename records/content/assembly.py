@@ -7,10 +7,12 @@ A section's ``layout`` keeps what surrounds the texts: headings, slices, gaps, a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, cast
 
+from records.composed import Asked, Kept
 from records.document.exchange import from_json
 from records.document.outline import (
     Answer,
@@ -56,6 +58,15 @@ ANNEX: dict[type[Row], tuple[str, ...]] = {
 }
 
 
+def _kept(which: str) -> dict[type[Row], Kept[Row]]:
+    models: tuple[type[Row], ...] = (*MODELS.values(), Phase)
+    return {model: Kept(partial(model._default_manager.filter, **{which: Asked("of")})) for model in models}
+
+
+_in_section, _in_record = _kept("section"), _kept("section__operation")
+_sections = Kept(lambda: Section.objects.filter(operation=Asked("operation")))
+
+
 @dataclass(slots=True)
 class Loaded:
     """A section with its document and the models of its rows by key."""
@@ -88,7 +99,10 @@ def document_of(operation: Operation) -> Document:
 
 def load_all(operation: Operation) -> list[Loaded]:
     """Every section of the record, with documents and rows; as many queries as ``document_of``."""
-    return load(list(operation.sections.all()))
+    sections = _sections(operation=operation.pk)
+    for section in sections:
+        section.operation = operation
+    return _load(sections, lambda model: _in_record[model](of=operation.pk))
 
 
 def document_in_all(operation: Operation, sections: Iterable[Loaded]) -> Document:
@@ -97,17 +111,23 @@ def document_in_all(operation: Operation, sections: Iterable[Loaded]) -> Documen
 
 
 def load(sections: Sequence[Section]) -> list[Loaded]:
-    """The documents and rows of ``sections``, which belong to one record."""
-    kinds = {kind for section in sections for group in section.layout["groups"] for kind in _kinds(group)}
+    """The documents and rows of ``sections``, some of one record."""
     ids = [section.pk for section in sections]
+    if len(ids) == 1:
+        return _load(sections, lambda model: _in_section[model](of=ids[0]))
+    return _load(sections, lambda model: model._default_manager.filter(section__in=ids))
+
+
+def _load(sections: Sequence[Section], rows_of: Callable[[type[Row]], Iterable[Row]]) -> list[Loaded]:
+    kinds = {kind for section in sections for group in section.layout["groups"] for kind in _kinds(group)}
     phases: dict[int, dict[str, Phase]] = defaultdict(dict)
     rows: dict[int, dict[str, Row]] = defaultdict(dict)
     if any("phase" in group for section in sections for group in section.layout["groups"]):
-        for phase in Phase.objects.filter(section__in=ids):
+        for phase in cast(Iterable[Phase], rows_of(Phase)):
             phases[phase.section_id][phase.key] = phase
             kinds.update(_kinds(phase.layout))
     for kind in sorted(kinds):
-        for row in MODELS[kind]._default_manager.filter(section__in=ids):
+        for row in rows_of(MODELS[kind]):
             rows[row.section_id][row.key] = row
     return [_loaded(section, phases[section.pk], rows[section.pk]) for section in sections]
 

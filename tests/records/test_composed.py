@@ -6,7 +6,7 @@ import datetime as dt
 import threading
 
 import pytest
-from django.db import connections, models
+from django.db import connections, models, transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from records.composed import Asked, Kept
@@ -87,6 +87,23 @@ def test_values_come_as_they_would(cast: Cast, records: list[Operation]) -> None
     sections = Kept(lambda: counted(Asked("operation")))
     for one in records:
         assert sections(operation=one.pk) == list(counted(one.pk)) != []
+
+
+def test_one_row_is_got_or_is_not_there(cast: Cast) -> None:
+    people = Kept(lambda: Person.objects.filter(pk=Asked("person")))
+    assert people.get(person=cast.mara.pk) == cast.mara
+    with pytest.raises(Person.DoesNotExist):
+        people.get(person=0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_are_locked_in_a_transaction_alone(cast: Cast) -> None:
+    """Whoever composed it: the second time Django would not look."""
+    people = Kept(lambda: Person.objects.select_for_update().filter(pk=Asked("person")))
+    with transaction.atomic():
+        assert people.get(person=cast.mara.pk) == cast.mara
+    with pytest.raises(transaction.TransactionManagementError):
+        people.get(person=cast.mara.pk)
 
 
 def test_it_is_composed_once(cast: Cast, records: list[Operation]) -> None:
