@@ -11,6 +11,7 @@ from approvals import actions
 from approvals.afterwards import Happened
 from approvals.closing import final_text_shown
 from approvals.emergency import Went
+from records.composed import Asked, Kept
 from records.document.fields import table_of, with_fields
 from records.document.outline import Document
 from records.models import (
@@ -99,7 +100,10 @@ def _made_draft(cast: Cast, template: OperationTemplate, level: str) -> Operatio
 
 def fresh(operation: Operation) -> Operation:
     """The record as the database has it."""
-    return Operation.objects.get(pk=operation.pk)
+    return _fresh.get(pk=operation.pk)
+
+
+_fresh = Kept(lambda: Operation.objects.filter(pk=Asked("pk")))
 
 
 def submit(cast: Cast, operation: Operation, at: dt.datetime = PLANNED) -> Operation:
