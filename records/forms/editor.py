@@ -55,6 +55,7 @@ class GroupShown:
     missing: int = 0
     pill: tuple[str, str, str] = ("", "", "")
     unasked: bool = False
+    unanswered: int = 0
     tools: bool = False
     locked: bool = False
     opened: Opened | None = None
@@ -74,6 +75,11 @@ class Editor:
     has_phases: bool
     can_add_phase: bool
     unasked: list[GroupShown] = field(default_factory=list)
+
+    @property
+    def unanswered(self) -> int:
+        """How many of its fields this person can mark as not applicable, since nobody answered them."""
+        return sum(group.unanswered for group in (*self.groups, *self.unasked))
 
 
 def editor(sheet: Sheet) -> Editor:
@@ -101,6 +107,7 @@ def _group(sheet: Sheet, group: Group, number: int, names: dict[str, str]) -> Gr
     kinds = [block for block in blocks if isinstance(block, Fields)]
     shown.unasked = bool(blocks) and len(kinds) == len(blocks) and all(b.unasked and not b.controls for b in kinds)
     found = [key for key in open_keys(group.blocks, sheet.template) if not sheet.is_locked(key)]
+    shown.unanswered = len(found)
     shown.tools = bool(group.title) and not number and len(found) > 1
     if sheet.opened.key == group.key:
         shown.opened = sheet.opened

@@ -27,7 +27,6 @@ from records.forms.answers import PEOPLE
 from records.forms.bringing_back import removed_in
 from records.forms.controls import Opened, anchor_of, plain_label
 from records.forms.editor import editor
-from records.forms.marks import open_keys
 from records.forms.posted import problems_in, read_posted
 from records.forms.sheet import Sheet
 from records.models import Operation, Person, RoleHolding, Section, State
@@ -185,8 +184,9 @@ def _page(request: HttpRequest, sheet: Sheet, own: Section, status: int = 200, *
         **more,
     }
     if not is_locked:
-        context |= {"editor": editor(sheet), "steps_remark": steps_remark_on(own)}
-        context |= {"people": _people(own, sheet), "mark": _section_mark(sheet)}
+        shown = editor(sheet)
+        context |= {"editor": shown, "steps_remark": steps_remark_on(own)}
+        context |= {"people": _people(own, sheet), "mark": _section_mark(sheet, shown.unanswered)}
     return render(request, "records/section.html", context, status=status)
 
 
@@ -221,16 +221,13 @@ def _people(own: Section, sheet: Sheet) -> list[Person]:
     return list(people.only("name", "username")[:500])
 
 
-def _section_mark(sheet: Sheet) -> Mapping[str, Any] | None:
+def _section_mark(sheet: Sheet, unanswered: int) -> Mapping[str, Any] | None:
     """The tools that mark everything unanswered of the section at once."""
     document = sheet.loaded.document
     if document.kind != "section":
         return None
     opened = sheet.opened if sheet.opened.key == document.key else None
-    # What is locked by now, like the plan while closing, isn't marked: the rest of the section is.
-    found = [key for group in document.groups for key in open_keys(group.blocks, sheet.template)]
-    count = sum(not sheet.is_locked(key) for key in found)
-    return {"key": document.key, "opened": opened, "count": count} if count > 1 or opened else None
+    return {"key": document.key, "opened": opened} if unanswered > 1 or opened else None
 
 
 def rail(operation: Operation, found: list[SectionStatus], here: str) -> list[dict[str, Any]]:

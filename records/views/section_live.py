@@ -19,7 +19,7 @@ from records.forms.posted import Posted, read_posted
 from records.forms.remarks import VALUES, remarks_on
 from records.models import Person, Section
 from records.rights import may_edit, operation_for
-from records.views.section_heads import heads_of, mark_of
+from records.views.section_heads import drawn_anew, mark_of
 from records.writing.saving import Clash, as_template_asks
 from records.writing.section_news import last_change, news_since, note_presence
 from records.writing.section_saves import Done, NotSaved, SectionSave
@@ -100,7 +100,7 @@ def _news(section: Section, posted: Posted, by: Person) -> dict[str, Any]:
     if is_called_otherwise(operation, section.key, posted.version):
         # It doesn't know the fields by these names: it stays at its version, and is merged from there.
         told |= {"version": posted.version, "texts": []}
-    told["heads"] = heads_of(section, by) if news.version != posted.version else {}
+    told |= drawn_anew(section, by) if news.version != posted.version else {"heads": {}, "marks": {}}
     return told | {"steps": steps_remark_on(section)}
 
 

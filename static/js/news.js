@@ -25,6 +25,9 @@ export function takeNews(form, news, { saved, since, version, again }) {
   fill(remark, { words: news.steps });
   for (const [id, html] of Object.entries(news.heads)) draw(document.getElementById(id), html);
   draw(document.querySelector("[data-mark]"), news.mark);
+  for (const tools of document.querySelectorAll("[data-marks]")) {
+    tools.hidden = !(news.marks[tools.dataset.marks] ?? !tools.hidden);
+  }
   if (strange) document.querySelector("[data-news]").hidden = false;
 }
 

@@ -97,7 +97,7 @@ def test_a_save_says_what_the_steps_lack_for_the_run(draft: Operation, cast: Cas
     assert "no estimate, no host" in without["heads"][f"r-{step}"] == seen["heads"][f"r-{step}"]
     assert all("no host" not in text for anchor, text in seen["heads"].items() if anchor != f"r-{step}")
     known = post(cast.carl, draft, {"version": "2", "page": "c"}, STEPS, "presence/").json()
-    assert known["heads"] == {}, "the page has them already"
+    assert (known["heads"], known["marks"]) == ({}, {}), "the page has them already"
     facts = {f"{step}.estimate": "5 min", f"{step}.host": "db-2"}
     assert post(cast.mara, draft, {"version": "2", "page": "m"} | facts, STEPS).json()["steps"] == ""
     without_window = {f"{step}.estimate": "", f"{step.rpartition('/')[0]}.window": ""}
@@ -162,6 +162,19 @@ def test_the_side_list_s_sign_of_the_section_follows_a_save_and_what_others_did(
     assert len(set(signs)) == 3
     seen = post(cast.carl, draft, {"version": "4", "page": "c"}, rest="presence/").json()["mark"]
     assert seen == signs[-1]
+
+
+def test_what_can_be_marked_at_once_follows_what_is_left_unanswered(draft: Operation, cast: Cast) -> None:
+    group = f"{SUMMARY}/business-impact"
+    texts = [key for key in table_of(document_of(draft).section(SUMMARY)) if key.startswith(f"{group}/")]
+    marks = []
+    for version, left in enumerate((0, 1, 2), 1):
+        values = {key: "" if at < left else "Known" for at, key in enumerate(texts)}
+        told = post(cast.mara, draft, {"version": str(version), "page": "m"} | values).json()["marks"]
+        marks.append((told[group], told[SUMMARY]))
+    assert marks == [(False, False), (False, False), (True, True)]
+    page = client_of(cast.mara).get(f"/records/{draft.pk}/sections/{SUMMARY}/").content.decode()
+    assert f'data-marks="{group}"' in page and f'data-marks="{SUMMARY}"' in page
 
 
 def test_what_a_page_wrote_itself_is_no_other_s_change(draft: Operation, cast: Cast) -> None:
