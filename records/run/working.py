@@ -128,7 +128,10 @@ def skip_step(
 
 
 def reopen_step(operation: Operation, *, key: str, by: Person, at: dt.datetime | None = None) -> Step:
-    """Take back that a step was begun, done or skipped, within 15 minutes; later a note says what was wrong."""
+    """Take back that a step was begun, done or skipped, within 15 minutes; later a note says what was wrong.
+
+    One that was begun before it ended is under way again, since then.
+    """
     tick = _Tick(by, at or timezone.now())
     with acting(operation) as locked:
         step = _step(locked, key, by)
@@ -139,8 +142,12 @@ def reopen_step(operation: Operation, *, key: str, by: Person, at: dt.datetime |
             raise WrongOrder(_("“%s” has not ended, so it can’t be taken back; skip it, with a reason.") % step.title)
         if tick.at - _ticked_at(locked, step) > UNDO:
             raise WrongOrder(_("“%s” was ticked more than 15 minutes ago. Add a note instead.") % step.title)
-        nothing: dict[str, Any] = {"started_at": None, "ended_at": None, "witnessed_by": None, "witnessed_at": None}
-        _write(locked, step, "reopen_step", tick, status=StepStatus.TODO, **nothing)
+        nothing: dict[str, Any] = {"ended_at": None, "witnessed_by": None, "witnessed_at": None}
+        # Done in one press it has an end that is its start as well.
+        if step.started_at and step.ended_at and step.started_at < step.ended_at:
+            _write(locked, step, "reopen_step", tick, status=StepStatus.STARTED, **nothing)
+        else:
+            _write(locked, step, "reopen_step", tick, status=StepStatus.TODO, started_at=None, **nothing)
     return step
 
 

@@ -8,6 +8,19 @@ export const typedIn = (board) => [...board.querySelectorAll(TEXTS)].filter((fie
 const sameIn = (board, { id, name }) =>
   board.querySelector(name.includes(":") ? `[name="${CSS.escape(name)}"]` : `#${CSS.escape(id)}`);
 
+// Forms with output or files that nobody kept yet.
+export const attachedIn = (part) =>
+  [...part.querySelectorAll("form[enctype='multipart/form-data']")].filter(
+    (form) => form.elements.output.value.trim() || form.elements.file.files.length,
+  );
+
+// Where its form is gone a text waits in the log's, as it does in a page that says what is wrong; a time alone says nothing.
+const TIMES = "[name=time], [name=started], [name=ended], [name=until], [name=day]";
+function placeIn(fresh, field) {
+  const kind = /^(output|shown)-/.exec(field.id)?.[0];
+  return sameIn(fresh, field) ?? fresh.querySelector(kind ? `#${kind}log` : "#log-note");
+}
+
 // Where the focus is: in the nearest part that has a name, which one of its kind.
 function spotOf(own) {
   const one = document.activeElement;
@@ -23,16 +36,21 @@ export function put(page, selector) {
   const fresh = page.querySelector(selector);
   const own = document.querySelector(selector);
   if (!fresh || !own) return true;
-  const typed = typedIn(own).map((field) => [field, sameIn(fresh, field)]);
+  const typed = typedIn(own)
+    .filter((field) => !field.matches(TIMES) || sameIn(fresh, field))
+    .map((field) => [field, placeIn(fresh, field)]);
   if (typed.some(([, place]) => !place)) return false;
   const open = [...own.querySelectorAll("details[open]")].map((one) => one.id || one.querySelector("[id]")?.id);
+  const copied = [...own.querySelectorAll(".cmds [data-copied]")].map((one) => one.dataset.copy);
   const [spot, nth] = spotOf(own);
   const writing = typed.find(([field]) => field === document.activeElement);
   const at = writing && [writing[0].selectionStart, writing[0].selectionEnd];
   own.replaceWith(document.adoptNode(fresh));
   open.forEach((id) => { const fold = id && document.getElementById(id)?.closest("details"); if (fold) fold.open = true; });
+  copied.forEach((name) => document.querySelector(`[data-copy="${CSS.escape(name)}"]`)?.toggleAttribute("data-copied", true));
   typed.forEach(([field, place]) => {
-    place.value = field.value;
+    place.value = place.value === place.defaultValue ? field.value : `${place.value} ${field.value}`;
+    place.dispatchEvent(new Event("input", { bubbles: true }));
     for (let fold = place.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
   });
   const again = writing?.[1] ?? (spot && document.querySelectorAll(spot)[nth]);
@@ -59,7 +77,8 @@ export function goOn({ word, current, anchor }) {
   const step = document.querySelector("[aria-current=step]");
   // Where a phase has just ended, the way goes on through its pause.
   const pause = step?.id !== anchor && document.getElementById("pause")?.closest("section");
-  const next = pause || step || document.getElementById("finish")?.closest("section");
+  const onward = document.querySelector("a[data-onward]")?.hash.slice(1) || "finish";
+  const next = pause || step || document.getElementById(onward)?.closest("section");
   if (!next) return undefined;
   next.tabIndex = -1;
   next.focus({ preventScroll: true });

@@ -11,9 +11,13 @@ function say(button, word) {
   const label = button.querySelector("[data-copy-label]") ?? button;
   button.dataset.before ??= label.textContent;
   label.textContent = word;
+  button.toggleAttribute("data-said", true);
   said.textContent = word;
   clearTimeout(Number(button.dataset.timer));
-  button.dataset.timer = setTimeout(() => { label.textContent = button.dataset.before; }, SHOWN);
+  button.dataset.timer = setTimeout(() => {
+    label.textContent = button.dataset.before;
+    button.toggleAttribute("data-said", false);
+  }, SHOWN);
 }
 
 // Pages served over plain http have no clipboard object: there the text is selected, and a key copies it.
@@ -21,6 +25,8 @@ async function copy(button) {
   const target = document.querySelector(button.dataset.copy);
   try {
     await navigator.clipboard.writeText(textOf(target));
+    // What was copied stays marked: of many commands, where one is.
+    button.toggleAttribute("data-copied", true);
     say(button, said.dataset.copied);
   } catch {
     getSelection().selectAllChildren(target);

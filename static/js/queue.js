@@ -1,7 +1,7 @@
 // Ticks and notes of a run leave through here: each press is sent at once, and waits on this device with its own time
 // while the network is away. Every press has a key, so that it counts once however often it is sent. What is attached waits
 // in the browser's database: a list of presses is no place for photos.
-import { goOn, placeOf, put } from "./board.js";
+import { attachedIn, goOn, placeOf, put } from "./board.js";
 import { drop, held, keep } from "./kept.js";
 
 const place = document.getElementById("queue");
@@ -196,30 +196,54 @@ async function keepAttached(item, form, files) {
   return words.hidden;
 }
 
-document.addEventListener("submit", async (event) => {
-  const form = event.target;
-  if (event.defaultPrevented || !form.matches("#board form[data-queue]")) return;
-  event.preventDefault();
-  const body = new FormData(form, event.submitter);
+// What was typed into a form, as a press of `submitter`.
+function pressOf(form, submitter) {
+  const body = new FormData(form, submitter);
   body.delete("csrfmiddlewaretoken");
   const item = { press: newKey(), at: new Date().toISOString(), action: form.getAttribute("action") };
   item.body = [...body].filter(([, value]) => typeof value === "string");
-  pressedAt.set(item.press, performance.now());
-  item.words = wordsOf(form, event.submitter);
-  item.place = placeOf(form, event.submitter?.value ?? "");
-  if (form.enctype === "multipart/form-data") {
-    const files = [...body].filter(([, value]) => typeof value !== "string" && value.size);
-    if (!(await keepAttached(item, form, files))) return;
-    Object.assign(item, { attached: true, body: [] });
-  }
-  write([...read(), item]);
+  item.words = wordsOf(form, submitter);
+  item.place = placeOf(form, submitter?.value ?? "");
+  const files = [...body].filter(([, value]) => typeof value !== "string" && value.size);
+  return { form, item, files };
+}
+
+// Whether it is on this device now, where it must be put aside before it is sent.
+async function isKept({ form, item, files }) {
+  if (form.enctype !== "multipart/form-data") return true;
+  if (!(await keepAttached(item, form, files))) return false;
+  Object.assign(item, { attached: true, body: [] });
+  return true;
+}
+
+function close({ form }) {
   form.reset();
   const around = form.closest("details:not(.phase)");
   [around, ...form.querySelectorAll("details[open]")].forEach((fold) => { if (fold) fold.open = false; });
   form.toggleAttribute("data-waiting", true);
-  const onTheWay = event.submitter;
-  if (onTheWay) onTheWay.disabled = true;
-  flush(item.press).then(() => { if (onTheWay?.isConnected) onTheWay.disabled = false; });
+}
+
+document.addEventListener("submit", async (event) => {
+  const { target: form, submitter } = event;
+  if (event.defaultPrevented || !form.matches("#board form[data-queue]")) return;
+  event.preventDefault();
+  // Output of a step that isn't kept yet goes with what is pressed at the step, and before it: its form may be gone then.
+  const beside = form.matches(".work") ? attachedIn(form.parentElement) : [];
+  const presses = [...beside.map((one) => pressOf(one)), pressOf(form, submitter)];
+  if (submitter) submitter.disabled = true;
+  const again = () => { if (submitter?.isConnected) submitter.disabled = false; };
+  for (const one of presses) {
+    pressedAt.set(one.item.press, performance.now());
+    if (!(await isKept(one))) return again();
+  }
+  write([...read(), ...presses.map(({ item }) => item)]);
+  presses.forEach(close);
+  flush(presses.at(-1).item.press).then(again);
+});
+
+// The second click of a double click is none: by then something else may stand there.
+document.addEventListener("click", (event) => {
+  if (event.detail > 1 && event.target.closest("#board form[data-queue] [type=submit]")) event.preventDefault();
 });
 
 // A press that was sent already and is found again here is sent once more, and counts once.

@@ -134,7 +134,7 @@ def done(page: Page, note: str) -> None:
     """The current step, with a note."""
     current = page.locator("[aria-current=step]")
     current.get_by_label("Note for this step").fill(note)
-    current.get_by_role("button", name=re.compile("Done at")).click()
+    current.get_by_role("button", name=re.compile(r"Done \S+ at")).click()
 
 
 def ticks(run: Operation) -> int:

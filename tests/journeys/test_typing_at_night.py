@@ -73,6 +73,29 @@ def test_a_text_typed_while_a_press_is_on_its_way_stays_with_whoever_types(jun: 
     expect(jun.locator("[aria-current=step]").get_by_text("output-1.txt")).to_be_visible()
     expect(output).to_be_hidden()
 
+    # Output that isn't kept yet goes with what ends its step; a reason whose form is gone waits in the log's note.
+    jun.unroute_all()
+    jun.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    jun.get_by_role("button", name="Copy command 2").click()
+    expect(jun.locator(".cmds li:has([data-copied])").get_by_text("Copied")).to_be_visible()
+    second = jun.locator("[id='step-1.2']")
+    second.get_by_text("Work this step now").click()
+    second.get_by_label("Another reason").fill("It only waits")
+    jun.locator("[aria-current=step]").get_by_text("Attach output or a picture").click()
+    output.fill("lag 1")
+    jun.locator("#check-1 button.tick").click()
+    expect(jun.locator("#check-1 button.tick[aria-pressed=true]")).to_be_visible()
+    expect(jun.locator(".cmds li:has([data-copied])")).to_have_count(1)
+    jun.locator("[aria-current=step]").get_by_role("button", name=re.compile("^Done ")).click()
+    expect(jun.locator("[id='step-1.1']").get_by_text("output-2.txt")).to_be_visible()
+    expect(jun.get_by_text("1 of 3 steps done").first).to_be_visible()
+    expect(log).to_have_value("It only waits Lag is back at 0")
+    expect(jun.locator("#board [data-news]")).to_be_hidden()
+    done = jun.locator("[aria-current=step]").get_by_role("button", name=re.compile("^Done "))
+    jun.locator("[aria-current=step]").get_by_text("Change time").click()
+    jun.locator("[aria-current=step]").get_by_label("It was at").fill("15:51")
+    expect(done).to_have_text("Done 1.2 at 15:51")
+
 
 def test_an_answer_older_than_a_press_is_thrown_away(jun: Page) -> None:
     jun.clock.install()

@@ -122,7 +122,7 @@ def test_without_procedures_no_page_speaks_of_a_rollback_plan(cast: Cast, bare: 
     )
     client.post(url, {"do": "add_step", "title": "Promote the old primary"})
     shown = look(client, url).text
-    assert "Promote the old primary" in shown and "Done at" in shown and 'value="add_step"' in shown
+    assert "Promote the old primary" in shown and "Done U1 at" in shown and 'value="add_step"' in shown
 
 
 def test_a_record_without_approval_names_no_revision_and_counts_no_stages(cast: Cast, begun: Operation) -> None:

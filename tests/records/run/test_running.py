@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.http import Http404
@@ -169,6 +170,18 @@ def test_a_tick_is_taken_back_within_a_quarter_of_an_hour(
     else:
         with pytest.raises(WrongOrder, match="more than 15 minutes ago"):
             working.reopen_step(run, key=key, by=cast.noor, at=NIGHT + minutes * MINUTE)
+
+
+def test_what_was_done_too_early_is_under_way_again_since_it_was_begun(cast: Cast, run: Operation) -> None:
+    """Done or skipped: only the last tick is taken back; pressed again, the beginning too."""
+    key, later = step_of(run), NIGHT + 9 * MINUTE
+    working.start_step(run, key=key, by=cast.jun, at=NIGHT)
+    for end in (working.finish_step, partial(working.skip_step, reason="Not needed")):
+        end(run, key=key, by=cast.jun, at=later)
+        step = working.reopen_step(run, key=key, by=cast.jun, at=later)
+        assert (step.status, step.started_at, step.ended_at) == (StepStatus.STARTED, NIGHT, None)
+    step = working.reopen_step(run, key=key, by=cast.jun, at=later)
+    assert (step.status, step.started_at) == (StepStatus.TODO, None)
 
 
 def test_what_was_begun_is_taken_back_but_not_what_was_added(cast: Cast, run: Operation) -> None:

@@ -19,7 +19,7 @@ from records.views.run_commands import command_lines
 from tests import make
 from tests.make import fresh, make_draft
 from tests.people import Cast
-from tests.records.run_pages.asking import Clock, press, shown, signed_in, step
+from tests.records.run_pages.asking import Clock, press, procedure, shown, signed_in, step
 
 pytestmark = pytest.mark.django_db
 
@@ -288,4 +288,9 @@ def test_the_clock_leads_to_the_parts_of_a_long_page_and_what_ends_a_step_has_a_
     assert f'id="{parts[0]}" class="now" aria-current="step"' in page
     bar = page.split('class="actions at-hand"')[1].split("</div>")[0]
     assert re.findall(r'value="([^"]+)"', bar) == ["start_step", "finish_step"]
+    press(cast.jun, running, "start_step", name, key=(procedure if name == "rollback" else step)(running, 0).key)
+    bar = shown(cast.jun, running, name).split('class="actions at-hand"')[1].split("</div>")[0]
+    assert bar.index('<span class="begun') < bar.index("<button"), "a second press where Start was ends nothing"
+    number = parts[0].removeprefix("step-")
+    assert f"Done {number} at <span data-done-at>02:00</span>" in bar, "which step is said, as at Start"
     assert 'class="jumps"' not in shown(cast.jun, make.work(cast, fresh(running)))
