@@ -13,12 +13,17 @@ from records.decided import Given
 from records.life_cycle import Act
 from records.models import Person, State, StepStatus
 from records.rights import may
-from records.run.clock import actual, is_over, whole_minutes
+from records.run.clock import actual, current, is_over, whole_minutes
 from records.run.loaded import Run
+from records.run.logbook import NoteKind
 from records.run.plan import PlannedPhase
-from records.run.stopping import open_stop
+from records.run.stopping import open_stop, stops_of
 from records.run.time_plan import duration
+from records.views.run_board import notes_by_row
 from records.views.run_rows import TriggerShown, trigger_shown
+
+# What is noted at a trigger when somebody looks at it.
+LOOKED = (NoteKind.NOTE, NoteKind.PROBLEM)
 
 
 def pause(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -27,12 +32,14 @@ def pause(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[str, Any]
     if pair is None or run.operation.state != State.RUNNING or open_stop(run.operation):
         return None
     ended, following = pair
+    if _went_on(run, ended):
+        return None
     numbers = run.number_of
     return {
         "begun": [numbers[row.key] for row in run.steps.values() if row.status == StepStatus.STARTED],
         "title": _("%(phase)s has ended") % {"phase": ended.name},
         "how": _how(run, ended),
-        "unseen": _unseen(run, ended),
+        "triggers": _looked_at(run, ended),
         "open": _open(run, ended),
         "next": following.steps[0].number,
         "anchor": f"phase-{following.number}",
@@ -65,11 +72,25 @@ def _how(run: Run, phase: PlannedPhase) -> str:
     return ", ".join(words) + "."
 
 
-def _unseen(run: Run, phase: PlannedPhase) -> list[TriggerShown]:
-    """The triggers that nobody looked at in this phase, at hand where the page asks to look around."""
+def _went_on(run: Run, ended: PlannedPhase) -> bool:
+    """Whether the run stopped behind this phase for a night, and goes on again: the pause is over."""
+    return any(stop.after == ended.key and stop.went_on for stop in stops_of(run.operation))
+
+
+def _looked_at(run: Run, phase: PlannedPhase) -> list[TriggerShown]:
+    """All triggers, at hand where the page asks to look around, and whether somebody looked in this phase. One that
+    was looked at stays in its place, so that nothing else slides under the pointer.
+    """
     since = actual(phase.steps, run.steps)[0]
-    seen = {entry.step_key for entry in run.log if since is None or entry.at >= since}
-    return [trigger_shown(item, (), run.plan, run.now) for item in run.plan.triggers if item.key not in seen]
+    notes = notes_by_row(run.log, LOOKED)
+    found = []
+    for item in run.plan.triggers:
+        own = [entry for entry in notes.get(item.key, []) if since is None or entry.at >= since]
+        shown = trigger_shown(item, own, run.plan, run.now)
+        if not own:
+            shown.status = _("not looked at in this phase")
+        found.append(shown)
+    return found
 
 
 def _open(run: Run, phase: PlannedPhase) -> list[str]:
@@ -106,8 +127,10 @@ def stopped(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[str, An
     assert stop is not None
     waiting: list[Given] = [one for one in run.approvals if one.person_id not in stop.confirmed_by]
     start, end = stop.window
+    following = current(run.plan, run.steps)
     return {
         "stop": stop,
+        "next": following.number if following else "",
         "start_at": start,
         "end_at": end,
         "waiting": [one.person for one in waiting],
