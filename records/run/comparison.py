@@ -30,12 +30,20 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What became of a quantity: words, whether it is better (None: nobody said which way is), and the picture."""
+    """What became of a quantity: words, whether it is better (None: nobody said which way is), on which side of its
+    limit it is, if that can be told, and the picture.
+    """
 
     words: str = ""
     better: bool | None = None
     beyond_limit: bool = False
+    within_limit: bool = False
     x: Places | None = None
+
+    @property
+    def is_alarming(self) -> bool:
+        """Whether it got worse, and no limit says that this is still well."""
+        return self.beyond_limit or (self.better is False and not self.within_limit)
 
     @property
     def in_full(self) -> str:
@@ -73,12 +81,13 @@ def compared(
     if is_other_measure(other, unit_behind(before) or unit):
         return Comparison(_("no difference: written in %(unit)s") % {"unit": other})
     beyond = _is_beyond(now, edge, lower_is_better)
+    within = edge is not None and lower_is_better is not None and not beyond
     if was is None:
         why = _("no difference: the value before is not a number") if before.strip() else _("no value before")
-        return Comparison(why, None, beyond)
+        return Comparison(why, None, beyond, within)
     better = None if lower_is_better is None or now == was else (now < was) is lower_is_better
     words = _words(now - was, unit, better)
-    return Comparison(words, better, beyond, _places(was, now, edge))
+    return Comparison(words, better, beyond, within, _places(was, now, edge))
 
 
 def _is_beyond(now: Decimal, edge: Decimal | None, lower_is_better: bool | None) -> bool:

@@ -49,7 +49,7 @@ def tick_check(
             raise WrongOrder(_("%(person)s ticked this already, %(at)s.") % names)
         columns: dict[str, Any] = {"ticked": True, "ticked_by": by, "evidence": shown}
         columns["ticked_at"] = moment_of(locked, happened, at)
-        _write(locked, line, "tick_check", by, at, happened, **columns)
+        _write(locked, line, "tick_check", by, at, happened, early_words(line, columns["ticked_at"]), **columns)
     return line
 
 
@@ -115,6 +115,13 @@ def skip_check(
     return line
 
 
+def early_words(line: Line, ticked_at: dt.datetime | None) -> str:
+    """That a check was ticked before the time until when it was to be observed; empty for any other."""
+    if line.observe_until is None or ticked_at is None or ticked_at >= line.observe_until:
+        return ""
+    return _("before %(time)s, until when it was to be observed") % {"time": outbox.moment(line.observe_until)}
+
+
 def _line(operation: Operation, key: str, by: Person) -> Line:
     line = _line_with(operation, key, by)
     if operation.state == State.CLOSING and line.observe_until is not None:
@@ -145,6 +152,7 @@ def _write(
     by: Person,
     at: dt.datetime,
     happened: dt.datetime | None = None,
+    aside: str = "",
     **columns: Any,
 ) -> None:
     columns = {"unticked_because": "", **columns}
@@ -155,6 +163,7 @@ def _write(
     said_of_it = columns["unticked_because"] or columns.get("evidence", "")
     said_of_it = said_of_it or (_("until %(time)s") % {"time": outbox.moment(until)} if until else "")
     words = f"{line}: {said_of_it}" if said_of_it else str(line)
+    words = f"{words} ({aside})" if aside else words
     log(operation, act, by=by, at=at, happened=happened, text=words, step_key=line.key)
     audit.record(act, operation=operation, person=by, at=at, check=line.key, reason=said_of_it)
 

@@ -127,6 +127,8 @@ def _way_on(request: HttpRequest, operation: Operation, name: str, word: str) ->
     if word == "finish_work" and operation.state == State.CLOSING:
         messages.success(request, _("The work is finished. What is left is the closing."))
         return reverse("close", args=[operation.pk])
+    if word == "measure:close" and operation.state == State.CLOSING:
+        return reverse("close", args=[operation.pk])
     if word == "ask_for_start":
         messages.success(request, _("Asked. You get a mail when the start is allowed; it stands here too."))
     if word == "start":

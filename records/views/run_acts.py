@@ -7,14 +7,14 @@ import datetime as dt
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 
-from records.life_cycle import said
+from records.life_cycle import acting, said
 from records.models import Operation, Person
 from records.refusals import Incomplete, WrongOrder
 from records.run import handing_over, running, start_asked, starting, stopping
 from records.time_words import EXAMPLES
 from records.times import clock_in, date_in
 from records.views.run_posted import named_in, text_in
-from records.views.step_acts import ON_STEPS, TAPPED, Act
+from records.views.step_acts import ON_STEPS, TAPPED, Act, save_typed
 
 KEY_LENGTH = 600
 KEY_DIGITS = 19
@@ -99,9 +99,11 @@ def hand_over(operation: Operation, person: Person, posted: QueryDict) -> object
 
 
 def finish_work(operation: Operation, person: Person, posted: QueryDict) -> None:
-    """End the run, with reasons for single steps and checks, and one for all others."""
+    """End the run, with reasons for single steps and checks, and one for all others; typed values are saved."""
     reasons = named_in(posted, "reason:")
-    running.finish_work(operation, not_reached=posted.get("reason", ""), reasons=reasons, by=person)
+    with acting(operation):
+        save_typed(operation, person, posted)
+        running.finish_work(operation, not_reached=posted.get("reason", ""), reasons=reasons, by=person)
 
 
 ON_THE_RUN: dict[str, Act] = {

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -19,12 +20,13 @@ from records.run.unreached import unreached, unreached_words
 
 @dataclass(frozen=True, slots=True)
 class OpenRow:
-    """A step, check or trigger (its ``kind``) that is neither seen to nor has a reason."""
+    """A step, check or trigger (its ``kind``) that is neither seen to nor has a reason, and where it is seen to."""
 
     kind: str
     key: str
     label: str
     reason: str
+    address: str
 
 
 def finishing(run: Run, posted: Mapping[str, Any], problems: list[Any] | None) -> dict[str, Any]:
@@ -52,9 +54,17 @@ def finishing(run: Run, posted: Mapping[str, Any], problems: list[Any] | None) -
 
 def open_rows(run: Run, posted: Mapping[str, Any]) -> list[OpenRow]:
     """The steps (on the way back the procedures too), checks and triggers that have to be seen to or need a reason."""
+    back = run.operation.rolled_back_at is not None
     # In no phase: added where there is none, or on the way back.
     loose = unplanned(run.steps.values(), None)
-    steps = [*run.plan.steps, *loose, *(run.plan.procedures if run.operation.rolled_back_at else ())]
+    steps = [*run.plan.steps, *loose, *(run.plan.procedures if back else ())]
+    # The way back has a page of its own; the other steps stand on that of the run.
+    run_page = reverse("run", args=[run.operation.pk]) if back else ""
+    there = {key for key, row in run.steps.items() if row.plan_id is None}
+    places = {step.key: f"{run_page if step.key in there else ''}#step-{step.number}" for step in steps}
+    places |= {check.key: f"#check-{at}" for at, check in enumerate(run.plan.checks, 1)}
+    places |= {item.key: f"#validation-{at}" for at, item in enumerate(run.plan.validations, 1)}
+    places |= {item.key: f"#trigger-{at}" for at, item in enumerate(run.plan.triggers, 1)}
     found = [
         ("step", step.key, f"{step.number} {step.title}") for step in steps if not is_over(run.steps.get(step.key))
     ]
@@ -66,15 +76,15 @@ def open_rows(run: Run, posted: Mapping[str, Any]) -> list[OpenRow]:
         made = run.checks.get(check.key)
         if not (made and made.is_seen_to):
             found.append(("check", check.key, _("Check: %(text)s") % {"text": check.text}))
-    for item in run.plan.validations if run.operation.rolled_back_at else ():
+    for item in run.plan.validations if back else ():
         line = run.validations.get(item.key)
         if not (line and line.is_seen_to):
             found.append(("check", item.key, _("Recovery: %(text)s") % {"text": item.title}))
     seen = {entry.step_key for entry in run.log}
-    if run.operation.rolled_back_at is None:
+    if not back:
         waiting = [item for item in run.plan.triggers if item.key not in seen]
         found += [("trigger", one.key, _("Trigger not looked at: %(title)s") % {"title": one.title}) for one in waiting]
-    return [OpenRow(kind, key, label, posted.get(f"reason:{key}", "")) for kind, key, label in found]
+    return [OpenRow(kind, key, label, posted.get(f"reason:{key}", ""), places[key]) for kind, key, label in found]
 
 
 def _kinds(rows: Sequence[OpenRow]) -> str:

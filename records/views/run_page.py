@@ -31,7 +31,7 @@ from records.views.run_board import PhaseShown, notes_by_row, phases_shown, step
 from records.views.run_charge import charge, people_of, people_to_call, to_ask
 from records.views.run_deadline import NEAR, deadline_words, decide_by, way_back_told
 from records.views.run_pause import pause, stopped
-from records.views.run_rows import check_lists, entry_shown, metric_lists, tell_confirmed, trigger_shown
+from records.views.run_rows import RowList, check_lists, entry_shown, metric_lists, tell_confirmed, trigger_shown
 
 LOG_SHOWN = 40
 # The lines of the log that are shown at their row too.
@@ -65,13 +65,13 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
     metrics = metric_lists(plan.metrics, run.metrics, posted or {})
     triggers = [trigger_shown(item, notes.get(item.key, []), plan, now) for item in plan.triggers]
     paused = pause(run, person, posted or {})
-    unseen = paused["unseen"] if paused else []
+    looked = paused["triggers"] if paused else []
     steps = [one for phase in phases for one in phase.steps]
     rows = [one for own in (*checks, *metrics) for one in own.rows]
     call = people_to_call(operation, people, person)
     for shown in steps:
         shown.to_ask = to_ask(shown.plan.ask_before, call)
-    tell_confirmed([*steps, *rows, *triggers, *unseen], confirmed(operation))
+    tell_confirmed([*steps, *rows, *triggers, *looked], confirmed(operation))
     beside = [one for one in checks if not one.phase]
     # An added step that was begun is at hand as well as the planned one; the first on the page is led to.
     at_hand = [one.number for phase in phases for one in phase.steps if one.is_unfolded]
@@ -87,6 +87,7 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
         ),
         "phases": phases,
         "current_step": step,
+        "onward": onward(checks, metrics) if working and not step else None,
         "jumps": jumps(
             step,
             ("#roll-back-if", _("Roll back if"), plan.triggers),
@@ -111,6 +112,15 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
         "charge": charge(run, person, people, posted or {}),
         "call": call,
     }
+
+
+def onward(checks: Sequence[RowList], metrics: Sequence[RowList]) -> tuple[str, str]:
+    """What comes once no step is left: the first open check, the first value that nobody measured, then the end."""
+    if found := next((one for one in checks if any(row.is_open for row in one.rows)), None):
+        return found.anchor, _("Go to the checks")
+    if found := next((one for one in metrics if not all(row.after for row in one.rows)), None):
+        return found.anchor, _("Go to the values")
+    return "finish", _("Go to the end of the work")
 
 
 def jumps(step: str, *parts: tuple[str, str, Sequence[Any]]) -> list[tuple[str, str]]:

@@ -25,7 +25,7 @@ from records.run.log_words import log_words
 from records.run.logbook import NoteKind, looked_words
 from records.run.plan import PlannedCheck, PlannedMetric, RunPlan, named_time
 from records.run.starting import Condition, confirmed_of
-from records.run.verifying import recorded
+from records.run.verifying import early_words, recorded
 from records.units import unit_remark
 
 A_DAY = dt.timedelta(days=1)
@@ -96,7 +96,8 @@ def check_shown(
     """A line to tick as the pages show it."""
     note = ""
     if row and row.ticked:
-        note = f"{row.ticked_by or ''}, {clock_words(row.ticked_at)}" if row.ticked_at else ""
+        told = f"{row.ticked_by or ''}, {clock_words(row.ticked_at)}" if row.ticked_at else ""
+        note = ", ".join(filter(None, (told, early_words(row, row.ticked_at))))
     elif row and row.unticked_because:
         note = _("not made: %(reason)s") % {"reason": row.unticked_because}
     elif row and row.observe_until:
@@ -126,8 +127,11 @@ class MetricShown:
     change: str
     better: bool | None
     beyond_limit: bool
+    within_limit: bool
+    is_alarming: bool
     x: Places | None
     by: str
+    is_posted: bool
     confirmed: list[Condition] = field(default_factory=list)
 
 
@@ -161,8 +165,11 @@ def _metric(metric: PlannedMetric, row: Metric | None, posted: Mapping[str, Any]
         change=told.words,
         better=told.better,
         beyond_limit=told.beyond_limit,
+        within_limit=told.within_limit,
+        is_alarming=told.is_alarming,
         x=told.x,
         by=by,
+        is_posted=posted.get(f"after:{metric.key}", after) != after,
     )
 
 

@@ -146,8 +146,16 @@ def note(operation: Operation, person: Person, posted: QueryDict) -> object:
 
 
 def measure(operation: Operation, person: Person, posted: QueryDict) -> object:
-    """Save the values that differ from what stands there."""
+    """Save the values that differ from what stands there; whoever goes on to closing may have typed none."""
+    if posted.get("do") == "measure:close":
+        return save_typed(operation, person, posted)
     return verifying.measure(operation, values=named_in(posted, "after:"), by=person, happened=happened_in(posted))
+
+
+def save_typed(operation: Operation, person: Person, posted: QueryDict) -> object:
+    """Save the values that came with another press, if somebody typed one."""
+    typed = {key: text for key, text in named_in(posted, "after:").items() if text.strip()}
+    return verifying.measure(operation, values=typed, by=person, happened=happened_in(posted)) if typed else None
 
 
 ON_STEPS: dict[str, Act] = {

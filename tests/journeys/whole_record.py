@@ -104,7 +104,7 @@ def work_steps(page: Page, skipped: str = "") -> None:
         else:
             now.get_by_role("button", name=f"Start {number}").click()
             now.get_by_label("Note for this step").fill(f"Step {number} as planned")
-            now.get_by_role("button", name=re.compile("Done at")).click()
+            now.get_by_role("button", name=re.compile(r"Done \S+ at")).click()
         gone = page.locator(f"[id='step-{number}'][aria-current=step]")
         expect(gone).to_have_count(0)
 
@@ -115,9 +115,13 @@ def tick_everything(page: Page) -> None:
         expect(page.locator("button.tick[aria-pressed=false]")).to_have_count(left - 1)
 
 
-def measure(page: Page, values: dict[str, str]) -> None:
+def type_values(page: Page, values: dict[str, str]) -> None:
     for name, value in values.items():
         page.get_by_label(f"{name} after").fill(value)
+
+
+def measure(page: Page, values: dict[str, str]) -> None:
+    type_values(page, values)
     page.get_by_role("button", name="Save the values").click()
     expect(page.get_by_text(f"{len(values)} of {len(values)} measured")).to_be_visible()
 

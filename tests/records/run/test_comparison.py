@@ -47,6 +47,25 @@ def test_better_and_beyond_the_limit_are_told_apart() -> None:
     assert compared("1,240", "990", "/s", "1,000 /s", False).beyond_limit
 
 
+def test_what_got_worse_within_its_limit_is_no_alarm() -> None:
+    told = [
+        ("128", "131", "200"),
+        ("128", "201", "200"),
+        ("128", "131", ""),
+        ("128", "131", "none"),
+        ("131", "128", "200"),
+    ]
+    shown = [compared(before, after, "ms", limit, True) for before, after, limit in told]
+    assert [(one.is_alarming, one.within_limit) for one in shown] == [
+        (False, True),
+        (True, False),
+        (True, False),
+        (True, False),
+        (False, True),
+    ]
+    assert not compared("128", "131", "ms", "200").within_limit, "nobody said which way is better"
+
+
 texts = st.decimals(allow_nan=False, allow_infinity=False, places=3).map(str) | st.text(max_size=8)
 
 

@@ -104,6 +104,11 @@ def test_a_check_takes_evidence_or_a_reason(cast: Cast, running: Operation) -> N
     press(cast.ines, running, "observe_check", key=two.key, until=f"{NIGHT + dt.timedelta(days=1):%Y-%m-%d %H:%M}")
     two.refresh_from_db()
     assert two.is_observed
+    press(cast.ines, running, "tick_check", key=two.key)
+    words = "before 7 Dec 02:00 UTC, until when it was to be observed"
+    assert f"Ines Duarte, 02:00, {words}" in shown(cast.olga, running), "not without a word"
+    assert running.log.filter(kind="tick_check").order_by("-pk")[0].text == f"{two} ({words})"
+    press(cast.ines, running, "untick", key=two.key)
     press(cast.ines, running, "skip_check", key=two.key, evidence="No restore tonight")
     page = shown(cast.olga, running)
     assert "“41 of 41”" in page and "not made: No restore tonight" in page
@@ -124,6 +129,23 @@ def test_a_value_is_saved_without_its_unit_twice(cast: Cast, running: Operation)
     metric.refresh_from_db()
     assert (metric.after, metric.measured_by) == ("48", cast.noor)
     assert "▼ 13 points" in shown(cast.olga, running)
+
+
+def test_a_value_that_got_worse_within_its_limit_is_no_alarm(
+    cast: Cast, running: Operation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def with_limits(revision: Revision, template: OperationTemplate | None) -> RunPlan:
+        plan = run_plan(revision, template)
+        return replace(plan, metrics=tuple(replace(one, limit="75", lower_is_better=True) for one in plan.metrics))
+
+    monkeypatch.setattr("records.run.emergency.run_plan", with_limits)
+    metric = Metric.objects.filter(section__operation=running, after__isnull=False).order_by("position")[0]
+    for value, told in (
+        ("62", '<span class="">▲ 1 point, worse</span>, within the limit'),
+        ("76", '<span class="worse">▲ 15 points, worse</span>, <span class="worse">beyond the limit</span>'),
+    ):
+        press(cast.noor, running, "measure", **{f"after:{metric.key}": value})
+        assert told in shown(cast.olga, running)
 
 
 def test_a_trigger_is_never_clear_only_looked_at(cast: Cast, running: Operation, clock: Clock) -> None:

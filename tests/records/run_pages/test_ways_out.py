@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from records.models import (
     Check,
+    Metric,
     Operation,
     OperationTemplate,
     Person,
@@ -93,7 +94,7 @@ def test_procedures_are_worked_as_steps_and_the_rest_was_not_reached(cast: Cast,
     answer = press(cast.jun, running, "finish_work", "rollback")
     assert answer.status_code == 400
     assert "Give a reason for what is still open" in answer.content.decode()
-    assert "Recovery: " in answer.content.decode()
+    assert "Recovery: " in answer.content.decode() and 'href="#validation-1"' in answer.content.decode()
     answer = press(cast.jun, running, "finish_work", "rollback", reason="Seen on the board")
     assert answer["Location"] == reverse("close", args=[running.pk])
     known = "Rolled back at 02:00 UTC after step 1.1"
@@ -190,9 +191,14 @@ def test_a_step_that_nobody_planned_has_its_place_where_there_are_no_phases(
 def test_finishing_asks_for_every_open_step_and_check(cast: Cast, running: Operation) -> None:
     assert press(cast.noor, running, "finish_work", reason="x").status_code == 403
     assert press(cast.jun, running, "finish_work").status_code == 400
-    links = shown(cast.jun, running)
-    assert 'href="#open-1"' in links and 'id="open-1"' in links
-    assert ('href="#open-9"' in links) == ('id="open-9"' in links)
+    page = shown(cast.jun, running)
+    links = re.findall(r'<li><a class="alone" href="#([^"]+)">', page.split('id="finish"')[1])
+    assert links[:3] == ["step-1.1", "step-1.2", "step-1.3"], (
+        "to the rows themselves, not to reasons for not doing them"
+    )
+    assert [one for one in links if f'id="{one}"' not in page] == []
+    rows = signed_in(cast.jun).get(reverse("run", args=[running.pk])).context["finish"]["open"]
+    assert [row.label for row in rows if f'id="{row.address.removeprefix("#")}"' not in page] == []
     check = Check.objects.filter(section__operation=running).order_by("position")[0]
     more = {f"reason:{step(running, 0).key}": "Done yesterday", f"reason:{check.key}": "No such service any more"}
     answer = press(cast.jun, running, "finish_work", reason="Window was over", **more)
@@ -202,14 +208,42 @@ def test_finishing_asks_for_every_open_step_and_check(cast: Cast, running: Opera
     assert (step(running, 1).status, step(running, 1).run_reason) == (StepStatus.NOT_REACHED, "Window was over")
     assert check.unticked_because == "No such service any more"
     page = shown(cast.jun, running)
-    assert "can be added until the operator signs" in page
+    assert "can be added until the record is signed" in page
+
+
+def test_values_that_stand_typed_are_saved_by_whatever_ends_or_leaves_the_work(cast: Cast, running: Operation) -> None:
+    one, two = Metric.objects.filter(section__operation=running, after__isnull=False).order_by("position")[:2]
+    refused = press(cast.jun, running, "finish_work", **{f"after:{one.key}": "47"})
+    one.refresh_from_db()
+    assert refused.status_code == 400 and one.measured_by is None, "all of it or nothing"
+    assert re.search(r'value="47"[^>]* data-posted', refused.content.decode()), "and it goes along the next time"
+    press(
+        cast.jun, running, "finish_work", reason="Window was over", **{f"after:{one.key}": "47", f"after:{two.key}": ""}
+    )
+    answer = press(cast.jun, running, "measure:close", **{f"after:{two.key}": "150"})
+    for row, value in ((one, "47"), (two, "150")):
+        row.refresh_from_db()
+        assert (row.after, row.measured_by) == (value, cast.jun)
+    assert answer["Location"] == reverse("close", args=[running.pk])
+    assert press(cast.jun, running, "measure:close")["Location"] == answer["Location"], "with nothing typed too"
 
 
 def test_once_no_step_is_left_the_page_leads_to_its_end(cast: Cast, running: Operation) -> None:
-    words = ">Go to the end of the work</a>"
-    assert words not in shown(cast.jun, running)
+    """Past the checks and the values that are still open."""
+
+    def onward(person: Person) -> list[tuple[str, str]]:
+        return re.findall(r'href="#([^"]+)" data-onward>([^<]+)<', shown(person, running))
+
+    checks, metrics = (one.objects.filter(section__operation=running) for one in (Check, Metric))
+    assert onward(cast.jun) == []
     Step.in_run.filter(section__operation=running).update(status=StepStatus.DONE, started_at=NIGHT, ended_at=NIGHT)
-    assert f'href="#finish"{words}' in shown(cast.jun, running)
+    assert onward(cast.jun) == onward(cast.noor) == [("checks-1", "Go to the checks")]
+    checks.update(ticked=True, ticked_by=cast.noor, ticked_at=NIGHT)
+    metrics.filter(after__isnull=False).update(after="[after]")
+    assert onward(cast.jun) == [("metrics-1", "Go to the values")]
+    metrics.filter(after__isnull=False).update(after="1", measured_by=cast.noor, measured_at=NIGHT)
+    assert onward(cast.jun) == [("finish", "Go to the end of the work")]
+    assert onward(cast.noor) == onward(cast.olga) == [], "who doesn't finish it isn't led there"
 
 
 def test_the_picture_of_a_run_that_is_over_does_not_stretch_to_today(
