@@ -167,7 +167,7 @@ def sign_off(
         check_state(locked, Act.SIGN_OFF)
         final = final_text.final_text_of(locked)
         if digest != final.digest:
-            raise Changed(_("The operator signed another text meanwhile. Look at it again."), final)
+            raise Changed(_("Another text was signed meanwhile. Look at it again."), final)
         if not actual_seen:
             raise Incomplete([_("a look at plan against actual")])
         signed.redeem(by, Act.SIGN_OFF, final.digest)

@@ -96,8 +96,9 @@ def _stands(operation: Operation, tasks: list[Task], asked: list[Person]) -> lis
     if operation.state != State.CLOSING:
         return [(_("State"), _("The work isn’t finished. What is written here early stays."))]
     others = one_of(asked) or _("nobody at present: it takes a supervisor who neither ran nor wrote it")
-    if operation.final_text_id:
-        told = _("Signed by the operator. The text is frozen: nothing is added any more.")
+    if operation.final_text:
+        signed = {"name": operation.final_text.frozen_by}
+        told = _("Signed by %(name)s. The text is frozen: nothing is added any more.") % signed
         return [(_("State"), told), (_("Next"), _("Sign-off by: %(names)s") % {"names": others})]
     if operation.owes_plan:
         told = _("The work is finished. Fill in the rest of the plan, then what came of it, then sign.")

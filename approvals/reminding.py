@@ -68,7 +68,7 @@ def _undecided(at: dt.datetime) -> int:
 def _closings(at: dt.datetime) -> int:
     """The operator until they signed, then those who may sign it off; not while something is still observed."""
     own = _("The work is over for a day. Fill what is due after the run, then sign.")
-    others = _("The operator has signed. Compare plan and actual, then sign it off.")
+    others = _("Who ran it has signed. Compare plan and actual, then sign it off.")
 
     def message(operation: Operation) -> Message:
         return Message(Event.CLOSING_DUE, others if operation.final_text_id else own)

@@ -188,7 +188,7 @@ def may_edit_close(person: Person, operation: Operation) -> Right:
     if operation.state not in CLOSE_EDITABLE:
         return Right(_("Nothing changes any more in a record that is “%s”.") % _state(operation))
     if operation.final_text_id is not None:
-        return Right(_("The operator has signed this record; its text is frozen."))
+        return Right(_("This record is signed; its text is frozen."))
     return YES
 
 

@@ -183,7 +183,7 @@ def _next(
         (begun, _window_words(begun[0], now) if begun else "", _("Go to the run page"), "run"),
         (late, _("Your decision is late."), _("Review it"), "review"),
         (late_closes, overdue, _("Close the record"), "close"),
-        (signing, _("Its operator has signed; it waits for another person."), _("Look at it and sign off"), "sign_off"),
+        (signing, _("Who ran it has signed; it waits for another person."), _("Look at it and sign off"), "sign_off"),
         (hurried, hurry, _("Review it"), "review"),
         (own.asked, _("Changes were asked for."), _("See what to change"), "record"),
         (soon, _window_words(soon[0], now) if soon else "", _("Go to the run page"), "run"),

@@ -62,7 +62,7 @@ def check_writable(operation: Operation, by: Person) -> None:
     """Raises Refused for who isn't of the team, WrongOrder before the start and once the final text is signed."""
     is_team(by, operation).insist()
     if operation.state not in (*UNDER_WAY, State.CLOSING) or operation.final_text_id is not None:
-        raise WrongOrder(_("Notes and values are written from the start until the operator signs the final text."))
+        raise WrongOrder(_("Notes and values are written from the start until the final text is signed."))
 
 
 def check_workable(operation: Operation, by: Person) -> None:

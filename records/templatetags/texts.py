@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from django import template
+from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import ngettext
@@ -83,6 +84,12 @@ def folded_below(text: str, outline: Outline | None) -> SafeString:
 def _lower(html: str, levels: int) -> SafeString:
     # A tag can't be spelled by text: there every "<" is escaped.
     return mark_safe(_HEADING.sub(lambda m: f"<{m[1]}h{min(int(m[2]) + levels, 6)}", html))
+
+
+@register.filter
+def size_words(size: int) -> str:
+    """A size in bytes, in the units that the limits name: "82.7 KiB"."""
+    return re.sub(r"([KM])B$", r"\1iB", filesizeformat(size))
 
 
 @register.filter

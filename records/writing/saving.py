@@ -136,7 +136,7 @@ def _refuse_locked(operation: Operation, keys: Collection[str], outline: Outline
     if operation.state not in EDITABLE and not operation.owes_plan and any(is_plan(key, outline) for key in keys):
         raise WrongOrder(_("The plan was sent for review meanwhile and can't be changed now. Your text was not saved."))
     if operation.final_text_id:
-        raise WrongOrder(_("The operator has signed this record; its text is frozen."))
+        raise WrongOrder(_("This record is signed; its text is frozen."))
 
 
 def _base_table(

@@ -149,6 +149,11 @@ def test_times_on_pages_are_never_a_bare_hour():
     assert bare == []
 
 
+def test_a_size_is_in_the_units_of_the_limits():
+    said = [texts.size_words(size) for size in (900, 84_685, 256 * 1024, 8 * 1024 * 1024)]
+    assert said == ["900\xa0bytes", "82.7\xa0KiB", "256.0\xa0KiB", "8.0\xa0MiB"]
+
+
 def test_a_machine_reads_the_same_moment():
     assert 'datetime="2026-12-06T02:00:00Z"' in render("{% when m %}", m=START)
     elsewhere = START.astimezone(timezone.get_fixed_timezone(330))

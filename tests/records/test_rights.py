@@ -131,7 +131,7 @@ def test_who_edits_and_works_in_each_state(state: State, cast: Cast, template: O
 def test_a_signed_record_is_not_written_any_more(cast: Cast, template: OperationTemplate) -> None:
     operation = make.sign(cast, make.make_in(State.CLOSING, cast, template))
     right = rights.may_edit_close(cast.jun, operation)
-    assert (bool(right), right.reason) == (False, "The operator has signed this record; its text is frozen.")
+    assert (bool(right), right.reason) == (False, "This record is signed; its text is frozen.")
 
 
 def may_cancel(person: Person, operation: Operation) -> rights.Right:
