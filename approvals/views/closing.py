@@ -28,10 +28,13 @@ from records.run import proposals, running
 from records.views.addresses import address
 from records.views.head import head
 from records.views.run import came_from
+from records.views.run_rows import put_back
 from records.views.step_acts import ON_STEPS
 from records.writing.readiness import Missing
 
 SEE_OTHER = 303
+# What a session remembers of the form of the outcome, by the number of its record.
+CHOSEN, LONGEST = "chosen-", 100
 OBSERVED = ("tick_check", "skip_check", "observe_check")
 Problems = list[tuple[str, str]]
 
@@ -45,7 +48,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     person = _person(request)
     operation = operation_for(person, pk)
     if request.method != "POST":
-        return _close(request, operation, _outcome_form(operation), [])
+        return _close(request, operation, _as_chosen(request, operation), [])
     word = request.POST.get("do", "")
     try:
         if word == "take_over":
@@ -57,7 +60,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
             return _back(request, pk, _("Noted, with your name and the time."), "#observed")
     except Incomplete as lacking:
         anchor = "#proposed" if word == "take_over" else came_from(request)
-        return _close(request, operation, _outcome_form(operation), [(anchor, str(lacking))])
+        return _close(request, operation, _as_chosen(request, operation), [(anchor, str(lacking))])
     return _reopen(request, operation)
 
 
@@ -66,7 +69,7 @@ def _reopen(request: HttpRequest, operation: Operation) -> HttpResponse:
         running.reopen_run(operation, evidence=request.POST.get("evidence", ""), by=_person(request))
     except Incomplete:
         said = [("#evidence", _("Say which evidence is missing"))]
-        return _close(request, operation, _outcome_form(operation), said)
+        return _close(request, operation, _as_chosen(request, operation), said)
     messages.success(request, _("The run is open again; the team was told what is missing."))
     return HttpResponseRedirect(reverse("run", args=[operation.pk]), status=SEE_OTHER)
 
@@ -80,10 +83,18 @@ def _outcome_form(operation: Operation, data: Any = None) -> OutcomeForm:
     return OutcomeForm(operation, data, review=written_now(operation, "review"))
 
 
+def _as_chosen(request: HttpRequest, operation: Operation) -> OutcomeForm:
+    """The form with what was chosen before in this session: what is still missing is filled in on other pages."""
+    form = _outcome_form(operation)
+    form.initial |= request.session.get(f"{CHOSEN}{operation.pk}", {})
+    return form
+
+
 def _close(request: HttpRequest, operation: Operation, form: OutcomeForm, problems: Problems) -> HttpResponse:
     person = _person(request)
     context = {**head(operation, person, _("Close")), **close_context(operation, person), "form": form}
     context |= {"problems": problems, "evidence": request.POST.get("evidence", "")}
+    put_back(context["observed"], request.POST)
     context |= {"take_all": request.GET.get("take") == "all", "take_one": request.GET.get("take") == "one"}
     return render(request, "approvals/close.html", context, status=400 if problems else 200)
 
@@ -101,7 +112,7 @@ def sign(request: HttpRequest, pk: int) -> HttpResponse:
     posted = request.POST if request.method == "POST" else request.GET
     chosen = _outcome_form(operation, posted)
     if not chosen.is_valid():
-        return _close(request, operation, chosen, problems_of(chosen))
+        return _not_yet(request, operation, chosen, problems_of(chosen))
     form = SignForm(request.POST if request.method == "POST" else None)
     changed: str | None = ""
     try:
@@ -112,7 +123,14 @@ def sign(request: HttpRequest, pk: int) -> HttpResponse:
             return HttpResponseRedirect(reverse("close", args=[pk]), status=SEE_OTHER)
         return _signing(request, operation, chosen, form, changed)
     except Incomplete as lacking:
-        return _close(request, operation, chosen, _lacking(operation, lacking))
+        return _not_yet(request, operation, chosen, _lacking(operation, lacking))
+
+
+def _not_yet(request: HttpRequest, operation: Operation, chosen: OutcomeForm, problems: Problems) -> HttpResponse:
+    """What is missing; what was chosen is remembered until one comes back from where that is filled in."""
+    told = {name: chosen.data[name][:LONGEST] for name in chosen.fields if name in chosen.data}
+    request.session[f"{CHOSEN}{operation.pk}"] = told
+    return _close(request, operation, chosen, problems)
 
 
 def _signed(request: HttpRequest, operation: Operation, chosen: OutcomeForm, form: SignForm) -> str | None:

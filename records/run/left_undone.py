@@ -102,7 +102,8 @@ def pass_by(row: Undone, words: str) -> None:
 
 
 def leave_out(operation: Operation, row: Undone, own: str, rest: str, *, by: Person, at: dt.datetime) -> None:
-    """Leave a step or check out: skipped for its ``own`` reason, else not reached because of the ``rest``'s.
+    """Leave a step or check out: skipped for its ``own`` reason, or where it was begun; else not reached because of the
+    ``rest``'s.
 
     A step that was done without its witness stays done; the reason stands beside it. That nobody looked at a trigger is
     noted, and is no deviation: the plan says when to go back, not when to look.
@@ -115,10 +116,11 @@ def leave_out(operation: Operation, row: Undone, own: str, rest: str, *, by: Per
     elif isinstance(row, RollbackTrigger):
         act, words = str(NoteKind.NOTE), _("nobody looked at it: %(reason)s") % {"reason": reason}
     elif isinstance(row, Step):
-        row.status, row.run_reason = (StepStatus.SKIPPED, own) if own else (StepStatus.NOT_REACHED, rest)
+        was_left = bool(own) or row.status == StepStatus.STARTED
+        row.status, row.run_reason = (StepStatus.SKIPPED if was_left else StepStatus.NOT_REACHED), reason
         row.worked_by, row.ended_at = by, at
         row.save(update_fields=["status", "run_reason", "worked_by", "ended_at"])
-        act, words = ("skip_step", own) if own else ("", "")
+        act, words = ("skip_step", reason) if was_left else ("", "")
     else:
         row.unticked_because = reason
         row.save(update_fields=["unticked_because"])

@@ -59,10 +59,12 @@ def observe_check(
     key: str,
     until: dt.datetime,
     by: Person,
+    evidence: str = "",
     happened: dt.datetime | None = None,
     at: dt.datetime | None = None,
 ) -> Line:
-    """Say that a check takes longer than the work: it is observed ``until`` then, and ticked while closing.
+    """Say that a check takes longer than the work: it is observed ``until`` then, and ticked while closing. What was
+    seen of it so far is kept as its ``evidence``.
 
     Raises Incomplete for a moment that is over or more than a year away, WrongOrder for a check that is ticked.
     """
@@ -73,10 +75,10 @@ def observe_check(
             raise Incomplete([_("until when it is observed: a time that is still to come, within a year")])
         if line.ticked:
             raise WrongOrder(_("This check is ticked; take the tick back first."))
-        if line.observe_until == until and line.is_observed:
+        seen = said(evidence) if evidence.strip() else line.evidence
+        if (line.observe_until, line.evidence) == (until, seen) and line.is_observed:
             return line
-        line.observe_until = until
-        _write(locked, line, "observe_check", by, at, happened, observe_until=until)
+        _write(locked, line, "observe_check", by, at, happened, observe_until=until, evidence=seen)
     return line
 
 
@@ -160,8 +162,8 @@ def _write(
         setattr(line, name, value)
     line.save(update_fields=list(columns))
     until = columns.get("observe_until")
-    said_of_it = columns["unticked_because"] or columns.get("evidence", "")
-    said_of_it = said_of_it or (_("until %(time)s") % {"time": outbox.moment(until)} if until else "")
+    observed = _("until %(time)s") % {"time": outbox.moment(until)} if until else ""
+    said_of_it = columns["unticked_because"] or ": ".join(filter(None, (observed, columns.get("evidence", ""))))
     words = f"{line}: {said_of_it}" if said_of_it else str(line)
     words = f"{words} ({aside})" if aside else words
     log(operation, act, by=by, at=at, happened=happened, text=words, step_key=line.key)

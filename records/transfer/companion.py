@@ -161,6 +161,7 @@ def _ticked(text: str, row: Ticked | None) -> str:
         words = f"not made: {row.unticked_because}"
     elif row is not None and row.observe_until:
         words = f"observed until {_moment(row.observe_until)}"
+        words += f": {row.evidence}" if row.evidence else ""
     return _bullet(text, words)
 
 

@@ -26,6 +26,7 @@ from records.views.run_finish import finishing
 from records.views.run_go import go
 from records.views.run_late import act_or_note
 from records.views.run_page import page
+from records.views.run_rows import put_back
 
 SEE_OTHER = 303
 BEFORE = (State.DRAFT, State.CHANGES_REQUESTED, State.IN_REVIEW, State.REJECTED, State.CANCELLED, State.IMPORTED)
@@ -39,6 +40,7 @@ TEXTS = (
     "problem",
     "reason",
     "evidence",
+    "until",
     "time",
     "started",
     "ended",
@@ -204,6 +206,10 @@ def _put_back(context: dict[str, Any], posted: dict[str, Any]) -> None:
     for row in [*steps, *context.get("triggers", ())]:
         if row.key == key:
             row.posted, shown = posted, bool(getattr(row, "is_open", True))
+    lists = [*context.get("first_checks", ()), *context.get("checks", ())]
+    lists += [own for phase in context.get("phases", ()) for own in phase.checks]
+    checks = [check for own in lists for check in own.rows]
+    shown = put_back([*checks, *context.get("validations", ())], posted) or shown
     if posted.get("do") == "add_step":
         context["added"], shown = posted, True
     if posted.get("output") and not shown:

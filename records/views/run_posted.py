@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from records.refusals import Incomplete
 from records.time_words import EXAMPLES
-from records.times import clock_in, moment_in
+from records.times import Start, clock_in, moment_in
+from records.window_end import end_in
 
 # A press that is sent at once and takes up to so many seconds comes now; of one that waited each second counts, so that
 # what was pressed one after the other doesn't end in the same moment.
@@ -56,8 +57,9 @@ def time_in(written: str) -> dt.datetime | None:
 
 
 def until_in(written: str) -> dt.datetime:
-    """A day and a time, in UTC. Raises Incomplete for what is none."""
-    moment = moment_in(written)
+    """A day and a time, or a time alone, which is the next such moment; in UTC. Raises Incomplete for what is none."""
+    now = timezone.now()
+    moment = moment_in(written) or end_in(Start(now.astimezone(dt.UTC), "UTC"), written)
     if moment is None:
         raise Incomplete([EXAMPLES["moment"]])
     return moment

@@ -47,7 +47,7 @@ class RowList:
 
 @dataclass(slots=True)
 class CheckShown:
-    """A line of a checklist."""
+    """A line of a checklist; ``is_refused``: what was posted for it was not taken over, and stands there again."""
 
     key: str
     anchor: str
@@ -59,6 +59,7 @@ class CheckShown:
     hint: SafeString | str = ""
     until: str = ""
     confirmed: list[Condition] = field(default_factory=list)
+    is_refused: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -105,6 +106,15 @@ def check_shown(
     evidence = row.evidence if row else ""
     until = row.observe_until if row and row.observe_until else timezone.now() + A_DAY
     return CheckShown(key, anchor, words, bool(row and row.ticked), note, evidence, row, hint, written_moment(until))
+
+
+def put_back(checks: Iterable[CheckShown], posted: Mapping[str, Any]) -> bool:
+    """Show what was posted for one of ``checks`` again, in its fold; whether it was for one of them."""
+    own = [check for check in checks if check.key == posted.get("key") and "evidence" in posted]
+    for check in own:
+        check.evidence, check.is_refused = posted["evidence"], True
+        check.until = posted.get("until", check.until)
+    return bool(own)
 
 
 def written_moment(at: dt.datetime) -> str:

@@ -130,7 +130,10 @@ def observe_check(operation: Operation, person: Person, posted: QueryDict) -> ob
     """It takes longer than the night."""
     until = until_in(posted.get("until", ""))
     when = happened_in(posted)
-    return verifying.observe_check(operation, key=posted.get("key", ""), until=until, by=person, happened=when)
+    seen = text_in(posted, "evidence")
+    return verifying.observe_check(
+        operation, key=posted.get("key", ""), until=until, evidence=seen, by=person, happened=when
+    )
 
 
 def untick(operation: Operation, person: Person, posted: QueryDict) -> object:

@@ -406,3 +406,13 @@ def test_pages_of_closing_cost_few_queries(cast: Cast, signed: Operation, name: 
     with CaptureQueriesContext(connection) as queries:
         assert client.get(reverse(name, args=[record.pk])).status_code == 200
     assert len(queries) <= most
+
+
+def test_what_was_chosen_of_the_outcome_is_there_when_one_comes_back(cast: Cast, closing: Operation) -> None:
+    """What is still missing is filled in on another page."""
+    client, url = signed_in(cast.jun), reverse("close", args=[closing.pk])
+    client.get(reverse("sign", args=[closing.pk]), {"outcome": "failed", "completed": "soon", "review": "2027-03-31"})
+    form = client.get(url).context["form"]
+    assert [form[name].value() for name in ("outcome", "completed", "review")] == ["failed", "soon", "2027-03-31"]
+    assert '" value="failed" checked' in client.get(url).content.decode()
+    assert signed_in(cast.jun).get(url).context["form"]["outcome"].value() is None, "in another session"

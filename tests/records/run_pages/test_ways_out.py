@@ -275,3 +275,36 @@ def test_what_is_missing_stands_above_a_run_that_was_opened_again(cast: Cast, te
         assert words in " ".join(shown(cast.noor, closing, name).replace("<span", " <span").split())
     finish_work(closing, by=cast.jun, at=NIGHT)
     assert "Opened again" not in shown(cast.noor, closing)
+
+
+# ---------------------------------------------------------------- what was typed
+
+
+def test_what_was_seen_of_a_check_is_kept_when_it_is_observed_for_longer(cast: Cast, running: Operation) -> None:
+    check = Check.objects.filter(section__operation=running).order_by("position")[0]
+    press(cast.jun, running, "observe_check", key=check.key, evidence="Two of 24 pools idle", until="03:30")
+    check.refresh_from_db()
+    told = (check.evidence, check.observe_until)
+    assert told == ("Two of 24 pools idle", NIGHT + dt.timedelta(minutes=90)), "a time alone is the next such moment"
+    assert "“Two of 24 pools idle”" in shown(cast.ines, running)
+    press(cast.jun, running, "observe_check", key=check.key, until="01:30")
+    check.refresh_from_db()
+    told = (check.evidence, check.observe_until)
+    assert told == ("Two of 24 pools idle", NIGHT + dt.timedelta(hours=23, minutes=30))
+
+
+def test_what_was_refused_of_a_check_stands_there_again(cast: Cast, running: Operation) -> None:
+    check = Check.objects.filter(section__operation=running).order_by("position")[0]
+    answer = press(cast.jun, running, "observe_check", key=check.key, evidence="Still busy", until="soon", at="check-1")
+    assert answer.status_code == 400
+    own = answer.content.decode().partition(f'value="{check.key}"')[2]
+    own = own.partition("</li>")[0]
+    assert '<details class="more" open>' in own and "Still busy</textarea>" in own and 'value="soon"' in own
+    assert not Check.objects.exclude(evidence="").exists()
+
+
+def test_a_step_that_was_begun_was_reached(cast: Cast, running: Operation) -> None:
+    press(cast.jun, running, "start_step", key=step(running, 0).key)
+    press(cast.jun, running, "finish_work", reason="Window was over")
+    assert (step(running, 0).status, step(running, 1).status) == (StepStatus.SKIPPED, StepStatus.NOT_REACHED)
+    assert step(running, 0).run_reason == "Window was over"
