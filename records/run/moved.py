@@ -88,6 +88,19 @@ def with_added(
     return found
 
 
+def in_place(plan: RunPlan, rows: Mapping[str, Step], *, was_rolled_back: bool) -> list[PlannedStep]:
+    """Every step in its place: those of the phases, those of none, and the way back if it was taken; each that was
+    added in the run stands where it was done.
+    """
+    found: list[PlannedStep] = []
+    for phase in plan.phases:
+        found += with_added(phase.steps, unplanned(rows.values(), phase.key), rows)
+    loose = unplanned(rows.values(), None)
+    found += [step for step in loose if rows[step.key].plan_id is None]
+    back = [step for step in loose if rows[step.key].plan_id]
+    return [*found, *(with_added(plan.procedures, back, rows) if was_rolled_back else ())]
+
+
 def _ended_by(row: Step | None, moment: dt.datetime | None) -> bool:
     return bool(row and row.ended_at and moment and row.ended_at <= moment)
 

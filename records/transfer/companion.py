@@ -25,11 +25,16 @@ from records.refusals import WrongOrder
 from records.run.emergency import told_of, unapproved_words
 from records.run.loaded import Run, load_run
 from records.run.log_words import log_words
-from records.run.moved import counted_words
+from records.run.logbook import NoteKind
+from records.run.moved import counted_words, in_place
 from records.run.plan import PlannedStep
+from records.run.short_words import short
 from records.run.starting import confirmed
 from records.run.stopping import stops_of
 from records.times import as_asked
+
+# What the digest that an approval binds is made over (records.content.freezing.revision_digest).
+BOUND = "over plan text, values beside it, people, template, approval rule and revision number"
 
 
 def companion_of(operation: Operation, *, signed_off_alone: bool = False) -> bytes:
@@ -68,7 +73,8 @@ def _head(run: Run) -> str:
         ("Record", f"{operation.reference}.md"),
         ("State", str(operation.get_state_display())),
         ("Outcome", str(operation.get_outcome_display()) if operation.outcome else ""),
-        ("Plan", f"revision {revision.number}, SHA-256 {revision.digest}"),
+        ("Plan", f"revision {revision.number}, SHA-256 {revision.digest} ({BOUND})"),
+        ("Plan text", f"SHA-256 {revision.text_digest}"),
         ("Final text", f"SHA-256 {operation.final_text.digest}" if operation.final_text else "not signed yet"),
         ("Operator", str(operation.operator or "")),
         ("In charge at the end", str(operation.in_charge or "")),
@@ -109,13 +115,15 @@ def _confirmed(run: Run) -> str:
     found = []
     for one in confirmed(run.operation):
         by = f"{one.ticked_by_name}, {_moment(one.moment)}"
-        found.append(_bullet(one.label, f"to confirm by {one.by}: {one.reason}; confirmed by {by}: {one.evidence}"))
+        found.append(
+            _bullet(one.label, f"to confirm by {one.by}: {one.reason.rstrip(' .')}; confirmed by {by}: {one.evidence}")
+        )
     return _section("Confirmed before the start", found, gap="")
 
 
 def _steps(run: Run) -> str:
-    planned = [*run.plan.steps, *(run.plan.procedures if run.operation.rolled_back_at else ()), *run.unplanned]
-    told = [_step(step, run.steps[step.key], run) for step in planned if step.key in run.steps]
+    steps = in_place(run.plan, run.steps, was_rolled_back=run.operation.rolled_back_at is not None)
+    told = [_step(step, run.steps[step.key], run) for step in steps if step.key in run.steps]
     return _section("Steps", told)
 
 
@@ -133,11 +141,19 @@ def _step(planned: PlannedStep, row: Step, run: Run) -> str:
         ("By", str(row.worked_by or "")),
         ("Reason", row.run_reason),
         ("Witness", f"{row.witnessed_by}, {_moment(row.witnessed_at)}" if row.witnessed_by else ""),
+        *_noted(planned, row, run),
     ]
     lines += [_bullet(label, text) for label, text in facts if text]
     for one in [planned] if row.unplanned else recorded:
         lines += ["\n" + fenced(block.text) for block in one.commands]
     return "".join(lines)
+
+
+def _noted(planned: PlannedStep, row: Step, run: Run) -> list[tuple[str, str]]:
+    """What was noted at the step, by its kind, in one line each: the log has all of it."""
+    own = [entry for entry in run.log if entry.step_key == planned.key and entry.kind in NoteKind.values]
+    told = sorted((one for one in own if one.text and one.text != row.run_reason), key=lambda one: (one.at, one.pk))
+    return [(str(NoteKind(one.kind).label), f"{one.person_name}: {short(one.text)}") for one in told]
 
 
 def _planned(step: PlannedStep) -> str:

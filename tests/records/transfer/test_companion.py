@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import io
 import json
 import zipfile
@@ -81,6 +82,28 @@ def test_what_happened_stands_at_its_step(cast: Cast, run: Operation) -> None:
     assert "**Operator**: Jun Park" in beside and "**Supervisor**: Tomas Okafor" in beside
     assert "Needs a witness: yes" in beside and "{" not in beside
     assert "Tomas Okafor" in text.partition("## Approved and signed")[2]
+
+
+def test_a_step_stands_in_its_place_with_what_was_noted_at_it(cast: Cast, run: Operation) -> None:
+    """One that was added where it was done, in its phase; why the order was broken, and problems, at their step."""
+    third, fourth = in_order(run)[2:4]
+    later = NIGHT + 20 * MINUTE
+    working.finish_step(run, key=fourth.key, reason="Agreed on the call", asked=True, by=cast.jun, at=later)
+    logbook.note(run, text="Lag\nwent up", kind=NoteKind.PROBLEM, step_key=third.key, by=cast.noor, at=later)
+    steps = companion_of(make.fresh(run)).decode().partition("## Steps")[2].partition("\n## ")[0]
+    parts = {one.partition(" ")[0]: one for one in steps.split("### ")[1:]}
+    assert list(parts)[:5] == ["1.1", "1.2", "U1", "1.3", "2.1"]
+    told = f"Jun Park: Out of order, before “{third.title}” has ended: Agreed on the call\n"
+    assert f"- **Deviation from the plan**: {told}" in parts["2.1"]
+    assert "- **Problem**: Noor Haddad: Lag went up\n" in parts["1.3"]
+
+
+def test_the_log_says_what_its_digests_are_made_over(cast: Cast, run: Operation) -> None:
+    revision = run.revisions.get()
+    told = companion_of(run).decode()
+    over = "over plan text, values beside it, people, template, approval rule and revision number"
+    assert f"- **Plan**: revision 1, SHA-256 {revision.digest} ({over})\n" in told
+    assert f"- **Plan text**: SHA-256 {hashlib.sha256(bytes(revision.plan_text)).hexdigest()}\n" in told
 
 
 def test_a_step_that_was_only_ever_done_has_no_begin_and_the_way_back_says_so(cast: Cast, run: Operation) -> None:
