@@ -20,7 +20,7 @@ from records.run.clock import clock_words, whole_minutes
 from records.run.comparison import compared
 from records.run.emergency import blank_rows, written_part
 from records.run.loaded import Run, load_run
-from records.run.logbook import NoteKind
+from records.run.logbook import PROBLEMS, NoteKind
 from records.run.moved import counted_words
 from records.run.plan import PlannedStep, RunPlan, run_plan
 from records.run.starting import confirmed
@@ -137,7 +137,7 @@ def sign_off_context(operation: Operation, person: Person) -> dict[str, Any]:
     steps = plan_against_actual(run, planned)
     left_out = sum(not one.is_done for one in steps)
     open_checks = [check for check in run.checks.values() if not check.ticked]
-    told = [entry for entry in run.log if entry.kind in (NoteKind.DEVIATION, NoteKind.PROBLEM)]
+    told = [entry for entry in run.log if entry.kind in (NoteKind.DEVIATION, *PROBLEMS)]
     signed: list[Decision] = list(operation.final_text.decisions.all()) if operation.final_text else []
     return {
         "compared": steps,

@@ -69,6 +69,8 @@ WORDS = {
     "evidence": gettext_lazy("kept evidence"),
     "deviation": gettext_lazy("noted a deviation"),
     "problem": gettext_lazy("noted a problem"),
+    "wait": gettext_lazy("noted a problem, and waits"),
+    "solved": gettext_lazy("marked a problem as solved"),
     "approvalrule_added": gettext_lazy("set an approval rule"),
     "approvalrule_changed": gettext_lazy("changed an approval rule"),
     "approvalrule_deleted": gettext_lazy("took an approval rule away"),

@@ -44,6 +44,8 @@ def log_words(entry: LogEntry, numbers: Mapping[str, str]) -> str:
         "observe_check": _("goes on observing: %(text)s"),
         "measure": _("measured %(text)s"),
         "problem": _("noted a problem%(place)s: %(text)s"),
+        "wait": _("noted a problem%(place)s, and waits: %(text)s"),
+        "solved": _("solved the problem%(place)s: %(text)s"),
         "deviation": _("noted a deviation%(place)s: %(text)s"),
         "evidence": _("kept evidence%(place)s: %(text)s"),
         "roll_back": _("started the rollback because of %(text)s"),

@@ -25,6 +25,11 @@ class NoteKind(models.TextChoices):
     NOTE = "note", gettext_lazy("Note")
     DEVIATION = "deviation", gettext_lazy("Deviation from the plan")
     PROBLEM = "problem", gettext_lazy("Problem")
+    WAIT = "wait", gettext_lazy("Problem, waited for")
+    SOLVED = "solved", gettext_lazy("Problem solved")
+
+
+PROBLEMS = (NoteKind.PROBLEM, NoteKind.WAIT)
 
 
 def note(

@@ -24,7 +24,7 @@ from records.run.clock import whole_minutes
 from records.run.comparison import number_in
 from records.run.emergency import plan_of
 from records.run.loaded import Run
-from records.run.logbook import NoteKind
+from records.run.logbook import PROBLEMS, NoteKind
 from records.run.plan import PlannedStep
 from records.run.short_words import around, because, begins_with, listed, short, step_named
 from records.run.stopping import stops_of
@@ -194,7 +194,7 @@ def _times(run: Run) -> str:
 
 
 def _troubles(run: Run) -> list[LogEntry]:
-    return [entry for entry in run.log if entry.kind in (NoteKind.PROBLEM, NoteKind.DEVIATION)]
+    return [entry for entry in run.log if entry.kind in (*PROBLEMS, NoteKind.DEVIATION)]
 
 
 def _notes(run: Run) -> str:

@@ -15,7 +15,7 @@ from records.rights import is_team, may, may_work
 from records.run.clock import Rows, clock, is_over
 from records.run.keeping import PICTURE_BYTES
 from records.run.loaded import Run
-from records.run.logbook import NoteKind
+from records.run.logbook import PROBLEMS
 from records.run.moved import unplanned, with_added
 from records.run.plan import PlannedStep
 from records.run.starting import confirmed
@@ -77,7 +77,7 @@ def rollback_page(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[s
 def _just_noted(run: Run, person: Person) -> str:
     """The problem that ``person`` noted a moment ago and is rolling back for; it need not be typed twice."""
     since = run.now - JUST_NOW
-    own = (one for one in run.log if one.kind == NoteKind.PROBLEM and one.person_id == person.pk)
+    own = (one for one in run.log if one.kind in PROBLEMS and one.person_id == person.pk)
     return next((one.text for one in own if one.written_at >= since), "")
 
 

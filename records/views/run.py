@@ -34,7 +34,7 @@ BEFORE = (State.DRAFT, State.CHANGES_REQUESTED, State.IN_REVIEW, State.REJECTED,
 NOT_NOTES = ("finish_work", "call_off", "ask_for_start", "allow_start", "confirm", "stop_at_phase_end", "hand_over")
 # What one form can post; shown again when an act says no.
 # The field of a step in which the words of an act are written, before its number.
-WORDS_OF = {"skip": "skip", "problem": "problem"}
+WORDS_OF = {"skip": "skip", "problem": "problem", "solved": "solved"}
 TEXTS = (
     "note",
     "problem",

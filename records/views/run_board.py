@@ -17,6 +17,7 @@ from records.models import LogEntry, Step, StepStatus
 from records.reading.rendering import render
 from records.run.clock import clock_words, whole_minutes
 from records.run.plan import PlannedPhase, PlannedStep
+from records.run.problems import open_problems, waits_for
 from records.run.starting import Condition
 from records.run.time_plan import duration
 from records.views.run_charge import PersonToCall
@@ -114,6 +115,11 @@ class StepShown:
     def anchor(self) -> str:
         """Where the browser returns to."""
         return f"step-{self.number}"
+
+    @property
+    def open_problems(self) -> list[LogEntry]:
+        """The problems at it that nobody has marked as solved."""
+        return open_problems(self.notes)
 
     @property
     def is_to_do(self) -> bool:
@@ -223,6 +229,9 @@ def steps_shown(
         step.out_of_order = step.is_open and not step.is_current
         if step.is_current and step.is_open:
             step.state = "now"
+        if step.is_open and (waits := waits_for(step.notes)):
+            waiting = _("Waiting since %(time)s") % {"time": clock_words(waits.at)}
+            step.tint, step.icon, step.status = "warn", "clock", ", ".join(filter(None, [waiting, step.status]))
     return shown
 
 

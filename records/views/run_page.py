@@ -23,6 +23,7 @@ from records.run.loaded import Run
 from records.run.logbook import NoteKind
 from records.run.moved import counted_words, unplanned, with_added
 from records.run.plan import PlannedPhase, PlannedStep, RunPlan
+from records.run.problems import waiting_steps
 from records.run.starting import confirmed
 from records.run.stopping import open_stop
 from records.run.time_plan import duration, time_plan
@@ -35,7 +36,7 @@ from records.views.run_rows import RowList, check_lists, entry_shown, metric_lis
 
 LOG_SHOWN = 40
 # The lines of the log that are shown at their row too.
-SHOWN_AT_ROWS = (NoteKind.NOTE, NoteKind.PROBLEM, NoteKind.DEVIATION, "evidence")
+SHOWN_AT_ROWS = (*NoteKind.values, "evidence")
 
 
 def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -218,6 +219,10 @@ def clock_shown(run: Run, told: Clock, *, to_rollback: bool) -> dict[str, Any]:
             facts.append((_("%(phase)s is over by") % name, duration(-left), True, False))
     if told.late is not None and operation.state == State.RUNNING:
         facts.append((_("Against plan"), against_plan(told.late), told.late > 0, True))
+    if waits := waiting_steps(run) if run.is_under_way else []:
+        number, entry = waits[0]
+        told_of = {"step": number, "time": clock_words(entry.at)}
+        facts.append((_("Waiting"), _("step %(step)s, since %(time)s") % told_of, True, False))
     point = passed(run.plan, run.steps)
     if operation.state == State.RUNNING:
         facts += _deciding(run, point, told.now)

@@ -66,17 +66,24 @@ def correct_times(operation: Operation, person: Person, posted: QueryDict) -> ob
 def problem(operation: Operation, person: Person, posted: QueryDict) -> object:
     """Note what is wrong; whoever waits says so, whoever rolls back is taken to the page for it."""
     text = said(text_in(posted, "problem"), _("what is wrong"))
-    if posted.get("do") == "problem:wait":
-        text += " " + _("(waiting)")
     if beside := text_in(posted, "note").strip():
         text += "\n" + beside
     return logbook.note(
         operation,
         text=text,
-        kind=NoteKind.PROBLEM,
+        kind=NoteKind.WAIT if posted.get("do") == "problem:wait" else NoteKind.PROBLEM,
         step_key=posted.get("key", ""),
         by=person,
         happened=happened_in(posted),
+    )
+
+
+def solved(operation: Operation, person: Person, posted: QueryDict) -> object:
+    """What was wrong at a step is over, and why."""
+    text = said(text_in(posted, "words"), _("what solved it"))
+    when = happened_in(posted)
+    return logbook.note(
+        operation, text=text, kind=NoteKind.SOLVED, step_key=posted.get("key", ""), by=person, happened=when
     )
 
 
@@ -170,6 +177,7 @@ ON_STEPS: dict[str, Act] = {
     "reopen_step": reopen_step,
     "correct_times": correct_times,
     "problem": problem,
+    "solved": solved,
     "trigger": trigger,
     "tick_check": tick_check,
     "skip_check": skip_check,

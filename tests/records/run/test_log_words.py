@@ -18,7 +18,7 @@ reschedule cancel tick_condition ask_for_start allow_start start emergency_start
 confirm_window go_on hand_over add_step witness_step roll_back record_afterwards finish_work complete_plan
 reopen_run sign_as_operator ratify sign_off amend sign_off_addendum turn_down_addendum start_step finish_step
 skip_step reopen_step correct_times tick_check untick_check skip_check observe_check measure take_over_values
-take_over note evidence deviation problem approvalrule_added approvalrule_changed approvalrule_deleted
+take_over note evidence deviation problem wait solved approvalrule_added approvalrule_changed approvalrule_deleted
 delegate end_delegation name_changed password_changed wrong_password token_made token_ended token_used
 import_template begin_template change_template offer_template discard_template return_template
 publish_template move_to_version archive bring_back mail_sent_again mails_sent_again
@@ -37,6 +37,8 @@ NUMBERS = {"s": "1.2", "t": "Replication lag", "u": "U1", "r": "2"}
         (NoteKind.NOTE, "", "Quiet", "noted: Quiet"),
         (NoteKind.PROBLEM, "s", "Disk full", "noted a problem at step 1.2: Disk full"),
         (NoteKind.DEVIATION, "", "Two racks", "noted a deviation: Two racks"),
+        (NoteKind.WAIT, "s", "Disk full", "noted a problem at step 1.2, and waits: Disk full"),
+        (NoteKind.SOLVED, "s", "Freed 3 GB", "solved the problem at step 1.2: Freed 3 GB"),
         ("evidence", "s", "The lag", "kept evidence at step 1.2: The lag"),
         ("witness_step", "s", "", "looked on at step 1.2"),
         ("finish_work", "", "", "finished the work"),

@@ -117,6 +117,34 @@ def test_whom_to_ask_and_whom_to_call_stand_at_hand_with_their_numbers(cast: Cas
     assert 'href="#call"' in page.split('class="jumps"')[1].split("</nav>")[0]
 
 
+def test_a_step_that_waits_says_so_until_its_problem_is_solved(cast: Cast, running: Operation, clock: Clock) -> None:
+    own = {"key": step(running, 0).key, "at": "step-1.1"}
+    other = {"key": step(running, 1).key, "at": "step-1.2"}
+    press(cast.jun, running, "problem:on", problem="One alert", **other)
+    press(cast.jun, running, "start_step", **own)
+    press(cast.jun, running, "problem:wait", problem="Disk full", **own)
+    page = shown(cast.olga, running)
+    assert "Waiting since 02:00, Started 02:00" in page
+    bar = " ".join(re.sub(r"<[^>]+>", " ", page.split('id="clock"')[1].split('id="queue"')[0]).split())
+    assert "Waiting step 1.1, since 02:00" in bar
+    assert "Mark the problem as solved" not in page, "she isn't of the team"
+
+    clock(minutes=9)
+    answer = press(cast.noor, running, "solved", words=" ", **own)
+    assert answer.status_code == 400 and "what solved it" in answer.content.decode()
+    assert press(cast.noor, running, "solved", words="Freed 3 GB", **own).status_code == 303
+    page = " ".join(shown(cast.noor, running).split())
+    assert "Waiting" not in page
+    assert "<b>Problem, solved:</b> “Disk full”" in page and "<b>Solved:</b> “Freed 3 GB”" in page
+    assert page.count(">Mark the problem as solved<") == 1, "that of the other step is open"
+    assert "solved the problem at step 1.1: Freed 3 GB" in page
+
+    press(cast.jun, running, "problem:wait", problem="Full again", **own)
+    assert "Waiting since 02:09" in shown(cast.jun, running)
+    press(cast.jun, running, "finish_step", **own)
+    assert "Waiting" not in shown(cast.jun, running), "what is over waits for nothing"
+
+
 def test_a_deviation_is_told_from_a_note(cast: Cast, running: Operation) -> None:
     for kind, text in (("note", "Quiet night"), ("note:deviation", "Two racks, not one")):
         press(cast.jun, running, kind, key=step(running, 0).key, note=text)
@@ -132,7 +160,7 @@ def test_what_stands_in_the_note_is_never_lost_with_another_button(cast: Cast, r
     )
     press(cast.jun, running, "problem:wait", key=two.key, problem="Lag grows", note="Seen B")
     page = shown(cast.olga, running)
-    assert "Seen A" in page and "Lag grows (waiting)\nSeen B" in page
+    assert "Seen A" in page and "Lag grows\nSeen B" in page
 
 
 def test_a_note_is_seen_as_it_is_and_a_long_one_by_its_beginning(cast: Cast, running: Operation) -> None:
