@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -30,6 +30,7 @@ from records.run.due_later import closing_due
 
 MOST = 100
 DAY = dt.timedelta(days=1)
+LATELY = 14 * DAY
 PEOPLE = ("author", "operator", "supervisor", "in_charge")
 
 
@@ -65,18 +66,21 @@ class Own:
     approved: tuple[Operation, ...] = ()
     closing: tuple[Operation, ...] = ()
     late_closing: tuple[Operation, ...] = ()
+    finalized: tuple[Operation, ...] = ()
 
 
 def own_records(person: Person, *, at: dt.datetime) -> Own:
-    """The open records that ``person`` wrote or is named in; supervising alone doesn't make them theirs. One query.
+    """The records that ``person`` wrote or is named in; supervising alone doesn't make them theirs. One query.
 
-    ``late_closing`` are those of ``closing`` whose results and signature were due before ``at``.
+    ``late_closing`` are those of ``closing`` whose results and signature were due before ``at``; ``finalized``, newest
+    first, those that were signed off in the ``LATELY`` before it. Whatever else has ended is left out.
     """
     supervising = Q(supervisor=person) & ~Q(author=person) & ~Q(operator=person)
-    records = visible_to(person).filter(concerns(person)).exclude(state__in=ENDED)
-    records = (
-        records.exclude(supervising).select_related(*PEOPLE).order_by(F("window_start").asc(nulls_last=True), "-pk")
-    )
+    signed = Decision.objects.filter(final_text=OuterRef("final_text"), kind=DecisionKind.SIGN_OFF, at__gte=at - LATELY)
+    records = visible_to(person).filter(concerns(person)).exclude(supervising).select_related(*PEOPLE)
+    records = records.annotate(signed_off=Subquery(signed.values("at")))
+    lately = Q(state=State.FINALIZED, archived_at=None, signed_off__isnull=False)
+    records = records.filter(~Q(state__in=ENDED) | lately).order_by(F("window_start").asc(nulls_last=True), "-pk")
     records = records.annotate(is_late=Case(When(closing_due(at), then=True), default=False))
     by_state: dict[str, list[Operation]] = defaultdict(list)
     for operation in records[:MOST]:
@@ -89,8 +93,14 @@ def own_records(person: Person, *, at: dt.datetime) -> Own:
         waiting=tuple(by_state[State.IN_REVIEW]),
         approved=tuple(by_state[State.APPROVED]),
         closing=closing,
+        finalized=tuple(sorted(by_state[State.FINALIZED], key=_signed_off, reverse=True)),
         late_closing=tuple(one for one in closing if one.is_late),  # type: ignore[attr-defined]
     )
+
+
+def _signed_off(operation: Operation) -> dt.datetime:
+    at: dt.datetime = operation.signed_off  # type: ignore[attr-defined]
+    return at
 
 
 def asked_for(operations: Iterable[Operation]) -> dict[int, Decision]:

@@ -123,6 +123,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "here": "home",
         "next": first,
         "blocks": _blocks(own, deciding, signing, addenda_to_sign_off(person), waits, asked, lines, on_top),
+        "finalized": [lines.line(one) for one in own.finalized[:SHOWN]],
+        "finalized_url": f"{address('record_list')}?state=finalized&mine=on",
         "running": [lines.line(one, page="run") for one in running if one not in on_top],
         "only_on_top": bool(running) and all(one in on_top for one in running),
         "coming": [lines.line(one) for one in coming],
@@ -172,7 +174,7 @@ def _next(
     begun = [one for one in soon if one.window_start and one.window_start <= now]
     late = [one.operation for one in deciding if one.is_late(now)]
     hurried = [one.operation for one in deciding if one.decide_by and one.decide_by - now < SOON]
-    hurry = _("Your decision is wanted within a day.")
+    hurry = _("Your decision is wanted soon.")
     if hurried and was_sent_late(hurried[0]):
         hurry = _("It was sent after the time a decision was wanted.")
     overdue = _("The work is over for more than a day: results and your signature are late.")

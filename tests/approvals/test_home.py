@@ -87,11 +87,11 @@ def test_a_decision_due_within_a_day_goes_before_ones_own_record(cast: Cast, tem
     Operation.objects.filter(pk=own.pk).update(state=State.CHANGES_REQUESTED)
     assert "Your decision is" not in home(cast.tomas)
     Operation.objects.filter(pk=operation.pk).update(window_start=timezone.now() + dt.timedelta(hours=30))
-    assert "Your decision is wanted within a day" in home(cast.tomas)
+    assert "Your decision is wanted soon" in home(cast.tomas)
     Operation.objects.filter(pk=operation.pk).update(window_start=timezone.now() + dt.timedelta(hours=10))
     told = home(cast.tomas)
     assert "Your decision is late" in told and "late Was to be decided by" in told
-    assert "within a day" not in told
+    assert "wanted soon" not in told
     begun = timezone.now() - dt.timedelta(minutes=1)
     Operation.objects.filter(pk=operation.pk).update(window_start=begun, submitted_at=timezone.now())
     told = home(cast.tomas)
@@ -329,3 +329,23 @@ def test_what_was_started_before_its_window_is_not_said_to_be_still_to_come(
     for person in (cast.jun, cast.olga):
         told = home(person).replace("\xa0", " ")
         assert "but started at 22:00 UTC, 30 min ago" in told and "in 27 h" not in told
+
+
+def test_whose_record_was_finalized_lately_finds_it_at_home(
+    cast: Cast, template: OperationTemplate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = make.make_in(State.FINALIZED, cast, template)
+    now = make.NIGHT + dt.timedelta(days=13)
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    link = reverse("record", args=[record.pk])
+    for person in (cast.mara, cast.jun):
+        assert "Finalized lately All of yours PostgreSQL 14 to 16" in home(person)
+        client = Client()
+        client.force_login(person)
+        assert f'href="{link}"' in client.get(reverse("home")).content.decode()
+    assert "Finalized lately" not in home(cast.tomas)
+    Operation.objects.filter(pk=record.pk).update(archived_at=now)
+    assert "Finalized lately" not in home(cast.jun)
+    Operation.objects.filter(pk=record.pk).update(archived_at=None)
+    now += dt.timedelta(days=2)
+    assert "Finalized lately" not in home(cast.jun)
