@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils import timezone
 
+from records.composed import Asked, Kept
 from records.decided import Given, approvals_on
 from records.models import Check, LogEntry, Metric, Operation, RecoveryValidation, Revision, Step
 from records.models.states import UNDER_WAY
@@ -66,17 +68,16 @@ class Run:
 
 def load_run(operation: Operation, now: dt.datetime | None = None) -> Run | None:
     """The run of ``operation`` along its newest revision; None before anything was submitted. At most seven queries."""
-    revision = operation.revisions.defer("plan_text", "rule").order_by("-number").first()
+    revision = _newest.first(operation=operation.pk)
     if revision is None:
         return None
-    of = {"section__operation": operation}
-    steps = Step.in_run.filter(**of, loose=False).select_related("worked_by", "witnessed_by", "phase").defer("slice")
-    checks = Check.objects.filter(**of, loose=False).select_related("ticked_by").defer("slice")
-    metrics = Metric.objects.filter(**of, loose=False, after__isnull=False).select_related("measured_by")
-    validations = RecoveryValidation.objects.filter(**of, loose=False).select_related("ticked_by")
+    revision.operation = operation
+    of = operation.pk
+    steps = _steps(operation=of)
     rows = {step.key: step for step in steps}
-    log = list(operation.log.select_related("person", "evidence").defer("evidence__content"))
+    log = _log(operation=of)
     for entry in log:
+        entry.operation = operation
         # What was noted at a step that the plan holds by now stands at that one.
         if entry.step_key in rows and rows[entry.step_key].written_as:
             entry.step_key = rows[entry.step_key].written_as
@@ -86,13 +87,30 @@ def load_run(operation: Operation, now: dt.datetime | None = None) -> Run | None
         plan=moved(from_its_start(plan_of(operation, revision), operation), stops_of(operation)),
         steps=rows,
         # Before the start nothing is ticked or measured: whatever an imported text brought along is nobody's.
-        checks={check.key: check for check in checks if not is_set_aside(check)} if operation.started_at else {},
-        validations={one.key: one for one in validations} if operation.rolled_back_at else {},
-        metrics={metric.key: metric for metric in metrics} if operation.started_at else {},
+        checks={one.key: one for one in _checks(operation=of) if not is_set_aside(one)} if operation.started_at else {},
+        validations={one.key: one for one in _validations(operation=of)} if operation.rolled_back_at else {},
+        metrics={one.key: one for one in _metrics(operation=of)} if operation.started_at else {},
         log=log,
         approvals=approvals_on(revision),
         now=now or timezone.now(),
     )
+
+
+_ROWS: Any = {"section__operation": Asked("operation"), "loose": False}
+_newest = Kept(
+    lambda: Revision.objects.filter(operation=Asked("operation")).defer("plan_text", "rule").order_by("-number")[:1]
+)
+_steps = Kept(lambda: Step.in_run.filter(**_ROWS).select_related("worked_by", "witnessed_by", "phase").defer("slice"))
+_checks = Kept(lambda: Check.objects.filter(**_ROWS).select_related("ticked_by").defer("slice"))
+_metrics = Kept(lambda: Metric.objects.filter(**_ROWS, after__isnull=False).select_related("measured_by"))
+_validations = Kept(lambda: RecoveryValidation.objects.filter(**_ROWS).select_related("ticked_by"))
+_log = Kept(
+    lambda: (
+        LogEntry.objects.filter(operation=Asked("operation"))
+        .select_related("person", "evidence")
+        .defer("evidence__content")
+    )
+)
 
 
 def version_of(operation: Operation, now: dt.datetime) -> str:

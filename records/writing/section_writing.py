@@ -14,6 +14,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from records import audit
+from records.composed import Asked, Kept
 from records.content.assembly import Loaded, load
 from records.content.columns import follow_text
 from records.content.storing import layout_of, store_rows
@@ -38,10 +39,18 @@ class Saved:
 
 def locked_section(operation: Operation, key: str) -> Loaded:
     """The section as it is now, it and its record locked until the transaction ends."""
-    # Both rows are locked: of one that only joined, a save that had to wait would see what was there before. The
-    # record comes first, as in every act (PostgreSQL locks in the order named): two orders would wait for each other.
-    both = Section.objects.select_for_update(of=("operation", "self"), no_key=True)
-    return load([both.select_related("operation__template").get(operation=operation, key=key)])[0]
+    return load([_locked.get(operation=operation.pk, key=key)])[0]
+
+
+# Both rows are locked: of one that only joined, a save that had to wait would see what was there before. The record
+# comes first, as in every act (PostgreSQL locks in the order named): two orders would wait for each other.
+_locked = Kept(
+    lambda: (
+        Section.objects.select_for_update(of=("operation", "self"), no_key=True)
+        .select_related("operation__template")
+        .filter(operation=Asked("operation"), key=Asked("key"))
+    )
+)
 
 
 def write_fields(
