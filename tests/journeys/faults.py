@@ -211,14 +211,14 @@ def _kill(profile: str) -> None:
 
 def server_killed(desk: Desk) -> None:
     """Case 27: the server dies in the middle of a save, before the commit, and after it but before its answer."""
-    for moment, stored in (("before", False), ("after", True)):
-        before = desk.text(COMPLIANCE)
-        flag = desk.folder / "die"
-        with own_server(flag) as site:
+    flag = desk.folder / "die"
+    with own_server(flag) as site:
+        for moment, stored in (("before", False), ("after", True)):
+            before = desk.text(COMPLIANCE)
             mara = desk.section(desk.person("mara", site.url))
             flag.write_text(moment)
             area(mara).fill(f"Killed {moment} the commit")
-            until(lambda site=site: site.process.poll() is not None)
+            until(lambda: site.process.poll() is not None)
             assert desk.text(COMPLIANCE) == (f"Killed {moment} the commit" if stored else before)
             says(mara, "Offline. Changes kept on this device: 1")
             area(mara).press_sequentially(", and on it goes")
@@ -227,6 +227,7 @@ def server_killed(desk: Desk) -> None:
             mara.evaluate("dispatchEvent(new Event('online'))")
             says(mara, SAVED)
             assert desk.text(COMPLIANCE) == f"Killed {moment} the commit, and on it goes"
+            mara.context.close()
 
 
 FAULTS: dict[str, Callable[[Desk], None]] = {
