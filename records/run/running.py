@@ -33,7 +33,7 @@ from records.refusals import Changed, Incomplete, WrongOrder
 from records.rights import may
 from records.run.emergency import refuse_in_emergency
 from records.run.left_undone import leave_out, left_behind, left_undone, pass_by
-from records.run.logbook import log
+from records.run.logbook import log, moment_of
 from records.run.starting import allowed_start, conditions_of, in_window, unticked
 from records.writing.readiness import due_before_start
 
@@ -105,8 +105,18 @@ def call_off(operation: Operation, *, reason: str, by: Person, at: dt.datetime |
         tell(locked, Message(Event.CALLED_OFF, _("The operation was called off."), why), by=by, at=at)
 
 
-def roll_back(operation: Operation, *, trigger: str, sentence: str, by: Person, at: dt.datetime | None = None) -> None:
-    """Take the way back. ``trigger`` is the key of one of the record's triggers, or a few words for another."""
+def roll_back(
+    operation: Operation,
+    *,
+    trigger: str,
+    sentence: str,
+    by: Person,
+    happened: dt.datetime | None = None,
+    at: dt.datetime | None = None,
+) -> None:
+    """Take the way back. ``trigger`` is the key of one of the record's triggers, or a few words for another;
+    ``happened`` is when it was decided, if not now.
+    """
     at = at or timezone.now()
     with acting(operation) as locked:
         may(by, locked, Act.ROLL_BACK, on=at.date()).insist()
@@ -118,9 +128,10 @@ def roll_back(operation: Operation, *, trigger: str, sentence: str, by: Person, 
         row = RollbackTrigger.objects.filter(section__operation=locked, key=trigger).first()
         named = row.title if row else said(trigger)[:600]
         why = said(sentence)
-        columns = {"rolled_back_at": at, "rollback_trigger": row.key if row else named, "rollback_reason": why}
+        since = moment_of(locked, happened, at)
+        columns = {"rolled_back_at": since, "rollback_trigger": row.key if row else named, "rollback_reason": why}
         move(locked, Act.ROLL_BACK, by=by, at=at, columns=columns, trigger=named, reason=why)
-        log(locked, Act.ROLL_BACK, by=by, at=at, text=f"{named}: {why}")
+        log(locked, Act.ROLL_BACK, by=by, at=at, happened=happened, text=f"{named}: {why}")
         message = Message(Event.ROLLBACK, _("The operation is being rolled back."), f"{named}: {why}")
         tell(locked, message, by=by, at=at)
 

@@ -13,7 +13,7 @@ from records.refusals import Incomplete, WrongOrder
 from records.run import handing_over, running, start_asked, starting, stopping
 from records.time_words import EXAMPLES
 from records.times import clock_in, date_in
-from records.views.run_posted import named_in, text_in
+from records.views.run_posted import happened_in, named_in, text_in
 from records.views.step_acts import ON_STEPS, TAPPED, Act, save_typed
 
 KEY_LENGTH = 600
@@ -59,7 +59,8 @@ def roll_back(operation: Operation, person: Person, posted: QueryDict) -> None:
     """Take the way back, because of a trigger or of something else, said in a few words."""
     chosen = posted.get("trigger", "")
     trigger = said(text_in(posted, "other"), _("what else it is"))[:KEY_LENGTH] if chosen == "other" else chosen
-    running.roll_back(operation, trigger=trigger, sentence=posted.get("sentence", ""), by=person)
+    sentence, when = posted.get("sentence", ""), happened_in(posted)
+    running.roll_back(operation, trigger=trigger, sentence=sentence, by=person, happened=when)
 
 
 def call_off(operation: Operation, person: Person, posted: QueryDict) -> None:

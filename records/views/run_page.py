@@ -28,7 +28,7 @@ from records.run.starting import confirmed
 from records.run.stopping import open_stop
 from records.run.time_plan import duration, time_plan
 from records.views.head import crumbs
-from records.views.run_board import PhaseShown, notes_by_row, phases_shown, steps_shown
+from records.views.run_board import PhaseShown, StepShown, notes_by_row, phases_shown, steps_shown
 from records.views.run_charge import charge, people_of, people_to_call, to_ask
 from records.views.run_deadline import NEAR, deadline_words, decide_by, way_back_told
 from records.views.run_pause import pause, stopped
@@ -105,6 +105,8 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
         "can_note": can_note and operation.final_text_id is None,
         "can_measure": can_note and operation.final_text_id is None,
         "may_roll_back": may_roll_back,
+        # To be read, and begun, without network too.
+        "way_back": _way_back(run, notes) if operation.state == State.RUNNING else [],
         "rollback_words": rollback_words(plan),
         "no_return": no_return_words(run),
         "trigger_words": run.number_of.get(operation.rollback_trigger, operation.rollback_trigger),
@@ -132,6 +134,15 @@ def jumps(step: str, *parts: tuple[str, str, Sequence[Any]]) -> list[tuple[str, 
 
 def _with_added(run: Run, phase: PlannedPhase) -> list[PlannedStep]:
     return with_added(phase.steps, unplanned(run.steps.values(), phase.key), run.steps)
+
+
+def _way_back(run: Run, notes: Mapping[str, list[LogEntry]]) -> list[StepShown]:
+    steps = steps_shown(run.plan.procedures, run.steps, notes, current=None, forecasts={}, now=run.now)
+    for step in steps:
+        step.out_of_order = False
+        # The first line of procedure 2 is not the first block of step 2.1.
+        step.commands = [replace(one, anchor=f"back-{one.anchor}") for one in step.commands]
+    return steps
 
 
 def _loose_steps(run: Run, notes: Mapping[str, list[LogEntry]], phases: Sequence[PhaseShown]) -> list[PhaseShown]:

@@ -44,6 +44,9 @@ export function put(page, selector) {
   const copied = [...own.querySelectorAll(".cmds [data-copied]")].map((one) => one.dataset.copy);
   const [spot, nth] = spotOf(own);
   const writing = typed.find(([field]) => field === document.activeElement);
+  // The step at hand stays where the eye is, however long what stands above it has become.
+  const hand = own.querySelector("[aria-current=step]");
+  const stood = hand?.getBoundingClientRect().top;
   const at = writing && [writing[0].selectionStart, writing[0].selectionEnd];
   own.replaceWith(document.adoptNode(fresh));
   open.forEach((id) => { const fold = id && document.getElementById(id)?.closest("details"); if (fold) fold.open = true; });
@@ -56,6 +59,9 @@ export function put(page, selector) {
   const again = writing?.[1] ?? (spot && document.querySelectorAll(spot)[nth]);
   again?.focus({ preventScroll: true });
   if (at && at[0] !== null) writing[1].setSelectionRange(...at);
+  document.dispatchEvent(new Event("put"));
+  const stands = document.getElementById(hand?.id)?.getBoundingClientRect().top;
+  if (stands !== undefined && Math.abs(stood) < innerHeight) scrollBy({ top: stands - stood, behavior: "instant" });
   return true;
 }
 

@@ -1,11 +1,15 @@
 // Ticks and notes of a run leave through here: each press is sent at once, and waits on this device with its own time
 // while the network is away. Every press has a key, so that it counts once however often it is sent. What is attached waits
 // in the browser's database: a list of presses is no place for photos.
-import { attachedIn, goOn, placeOf, put } from "./board.js";
+import { markAhead } from "./ahead.js";
+import { attachedIn, goOn, placeOf, put, typedIn } from "./board.js";
 import { drop, held, keep } from "./kept.js";
+import { heard, isAway } from "./network.js";
+import { draw } from "./queue_list.js";
 
 const place = document.getElementById("queue");
-const STORE = `run-queue:${place.dataset.person}:${location.pathname}`;
+// The way back is a page of the same run: what waits goes along.
+const STORE = `run-queue:${place.dataset.person}:${place.dataset.page}`;
 const TOO_LONG = 15000;
 const BYTES_A_SECOND = 50_000;
 const FIRST_WAIT = 2000;
@@ -13,12 +17,16 @@ const LONGEST_WAIT = 30000;
 // When what was pressed on this page was pressed, by a clock that nobody sets.
 const pressedAt = new Map();
 let sending = false;
+// The press that is being sent, which can't be taken back meanwhile; and what the list last said.
+let onTheWay = "";
+let lastState = "";
+let leadsTo = "";
 let wait = FIRST_WAIT;
 let timer = 0;
 
 const read = () => JSON.parse(localStorage.getItem(STORE) ?? "[]");
 // What a killed browser had not written yet stands in its database too.
-const MIRROR = `${place.dataset.person}/run-queue${location.pathname}`;
+const MIRROR = `${place.dataset.person}/run-queue${place.dataset.page}`;
 function write(items) {
   if (items.length) localStorage.setItem(STORE, JSON.stringify(items));
   else localStorage.removeItem(STORE);
@@ -33,12 +41,27 @@ function newKey() {
 const attached = (press) => `${place.dataset.person}/attached/${press}`;
 const sizeOf = ({ body, files }) => [...body, ...files].reduce((sum, [, one]) => sum + (one.size ?? one.length * 3), 0);
 
+const said = (field) => (field.files ? [...field.files].map((one) => one.name).join(", ") : field.value.trim());
+
+// What was typed or chosen in a form, without the times; of rows with the name that they have on the page.
+function typedInForm(form) {
+  const fields = [...form.querySelectorAll("textarea, input:not([type=hidden], [type=checkbox], [type=radio], .time)")];
+  const own = fields.filter((field) => said(field) && field.name !== "until");
+  const named = (field) => (field.name.includes(":") ? `${field.labels?.[0]?.textContent.trim()}: ` : "");
+  return own.map((field) => named(field) + said(field));
+}
+
+// The words of a part of the page that are seen.
+function seenWords(part) {
+  const copy = part?.cloneNode(true);
+  copy?.querySelectorAll(".visually-hidden, svg").forEach((one) => one.remove());
+  return copy?.textContent.trim() ?? "";
+}
+
 // What a press was, in the words of its page, for whoever looks at the list.
-function wordsOf(form, button) {
-  const row = form.closest("li, section")?.querySelector("b, h2, .tick")?.textContent ?? "";
-  const said = (f) => (f.files ? [...f.files].map((one) => one.name).join(", ") : f.value.trim());
-  const typed = [...form.querySelectorAll("textarea, input:not([type=hidden])")].map(said).filter(Boolean);
-  const words = [row.trim(), (button?.textContent ?? "").trim(), ...typed].filter(Boolean);
+function wordsOf(form, button, typed) {
+  const row = form.closest("li, section")?.querySelector("b, h2, .tick");
+  const words = [seenWords(row), seenWords(button), ...typed].filter(Boolean);
   return [...new Set(words)].join(" – ").replace(/\s+/g, " ").slice(0, 300);
 }
 
@@ -47,51 +70,32 @@ function forget(item) {
   if (item.attached) drop(attached(item.press)).catch(() => {});
 }
 
-// A press that the site refused, since the clock of this device was wrong or something else came first: it is sent again with
-// the time that somebody says, or given up.
-function refused(item) {
-  const why = document.createElement("b");
-  why.textContent = ` ${item.refused} `;
-  const time = document.createElement("input");
-  const own = item.body.find(([name]) => name === "time")?.[1];
-  Object.assign(time, { type: "text", size: 6, className: "form-control", value: item.time ?? (own || item.at.slice(11, 16)) });
-  const label = document.createElement("label");
-  label.append(`${told("time")} `, time);
-  const change = (made) => write(read().map((one) => (one.press === item.press ? made(one) : one)));
-  time.addEventListener("input", () => change((one) => ({ ...one, time: time.value })));
-  const again = document.createElement("button");
-  Object.assign(again, { type: "button", className: "btn btn-quiet", textContent: told("again") });
-  again.addEventListener("click", () => {
-    change(({ refused: _why, ...rest }) => ({ ...rest, time: time.value }));
+const waits = (item) => !item.refused && !item.told;
+const change = (item, more) => write(read().map((one) => (one.press === item.press ? { ...one, ...more } : one)));
+const acts = {
+  change,
+  drop: (item) => { if (item.press !== onTheWay) forget(item); show(lastState); },
+  send: (item, time) => { change(item, { refused: undefined, time }); flush(); },
+  // What was typed goes to the log, where the press itself is no use any more.
+  note: (item, time) => {
+    const body = [...item.body.filter(([name]) => name === "key" || name === "at"), ["do", "note"], ["note", item.typed]];
+    change(item, { refused: undefined, time, body, action: place.dataset.page, noted: true });
     flush();
-  });
-  const seen = document.createElement("button");
-  Object.assign(seen, { type: "button", className: "btn btn-quiet", textContent: told("drop") });
-  seen.addEventListener("click", () => { forget(item); show(""); });
-  const acts = document.createElement("span");
-  acts.className = "row-x";
-  acts.append(label, again, seen);
-  return [why, acts];
-}
+  },
+};
 
 function show(state) {
+  lastState = state;
   const items = read();
-  const list = items.map((item) => {
-    const line = document.createElement("li");
-    const words = document.createElement("span");
-    words.textContent = `${item.time ?? item.at.slice(11, 16)} UTC ${item.words}`;
-    line.append(words);
-    if (item.refused) line.append(...refused(item));
-    return line;
-  });
-  const waiting = items.filter((item) => !item.refused).length;
-  place.querySelector("[data-queue-words]").textContent = waiting ? told(state || "waiting") : items.length ? told("refused") : "";
-  place.querySelector("ul").replaceChildren(...list);
+  const waiting = items.filter(waits);
+  const word = waiting.length ? state || (isAway() ? "offline" : "waiting") : isAway() ? "away" : "";
+  draw(items, told(word) ?? "", acts);
   place.querySelector("[data-queue-sign-in]").hidden = state !== "signin" && state !== "other";
-  place.hidden = !items.length;
+  place.hidden = !items.length && !isAway();
   // What sticks to the foot of the page stands above it.
   document.documentElement.style.setProperty("--queue", `${place.offsetHeight}px`);
-  document.documentElement.toggleAttribute("data-offline", waiting > 0);
+  document.documentElement.toggleAttribute("data-away", isAway());
+  markAhead(state || isAway() ? waiting : [], place.dataset);
 }
 
 async function request(url, options = {}, patience = TOO_LONG) {
@@ -103,13 +107,14 @@ async function request(url, options = {}, patience = TOO_LONG) {
 const token = () => document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
 const isSignIn = (got) => got.answer.redirected && new URL(got.answer.url).pathname.startsWith("/sign-in/");
 
-async function post(item) {
+async function post(item, isLate) {
   const kept = (item.attached && (await held(attached(item.press)))) || { body: item.body, files: [] };
   const body = item.attached ? new FormData() : new URLSearchParams();
   for (const [name, value] of [...kept.body, ...kept.files]) body.append(name, value);
   body.set("csrfmiddlewaretoken", token());
   body.set("press", item.press);
   body.set("pressed_by", place.dataset.person);
+  if (isLate) body.set("late", "yes");
   // A clock that was set back shows less than it waited; one that can't be set stands still while a device sleeps.
   const waited = Math.max(Date.now() - Date.parse(item.at), performance.now() - (pressedAt.get(item.press) ?? Infinity), 0);
   if (item.time) body.set("time", item.time);
@@ -119,8 +124,8 @@ async function post(item) {
 
 // Whoever signed in again has another token: it is taken from a fresh page, and the press is sent once more; unless it is
 // somebody else who signed in here: under their name nothing is sent.
-async function send(item) {
-  let got = await post(item);
+async function send(item, isLate) {
+  let got = await post(item, isLate);
   if (got.answer.status === 403) {
     const fresh = await request(location.pathname);
     const who = fresh.page.getElementById("queue")?.dataset.person ?? place.dataset.person;
@@ -128,7 +133,7 @@ async function send(item) {
     document.querySelectorAll("[name=csrfmiddlewaretoken]").forEach((field) => {
       field.value = fresh.page.querySelector("[name=csrfmiddlewaretoken]")?.value ?? field.value;
     });
-    got = await post(item);
+    got = await post(item, isLate);
   }
   return got;
 }
@@ -136,9 +141,17 @@ async function send(item) {
 function settle(item, got, pressed) {
   const rest = read().filter((one) => one.press !== item.press);
   if (got.answer.ok) {
-    forget(item);
     const there = new URL(got.answer.url);
-    if (there.pathname !== location.pathname) return location.assign(got.answer.url);
+    const answer = !pressed && got.page.querySelector("#main .messages")?.textContent.replace(/\s+/g, " ").trim();
+    // What became of a press that came late stands there until somebody has seen it.
+    if (answer) write([...rest, { ...item, told: answer }]);
+    else forget(item);
+    if (there.pathname !== location.pathname) {
+      // What waited is sent to its end first, and takes nobody away from what they type.
+      if (pressed) location.assign(got.answer.url);
+      else if (there.pathname.endsWith("/rollback/")) leadsTo = got.answer.url;
+      return undefined;
+    }
     put(got.page, "#clock");
     if (!put(got.page, "#board")) document.querySelector("#board [data-news]")?.removeAttribute("hidden");
     document.title = got.page.title;
@@ -164,17 +177,22 @@ async function flush(pressed = "") {
   clearTimeout(timer);
   let state = "";
   try {
-    for (let item = read().find((one) => !one.refused); item; item = read().find((one) => !one.refused)) {
-      const got = await send(item);
+    for (let item = read().find(waits); item; item = read().find(waits)) {
+      onTheWay = item.press;
+      const got = await send(item, item.press !== pressed);
+      heard(true);
       if (got.isOther || isSignIn(got)) { state = got.isOther ? "other" : "signin"; break; }
       settle(item, got, item.press === pressed);
       wait = FIRST_WAIT;
     }
   } catch {
     state = "offline";
+    heard(false);
   }
+  onTheWay = "";
   sending = false;
   show(state);
+  if (leadsTo && !read().length && !typedIn(document.getElementById("board")).length) location.assign(leadsTo);
   if (state) {
     timer = setTimeout(flush, wait);
     wait = Math.min(wait * 2, LONGEST_WAIT);
@@ -202,7 +220,9 @@ function pressOf(form, submitter) {
   body.delete("csrfmiddlewaretoken");
   const item = { press: newKey(), at: new Date().toISOString(), action: form.getAttribute("action") };
   item.body = [...body].filter(([, value]) => typeof value === "string");
-  item.words = wordsOf(form, submitter);
+  const typed = typedInForm(form);
+  item.typed = typed.join("\n");
+  item.words = wordsOf(form, submitter, typed);
   item.place = placeOf(form, submitter?.value ?? "");
   const files = [...body].filter(([, value]) => typeof value !== "string" && value.size);
   return { form, item, files };
@@ -218,7 +238,7 @@ async function isKept({ form, item, files }) {
 
 function close({ form }) {
   form.reset();
-  const around = form.closest("details:not(.phase)");
+  const around = form.closest("details:not(.phase, [data-way-back])");
   [around, ...form.querySelectorAll("details[open]")].forEach((fold) => { if (fold) fold.open = false; });
   form.toggleAttribute("data-waiting", true);
 }
@@ -238,7 +258,14 @@ document.addEventListener("submit", async (event) => {
   }
   write([...read(), ...presses.map(({ item }) => item)]);
   presses.forEach(close);
-  flush(presses.at(-1).item.press).then(again);
+  const { press, place: pressed } = presses.at(-1).item;
+  if (isAway()) show("offline");
+  await flush(press);
+  again();
+  // What waits is followed by the next step as what was taken would be.
+  if (!read().some((one) => one.press === press && waits(one)) || !document.querySelector("[data-waits=next]")) return;
+  if (form.contains(document.activeElement)) document.activeElement.blur();
+  goOn(pressed);
 });
 
 // The second click of a double click is none: by then something else may stand there.
@@ -262,6 +289,8 @@ function atOnce() {
   flush();
 }
 addEventListener("online", atOnce);
+document.addEventListener("network", () => show(lastState));
+document.addEventListener("put", () => show(lastState));
 document.addEventListener("visibilitychange", () => { if (!document.hidden) atOnce(); });
 new BroadcastChannel("kept").addEventListener("message", ({ data }) => { if (data.signedIn) atOnce(); });
 show("");

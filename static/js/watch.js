@@ -1,8 +1,10 @@
 // A page that others change meanwhile: asks every few seconds whether something is new (204: nothing), and then puts the
 // new clock and board in. Whoever has text or an open panel on the page keeps it, and is told instead.
 import { put, typedIn } from "./board.js";
+import { heard } from "./network.js";
 
 const EVERY = 5000;
+const PATIENCE = 12_000;
 
 function isBusy(board) {
   if (board.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) return true;
@@ -12,7 +14,12 @@ function isBusy(board) {
 async function look() {
   const board = document.getElementById("board");
   if (!board?.dataset.watch || document.hidden) return;
-  const answer = await fetch(board.dataset.watch, { headers: { "X-Requested-With": "fetch" }, redirect: "error" });
+  const signal = AbortSignal.timeout(PATIENCE);
+  const headers = { "X-Requested-With": "fetch" };
+  // Whoever was signed out is led elsewhere: that is an answer too.
+  const answer = await fetch(board.dataset.watch, { headers, redirect: "manual", signal }).catch(() => null);
+  heard(answer !== null);
+  if (!answer) return;
   if (answer.status !== 200) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.getElementById("board");

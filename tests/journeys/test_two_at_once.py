@@ -41,21 +41,38 @@ def test_a_night_of_two_people_one_without_network(site: Site, cast: Cast, run: 
         page.goto(f"/records/{run.pk}/run/")
         expect(page.get_by_text("0 of 3 steps done").first).to_be_visible()
 
-    # Without network: the device keeps what is pressed, and says so.
+    # Without network: the page says so before anything is pressed, stays open whatever link is followed, and can be
+    # read up to the way back; the device keeps what is pressed.
     jun.context.set_offline(True)
+    expect(jun.get_by_text("No network. What you press waits on this device.")).to_be_visible()
+    jun.get_by_role("link", name="Start rollback…").first.click()
+    expect(jun.get_by_text("No network, so this page stays open")).to_be_visible()
+    expect(jun.locator("#way-back [id=step-1]")).to_be_visible()
     begun = timezone.now()
     current = jun.locator("[aria-current=step]")
     current.get_by_label("Note for this step").fill("Lag 0 at the mast")
     current.get_by_role("button", name=re.compile(r"Done \S+ at")).click()
     expect(jun.get_by_text("No network. These ticks and notes wait")).to_be_visible()
-    second = jun.locator("[id='step-1.2']")
-    second.get_by_text("Work this step now").click()
-    second.get_by_role("button", name="Done", exact=True).click()
+    expect(jun.locator("[id='step-1.1']")).to_contain_text("done, waits to be sent")
+    second = jun.locator("[id='step-1.2'][aria-current=step]")
+    second.get_by_label("Note for this step").fill("PASS 38/38")
+    second.get_by_role("button", name=re.compile("Done 1.2 at")).click()
+    expect(second).to_have_count(0)
+    third = jun.locator("[aria-current=step]")
+    third.get_by_role("button", name=re.compile("^Start")).click()
+    expect(jun.locator("#queue li")).to_have_count(3)
+    jun.locator("#queue summary").click()
+    jun.locator("#queue li").last.get_by_role("button", name="Take back").click()
     expect(jun.locator("#queue li")).to_have_count(2)
+    check = jun.locator("[id='check-1']")
+    check.get_by_text("Add evidence").click()
+    check.get_by_label("What shows it").fill("14 of 14 alerts")
+    check.get_by_role("button", name="Tick with this evidence").click()
+    expect(jun.locator("#queue li")).to_have_count(3)
     attach(jun, [("lag.png", PNG), ("huge.png", PNG + bytes(9 * 1024 * 1024))])
     expect(jun.get_by_text("huge.png: larger than 8 MiB")).to_be_visible()
     attach(jun, [("lag.png", PNG)])
-    expect(jun.locator("#queue li")).to_have_count(3)
+    expect(jun.locator("#queue li")).to_have_count(4)
 
     # Meanwhile the other one ticks; the answer to one press never arrives, though it was counted.
     lost: list[str] = []
@@ -68,7 +85,7 @@ def test_a_night_of_two_people_one_without_network(site: Site, cast: Cast, run: 
             route.continue_()
 
     noor.route("**/run/", lose_one)
-    noor.locator("button.tick").first.click()
+    noor.locator("[id='check-1'] button.tick").click()
     expect(noor.locator("button.tick[aria-pressed=true]")).to_have_count(1)
     expect(noor.locator("#queue")).to_be_hidden()
     assert lost
@@ -77,8 +94,13 @@ def test_a_night_of_two_people_one_without_network(site: Site, cast: Cast, run: 
     jun.clock.fast_forward("04:00")
     assert not LogEntry.objects.filter(operation=run, kind="finish_step").exists()
     jun.context.set_offline(False)
-    expect(jun.locator("#queue")).to_be_hidden()
     expect(jun.get_by_text("2 of 3 steps done")).to_be_visible()
+    # What somebody else had done already isn't done twice, and what was typed with it stands in the log.
+    expect(jun.locator("#queue").get_by_text("Noor Haddad ticked this already")).to_be_visible()
+    jun.get_by_role("button", name="I have seen it").click()
+    expect(jun.locator("#queue")).to_be_hidden()
+    notes = LogEntry.objects.filter(operation=run, person=cast.jun, kind="note").order_by("pk")
+    assert [one.text.partition(" (")[0] for one in notes] == ["Lag 0 at the mast", "PASS 38/38", "14 of 14 alerts"]
     expect(noor.get_by_text("2 of 3 steps done")).to_be_visible()
     # By its clock the device waited four minutes, and as long as this here took.
     four, second = dt.timedelta(minutes=4), dt.timedelta(seconds=1)
@@ -95,10 +117,13 @@ def test_a_night_of_two_people_one_without_network(site: Site, cast: Cast, run: 
     assert kept_on_device(jun) == 0, "what was sent is kept no longer"
 
     # The way back, from the other browser's point of view as well.
-    jun.goto(f"/records/{run.pk}/rollback/")
-    jun.locator("label.choice").first.click()
+    jun.context.set_offline(True)
+    jun.get_by_role("link", name="Start rollback…").first.click()
     jun.get_by_label("One sentence: what do you see?").fill("3% errors for 4 minutes")
     jun.get_by_role("button", name="Roll back now").click()
+    jun.locator("#way-back [aria-current=step]").get_by_role("button", name=re.compile("^Start")).click()
+    expect(jun.locator("#way-back li").first).to_contain_text("started, waits to be sent")
+    jun.context.set_offline(False)
     expect(jun.get_by_role("heading", name="Recovery validation")).to_be_visible()
     expect(noor.get_by_text("Rolling back because of")).to_be_visible()
     finish(cast, run)

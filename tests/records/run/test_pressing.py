@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -119,6 +120,26 @@ def test_what_comes_too_late_to_count_is_noted_with_its_person_its_time_and_its_
     assert press(cast.jun, run, word, **told, late="yes") == 303
     assert LogEntry.objects.filter(operation=run, person=cast.jun, step_key=key).count() == 1
     assert in_order(run)[0].worked_by == cast.noor
+
+
+@pytest.mark.django_db
+def test_the_way_back_can_be_read_on_the_page_of_the_run_and_taken_without_network(cast: Cast, run: Operation) -> None:
+    client = Client()
+    for watcher, may_begin in ((cast.olga, False), (cast.jun, True)):
+        client.force_login(watcher)
+        page = client.get(reverse("run", args=[run.pk])).content.decode()
+        fold = page.partition("data-way-back")[2].partition('id="log"')[0]
+        assert 'id="step-1"' in fold and ('value="roll_back"' in fold) is may_begin
+        assert "out of order" not in fold
+        ids = re.findall(r' id="([^"]+)"', page)
+        assert len(ids) == len(set(ids))
+    pressed = {"do": "roll_back", "trigger": "other", "other": "Heat", "sentence": "3% errors", "press": KEY}
+    told = {**pressed, "late": "yes", "waited": str(11 * 60)}
+    assert client.post(reverse("rollback", args=[run.pk]), told).status_code == 303
+    record = make.fresh(run)
+    assert (record.state, record.rolled_back_at) == (State.ROLLING_BACK, NIGHT + 19 * MINUTE)
+    entry = LogEntry.objects.get(operation=run, kind="roll_back")
+    assert (entry.at, entry.written_at) == (NIGHT + 19 * MINUTE, NIGHT + 30 * MINUTE)
 
 
 @pytest.mark.django_db
