@@ -213,6 +213,8 @@ def test_finishing_asks_for_every_open_step_and_check(cast: Cast, running: Opera
 
 def test_values_that_stand_typed_are_saved_by_whatever_ends_or_leaves_the_work(cast: Cast, running: Operation) -> None:
     one, two = Metric.objects.filter(section__operation=running, after__isnull=False).order_by("position")[:2]
+    page = shown(cast.jun, running)
+    assert 'no-js-only">Save the values first' in page and 'no-js-only">Keep it before you press Done' in page
     refused = press(cast.jun, running, "finish_work", **{f"after:{one.key}": "47"})
     one.refresh_from_db()
     assert refused.status_code == 400 and one.measured_by is None, "all of it or nothing"
