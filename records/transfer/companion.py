@@ -188,7 +188,8 @@ def _values(run: Run) -> str:
         if row is None or row.measured_by is None:
             continue
         before, after, limit = (with_unit(text, metric.unit) for text in (metric.before, row.after or "", metric.limit))
-        words = f"{before or '–'} → {after}{f' (limit {limit})' if limit else ''}"
+        side = {True: "at most ", False: "at least ", None: ""}[metric.lower_is_better]
+        words = f"{before or '–'} → {after}{f' (limit: {side}{limit})' if limit else ''}"
         found.append(_bullet(metric.name, f"{words}, {row.measured_by}, {_moment(row.measured_at)}"))
     return _section("Values", found, gap="")
 

@@ -362,6 +362,22 @@ def folded_above(person: Person, operation: Operation) -> list[str]:
     return [step.number for step in phase.earlier]
 
 
+def test_done_asks_once_while_nobody_has_looked_on(cast: Cast, witnessed: Operation) -> None:
+    """A witness comes once it was begun: so it can't be done before that, and afterwards Done says that nobody came."""
+    key = in_order(witnessed)[0].key
+    done = 'value="finish_step"'
+
+    def at_hand() -> str:
+        return page(cast.jun, witnessed).partition('<div class="actions at-hand">')[2].partition('"note"')[0]
+
+    assert 'value="start_step"' in at_hand() and done not in at_hand()
+    working.start_step(witnessed, key=key, by=cast.jun, at=NIGHT)
+    asked = at_hand().partition("<details")[2].partition("</details>")[0]
+    assert done in asked and "no witness so far" in asked and at_hand().count(done) == 1
+    witnessing.witness_step(witnessed, key=key, by=cast.olga, at=NIGHT)
+    assert done in at_hand() and "<details" not in at_hand().partition(done)[0]
+
+
 def test_work_that_lacked_its_witness_ends_with_a_reason(cast: Cast, witnessed: Operation) -> None:
     step = in_order(witnessed)[0]
     working.finish_step(witnessed, key=step.key, by=cast.jun, at=NIGHT)

@@ -37,6 +37,8 @@ def run(cast: Cast, template: OperationTemplate) -> Operation:
     """Some of everything that a night brings."""
     draft = make.make_draft(cast, template)
     Step.objects.filter(pk=in_order(draft)[0].pk).update(witness=True)
+    memory = Metric.objects.filter(section__operation=draft, name="Memory Usage")
+    memory.update(limit="200", lower_is_better=True)
     run = make.start(cast, make.approve_by(cast, make.submit(cast, draft), "tomas", "ada"))
     first, second = in_order(run)[:2]
     later = NIGHT + 9 * MINUTE
@@ -155,7 +157,7 @@ def test_a_value_keeps_the_unit_that_it_was_written_in(cast: Cast, run: Operatio
     key = row.key
     verifying.measure(run, values={key: "13 %"}, by=cast.jun, at=NIGHT + 9 * MINUTE)
     text = companion_of(make.fresh(run)).decode()
-    assert "- **Memory Usage**: 151GB → 13 %" in text
+    assert "- **Memory Usage**: 151GB → 13 % (limit: at most 200GB)" in text
     assert "Memory Usage: 13 %" in text and "13 %GB" not in text
     verifying.measure(run, values={key: "146"}, by=cast.jun, at=NIGHT + 9 * MINUTE)
     assert "- **Memory Usage**: 151GB → 146GB" in companion_of(make.fresh(run)).decode()
