@@ -27,6 +27,7 @@ from tests.people import PASSWORD, Cast
 
 pytestmark = pytest.mark.django_db
 WHEN = "2026-12-06 02:30"
+IMPACT = "infrastructure-impact-assessment"
 
 
 @pytest.fixture(autouse=True)
@@ -416,3 +417,14 @@ def test_what_was_chosen_of_the_outcome_is_there_when_one_comes_back(cast: Cast,
     assert [form[name].value() for name in ("outcome", "completed", "review")] == ["failed", "soon", "2027-03-31"]
     assert '" value="failed" checked' in client.get(url).content.decode()
     assert signed_in(cast.jun).get(url).context["form"]["outcome"].value() is None, "in another session"
+
+
+def test_while_closing_nothing_is_said_to_be_needed_before_review(cast: Cast, closing: Operation) -> None:
+    section = closing.sections.get(key=IMPACT)
+    lines = [answer.key for answer in closing.outline.section_answers[IMPACT]] if closing.outline else []
+    save_section(
+        operation=closing, key=IMPACT, version=section.version, values=dict.fromkeys(lines, ""), by=cast.jun, at=NIGHT
+    )
+    url = reverse("section", args=[closing.pk, IMPACT])
+    page = signed_in(cast.jun).get(url, {"still": "1"}).content.decode()
+    assert "Still needed before it is signed" in page and "before review" not in page
