@@ -21,7 +21,7 @@ from records.document.shapes import with_unit
 from records.models import Check, LogEntry, RecoveryValidation, StepStatus
 from records.outbox import Event, moment
 from records.run.clock import whole_minutes
-from records.run.comparison import number_in
+from records.run.comparison import compared, number_in
 from records.run.emergency import plan_of
 from records.run.loaded import Run
 from records.run.logbook import PROBLEMS, NoteKind
@@ -150,8 +150,11 @@ def _headroom(run: Run) -> str:
         after = recorded(run.metrics.get(metric.key))
         if metric.lower_is_better is None or number_in(after) is None or number_in(metric.limit) is None:
             continue
+        told_of = compared(metric.before, after, metric.unit, metric.limit, metric.lower_is_better)
         words = _("%(name)s %(value)s of at most %(limit)s")
-        if not metric.lower_is_better:
+        if told_of.beyond_limit:
+            words = _("%(name)s %(value)s, beyond its limit %(limit)s")
+        elif not metric.lower_is_better:
             words = _("%(name)s %(value)s, at least %(limit)s")
         facts = {"value": with_unit(after, metric.unit), "limit": with_unit(metric.limit, metric.unit)}
         told.append(words % {"name": metric.name, **facts})

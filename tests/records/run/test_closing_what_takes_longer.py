@@ -194,6 +194,8 @@ def test_a_normal_change_at_medium_risk_is_closed_by_taking_proposals(cast: Cast
     found = {one.line.key: one for one in offered(own)}
     assert len(due) >= 20 and due <= set(found) and all(one.source for one in found.values())
     assert "CPU Utilization 48% of at most 70%" in {one.words for one in found.values()}
+    Metric.objects.filter(section__operation=own, name="CPU Utilization").update(after="75")
+    assert "CPU Utilization 75%, beyond its limit 70%" in {one.words for one in offered(own)}
 
 
 def test_a_line_tells_what_speaks_of_it_and_what_the_checks_showed(cast: Cast, template) -> None:
