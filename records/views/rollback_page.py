@@ -20,6 +20,7 @@ from records.run.moved import unplanned, with_added
 from records.run.plan import PlannedStep
 from records.run.starting import confirmed
 from records.views.run_board import StepShown, count_words, notes_by_row, steps_shown
+from records.views.run_charge import charge, people_of, people_to_call
 from records.views.run_deadline import deadline_words, way_back_told
 from records.views.run_page import SHOWN_AT_ROWS, frame, jumps, no_return_words
 from records.views.run_rows import check_lists, tell_confirmed, trigger_shown, validations_shown
@@ -38,6 +39,8 @@ def rollback_page(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[s
     validations = validations_shown(plan.validations, run.validations)
     checks = check_lists(plan.checks, run.checks) if rolling else []
     rows = [one for own in checks for one in own.rows]
+    people = people_of(operation)
+    call = people_to_call(operation, people, person)
     tell_confirmed([*steps, *triggers, *validations, *rows], confirmed(operation))
     right = may(person, operation, Act.ROLL_BACK)
     can_note = bool(is_team(person, operation)) and run.is_under_way
@@ -48,6 +51,7 @@ def rollback_page(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[s
             next((step.number for step in steps if step.is_current), ""),
             ("#validation", _("Validation"), plan.validations),
             ("#checks-1", _("Checks"), plan.checks),
+            ("#call", _("Call"), call),
         )
         if rolling
         else [],
@@ -71,6 +75,8 @@ def rollback_page(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[s
         "can_work": bool(may_work(person, operation)) and rolling,
         "can_check": bool(may_work(person, operation)),
         "can_note": can_note,
+        "charge": charge(run, person, people, posted),
+        "call": call,
     }
 
 

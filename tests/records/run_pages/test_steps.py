@@ -115,6 +115,9 @@ def test_whom_to_ask_and_whom_to_call_stand_at_hand_with_their_numbers(cast: Cas
     for before, behind in (("call", "log"), ("charge", "log")):
         assert page.index(f'id="{before}"') < page.index(f'id="{behind}"'), "the log grows all night"
     assert 'href="#call"' in page.split('class="jumps"')[1].split("</nav>")[0]
+    make.roll_back(cast, record)
+    page = shown(cast.jun, record, "rollback")
+    assert page.index('href="tel:+442079460123"') < page.index('id="log"') and "Hand over" in page
 
 
 def test_a_step_that_waits_says_so_until_its_problem_is_solved(cast: Cast, running: Operation, clock: Clock) -> None:
