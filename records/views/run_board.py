@@ -230,8 +230,9 @@ def steps_shown(
         if step.is_current and step.is_open:
             step.state = "now"
         if step.is_open and (waits := waits_for(step.notes)):
-            waiting = _("Waiting since %(time)s") % {"time": clock_words(waits.at)}
-            step.tint, step.icon, step.status = "warn", "clock", ", ".join(filter(None, [waiting, step.status]))
+            step.note = ", ".join(filter(None, [step.status, step.note]))
+            step.tint, step.icon = "warn", "clock"
+            step.status = _("Waiting since %(time)s") % {"time": clock_words(waits.at)}
     return shown
 
 
