@@ -157,7 +157,7 @@ def test_a_record_with_nothing_but_the_answers_is_run_and_finished(cast: Cast, b
     step = unplanned.add_step(bare, title="Promote db2", reason="db1 fails", by=cast.jun, at=AT)
     page = look(signed_in(cast.jun), f"/records/{bare.pk}/run/").text
     assert f'name="reason:{step.key}"' in page and "No step was planned" not in page
-    assert page.count('href="#step-U1"') == 2, "the clock and the head of the page lead to it"
+    assert page.count('href="#step-U1"') == 3, "the clock, the head of the page and the end of the work lead to it"
     assert "Promote db2" in page and "terraform" not in page and "Traffic Routing" not in page
     assert [str(row) for row in left_undone.left_undone(bare)] == ["Promote db2"]
     working.finish_step(bare, key=step.key, by=cast.jun, at=AT)
