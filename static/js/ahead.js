@@ -111,6 +111,12 @@ export function markAhead(items, words) {
   const last = part[part.indexOf(next) - 1];
   const isNew = Boolean(last) && last.closest("section") !== next.closest("section");
   const endsPhase = isNew && pressed.has(last.dataset.step);
+  const jump = document.querySelector("#clock .jumps a[href^='#step-']");
+  if (jump && next) {
+    const number = next.id.replace("step-", "");
+    jump.textContent = jump.textContent.replace(jump.hash.replace("#step-", ""), number);
+    jump.href = `#step-${number}`;
+  }
   return rows.forEach((row) => {
     const state = pressed.get(row.dataset.step);
     // The site's own form is there already, perhaps with a text in it.
