@@ -16,7 +16,7 @@ from records.audit import facts_in
 from records.content.renaming import earlier_keys
 from records.decided import Said, said_on
 from records.document.text_difference import Piece, lines, words
-from records.models import AuditEntry, FieldChange, Operation, Person, Role, State
+from records.models import AuditEntry, FieldChange, Operation, Outline, Person, Role, State
 from records.pages_by_key import cursor_in
 from records.reading.shown_changes import ShownChange, folded
 from records.reading.unseen import visible
@@ -83,7 +83,7 @@ def history_of(operation: Operation, asked: Asked, titles: Mapping[str, str]) ->
     names = named_in(entries)
     said = said_on(operation) if any({"comment", "comments"} & set(facts_in(one)) for one in entries) else ()
     found = [
-        *_saves(changes.filter(at__gte=since).select_related("person"), titles),
+        *_saves(changes.filter(at__gte=since).select_related("person"), titles, operation.outline),
         *(_with_words(acted(entry, names, titles), entry, said) for entry in entries),
     ]
     found.sort(key=lambda one: (one.at, one.number), reverse=True)
@@ -95,24 +95,29 @@ def _newest(rows: QuerySet[Any]) -> Iterable[dt.datetime]:
     return rows.order_by("-at").values_list("at", flat=True)[: SIZE + 1]
 
 
-def _saves(changes: Iterable[FieldChange], titles: Mapping[str, str]) -> list[Happened]:
+def _saves(changes: Iterable[FieldChange], titles: Mapping[str, str], outline: Outline | None) -> list[Happened]:
+    texts = outline.texts if outline else {}
     saves: dict[tuple[dt.datetime, str, str], list[FieldChange]] = defaultdict(list)
     for change in changes:
         saves[change.at, str(change.person), change.section_key].append(change)
     return [
-        Happened(at, person, section=titles.get(section, section), changes=[_change(one) for one in reversed(own)])
+        Happened(at, person, section=titles.get(section, section), changes=[_change(one, texts) for one in own[::-1]])
         for (at, person, section), own in saves.items()
     ]
 
 
-def _change(change: FieldChange) -> ShownChange:
+def _change(change: FieldChange, texts: Mapping[str, str]) -> ShownChange:
+    """A change as it is shown; ``texts`` are the template's own, which are replaced as a whole: nobody wrote them."""
     label = visible(change.label or change.key)
     if change.key.endswith(STRUCTURE):
         return ShownChange(label, parts=[], anchor=change.key)
     if "\n" in change.before or "\n" in change.after:
-        pieces: list[Piece] = [(kind, visible(text.rstrip("\n"))) for kind, text in lines(change.before, change.after)]
-        return ShownChange(label, lines=folded(pieces), anchor=change.key, number=change.pk)
-    parts: list[Piece] = [(kind, visible(text)) for kind, text in words(change.before, change.after)]
+        changed: list[Piece] = [(kind, visible(text.rstrip("\n"))) for kind, text in lines(change.before, change.after)]
+        return ShownChange(label, lines=folded(changed), anchor=change.key, number=change.pk)
+    pieces: Sequence[Piece] = words(change.before, change.after)
+    if change.before and change.before == texts.get(change.key):
+        pieces = [("del", change.before), ("ins", change.after)]
+    parts: list[Piece] = [(kind, visible(text)) for kind, text in pieces if text]
     return ShownChange(label, parts=parts, anchor=change.key, number=change.pk)
 
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from approvals import actions
 from records import triggers
 from records.models import AuditEntry, Check, FieldChange, Operation, OperationTemplate, State, Step
+from records.reading.field_history import Asked, history_of
 from records.run import running
 from records.trail import inert
 from records.writing.saving import save_section
@@ -78,6 +79,18 @@ def test_a_long_save_is_folded_under_words(cast: Cast, template: OperationTempla
     shown = client.get(reverse("history", args=[draft.pk])).content.decode()
     summary = re.search(r'<details class="diff event"><summary>.*?</summary>', shown, re.DOTALL)
     assert summary and "What changed" in summary[0] and 'class="chev"' in summary[0]
+
+
+def test_the_template_s_own_words_are_replaced_as_a_whole(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.start_record(author=cast.mara, template=template, at=make.PLANNED, values={"title": "Small"})
+    own = template.outline.texts[USERS]
+    for version, (before, after) in enumerate([(own, f"{own} or so"), (f"{own} or so", f"{own} or more")]):
+        facts = {"before": before, "after": after, "version": version, "person": cast.mara, "at": make.NIGHT}
+        FieldChange.objects.create(operation=draft, section_key=SUMMARY, key=USERS, **facts)
+    [entry] = history_of(draft, Asked(field=USERS, person="mara"), {}).entries
+    whole, by_word = sorted((list(one.parts) for one in entry.changes), key=len)
+    assert whole == [("del", own), ("ins", f"{own} or so")]
+    assert ("same", f"{own} or ") in by_word or len(by_word) > 2
 
 
 def test_it_is_narrowed_by_field_and_by_person(cast: Cast, twice: Operation) -> None:
