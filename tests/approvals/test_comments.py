@@ -373,6 +373,8 @@ def test_a_field_is_commented_on_from_where_it_is_written(cast: Cast, in_review:
     page = opened(cast.mara, reverse("section", args=[in_review.pk, SUMMARY]))
     link = re.findall(rf'href="([^"]*comment={re.escape(USERS)}[^"]*)"', page.text)
     form = opened(cast.mara, link[0])
+    back = f"{reverse('section', args=[in_review.pk, SUMMARY])}#f-{USERS}"
+    assert f'href="{back}">' in form.text.split('id="write"')[1].split("</form>")[0]
     assert f'value="{USERS}" selected' in form.text
     added = opened(cast.mara, f"/records/{in_review.pk}/comments/?comment={SUMMARY}/intro/added#write-text")
     assert f'value="{SUMMARY}" selected' in added.text
