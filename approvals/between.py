@@ -38,6 +38,12 @@ def people_named(plan: Frozen, names: Mapping[int, str]) -> list[tuple[str, str]
     ]
 
 
+def team_now(operation: Operation) -> list[tuple[str, str]]:
+    """Who is on the team today, for whoever decides: it may change until the run and is no part of what is approved."""
+    team = sorted(operation.named.names[pk] for pk in operation.named.team)
+    return [(_("Team now, not part of the approval"), ", ".join(team))] if team else []
+
+
 def _list(people: Iterable[int], names: Mapping[int, str]) -> str:
     return ", ".join(names.get(pk, f"#{pk}") for pk in people)
 

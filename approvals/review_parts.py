@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from approvals.bases import SOURCE, Reviewed, was_approved
-from approvals.between import PEOPLE, people_named
+from approvals.between import PEOPLE, people_named, team_now
 from approvals.draft_talk import DraftReading
 from approvals.places import Place, place_of, places_in
 from approvals.reading import Reading, decided_on
@@ -20,7 +20,7 @@ from records.document.differences import Change, count
 from records.document.write import write_section
 from records.one_line import one_line
 from records.reading.brief import brief_of
-from records.reading.row_facts import row_facts
+from records.reading.row_facts import RowFacts, row_facts
 from records.reading.shown_changes import ShownChange, shown
 from records.reading.unseen import visible
 from records.run.time_plan import Span, time_plan
@@ -39,7 +39,9 @@ class ReadChange:
 
 @dataclass(frozen=True, slots=True)
 class ReadSection:
-    """A section as its reviewer reads it: its text or its changes, and the threads that stand at none of them."""
+    """A section as its reviewer reads it: its text with what stands beside it, or its changes; and the threads that
+    stand at none of them.
+    """
 
     key: str
     title: str
@@ -48,6 +50,7 @@ class ReadSection:
     threads: Sequence[Thread] = ()
     places: Sequence[Place] = ()
     viewed: bool = False
+    beside: Sequence[RowFacts] = ()
 
     @property
     def keys(self) -> set[str]:
@@ -61,7 +64,7 @@ def part_of(reading: Reading, view: str) -> dict[str, Any]:
 
 
 def _brief_part(reading: Reading) -> dict[str, Any]:
-    return {"brief": brief_of(reading.frozen, reading.run, reading.outline)}
+    return {"brief": brief_of(reading.frozen, reading.run, reading.outline), "team": team_now(reading.operation)}
 
 
 # ---------------------------------------------------------------- what changed
@@ -159,8 +162,7 @@ def _source_of(reading: Reading) -> dict[str, str] | None:
 def _whole_part(reading: Reading) -> dict[str, Any]:
     return {
         "sections": _sections(reading),
-        "people": people_named(reading.frozen, reading.names),
-        "row_facts": row_facts(reading.frozen.document.sections, reading.frozen.facts),
+        "people": [*people_named(reading.frozen, reading.names), *team_now(reading.operation)],
         "has_later": bool(_later(reading)),
     }
 
@@ -170,7 +172,8 @@ def _sections(reading: Reading) -> list[ReadSection]:
     document = reading.frozen.document
     texts = [write_section(own) for own in document.sections]
     if document.front + "".join(texts) != reading.text:
-        return [ReadSection("", "", text=reading.text, threads=reading.threads)]
+        beside = row_facts(document.sections, reading.frozen.facts)
+        return [ReadSection("", "", text=reading.text, threads=reading.threads, beside=beside)]
     return [
         ReadSection(
             own.key,
@@ -179,6 +182,7 @@ def _sections(reading: Reading) -> list[ReadSection]:
             threads=[one for one in reading.threads if one.first.section_key == own.key],
             places=places,
             viewed=own.key in reading.viewed,
+            beside=row_facts([own], reading.frozen.facts),
         )
         for own, text in zip(document.sections, texts, strict=True)
         if (places := places_in(own, reading.frozen.facts))

@@ -216,9 +216,21 @@ def test_the_frozen_plan_is_read_not_the_draft_rows(cast: Cast, submitted: Opera
 
 def test_what_stands_beside_the_text_is_shown_with_the_plan(cast: Cast, again: Operation) -> None:
     told = seen(page(cast.ada, again, "?view=whole"))
-    assert "Beside the text" in told
     assert "Estimate 31 min" in told
     assert "Operator Jun Park" in told
+    step = Step.objects.get(section__operation=again, estimate="31 min")
+    own = page(cast.ada, again, "?view=whole").split(f'id="s-{step.section.key}"')[1].split("</section>")[0]
+    assert "Beside the text" in own and "31 min</dd>" in own
+    assert '<span class="chev">' in page(cast.ada, again, "?view=whole").split("The exact text of revision")[0][-200:]
+
+
+def test_who_is_on_the_team_now_is_seen_by_whoever_decides(cast: Cast, again: Operation) -> None:
+    again.team.clear()
+    assert "Team now" not in seen(page(cast.ada, again, "?view=brief"))
+    again.team.set([cast.ines, cast.ada])
+    for view in ("brief", "whole"):
+        told = seen(page(cast.ada, again, f"?view={view}"))
+        assert f"Team now, not part of the approval {cast.ada}, {cast.ines}" in told
 
 
 def test_a_draft_that_was_never_sent_has_nothing_to_review(cast: Cast, template: OperationTemplate) -> None:
