@@ -106,7 +106,7 @@ def _group(sheet: Sheet, group: Group, number: int, names: dict[str, str]) -> Gr
     shown = GroupShown(group.key, group.title, blocks, locked=sheet.is_locked(f"{group.key}.title"))
     kinds = [block for block in blocks if isinstance(block, Fields)]
     shown.unasked = bool(blocks) and len(kinds) == len(blocks) and all(b.unasked and not b.controls for b in kinds)
-    found = [key for key in open_keys(group.blocks, sheet.template) if not sheet.is_locked(key)]
+    found = [key for key in open_keys(group.blocks, sheet.template, sheet.operation.state) if not sheet.is_locked(key)]
     shown.unanswered = len(found)
     shown.tools = bool(group.title) and not number and len(found) > 1
     if sheet.opened.key == group.key:

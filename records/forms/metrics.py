@@ -10,9 +10,8 @@ from records.document.outline import Group, Loose, Metric, Rows
 from records.forms.answers import loose
 from records.forms.controls import Control, row_anchor
 from records.forms.items import words_of
+from records.forms.marks import MEASURED
 from records.forms.sheet import Sheet
-from records.models import State
-from records.models.states import UNDER_WAY
 
 
 @dataclass(slots=True)
@@ -59,7 +58,7 @@ def metrics(sheet: Sheet, group: Group, block: Rows, number: str = "") -> Metric
     """The editor of ``block``."""
     own = [row for row in block.rows if isinstance(row, Metric)]
     compared = any(row.after is not None for row in own) or "→" in block.opening
-    after = sheet.operation.state in (*UNDER_WAY, State.CLOSING) or any(
+    after = sheet.operation.state in MEASURED or any(
         row.after is not None and not sheet.is_empty(f"{row.key}.after", row.after, "value") for row in own
     )
     columns = [_("Metric"), _("Before") if compared else _("Value")]

@@ -15,7 +15,7 @@ from records.document.answers import Empty, Filled, NotApplicable, answer_in, te
 from records.document.outline import Answer
 from records.document.shapes import with_unit
 from records.life_cycle import acting
-from records.models import AuditEntry, Metric, Operation, Person
+from records.models import AuditEntry, Metric, Operation, Outline, Person
 from records.refusals import Incomplete
 from records.rights import may_edit_close
 from records.run.comparison import Comparison, compared, number_in
@@ -61,17 +61,18 @@ def proposed(run: Run) -> list[Proposal]:
     if outline is None:
         return []
     better, told = outline.bound("improvements"), outline.settings.propose
-    lines = {key: line for key, line in outline.answers.items() if key in told or line is better}
+    rolled_back = bool(run.operation.rolled_back_at)
+    taken_away = _taken_away(outline) if rolled_back else frozenset()
+    lines = {key: line for key, line in outline.answers.items() if key in told or line is better or key in taken_away}
     # What is taken over asks for the right to close: nothing of the plan may be written by it.
     lines = {key: line for key, line in lines.items() if outline.settings.asked(key).part != "plan"}
     written, earlier = _written(run.operation, lines), _taken_before(run.operation)
-    found: list[Proposal] = []
-    rolled_back = bool(run.operation.rolled_back_at)
+    found: list[Proposal] = [*_unmeasured(run)] if rolled_back else []
     for key, line in lines.items():
         is_gain = better is not None and _group(key) == _group(better.key)
-        if is_gain and rolled_back:
+        if rolled_back and (is_gain or key in taken_away):
             if outline.settings.is_asked(key, run.operation.risk_level):
-                found += _no_gain(line, written[key], earlier)
+                found += _rolled_back(line, written[key], earlier)
         elif line is better:
             # Nothing belongs behind a reason, or what somebody said is to be confirmed.
             if not isinstance(answer_in(written[key], line.text), Empty | Filled):
@@ -119,8 +120,27 @@ def _of_facts(
     yield from _whole(line, words, source, written, earlier, doubt)
 
 
-def _no_gain(line: Answer, written: str, earlier: Collection[str]) -> Iterator[Proposal]:
-    """What was rolled back has improved nothing."""
+def _taken_away(outline: Outline) -> frozenset[str]:
+    """The lines about what the work leaves behind, of which a run can tell nothing but what its words speak of: what
+    was rolled back has left nothing. The next review is still to come.
+    """
+    told, review = outline.settings.propose, outline.bound("review")
+    silent = (key for key in outline.answers if all(name.startswith("about ") for name in told.get(key, ())))
+    others = outline.written_by_acts | ({review.key} if review else set())
+    return frozenset(key for key in silent if key not in others and outline.settings.asked(key).part == "close")
+
+
+def _unmeasured(run: Run) -> Iterator[Proposal]:
+    """The values after that nobody measured: there is nothing any more that they could be measured of."""
+    rows = [run.metrics[metric.key] for metric in run.plan.metrics if metric.key in run.metrics]
+    for row in rows:
+        if row.after is not None:
+            line = Answer(f"{row.key}.after", _("%(name)s after") % {"name": row.name}, "", "fence")
+            yield from _rolled_back(line, recorded(row), ())
+
+
+def _rolled_back(line: Answer, written: str, earlier: Collection[str]) -> Iterator[Proposal]:
+    """What was rolled back has improved nothing, and left nothing behind."""
     words = text_of(NotApplicable(_("it was rolled back")), "")
     yield from _whole(line, words, _("the rollback"), written, earlier)
 

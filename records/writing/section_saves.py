@@ -262,7 +262,7 @@ def _marked(sent: SectionSave, values: Mapping[str, str], mark: Opened) -> Press
     outline = sent.operation.outline
     document = as_posted(sent.loaded, values, outline)
     by_acts = outline.written_by_acts if outline else frozenset()
-    under = keys_under(document, mark.key, _template(outline))
+    under = keys_under(document, mark.key, _template(outline), sent.operation.state)
     writable = _writable(sent, [key for key in under if key not in by_acts])
     keys = [key for key in under if key == mark.key or key in writable]
     return Pressed(dict.fromkeys(keys, words), at=mark.key)

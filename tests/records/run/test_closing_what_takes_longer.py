@@ -294,6 +294,29 @@ def test_after_a_rollback_nothing_is_an_improvement(cast: Cast, template) -> Non
     assert words["configuration"].endswith("; way back: all 3 planned steps done")
 
 
+def test_what_the_work_would_have_left_behind_is_not_applicable_after_a_rollback(cast: Cast, template) -> None:
+    """Also values that can't be measured any more; the next review is still to come."""
+    operation = make.roll_back(cast, make_in(State.RUNNING, cast, template))
+    closing = emptied(make.work(cast, operation), cast)
+    metric = Metric.objects.filter(section__operation=closing, after__isnull=False)[0]
+    for section in closing.sections.filter(key__in=("operational-procedures", metric.section.key)):
+        values = {key: "" for key in closing.outline.answers if key.startswith("operational-procedures/")}  # type: ignore[union-attr]
+        values = values if section.key == "operational-procedures" else {f"{metric.key}.after": ""}
+        told = {"key": section.key, "version": section.version, "values": values}
+        save_section(operation=closing, **told, by=cast.mara, at=NIGHT)
+    closing = fresh(closing)
+    because = [one for one in offered(closing) if one.words == "Not applicable: it was rolled back"]
+    keys = [one.key for one in because]
+    assert [key for key in keys if key.endswith(".after")] == [f"{metric.key}.after"]
+    assert "operational-procedures/new-operational-requirements/maintenance" in keys
+    assert "operational-procedures/documentation-updates/runbooks" in keys
+    assert not [one for one in because if one.doubt or one.key.startswith("footer/")]
+    take_over(closing, keys=keys, by=cast.mara, at=NIGHT)
+    lacking = missing(document_of(fresh(closing)), closing.outline, closing.risk_level, ("close",))
+    assert {one.key for one in lacking}.isdisjoint(keys)
+    assert not {one.key for one in offered(fresh(closing)) if not one.is_taken} & set(keys)
+
+
 def test_nothing_is_proposed_for_the_plan(cast: Cast, template) -> None:
     """Whoever takes a proposal over is asked for the right to close alone."""
     operation = make_in(State.CLOSING, cast, template)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from records.models import Operation, OperationTemplate, State
-from tests.make import PLANNED, make_in, start_record
+from records.writing.saving import save_section
+from tests.make import NIGHT, PLANNED, make_in, start_record
 from tests.people import Cast
 from tests.records.section_pages.asking import (
     COST,
@@ -69,6 +70,25 @@ def test_a_mark_that_cannot_be_set_is_not_dropped_by_a_save(blank: Operation, ca
     assert (nul.fields()["reason"], nul.fields()["by"]) == ("waits for the offer", "2026-11-27")
     nul.send({USERS: "half a"}, act="save")
     assert table(blank, SUMMARY)[COST] == "To confirm by 2026-11-27: waits for the offer"
+
+
+@pytest.mark.parametrize("state", [State.DRAFT, State.CLOSING])
+def test_all_values_after_are_marked_at_once_when_they_can_be_known_no_more(
+    state: State, template: OperationTemplate, cast: Cast
+) -> None:
+    """Before the run nobody can say so yet."""
+    operation, verified = make_in(state, cast, template), "post-operation-infrastructure-verification"
+    group = f"{verified}/performance-comparison"
+    after = [key for key in table(operation, verified) if key.startswith(group) and key.endswith(".after")]
+    section = operation.sections.get(key=verified)
+    told = {"key": verified, "version": section.version, "values": dict.fromkeys(after, "")}
+    save_section(operation=operation, **told, by=cast.mara, at=NIGHT)
+    asking = page(cast.mara, operation, verified)
+    offered = [f'value="na:{key}"' in asking.text for key in (group, verified)]
+    assert offered == [state == State.CLOSING] * 2
+    if state == State.CLOSING:
+        asking.send(do=f"na:{verified}").send({"reason": "rolled back"}, do=f"set-na:{verified}")
+        assert {table(operation, verified)[key] for key in after} == {"Not applicable: rolled back"}
 
 
 def test_a_mark_waits_for_the_choice_between_two_texts(full: Operation, cast: Cast) -> None:
