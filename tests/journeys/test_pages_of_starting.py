@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import expect
+
 from approvals.emergency import start_from_nothing
 from records.models import OperationTemplate, State
 from records.run import running, unplanned
@@ -54,7 +56,10 @@ def test_no_page_of_an_emergency_has_a_barrier(eyes: Eyes, cast: Cast, template:
     signed = make.sign(cast, closing)
     eyes.see(f"{at}/close/")
     eyes.be(cast.tomas)
+    eyes.page.set_viewport_size({"width": 1280, "height": 844})
     eyes.page.goto(f"{at}/sign-off/")
+    eyes.page.locator(".paper > :last-child").scroll_into_view_if_needed()
+    expect(eyes.page.get_by_role("button", name="Sign off and finalize")).to_be_in_viewport(ratio=1)
     eyes.page.get_by_label("I compared plan and actual").check()
     eyes.page.get_by_label("Note (required)").fill("Orders were being lost")
     eyes.page.get_by_label("Your password, again").fill("wrong")
