@@ -18,7 +18,7 @@ from records.life_cycle import acting, said
 from records.models import Operation, Person, State, Step, StepStatus
 from records.models.states import OPEN_STEPS
 from records.refusals import Incomplete, WrongOrder
-from records.run.logbook import NoteKind, check_workable, log, moment_of, note
+from records.run.logbook import MINUTE, NoteKind, check_workable, log, moment_of, note
 from records.run.step_order import first_open_before
 from records.run.stopping import check_not_stopped
 from records.run.witnessing import ask_for_witness
@@ -162,6 +162,7 @@ def correct_times(
 ) -> Step:
     """Set when a step was begun and ended, within 15 minutes of its last tick; the log keeps both times.
 
+    A time is written to the minute: the one that a step had already stays as it was, to the second.
     Raises WrongOrder later than that, Incomplete for times that are in the future, before the run, or backwards.
     """
     at = at or timezone.now()
@@ -171,8 +172,11 @@ def correct_times(
             raise WrongOrder(_("“%s” has no times to correct.") % step.title)
         if at - _ticked_at(locked, step) > UNDO:
             raise WrongOrder(_("“%s” was ticked more than 15 minutes ago. Add a note instead.") % step.title)
-        begun = moment_of(locked, started or step.started_at, at)
-        done = moment_of(locked, ended or step.ended_at, at) if step.status == StepStatus.DONE else None
+        begun = moment_of(locked, _written(started, step.started_at), at)
+        done = moment_of(locked, _written(ended, step.ended_at), at) if step.status == StepStatus.DONE else None
+        if done and done < begun:
+            # Within a minute nobody wrote which second was first.
+            done = begun if _clock(done) == _clock(begun) and begun - done < MINUTE else done
         if done and done < begun:
             raise Incomplete([_("an end that is not before its start")])
         if (step.started_at, step.ended_at) == (begun, done):
@@ -262,6 +266,15 @@ def _ticked_at(operation: Operation, step: Step) -> dt.datetime:
     return newest.written_at if newest else dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
+def _written(typed: dt.datetime | None, before: dt.datetime | None) -> dt.datetime | None:
+    """The time that was typed; where that is the minute it had, the one with its seconds."""
+    return typed if typed and before and _clock(typed) != _clock(before) else before or typed
+
+
+def _clock(moment: dt.datetime) -> str:
+    return moment.astimezone(dt.UTC).strftime("%H:%M")
+
+
 def _span(begun: dt.datetime | None, ended: dt.datetime | None) -> str:
-    told = [one.astimezone(dt.UTC).strftime("%H:%M") if one else "–" for one in (begun, ended)]
+    told = [_clock(one) if one else "–" for one in (begun, ended)]
     return _("%(begun)s to %(ended)s") % {"begun": told[0], "ended": told[1]}

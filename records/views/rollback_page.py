@@ -22,6 +22,7 @@ from records.run.starting import confirmed
 from records.views.run_board import StepShown, count_words, notes_by_row, steps_shown
 from records.views.run_charge import charge, people_of, people_to_call
 from records.views.run_deadline import deadline_words, way_back_told
+from records.views.run_overlaps import tell_overlaps
 from records.views.run_page import SHOWN_AT_ROWS, frame, jumps, no_return_words
 from records.views.run_rows import check_lists, tell_confirmed, trigger_shown, validations_shown
 
@@ -42,6 +43,7 @@ def rollback_page(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[s
     people = people_of(operation)
     call = people_to_call(operation, people, person)
     tell_confirmed([*steps, *triggers, *validations, *rows], confirmed(operation))
+    tell_overlaps([one for one in steps if one.row and not one.row.unplanned], run.log)
     right = may(person, operation, Act.ROLL_BACK)
     can_note = bool(is_team(person, operation)) and run.is_under_way
     return {

@@ -60,6 +60,7 @@ class StepShown:
     is_correctable: bool = False
     is_begun_lately: bool = False
     out_of_order: bool = False
+    overlaps: list[str] = field(default_factory=list)
     posted: Mapping[str, Any] | None = None
 
     @property

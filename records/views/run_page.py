@@ -31,6 +31,7 @@ from records.views.head import crumbs
 from records.views.run_board import PhaseShown, StepShown, notes_by_row, phases_shown, steps_shown
 from records.views.run_charge import charge, people_of, people_to_call, to_ask
 from records.views.run_deadline import NEAR, deadline_words, decide_by, way_back_told
+from records.views.run_overlaps import tell_overlaps
 from records.views.run_pause import pause, stopped
 from records.views.run_rows import RowList, check_lists, entry_shown, metric_lists, tell_confirmed, trigger_shown
 
@@ -73,6 +74,7 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
     for shown in steps:
         shown.to_ask = to_ask(shown.plan.ask_before, call)
     tell_confirmed([*steps, *rows, *triggers, *looked], confirmed(operation))
+    tell_overlaps([one for one in steps if one.row and not one.row.unplanned], run.log)
     beside = [one for one in checks if not one.phase]
     # An added step that was begun is at hand as well as the planned one; the first on the page is led to.
     at_hand = [one.number for phase in phases for one in phase.steps if one.is_unfolded]

@@ -199,6 +199,34 @@ def test_times_are_corrected_for_a_quarter_of_an_hour_and_the_log_keeps_both(
     assert press(cast.jun, running, "correct_times", key=one.key, ended="02:18").status_code == 409
 
 
+def test_a_time_that_was_not_changed_stays_to_the_second_and_an_overlap_is_named(
+    cast: Cast, running: Operation, clock: Clock
+) -> None:
+    one, two = step(running, 0), step(running, 1)
+    for row, begun, done in ((one, 5, 10), (two, 11, 12)):
+        clock(minutes=begun, seconds=7)
+        press(cast.jun, running, "start_step", key=row.key)
+        clock(minutes=done, seconds=43)
+        press(cast.jun, running, "finish_step", key=row.key)
+    press(cast.jun, running, "correct_times", key=two.key, started="02:09", ended="02:12")
+    two.refresh_from_db()
+    assert two.started_at == clock(minutes=9) and two.ended_at == clock(minutes=12, seconds=43)
+    page = shown(cast.jun, running)
+    assert "Begun at 02:09, before step 1.1 had ended at 02:10." in page
+    # Which second of the minute it was nobody wrote.
+    press(cast.jun, running, "correct_times", key=two.key, started="02:10", ended="02:10")
+    two.refresh_from_db()
+    assert two.started_at == two.ended_at == clock(minutes=10)
+    clock(minutes=13)
+    press(cast.jun, running, "correct_times", key=two.key, started="02:10", ended="02:12")
+    assert "had ended at" not in shown(cast.jun, running)
+    press(cast.jun, running, "correct_times", key=one.key, started="02:05", ended="02:11")
+    one.refresh_from_db()
+    assert one.started_at == clock(minutes=5, seconds=7)
+    clock(minutes=13)
+    assert "Ended at 02:11, after step 1.2" in shown(cast.jun, running)
+
+
 @pytest.mark.parametrize("time", ["25:00", "soon", "02:59"])
 def test_a_time_that_cannot_be_is_told_in_words(cast: Cast, running: Operation, time: str) -> None:
     answer = press(cast.jun, running, "finish_step", key=step(running, 0).key, time=time, note="kept text")
