@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from approvals.afterwards import Happened
 from approvals.forms import PasswordField, ReasonField
 from records.content.final_text import words_of
+from records.document.answers import Answer, Empty, Filled
 from records.forms.when import DayField, MomentField
 from records.models import Operation, Outcome
 from records.run.emergency import unwritten_rows
@@ -40,17 +41,22 @@ class OutcomeForm(forms.Form):
 
     review = DayField(label=gettext_lazy("Next review"), required=False)
 
-    def __init__(self, operation: Operation, data: Any = None, *, review: str = "") -> None:
+    def __init__(self, operation: Operation, data: Any = None, *, review: Answer) -> None:
         end = operation.finished_at
         written = end.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S") if end else ""
-        day = date_in(review)
+        written_review = review.text if isinstance(review, Filled) else ""
+        day = date_in(written_review)
         super().__init__(data, initial={"completed": written, "review": day.isoformat() if day else ""})
-        if not (operation.outline and operation.outline.bound("review")):
+        outline = operation.outline
+        line = outline.bound("review") if outline else None
+        if outline is None or line is None:
             del self.fields["review"]
-        elif review and not day:
-            self.fields["review"].help_text = _("Left empty, what is written stays: “%s”") % review
+        elif written_review and not day:
+            self.fields["review"].help_text = _("Left empty, what is written stays: “%s”") % written_review
         else:
             words = _("%s. Those who wrote and ran it are reminded that day.")
+            if isinstance(review, Empty) and outline.settings.is_asked(line.key, operation.risk_level):
+                words = _("Needed before it can be signed. %s. Those who wrote and ran it are reminded that day.")
             self.fields["review"].help_text = words % HINTS["date"]
         self.operation = operation
         self.fields["outcome"].choices = outcomes_of(operation)  # type: ignore[attr-defined]

@@ -12,6 +12,8 @@ from approvals.afterwards import Happened
 from approvals.closing import final_text_shown
 from approvals.emergency import Went
 from records.composed import Asked, Kept
+from records.content.facts import answer_now
+from records.document.answers import Filled
 from records.document.fields import table_of, with_fields
 from records.document.outline import Document
 from records.models import (
@@ -265,3 +267,9 @@ def _make_on(state: State, cast: Cast, operation: Operation) -> None:
         operation = work(cast, operation)
         if state == State.FINALIZED:
             sign_off(cast, sign(cast, operation))
+
+
+def written_now(operation: Operation, fact: str) -> str:
+    """What somebody wrote in the line bound to ``fact``; empty for any other answer."""
+    answer = answer_now(operation, fact)
+    return answer.text if isinstance(answer, Filled) else ""

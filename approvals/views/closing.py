@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +19,7 @@ from approvals.closing_page import close_context, text_shown
 from approvals.forms import ask_again, problems_of
 from approvals.plan_against_actual import beyond, sign_off_context
 from approvals.signing import NotSigned
-from records.content.facts import written_now
+from records.content.facts import answer_now
 from records.forms.controls import anchor_of
 from records.life_cycle import Act, check_state
 from records.models import Check, Operation, Person, RecoveryValidation, State
@@ -32,7 +33,7 @@ from records.views.run_rows import put_back
 from records.views.step_acts import ON_STEPS
 from records.writing.readiness import Missing
 
-SEE_OTHER = 303
+NO_CONTENT, SEE_OTHER = 204, 303
 # What a session remembers of the form of the outcome, by the number of its record.
 CHOSEN, LONGEST = "chosen-", 100
 OBSERVED = ("tick_check", "skip_check", "observe_check")
@@ -42,14 +43,17 @@ Problems = list[tuple[str, str]]
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def close(request: HttpRequest, pk: int) -> HttpResponse:
-    """What is left to do after the run. POST: values are taken over, a check that was observed is ticked; or the
-    supervisor sends the record back to its run.
+    """What is left to do after the run. POST: values are taken over, a check that was observed is ticked, what was
+    chosen of the outcome is remembered; or the supervisor sends the record back to its run.
     """
     person = _person(request)
     operation = operation_for(person, pk)
     if request.method != "POST":
         return _close(request, operation, _as_chosen(request, operation), [])
     word = request.POST.get("do", "")
+    _remember(request, operation, request.POST)
+    if word == "choose":
+        return HttpResponse(status=NO_CONTENT)
     try:
         if word == "take_over":
             proposals.take_over(operation, keys=request.POST.getlist("value"), by=person)
@@ -80,7 +84,7 @@ def _back(request: HttpRequest, pk: int, words: str, place: str) -> HttpResponse
 
 
 def _outcome_form(operation: Operation, data: Any = None) -> OutcomeForm:
-    return OutcomeForm(operation, data, review=written_now(operation, "review"))
+    return OutcomeForm(operation, data, review=answer_now(operation, "review"))
 
 
 def _as_chosen(request: HttpRequest, operation: Operation) -> OutcomeForm:
@@ -128,9 +132,14 @@ def sign(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _not_yet(request: HttpRequest, operation: Operation, chosen: OutcomeForm, problems: Problems) -> HttpResponse:
     """What is missing; what was chosen is remembered until one comes back from where that is filled in."""
-    told = {name: chosen.data[name][:LONGEST] for name in chosen.fields if name in chosen.data}
-    request.session[f"{CHOSEN}{operation.pk}"] = told
+    _remember(request, operation, chosen.data)
     return _close(request, operation, chosen, problems)
+
+
+def _remember(request: HttpRequest, operation: Operation, posted: Mapping[str, str]) -> None:
+    told = {name: posted[name][:LONGEST] for name in OutcomeForm.base_fields if name in posted}
+    if told:
+        request.session[f"{CHOSEN}{operation.pk}"] = told
 
 
 def _signed(request: HttpRequest, operation: Operation, chosen: OutcomeForm, form: SignForm) -> str | None:

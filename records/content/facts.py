@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from records.document.answers import Filled, answer_in
+from records.document.answers import Answer, Empty, Filled, answer_in
 from records.document.outline import Document
 from records.models import Operation, Outline
 from records.times import phase_moments, start_in, window_in
@@ -36,14 +36,13 @@ def bound_text(document: Document, outline: Outline | None, fact: str) -> str:
     return answer.text if isinstance(answer, Filled) else ""
 
 
-def written_now(operation: Operation, fact: str) -> str:
-    """What stands in the record's line bound to ``fact``, as ``bound_text``; one query."""
+def answer_now(operation: Operation, fact: str) -> Answer:
+    """What stands in the record's line bound to ``fact``, Empty where it has none; one query."""
     line = operation.outline.bound(fact) if operation.outline else None
     if line is None:
-        return ""
+        return Empty()
     answers = operation.sections.filter(key=line.key.partition("/")[0]).values_list("answers", flat=True).first()
-    answer = answer_in((answers or {}).get(line.key, ""), line.text)
-    return answer.text if isinstance(answer, Filled) else ""
+    return answer_in((answers or {}).get(line.key, ""), line.text)
 
 
 def facts_of(document: Document, outline: Outline | None) -> Facts:

@@ -419,6 +419,33 @@ def test_what_was_chosen_of_the_outcome_is_there_when_one_comes_back(cast: Cast,
     assert signed_in(cast.jun).get(url).context["form"]["outcome"].value() is None, "in another session"
 
 
+@pytest.mark.parametrize("do", ["choose", "tick_check", "take_over"])
+def test_what_was_chosen_of_the_outcome_stays_whatever_is_pressed_beside_it(
+    do: str, cast: Cast, closing: Operation
+) -> None:
+    check = Check.objects.filter(section__operation=closing)[0]
+    Check.objects.filter(pk=check.pk).update(ticked=False, ticked_by=None, observe_until=NIGHT)
+    client, url = signed_in(cast.jun), reverse("close", args=[closing.pk])
+    answer = client.post(url, {"do": do, "key": check.key, "outcome": "failed", "review": "2027-03-31"})
+    assert answer.status_code == {"choose": 204, "tick_check": 303, "take_over": 400}[do]
+    form = client.get(url).context["form"]
+    assert [form[name].value() for name in ("outcome", "review")] == ["failed", "2027-03-31"]
+    assert Check.objects.get(pk=check.pk).ticked == (do == "tick_check")
+
+
+@pytest.mark.parametrize(("level", "is_needed"), [("Low", False), ("High", True)])
+def test_that_a_next_review_has_to_be_named_is_said_at_its_field(
+    level: str, is_needed: bool, cast: Cast, closing: Operation
+) -> None:
+    url, words = reverse("close", args=[closing.pk]), "Needed before it can be signed."
+    Operation.objects.filter(pk=closing.pk).update(risk_level=level)
+    assert words not in signed_in(cast.jun).get(url).content.decode(), "a day stands there"
+    section = closing.sections.get(key="footer")
+    values = {"footer/next-infrastructure-review": ""}
+    save_section(operation=closing, key="footer", version=section.version, values=values, by=cast.jun, at=NIGHT)
+    assert (words in signed_in(cast.jun).get(url).content.decode()) == is_needed
+
+
 def test_while_closing_nothing_is_said_to_be_needed_before_review(cast: Cast, closing: Operation) -> None:
     section = closing.sections.get(key=IMPACT)
     lines = [answer.key for answer in closing.outline.section_answers[IMPACT]] if closing.outline else []

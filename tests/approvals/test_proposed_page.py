@@ -13,11 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from records.content.facts import written_now
 from records.models import Metric, Operation, Person, State
 from records.run import handing_over, running
 from records.writing.saving import save_section
-from tests.make import NIGHT, fresh, make_in
+from tests.make import NIGHT, fresh, make_in, written_now
 from tests.people import Cast
 
 pytestmark = pytest.mark.django_db

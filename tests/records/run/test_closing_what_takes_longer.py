@@ -11,7 +11,6 @@ import pytest
 from approvals import actions
 from approvals.closing import final_text_shown
 from records.content.assembly import document_of
-from records.content.facts import written_now
 from records.models import AuditEntry, Check, Metric, Operation, State, Step
 from records.refusals import Incomplete, Refused, WrongOrder
 from records.run import left_undone, logbook, running, unplanned, verifying, working
@@ -26,7 +25,7 @@ from records.transfer.exchange import json_of
 from records.writing.readiness import missing
 from records.writing.saving import save_section
 from tests import make
-from tests.make import NIGHT, fresh, make_in
+from tests.make import NIGHT, fresh, make_in, written_now
 from tests.people import PASSWORD, Cast
 
 pytestmark = pytest.mark.django_db
