@@ -46,7 +46,7 @@ class Proposal:
 
 def alike(proposals: Iterable[Proposal]) -> list[list[Proposal]]:
     """Those of ``proposals`` that aren't taken yet; of several lines that would say the same, from the same source, one
-    list, to be looked at and taken at once. Each list stands where its first line does.
+    list, to be looked at once, and taken at once if there is no doubt. Each list stands where its first line does.
     """
     found: dict[tuple[str, ...], list[Proposal]] = {}
     for one in proposals:
@@ -78,6 +78,8 @@ def proposed(run: Run) -> list[Proposal]:
             if not isinstance(answer_in(written[key], line.text), Empty | Filled):
                 continue
             found += _of_values(run, line, written[key], earlier)
+        elif any(fact_named(name).waits(run) for name in told[key]):
+            continue
         elif outline.settings.is_asked(key, run.operation.risk_level):
             names = [name for name in told[key] if not (is_gain and fact_named(name).is_bad(run))]
             found += _of_facts(run, line, written[key], names, earlier)
@@ -121,11 +123,11 @@ def _of_facts(
 
 
 def _taken_away(outline: Outline) -> frozenset[str]:
-    """The lines about what the work leaves behind, of which a run can tell nothing but what its words speak of: what
-    was rolled back has left nothing. The next review is still to come.
+    """The lines about what the work leaves behind, of which a run can tell nothing but what its words speak of, or what
+    the plan promised: what was rolled back has left nothing. The next review is still to come.
     """
     told, review = outline.settings.propose, outline.bound("review")
-    silent = (key for key in outline.answers if all(name.startswith("about ") for name in told.get(key, ())))
+    silent = (key for key in outline.answers if all(name.startswith(("about ", "plan ")) for name in told.get(key, ())))
     others = outline.written_by_acts | ({review.key} if review else set())
     return frozenset(key for key in silent if key not in others and outline.settings.asked(key).part == "close")
 

@@ -6,7 +6,6 @@ A template's settings name them for its lines; two are followed by a path of the
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,14 +18,15 @@ from records.document.answers import Filled, NotApplicable, answer_in, text_of
 from records.document.fields import table_of
 from records.document.shapes import with_unit
 from records.models import Check, LogEntry, RecoveryValidation, StepStatus
-from records.outbox import Event, moment
+from records.outbox import Event
 from records.run.clock import whole_minutes
 from records.run.comparison import compared, number_in
 from records.run.emergency import plan_of
 from records.run.loaded import Run
 from records.run.logbook import PROBLEMS, NoteKind
 from records.run.plan import PlannedStep
-from records.run.short_words import around, because, begins_with, listed, short, step_named
+from records.run.short_words import because, listed, short, step_named
+from records.run.speaking_of import noted, speaking_of
 from records.run.stopping import stops_of
 from records.run.time_plan import duration
 from records.run.verifying import recorded
@@ -35,13 +35,15 @@ from records.run.verifying import recorded
 @dataclass(frozen=True, slots=True)
 class Fact:
     """Where a sentence comes from, in words, and how it is read off a run; whether it tells of anything that went
-    wrong, which is no improvement. ``doubt``: why it may be no answer to the line that it is offered for.
+    wrong, which is no improvement. ``doubt``: why it may be no answer to the line that it is offered for. It ``waits``
+    while what it tells is not decided yet.
     """
 
     source: Any
     words: Callable[[Run], str]
     is_bad: Callable[[Run], bool] = lambda run: False
     doubt: Any = ""
+    waits: Callable[[Run], bool] = lambda run: False
 
 
 def fact_named(name: str) -> Fact:
@@ -51,7 +53,7 @@ def fact_named(name: str) -> Fact:
         return Fact(gettext_lazy("the plan"), lambda run: _planned(run, follows), _went_wrong)
     if kind == "about":
         doubt = gettext_lazy("the word stands there, and whether that answers it is yours to say")
-        return Fact(gettext_lazy("the steps and notes of the run"), lambda run: _about(run, follows), doubt=doubt)
+        return Fact(gettext_lazy("the steps and notes of the run"), lambda run: speaking_of(run, follows), doubt=doubt)
     return FACTS[name]
 
 
@@ -131,9 +133,12 @@ def _checks(run: Run) -> str:
     return f"{told}; {_('as seen: %(them)s') % {'them': shown}}" if shown else told
 
 
+def _is_observed(run: Run) -> bool:
+    """Whether a check is looked at for longer: until that is over, nobody knows how many hold."""
+    return any(row.is_observed for _text, row in _ticks(run)[1] if row)
+
+
 def _why_open(row: Check | RecoveryValidation | None) -> str:
-    if row and row.observe_until and not row.unticked_because:
-        return _("observed until %(time)s") % {"time": moment(row.observe_until)}
     return row.unticked_because if row else ""
 
 
@@ -169,9 +174,16 @@ def _way_back(run: Run) -> str:
     rows = [run.steps[step.key] for step in run.plan.procedures if step.key in run.steps]
     done = sum(row.status == StepStatus.DONE for row in rows)
     words = _("the way back was taken, %(done)s of %(n)s rollback steps done") % {"done": done, "n": len(rows)}
-    ended = max((row.ended_at for row in rows if row.ended_at), default=None)
-    took = duration(whole_minutes(ended - operation.rolled_back_at)) if ended else ""
-    return _("%(words)s in %(time)s") % {"words": words, "time": took} if took else words
+    # Until the last one that was done; a clock of a device without network may have gone before the site's.
+    ended = max((row.ended_at for row in rows if row.ended_at and row.status == StepStatus.DONE), default=None)
+    if ended is None or ended < operation.rolled_back_at:
+        return words
+    return _("%(words)s in %(time)s") % {"words": words, "time": _took(ended - operation.rolled_back_at)}
+
+
+def _took(span: dt.timedelta) -> str:
+    minutes = whole_minutes(span)
+    return duration(minutes) if minutes else _("less than a minute")
 
 
 def _times(run: Run) -> str:
@@ -181,7 +193,7 @@ def _times(run: Run) -> str:
     plan = plan_of(operation, run.revision)
     if not operation.started_at or not operation.finished_at:
         return ""
-    took = duration(whole_minutes(operation.finished_at - operation.started_at))
+    took = _took(operation.finished_at - operation.started_at)
     facts = {"start": _moment(operation.started_at), "end": _moment(operation.finished_at), "took": took}
     words = _("From %(start)s to %(end)s: %(took)s") % facts
     if plan.start and plan.end and not operation.was_unapproved:
@@ -208,13 +220,8 @@ def _notes(run: Run) -> str:
     words = ngettext(
         "%(n)s problem or deviation noted: %(them)s", "%(n)s problems and deviations noted: %(them)s", len(told)
     )
-    named = (_noted(entry, run.number_of) for entry in sorted(told, key=lambda one: (one.at, one.pk)))
+    named = (noted(entry, run.number_of) for entry in sorted(told, key=lambda one: (one.at, one.pk)))
     return words % {"n": len(told), "them": listed(named)}
-
-
-def _noted(entry: LogEntry, number_of: Mapping[str, str]) -> str:
-    place = number_of.get(entry.step_key, "")
-    return f"{place}: {short(entry.text)}" if place and not begins_with(entry.text, place) else short(entry.text)
 
 
 def _log(run: Run) -> str:
@@ -236,8 +243,11 @@ def _people(run: Run) -> str:
 
 
 def _operator(run: Run) -> str:
-    """Who ran it at the end."""
-    return str(run.operation.runs_it or "")
+    """Who was in charge: the operator, and whoever was at the end, who may only just have taken over."""
+    operator, last = run.operation.operator, run.operation.runs_it
+    if operator is None or last is None or last.pk == operator.pk:
+        return str(last or "")
+    return _("%(operator)s, at the end %(name)s") % {"operator": operator, "name": last}
 
 
 def _told(run: Run) -> str:
@@ -267,32 +277,10 @@ def _planned(run: Run, path: str) -> str:
             return ""
 
 
-def _about(run: Run, word: str) -> str:
-    """The steps that were done and the notes in which ``word`` stands, or a word that begins with it.
-
-    A step whose title doesn't say it is quoted: its name alone would claim what it may deny ("no alert fires").
-    """
-    speaks = re.compile(rf"\b{re.escape(word)}", re.IGNORECASE).search
-    every = [*run.plan.steps, *run.plan.procedures, *run.unplanned]
-    done = [step for step in every if step.key in run.steps and run.steps[step.key].status == StepStatus.DONE]
-    back = {step.key for step in run.plan.procedures}
-    told = []
-    for step in done:
-        name = (_("rollback step %(step)s") if step.key in back else _("step %(step)s")) % {"step": step_named(step)}
-        lines = "\n".join([step.item.text, *(part.text for part in step.item.parts)]).split("\n")
-        said = next((around(line, found) for line in lines if (found := speaks(line))), "")
-        if speaks(step.title):
-            told.append(name)
-        elif said:
-            told.append(_("%(step)s says “%(words)s”") % {"step": name, "words": said})
-    notes = [entry for entry in reversed(run.log) if entry.kind in NoteKind.values and speaks(entry.text)]
-    return listed([*told, *(_noted(entry, run.number_of) for entry in notes)])
-
-
 # By the name that a template's settings give each (``document.template_settings.PROPOSED``).
 FACTS: Mapping[str, Fact] = {
     "steps": Fact(gettext_lazy("the steps of the run"), _steps),
-    "checks": Fact(gettext_lazy("the checks"), _checks, lambda run: bool(_ticks(run)[1])),
+    "checks": Fact(gettext_lazy("the checks"), _checks, lambda run: bool(_ticks(run)[1]), waits=_is_observed),
     "values": Fact(gettext_lazy("the values after"), _values),
     "headroom": Fact(gettext_lazy("the values after and their limits"), _headroom),
     "way_back": Fact(gettext_lazy("the rollback"), _way_back, lambda run: bool(run.operation.rolled_back_at)),
@@ -300,7 +288,7 @@ FACTS: Mapping[str, Fact] = {
     "notes": Fact(gettext_lazy("problems and deviations in the log"), _notes, lambda run: bool(_troubles(run))),
     "log": Fact(gettext_lazy("the log"), _log),
     "people": Fact(gettext_lazy("who ran and worked on it"), _people),
-    "operator": Fact(gettext_lazy("who ran it"), _operator),
+    "operator": Fact(gettext_lazy("who was in charge"), _operator),
     "told": Fact(gettext_lazy("the messages that were sent"), _told),
 }
 

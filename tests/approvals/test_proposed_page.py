@@ -90,15 +90,21 @@ def test_many_proposals_are_folded_but_for_whoever_takes_one_after_the_other(cas
     assert found and found.group(1, 2) == (None, None)
 
 
-def test_lines_that_would_say_the_same_are_looked_at_and_taken_at_once(cast: Cast, closing: Operation) -> None:
+def test_lines_that_would_say_the_same_are_looked_at_at_once_and_taken_one_by_one_while_in_doubt(
+    cast: Cast, closing: Operation
+) -> None:
     keys = [f"{UPDATES}/{name}" for name in ALIKE]
     emptied(closing, cast, *keys)
     page = html.unescape(get(cast.noor, closing, "close").content.decode())
     words = "Not applicable: no step and no note of the run speaks of it"
     assert f"<b>{', '.join(LABELS)}</b>: {words}" in page
-    [form] = [one for one in re.findall(r"<form.*?</form>", page, re.S) if "Take these 2" in one]
-    values = re.findall(r'name="value" value="([^"]+)"', form)
+    assert "Take these" not in page, "nobody said so of any: no press says it of several"
+    values = [
+        key for label in LABELS for key in re.findall(rf'name="value" value="([^"]+)">Take it for {label}<', page)
+    ]
     assert values == keys
+    [form] = [one for one in re.findall(r"<form.*?</form>", page, re.S) if "Take it for" in one]
+    assert 'type="hidden" name="value"' not in form, "each press takes its own line"
     seen = get(cast.noor, closing, "close", take="all").content.decode()
     for key, label in zip(keys, LABELS, strict=True):
         assert f"<b>{label}</b></span></label>" in seen, "each can be left out"

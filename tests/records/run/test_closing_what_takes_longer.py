@@ -15,7 +15,7 @@ from records.models import AuditEntry, Check, Metric, Operation, State, Step
 from records.refusals import Incomplete, Refused, WrongOrder
 from records.run import left_undone, logbook, running, unplanned, verifying, working
 from records.run.due_later import observations_over, reviews_due
-from records.run.loaded import load_run
+from records.run.loaded import Run, load_run
 from records.run.logbook import NoteKind
 from records.run.proposals import Proposal, proposed, take_over
 from records.run.step_order import in_order
@@ -179,6 +179,12 @@ def test_what_the_run_knows_is_proposed_for_each_empty_line_with_its_source(cast
     assert "- **Reliability**: All 5 checks hold; no problem and no deviation noted\n" in text
 
 
+def run_of(operation: Operation) -> Run:
+    run = load_run(operation)
+    assert run
+    return run
+
+
 def plan_says(operation: Operation, name: str) -> str:
     answers = operation.sections.get(key="operation-summary").answers
     return next(" ".join(text.split()) for key, text in answers.items() if key.endswith(f"/{name}"))
@@ -228,11 +234,15 @@ def test_what_was_taken_over_and_no_longer_holds_is_offered_anew_in_its_place(ca
     Metric.objects.filter(section__operation=running_).update(lower_is_better=True)
     operation = emptied(fresh(running_), cast)
     before = written_now(operation, "improvements")
+    assert not [one for one in offered(operation) if one.line.key == STATUS], "a check is observed: nothing is decided"
+    verifying.tick_check(operation, key=check.key, evidence="No error", by=cast.noor, at=UNTIL)
     [status] = [one for one in offered(operation) if one.line.key == STATUS]
     [cpu] = [one for one in offered(operation) if one.words.startswith("CPU Utilization: ")]
-    assert status.words.startswith("4 of 5 checks hold")
+    assert status.words.startswith("All 5 checks hold; as seen: ")
     take_over(operation, keys=[status.key, cpu.key], by=cast.jun, at=NIGHT)
 
+    verifying.untick_check(operation, key=check.key, by=cast.noor, at=UNTIL)
+    assert not [one for one in offered(operation) if one.line.key == STATUS], "it is observed again"
     verifying.tick_check(operation, key=check.key, by=cast.noor, at=UNTIL)
     verifying.measure(operation, values={cpu.key: "4"}, by=cast.noor, at=UNTIL)
     now = {one.key: one for one in offered(operation) if one.outdated}
@@ -286,7 +296,10 @@ def test_after_a_rollback_nothing_is_an_improvement(cast: Cast, template) -> Non
     closing = emptied(make.work(cast, operation), cast)
     words = {one.line.key.rpartition("/")[2]: one.words for one in offered(closing)}
     assert words["scalability"] == words["cost-efficiency"] == "Not applicable: it was rolled back"
-    assert "; the way back was taken, 3 of 3 rollback steps done in " in words["infrastructure-status"]
+    told = "; the way back was taken, 3 of 3 rollback steps done in less than a minute"
+    assert told in words["infrastructure-status"]
+    assert words["cost-impact"] == "Not applicable: it was rolled back", "what the plan promised didn't come"
+    assert not [text for text in words.values() if "the plan says" in text]
     assert words["configuration"].startswith("0 of 8 planned steps done; not reached "), (
         "the way back is no plan's work"
     )
@@ -314,6 +327,38 @@ def test_what_the_work_would_have_left_behind_is_not_applicable_after_a_rollback
     lacking = missing(document_of(fresh(closing)), closing.outline, closing.risk_level, ("close",))
     assert {one.key for one in lacking}.isdisjoint(keys)
     assert not {one.key for one in offered(fresh(closing)) if not one.is_taken} & set(keys)
+
+
+def test_the_way_back_took_until_its_last_step_was_done_and_what_was_done_before_says_so(cast: Cast, template) -> None:
+    operation = make_in(State.RUNNING, cast, template)
+    steps, minute = in_order(operation), dt.timedelta(minutes=1)
+    for step in steps[:-1]:
+        working.finish_step(operation, key=step.key, reason="Next", asked=True, by=cast.jun, at=NIGHT)
+    closing = make.work(cast, make.roll_back(cast, operation))
+    began = closing.rolled_back_at
+    assert began
+    back = Step.in_run.filter(section__operation=closing, key__in=[one.key for one in run_of(closing).plan.procedures])
+    for ended, told in (
+        (began + 7 * minute, "3 of 3 rollback steps done in 7 min"),
+        (began - minute, "3 of 3 rollback steps done"),
+    ):
+        back.update(ended_at=ended)
+        assert fact_named("way_back").words(run_of(closing)).endswith(told), "a device's clock may go before"
+    last = back.order_by("pk").last()
+    assert last
+    back.filter(pk=last.pk).update(status="not_reached", ended_at=began + 90 * minute)
+    assert fact_named("way_back").words(run_of(closing)).endswith("2 of 3 rollback steps done")
+    Step.in_run.filter(pk=steps[0].pk).update(ended_at=began - minute)
+    word = steps[0].title.split()[0]
+    assert f"{steps[0].title} (before the rollback)" in fact_named(f"about {word}").words(run_of(closing))
+
+
+def test_who_only_took_over_is_not_alone_in_having_run_it(cast: Cast, template) -> None:
+    operation = make_in(State.CLOSING, cast, template)
+    assert fact_named("operator").words(run_of(operation)) == "Jun Park"
+    Operation.objects.filter(pk=operation.pk).update(in_charge=cast.ines)
+    assert fact_named("operator").words(run_of(fresh(operation))) == "Jun Park, at the end Ines Duarte"
+    assert fact_named("operator").source == "who was in charge"
 
 
 def test_nothing_is_proposed_for_the_plan(cast: Cast, template) -> None:
