@@ -63,7 +63,15 @@ class TimePlan:
     @property
     def has_deadline(self) -> bool:
         """Whether the rollback deadline is drawn."""
-        return any(mark.kind == "dead" for row in self.rows for mark in row.marks)
+        return self._has("dead")
+
+    @property
+    def has_now(self) -> bool:
+        """Whether the present is drawn."""
+        return self._has("now")
+
+    def _has(self, kind: str) -> bool:
+        return any(mark.kind == kind for row in self.rows for mark in row.marks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,23 +123,27 @@ def time_plan(
     rollback: int | None = None,
     deadline: dt.datetime | None = None,
     now: dt.datetime | None = None,
+    is_over: bool = False,
 ) -> TimePlan:
-    """The picture of ``phases`` in UTC. ``rollback`` are the minutes the way back takes; ``now`` draws the run."""
+    """The picture of ``phases`` in UTC. ``rollback`` are the minutes the way back takes; ``now`` draws the run, or
+    once it ``is_over``, its end, which is no present.
+    """
     times = [t for p in phases for t in (p.start, p.end, p.started, p.ended) if t]
     times += [t for t in (now,) if t and any(p.started for p in phases)]
     if not times or min(times) == max(times):
         return TimePlan()
     scale = _Scale(min(times), max(times) - min(times))
+    present = None if is_over else now
     marks = tuple(
         Mark(kind, scale.x(moment))
-        for kind, moment in (("now", now), ("dead", deadline))
+        for kind, moment in (("now", present), ("dead", deadline))
         if moment and scale.start <= moment <= scale.start + scale.length
     )
     rows = [_row(number, phase, scale, marks, now) for number, phase in enumerate(phases, 1)]
     if deadline and rollback and not now:
         note = _("%(time)s: decide by %(by)s") % {"time": duration(rollback), "by": _clock(deadline)}
         rows.append(PlanRow(_("Rollback needs"), note, (Bar("plan", 0, 100),), (Mark("dead", scale.x(deadline)),)))
-    named = ((_("Now %(time)s"), now), (_("Rollback deadline %(time)s"), deadline))
+    named = ((_("Now %(time)s"), present), (_("Rollback deadline %(time)s"), deadline))
     words = ", ".join(word % {"time": f"{_clock(moment)} UTC"} for word, moment in named if moment)
     return TimePlan(tuple(rows), _ticks(scale), words)
 

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
 from records.outbox import moment
 from records.run.clock import Rows, actual, clock_words, is_over, way_back_ends, whole_minutes
-from records.run.plan import RunPlan
+from records.run.plan import PlannedStep, RunPlan
 from records.run.time_plan import duration
 
 # How long before the deadline the clock warns.
 NEAR = dt.timedelta(minutes=15)
 # From how far away on it is said with its day.
 FAR = dt.timedelta(hours=12)
+
+
+def deciding(plan: RunPlan, point: PlannedStep | None, now: dt.datetime) -> Iterator[tuple[str, str, bool, bool]]:
+    """Until when it is to be decided whether to go back, or that it is too late for that."""
+    word, until = decide_by(plan)
+    if point:
+        yield _("Point of no return"), _("passed with %(step)s") % {"step": point.number}, True, False
+        # A time that a trigger names was agreed on whatever the way back has become.
+        if limit := plan.time_limit:
+            yield limit[0].title, deadline_words(plan, limit[1], now), limit[1] - now <= NEAR, False
+    elif until or plan.procedures:
+        is_near = bool(until and until - now <= NEAR)
+        yield word, deadline_words(plan, until, now), is_near, False
 
 
 def decide_by(plan: RunPlan) -> tuple[str, dt.datetime | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -30,7 +30,7 @@ from records.run.time_plan import duration, time_plan
 from records.views.head import crumbs
 from records.views.run_board import PhaseShown, StepShown, notes_by_row, phases_shown, steps_shown
 from records.views.run_charge import charge, people_of, people_to_call, to_ask
-from records.views.run_deadline import NEAR, deadline_words, decide_by, way_back_told
+from records.views.run_deadline import deciding, way_back_told
 from records.views.run_overlaps import tell_overlaps
 from records.views.run_pause import pause, stopped
 from records.views.run_rows import RowList, check_lists, entry_shown, metric_lists, tell_confirmed, trigger_shown
@@ -65,7 +65,8 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
     can_note = bool(is_team(person, operation)) and operation.state in (*UNDER_WAY, State.CLOSING)
     phases += loose
     metrics = metric_lists(plan.metrics, run.metrics, posted or {})
-    triggers = [trigger_shown(item, notes.get(item.key, []), plan, now) for item in plan.triggers]
+    is_over = operation.finished_at is not None and not run.is_under_way
+    triggers = [trigger_shown(item, notes.get(item.key, []), plan, now, is_over=is_over) for item in plan.triggers]
     paused = pause(run, person, posted or {})
     looked = paused["triggers"] if paused else []
     steps = [one for phase in phases for one in phase.steps]
@@ -87,6 +88,7 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
             spans(plan, run.steps, operation.rolled_back_at),
             deadline=plan.rollback_deadline,
             now=operation.finished_at or now,
+            is_over=is_over,
         ),
         "phases": phases,
         "current_step": step,
@@ -238,7 +240,7 @@ def clock_shown(run: Run, told: Clock, *, to_rollback: bool) -> dict[str, Any]:
         facts.append((_("Waiting"), _("step %(step)s, since %(time)s") % told_of, True, False))
     point = passed(run.plan, run.steps)
     if operation.state == State.RUNNING:
-        facts += _deciding(run, point, told.now)
+        facts += deciding(run.plan, point, told.now)
     return {
         "state_word": str(State(operation.state).label),
         "now": told.now,
@@ -253,16 +255,6 @@ def _own_clock(here: dt.datetime) -> str:
     """A time as a clock on the wall shows it; in the hour that comes twice, which of the two it is: "02:05 CET"."""
     comes_twice = here.replace(fold=0).utcoffset() != here.replace(fold=1).utcoffset()
     return f"{here:%H:%M %Z}" if comes_twice else f"{here:%H:%M}"
-
-
-def _deciding(run: Run, point: PlannedStep | None, now: dt.datetime) -> Iterator[tuple[str, str, bool, bool]]:
-    """Until when it is to be decided whether to go back, or that it is too late for that."""
-    word, until = decide_by(run.plan)
-    if point:
-        yield _("Point of no return"), _("passed with %(step)s") % {"step": point.number}, True, False
-    elif until or run.plan.procedures:
-        is_near = bool(until and until - now <= NEAR)
-        yield word, deadline_words(run.plan, until, now), is_near, False
 
 
 def rollback_button(run: Run, point: PlannedStep | None) -> str:

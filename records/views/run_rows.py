@@ -202,21 +202,24 @@ class TriggerShown:
     posted: Mapping[str, Any] | None = None
 
 
-def trigger_shown(item: Item, notes: Sequence[LogEntry], plan: RunPlan, now: dt.datetime) -> TriggerShown:
-    """Never "clear": only what was noted, by whom, and how old it is."""
+def trigger_shown(
+    item: Item, notes: Sequence[LogEntry], plan: RunPlan, now: dt.datetime, *, is_over: bool = False
+) -> TriggerShown:
+    """Never "clear": only what was noted, by whom, and how old it is. Of a run that ``is_over`` nothing counts on."""
     number = [one.key for one in plan.triggers].index(item.key) + 1
     shown = TriggerShown(item.key, f"trigger-{number}", item.title, render_item(item.text), visible(item.text))
     if limit := named_time(item.text, plan.window_start, plan.window_end):
         clock = clock_words(limit)
         # Beside a text with the clock of another zone the page's own has to be named.
-        shown.limit = f"{clock if clock in item.text else f'{clock} UTC'}, {relative(limit, now)}"
-    shown.status = _("not looked at yet")
+        shown.limit = clock if clock in item.text else f"{clock} UTC"
+        shown.limit += "" if is_over else f", {relative(limit, now)}"
+    shown.status = _("not looked at") if is_over else _("not looked at yet")
     if notes:
         newest = notes[-1]
         close = newest.kind == NoteKind.PROBLEM
         words = _("getting close, noted %(time)s") if close else _("ok, noted %(time)s")
         shown.status = words % {"time": clock_words(newest.at)}
-        shown.by = f"{newest.person}, {relative(newest.at, now)}"
+        shown.by = str(newest.person) if is_over else f"{newest.person}, {relative(newest.at, now)}"
         # Pill and age tell when; only what was seen is said beside them.
         looked = looked_words(newest.at)
         shown.remark = "" if newest.text == looked else newest.text.removesuffix(f" ({looked})")

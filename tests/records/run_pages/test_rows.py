@@ -19,6 +19,7 @@ from records.models import (
     Revision,
     RollbackTrigger,
     State,
+    Step,
 )
 from records.run.loaded import load_run
 from records.run.plan import RunPlan, run_plan
@@ -203,6 +204,39 @@ def test_the_clock_warns_a_quarter_of_an_hour_before_what_a_trigger_names_as_its
     assert told() == ("04:50, passed 10 min ago", True)
     make.roll_back(cast, running)
     assert "Time Limits" not in shown(cast.jun, running).split('id="clock"')[1].split('id="queue"')[0]
+
+
+def test_what_a_trigger_names_as_its_time_counts_behind_the_point_of_no_return_too(
+    cast: Cast, template, clock: Clock
+) -> None:
+    draft = make_draft(cast, template)
+    own = Step.objects.filter(section__operation=draft, phase__isnull=False).order_by("phase__position", "position")
+    Step.objects.filter(pk=own[0].pk).update(point_of_no_return=True)
+    run = start(cast, approve_by(cast, submit(cast, draft), "tomas", "ada"))
+    press(cast.jun, run, "start_step:asked", key=own[0].key)
+    facts = signed_in(cast.jun).get(reverse("run", args=[run.pk])).context["clock"]["facts"]
+    assert [(name, words) for name, words, _is_late, is_minor in facts[-2:] if not is_minor] == [
+        ("Point of no return", "passed with 1.1"),
+        ("Time Limits", "04:50, in 2 h 50 min"),
+    ]
+
+
+def test_nothing_counts_on_once_the_work_is_finished(cast: Cast, running: Operation, clock: Clock) -> None:
+    run = load_run(running)
+    assert run
+    triggers = [one.key for one in run.plan.triggers]
+    clock(minutes=30)
+    press(cast.jun, running, "trigger:ok", key=triggers[0])
+    assert press(cast.jun, running, "finish_work", reason="Not tonight").status_code == 303
+    seen = []
+    for minutes in (31, 200):
+        clock(minutes=minutes)
+        answer = signed_in(cast.olga).get(reverse("run", args=[running.pk]))
+        page = answer.content.decode()
+        seen.append(page.split('<div id="board"')[1].split('id="log"')[0])
+        assert not answer.context["plan"].has_now and "Now 0" not in page and "g-now" not in page
+        assert "04:50" in page.split('id="trigger-4"')[1].split("</li>")[0]
+    assert seen[0] == seen[1]
 
 
 def test_a_step_says_what_of_it_was_confirmed_before_the_start(cast: Cast, running: Operation) -> None:
