@@ -15,6 +15,7 @@ from records.run.time_plan import Span
 
 OVER = frozenset({StepStatus.DONE.value, StepStatus.SKIPPED.value, StepStatus.NOT_REACHED.value})
 MINUTE = dt.timedelta(minutes=1)
+ON_TIME = dt.timedelta()
 
 
 class Worked(Protocol):
@@ -80,25 +81,50 @@ def clock(plan: RunPlan, rows: Rows, *, started: dt.datetime | None, now: dt.dat
     """How the run stands at ``now``."""
     step = current(plan, rows)
     phase = phase_of(plan, step)
-    late = _late(phase, step, rows.get(step.key) if step else None, now) if started else None
+    late = _late(plan, step, rows, now) if started else None
     return Clock(now, started, phase, step, late, plan.rollback_deadline)
 
 
-def _late(phase: PlannedPhase | None, step: PlannedStep | None, row: Worked | None, now: dt.datetime) -> int | None:
-    """Minutes behind the plan: by the step's own times where it has an estimate, else by its phase's window."""
-    if phase is None or step is None:
+def _late(plan: RunPlan, step: PlannedStep | None, rows: Rows, now: dt.datetime) -> int | None:
+    """Minutes behind the plan: what the last step that was begun or ended was off its planned time, which stays until
+    the next one is, and grows with each minute that the step at hand is overdue.
+
+    A step without planned time goes by the one before it, and is overdue at the end of its phase.
+    """
+    phase = phase_of(plan, step)
+    if phase is None or step is None or not (step.start or phase.start or phase.end):
         return None
+    row = rows.get(step.key)
     begun = row.started_at if row and row.status == StepStatus.STARTED else None
+    due = (_planned_end(phase, step) or phase.end) if begun else (step.start or phase.end)
+    if begun and step.start:
+        off = begun - step.start
+    else:
+        off = _off_before(plan, step, rows)
+        # Whoever is behind, and has until the next step is due, is in time for it.
+        off = min(off, ON_TIME) if step.start else off
+    return whole_minutes(max(off, now - due) if due else off)
+
+
+def _planned_end(phase: PlannedPhase, step: PlannedStep) -> dt.datetime | None:
     if step.start and step.minutes is not None:
-        length = dt.timedelta(minutes=step.minutes)
-        due = step.start + length
-        likely = max(now, (begun or max(now, step.start)) + length)
-        return whole_minutes(likely - due)
-    if phase.end and now > phase.end:
-        return whole_minutes(now - phase.end)
-    if step is phase.steps[0] and phase.start and (begun or now) > phase.start:
-        return whole_minutes((begun or now) - phase.start)
-    return 0 if phase.start or phase.end else None
+        return step.start + dt.timedelta(minutes=step.minutes)
+    return phase.end if step is phase.steps[-1] else None
+
+
+def _off_before(plan: RunPlan, step: PlannedStep, rows: Rows) -> dt.timedelta:
+    """How far behind its planned time the last such step before ``step`` ended, or was begun; nought if none was."""
+    off = ON_TIME
+    for phase in plan.phases:
+        for one in phase.steps:
+            if one is step:
+                return off
+            row, end = rows.get(one.key), _planned_end(phase, one)
+            if row and row.ended_at and end:
+                off = row.ended_at - end
+            elif row and row.started_at and one.start:
+                off = row.started_at - one.start
+    return off
 
 
 def forecasts(plan: RunPlan, rows: Rows, now: dt.datetime) -> dict[str, dt.datetime]:

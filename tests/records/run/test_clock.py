@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import pytest
 
@@ -95,6 +96,52 @@ def test_the_rollback_deadline_needs_every_procedure_s_estimate(plan: RunPlan) -
 )
 def test_lateness_is_that_of_the_current_step(plan: RunPlan, now: str, worked: tuple[Row, ...], late: int) -> None:
     assert clock(plan, rows(plan, *worked), started=at("01:50"), now=at(now)).late == late
+
+
+EARLY = (done("02:00", "02:12"), done("02:12", "02:20"))  # planned until 02:30
+STARTED, SKIPPED = StepStatus.STARTED, StepStatus.SKIPPED
+
+
+@pytest.mark.parametrize(
+    ("worked", "told"),
+    [
+        # Begun early: it stays so, also between steps, until the next one was to begin, and grows late then.
+        ((Row(STARTED, at("01:50")),), {"01:50": -10, "02:00": -10, "02:10": -10, "02:12": -8, "02:25": 5}),
+        (EARLY, {"02:20": -10, "02:25": -5, "02:30": 0, "02:37": 7}),
+        ((*EARLY, Row(STARTED, at("02:22"))), {"02:22": -8, "02:30": -8, "02:37": -8, "02:50": 5}),
+        # The end of phase 1 is planned for 02:45, as is the first step of phase 2.
+        ((*EARLY, done("02:22", "02:23")), {"02:23": -22, "02:24": -21, "02:45": 0, "02:46": 1}),
+        ((*EARLY, done("02:22", "02:23"), Row(STARTED, at("02:24"))), {"02:24": -21, "02:40": -21}),
+        # 2.3 ends at 04:01, 3.1 begins at 04:30: who ends late is in time for it, who ends early not earlier by that.
+        ((done("02:00", "04:10"),) * 6, {"04:10": 0, "04:30": 0, "04:35": 5}),
+        ((done("02:00", "03:51"),) * 6, {"03:51": -10, "04:15": -10, "04:25": -5, "04:30": 0}),
+        # 3.1 has no estimate, so 3.2 has no time: it goes by 3.1, until the phase is to be over at 05:30.
+        ((done("02:00", "04:00"),) * 6 + (done("04:33", "04:50"),), {"04:50": 3, "05:30": 3, "05:37": 7}),
+        (
+            (done("02:00", "04:00"),) * 6 + (done("04:33", "04:50"), Row(STARTED, at("04:51"))),
+            {"04:51": 3, "05:40": 10},
+        ),
+        # What is skipped takes no time; what was done out of order tells nothing of the step at hand.
+        ((Row(SKIPPED, None, at("02:00")),), {"02:00": -20, "02:05": -15}),
+        ((Row(StepStatus.TODO), done("02:00", "02:05")), {"02:05": 5, "02:15": 15}),
+    ],
+)
+def test_lateness_goes_by_what_was_begun_or_ended_last_and_by_what_is_overdue(
+    plan: RunPlan, worked: tuple[Row, ...], told: dict[str, int]
+) -> None:
+    found = {now: clock(plan, rows(plan, *worked), started=at("01:50"), now=at(now)).late for now in told}
+    assert found == told
+
+
+def test_lateness_never_jumps_while_nobody_presses_anything(plan: RunPlan) -> None:
+    for done_so_far in range(len(plan.steps)):
+        for under_way in ((), (Row(STARTED, at("03:00")),)):
+            worked = rows(plan, *[done("02:00", "02:50")] * done_so_far, *under_way)
+            told = [
+                clock(plan, worked, started=at("02:00"), now=at("03:00") + dt.timedelta(minutes=minutes)).late or 0
+                for minutes in range(240)
+            ]
+            assert all(later - earlier in (0, 1) for earlier, later in pairwise(told))
 
 
 def test_without_estimates_the_phase_s_window_tells(plan: RunPlan) -> None:
