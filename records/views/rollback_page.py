@@ -19,12 +19,13 @@ from records.run.logbook import PROBLEMS
 from records.run.moved import unplanned, with_added
 from records.run.plan import PlannedStep
 from records.run.starting import confirmed
+from records.run.unreached import unreached
 from records.views.run_board import StepShown, count_words, notes_by_row, steps_shown
 from records.views.run_charge import charge, people_of, people_to_call
 from records.views.run_deadline import deadline_words, way_back_told
 from records.views.run_overlaps import tell_overlaps
-from records.views.run_page import SHOWN_AT_ROWS, frame, jumps, no_return_words
-from records.views.run_rows import check_lists, tell_confirmed, trigger_shown, validations_shown
+from records.views.run_page import SHOWN_AT_ROWS, VALIDATION, frame, jumps, no_return_words, onward
+from records.views.run_rows import RowList, check_lists, tell_confirmed, trigger_shown, validations_shown
 
 JUST_NOW = dt.timedelta(minutes=5)
 
@@ -44,19 +45,26 @@ def rollback_page(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[s
     call = people_to_call(operation, people, person)
     tell_confirmed([*steps, *triggers, *validations, *rows], confirmed(operation))
     tell_overlaps([one for one in steps if one.row and not one.row.unplanned], run.log)
+    step = next((one.number for one in steps if one.is_current), "")
+    can_work = bool(may_work(person, operation)) and rolling
+    validated = RowList(_("Recovery validation"), VALIDATION, "", validations)
+    passed = unreached(plan, run.steps)
     right = may(person, operation, Act.ROLL_BACK)
     can_note = bool(is_team(person, operation)) and run.is_under_way
     return {
         **frame(run, person, told, name=_("Roll back"), to_rollback=False),
         "action": reverse("rollback", args=[operation.pk]),
         "jumps": jumps(
-            next((step.number for step in steps if step.is_current), ""),
-            ("#validation", _("Validation"), plan.validations),
+            step,
+            (f"#{VALIDATION}", _("Validation"), plan.validations),
             ("#checks-1", _("Checks"), plan.checks),
             ("#call", _("Call"), call),
         )
         if rolling
         else [],
+        "current_step": step,
+        # Whether it worked comes before the end.
+        "onward": onward([validated, *checks], passed=passed) if can_work and not step else None,
         "most_bytes": PICTURE_BYTES,
         "page_title": _("Roll back: %(title)s") % {"title": operation},
         "no_return": no_return_words(run),
@@ -74,7 +82,7 @@ def rollback_page(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[s
         "procedures_count": count_words(steps),
         "validations": validations,
         "checks": checks,
-        "can_work": bool(may_work(person, operation)) and rolling,
+        "can_work": can_work,
         "can_check": bool(may_work(person, operation)),
         "can_note": can_note,
         "charge": charge(run, person, people, posted),

@@ -199,15 +199,29 @@ def phases_shown(
     forecasts: Mapping[str, dt.datetime],
     checks: Sequence[RowList],
     now: dt.datetime,
+    left_at: dt.datetime | None = None,
 ) -> list[PhaseShown]:
-    """The phases as the page lists them; each takes its own of the lists of ``checks``."""
+    """The phases as the page lists them; each takes its own of the lists of ``checks``. ``left_at``: when the way back
+    was taken, which ends what was under way.
+    """
     found = []
     for phase in phases:
         steps = steps_shown(phase.steps, rows, notes, current=current, forecasts=forecasts, now=now)
+        if left_at:
+            _leave(steps, left_at)
         title = f"{phase.name}: {phase.title}"
         own = [one for one in checks if one.phase == phase.key]
         found.append(PhaseShown(f"phase-{phase.number}", title, steps, current in phase.steps, own))
     return found
+
+
+def _leave(steps: Iterable[StepShown], at: dt.datetime) -> None:
+    """What was under way when the way back was taken isn't any more, though nobody said how it ended."""
+    for step in steps:
+        if step.row and step.row.status == StepStatus.STARTED and step.row.started_at:
+            told = {"start": clock_words(step.row.started_at), "time": clock_words(at)}
+            step.tint, step.icon = "warn", "back"
+            step.status = _("Started %(start)s, left at %(time)s for the way back") % told
 
 
 def steps_shown(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -36,6 +36,8 @@ from records.views.run_pause import pause, stopped
 from records.views.run_rows import RowList, check_lists, entry_shown, metric_lists, tell_confirmed, trigger_shown
 
 LOG_SHOWN = 40
+# Where the lines stand that tell whether the way back has worked.
+VALIDATION = "validation"
 # The lines of the log that are shown at their row too.
 SHOWN_AT_ROWS = (*NoteKind.values, "evidence")
 
@@ -46,14 +48,15 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
     told = clock(plan, run.steps, started=operation.started_at, now=now)
     stop = open_stop(operation)
     working = bool(may_work(person, operation)) and operation.state == State.RUNNING and stop is None
-    kinds = SHOWN_AT_ROWS
-    notes = notes_by_row(run.log, kinds)
+    going_back = operation.state == State.ROLLING_BACK
+    notes = notes_by_row(run.log, SHOWN_AT_ROWS)
     checks = check_lists(plan.checks, run.checks)
     phases = phases_shown(
         [replace(phase, steps=tuple(_with_added(run, phase))) for phase in plan.phases],
         run.steps,
         notes,
-        # On the way back nothing of the phases is at hand any more.
+        # On the way back nothing of the phases is at hand any more, and what was begun is left.
+        left_at=operation.rolled_back_at if going_back else None,
         current=current(plan, run.steps) if operation.state == State.RUNNING else None,
         forecasts=forecasts(plan, run.steps, now) if operation.state == State.RUNNING else {},
         checks=checks,
@@ -81,7 +84,7 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
     at_hand = [one.number for phase in phases for one in phase.steps if one.is_unfolded]
     step = at_hand[0] if at_hand and operation.state == State.RUNNING else ""
     return {
-        **frame(run, person, told, name=_("Run"), to_rollback=may_roll_back or operation.state == State.ROLLING_BACK),
+        **frame(run, person, told, name=_("Run"), to_rollback=may_roll_back or going_back),
         "page_title": _title(operation, told),
         # A run that is over stays as it was: its picture must not stretch to today.
         "plan": time_plan(
@@ -92,7 +95,7 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
         ),
         "phases": phases,
         "current_step": step,
-        "onward": onward(checks, metrics) if working and not step else None,
+        "onward": onward(checks, values=metrics) if working and not step else None,
         "jumps": jumps(
             step,
             ("#roll-back-if", _("Roll back if"), plan.triggers),
@@ -113,7 +116,7 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
         "way_back": _way_back(run, notes) if operation.state == State.RUNNING else [],
         "rollback_words": rollback_words(plan),
         "no_return": no_return_words(run),
-        "trigger_words": run.number_of.get(operation.rollback_trigger, operation.rollback_trigger),
+        "going_back": next((one for one in run.log if one.kind == Act.ROLL_BACK), None) if going_back else None,
         "pause": paused,
         "stopped": stopped(run, person, posted or {}) if stop else None,
         "charge": charge(run, person, people, posted or {}),
@@ -121,11 +124,16 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
     }
 
 
-def onward(checks: Sequence[RowList], metrics: Sequence[RowList]) -> tuple[str, str]:
-    """What comes once no step is left: the first open check, the first value that nobody measured, then the end."""
-    if found := next((one for one in checks if any(row.is_open for row in one.rows)), None):
-        return found.anchor, _("Go to the checks")
-    if found := next((one for one in metrics if not all(row.after for row in one.rows)), None):
+def onward(
+    checks: Sequence[RowList], *, values: Sequence[RowList] = (), passed: Collection[str] = ()
+) -> tuple[str, str]:
+    """What comes once no step is left: the first open check that isn't ``passed`` by (keys), on the way back a
+    validation, the first value that nobody measured, then the end.
+    """
+    if found := next((one for one in checks if any(row.is_open and row.key not in passed for row in one.rows)), None):
+        is_validation = found.anchor == VALIDATION
+        return found.anchor, _("Go to the recovery validation") if is_validation else _("Go to the checks")
+    if found := next((one for one in values if not all(row.after for row in one.rows)), None):
         return found.anchor, _("Go to the values")
     return "finish", _("Go to the end of the work")
 
@@ -243,6 +251,7 @@ def clock_shown(run: Run, told: Clock, *, to_rollback: bool) -> dict[str, Any]:
         facts += deciding(run.plan, point, told.now)
     return {
         "state_word": str(State(operation.state).label),
+        "is_going_back": operation.state == State.ROLLING_BACK,
         "now": told.now,
         "local": _own_clock(here) if here.utcoffset() else "",
         "facts": facts,

@@ -127,7 +127,7 @@ def test_a_night_of_two_people_one_without_network(site: Site, cast: Cast, run: 
     expect(jun.locator("#way-back li").first).to_contain_text("started, waits to be sent")
     jun.context.set_offline(False)
     expect(jun.get_by_role("heading", name="Recovery validation")).to_be_visible()
-    expect(noor.get_by_text("Rolling back because of")).to_be_visible()
+    expect(noor.get_by_text("is rolling back since")).to_be_visible()
     finish(cast, run)
 
     record = make.fresh(run)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from records.models import (
     Check,
@@ -51,6 +52,38 @@ def test_the_way_back_asks_which_trigger_and_one_sentence(cast: Cast, running: O
     page = shown(cast.olga, running, "rollback")
     assert trigger.title in page
     assert "Recovery validation" in page
+
+
+def test_once_the_way_back_is_done_the_page_leads_to_whether_it_worked(cast: Cast, running: Operation) -> None:
+    """Past what the way back left behind: nobody comes to it any more."""
+
+    def onward() -> list[tuple[str, str]]:
+        return re.findall(r'href="#([^"]+)" data-onward>([^<]+)<', shown(cast.jun, running, "rollback"))
+
+    make.roll_back(cast, running)
+    assert onward() == []
+    assert re.search(r'href="#step-[^"]+">Go to step ', shown(cast.jun, running, "rollback"))
+    assert "data-onward" not in shown(cast.jun, running), "the page of the run goes nowhere"
+    back = Step.in_run.filter(section__operation=running, plan__isnull=False)
+    back.update(status=StepStatus.DONE, started_at=NIGHT, ended_at=NIGHT)
+    assert onward() == [("validation", "Go to the recovery validation")]
+    RecoveryValidation.objects.filter(section__operation=running).update(ticked=True, ticked_by=cast.jun)
+    assert onward() == [("finish", "Go to the end of the work")]
+
+
+def test_others_see_on_the_page_of_the_run_that_the_way_back_was_taken(cast: Cast, running: Operation) -> None:
+    """Who took it, when, and why; what was under way isn't any more, and the clock's word stands out."""
+    first = step(running, 0)
+    press(cast.jun, running, "start_step", key=first.key)
+    before = shown(cast.noor, running)
+    assert 'class="pill live pulse">Running<' in before and ", left at " not in before
+    now = timezone.now()
+    make.roll_back(cast, running, at=now)
+    page = shown(cast.noor, running)
+    assert f"{cast.jun} is rolling back since {now:%H:%M} UTC." in page
+    assert ": p95 at 900 ms for 6 min" in page
+    assert 'class="pill back pulse">Rolling back<' in page
+    assert re.search(rf"Started \d\d:\d\d, left at {now:%H:%M} for the way back", page)
 
 
 def test_the_time_plan_shows_the_way_back_too(cast: Cast, running: Operation) -> None:
