@@ -12,7 +12,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
-from records.models import LogEntry, Operation, OperationTemplate
+from records.models import LogEntry, Operation, OperationTemplate, State
 from records.run import logbook
 from records.run.plan import RunPlan, run_plan
 from tests import make
@@ -199,3 +199,26 @@ def test_a_clock_that_was_set_back_makes_no_press_younger_than_it_waited(jun: Pa
         jun.evaluate("dispatchEvent(new Event('online'))")
     [waited] = re.findall(r"waited=(\d+)", sent.value.post_data or "")
     assert 600 <= int(waited) < 700
+
+
+def test_evidence_that_stands_typed_outlives_a_look_at_another_page_and_the_press_beside_it(
+    transactional_db: None, browser: Browser, live_server, cast: Cast, template: OperationTemplate
+) -> None:
+    approved = make.make_in(State.APPROVED, cast, template)
+    waiting = {"by": "2026-12-05", "reason": "They answer late", "evidence": "", "ticked_by": None}
+    waiting |= {"ticked_by_name": "", "ticked_at": ""}
+    conditions = [waiting | {"key": key, "label": key.upper()} for key in ("dns", "cdn")]
+    Operation.objects.filter(pk=approved.pk).update(start_conditions=conditions)
+    site, at = Site(browser, live_server.url), f"/records/{approved.pk}/run/"
+    jun = site.sign_in("jun")
+    jun.goto(at)
+    for name in ("DNS", "CDN"):
+        jun.get_by_label(f"Evidence for {name}").fill(f"Mail about {name}")
+    jun.goto("/help/")
+    jun.goto(at)
+    expect(jun.get_by_label("Evidence for CDN")).to_have_value("Mail about CDN")
+    expect(jun.get_by_text("It is back in the form")).to_be_visible()
+    jun.locator("#condition-1").get_by_role("button", name="Confirm").click()
+    expect(jun.locator("#condition-1")).to_contain_text("“Mail about DNS”")
+    expect(jun.get_by_label("Evidence for CDN")).to_have_value("Mail about CDN")
+    site.close()
