@@ -40,7 +40,7 @@ def pause(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[str, Any]
         "title": _("%(phase)s has ended") % {"phase": ended.name},
         "how": _how(run, ended),
         "triggers": _looked_at(run, ended),
-        "open": _open(run, ended),
+        "open": _open(run, ended, person),
         "next": following.steps[0].number,
         "anchor": f"phase-{following.number}",
         "may_stop": not run.operation.emergency and bool(may(person, run.operation, Act.STOP_AT_PHASE_END)),
@@ -93,16 +93,20 @@ def _looked_at(run: Run, phase: PlannedPhase) -> list[TriggerShown]:
     return found
 
 
-def _open(run: Run, phase: PlannedPhase) -> list[str]:
-    """What else is open in it: a step whose witness has said nothing yet, its own checks."""
+def _open(run: Run, phase: PlannedPhase, person: Person) -> list[tuple[str, str]]:
+    """What else is open in it, in words, and where it is seen to: its own checks, a step whose witness has said nothing
+    yet, for who may have been that the field in which they say it.
+    """
     rows = [run.checks.get(check.key) for check in run.plan.checks if check.phase == phase.key]
     left = sum(not (row and row.is_seen_to) for row in rows)
     words = ngettext("%(n)s check of it is open.", "%(n)s checks of it are open.", left) % {"n": left}
-    found = [words] if left else []
+    found = [(words, "")] if left else []
     for step in phase.steps:
         row = run.steps.get(step.key)
-        if step.witness and row and row.status == StepStatus.DONE and row.witnessed_by_id is None:
-            found.append(_("Step %(number)s has no witness yet.") % {"number": step.number})
+        if step.witness and row and row.status == StepStatus.DONE and not (row.witnessed_by_id or row.run_reason):
+            place = "step" if row.worked_by_id == person.pk else "saw"
+            told = _("Step %(number)s has no witness yet.") % {"number": step.number}
+            found.append((told, f"#{place}-{step.number}"))
     return found
 
 
