@@ -17,6 +17,10 @@ _HOUR = r"(?:(\d{1,2}):(\d{2})|(\d{2})(\d{2}))"
 _WINDOW = re.compile(rf"\s*{_HOUR}(?:\s*(?:[-–—]|\bto\b)\s*|\s+){_HOUR}\s*", re.IGNORECASE)
 # A time of day in a sentence.
 _NAMED = re.compile(r"(?<![\d:.])([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?(?![\d:])( ?UTC\b)?")
+# How long something goes on, in a sentence.
+_LASTING = re.compile(
+    r"\bfor (?:(\d{1,5}) ?days?|(\d{1,5} ?h(?:ours?)?(?: \d{1,5} ?m\w*)?|\d{1,5} ?m(?:in(?:ute)?s?)?))\b", re.IGNORECASE
+)
 _OFFSET = re.compile(r"(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?")
 # From -12:00 to +14:00, in whole quarter hours; none is less than an hour away from UTC.
 _OFFSETS = frozenset({0, *range(-12 * 60, -59, 15), *range(60, 14 * 60 + 1, 15)})
@@ -76,6 +80,17 @@ def named_clock(text: str) -> tuple[int, bool] | None:
     """
     found = list(_NAMED.finditer(text))
     return (int(found[0][1]) * 60 + int(found[0][2]), bool(found[0][3])) if len(found) == 1 else None
+
+
+def lasting_in(text: str) -> int | None:
+    """The one time that something is to go on for in a sentence, "errors below 1% for 15 min", in minutes; at most 30
+    days. None where there is none; of two nobody knows which is meant.
+    """
+    found = _LASTING.findall(text)
+    if len(found) != 1:
+        return None
+    days, duration = found[0]
+    return min(int(days) * DAY, 30 * DAY) if days else minutes_in(duration)
 
 
 def moved_clock(text: str, minutes: int | None) -> str:

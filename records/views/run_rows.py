@@ -26,9 +26,11 @@ from records.run.logbook import NoteKind, looked_words
 from records.run.plan import PlannedCheck, PlannedMetric, RunPlan, named_time
 from records.run.starting import Condition, confirmed_of
 from records.run.verifying import early_words, recorded
+from records.times import lasting_in
 from records.units import unit_remark
 
-A_DAY = dt.timedelta(days=1)
+# A form takes whole minutes, and nothing is observed for less than it says.
+ALMOST_A_MINUTE = dt.timedelta(seconds=59)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +106,16 @@ def check_shown(
     elif row and row.observe_until:
         note = _("observed until %(time)s") % {"time": moment(row.observe_until)}
     evidence = row.evidence if row else ""
-    until = row.observe_until if row and row.observe_until else timezone.now() + A_DAY
-    return CheckShown(key, anchor, words, bool(row and row.ticked), note, evidence, row, hint, written_moment(until))
+    until = _observe_until(row) if row else ""
+    return CheckShown(key, anchor, words, bool(row and row.ticked), note, evidence, row, hint, until)
+
+
+def _observe_until(row: Check | RecoveryValidation) -> str:
+    """Until when a line is observed, else from now as long as its words say; empty where they say nothing of it."""
+    minutes = lasting_in(row.text)
+    if row.observe_until or minutes is None:
+        return written_moment(row.observe_until) if row.observe_until else ""
+    return written_moment(timezone.now() + dt.timedelta(minutes=minutes) + ALMOST_A_MINUTE)
 
 
 def put_back(checks: Iterable[CheckShown], posted: Mapping[str, Any]) -> bool:

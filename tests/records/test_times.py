@@ -9,7 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from records.time_words import unread
-from records.times import ASKED, as_asked, clock_in, date_in, moment_in, phase_moments, start_in, window_in, zone_in
+from records.times import (
+    ASKED,
+    as_asked,
+    clock_in,
+    date_in,
+    lasting_in,
+    moment_in,
+    phase_moments,
+    start_in,
+    window_in,
+    zone_in,
+)
 
 NIGHT = dt.date(2026, 11, 28)
 
@@ -177,3 +188,23 @@ def test_a_night_in_which_the_clock_is_changed_has_the_hours_that_pass(day: str,
     [pair] = phase_moments(start, [window])
     assert pair and pair[1] - pair[0] == dt.timedelta(hours=hours)
     assert pair[1] - dt.timedelta(hours=hours) == pair[0] == start.at
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [
+        ("Errors stay below 1% for 15 min", 15),
+        ("p95 below 200 ms for 30 minutes", 30),
+        ("Quiet for 24 h", 1440),
+        ("Quiet for 1 hour 30 min.", 90),
+        ("No alert for 2 days", 2880),
+        ("No alert for 99999 days", 43200),
+        (f"No alert for {'9' * 5000} days", None),
+        ("Nothing is dropped", None),
+        ("Done within 20 min", None),
+        ("All 15 nodes answer for 3 tenants", None),
+        ("for 5 min, then again for 10 min", None),
+    ],
+)
+def test_how_long_something_goes_on_is_read_off_its_words(text: str, minutes: int | None) -> None:
+    assert lasting_in(text) == minutes

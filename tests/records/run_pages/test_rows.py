@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from records.models import (
     Check,
@@ -91,6 +92,17 @@ def test_checks_that_stand_in_a_phase_are_made_in_it_and_hold_its_end_open(
     press(cast.jun, running, "skip_check", key=second.key, evidence="No such host")
     held = 0
     assert page()["phase-1-steps"] > 0
+
+
+def test_a_check_is_offered_to_be_observed_for_as_long_as_its_words_say(cast: Cast, running: Operation) -> None:
+    """And for no time at all where they say nothing: whoever presses says until when."""
+    one = Check.objects.filter(section__operation=running).order_by("position")[0]
+    Check.objects.filter(pk=one.pk).update(text="Errors stay below 1% for 15 min")
+    until = re.findall(r'id="until-check-[12]" name="until" value="([^"]*)"', shown(cast.ines, running))
+    soon = timezone.now() + dt.timedelta(minutes=15)
+    assert until[1] == "" and until[0] in [f"{soon + dt.timedelta(minutes=more):%Y-%m-%d %H:%M}" for more in (0, 1)]
+    assert press(cast.ines, running, "observe_check", key=one.key, until=until[0]).status_code == 303
+    assert until[0] in shown(cast.ines, running), "what was said stays"
 
 
 def test_a_check_takes_evidence_or_a_reason(cast: Cast, running: Operation) -> None:
