@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
@@ -27,17 +28,18 @@ def is_under(key: str, outer: str) -> bool:
 def names_in(record: Document, parts: Iterable[Renamed], apart: Collection[str] = ()) -> dict[str, str]:
     """Which keys of ``record`` are called otherwise: those of ``parts``, but for ``apart`` and what is in them.
 
-    Where something goes by the new key in the record already, it keeps that, and the part keeps its own.
+    Where something goes by the new key in the record already, or comes to it with what it stands in, it has that, and
+    the part keeps its own.
     """
     taken = {key[:at] for key in keys_of(record) for at in (*_slashes(key), len(key))}
     found = list(parts)
     while True:
         names = {part.before: part.after for part in found}
+        places = Counter(key_in(names, key) for key in taken)
         left: list[Renamed] = []
         for part in found:
             is_inner = any(is_under(part.before, one.before) or is_under(part.after, one.after) for one in left)
-            # What has that name now may be called otherwise itself.
-            is_taken = part.after in taken and key_in(names, part.after) == part.after
+            is_taken = places[part.after] > (part.before in taken)
             if is_inner or is_taken or part.before in apart:
                 left.append(part)
         if not left:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from records.document.moving import Moved, moved
 from records.document.moving_keys import is_under, keys_of
 from records.document.moving_names import renamed_parts
-from records.document.outline import Answer, Document
+from records.document.outline import Answer, Document, Item
 from records.document.read import read_record, read_template
 from records.document.write import write
 from tests import proofs
@@ -168,6 +168,28 @@ def test_a_name_that_people_use_in_the_record_stays_theirs() -> None:
     found = moved(own, OLD, new)
     assert names_told(found) == []
     assert "Rehearse twice." in write(found.document) and "Page 12" in write(found.document)
+
+
+def versions_of(before: str, after: str) -> tuple[Document, Document]:
+    """A template and another version of it that differ in what stands under their title."""
+    old, new = (
+        read_template(f"# Change: [What]\n\n{text}\n## End\n\n- **Result**: [How]\n") for text in (before, after)
+    )
+    return old, new
+
+
+ROWS = "### 🔴 High (Mitigated)\n\n1. **Owner**\n2. **Owner**\n\n   - **Contact**: [who]\n"
+
+
+@pytest.mark.parametrize("section", ["Risks", "Dangers"])
+def test_two_rows_never_come_to_one_name_whatever_their_section_is_called(section: str) -> None:
+    old, new = versions_of(f"## Risks\n\n{ROWS}", f"## {section}\n\n{ROWS}".replace("1. **Owner**", "1. **Disk**"))
+    assert write(moved(old, old, new).document) == write(new)
+    own = read_record(write(old).replace("[who]", "Ada"), old)
+    there = moved(own, old, new).document
+    rows = [row.key for _path, row in places(there, Item)]
+    assert len(rows) == len(set(rows)) and "Ada" in write(there)
+    assert write(moved(there, new, old).document) == write(own)
 
 
 # ---------------------------------------------------------------- laws
