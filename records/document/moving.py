@@ -7,7 +7,6 @@ place for stay lines; anything else becomes Markdown where it stood, as any text
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -15,7 +14,7 @@ from records.document.escape import normal
 from records.document.fields import table_of
 from records.document.fingerprints import read_fingerprint
 from records.document.moving_keys import is_under, key_in, names_in, rekeyed
-from records.document.moving_names import Renamed, renamed_parts
+from records.document.moving_names import Renamed, parts_of
 from records.document.moving_places import ending_blank, insert_behind, place_of, text_of
 from records.document.moving_rows import is_same, is_same_phase, later, moved_phase, moved_rows, reordered, woven
 from records.document.outline import Answer, Block, Document, Group, Heading, Loose, Rows, Section
@@ -50,32 +49,30 @@ def moved(
 
     What stands under the keys ``apart`` doesn't go along under another name.
     """
-    parts = renamed_parts(old, new)
+    parts, doubtful = parts_of(old, new)
     names = names_in(record, parts, apart)
     headings = {section.key: section.heading for section in new.sections}
     own, known = (rekeyed(document, names, headings) for document in (record, old))
     mover = _Mover(own, known, new, frozenset(key_in(names, key) for key in used))
     changed = list(_written(own, known))
     written = {key_in(names, key) for key in used} | set(changed)
-    told = (one for one in parts if one.was and one.before in names and any(is_under(k, one.after) for k in written))
-    return Moved(mover.document(), tuple(mover.kept), own, tuple(told), names, _unsure(changed, known, new))
+    answers = {answer.key for section in known.sections for answer in section.answers()}
+    told = (one for one in parts if one.before in names and (one.was or one.after in answers))
+    told = (one for one in told if any(is_under(key, one.after) for key in written))
+    unsure = _unsure(changed, names, parts, doubtful, new)
+    return Moved(mover.document(), tuple(mover.kept), own, tuple(told), names, unsure)
 
 
-def _unsure(keys: Iterable[str], old: Document, new: Document) -> tuple[str, ...]:
-    """Those of ``keys`` that ask something else in ``new``, where another number of answers has the same name."""
-    before, after = ({one.key: one for s in document.sections for one in s.answers()} for document in (old, new))
-    counts = [Counter(map(_name, answers)) for answers in (before, after)]
-    return tuple(
-        key
-        for key in keys
-        if key in before and key in after and before[key].text != after[key].text
-        if counts[0][_name(key)] != counts[1][_name(key)]
-    )
+def _unsure(
+    keys: Iterable[str], names: Mapping[str, str], parts: Iterable[Renamed], doubtful: Collection[str], new: Document
+) -> tuple[str, ...]:
+    """Those of ``keys`` that stand in ``new`` where another one of their name may be asked for.
 
-
-def _name(key: str) -> str:
-    parent, slash, own = key.rpartition("/")
-    return f"{parent}{slash}{own.partition('~')[0]}"
+    Which part of it they are isn't told by anything, or they couldn't go along to where that is.
+    """
+    elsewhere = {key_in(names, key) for key in (*doubtful, *(one.before for one in parts)) if key not in names}
+    asked = {answer.key for section in new.sections for answer in section.answers()}
+    return tuple(key for key in keys if key in asked and any(is_under(key, one) for one in elsewhere))
 
 
 def _written(record: Document, template: Document) -> Iterator[str]:

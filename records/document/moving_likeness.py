@@ -6,11 +6,25 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from records.document.outline import Answer, Block, Check, Commands, Document, Group, Item, Loose, Metric, Part, Rows
+from records.document.outline import (
+    FREE,
+    Answer,
+    Block,
+    Check,
+    Commands,
+    Document,
+    Group,
+    Item,
+    Loose,
+    Metric,
+    Part,
+    Rows,
+)
 from records.document.outline import Section as DocumentSection
 from records.document.shapes import slug
 
 LABELLED = ("bullet", "line")
+UNNAMED = TEXT, MARKDOWN = "text", "markdown"
 # How alike parts have to be before they are taken for the same: those that are answered, and those that hold others.
 _ANSWERED, _HOLDING = 0.5, 0.4
 
@@ -82,8 +96,13 @@ class Versions:
     def _group(self, group: Group, section: str) -> Piece:
         kind = "phase" if group.phase else "group" if group.heading else "intro"
         title = group.phase.title if group.phase else group.title
-        labelled = [block for block in group.blocks if isinstance(block, Answer) and block.shape in LABELLED]
+        answers = [block for block in group.blocks if isinstance(block, Answer)]
+        labelled = [answer for answer in answers if answer.shape in LABELLED]
         inner = [*self._nested(labelled, group.key)]
+        # A text has no label, but a key among theirs.
+        inner += [Piece(a.key, _name(a.key, group.key), "", TEXT, a.text) for a in answers if a.shape in FREE]
+        order = {answer.key: at for at, answer in enumerate(answers)}
+        inner.sort(key=lambda one: order[one.key])
         inner += [
             self._row(row, group.key, block.kind)
             for block in group.blocks
@@ -94,13 +113,13 @@ class Versions:
         others = _together(self._plain(block) for block in group.blocks)
         # What is only kept has no name, but a key among those of the labels.
         kept = [block for block in group.blocks if isinstance(block, Loose)]
-        inner += [Piece(block.key, _name(block.key, group.key), "", "markdown", block.text) for block in kept]
+        inner += [Piece(block.key, _name(block.key, group.key), "", MARKDOWN, block.text) for block in kept]
         return Piece(
             group.key,
             _name(group.key, section),
             title,
             kind,
-            holds=others + _together(self._signs(one) for one in inner if one.kind != "markdown"),
+            holds=others + _together(self._signs(one) for one in inner if one.kind not in UNNAMED),
             inner=tuple(inner),
         )
 

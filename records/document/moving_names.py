@@ -35,13 +35,23 @@ class Renamed:
 
 def renamed_parts(old: Document, new: Document) -> list[Renamed]:
     """The parts of ``old`` that ``new`` has under another name or in another section; outer ones before inner ones."""
-    return _Walk(Versions(old, new)).found
+    return parts_of(old, new)[0]
+
+
+def parts_of(old: Document, new: Document) -> tuple[list[Renamed], frozenset[str]]:
+    """The renamed parts, and the keys of those that are none in ``new`` although it may have their key.
+
+    That tells several of one name apart by number: another one of them has it there.
+    """
+    walk = _Walk(Versions(old, new))
+    return walk.found, frozenset(walk.doubtful)
 
 
 class _Walk:
     def __init__(self, versions: Versions) -> None:
         self.versions = versions
         self.found: list[Renamed] = []
+        self.doubtful: set[str] = set()
         self.gone: list[tuple[Piece, str]] = []
         self.fresh: list[tuple[Piece, str]] = []
         self._beside(versions.old, versions.new, "", "")
@@ -53,6 +63,7 @@ class _Walk:
             if one.name != other.name:
                 self.found.append(Renamed(one.key, other.key, one.title, other.title, was_in, now_in))
             self._beside(one.inner, other.inner, one.title, other.title)
+        self.doubtful.update(pairs.doubtful())
         self.gone += _groups([olds[at] for at in sorted(pairs.left)], was_in)
         self.fresh += _groups([news[at] for at in sorted(pairs.fresh)], now_in)
 
@@ -88,13 +99,13 @@ class _Pairs:
 
     def beside(self) -> list[tuple[Piece, Piece]]:
         """Pairs of siblings: by name, by likeness, and in order where as many are left here as there."""
-        places = {(one.name, one.kind): to for to, one in enumerate(self.news)}
-        counts = [Counter((one.family, one.kind) for one in side) for side in (self.olds, self.news)]
-        for at, one in enumerate(self.olds):
-            own = one.family, one.kind
+        named, places = map(_by_name, (self.olds, self.news))
+        for name, own in named.items():
             # Of several with one name each has the number of its place: it is another one's where one came or went.
-            if (one.name, one.kind) in places and counts[0][own] == counts[1][own]:
-                self._take(at, places[one.name, one.kind])
+            # Those of another kind are counted with them, but are none of them.
+            if len(own) == len(places[name]):
+                for at, to in zip(own, places[name], strict=True):
+                    self._take(at, to)
         while found := self._likest(least=0, is_place_told=True):
             for at, to in found:
                 self._take(at, to)
@@ -108,6 +119,13 @@ class _Pairs:
             for at, to in found:
                 self._take(at, to)
         return self._found()
+
+    def doubtful(self) -> Iterator[str]:
+        """The keys of those left that aren't the only ones of their name, which would be the same in another shape."""
+        counts = [Counter(one.family for one in side) for side in (self.olds, self.news)]
+        free = {self.news[to].name for to in self.fresh}
+        left = (self.olds[at] for at in sorted(self.left))
+        return (one.key for one in left if one.name not in free or counts[0][one.family] + counts[1][one.family] > 2)
 
     def _take(self, at: int, to: int) -> None:
         self.left.discard(at)
@@ -157,6 +175,14 @@ class _Pairs:
             pairs = list(zip(own, news[gap], strict=False))
             if len(own) == len(news[gap]) and all(self._likeness(*pair, is_beside=True) for pair in pairs):
                 yield from pairs
+
+
+def _by_name(pieces: Iterable[Piece]) -> defaultdict[tuple[str, str], list[int]]:
+    """The numbers of those of one name and kind."""
+    found = defaultdict[tuple[str, str], list[int]](list)
+    for at, one in enumerate(pieces):
+        found[one.family, one.kind].append(at)
+    return found
 
 
 def _best(found: list[tuple[float, int]]) -> int | None:

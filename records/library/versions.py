@@ -78,7 +78,7 @@ def move_to_version(
         changes = _store(locked, loaded, found, before.outline, by, at, marks)
         deciding().follow(locked, found.names)
         facts = {"before": str(before), "after": str(template), "fields": changes, "kept": len(found.kept)}
-        facts |= {"renamed": [f"{one.was} → {one.now}" for one in found.renamed]} if found.renamed else {}
+        facts |= {"renamed": told} if (told := [f"{one.was} → {one.now}" for one in found.renamed if one.was]) else {}
         audit.record("move_to_version", operation=locked, person=by, at=at, **facts)
     return locked
 

@@ -114,6 +114,14 @@ def test_a_text_comes_back_to_its_place_in_a_section_that_was_called_otherwise_m
         ("- **Owner**: [app]\n- **Owner**: [db]\n", "- **Owner**: [app]\n", []),
         ("- **Owner**: [app]\n- **Owner**: [db]\n", "- **Owner**: [of it]\n- **Owner**: [of the data]\n", []),
         ("- **Owner**: [db]\n", "- **Owner**: [app]\n- **Owner**: [db]\n", []),  # goes along
+        # Where all ask for the same, not even that tells which of them is called otherwise.
+        (
+            "- **Owner**: [who]\n- **Owner**: [who]\n- **Host**: [who]\n- **Owner**: [who]\n",
+            "- **Lead**: [who]\n- **Host**: [who]\n- **Owner**: [who]\n- **Owner**: [who]\n",
+            ["owner"],
+        ),
+        # One of them alone is the same, in whatever shape it is asked for.
+        ("- **Owner**: [who]\n- **Host**: [name]\n", "**Owner**: [whoever]\n\n- **Host**: [name]\n", []),
         ("[why]\n\n- **X**: [x]\n\n[how]\n", "- **X**: [x]\n\n[how]\n", ["text"]),
     ],
 )
