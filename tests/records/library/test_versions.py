@@ -471,3 +471,29 @@ def test_a_group_that_goes_to_a_section_of_its_own_takes_its_rows_along(
         )
         == procedures
     )
+
+
+def test_a_text_without_a_label_that_has_another_number_there_is_told_as_one(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    line = next(line for line in template.text.splitlines() if line.startswith("- **Compliance**: ["))
+    older, newer = (
+        OperationTemplate.objects.create(
+            name=template.name,
+            version=version,
+            text=template.text.replace(line, f"- **{label}**: [What]\n\n[Why it is done]\n\n{line}"),
+            toml=template.toml,
+        )
+        for version, label in (("1.3.0", "Text"), ("1.4.0", "Scope"))
+    )
+    record = older.text.replace("[Why it is done]", "Its warranty ends.")
+    draft = make.import_text(author=cast.mara, text=record, template=older, at=make.PLANNED)
+    page = client_of(cast.mara).get(reverse("record_template", args=[draft.pk]))
+    assert [(one.was, one.now, text) for one, text in page.context["changes"].renamed] == [
+        ("", "", "Its warranty ends.")
+    ]
+    assert "<b>Text</b>" in page.content.decode()
+    move_to_version(draft, template=newer, by=cast.mara)
+    text = text_of(draft)
+    assert "- **Scope**: [What]\n\nIts warranty ends.\n\n" in text
+    assert "renamed" not in AuditEntry.objects.filter(act="move_to_version").get().entry
