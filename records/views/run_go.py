@@ -96,7 +96,7 @@ def _looked(run: Run, conditions: list[Condition], window_reason: str, asked: Lo
     yield from _window(run, window_reason, asked)
     waiting = [one for one in conditions if not one.is_ticked]
     if waiting:
-        words = _("Still to be confirmed: %(names)s.") % {"names": ", ".join(one.label for one in waiting)}
+        words = _("Still to be confirmed: %(names)s.") % {"names": ", ".join(f"“{one.label}”" for one in waiting)}
         yield Looked("bad", words, _("Confirm, with evidence, what is still to be confirmed."))
     open_parts = list(_open_parts(operation, conditions))
     if conditions and not waiting:

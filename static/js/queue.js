@@ -3,6 +3,7 @@
 // in the browser's database: a list of presses is no place for photos.
 import { markAhead } from "./ahead.js";
 import { attachedIn, goOn, placeOf, put, typedIn } from "./board.js";
+import { restDone } from "./done_rests.js";
 import { drop, held, keep } from "./kept.js";
 import { heard, isAway } from "./network.js";
 import { draw } from "./queue_list.js";
@@ -96,6 +97,7 @@ function show(state) {
   document.documentElement.style.setProperty("--queue", `${place.offsetHeight}px`);
   document.documentElement.toggleAttribute("data-away", isAway());
   markAhead(state || isAway() ? waiting : [], place.dataset);
+  restDone();
 }
 
 async function request(url, options = {}, patience = TOO_LONG) {

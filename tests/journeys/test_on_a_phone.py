@@ -28,6 +28,34 @@ TOO_LOW = """() => {
 }"""
 
 
+# The jumps of the clock in one line, commands that are cut, whether a pressed button keeps its colour, and whether the
+# bar at the foot leaves the title of the step free where no more than that is in sight.
+OF_THE_STEP = """() => {
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const step = document.querySelector("[aria-current=step]");
+  const bar = step.querySelector(".at-hand");
+  const start = bar.querySelector(".btn-primary");
+  start.style.transition = "none";
+  const colours = new Set([false, true].map((pressed) => {
+    start.disabled = pressed;
+    return getComputedStyle(start).backgroundColor + getComputedStyle(start).color;
+  }));
+  start.disabled = false;
+  document.querySelector("main").style.paddingTop = "60rem";
+  const block = document.querySelector(".code pre");
+  block.hidden = false;
+  block.textContent = "0123456789".repeat(20);
+  const title = step.querySelector(".line1");
+  scrollBy({ top: title.getBoundingClientRect().bottom - innerHeight + 20, behavior: "instant" });
+  return {
+    "lines of jumps": new Set(all(".jumps a").map((one) => one.offsetTop)).size,
+    "cut by": block.scrollWidth - block.clientWidth,
+    colours: colours.size,
+    free: bar.getBoundingClientRect().top >= title.getBoundingClientRect().bottom,
+  };
+}"""
+
+
 @pytest.fixture
 def phone(transactional_db: None, browser: Browser, live_server) -> Iterator[BrowserContext]:
     context = browser.new_context(
@@ -111,6 +139,7 @@ def test_words_stand_beside_what_they_belong_to(
     sign_in(page, live_server.url, cast.jun)
     run = make.make_in(State.RUNNING, cast, template)
     page.goto(f"/records/{run.pk}/run/")
+    assert page.evaluate(OF_THE_STEP) == {"lines of jumps": 1, "cut by": 0, "colours": 1, "free": True}
     counts = 0
     for header in page.locator(".card-x > header:has(> h2):has(> .push)").all():
         title, count = header.locator("h2").bounding_box(), header.locator(".push").bounding_box()

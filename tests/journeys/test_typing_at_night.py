@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, Request, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Request, Route, expect
 
 from records.models import LogEntry, Operation, OperationTemplate, State
 from records.run import logbook
@@ -98,6 +98,21 @@ def test_a_text_typed_while_a_press_is_on_its_way_stays_with_whoever_types(jun: 
     jun.locator("[aria-current=step]").get_by_label("It was at").fill("15:51")
     expect(done).to_have_text("Done 1.2 at 15:51")
     assert not LogEntry.objects.filter(kind="untick_check").exists()
+
+
+def test_done_of_the_step_that_comes_to_hand_rests_for_a_second(jun: Page) -> None:
+    """A slow second press on the Done before it finds nothing to press."""
+    jun.clock.install()
+    jun.reload()
+    jun.clock.pause_at(dt.datetime.now() + dt.timedelta(hours=1))
+
+    def done(number: str) -> Locator:
+        return jun.locator("[aria-current=step]").get_by_role("button", name=re.compile(f"^Done {number} at"))
+
+    done("1.1").click()
+    expect(done("1.2")).to_be_disabled()
+    jun.clock.run_for(1000)
+    expect(done("1.2")).to_be_enabled()
 
 
 def test_an_answer_older_than_a_press_is_thrown_away(jun: Page) -> None:
