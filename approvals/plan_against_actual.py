@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from approvals.eligibility import candidate_of, involved_in
 from approvals.models import Decision
 from approvals.rules import may_sign_off
 from records.document.shapes import with_unit
-from records.models import Metric, Operation, Person, Step, StepStatus
+from records.models import LogEntry, Metric, Operation, Person, Step, StepStatus
 from records.outbox import moment
 from records.run.clock import clock_words, whole_minutes
 from records.run.comparison import compared
@@ -27,12 +27,13 @@ from records.run.starting import confirmed
 from records.run.time_plan import duration
 from records.run.verifying import recorded
 from records.views.addresses import address
+from records.views.run_board import notes_by_row
 from records.views.run_rows import metric_lists
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A step as planned and as it went."""
+    """A step as planned and as it went, with the problems and deviations ``noted`` at it."""
 
     number: str
     title: str
@@ -46,8 +47,11 @@ class Compared:
     is_done: bool
     reason: str
     who: str
+    noted: Sequence[LogEntry] = ()
 
 
+# What of the log is told beside the plan.
+TOLD = (NoteKind.DEVIATION, *PROBLEMS)
 LOOKS = {
     StepStatus.DONE: ("ok", "check"),
     StepStatus.SKIPPED: ("warn", "minus"),
@@ -61,8 +65,12 @@ def plan_against_actual(run: Run, planned: Collection[str]) -> list[Compared]:
     ``planned`` are the keys of those that somebody had planned (``planned_in``).
     """
     steps = [*run.plan.steps, *(run.plan.procedures if run.operation.rolled_back_at else ())]
-    found = [_compared(step, run.steps.get(step.key), was_planned=step.key in planned) for step in steps]
-    return found + [_compared(step, run.steps.get(step.key), was_planned=False) for step in run.unplanned]
+    own = [(step, step.key in planned) for step in steps] + [(step, False) for step in run.unplanned]
+    noted = notes_by_row(run.log, TOLD)
+    return [
+        _compared(step, run.steps.get(step.key), noted.get(step.key, []), was_planned=was_planned)
+        for step, was_planned in own
+    ]
 
 
 def planned_in(run: Run) -> frozenset[str]:
@@ -79,12 +87,14 @@ def planned_in(run: Run) -> frozenset[str]:
     return frozenset(step.key for step in (*plan.steps, *plan.procedures))
 
 
-def _compared(step: PlannedStep, row: Step | None, *, was_planned: bool) -> Compared:
+def _compared(step: PlannedStep, row: Step | None, noted: Sequence[LogEntry], *, was_planned: bool) -> Compared:
     status = StepStatus(row.status) if row else StepStatus.TODO
     tint, icon = LOOKS.get(status, ("", "empty"))
     begun, ended = (row.begun_at, row.ended_at) if row else (None, None)
     took = whole_minutes(ended - begun) if begun and ended and status == StepStatus.DONE else None
     over = took - step.minutes if was_planned and took is not None and step.minutes is not None else None
+    is_timed = was_planned and step.start and begun and status == StepStatus.DONE
+    late = whole_minutes(begun - step.start) if is_timed and step.start and begun else None
     is_added = bool(row and row.unplanned)
     planned = _("added during the run") if is_added else "" if not was_planned else _times(step.start, step.minutes)
     # Whoever works a step is noted with the time; where there is none, somebody said so later.
@@ -97,11 +107,12 @@ def _compared(step: PlannedStep, row: Step | None, *, was_planned: bool) -> Comp
         status=_("Said afterwards") if is_said_later else str(status.label),
         tint="" if is_said_later else tint,
         icon=icon,
-        difference=_difference(over),
+        difference=_difference(late, over),
         is_worse=bool(over and over > 0),
         is_done=status == StepStatus.DONE,
         reason=(row.run_reason or (row.text if is_added else "")) if row else "",
         who=_who(row),
+        noted=noted,
     )
 
 
@@ -119,13 +130,18 @@ def _times(start: dt.datetime | None, minutes: int | None) -> str:
     return ", ".join([*told, *([duration(minutes)] if minutes is not None else [])])
 
 
-def _difference(over: int | None) -> str:
-    if over is None:
-        return ""
-    if not over:
+def _difference(late: int | None, over: int | None) -> str:
+    """How it went against the plan: when it began and how long it took, as far as either is known, in minutes."""
+    if over == 0 and not late:
         return _("as planned")
-    words = _("%(time)s longer") if over > 0 else _("%(time)s shorter")
-    return words % {"time": duration(abs(over))}
+    told = []
+    if late is not None and (late or over is None):
+        words = _("began %(time)s late") if late > 0 else _("began %(time)s early") if late else _("began on time")
+        told.append(words % {"time": duration(abs(late))})
+    if over is not None:
+        words = _("%(time)s longer") if over > 0 else _("%(time)s shorter") if over else _("took as long as planned")
+        told.append(words % {"time": duration(abs(over))})
+    return ", ".join(told)
 
 
 def sign_off_context(operation: Operation, person: Person) -> dict[str, Any]:
@@ -137,12 +153,13 @@ def sign_off_context(operation: Operation, person: Person) -> dict[str, Any]:
     steps = plan_against_actual(run, planned)
     left_out = sum(not one.is_done for one in steps)
     open_checks = [check for check in run.checks.values() if not check.ticked]
-    told = [entry for entry in run.log if entry.kind in (NoteKind.DEVIATION, *PROBLEMS)]
+    told = [entry for entry in run.log if entry.kind in TOLD]
+    at_steps = {entry.pk for one in steps for entry in one.noted}
     signed: list[Decision] = list(operation.final_text.decisions.all()) if operation.final_text else []
     return {
         "compared": steps,
         "metrics": metric_lists(run.plan.metrics, run.metrics, {}),
-        "deviations": [(entry, run.number_of.get(entry.step_key, "")) for entry in reversed(told)],
+        "deviations": [entry for entry in reversed(told) if entry.pk not in at_steps],
         "open_checks": open_checks,
         "confirmed": confirmed(operation),
         "run_facts": _run_facts(run, _left_out(left_out, len(open_checks)), len(told), was_planned=bool(planned)),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from approvals import actions
 from approvals.models import Decision
@@ -22,6 +24,8 @@ from records.models import (
 )
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
 from records.run import logbook, stopping, witnessing, working
+from records.run.loaded import load_run
+from records.run.logbook import NoteKind
 from records.run.step_order import in_order
 from tests import make
 from tests.approvals.test_actions import AT, write
@@ -64,6 +68,38 @@ def test_a_stop_and_a_witness_are_before_the_eyes_of_who_signs_off(cast: Cast, t
     assert told["compared"][1].who == "Jun Park"
     words = "6 Dec 02:00 UTC: The backup is slow (goes on 7 Dec 02:00 UTC, until 7 Dec 05:00 UTC)"
     assert ("Stopped for a night", words) in told["run_facts"]
+
+
+def test_a_row_says_when_its_step_began_how_long_it_took_and_what_was_noted_at_it(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    """Against the plan; what was noted elsewhere stands below, and nothing twice."""
+    draft = make.make_draft(cast, template)
+    Step.objects.filter(section__operation=draft, phase__isnull=False).update(estimate="5 min")
+    run = make.start(cast, make.approve_by(cast, make.submit(cast, draft), "tomas", "ada"))
+    plan = load_run(run)
+    assert plan
+    first, second, third = plan.plan.steps[:3]
+    for step, began, took in ((first, 3, 1), (second, 4, 5), (third, 10, 5)):
+        at = make.NIGHT + dt.timedelta(minutes=began)
+        working.start_step(run, key=step.key, by=cast.jun, asked=True, at=at)
+        working.finish_step(run, key=step.key, by=cast.jun, at=at + dt.timedelta(minutes=took))
+    told = {"kind": NoteKind.DEVIATION, "by": cast.jun}
+    logbook.note(run, text="On db2 instead", step_key=second.key, at=make.NIGHT, **told)
+    logbook.note(run, text="The call was late", at=make.NIGHT, **told)
+    signed = make.sign(cast, make.work(cast, run))
+    shown = sign_off_context(signed, cast.sam)
+    one, two, three = shown["compared"][:3]
+    assert one.difference == "began 3 min late, 4 min shorter"
+    assert two.difference == "began 1 min early, took as long as planned"
+    assert three.difference == "as planned"
+    assert [entry.text for entry in two.noted] == ["On db2 instead"] and not one.noted
+    assert [entry.text for entry in shown["deviations"]] == ["The call was late"]
+    client = Client()
+    client.force_login(cast.sam)
+    page = client.get(reverse("sign_off", args=[signed.pk])).content.decode()
+    row = page.partition(f"{second.number} {second.title}")[2].partition("</tr>")[0]
+    assert "“On db2 instead”" in row and page.count("“On db2 instead”") == 1
 
 
 def test_the_last_signature_asks_for_the_password_like_every_other(cast: Cast, template: OperationTemplate) -> None:
