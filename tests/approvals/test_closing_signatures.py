@@ -40,7 +40,7 @@ def test_sign_off_needs_the_text_that_was_seen_and_a_look_at_the_actual(
     operation = make.sign(cast, make.make_in(State.CLOSING, cast, template))
     assert operation.final_text
     own = {"password": PASSWORD, "by": cast.tomas, "at": make.NIGHT}
-    with pytest.raises(Changed, match="another text"):
+    with pytest.raises(Changed, match="Another text"):
         actions.sign_off(operation, digest="0" * 64, actual_seen=True, **own)
     with pytest.raises(Incomplete, match="plan against actual"):
         actions.sign_off(operation, digest=operation.final_text.digest, actual_seen=False, **own)
