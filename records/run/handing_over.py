@@ -24,7 +24,8 @@ HAND_OVER = "hand_over"
 def hand_over(operation: Operation, *, to: Person, words: str, by: Person, at: dt.datetime | None = None) -> Operation:
     """``to``, the operator or a deputy, is in charge from now on; ``words`` are what they have to know.
 
-    Handed over by whoever is in charge, or taken over by ``to`` alone. What is begun stays begun under its own names.
+    Handed over by whoever is in charge, or taken over by ``to`` alone, who may have nothing to say. What is begun stays
+    begun under its own names.
     """
     at = at or timezone.now()
     with acting(operation) as locked:
@@ -40,10 +41,12 @@ def hand_over(operation: Operation, *, to: Person, words: str, by: Person, at: d
             return locked
         if by.pk != to.pk and (now is None or by.pk != now.pk):
             raise WrongOrder(_("%s is in charge now, and hands it over, or you take it over yourself.") % now)
-        known = said(words, _("what the next person has to know"))
+        known = ""
+        if words.strip() or by.pk != to.pk:
+            known = said(words, _("what the next person has to know"))
         Operation.objects.filter(pk=locked.pk).update(in_charge=to, updated_at=at)
         locked.in_charge = to
-        log(locked, HAND_OVER, by=by, at=at, text=f"{to}: {known}")
+        log(locked, HAND_OVER, by=by, at=at, text=f"{to}: {known}" if known else str(to))
         audit.record(HAND_OVER, operation=locked, person=by, at=at, to=to.pk, to_name=str(to), words=known)
         yours = Message(Event.HANDED_OVER, _("You are in charge of the operation from now on."), known)
         outbox.put(yours, locked, to=[to], by=by, at=at)
@@ -77,4 +80,5 @@ def last_handover(operation: Operation, log: Iterable[LogEntry] | None = None) -
     entry = next((one for one in entries if one.kind == HAND_OVER), None)
     if entry is None:
         return None
-    return Handover(to, entry.person_id, entry.person_name, entry.at, entry.text.removeprefix(f"{to}: "))
+    words = "" if entry.text == str(to) else entry.text.removeprefix(f"{to}: ")
+    return Handover(to, entry.person_id, entry.person_name, entry.at, words)

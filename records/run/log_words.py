@@ -23,9 +23,9 @@ def log_words(entry: LogEntry, numbers: Mapping[str, str]) -> str:
     # When somebody looked stands before the line.
     text = text.removesuffix(f" ({looked})")
     # Whoever is in charge from then on stands before the words.
-    own = f"{entry.person_name}: "
-    is_taken = entry.kind == "hand_over" and text.startswith(own)
-    text = text.removeprefix(own) if is_taken else text
+    own = entry.person_name
+    is_taken = entry.kind == "hand_over" and (text == own or text.startswith(f"{own}: "))
+    text = text.removeprefix(own).removeprefix(": ") if is_taken else text
     words = {
         "ask_for_start": _("asked to start outside the window: %(text)s"),
         "allow_start": _("allowed a start outside the window: %(text)s"),

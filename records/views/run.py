@@ -148,6 +148,8 @@ def came_from(request: HttpRequest) -> str:
 def _asked_at(request: HttpRequest, word: str, error: Exception) -> str:
     """Where what is missing is written: the field of a step that lacks its words, else where the button was."""
     came, field = came_from(request), WORDS_OF.get(word)
+    if word == "hand_over" and isinstance(error, Incomplete):
+        return "#hand-words"
     if field and isinstance(error, Incomplete) and came.startswith("#step-"):
         return came.replace("#step-", f"#{field}-", 1)
     return came

@@ -102,6 +102,14 @@ def _in_emergency(operation: Operation) -> Iterator[tuple[Person, str]]:
     yield from () if operation.supervisor_id else rest
 
 
+def in_others_hands(run: Run, person: Person) -> str:
+    """Who is in charge of a run that somebody took over or was given, for ``person`` who could run it too."""
+    operation, now = run.operation, run.operation.in_charge
+    if now is None or now.pk == person.pk or not run.is_under_way:
+        return ""
+    return str(now) if person.pk == operation.operator_id or person.pk in operation.named.deputies else ""
+
+
 def charge(run: Run, person: Person, people: Sequence[Named], posted: Mapping[str, Any]) -> dict[str, Any]:
     """The context of run/_charge.html: who is in charge, to whom it can be handed over, or who can take over."""
     operation = run.operation
@@ -115,4 +123,5 @@ def charge(run: Run, person: Person, people: Sequence[Named], posted: Mapping[st
         "others": [one for one in may_run if now is None or one.pk != now.pk] if is_one else [],
         "nobody_else": run.is_under_way and not deputies,
         "words": posted.get("words", "") if posted.get("do") == "hand_over" else "",
+        "is_open": posted.get("do") == "hand_over",
     }

@@ -29,7 +29,7 @@ from records.run.stopping import open_stop
 from records.run.time_plan import duration, time_plan
 from records.views.head import crumbs
 from records.views.run_board import PhaseShown, StepShown, notes_by_row, phases_shown, steps_shown
-from records.views.run_charge import charge, people_of, people_to_call, to_ask
+from records.views.run_charge import charge, in_others_hands, people_of, people_to_call, to_ask
 from records.views.run_deadline import deciding, way_back_told
 from records.views.run_overlaps import tell_overlaps
 from records.views.run_pause import pause, stopped
@@ -188,7 +188,8 @@ def frame(run: Run, person: Person, told: Clock, *, name: str, to_rollback: bool
         "counted": counted_words(run.plan),
         "witness_id": person.pk if run.is_under_way else 0,
         "approved_words": approved_words(run),
-        "clock": clock_shown(run, told, to_rollback=to_rollback),
+        "clock": clock_shown(run, told, to_rollback=to_rollback, in_charge=in_others_hands(run, person)),
+        "in_others_hands": bool(in_others_hands(run, person)),
         # An emergency's plan mostly has none yet, and some templates ask for none.
         "no_way_back": not run.plan.procedures,
         "version": f"{operation.state}-{run.newest}-{run.now:%H%M}",
@@ -220,12 +221,15 @@ def approved_words(run: Run) -> str:
 # ---------------------------------------------------------------- clock
 
 
-def clock_shown(run: Run, told: Clock, *, to_rollback: bool) -> dict[str, Any]:
-    """The clock bar: UTC, the person's own time, and how the run stands."""
+def clock_shown(run: Run, told: Clock, *, to_rollback: bool, in_charge: str) -> dict[str, Any]:
+    """The clock bar: UTC, the person's own time, and how the run stands.
+
+    Whoever was in charge, and may be scrolled far down, sees there too that somebody else is (``in_charge``).
+    """
     operation = run.operation
     here = timezone.localtime(told.now)
     # Word, value, whether it is late, and whether it is left out where there is little room.
-    facts: list[tuple[str, str, bool, bool]] = []
+    facts: list[tuple[str, str, bool, bool]] = [(_("In charge"), in_charge, True, False)] if in_charge else []
     if told.elapsed is not None:
         facts.append((_("Elapsed"), duration(told.elapsed), False, True))
     if operation.state == State.ROLLING_BACK:

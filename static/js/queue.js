@@ -166,7 +166,7 @@ function settle(item, got, pressed) {
   const why = said?.textContent ?? "";
   if (pressed && got.page.querySelector("#board") && put(got.page, "#main")) {
     forget(item);
-    document.querySelector(".summary-err")?.focus();
+    document.querySelector("main [autofocus]")?.focus();
   } else {
     write([...rest, { ...item, refused: why.replace(/\s+/g, " ").trim().slice(0, 300) }]);
   }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from django.http import Http404
@@ -30,6 +31,8 @@ from records.outbox import Event
 from records.overtaken import overtaken
 from records.refusals import Incomplete, Refused, WrongOrder
 from records.run import handing_over, left_undone, running, stopping, unplanned, verifying, witnessing, working
+from records.run.loaded import version_of
+from records.run.log_words import log_words
 from records.run.starting import remaining_minutes
 from records.run.step_order import in_order
 from records.run.stopping import open_stop
@@ -265,6 +268,46 @@ def test_a_deputy_takes_over_alone_and_the_page_says_who_is_in_charge(cast: Cast
     assert press(cast.jun, run, "hand_over", to="x", words="y") == 400
     assert press(cast.jun, run, "hand_over", to=str(cast.jun.pk), words="I am back") == 303
     assert fresh(run).runs_it == cast.jun
+
+
+def test_who_takes_over_says_something_or_nothing(cast: Cast, run: Operation) -> None:
+    assert "What the others have to know (optional)" in page(cast.ines, run)
+    assert "(optional)" not in page(cast.jun, run), "whoever hands it over has something to say"
+    assert press(cast.ines, run, "hand_over", to=str(cast.ines.pk), words=" ") == 303
+    entry = LogEntry.objects.get(kind="hand_over")
+    assert (entry.text, log_words(entry, {})) == ("Ines Duarte", "took over")
+    assert "<b>Ines Duarte is in charge.</b> Taken over. <span" in " ".join(page(cast.jun, run).split())
+    assert "<b>You are in charge.</b> <span" in " ".join(page(cast.ines, run).split())
+    [body] = told_of_handover(cast.jun, run)
+    assert body.startswith("Ines Duarte has taken the operation over and is in charge now.")
+
+
+def test_a_handover_without_words_opens_its_form_again_at_the_field(cast: Cast, run: Operation) -> None:
+    told = {"do": "hand_over", "at": "charge", "to": str(cast.ines.pk), "words": " "}
+    client = Client()
+    client.force_login(cast.jun)
+    answer = client.post(reverse("run", args=[run.pk]), told)
+    shown = answer.content.decode()
+    assert answer.status_code == 400
+    summary = shown.split('class="summary-err')[1].split("</section>")[0]
+    assert 'href="#hand-words"' in summary and "autofocus" not in summary
+    assert '<details class="more" open>' in shown.split('id="charge"')[1].split("</section>")[0]
+    assert re.findall(r'id="([\w-]+)"[^>]* autofocus', shown) == ["hand-words"]
+
+
+def test_whoever_was_in_charge_sees_in_the_clock_that_somebody_else_is(cast: Cast, run: Operation) -> None:
+    """The clock stays in sight, and is put in anew at each look, also while somebody types."""
+
+    def told(person: Person) -> list[str]:
+        shown = page(person, run).split('id="clock"')[1].split('id="queue"')[0]
+        return re.findall(r'<dt>In charge</dt><dd class="w">([^<]+)</dd>', shown)
+
+    before = version_of(fresh(run), NIGHT)
+    assert told(cast.jun) == told(cast.ines) == []
+    press(cast.ines, run, "hand_over", to=str(cast.ines.pk), words="")
+    assert version_of(fresh(run), NIGHT) != before, "the next look is answered"
+    assert told(cast.jun) == ["Ines Duarte"] and told(cast.ines) == told(cast.noor) == []
+    assert '<p class="note warn">' in page(cast.jun, run).split('id="board"')[1].split("is in charge.")[0]
 
 
 def told_of_handover(person: Person, run: Operation) -> list[str]:
