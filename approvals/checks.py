@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from approvals.bases import SOURCE
 from approvals.reading import Reading
 from approvals.submitting import is_upper
-from records.content.frozen import hides
+from records.content.frozen import frozen, hides
 from records.freeze_windows import freezes_in
 from records.from_now import window_from_now
 from records.models import Operation, Person, State
@@ -23,6 +24,7 @@ from records.reading.unseen import visible
 from records.rights import visible_to
 from records.run.time_plan import duration
 from records.views.addresses import address
+from records.writing.left_times import left_behind
 from records.writing.marking import came_from
 from records.writing.plan_warnings import plan_warnings
 from records.writing.readiness import to_be_confirmed
@@ -53,7 +55,7 @@ def checks_for(reading: Reading) -> list[Checked]:
 
     One query, for what else happens in the window; one more for a clone.
     """
-    looks = (_window, _talk, _answers, _overlaps, _plan, _deputy, _carried, _characters, _duty)
+    looks = (_window, _moved, _talk, _answers, _overlaps, _plan, _deputy, _carried, _characters, _duty)
     found = (one for look in looks for one in look(reading))
     return sorted(found, key=lambda one: LEVELS.index(one.level))
 
@@ -86,6 +88,22 @@ def begun_words(start: dt.datetime, end: dt.datetime | None, *, fits: bool = Tru
     if not fits:
         return _("The window has begun (%(told)s): work and way back no longer fit into it.") % told
     return _("The window has begun (%(told)s): decision, work and way back have to fit into what is left.") % told
+
+
+def _moved(reading: Reading) -> Iterator[Checked]:
+    """Of a plan with another start than the one the reader saw before: the texts that still go by that."""
+    if reading.base is None or reading.base.name == SOURCE:
+        return
+    before = frozen(reading.base.revision).document
+    left = left_behind(before, reading.frozen.document, reading.outline)
+    if left:
+        told = ngettext(
+            "%(n)s text still names the former day, or a time outside of the new window",
+            "%(n)s texts still name the former day, or a time outside of the new window",
+            len(left),
+        )
+        more = tuple(visible(f"{one.label}: {', '.join(one.named)}") for one in left)
+        yield Checked("warn", told % {"n": len(left)}, more=more)
 
 
 def _answers(reading: Reading) -> Iterator[Checked]:

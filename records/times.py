@@ -78,8 +78,18 @@ def named_clock(text: str) -> tuple[int, bool] | None:
 
     None where there is none; of two nobody knows which is meant.
     """
-    found = list(_NAMED.finditer(text))
-    return (int(found[0][1]) * 60 + int(found[0][2]), bool(found[0][3])) if len(found) == 1 else None
+    found = clocks_named(text)
+    return found[0][1:] if len(found) == 1 else None
+
+
+def clocks_named(text: str) -> list[tuple[str, int, bool]]:
+    """Every time of day in ``text``: as it is written, in minutes after midnight, and whether it is said in UTC."""
+    return [(m[0], int(m[1]) * 60 + int(m[2]), bool(m[3])) for m in _NAMED.finditer(text)]
+
+
+def dates_named(text: str) -> list[str]:
+    """Every date (YYYY-MM-DD) in ``text``, as it is written."""
+    return [m[0] for m in _DATE.finditer(text)]
 
 
 def lasting_in(text: str) -> int | None:

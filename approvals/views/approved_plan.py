@@ -14,12 +14,14 @@ from django.views.decorators.http import require_http_methods
 from approvals import actions
 from approvals.forms import RescheduleForm
 from approvals.standing import Standing, standing
+from records.content.assembly import document_of
 from records.content.freezing import document_in
 from records.life_cycle import Act, check_state
 from records.models import Operation, Person
 from records.refusals import Changed, Incomplete, Refused
 from records.rights import Right, may, operation_for
 from records.views.head import head
+from records.writing.left_times import staying
 
 
 def _may_change(person: Person, operation: Operation) -> Right:
@@ -79,6 +81,7 @@ def reschedule(request: HttpRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {**head(operation, person, _("Another date")), "form": form, "counted": _counted(now)}
     context["names"] = _(" and ").join(decision.person_name for decision in context["counted"])
     context["problems"] = [("#id_date", problem)] if problem else []
+    context["staying"] = staying(document_of(operation), operation.outline)
     context["digest"] = now.revision.digest if now.revision else ""
     return render(request, "approvals/reschedule.html", context, status=400 if form.errors else status)
 

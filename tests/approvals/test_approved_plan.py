@@ -214,6 +214,27 @@ def test_a_date_is_moved_on_the_page(cast: Cast, approved: Operation) -> None:
     assert list(times_of(document_of(approved), approved.outline).windows.values())[2] == "04:30-06:00"
 
 
+def test_times_in_the_text_that_stay_are_named_to_the_author_and_to_who_confirms(
+    cast: Cast, approved: Operation
+) -> None:
+    page = look(signed_in(cast.mara), reverse("reschedule", args=[approved.pk])).text
+    assert "texts name the day or a time, and stay as they are" in page
+    assert (
+        "Operation ID</a>: 2026-12-06" in page
+        and "Time Limits</a>: 04:50 UTC" in page
+        and "DevOps Team</a>: 01:45" in page
+    )
+    reschedule(approved, cast.mara)
+    seen = {
+        name: look(signed_in(getattr(cast, name)), reverse("review", args=[approved.pk])).text
+        for name in ("tomas", "carl")
+    }
+    assert "texts still name the former day, or a time outside of the new window" in seen["tomas"]
+    assert "Operation ID: 2026-12-06" in seen["tomas"] and "1 Service Outage, Detection: 02:40" in seen["tomas"]
+    assert "Time Limits: 04:50" not in seen["tomas"], "the new window is from 03:30 to 07:00"
+    assert "former day" not in seen["carl"], "nobody else saw it with its former day"
+
+
 def test_a_form_that_nobody_touched_moves_nothing(cast: Cast, template: OperationTemplate) -> None:
     draft = make.make_draft(cast, template)
     loose = {"header/date": "6 Dec 2026", "header/time": "02:00 UTC"}
