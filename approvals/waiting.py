@@ -81,7 +81,8 @@ def own_records(person: Person, *, at: dt.datetime) -> Own:
     records = records.annotate(signed_off=Subquery(signed.values("at")))
     lately = Q(state=State.FINALIZED, archived_at=None, signed_off__isnull=False)
     records = records.filter(~Q(state__in=ENDED) | lately).order_by(F("window_start").asc(nulls_last=True), "-pk")
-    records = records.annotate(is_late=Case(When(closing_due(at), then=True), default=False))
+    deputy = Operation.deputies.through.objects.filter(operation=OuterRef("pk"), person=person)
+    records = records.annotate(is_late=Case(When(closing_due(at), then=True), default=False), deputises=Exists(deputy))
     by_state: dict[str, list[Operation]] = defaultdict(list)
     for operation in records[:MOST]:
         by_state[operation.state].append(operation)

@@ -160,13 +160,14 @@ def _next(
 ) -> Next | None:
     """What one runs oneself, a run that waits for one's word; then what is late: a window that has begun, a decision,
     results; then a sign-off, a decision due within a day, changes asked for, a window within a day, what to close, any
-    decision, a draft.
+    decision, a run that one could take over, a draft.
 
     What others run comes last: there is nothing in it that waits for this person.
     """
     now = lines.now
     asking = [one.operation for one in waits]
     runs, watches = _by_operator(own.under_way, person)
+    stands_by = [one for one in watches if one.operator_id == person.pk or one.deputises]  # type: ignore[attr-defined]
     approved, __ = _by_operator(own.approved, person)
     closes, __ = _by_operator(own.closing, person)
     late_closes, __ = _by_operator(own.late_closing, person)
@@ -191,6 +192,7 @@ def _next(
         (soon, _window_words(soon[0], now) if soon else "", _("Go to the run page"), "run"),
         (closes, results, _("Close the record"), "close"),
         ([one.operation for one in deciding], _("It waits for your decision."), _("Review it"), "review"),
+        (stands_by, _stand_by_words(stands_by[0]) if stands_by else "", _("Go to the run page"), "run"),
         (own.drafts, _("You were writing this."), _("Go on writing"), "record"),
         (watches, _("It is under way."), _("Go to the run page"), "run"),
     ]
@@ -209,6 +211,13 @@ def _by_operator(operations: Sequence[Operation], person: Person) -> tuple[list[
     """
     own = [one for one in operations if (one.in_charge_id or one.operator_id or one.author_id) == person.pk]
     return own, [one for one in operations if one not in own]
+
+
+def _stand_by_words(operation: Operation) -> str:
+    """Why a run of somebody else's is shown to its operator and deputies before their drafts."""
+    if operation.runs_it is None:
+        return _("It is under way.")
+    return _("It is under way. %(name)s is in charge; you can take over.") % {"name": operation.runs_it}
 
 
 def _run_words(operation: Operation, person: Person) -> str:

@@ -319,6 +319,23 @@ def test_a_run_that_was_handed_over_is_next_for_whoever_is_in_charge(cast: Cast,
     assert re.search(r"Running now .* Ines Duarte", home(cast.olga)), "the list names who is in charge"
 
 
+def test_a_run_comes_before_drafts_for_its_deputy_and_for_whoever_was_in_charge(
+    cast: Cast, draft: Operation, template: OperationTemplate
+) -> None:
+    Operation.objects.filter(pk=draft.pk).update(operation_id="2026-12-01-other", author=cast.ines, operator=None)
+    assert "Go on writing" in home(cast.ines)
+    run = make.make_in(State.RUNNING, cast, template)
+    told = home(cast.ines)
+    assert "It is under way. Jun Park is in charge; you can take over." in told and "Go on writing" not in told
+    hand_over(run, to=cast.ines, words="", by=cast.ines, at=make.NIGHT)
+    assert "It is under way, and you are in charge." in home(cast.ines)
+    Operation.objects.filter(pk=draft.pk).update(author=cast.jun)
+    assert "It is under way. Ines Duarte is in charge; you can take over." in home(cast.jun)
+    Operation.objects.filter(pk=draft.pk).update(author=cast.noor)
+    told = home(cast.noor)
+    assert "Go on writing" in told and "you can take over" not in told, "who can't run it has nothing to do with it"
+
+
 def test_what_was_started_before_its_window_is_not_said_to_be_still_to_come(
     cast: Cast, template: OperationTemplate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
