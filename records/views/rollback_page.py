@@ -49,6 +49,7 @@ def rollback_page(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[s
     can_work = bool(may_work(person, operation)) and rolling
     validated = RowList(_("Recovery validation"), VALIDATION, "", validations)
     passed = unreached(plan, run.steps)
+    noted = _just_noted(run, person)
     right = may(person, operation, Act.ROLL_BACK)
     can_note = bool(is_team(person, operation)) and run.is_under_way
     return {
@@ -72,7 +73,8 @@ def rollback_page(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[s
         "rolling": rolling,
         "refused": "" if right else right.reason,
         "triggers": triggers,
-        "sentence": posted.get("sentence") or _just_noted(run, person),
+        "sentence": posted.get("sentence") or noted,
+        "is_proposed": bool(noted) and not posted.get("sentence"),
         "trigger_words": run.number_of.get(operation.rollback_trigger, operation.rollback_trigger),
         "deadline": deadline_words(plan, plan.rollback_deadline, run.now),
         "way_back": way_back_told(plan, run.steps, run.now)[0],

@@ -94,7 +94,11 @@ def test_the_time_plan_shows_the_way_back_too(cast: Cast, running: Operation) ->
 
 def test_what_was_just_noted_as_a_problem_is_not_typed_again(cast: Cast, running: Operation, clock: Clock) -> None:
     press(cast.jun, running, "problem:back", key=step(running, 0).key, problem="Pods stay pending")
-    assert "Pods stay pending</textarea>" in shown(cast.jun, running, "rollback")
+    proposed = ' data-proposed aria-describedby="sentence-hint">\nPods stay pending</textarea>'
+    page = shown(cast.jun, running, "rollback")
+    assert proposed in page and "Proposed, from the problem that you noted just now" in page
+    refused = press(cast.jun, running, "roll_back", "rollback", sentence="Pods hang").content.decode()
+    assert "Pods hang</textarea>" in refused and "data-proposed" not in refused, "that is one's own"
     assert "Pods stay pending</textarea>" not in shown(cast.tomas, running, "rollback"), "another saw something else"
     clock(minutes=20)
     assert "Pods stay pending</textarea>" not in shown(cast.jun, running, "rollback")
