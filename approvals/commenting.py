@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from approvals.eligibility import capacities_now, involved_in, need_for
 from approvals.models import Comment, CommentKind
 from approvals.places import place_of
-from approvals.rules import may_decide, need_in
+from approvals.rules import Candidate, may_decide, need_in
 from approvals.sending import in_words, pending_of, send
 from approvals.standing import newest_revision
 from records import audit, outbox
@@ -156,14 +156,16 @@ def _stands_in(operation: Operation, revision: Revision | None, first: Comment, 
     """Else somebody who has left would keep a plan from being approved for ever."""
     if Person.objects.get(pk=first.person_id).is_active:
         return False
-    return could_decide(operation, revision, by, at)
+    return could_decide(operation, revision, capacities_now(by, at.date()))
 
 
-def could_decide(operation: Operation, revision: Revision | None, by: Person, at: dt.datetime) -> bool:
-    """Whether ``by`` could approve the revision; of a draft, what it would need if it were sent now."""
+def could_decide(operation: Operation, revision: Revision | None, capacities: Iterable[Candidate]) -> bool:
+    """Whether somebody with these ``capacities`` could approve the revision; of a draft, what it would need if it were
+    sent now.
+    """
     need = need_in(bytes(revision.rule)) if revision else need_for(operation, operation.risk_level)
     involved = involved_in(operation)
-    return any(may_decide(one, need, involved) for one in capacities_now(by, at.date()))
+    return any(may_decide(one, need, involved) for one in capacities)
 
 
 # ---------------------------------------------------------------- what they have in common
@@ -186,7 +188,7 @@ def _writers(operation: Operation) -> Iterable[Person]:
 
 
 def _may_ask(operation: Operation, revision: Revision | None, kind: CommentKind, by: Person, at: dt.datetime) -> None:
-    if kind == CommentKind.MUST_SETTLE and not could_decide(operation, revision, by, at):
+    if kind == CommentKind.MUST_SETTLE and not could_decide(operation, revision, capacities_now(by, at.date())):
         raise Refused(_("Only who may decide on this plan can ask for something that must be settled."))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from approvals.commenting import could_decide
+from approvals.eligibility import capacities_of
 from approvals.threads import Thread, threads_on
 from records.content.freezing import plan_now
 from records.content.frozen import Frozen
@@ -37,6 +38,5 @@ class DraftReading:
 
 def read_draft(operation: Operation, person: Person) -> DraftReading:
     """The reading of a draft by ``person``, who may see it."""
-    return DraftReading(
-        operation, person, threads_on(operation, person), could_decide(operation, None, person, timezone.now())
-    )
+    may_ask = could_decide(operation, None, capacities_of(person, timezone.now().date()))
+    return DraftReading(operation, person, threads_on(operation, person), may_ask)

@@ -20,7 +20,7 @@ PEOPLE = ("author", "operator", "supervisor")
 # What a line is drawn of: a page has dozens, and a record and its people hold much that no line shows.
 SHOWN = (
     *("template", "title", "operation_id", "state", "outcome", "afterwards_reason", "emergency"),
-    *("risk_level", "risk_rank", "window_start", "window_end", "finished_at", "updated_at"),
+    *("risk_level", "risk_rank", "window_start", "window_end", "started_at", "finished_at", "updated_at"),
     *(f"{person}__{name}" for person in PEOPLE for name in ("name", "username")),
 )
 
