@@ -155,7 +155,8 @@ function settle(item, got, pressed) {
       return undefined;
     }
     put(got.page, "#clock");
-    if (!put(got.page, "#board")) document.querySelector("#board [data-news]")?.removeAttribute("hidden");
+    const isPut = put(got.page, "#board");
+    document.querySelectorAll("#clock [data-news], #board [data-news]").forEach((one) => { one.hidden = isPut; });
     document.title = got.page.title;
     // What was wrong with the press before is not wrong any more.
     document.querySelector("main .summary-err")?.remove();

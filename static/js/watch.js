@@ -1,5 +1,6 @@
 // A page that others change meanwhile: asks every few seconds whether something is new (204: nothing), and then puts the
-// new clock and board in. Whoever has text or an open panel on the page keeps it, and is told instead.
+// new clock and board in. Whoever has text or an open panel on the page keeps it, and is told instead, where it stays in
+// sight. The way back that is only read stays open across it.
 import { put, typedIn } from "./board.js";
 import { heard } from "./network.js";
 
@@ -8,7 +9,7 @@ const PATIENCE = 12_000;
 
 function isBusy(board) {
   if (board.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) return true;
-  return typedIn(board).length > 0 || board.querySelector("form details[open], details[open]:not(.phase) form") !== null;
+  return typedIn(board).length > 0 || board.querySelector("form details[open], details[open]:not(.phase, [data-way-back]) form") !== null;
 }
 
 async function look() {
@@ -33,7 +34,7 @@ async function look() {
   put(page, "#clock");
   if (!isBusy(board)) return put(page, "#board");
   board.dataset.watch = fresh.dataset.watch ?? "";
-  if (news) board.querySelector("[data-news]").hidden = false;
+  if (news) document.querySelectorAll("#clock [data-news], #board [data-news]").forEach((one) => { one.hidden = false; });
 }
 
 setInterval(() => look().catch(() => {}), EVERY);

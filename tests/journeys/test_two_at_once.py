@@ -13,6 +13,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, Route, expect
 
 from records.models import Check, Evidence, LogEntry, Operation, OperationTemplate, State
+from records.run import logbook
 from records.run.step_order import in_order
 from tests import make
 from tests.journeys.night import assert_everything_once, begun, finish
@@ -101,6 +102,10 @@ def test_a_night_of_two_people_one_without_network(site: Site, cast: Cast, run: 
     expect(jun.locator("#queue").get_by_text("Noor Haddad ticked this already")).to_be_visible()
     jun.get_by_role("button", name="I have seen it").click()
     expect(jun.locator("#queue")).to_be_hidden()
+    # The way back that was unfolded to be read stays so, and holds up nothing that others did.
+    logbook.note(run, text="Seen from the other side", by=cast.noor)
+    expect(jun.locator("#board")).to_contain_text("Seen from the other side")
+    expect(jun.locator("#way-back [id=step-1]")).to_be_visible()
     notes = LogEntry.objects.filter(operation=run, person=cast.jun, kind="note").order_by("pk")
     assert [one.text.partition(" (")[0] for one in notes] == ["Lag 0 at the mast", "PASS 38/38", "14 of 14 alerts"]
     expect(noor.get_by_text("2 of 3 steps done")).to_be_visible()
