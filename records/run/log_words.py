@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext as _
 
 from records.models import LogEntry
-from records.run.logbook import looked_words
+from records.run.logbook import NoteKind, looked_in
 
 _NUMBER = re.compile(r"U\d+|\d+\.\d+")
 
@@ -17,11 +17,11 @@ def log_words(entry: LogEntry, numbers: Mapping[str, str]) -> str:
     """A line of the log in words, beginning with a verb; a step is called by its number, a trigger by its title."""
     row = _row(numbers.get(entry.step_key, ""))
     place, text = _(" at %(row)s") % {"row": row} if row else "", entry.text
-    looked = looked_words(entry.at)
-    if text == looked:
-        return _("looked at %(row)s: ok") % {"row": row}
     # When somebody looked stands before the line.
-    text = text.removesuffix(f" ({looked})")
+    if (seen := looked_in(entry)) is not None:
+        if entry.kind == NoteKind.NOTE:
+            return ", ".join(filter(None, [_("looked at %(row)s: ok") % {"row": row}, seen]))
+        text = seen
     # Whoever is in charge from then on stands before the words.
     own = entry.person_name
     is_taken = entry.kind == "hand_over" and (text == own or text.startswith(f"{own}: "))

@@ -63,6 +63,16 @@ def looked_words(at: dt.datetime) -> str:
     return _("looked at %(time)s") % {"time": f"{at.astimezone(dt.UTC):%H:%M}"}
 
 
+def looked_in(entry: LogEntry) -> str | None:
+    """What was seen at a look at a trigger, in its own words if there are some; None for what is no look."""
+    looked = looked_words(entry.at)
+    if entry.kind not in (NoteKind.NOTE, NoteKind.PROBLEM) or not entry.step_key:
+        return None
+    if entry.text == looked:
+        return ""
+    return entry.text.removesuffix(f" ({looked})") if entry.text.endswith(f" ({looked})") else None
+
+
 def check_writable(operation: Operation, by: Person) -> None:
     """Raises Refused for who isn't of the team, WrongOrder before the start and once the final text is signed."""
     is_team(by, operation).insist()

@@ -10,9 +10,21 @@ from typing import Any
 from records.content.addenda import Added, addenda_of
 from records.content.assembly import Loaded
 from records.decided import Given, Said, given_on, said_on
-from records.models import Check, Evidence, FinalText, Metric, Operation, Person, RecoveryValidation, Revision, Step
-from records.models.row import Row
+from records.models import (
+    Check,
+    Evidence,
+    FinalText,
+    LogEntry,
+    Metric,
+    Operation,
+    Person,
+    RecoveryValidation,
+    Revision,
+    Step,
+)
+from records.models.row import Row, TitledRow
 from records.run.emergency import QUESTIONS
+from records.run.logbook import NoteKind, looked_in
 
 TICKED = ("ticked_at", "ticked_by", "evidence", "unticked_because", "observe_until")
 # What the run wrote into the rows: who did what, and when.
@@ -28,6 +40,7 @@ TIMES = ("created_at", "updated_at", "submitted_at", "started_at", "finished_at"
 
 def account_of(operation: Operation, sections: Iterable[Loaded]) -> dict[str, Any]:
     """The account of ``operation``, whose sections are ``sections``."""
+    titles = {row.key: row.title for own in sections for row in own.rows.values() if isinstance(row, TitledRow)}
     return {
         "number": operation.pk,
         "reference": operation.reference,
@@ -54,6 +67,8 @@ def account_of(operation: Operation, sections: Iterable[Loaded]) -> dict[str, An
                 "kind": entry.kind,
                 "text": entry.text,
                 "step": entry.step_key,
+                "title": titles.get(entry.step_key, ""),
+                "looked": _looked(entry),
                 "evidence": _evidence(entry.evidence),
             }
             for entry in operation.log.select_related("person", "evidence")
@@ -61,6 +76,13 @@ def account_of(operation: Operation, sections: Iterable[Loaded]) -> dict[str, An
             .order_by("at", "pk")
         ],
     }
+
+
+def _looked(entry: LogEntry) -> str | None:
+    """What a look at a trigger came to, "ok" or "close"; None for what is no look."""
+    if looked_in(entry) is None:
+        return None
+    return "ok" if entry.kind == NoteKind.NOTE else "close"
 
 
 def said_as_json(one: Said) -> dict[str, Any]:

@@ -36,6 +36,13 @@ from records.times import as_asked
 # What the digest that an approval binds is made over (records.content.freezing.revision_digest).
 BOUND = "over plan text, values beside it, people, template, approval rule and revision number"
 
+# What follows its verb in other words than the label.
+DECIDED = {
+    DecisionKind.ASK_FOR_CHANGES: "asked for changes to %s",
+    DecisionKind.TAKE_BACK: "took the approval of %s back",
+    DecisionKind.SIGN: "signed %s",
+}
+
 
 def companion_of(operation: Operation, *, signed_off_alone: bool = False) -> bytes:
     """The companion of a record that was started; ``signed_off_alone`` leaves out other addenda.
@@ -56,7 +63,7 @@ def companion_of(operation: Operation, *, signed_off_alone: bool = False) -> byt
             _files(run),
             _comments(run),
             _annex(run),
-            _signed(run),
+            _decided(run),
             _addenda(run, signed_off_alone),
         ]
         return "\n".join(part for part in parts if part).encode()
@@ -248,12 +255,18 @@ def _annex(run: Run) -> str:
     return _section("Beside the plan text", [*people, *rows], gap="")
 
 
-def _signed(run: Run) -> str:
-    found = [_decision(one, f"revision {run.revision.number}") for one in run.approvals]
-    if run.operation.was_unapproved and (ratified := ratified_on(run.revision)):
-        found.append(_decision(ratified, f"revision {run.revision.number}"))
+def _decided(run: Run) -> str:
+    """Every revision with what was decided on it, that it was sent back too; then who signed the final text."""
+    revisions = list(run.operation.revisions.order_by("number").select_related("submitted_by"))
+    told = given_on(revisions)
+    found = []
+    for one in revisions:
+        what = f"revision {one.number}"
+        words = f"made {what}, {_moment(one.submitted_at)}" + (f": {one.note}" if one.note else "")
+        found.append(_bullet(str(one.submitted_by), words))
+        found += [_decision(given, what) for given in told.get(one.pk, ())]
     if final := run.operation.final_text:
-        found += [_decision(one, "final text") for one in given_on([final]).get(final.pk, ())]
+        found += [_decision(one, "the final text") for one in given_on([final]).get(final.pk, ())]
     return _section("Approved and signed", found, gap="")
 
 
@@ -280,7 +293,7 @@ def _addendum(one: Added) -> str:
 
 
 def _decision(one: Given, what: str) -> str:
-    words = f"{one.kind.label} {what}, {_moment(one.at)}, SHA-256 {one.digest}"
+    words = f"{DECIDED.get(one.kind, one.kind.label + ' %s') % what}, {_moment(one.at)}, SHA-256 {one.digest}"
     return _bullet(_named(one), words + (f": {one.words}" if one.words else ""))
 
 

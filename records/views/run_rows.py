@@ -22,7 +22,7 @@ from records.reading.unseen import visible
 from records.run.clock import clock_words
 from records.run.comparison import Places, compared
 from records.run.log_words import log_words
-from records.run.logbook import NoteKind, looked_words
+from records.run.logbook import NoteKind, looked_in
 from records.run.plan import PlannedCheck, PlannedMetric, RunPlan, named_time
 from records.run.starting import Condition, confirmed_of
 from records.run.verifying import early_words, recorded
@@ -231,8 +231,8 @@ def trigger_shown(
         shown.status = words % {"time": clock_words(newest.at)}
         shown.by = str(newest.person) if is_over else f"{newest.person}, {relative(newest.at, now)}"
         # Pill and age tell when; only what was seen is said beside them.
-        looked = looked_words(newest.at)
-        shown.remark = "" if newest.text == looked else newest.text.removesuffix(f" ({looked})")
+        seen = looked_in(newest)
+        shown.remark = newest.text if seen is None else seen
         shown.tint, shown.icon = ("warn", "alert") if close else ("ok", "check")
     return shown
 

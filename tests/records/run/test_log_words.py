@@ -44,6 +44,7 @@ NUMBERS = {"s": "1.2", "t": "Replication lag", "u": "U1", "r": "2"}
         ("finish_work", "", "", "finished the work"),
         ("finish_work", "", "Rolled back", "finished the work; what was open was left out: Rolled back"),
         (NoteKind.NOTE, "t", "looked at 02:00", "looked at “Replication lag”: ok"),
+        (NoteKind.NOTE, "t", "2 s (looked at 02:00)", "looked at “Replication lag”: ok, 2 s"),
         (NoteKind.PROBLEM, "t", "9 s (looked at 02:00)", "noted a problem at “Replication lag”: 9 s"),
         ("finish_step", "u", "", "finished step U1"),
         ("skip_step", "r", "Not needed", "skipped rollback step 2: Not needed"),

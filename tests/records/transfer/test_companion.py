@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import io
 import json
+import re
 import zipfile
 
 import pytest
@@ -13,8 +14,19 @@ from django.test import Client
 from django.urls import reverse
 from markdown_it import MarkdownIt
 
+from approvals import actions
 from approvals.plan_against_actual import plan_against_actual, planned_in
-from records.models import Check, LogEntry, Metric, Operation, OperationTemplate, Person, State, Step
+from records.models import (
+    Check,
+    LogEntry,
+    Metric,
+    Operation,
+    OperationTemplate,
+    Person,
+    RollbackTrigger,
+    State,
+    Step,
+)
 from records.run import logbook, unplanned, verifying, witnessing, working
 from records.run.keeping import Brought, keep_evidence
 from records.run.loaded import load_run
@@ -190,11 +202,40 @@ def test_the_record_itself_gains_no_line_by_it(cast: Cast, template: OperationTe
     assert b"## Log" not in download(cast.olga, record, "record_download").content
     text = download(cast.olga, record).content.decode()
     assert record.final_text and f"SHA-256 {record.final_text.digest}" in text
-    assert "signed as operator final text" in text and "signed off final text" in text
+    assert ": signed the final text, " in text and ": signed off the final text, " in text
     client = Client()
     client.force_login(cast.olga)
     archive = zipfile.ZipFile(io.BytesIO(client.get(reverse("finalized_zip")).getvalue()))
     assert archive.namelist() == [path_of(record), path_of(record).removesuffix(".md") + ".log.md"]
+
+
+def test_the_log_says_that_a_plan_was_sent_back_by_whom_and_why(cast: Cast, template: OperationTemplate) -> None:
+    back = make.make_in(State.CHANGES_REQUESTED, cast, template)
+    actions.submit(back, note="Now with the duration", carried_hold=True, by=cast.mara, at=make.PLANNED)
+    told = companion_of(make.start(cast, make.approve_by(cast, make.fresh(back), "tomas", "ada"))).decode()
+    part = told.partition("## Approved and signed\n\n")[2].partition("\n## ")[0]
+    beside = r", 20.* UTC(, SHA-256 \w+)?|, [^*]+(?=\*\*)"  # times, digests, roles
+    assert [re.sub(beside, "", line) for line in part.strip().split("\n")] == [
+        "- **Mara Lindqvist**: made revision 1",
+        "- **Tomas Okafor**: asked for changes to revision 1: Say how long",
+        "- **Mara Lindqvist**: made revision 2: Now with the duration",
+        "- **Tomas Okafor**: approved revision 2",
+        "- **Ada Brandt**: approved revision 2",
+    ]
+
+
+def test_a_look_at_a_trigger_says_in_the_json_what_was_looked_at_and_how_it_is(cast: Cast, run: Operation) -> None:
+    one, two = RollbackTrigger.objects.filter(section__operation=run).order_by("position")[:2]
+    looked = logbook.looked_words(NIGHT + 20 * MINUTE)
+    for trigger, kind, text in ((one, NoteKind.NOTE, looked), (two, NoteKind.PROBLEM, f"9 s ({looked})")):
+        logbook.note(run, text=text, kind=kind, step_key=trigger.key, by=cast.jun, at=NIGHT + 20 * MINUTE)
+    logbook.note(run, text="Quiet", step_key=one.key, by=cast.jun, at=NIGHT + 21 * MINUTE)
+    told = json.loads(json_of(make.fresh(run)))["account"]["log"]
+    assert [(line["title"], line["looked"]) for line in told[-3:]] == [
+        (one.title, "ok"),
+        (two.title, "close"),
+        (one.title, None),
+    ]
 
 
 def test_before_the_start_there_is_none(cast: Cast, template: OperationTemplate) -> None:
