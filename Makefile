@@ -5,7 +5,7 @@ ON_POSTGRESQL := $(BIN)/python tests/with_postgresql.py
 
 # Half an environment is none: what was interrupted is made again.
 .DELETE_ON_ERROR:
-.PHONY: run setup system-packages lint lint-types lint-texts test test-sqlite test-postgresql test-long bench
+.PHONY: run setup system-packages lint lint-types lint-texts lint-tests test test-sqlite test-postgresql test-long bench
 
 # The site on this machine: http://127.0.0.1:8000, or PORT=…; its data in ./data, or DATA_DIR=…
 run: $(VENV)/.run
@@ -39,7 +39,7 @@ system-packages:
 
 # Types take one core for as long as all else takes on the other.
 lint: setup
-	@$(MAKE) --no-print-directory -j 2 lint-types lint-texts
+	@$(MAKE) --no-print-directory -j 2 lint-types lint-texts lint-tests
 
 lint-types: setup
 	$(BIN)/mypy
@@ -49,6 +49,10 @@ lint-texts: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/djlint --quiet --lint templates
+
+# Every test can be read; and each module is compiled once, here, rather than by every worker.
+lint-tests: setup
+	@$(PYTEST) --collect-only -q >$(VENV)/.collected || { cat $(VENV)/.collected; exit 1; }
 
 # One database after the other: five workers and what they start on two cores take 60 s longer at once (590 s, not 530).
 test: system-packages lint test-sqlite test-postgresql
