@@ -219,9 +219,9 @@ def _leave(steps: Iterable[StepShown], at: dt.datetime) -> None:
     """What was under way when the way back was taken isn't any more, though nobody said how it ended."""
     for step in steps:
         if step.row and step.row.status == StepStatus.STARTED and step.row.started_at:
-            told = {"start": clock_words(step.row.started_at), "time": clock_words(at)}
-            step.tint, step.icon = "warn", "back"
-            step.status = _("Started %(start)s, left at %(time)s for the way back") % told
+            step.state, step.tint, step.icon = LOOKS[StepStatus.TODO], "warn", "back"
+            step.status = _("Left at %(time)s") % {"time": clock_words(at)}
+            step.note = _("started %(time)s, then rolled back") % {"time": clock_words(step.row.started_at)}
 
 
 def steps_shown(

@@ -76,14 +76,15 @@ def test_others_see_on_the_page_of_the_run_that_the_way_back_was_taken(cast: Cas
     first = step(running, 0)
     press(cast.jun, running, "start_step", key=first.key)
     before = shown(cast.noor, running)
-    assert 'class="pill live pulse">Running<' in before and ", left at " not in before
+    assert 'class="pill live pulse">Running<' in before and "Left at " not in before
     now = timezone.now()
     make.roll_back(cast, running, at=now)
     page = shown(cast.noor, running)
     assert f"{cast.jun} is rolling back since {now:%H:%M} UTC." in page
     assert ": p95 at 900 ms for 6 min" in page
     assert 'class="pill back pulse">Rolling back<' in page
-    assert re.search(rf"Started \d\d:\d\d, left at {now:%H:%M} for the way back", page)
+    assert f"Left at {now:%H:%M}</span>" in page and re.search(r"started \d\d:\d\d, then rolled back", page)
+    assert 'class="now"' in before and 'class="now"' not in page and 'aria-current="step"' not in page
 
 
 def test_the_time_plan_shows_the_way_back_too(cast: Cast, running: Operation) -> None:
