@@ -121,4 +121,5 @@ def moment_of(operation: Operation, happened: dt.datetime | None, at: dt.datetim
         raise Incomplete([_("a time that is not in the future")])
     if operation.started_at and happened < operation.started_at - MINUTE:
         raise Incomplete([_("a time after the start of the run")])
-    return happened
+    # In the minute of the start it was after the start: a time is written without its seconds.
+    return max(happened, operation.started_at) if operation.started_at else happened

@@ -6,7 +6,7 @@ The order is broken only with a reason; the log keeps what was said before and a
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import Http404
@@ -24,6 +24,7 @@ from records.run.stopping import check_not_stopped
 from records.run.witnessing import ask_for_witness
 
 UNDO = dt.timedelta(minutes=15)
+WHOLE_SECOND = dt.timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,8 @@ def finish_step(
 ) -> Step:
     """A step is done; one that nobody began was begun now. A second click by the same person changes nothing.
 
-    ``reason``, ``asked``, ``note``, ``happened`` and what it raises: as in ``start_step``.
+    ``reason``, ``asked``, ``note``, ``happened`` and what it raises: as in ``start_step``; Incomplete also for an end
+    before the start.
     """
     tick = _Tick(by, at or timezone.now(), happened)
     with acting(operation) as locked:
@@ -93,10 +95,12 @@ def finish_step(
             raise WrongOrder(_("You looked on at “%s”, so somebody else finishes it.") % step.title)
         if step.status != StepStatus.STARTED:
             _check_turn(locked, step, reason, asked, tick)
-        _note(locked, step, note, tick)
         done = moment_of(locked, happened, tick.at)
         was_begun = step.status == StepStatus.STARTED
-        begun = min(step.started_at or done, done)
+        begun = step.started_at if was_begun and step.started_at else done
+        done = _not_before(begun, done)
+        tick = replace(tick, happened=done) if happened else tick
+        _note(locked, step, note, tick)
         _write(locked, step, "finish_step", tick, status=StepStatus.DONE, started_at=begun, ended_at=done)
         if not was_begun:
             _ask_for_witness(locked, step, tick)
@@ -174,11 +178,7 @@ def correct_times(
             raise WrongOrder(_("“%s” was ticked more than 15 minutes ago. Add a note instead.") % step.title)
         begun = moment_of(locked, _written(started, step.started_at), at)
         done = moment_of(locked, _written(ended, step.ended_at), at) if step.status == StepStatus.DONE else None
-        if done and done < begun:
-            # Within a minute nobody wrote which second was first.
-            done = begun if _clock(done) == _clock(begun) and begun - done < MINUTE else done
-        if done and done < begun:
-            raise Incomplete([_("an end that is not before its start")])
+        done = _not_before(begun, done) if done else None
         if (step.started_at, step.ended_at) == (begun, done):
             return step
         words = f"{_span(step.started_at, step.ended_at)} → {_span(begun, done)}"
@@ -269,6 +269,19 @@ def _ticked_at(operation: Operation, step: Step) -> dt.datetime:
 def _written(typed: dt.datetime | None, before: dt.datetime | None) -> dt.datetime | None:
     """The time that was typed; where that is the minute it had, the one with its seconds."""
     return typed if typed and before and _clock(typed) != _clock(before) else before or typed
+
+
+def _not_before(begun: dt.datetime, done: dt.datetime) -> dt.datetime:
+    """When a step that was begun then was done: within a minute nobody wrote which second was first, and a device
+    that waited counts whole seconds. Raises Incomplete for an end that is really before the start.
+    """
+    if done >= begun:
+        return done
+    gap = begun - done
+    if gap >= MINUTE or (gap > WHOLE_SECOND and _clock(done) != _clock(begun)):
+        words = _("a time after %(time)s UTC, when it was begun; its start can be corrected once it is done")
+        raise Incomplete([words % {"time": f"{begun.astimezone(dt.UTC):%H:%M:%S}"}])
+    return begun
 
 
 def _clock(moment: dt.datetime) -> str:

@@ -158,7 +158,6 @@ function settle(item, got, pressed) {
     const isPut = put(got.page, "#board");
     document.querySelectorAll("#clock [data-news], #board [data-news]").forEach((one) => { one.hidden = isPut; });
     document.title = got.page.title;
-    // What was wrong with the press before is not wrong any more.
     document.querySelector("main .summary-err")?.remove();
     if (pressed) goOn(item.place);
     return undefined;
@@ -167,7 +166,8 @@ function settle(item, got, pressed) {
   const why = said?.textContent ?? "";
   if (pressed && got.page.querySelector("#board") && put(got.page, "#main")) {
     forget(item);
-    document.querySelector("main [autofocus]")?.focus();
+    // At the step, where the eye is, it is said as well.
+    (document.querySelector("#board [data-wrong]") ?? document.querySelector("main [autofocus]"))?.focus();
   } else {
     write([...rest, { ...item, refused: why.replace(/\s+/g, " ").trim().slice(0, 300) }]);
   }

@@ -227,6 +227,26 @@ def test_a_time_that_was_not_changed_stays_to_the_second_and_an_overlap_is_named
     assert "Ended at 02:11, after step 1.2" in shown(cast.jun, running)
 
 
+def test_a_step_ends_after_it_was_begun_whatever_time_is_written(cast: Cast, running: Operation, clock: Clock) -> None:
+    """A time is written without its seconds: in the minute of the start it was after the start, and never before it."""
+    one, two = step(running, 0), step(running, 1)
+    clock(minutes=5, seconds=55)
+    press(cast.jun, running, "start_step", key=one.key)
+    clock(minutes=9)
+    answer = press(cast.jun, running, "finish_step", key=one.key, time="02:04", note="kept text", at="step-1.1")
+    page = answer.content.decode()
+    assert answer.status_code == 400 and page.count("a time after 02:05:55 UTC, when it was begun") == 2
+    at_step = page[page.index('id="step-1.1"') : page.index('id="step-1.2"')]
+    assert "a time after 02:05:55 UTC" in at_step and 'value="02:04"' in at_step, "at the step as well as at the top"
+    press(cast.jun, running, "finish_step", key=one.key, time="02:05")
+    press(cast.jun, running, "finish_step", key=two.key, time="02:08")
+    one.refresh_from_db()
+    two.refresh_from_db()
+    assert one.started_at == one.ended_at == clock(minutes=5, seconds=55)
+    assert two.started_at == two.ended_at == clock(minutes=8)
+    assert running.log.get(step_key=one.key, kind="finish_step").at == one.ended_at
+
+
 @pytest.mark.parametrize("time", ["25:00", "soon", "02:59"])
 def test_a_time_that_cannot_be_is_told_in_words(cast: Cast, running: Operation, time: str) -> None:
     answer = press(cast.jun, running, "finish_step", key=step(running, 0).key, time=time, note="kept text")
