@@ -196,7 +196,9 @@ def _facts(sheet: Sheet, key: str) -> tuple[list[Control], list[Control]]:
         sheet.annex(key, "expected", _("Expected result"), "text", _("What the person at the keyboard should see")),
     ]
     flags = [
-        sheet.annex(key, "ask_before", _("Ask before"), hint=_("Who has to say yes first; empty: nobody")),
+        sheet.annex(
+            key, "ask_before", _("Ask before"), hint=_("Whom to ask, and what; the log quotes it. Empty: nobody")
+        ),
         sheet.annex(key, "point_of_no_return", _("Point of no return"), "flag"),
         sheet.annex(key, "witness", _("Needs a witness: a second person who looks on"), "flag"),
     ]

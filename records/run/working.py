@@ -222,9 +222,9 @@ def _check_open(step: Step, open_states: tuple[StepStatus, ...]) -> None:
 
 def _check_turn(operation: Operation, step: Step, reason: str, asked: bool, tick: _Tick) -> None:
     """The step's turn has come, or a reason says why not yet; who is to be asked before was asked."""
-    names = {"step": step.title, "who": step.ask_before}
+    names = {"step": step.title, "asked": step.ask_before}
     if step.ask_before and not asked:
-        raise Incomplete([_("that you asked %(who)s before “%(step)s”") % names])
+        raise Incomplete([_("that you asked before “%(step)s”: %(asked)s") % names])
     if step.point_of_no_return and not asked:
         raise Incomplete([_("your word that “%(step)s”, the point of no return, may be passed") % names])
     first = first_open_before(operation, step)
@@ -235,7 +235,7 @@ def _check_turn(operation: Operation, step: Step, reason: str, asked: bool, tick
         words = _("Out of order, before “%(first)s” has ended: %(reason)s") % {**names, "reason": said(reason)}
         _note(operation, step, words, tick, kind=NoteKind.DEVIATION)
     if step.ask_before:
-        _note(operation, step, _("%(who)s was asked before, and agreed") % names, tick)
+        _note(operation, step, _("Asked before, and agreed: %(asked)s") % names, tick)
     if step.point_of_no_return:
         _note(operation, step, _("Passed the point of no return"), tick)
 

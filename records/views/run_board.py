@@ -86,7 +86,9 @@ class StepShown:
         """What is to be confirmed before the step begins, in sentences; nothing once it has begun."""
         if self.row is None or self.row.status != StepStatus.TODO:
             return []
-        found = [_("Ask %(who)s before you start.") % {"who": self.plan.ask_before}] if self.plan.ask_before else []
+        # It may be a name or a whole sentence: it stands as it was written.
+        asked = self.plan.ask_before.rstrip(".")
+        found = [_("To be asked before: %(asked)s.") % {"asked": asked}] if asked else []
         if self.plan.point_of_no_return:
             found.append(_("This is the point of no return: after it the way back no longer leads to where you were."))
         return found
@@ -110,7 +112,7 @@ class StepShown:
     @property
     def agreed_words(self) -> str:
         """What the confirming button says first."""
-        return _("%(who)s agreed") % {"who": self.plan.ask_before} if self.plan.ask_before else _("Pass it")
+        return _("Asked and agreed") if self.plan.ask_before else _("Pass it")
 
     @property
     def anchor(self) -> str:
