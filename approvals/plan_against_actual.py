@@ -33,7 +33,7 @@ from records.views.run_rows import metric_lists
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A step as planned and as it went, with the problems and deviations ``noted`` at it."""
+    """A step as planned and as it went, with the problems and deviations ``noted`` at it, and what solved them."""
 
     number: str
     title: str
@@ -51,7 +51,8 @@ class Compared:
 
 
 # What of the log is told beside the plan.
-TOLD = (NoteKind.DEVIATION, *PROBLEMS)
+TROUBLES = (NoteKind.DEVIATION, *PROBLEMS)
+TOLD = (*TROUBLES, NoteKind.SOLVED)
 LOOKS = {
     StepStatus.DONE: ("ok", "check"),
     StepStatus.SKIPPED: ("warn", "minus"),
@@ -162,7 +163,7 @@ def sign_off_context(operation: Operation, person: Person) -> dict[str, Any]:
         "deviations": [entry for entry in reversed(told) if entry.pk not in at_steps],
         "open_checks": open_checks,
         "confirmed": confirmed(operation),
-        "run_facts": _run_facts(run, _left_out(left_out, len(open_checks)), len(told), was_planned=bool(planned)),
+        "run_facts": _run_facts(run, _left_out(left_out, len(open_checks)), was_planned=bool(planned)),
         "refused": "" if right else right.reason,
         "signed_by": signed,
         "plan_written_after": _compared_url(operation),
@@ -177,7 +178,7 @@ def _compared_url(operation: Operation) -> str:
     return f"{address('history', operation.pk)}?from={started.number}&to={later[-1].number}" if later else ""
 
 
-def _run_facts(run: Run, left_out: str, told: int, *, was_planned: bool) -> list[tuple[str, str]]:
+def _run_facts(run: Run, left_out: str, *, was_planned: bool) -> list[tuple[str, str]]:
     """Start, end and length against the plan, in one line."""
     operation, facts = run.operation, []
     if operation.started_at:
@@ -191,15 +192,25 @@ def _run_facts(run: Run, left_out: str, told: int, *, was_planned: bool) -> list
         over = whole_minutes(operation.finished_at - end) if end and was_planned else 0
         words = _end_words(over, is_counted=run.plan.start != run.plan.window_start)
         facts.append((_("Finished"), f"{clock_words(operation.finished_at)} UTC" + (f", {words}" if words else "")))
-    stops = [entry for entry in run.log if entry.kind == "stop_at_phase_end"]
-    facts += [(_("Stopped for a night"), f"{moment(entry.at)}: {entry.text}") for entry in reversed(stops)]
+    facts += [(_("Stopped for a night"), words) for words in _stops(run)]
     if operation.rolled_back_at:
         facts.append((_("Rolled back"), f"{clock_words(operation.rolled_back_at)} UTC"))
     facts.append((_("Left out"), left_out))
-    facts.append((_("Problems and deviations"), str(told)))
+    facts.append((_("Problems and deviations"), str(sum(entry.kind in TROUBLES for entry in run.log))))
     if told_of := beyond_limits(run.plan, run.metrics):
         facts.append((_("Beyond their limit"), ", ".join(told_of)))
     return facts
+
+
+def _stops(run: Run) -> list[str]:
+    """Each stop: when, why and until when it was to be, and when it really went on; oldest first."""
+    told: list[str] = []
+    for entry in reversed(run.log):
+        if entry.kind == "stop_at_phase_end":
+            told.append(f"{moment(entry.at)}: {entry.text}")
+        elif entry.kind == "go_on" and told:
+            told[-1] += "; " + _("went on %(time)s") % {"time": moment(entry.at)}
+    return told
 
 
 def beyond(operation: Operation) -> list[str]:

@@ -43,6 +43,8 @@ def speaking_of(run: Run, word: str) -> str:
 
 
 def noted(entry: LogEntry, number_of: Mapping[str, str]) -> str:
-    """A line of the log with the number of the step it is about, unless it says that itself."""
-    place = number_of.get(entry.step_key, "")
-    return f"{place}: {short(entry.text)}" if place and not begins_with(entry.text, place) else short(entry.text)
+    """A line of the log with the number of its step, unless it says that itself; what solved a problem says so."""
+    place, words = number_of.get(entry.step_key, ""), short(entry.text)
+    if entry.kind == NoteKind.SOLVED:
+        words = _("solved: %(words)s") % {"words": words}
+    return f"{place}: {words}" if place and not begins_with(entry.text, place) else words

@@ -213,14 +213,15 @@ def _troubles(run: Run) -> list[LogEntry]:
 
 
 def _notes(run: Run) -> str:
-    """The problems and deviations that were noted, or that there were none."""
+    """The problems and deviations that were noted, and what solved them, or that there were none."""
     told = _troubles(run)
     if not told:
         return _("no problem and no deviation noted")
     words = ngettext(
         "%(n)s problem or deviation noted: %(them)s", "%(n)s problems and deviations noted: %(them)s", len(told)
     )
-    named = (noted(entry, run.number_of) for entry in sorted(told, key=lambda one: (one.at, one.pk)))
+    told_of = [*told, *(entry for entry in run.log if entry.kind == NoteKind.SOLVED)]
+    named = (noted(entry, run.number_of) for entry in sorted(told_of, key=lambda one: (one.at, one.pk)))
     return words % {"n": len(told), "them": listed(named)}
 
 

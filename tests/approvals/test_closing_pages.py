@@ -15,8 +15,10 @@ from django.utils import timezone
 
 from approvals.plan_against_actual import beyond_limits
 from records.models import Check, Operation, Outcome, Person, State
+from records.run import logbook
 from records.run.comparison import number_in
 from records.run.loaded import load_run
+from records.run.told_facts import fact_named
 from records.run.verifying import recorded
 from records.views.finalized import with_contents
 from records.writing.saving import save_section
@@ -298,6 +300,30 @@ def test_the_sign_off_compares_the_values_too_against_their_limits(
     assert [one.strip() for one in cells[:3]] == ["61%", "40%", "48%"]
     assert "▼ 13 points, better" in cells[3] and "beyond the limit" in cells[3] and "Noor Haddad" in cells[3]
     assert 'name="after:' not in page, "it is looked at, not written"
+
+
+def test_who_signs_off_sees_what_solved_a_problem_and_when_a_stop_ended(cast: Cast, signed: Operation) -> None:
+    run = load_run(signed)
+    assert run is not None
+    step = run.plan.steps[2]
+    lines = [
+        ("problem", "Lag 40 s", step.key, 1),
+        ("solved", "Replica restarted", step.key, 2),
+        ("stop_at_phase_end", "Too late (goes on later)", "", 3),
+        ("go_on", "", "", 33),
+    ]
+    for kind, text, key, minutes in lines:
+        logbook.log(signed, kind, by=cast.jun, at=NIGHT + minutes * dt.timedelta(minutes=1), text=text, step_key=key)
+    answer = get(cast.sam, signed, "sign_off")
+    page = answer.content.decode()
+    assert page.index("Lag 40 s") < page.index("<b>Solved:</b> “Replica restarted”") < page.index("</table>")
+    told = dict(answer.context["run_facts"])
+    assert told["Problems and deviations"] == "1", "what solved one is none"
+    assert told["Stopped for a night"].endswith("Too late (goes on later); went on 6 Dec 02:33 UTC")
+    run = load_run(fresh(signed))
+    assert run is not None
+    words = f"1 problem or deviation noted: {step.number}: Lag 40 s, {step.number}: solved: Replica restarted"
+    assert fact_named("notes").words(run) == words
 
 
 def test_plan_against_actual_then_the_sign_off_finalizes(cast: Cast, signed: Operation) -> None:
