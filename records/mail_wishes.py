@@ -55,7 +55,7 @@ IN_GROUP: Mapping[Group, tuple[Event, ...]] = {
 GROUP_OF: Mapping[str, Group] = {event.value: group for group, events in IN_GROUP.items() for event in events}
 # Nobody chooses whether they hear of it: it may be the first sign of something wrong.
 ALWAYS = frozenset({Event.PASSWORD_SET.value})
-# These reach people at once, however much was written about the record just before; a rollback also whoever muted it.
+# A rollback reaches also whoever muted the record.
 ALARMS = frozenset({Event.ROLLBACK.value, Event.EMERGENCY.value})
 DECISIONS = frozenset(
     event.value
@@ -69,6 +69,16 @@ DECISIONS = frozenset(
         Event.WINDOW_CONFIRMED,
     )
 )
+# Somebody stands at night and waits for whoever reads them, or goes by them.
+HOLDS_UP = frozenset(
+    event.value
+    for event in (
+        *(Event.START_ASKED, Event.STARTED, Event.WITNESS_ASKED, Event.WINDOW_ASKED, Event.HANDED_OVER),
+        *(Event.CALLED_OFF, Event.REOPENED, Event.SIGN_OFF_ASKED),
+    )
+)
+# Each of these is a mail of its own, under its own subject.
+PROMPT = DECISIONS | ALARMS | HOLDS_UP
 MORNING = dt.time(7)
 
 

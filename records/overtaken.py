@@ -41,7 +41,8 @@ OPEN_IN: Mapping[str, frozenset[State]] = {
 # What settles it before the record's state says so. The signed ones ask who signs it off only after that.
 _SIGNED_SINCE = Q(operation__final_text__frozen_at__gt=F("created_at"))
 SETTLED_BY: Mapping[str, Q] = {
-    "start_asked": Q(operation__start_allowed_until__isnull=False),
+    # Nobody can ask while a start is allowed: what was asked for after that ran out asks again.
+    "start_asked": Q(operation__start_allowed_until__gte=F("created_at")),
     "closing_due": _SIGNED_SINCE,
     "observation_over": _SIGNED_SINCE,
     "plan_owed": Q(operation__plan_due_at=None),
@@ -58,6 +59,11 @@ def overtaken() -> Q:
         events = [event for event, own in OPEN_IN.items() if own == states]
         found |= Q(event__in=events) & ~Q(operation__state__in=states)
     return found
+
+
+def needs_no_mail() -> Q:
+    """The messages that ask for nothing any more, or not their reader: who gave their word, or read it in the inbox."""
+    return overtaken() | Q(event__in=OPEN_IN, read_at__isnull=False)
 
 
 def answered(operation: Operation, *, by: Person, at: dt.datetime, asked_in: State = State.IN_REVIEW) -> None:

@@ -1,5 +1,5 @@
 """When a mail goes, and what goes with it: as its reader wishes, and never more than one per record in ten minutes,
-except for decisions and alarms."""
+except for decisions, alarms and what holds somebody up. What was answered meanwhile doesn't go."""
 
 from __future__ import annotations
 
@@ -10,28 +10,29 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from opsrecords.deliveries.failures import Later, Unwanted
-from records.mail_wishes import ALARMS, DECISIONS, Wish, morning_after, wish_of
+from records.mail_wishes import PROMPT, Wish, morning_after, wish_of
 from records.models import Delivery, DeliveryState, Operation, Person
+from records.overtaken import needs_no_mail
 
 PAUSE = dt.timedelta(minutes=10)
 MOST = 50  # in one mail
 
 
 def not_before(delivery: Delivery) -> None:
-    """Raises Unwanted if the person doesn't want this by mail, Later if not yet."""
+    """Raises Unwanted if the person doesn't want this by mail, or it asks for nothing any more; Later if not yet."""
     person, now = delivery.person, timezone.now()
     assert person is not None
     if not person.is_active:
         raise Unwanted
     wish = wish_of(person, delivery.event, muted=_muted(person, delivery.operation))
-    if wish == Wish.NEVER:
+    if wish == Wish.NEVER or Delivery.objects.filter(needs_no_mail(), pk=delivery.pk).exists():
         raise Unwanted
     if wish == Wish.DAILY:
         if now < (morning := morning_after(delivery.created_at, person)):
             raise Later(morning)
         return
     # What is about no record is rare, and about different things.
-    held = delivery.operation is not None and delivery.event not in DECISIONS | ALARMS
+    held = delivery.operation is not None and delivery.event not in PROMPT
     if held and (last := _last_mail(delivery)) and now < last + PAUSE:
         raise Later(last + PAUSE)
 
@@ -41,24 +42,31 @@ def _muted(person: Person, operation: Operation | None) -> bool:
 
 
 def _last_mail(delivery: Delivery) -> dt.datetime | None:
-    """When the person last got a mail about the record."""
+    """When the person last got a mail about the record that had to wait its turn: what is prompt delays no other."""
     sent = Delivery.objects.filter(channel="mail", person=delivery.person, operation=delivery.operation)
-    return sent.filter(state=DeliveryState.SENT).order_by("-sent_at").values_list("sent_at", flat=True).first()
+    sent = sent.filter(state=DeliveryState.SENT).exclude(event__in=PROMPT)
+    return sent.order_by("-sent_at").values_list("sent_at", flat=True).first()
 
 
 def gathered(delivery: Delivery) -> Sequence[Delivery]:
-    """What goes in the same mail, taken under the same lease: the rest about the record, or of the person's day."""
+    """What goes in the same mail, taken under the same lease: the rest about the record, or of the person's day.
+
+    What is prompt takes nothing along, and goes with nothing but the mail of the day, where the person wishes so.
+    """
     person, until = delivery.person, delivery.leased_until
     assert person is not None and until is not None
     now = timezone.now()
     free = Q(leased_until=None) | Q(leased_until__lt=now)
     waiting = Delivery.objects.filter(free, channel="mail", person=person, state=DeliveryState.WAITING)
-    waiting = waiting.exclude(pk=delivery.pk)  # whose own lease may have run out by now
+    waiting = waiting.filter(~needs_no_mail()).exclude(pk=delivery.pk)  # whose own lease may have run out by now
     wish = wish_of(person, delivery.event, muted=_muted(person, delivery.operation))
     daily = wish == Wish.DAILY
-    if wish == Wish.NEVER or (not daily and delivery.operation is None):
+    if wish == Wish.NEVER or (not daily and (delivery.operation is None or delivery.event in PROMPT)):
         return []
-    waiting = waiting.filter(next_at__lte=now) if daily else waiting.filter(operation=delivery.operation)
+    if daily:
+        waiting = waiting.filter(next_at__lte=now)
+    else:
+        waiting = waiting.filter(operation=delivery.operation).exclude(event__in=PROMPT)
     rest = list(waiting.order_by("pk")[:MOST])
     about = {one.operation_id for one in rest if one.operation_id}
     muted = set(Operation.objects.filter(pk__in=about, muted_by=person).values_list("pk", flat=True))

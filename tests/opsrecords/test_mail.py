@@ -19,9 +19,10 @@ from opsrecords.deliveries import tasks
 from opsrecords.deliveries.mail_words import as_html
 from opsrecords.deliveries.tasks import LEASE, sweep
 from records import outbox
-from records.mail_wishes import ALWAYS, GROUP_OF, IN_GROUP, Wish, morning_after, wish_of
-from records.models import Delivery, DeliveryState, Operation, OperationTemplate, Person, State
+from records.mail_wishes import ALWAYS, GROUP_OF, IN_GROUP, PROMPT, Wish, morning_after, wish_of
+from records.models import Delivery, DeliveryState, Operation, OperationTemplate, Person, State, Step
 from records.outbox import Event, Message
+from records.overtaken import OPEN_IN, answered
 from tests import make
 from tests.people import Cast
 from tests.processes import free_port
@@ -55,6 +56,12 @@ def server(settings) -> Iterator[Kept]:
 @pytest.fixture
 def draft(cast: Cast, template: OperationTemplate) -> Operation:
     return make.make_in(State.DRAFT, cast, template)
+
+
+@pytest.fixture
+def in_review(draft: Operation) -> Operation:
+    Operation.objects.filter(pk=draft.pk).update(state=State.IN_REVIEW)
+    return make.fresh(draft)
 
 
 def put(operation: Operation, event: Event, *people: Person, at: dt.datetime | None = None) -> None:
@@ -97,15 +104,15 @@ def test_no_line_end_of_an_attachment_changes_on_the_way(text: bytes, server: Ke
     assert part.get_payload(decode=True) == text
 
 
-def test_plain_and_html_say_the_same(cast: Cast, draft: Operation, server: Kept) -> None:
-    Operation.objects.filter(pk=draft.pk).update(title="<b>Move</b> & \u202ego")
-    put(make.fresh(draft), Event.REVIEW_ASKED, cast.tomas)
+def test_plain_and_html_say_the_same(cast: Cast, in_review: Operation, server: Kept) -> None:
+    Operation.objects.filter(pk=in_review.pk).update(title="<b>Move</b> & \u202ego")
+    put(make.fresh(in_review), Event.REVIEW_ASKED, cast.tomas)
     sweep()
     [got] = server.mails
     plain, html = got.get_body(["plain"]), got.get_body(["html"])
     assert plain is not None and html is not None
     assert plain.get_content().splitlines()[0] == "Do review_asked."
-    page, link = html.get_content(), f"http://127.0.0.1:8000/records/{draft.pk}/review/"
+    page, link = html.get_content(), f"http://127.0.0.1:8000/records/{in_review.pk}/review/"
     assert f'<a href="{link}">{link}</a>' in page
     assert "&lt;b&gt;Move&lt;/b&gt; &amp; ⟨U+202E⟩go" in page
     assert not any(sign in page for sign in ("<b>", "style", "<img", "<script", "\u202e"))
@@ -120,9 +127,11 @@ def test_html_has_links_alone() -> None:
 # ---------------------------------------------------------------- a broken server
 
 
-def test_a_server_that_refuses_or_is_away_is_waited_for(cast: Cast, draft: Operation, server: Kept, settings) -> None:
-    put(draft, Event.REVIEW_ASKED, cast.tomas)
-    put(draft, Event.REVIEW_ASKED, cast.ada)
+def test_a_server_that_refuses_or_is_away_is_waited_for(
+    cast: Cast, in_review: Operation, server: Kept, settings
+) -> None:
+    put(in_review, Event.REVIEW_ASKED, cast.tomas)
+    put(in_review, Event.REVIEW_ASKED, cast.ada)
     server.refusal = "451 later"
     assert sweep() == 0
     assert states() == {"waiting": 2}
@@ -136,8 +145,8 @@ def test_a_server_that_refuses_or_is_away_is_waited_for(cast: Cast, draft: Opera
     assert sorted(one["To"] for one in server.mails) == ["ada@example.com", "tomas@example.com"]
 
 
-def test_a_server_that_says_nothing_holds_nobody_up_for_long(cast: Cast, draft: Operation, settings) -> None:
-    put(draft, Event.REVIEW_ASKED, cast.tomas, cast.ada, cast.sam)
+def test_a_server_that_says_nothing_holds_nobody_up_for_long(cast: Cast, in_review: Operation, settings) -> None:
+    put(in_review, Event.REVIEW_ASKED, cast.tomas, cast.ada, cast.sam)
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     with socket.create_server(("127.0.0.1", 0)) as silent:
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", silent.getsockname()[1]
@@ -174,12 +183,83 @@ def test_a_second_mail_about_a_record_waits_ten_minutes_and_takes_the_third_alon
     assert states() == {"sent": 3}
 
 
-@pytest.mark.parametrize("event", [Event.CHANGES_ASKED, Event.APPROVED, Event.ROLLBACK, Event.EMERGENCY])
-def test_decisions_and_alarms_wait_for_nothing(cast: Cast, draft: Operation, event: Event) -> None:
+def asking(operation: Operation, event: str) -> None:
+    """Bring the record to where a message of ``event`` asks for something."""
+    if event in OPEN_IN:
+        Operation.objects.filter(pk=operation.pk).update(state=min(OPEN_IN[event]))
+    if event == Event.WITNESS_ASKED:
+        step = Step.objects.filter(section__operation=operation)[:1]
+        Step.objects.filter(pk__in=step).update(witness=True, status="started")
+
+
+@pytest.mark.parametrize("event", sorted(PROMPT))
+def test_what_is_prompt_waits_for_nothing_and_goes_alone(cast: Cast, draft: Operation, event: str) -> None:
+    """However much was written about the record just before, and waits; and it delays nothing that comes after it."""
     put(draft, Event.COMMENTED, cast.mara)
     sweep()
-    put(draft, event, cast.mara)
+    put(draft, Event.ANSWERED, cast.mara)
+    assert sweep() == 0
+    asking(draft, event)
+    put(draft, Event(event), cast.mara)
+    put(draft, Event(event), cast.mara)
+    assert sweep() == 2
+    [first, second] = mail.outbox[1:]
+    assert first.subject == second.subject == Delivery.objects.filter(event=event)[0].subject
+    assert "Do answered." not in str(first.body)
+    Delivery.objects.filter(event=Event.COMMENTED).update(sent_at=timezone.now() - dt.timedelta(minutes=10))
+    due()
     assert sweep() == 1
+
+
+def test_who_is_held_up_at_night_is_not_put_off() -> None:
+    """What a run page promises a mail for."""
+    for event in ("start_asked", "start_allowed", "started", "witness_asked", "window_asked", "window_confirmed"):
+        assert event in PROMPT
+    for event in ("handed_over", "rollback", "sign_off_asked"):
+        assert event in PROMPT
+
+
+def test_two_that_are_prompt_go_in_one_mail_where_the_person_wants_one_a_day(cast: Cast, draft: Operation) -> None:
+    Person.objects.filter(pk=cast.mara.pk).update(mail_wishes={"asked": "daily", "decided": "daily"})
+    for event in (Event.REOPENED, Event.APPROVED):
+        put(draft, event, cast.mara, at=timezone.now() - dt.timedelta(days=2))
+    assert sweep() == 1
+    assert "Do reopened." in str(mail.outbox[0].body) and "Do approved." in str(mail.outbox[0].body)
+
+
+# ---------------------------------------------------------------- what was answered meanwhile
+
+
+def test_what_the_record_has_overtaken_is_asked_by_no_mail(cast: Cast, in_review: Operation) -> None:
+    """Neither by one of its own, nor along with another; it stays in the inbox."""
+    put(in_review, Event.COMMENTED, cast.tomas)
+    sweep()
+    put(in_review, Event.COMMENTED, cast.tomas)
+    put(in_review, Event.REVIEW_ASKED, cast.tomas, cast.ada)
+    Operation.objects.filter(pk=in_review.pk).update(state=State.APPROVED)
+    Delivery.objects.filter(state="sent").update(sent_at=timezone.now() - dt.timedelta(minutes=10))
+    sweep()
+    assert [one.to for one in mail.outbox] == [["tomas@example.com"], ["tomas@example.com"]]
+    assert "Do review_asked." not in str(mail.outbox[1].body)
+    assert states() == {"sent": 2, "kept": 2}
+
+
+def test_who_gave_their_word_is_not_asked_for_it_by_mail(cast: Cast, in_review: Operation) -> None:
+    """One of two approvals: the record still waits, but not for this person."""
+    put(in_review, Event.REVIEW_ASKED, cast.tomas, cast.ada)
+    answered(in_review, by=cast.tomas, at=timezone.now())
+    sweep()
+    assert [one.to for one in mail.outbox] == [["ada@example.com"]]
+    assert states() == {"sent": 1, "kept": 1}
+
+
+def test_a_start_is_asked_for_by_mail_again_once_what_was_allowed_has_run_out(cast: Cast, draft: Operation) -> None:
+    now, allowed_until = timezone.now(), timezone.now() - dt.timedelta(hours=1)
+    Operation.objects.filter(pk=draft.pk).update(state=State.APPROVED, start_allowed_until=allowed_until)
+    put(draft, Event.START_ASKED, cast.tomas, at=now - dt.timedelta(hours=14))
+    put(draft, Event.START_ASKED, cast.tomas, at=now)
+    assert sweep() == 1
+    assert [one.state for one in Delivery.objects.order_by("created_at")] == ["kept", "sent"]
 
 
 def test_another_record_and_another_person_are_not_held_up(
@@ -228,12 +308,12 @@ def test_the_morning_is_the_readers(zone: str, at: str, morning: str) -> None:
     assert morning_after(dt.datetime.fromisoformat(at), person) == dt.datetime.fromisoformat(morning)
 
 
-def test_what_is_not_wanted_by_mail_stays_in_the_inbox(cast: Cast, draft: Operation) -> None:
+def test_what_is_not_wanted_by_mail_stays_in_the_inbox(cast: Cast, in_review: Operation) -> None:
     Person.objects.filter(pk=cast.mara.pk).update(mail_wishes={"run": "never"})
-    draft.muted_by.add(cast.carl)
-    put(draft, Event.STARTED, cast.mara, cast.carl)
-    put(draft, Event.REVIEW_ASKED, cast.carl)
-    put(draft, Event.ROLLBACK, cast.carl, cast.mara)
+    in_review.muted_by.add(cast.carl)
+    put(in_review, Event.STARTED, cast.mara, cast.carl)
+    put(in_review, Event.REVIEW_ASKED, cast.carl)
+    put(in_review, Event.ROLLBACK, cast.carl, cast.mara)
     sweep()
     due()
     sweep()
@@ -248,14 +328,14 @@ def test_what_is_not_wanted_by_mail_stays_in_the_inbox(cast: Cast, draft: Operat
 
 
 @pytest.mark.parametrize("muted", [False, True])
-def test_what_is_not_wanted_by_mail_goes_in_nobodys_mail(cast: Cast, draft: Operation, muted: bool) -> None:
+def test_what_is_not_wanted_by_mail_goes_in_nobodys_mail(cast: Cast, in_review: Operation, muted: bool) -> None:
     """Neither with a mail about the same record, nor where all of the record is muted."""
     if muted:
-        draft.muted_by.add(cast.mara)
+        in_review.muted_by.add(cast.mara)
     else:
         Person.objects.filter(pk=cast.mara.pk).update(mail_wishes={"comments": "never"})
-    put(draft, Event.REVIEW_ASKED, cast.mara)
-    put(draft, Event.COMMENTED, cast.mara)
+    put(in_review, Event.REVIEW_ASKED, cast.mara)
+    put(in_review, Event.COMMENTED, cast.mara)
     sweep()
     (one,) = mail.outbox
     assert "Do commented." not in str(one.body)
