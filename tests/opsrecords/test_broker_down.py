@@ -105,7 +105,7 @@ def test_the_broker_is_killed_at_approval(broker: Redis, nudged: Celery) -> None
     make.approve_by(cast, operation, "ada")
     assert make.fresh(operation).state == State.APPROVED
     assert broker.client.llen("celery") == 1, "and as soon as it is back, the worker is woken again"
-    assert sweep() == 6, "both approvals in one mail to each"
+    assert sweep() == 6, "that the last approval was given is all that is told now"
     assert len(mail.outbox) == 8
     assert BANNER not in client.get(reverse("home")).content.decode()
 

@@ -183,7 +183,7 @@ def test_a_second_mail_about_a_record_waits_ten_minutes_and_takes_the_third_alon
     assert states() == {"sent": 3}
 
 
-def asking(operation: Operation, event: str) -> None:
+def let_it_ask(operation: Operation, event: str) -> None:
     """Bring the record to where a message of ``event`` asks for something."""
     if event in OPEN_IN:
         Operation.objects.filter(pk=operation.pk).update(state=min(OPEN_IN[event]))
@@ -199,7 +199,7 @@ def test_what_is_prompt_waits_for_nothing_and_goes_alone(cast: Cast, draft: Oper
     sweep()
     put(draft, Event.ANSWERED, cast.mara)
     assert sweep() == 0
-    asking(draft, event)
+    let_it_ask(draft, event)
     put(draft, Event(event), cast.mara)
     put(draft, Event(event), cast.mara)
     assert sweep() == 2

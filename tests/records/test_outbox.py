@@ -39,7 +39,7 @@ def put(cast: Cast, operation: Operation, *people: Person, words: str = "") -> N
 
 @pytest.fixture
 def operation(cast: Cast, template: OperationTemplate) -> Operation:
-    operation = make.make_in(State.APPROVED, cast, template)
+    operation = make.make_in(State.IN_REVIEW, cast, template)
     Delivery.objects.all().delete()
     return operation
 
@@ -257,7 +257,8 @@ def test_what_was_put_off_meanwhile_is_not_taken(cast: Cast, operation: Operatio
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_send_each_mail_once() -> None:
     cast = make_cast()
-    operation = make.make_draft(cast, make.make_template())
+    operation = make.submit(cast, make.make_draft(cast, make.make_template()))
+    Delivery.objects.all().delete()
     put(cast, operation, *[person for name, person in cast.all().items() if name != "mara"])
 
     def work(_: int) -> int:
