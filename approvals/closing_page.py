@@ -12,7 +12,10 @@ from django.utils.translation import ngettext
 from approvals.eligibility import candidate_of, involved_in, signing_off
 from approvals.plan_against_actual import beyond, beyond_limits
 from approvals.rules import may_sign_off
+from records.content.assembly import document_of
+from records.content.freezing import unasked_in
 from records.decided import one_of
+from records.document.fields import fields_of
 from records.document.template_settings import Due
 from records.life_cycle import Act
 from records.models import Operation, Person, State
@@ -59,8 +62,11 @@ def close_context(operation: Operation, person: Person) -> dict[str, Any]:
     run = load_run(operation) if operation.state == State.CLOSING and not final else None
     offered = proposed(run) if run else []
     asked = signing_off(operation, today) if operation.state == State.CLOSING else []
+    unasked = unasked_lines(operation) if operation.state == State.CLOSING and not final else []
     return {
         "tasks": tasks,
+        "unasked": unasked,
+        "unasked_count": sum(len(labels) for _title, labels in unasked),
         "stands": _stands(operation, tasks, asked),
         "beyond": beyond_limits(run.plan, run.metrics) if run else beyond(operation),
         "left": sum(not task.is_done for task in tasks),
@@ -110,6 +116,22 @@ def _stands(operation: Operation, tasks: list[Task], asked: list[Person]) -> lis
         (_("Next"), _("%(name)s says how it went, and signs") % {"name": operator}),
         (_("Then"), _("Sign-off by: %(names)s") % {"names": others}),
     ]
+
+
+def unasked_lines(operation: Operation) -> list[tuple[str, list[str]]]:
+    """What signing will write "Not applicable" into, since it wasn't asked: by section, how each line is called.
+
+    As many queries as ``document_of``.
+    """
+    outline = operation.outline
+    if outline is None:
+        return []
+    found = []
+    for section in document_of(operation).sections:
+        unasked = unasked_in(section, outline, operation.risk_level, ("open", "close"))
+        if labels := [visible(field.label) for field in fields_of(section) if field.key in unasked]:
+            found.append((visible(section.title) or _("Details"), labels))
+    return found
 
 
 def observed_shown(operation: Operation) -> list[CheckShown]:

@@ -209,6 +209,15 @@ def is_filler(text: str, outline: Outline) -> bool:
     return text.removeprefix("# ") == outline.settings.filler
 
 
+def is_settled(key: str, text: str, outline: Outline) -> bool:
+    """Whether ``text`` is what the site writes into the line ``key`` by itself before it freezes a record.
+
+    What wasn't asked, a line as the template has it, or the ID: all else that an act writes, somebody chose.
+    """
+    line = outline.bound("id")
+    return is_filler(text, outline) or text == outline.texts.get(key) or bool(line and line.key == key)
+
+
 def _is_unasked(field: Field, outline: Outline, level: str) -> bool:
     if field.shape not in _FILLABLE or field.key.endswith(".unit") or field.key in outline.written_by_acts:
         return False

@@ -13,22 +13,26 @@ from django.utils.translation import gettext as _
 
 from records.act_words import act_words
 from records.audit import facts_in
+from records.content.freezing import is_settled
 from records.content.renaming import earlier_keys
 from records.decided import Said, said_on
 from records.document.text_difference import Piece, lines, words
+from records.life_cycle import Act
 from records.models import AuditEntry, FieldChange, Operation, Outline, Person, Role, State
 from records.pages_by_key import cursor_in
 from records.reading.shown_changes import ShownChange, folded
 from records.reading.unseen import visible
 
 SIZE = 40
+# The acts at which the site writes lines by itself: the operation ID, and what the risk level doesn't ask for.
+SETTLING = (Act.SUBMIT, Act.EMERGENCY_START, Act.RECORD_AFTERWARDS, Act.COMPLETE_PLAN, Act.SIGN_AS_OPERATOR)
 STRUCTURE = (".rows", ".parts", ".phases")
 
 
 @dataclass(frozen=True, slots=True)
 class Happened:
     """A save of one section (``changes``) or an act (``act``, with what it said of itself; ``thread`` is
-    the comment that it is about).
+    the comment that it is about). ``settled``: at which act the site wrote the changes, whose words nobody chose.
     """
 
     at: dt.datetime
@@ -39,6 +43,7 @@ class Happened:
     facts: Sequence[tuple[str, str]] = ()
     number: int = 0
     thread: int = 0
+    settled: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +87,13 @@ def history_of(operation: Operation, asked: Asked, titles: Mapping[str, str]) ->
     entries = list(acts.filter(at__gte=since))
     names = named_in(entries)
     said = said_on(operation) if any({"comment", "comments"} & set(facts_in(one)) for one in entries) else ()
+    # Narrowed by a field no act is shown, but what the site wrote is still not that person's.
+    settling = (
+        AuditEntry.objects.filter(operation=operation, act__in=SETTLING, at__gte=since) if asked.field else entries
+    )
+    settled = {one.at: one.act for one in settling if one.act in SETTLING}
     found = [
-        *_saves(changes.filter(at__gte=since).select_related("person"), titles, operation.outline),
+        *_saves(changes.filter(at__gte=since).select_related("person"), titles, operation.outline, settled),
         *(_with_words(acted(entry, names, titles), entry, said) for entry in entries),
     ]
     found.sort(key=lambda one: (one.at, one.number), reverse=True)
@@ -95,14 +105,28 @@ def _newest(rows: QuerySet[Any]) -> Iterable[dt.datetime]:
     return rows.order_by("-at").values_list("at", flat=True)[: SIZE + 1]
 
 
-def _saves(changes: Iterable[FieldChange], titles: Mapping[str, str], outline: Outline | None) -> list[Happened]:
+def _saves(
+    changes: Iterable[FieldChange],
+    titles: Mapping[str, str],
+    outline: Outline | None,
+    settled: Mapping[dt.datetime, str],
+) -> list[Happened]:
+    """``settled`` are the acts, by their moment, at which the site writes lines."""
     texts = outline.texts if outline else {}
-    saves: dict[tuple[dt.datetime, str, str], list[FieldChange]] = defaultdict(list)
+    saves: dict[tuple[dt.datetime, str, str, str], list[FieldChange]] = defaultdict(list)
     for change in changes:
-        saves[change.at, str(change.person), change.section_key].append(change)
+        act = settled.get(change.at, "")
+        act = act if act and outline and is_settled(change.key, change.after, outline) else ""
+        saves[change.at, str(change.person), change.section_key, act].append(change)
     return [
-        Happened(at, person, section=titles.get(section, section), changes=[_change(one, texts) for one in own[::-1]])
-        for (at, person, section), own in saves.items()
+        Happened(
+            at,
+            person,
+            section=titles.get(section, section),
+            changes=[_change(one, texts) for one in own[::-1]],
+            settled=act,
+        )
+        for (at, person, section, act), own in saves.items()
     ]
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from records.act_words import act_words
 from records.audit import facts_in
 from records.composed import Asked, Kept
+from records.life_cycle import Act
 from records.models import AuditEntry, FieldChange, Operation
 from records.one_line import one_line
 from records.reading.unseen import visible
@@ -36,10 +37,13 @@ class Happened:
 
 def activity(operation: Operation, titles: Mapping[str, str]) -> list[Happened]:
     """The newest lines. ``titles`` names the sections by key. Two queries; a run of saves of a section is one line."""
-    found = [Happened(one.person_name, _said(one), one.at) for one in _acts(operation=operation.pk)]
+    acts = list(_acts(operation=operation.pk))
+    found = [Happened(one.person_name, _said(one), one.at) for one in acts]
+    # What the site wrote by itself at these acts nobody edited; an older act than those read is not shown either.
+    settled = {one.at for one in acts if one.act in (Act.SUBMIT, Act.SIGN_AS_OPERATOR)}
     newest: dict[tuple[str, str], Happened] = {}
     for name, username, section, at in _changes(operation=operation.pk):
-        if (username, section) not in newest:
+        if at not in settled and (username, section) not in newest:
             url = address("section", operation.pk, section)
             newest[username, section] = Happened(name or username, _("edited"), at, titles.get(section, section), url)
     return sorted([*found, *newest.values()], key=lambda one: one.moment, reverse=True)[:SHOWN]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import re
 from dataclasses import replace
 
@@ -14,7 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from approvals.plan_against_actual import beyond_limits
-from records.models import Check, Operation, Outcome, Person, State
+from records.life_cycle import Act
+from records.models import Check, FieldChange, Operation, Outcome, Person, State
 from records.run import logbook
 from records.run.comparison import number_in
 from records.run.loaded import load_run
@@ -78,6 +80,31 @@ def test_the_template_s_own_words_are_offered_and_nothing_is_chosen(cast: Cast, 
     assert "ROLLED BACK" not in page and "IN PROGRESS" not in page
     assert " checked" not in page
     assert 'value="2026-12-06 02:00:00"' in page
+
+
+def test_what_the_signing_writes_by_itself_is_said_before_and_is_nobody_s_edit(cast: Cast, closing: Operation) -> None:
+    Operation.objects.filter(pk=closing.pk).update(risk_level="Low")
+    settings, answers = closing.outline.settings, closing.outline.answers
+    close = [key for key in answers if settings.asked(key).part == "close" and not settings.is_asked(key, "Low")]
+    key = next(key for key in close if answers[key].shape == "bullet")
+    own, at = closing.sections.get(key=key.partition("/")[0]), timezone.now() - dt.timedelta(minutes=1)
+    save_section(operation=closing, key=own.key, version=own.version, values={key: ""}, by=cast.jun, at=at)
+    told = get(cast.jun, closing, "close").context["unasked"]
+    _answer, posted = to_sign(cast.jun, closing)
+    page = get(cast.jun, closing, "close").content.decode()
+    assert signed_in(cast.jun).post(reverse("sign", args=[closing.pk]), posted).status_code == 303
+    filler = closing.outline.settings.filler
+    fillers = FieldChange.objects.filter(operation=closing, after=filler, at=fresh(closing).final_text.frozen_at)
+    assert sorted(label for _title, labels in told for label in labels) == sorted(one.label for one in fillers)
+    assert told and all(label in html.unescape(page) for _title, labels in told for label in labels)
+    entries = get(cast.jun, closing, "history").context["entries"]
+    settled = [change.anchor for one in entries if one.settled == Act.SIGN_AS_OPERATOR for change in one.changes]
+    assert sorted(settled) == sorted(one.key for one in fillers)
+    past = get(cast.jun, closing, "history").content.decode()
+    assert "by the site" in past and "at the signing, since it isn’t asked at this level" in past
+    assert not any(one.changes and one.settled == "" and filler in str(one.changes) for one in entries)
+    feed = get(cast.jun, closing, "record").context["feed"]
+    assert not [one for one in feed if one.url and one.moment == fresh(closing).final_text.frozen_at]
 
 
 def test_save_and_continue_goes_on_to_what_is_still_due_and_ends_at_the_closing(cast: Cast, closing: Operation) -> None:

@@ -57,6 +57,22 @@ def test_saves_and_acts_stand_in_order_with_who_and_what(cast: Cast, twice: Oper
     assert "state in review → draft" in told
 
 
+def test_an_operation_id_that_the_site_made_is_nobody_s_edit(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template)
+    key = draft.outline.bound("id").key
+    section, at = key.partition("/")[0], make.PLANNED + dt.timedelta(minutes=1)
+    own = draft.sections.get(key=section)
+    save_section(operation=draft, key=section, version=own.version, values={key: ""}, by=cast.mara, at=at)
+    operation = make.submit(cast, make.fresh(draft), at=at + dt.timedelta(minutes=1))
+    for field in ("", key):
+        told = page(cast.mara, reverse("history", args=[operation.pk]), field=field)
+        assert "1 field was written by the site as it was sent for review, in" in told
+    client = Client()
+    client.force_login(cast.mara)
+    feed = client.get(reverse("record", args=[operation.pk])).context["feed"]
+    assert [one.words for one in feed if one.moment == operation.submitted_at] == ["sent it for review"]
+
+
 def test_what_was_not_reached_and_signed_is_told_in_words(cast: Cast, template: OperationTemplate) -> None:
     operation = make.make_in(State.RUNNING, cast, template)
     running.finish_work(operation, by=cast.jun, not_reached="No time", at=make.NIGHT)
