@@ -32,7 +32,7 @@ from records.views.run_board import PhaseShown, StepShown, notes_by_row, phases_
 from records.views.run_charge import charge, in_others_hands, people_of, people_to_call, to_ask
 from records.views.run_deadline import deciding, way_back_told
 from records.views.run_overlaps import tell_overlaps
-from records.views.run_pause import pause, stopped
+from records.views.run_pause import pause, stopped, stopped_words
 from records.views.run_rows import RowList, check_lists, entry_shown, metric_lists, tell_confirmed, trigger_shown
 
 LOG_SHOWN = 40
@@ -227,6 +227,7 @@ def clock_shown(run: Run, told: Clock, *, to_rollback: bool, in_charge: str) -> 
     Whoever was in charge, and may be scrolled far down, sees there too that somebody else is (``in_charge``).
     """
     operation = run.operation
+    stop = open_stop(operation)
     here = timezone.localtime(told.now)
     # Word, value, whether it is late, and whether it is left out where there is little room.
     facts: list[tuple[str, str, bool, bool]] = [(_("In charge"), in_charge, True, False)] if in_charge else []
@@ -237,14 +238,14 @@ def clock_shown(run: Run, told: Clock, *, to_rollback: bool, in_charge: str) -> 
         facts.append((_("Rolling back for"), duration(whole_minutes(back)), False, False))
         if run.plan.procedures:
             facts.append((_("Way back"), *way_back_told(run.plan, run.steps, told.now), False))
-    elif told.phase and told.phase.end:
+    elif told.phase and told.phase.end and not stop:
         left = whole_minutes(told.phase.end - told.now)
         name = {"phase": told.phase.name}
         if left >= 0:
             facts.append((_("%(phase)s ends in") % name, duration(left), False, False))
         else:
             facts.append((_("%(phase)s is over by") % name, duration(-left), True, False))
-    if told.late is not None and operation.state == State.RUNNING:
+    if told.late is not None and operation.state == State.RUNNING and not stop:
         facts.append((_("Against plan"), against_plan(told.late), told.late > 0, True))
     if waits := waiting_steps(run) if run.is_under_way else []:
         number, entry = waits[0]
@@ -254,7 +255,7 @@ def clock_shown(run: Run, told: Clock, *, to_rollback: bool, in_charge: str) -> 
     if operation.state == State.RUNNING:
         facts += deciding(run.plan, point, told.now)
     return {
-        "state_word": str(State(operation.state).label),
+        "state_word": stopped_words(stop, told.now) if stop else str(State(operation.state).label),
         "is_going_back": operation.state == State.ROLLING_BACK,
         "now": told.now,
         "local": _own_clock(here) if here.utcoffset() else "",

@@ -12,12 +12,13 @@ from django.utils.translation import ngettext
 from records.decided import Given
 from records.life_cycle import Act
 from records.models import Person, State, StepStatus
+from records.outbox import moment
 from records.rights import may
-from records.run.clock import actual, current, is_over, whole_minutes
+from records.run.clock import actual, clock_words, current, is_over, whole_minutes
 from records.run.loaded import Run
 from records.run.logbook import NoteKind
 from records.run.plan import PlannedPhase
-from records.run.stopping import open_stop, stops_of
+from records.run.stopping import Stop, open_stop, stops_of
 from records.run.time_plan import duration
 from records.views.run_board import notes_by_row
 from records.views.run_rows import TriggerShown, trigger_shown
@@ -143,3 +144,11 @@ def stopped(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[str, An
         "may_stop": bool(may(person, operation, Act.STOP_AT_PHASE_END)),
         **stop_fields(run, posted),
     }
+
+
+def stopped_words(stop: Stop, now: dt.datetime) -> str:
+    """Until when a run stands still, with the day where that isn't today; or that its window has begun since."""
+    start = stop.window[0].astimezone(dt.UTC)
+    told = clock_words(start) if start.date() == now.astimezone(dt.UTC).date() else moment(start)
+    words = _("Stopped until %(time)s") if now < start else _("Stopped; its window began at %(time)s")
+    return words % {"time": told}

@@ -216,6 +216,9 @@ def test_the_pages_of_a_stop(cast: Cast, run: Operation, monkeypatch: pytest.Mon
         assert press(cast.jun, run, "stop_at_phase_end", reason="Backup", **{**form, **edge}) == 400
     assert press(cast.jun, run, "stop_at_phase_end", **form) == 400
     assert press(cast.jun, run, "stop_at_phase_end", reason="Backup is slow", **form) == 303
+    bar = page(cast.jun, run).split('id="clock"')[1].split("</dl>")[0]
+    assert "Stopped until 7 Dec 23:00 UTC" in bar, "nothing runs meanwhile, and nothing is measured against the plan"
+    assert not [words for words in ("Running", "ends in", "over by", "Against plan") if words in bar]
     stop = open_stop(fresh(run))
     assert stop and stop.window == (
         dt.datetime(2026, 12, 7, 23, 0, tzinfo=dt.UTC),
