@@ -1,4 +1,4 @@
-"""Servers on this machine that stand for those outside."""
+"""Servers on this machine that stand for those outside, and records that mail is about."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from records.models import Operation, OperationTemplate
+from records.models import Operation, OperationTemplate, State
+from tests import make
 from tests.opsrecords.repositories import Remote, make_finalized
 from tests.people import Cast
 
@@ -139,3 +140,14 @@ def remote(tmp_path: Path, settings) -> Remote:
 @pytest.fixture
 def finalized(cast: Cast, template: OperationTemplate, remote: Remote) -> Operation:
     return make_finalized(cast, template)
+
+
+@pytest.fixture
+def draft(cast: Cast, template: OperationTemplate) -> Operation:
+    return make.make_in(State.DRAFT, cast, template)
+
+
+@pytest.fixture
+def in_review(draft: Operation) -> Operation:
+    Operation.objects.filter(pk=draft.pk).update(state=State.IN_REVIEW)
+    return make.fresh(draft)
