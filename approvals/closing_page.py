@@ -30,7 +30,7 @@ from records.run.loaded import load_run
 from records.run.proposals import alike, proposed
 from records.views.addresses import address
 from records.views.run_rows import CheckShown, check_shown
-from records.writing.counts import counted
+from records.writing.counts import Count, counted
 from records.writing.section_status import title_of
 
 
@@ -151,7 +151,8 @@ def tasks_of(operation: Operation, *parts: Due) -> list[Task]:
             continue
         missing = [(key, label) for key, label, part in section.progress.get("missing", ()) if part in parts]
         lacking = [label for key, label in missing if not (review and key == review.key)]
-        done = count.answered == count.due or (bool(missing) and not lacking)
+        own = Count(count.answered, count.due - (len(missing) - len(lacking)))
+        done = own.answered == own.due or (bool(missing) and not lacking)
         found.append(
             Task(
                 title=title_of(section),
@@ -159,7 +160,7 @@ def tasks_of(operation: Operation, *parts: Due) -> list[Task]:
                 icon="check" if done else "half" if count.answered else "empty",
                 tint="ok" if done else "info" if count.answered else "",
                 status=_("Done") if done else _("In progress") if count.answered else _("Not started"),
-                count=count.words,
+                count=own.words,
                 hint=_("%(line)s is asked with the outcome") % {"line": missing[0][1]}
                 if done and missing
                 else ", ".join(lacking[:4]) + ("…" if len(lacking) > 4 else ""),

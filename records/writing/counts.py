@@ -45,8 +45,8 @@ def counted(progress: Iterable[Mapping[str, Any]], *parts: str) -> Count:
 
 
 def later_words(progress: Mapping[str, Any], shown: Iterable[Due]) -> str:
-    """ ", 2 before the start, 1 after the run": what else is still due, in the parts that aren't ``shown``."""
-    names = {"open": _("%(number)s before the start"), "close": _("%(number)s after the run")}
+    """ ", 2 more before the start, 1 more after the run": what else is due, in the parts that aren't ``shown``."""
+    names = {"open": _("%(number)s more before the start"), "close": _("%(number)s more after the run")}
     counts = {part: progress[part] for part in names if part in progress and part not in set(shown)}
     due = {part: count["due"] - count["answered"] for part, count in counts.items()}
     return "".join(f", {names[part] % {'number': number}}" for part, number in due.items() if number)

@@ -77,7 +77,7 @@ class SectionStatus:
 
     @property
     def count(self) -> str:
-        """ "9 of 12 fields, 1 not applicable, 2 after the run"."""
+        """ "9 of 12 fields, 1 not applicable, 2 more after the run"."""
         if not self.due:
             return ""
         words = Count(self.done, self.due).words

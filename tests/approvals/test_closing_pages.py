@@ -129,6 +129,9 @@ def test_no_section_waits_for_what_the_outcome_s_form_asks(cast: Cast, closing: 
     answer = get(cast.jun, closing, "close")
     assert answer.context["left"] == 0
     assert "Next Infrastructure Review is asked with the outcome" in answer.content.decode()
+    (one,) = (task for task in answer.context["tasks"] if task.hint.endswith("is asked with the outcome"))
+    done, due = re.findall(r"\d+", one.count)
+    assert done == due, "what is done lacks no field that is asked elsewhere"
     key = "infrastructure-impact-assessment"
     page = look(signed_in(cast.jun), f"/records/{closing.pk}/sections/{key}/").send(act="continue")
     assert page.address == reverse("close", args=[closing.pk])

@@ -53,7 +53,7 @@ def test_what_comes_later_is_named_beside_the_count(cast: Cast, draft: Operation
     one = next(one for one in statuses(draft, [header], draft.outline))
     assert later_words(header.progress, ("plan",)) == one.later == "", "it is answered, and not due any more"
     unanswered = header.progress | {"open": {**header.progress["open"], "answered": 0}}
-    assert later_words(unanswered, ("plan",)) == ", 1 before the start"
+    assert later_words(unanswered, ("plan",)) == ", 1 more before the start"
     Operation.objects.filter(pk=draft.pk).update(state=State.APPROVED)
     later = next(one for one in statuses(make.fresh(draft), [header], draft.outline))
     assert (later.due, later.later) == (one.due + 1, ""), "before the start the open parts count too"
