@@ -138,7 +138,7 @@ def _plan(reading: Reading) -> Iterator[Checked]:
     starts, deadline = reading.run.start, reading.run.rollback_deadline
     # Where it doesn't fit, a warning above says so.
     if fits and reading.run.rollback_minutes is not None and deadline and (starts is None or starts <= deadline):
-        told = _("Rolling back takes %(time)s: it fits the window until %(deadline)s UTC")
+        told = _("Rolling back takes %(time)s: it must be begun by %(deadline)s UTC to be done within the window")
         by = f"{deadline.astimezone(dt.UTC):%H:%M}"
         yield Checked("ok", told % {"time": duration(reading.run.rollback_minutes), "deadline": by})
 

@@ -280,16 +280,16 @@ def test_whether_work_and_way_back_fit_is_judged_once(cast: Cast, template: Oper
     Step.objects.filter(section__operation=draft, phase=None).update(estimate="5 min")
     submitted = make.submit(cast, draft)
     box = page(cast.tomas, submitted).split('id="decision-title"')[1]
-    assert "it fits the window until" in seen(box)
+    assert "to be done within the window" in seen(box)
     told = [Warned("a", "a", "The way back", "can't start", weight=0, fits=False)]
     monkeypatch.setattr(checks, "plan_warnings", lambda *_: told)
     box = seen(page(cast.tomas, submitted).split('id="decision-title"')[1])
-    assert "The way back can't start" in box and "it fits the window until" not in box
+    assert "The way back can't start" in box and "to be done within the window" not in box
     now = timezone.now()
     short = {"window_start": now - dt.timedelta(minutes=20), "window_end": now + dt.timedelta(minutes=1)}
     Operation.objects.filter(pk=submitted.pk).update(**short)
     box = seen(page(cast.tomas, submitted).split('id="decision-title"')[1])
-    assert "no longer fit into it" in box and "The way back" not in box and "it fits the window" not in box
+    assert "no longer fit into it" in box and "The way back" not in box and "to be done within the window" not in box
 
 
 def test_while_it_is_changed_head_and_draft_say_what_is_open(cast: Cast, submitted: Operation) -> None:
