@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from approvals import actions
@@ -44,6 +44,8 @@ from records.writing.naming import id_to_come, id_trouble
 from records.writing.plan_warnings import Warned, plan_warnings
 from records.writing.readiness import Missing, missing, to_be_confirmed
 from records.writing.section_status import SectionStatus, status_of, title_of
+
+SHORT_NOTICE = gettext_lazy("The window begins within a day: who decides may not see it in time.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,8 @@ def _page(
     titles = {own.section.key: _status(operation, own).title for own in loaded}
     found = list(plan_warnings(document, outline, annex))
     warned = [_warned(operation, one) for one in found]
+    others = [*_nobody_else(operation), *_unseen(operation, loaded, titles)]
+    warnings = [*_in_time(operation, _person(request)), *others, *warned]
     context = {
         **head(operation, _person(request), _("Check answers"), progress=[own.section.progress for own in loaded]),
         "needed": needed_lines(operation, needed),
@@ -112,13 +116,9 @@ def _page(
             Said(_url(operation, one.key.split("/")[0], one.key), one.label, f"{one.by}: {one.reason}")
             for one in to_be_confirmed(document, outline)
         ],
-        "warnings": [
-            *_in_time(operation, _person(request)),
-            *_nobody_else(operation),
-            *_unseen(operation, loaded, titles),
-            *warned,
-        ],
+        "warnings": warnings,
         "cannot_start": not all(one.fits for one in found),
+        "seen_by_reviewers": _seen_by_reviewers(warnings),
         "decide_by": _wanted_by(operation),
         "eligibility": eligible_for(operation),
         "sections": [_shown(operation, own, plan.facts) for own in loaded if own.section.kind != SectionKind.GUIDANCE],
@@ -189,13 +189,21 @@ def _wanted_by(operation: Operation) -> dt.datetime | None:
 def _in_time(operation: Operation, person: Person) -> list[Said]:
     """A window that is close, and what else happens in it."""
     start = operation.window_start
-    words = _("The window begins within a day: who decides may not see it in time.")
+    words = str(SHORT_NOTICE)
     if start and start < timezone.now():
         words = begun_words(start, operation.window_end)
     close = [Said("", "", words)]
     soon = start is not None and start - timezone.now() < DAY
     found = [Said(one.url, one.title, lead=one.words) for one in overlaps(operation, person)]
     return [*(close if soon else ()), *found]
+
+
+def _seen_by_reviewers(warnings: Iterable[Said]) -> str:
+    """Whether reviewers see the warnings too: a short notice is told only to whom it may keep from sending."""
+    is_short = [one.words == str(SHORT_NOTICE) for one in warnings]
+    if not any(is_short):
+        return _("Reviewers see this too.")
+    return "" if all(is_short) else _("Reviewers see this too, except for the short notice.")
 
 
 def _nobody_else(operation: Operation) -> list[Said]:

@@ -151,11 +151,13 @@ def test_short_notice_and_what_else_happens_then_are_worth_a_look(cast: Cast, te
     page = look(signed_in(cast.mara), f"/records/{draft.pk}/check/").text
     worth = page.split('id="warnings"')[1]
     assert "The window begins within a day" in worth
+    assert "Reviewers see this too, except for the short notice." in worth
     assert worth.index("At the same time") < worth.index("Switch firmware"), "a colon has what it announces behind it"
     assert "A decision is wanted by" in page
     begun = timezone.now() - dt.timedelta(hours=1)
     Operation.objects.filter(pk=draft.pk).update(window_start=begun, window_end=begun + dt.timedelta(hours=4))
     page = look(signed_in(cast.mara), f"/records/{draft.pk}/check/").text
+    assert "Reviewers see this too. Nothing here stops you." in page
     assert "The window has begun" in page and "A decision is wanted by" not in page
 
 
