@@ -160,7 +160,7 @@ def tasks_of(operation: Operation, *parts: Due) -> list[Task]:
                 icon="check" if done else "half" if count.answered else "empty",
                 tint="ok" if done else "info" if count.answered else "",
                 status=_("Done") if done else _("In progress") if count.answered else _("Not started"),
-                count=own.words,
+                count=own.words if own.due else "",
                 hint=_("%(line)s is asked with the outcome") % {"line": missing[0][1]}
                 if done and missing
                 else ", ".join(lacking[:4]) + ("…" if len(lacking) > 4 else ""),

@@ -75,11 +75,16 @@ class StepShown:
 
     @property
     def fold_words(self) -> str:
-        """What is behind the fold: "3 commands and details"; empty if nothing is."""
-        count = sum(len([line for line in block.code.split("\n") if is_command(line)]) for block in self.commands)
-        words = ngettext("%(count)s command", "%(count)s commands", count) % {"count": count} if count else ""
+        """What is behind the fold: "3 commands, 1 block of commands and details"; empty if nothing is."""
+        count = sum(len([line for line in block.lines if is_command(line)]) for block in self.commands)
+        # What is run together is one thing to do, whatever its number of lines.
+        blocks = sum(not block.lines and any(map(is_command, block.code.split("\n"))) for block in self.commands)
+        words = [ngettext("%(count)s command", "%(count)s commands", count) % {"count": count}] if count else []
+        if blocks:
+            told = ngettext("%(count)s block of commands", "%(count)s blocks of commands", blocks)
+            words.append(told % {"count": blocks})
         details = _("details") if self.plan_words else ""
-        return _(" and ").join(part for part in (words, details) if part)
+        return _(" and ").join(part for part in (", ".join(words), details) if part)
 
     @property
     def asks_first(self) -> list[str]:

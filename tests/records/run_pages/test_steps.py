@@ -8,6 +8,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from records.document.outline import Commands, Item
 from records.models import (
     Operation,
     Person,
@@ -15,7 +16,9 @@ from records.models import (
     Step,
     StepStatus,
 )
-from records.views.run_commands import command_lines
+from records.run.plan import PlannedStep
+from records.views.run_board import StepShown
+from records.views.run_commands import command_block, command_lines
 from tests import make
 from tests.make import fresh, make_draft
 from tests.people import Cast
@@ -352,6 +355,21 @@ def test_commands_are_offered_one_by_one_only_where_each_line_is_one() -> None:
     assert command_lines("# why\nls -l\n\npwd\n") == ("# why", "ls -l", "pwd")
     together = ["cat <<EOF\nx\nEOF", "ls \\\n  -l", "for x in 1 2; do\n  echo $x\ndone", "echo 'a\nb'", "# nothing\n"]
     assert [command_lines(code) for code in together] == [()] * 5
+
+
+@pytest.mark.parametrize(
+    ("codes", "words"),
+    [
+        (["# why\nls -l\npwd"], "2 commands and details"),
+        (["cat <<EOF\nx\ny\nz\nEOF"], "1 block of commands and details"),
+        (["ls -l", "cat <<EOF\nx\nEOF", "ls \\\n  -l"], "1 command, 2 blocks of commands and details"),
+        (["# nothing\n"], "details"),
+    ],
+)
+def test_what_is_run_together_counts_as_one(codes: list[str], words: str) -> None:
+    plan = PlannedStep("a", "1.1", Item("a", "Title", ""))
+    blocks = [command_block(plan, Commands("a/c", "bash", code), at) for at, code in enumerate(codes)]
+    assert StepShown("a", "1.1", "Title", "todo", "", "More", blocks, plan, None).fold_words == words
 
 
 # ---------------------------------------------------------------- on a long page
