@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +13,13 @@ from django.utils.translation import ngettext
 from approvals.eligibility import candidate_of, involved_in, signing_off
 from approvals.plan_against_actual import beyond, beyond_limits
 from approvals.rules import may_sign_off
-from records.content.assembly import document_of
+from records.content.assembly import Loaded, load_all
 from records.content.freezing import unasked_in
 from records.decided import one_of
 from records.document.fields import fields_of
 from records.document.template_settings import Due
 from records.life_cycle import Act
-from records.models import Operation, Person, State
+from records.models import Operation, Person, Section, State
 from records.models.states import UNDER_WAY
 from records.reading.folding import folded
 from records.reading.headings import below_a_heading
@@ -55,14 +56,15 @@ class Task:
 
 def close_context(operation: Operation, person: Person) -> dict[str, Any]:
     """The context of approvals/close.html beside the head and the form of the outcome."""
-    tasks = tasks_of(operation, "open", "close")
     final = operation.final_text
+    sections = load_all(operation) if operation.state == State.CLOSING and not final else []
+    tasks = tasks_of(operation, "open", "close", sections=[own.section for own in sections])
     waiting = operation.state == State.CLOSING and final is not None
     today = timezone.now().date()
     run = load_run(operation) if operation.state == State.CLOSING and not final else None
     offered = proposed(run) if run else []
     asked = signing_off(operation, today) if operation.state == State.CLOSING else []
-    unasked = unasked_lines(operation) if operation.state == State.CLOSING and not final else []
+    unasked = unasked_lines(operation, sections)
     return {
         "tasks": tasks,
         "unasked": unasked,
@@ -118,16 +120,17 @@ def _stands(operation: Operation, tasks: list[Task], asked: list[Person]) -> lis
     ]
 
 
-def unasked_lines(operation: Operation) -> list[tuple[str, list[str]]]:
+def unasked_lines(operation: Operation, sections: Iterable[Loaded]) -> list[tuple[str, list[str]]]:
     """What signing will write "Not applicable" into, since it wasn't asked: by section, how each line is called.
 
-    As many queries as ``document_of``.
+    ``sections`` are all those of the record.
     """
     outline = operation.outline
     if outline is None:
         return []
     found = []
-    for section in document_of(operation).sections:
+    for own in sections:
+        section = own.document
         unasked = unasked_in(section, outline, operation.risk_level, ("open", "close"))
         if labels := [visible(field.label) for field in fields_of(section) if field.key in unasked]:
             found.append((visible(section.title) or _("Details"), labels))
@@ -140,12 +143,15 @@ def observed_shown(operation: Operation) -> list[CheckShown]:
     return [check_shown(f"observed-{at}", row.key, visible(str(row)), row) for at, row in rows]
 
 
-def tasks_of(operation: Operation, *parts: Due) -> list[Task]:
-    """The sections with fields of these ``parts``, as counted at their last save; the first that lacks some is next."""
+def tasks_of(operation: Operation, *parts: Due, sections: Sequence[Section] = ()) -> list[Task]:
+    """The sections with fields of these ``parts``, as counted at their last save; the first that lacks some is next.
+
+    ``sections`` are the record's, where they have been read already.
+    """
     found: list[Task] = []
     # The outcome's form asks for it.
     review = operation.outline.bound("review") if operation.outline else None
-    for section in operation.sections.only("key", "title", "kind", "progress", "operation_id"):
+    for section in sections or operation.sections.only("key", "title", "kind", "progress", "operation_id"):
         count = counted([section.progress], *parts)
         if not count.due:
             continue

@@ -52,6 +52,11 @@ def is_other_measure(unit: str, other: str) -> bool:
     return bool(unit.strip() and other.strip()) and _measure(unit) != _measure(other)
 
 
+def is_duration(unit: str) -> bool:
+    """Whether values in this unit are times."""
+    return _same(unit) in ("ms", "s", "min", "h")
+
+
 def units_asked(placeholder: str) -> Collection[str]:
     """The units that a template's "[GB/percentage]" asks for; none where a part of it is no unit."""
     words = placeholder.strip().strip("[]").split("/")

@@ -114,7 +114,7 @@ def _of_facts(
     """One text of all that is known; nothing for a line in which somebody wrote something else."""
     facts = [(fact, words) for fact in map(fact_named, names) if (words := fact.words(run))]
     words = _sentence(words for _fact, words in facts)
-    doubt = next((str(fact.doubt) for fact, _words in facts if fact.doubt), "")
+    doubt = next((why for fact, told in facts if (why := fact.doubt(run, told))), "")
     if not words:
         words, facts = nothing_about(names), [(fact_named(name), "") for name in names]
         doubt = _("nobody has said so: the word stands nowhere, which isn’t an answer yet")
@@ -162,14 +162,14 @@ def _sentence(words: Iterable[str]) -> str:
 
 
 def _of_values(run: Run, line: Answer, written: str, earlier: Collection[str]) -> Iterator[Proposal]:
-    """One text for each quantity that changed, to stand behind what somebody wrote.
+    """One text for each quantity that changed and didn't get worse, to stand behind what somebody wrote.
 
-    What got worse says so, and is chosen with what got better: half of what was measured would be untrue.
+    What got worse is no improvement: the table of values tells it. Only where it was taken over as a gain before, and
+    isn't one any more, what is so now is offered in that place.
     """
     rows = [run.metrics[metric.key] for metric in run.plan.metrics if metric.key in run.metrics]
     measured = [(row, compared(row.before, recorded(row), row.unit, row.limit, row.lower_is_better)) for row in rows]
     changed = [(row, told) for row, told in measured if told.x and number_in(row.before) != number_in(recorded(row))]
-    is_gain = any(told.better and not told.beyond_limit for _row, told in changed)
     for row, told in changed:
         before, after = with_unit(row.before, row.unit), with_unit(recorded(row), row.unit)
         words = f"{row.name}: {before} → {after}" + _verdict(row, told)
@@ -177,7 +177,9 @@ def _of_values(run: Run, line: Answer, written: str, earlier: Collection[str]) -
         is_taken = _stands(words, written)
         mine = [text for text in earlier if text.startswith(f"{row.name}: ") and _stands(text, written)]
         outdated = "" if is_taken else max(mine, key=len, default="")
-        yield Proposal(row.key, line, words, source, written, _doubt(told, is_gain), is_taken, outdated)
+        if told.better is False and not (is_taken or outdated):
+            continue
+        yield Proposal(row.key, line, words, source, written, _doubt(told), is_taken, outdated)
 
 
 def _stands(words: str, written: str) -> bool:
@@ -196,12 +198,10 @@ def _verdict(row: Metric, told: Comparison) -> str:
     return f" ({', '.join(words)})" if words else ""
 
 
-def _doubt(told: Comparison, is_gain: bool) -> str:
-    """Why a measured value isn't chosen; ``is_gain``: whether another one is told of as one."""
+def _doubt(told: Comparison) -> str:
+    """Why a measured value isn't chosen."""
     if told.better is None:
         return _("the plan doesn’t say which way is better")
-    if is_gain:
-        return ""
     if told.beyond_limit:
         return _("it is beyond its limit")
     return "" if told.better else _("it got worse")

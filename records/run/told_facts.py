@@ -16,11 +16,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from records.content.frozen import frozen
 from records.document.answers import Filled, NotApplicable, answer_in, text_of
 from records.document.fields import table_of
-from records.document.shapes import with_unit
 from records.models import Check, LogEntry, RecoveryValidation, StepStatus
 from records.outbox import Event
 from records.run.clock import whole_minutes
-from records.run.comparison import compared, number_in
 from records.run.emergency import plan_of
 from records.run.loaded import Run
 from records.run.logbook import PROBLEMS, NoteKind
@@ -29,20 +27,20 @@ from records.run.short_words import because, listed, short, step_named
 from records.run.speaking_of import noted, speaking_of
 from records.run.stopping import stops_of
 from records.run.time_plan import duration
-from records.run.verifying import recorded
+from records.run.told_values import headroom, values_after
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
     """Where a sentence comes from, in words, and how it is read off a run; whether it tells of anything that went
-    wrong, which is no improvement. ``doubt``: why it may be no answer to the line that it is offered for. It ``waits``
-    while what it tells is not decided yet.
+    wrong, which is no improvement. ``doubt``: why it may be no answer to the line that it is offered for, by the run
+    and its words. It ``waits`` while what it tells is not decided yet.
     """
 
     source: Any
     words: Callable[[Run], str]
     is_bad: Callable[[Run], bool] = lambda run: False
-    doubt: Any = ""
+    doubt: Callable[[Run, str], str] = lambda run, words: ""
     waits: Callable[[Run], bool] = lambda run: False
 
 
@@ -50,11 +48,32 @@ def fact_named(name: str) -> Fact:
     """The fact that a template's settings call ``name``."""
     kind, _blank, follows = name.partition(" ")
     if kind == "plan":
-        return Fact(gettext_lazy("the plan"), lambda run: _planned(run, follows), _went_wrong)
+        return Fact(gettext_lazy("the plan"), lambda run: _planned(run, follows), _went_wrong, _promised)
     if kind == "about":
-        doubt = gettext_lazy("the word stands there, and whether that answers it is yours to say")
-        return Fact(gettext_lazy("the steps and notes of the run"), lambda run: speaking_of(run, follows), doubt=doubt)
+        own = gettext_lazy("the steps and notes of the run")
+        return Fact(own, lambda run: speaking_of(run, follows), doubt=lambda _run, _words: _stands_there())
     return FACTS[name]
+
+
+def _stands_there() -> str:
+    return _("the word stands there, and whether that answers it is yours to say")
+
+
+def _promised(_run: Run, words: str) -> str:
+    """A plan says what was to come; that something doesn't apply holds afterwards too."""
+    if isinstance(answer_in(words, ""), NotApplicable):
+        return ""
+    return _("the plan promised it, and whether it came so is yours to say")
+
+
+def _deviated(run: Run, _words: str) -> str:
+    """All steps done is not all of it where somebody noted that they went otherwise."""
+    return _("the run deviated from the plan, and what that changed is yours to say") if _deviations(run) else ""
+
+
+def _deviations(run: Run) -> list[LogEntry]:
+    found = [entry for entry in run.log if entry.kind == NoteKind.DEVIATION]
+    return sorted(found, key=lambda one: (one.at, one.pk))
 
 
 def nothing_about(names: Iterable[str]) -> str:
@@ -65,13 +84,16 @@ def nothing_about(names: Iterable[str]) -> str:
 
 
 def _steps(run: Run) -> str:
-    """How many steps were done, which were not and why, which were added, and the same of the way back."""
+    """How many steps were done, which were not and why, which were added, the same of the way back, and deviations."""
     told = _done_of(run, run.plan.steps)
     if added := [step_named(step) for step in run.unplanned]:
         told.append(_("added during the run: %(steps)s") % {"steps": listed(added)})
     back = _done_of(run, run.plan.procedures) if run.operation.rolled_back_at else []
     if back:
         told.append(_("way back: %(steps)s") % {"steps": "; ".join([back[0][:1].lower() + back[0][1:], *back[1:]])})
+    if away := _deviations(run):
+        words = ngettext("deviation: %(them)s", "deviations: %(them)s", len(away))
+        told.append(words % {"them": listed(noted(entry, run.number_of) for entry in away)})
     return "; ".join(told)
 
 
@@ -142,30 +164,6 @@ def _why_open(row: Check | RecoveryValidation | None) -> str:
     return row.unticked_because if row else ""
 
 
-def _values(run: Run) -> str:
-    """What was measured after the run."""
-    found = [(metric, recorded(run.metrics.get(metric.key))) for metric in run.plan.metrics]
-    return "; ".join(f"{metric.name} {with_unit(after, metric.unit)}" for metric, after in found if after)
-
-
-def _headroom(run: Run) -> str:
-    """How far the values after are from their limits."""
-    told = []
-    for metric in run.plan.metrics:
-        after = recorded(run.metrics.get(metric.key))
-        if metric.lower_is_better is None or number_in(after) is None or number_in(metric.limit) is None:
-            continue
-        told_of = compared(metric.before, after, metric.unit, metric.limit, metric.lower_is_better)
-        words = _("%(name)s %(value)s of at most %(limit)s")
-        if told_of.beyond_limit:
-            words = _("%(name)s %(value)s, beyond its limit %(limit)s")
-        elif not metric.lower_is_better:
-            words = _("%(name)s %(value)s, at least %(limit)s")
-        facts = {"value": with_unit(after, metric.unit), "limit": with_unit(metric.limit, metric.unit)}
-        told.append(words % {"name": metric.name, **facts})
-    return "; ".join(told)
-
-
 def _way_back(run: Run) -> str:
     """Whether the way back was taken; if so how many of its steps were done, and how long it took."""
     operation = run.operation
@@ -187,7 +185,7 @@ def _took(span: dt.timedelta) -> str:
 
 
 def _times(run: Run) -> str:
-    """When it began and ended, how long that was, how long it was to be, and when it stood still for a night."""
+    """When it began and ended, how long that was, how long it was to be, and when it stood still."""
     operation = run.operation
     # As it was approved: neither an early start nor a stop makes the planned work longer or shorter.
     plan = plan_of(operation, run.revision)
@@ -201,7 +199,7 @@ def _times(run: Run) -> str:
     for stop in stops_of(operation):
         if stop.went_on:
             start, end = (_moment(dt.datetime.fromisoformat(at)) for at in (stop.at, stop.went_on))
-            words += "; " + _("stopped for a night from %(start)s to %(end)s") % {"start": start, "end": end}
+            words += "; " + _("stopped from %(start)s to %(end)s") % {"start": start, "end": end}
     if operation.rolled_back_at:
         why = short(operation.rollback_reason)
         words += "; " + _("rolled back at %(time)s: %(why)s") % {"time": _moment(operation.rolled_back_at), "why": why}
@@ -280,10 +278,10 @@ def _planned(run: Run, path: str) -> str:
 
 # By the name that a template's settings give each (``document.template_settings.PROPOSED``).
 FACTS: Mapping[str, Fact] = {
-    "steps": Fact(gettext_lazy("the steps of the run"), _steps),
+    "steps": Fact(gettext_lazy("the steps of the run"), _steps, doubt=_deviated),
     "checks": Fact(gettext_lazy("the checks"), _checks, lambda run: bool(_ticks(run)[1]), waits=_is_observed),
-    "values": Fact(gettext_lazy("the values after"), _values),
-    "headroom": Fact(gettext_lazy("the values after and their limits"), _headroom),
+    "values": Fact(gettext_lazy("the values after"), values_after),
+    "headroom": Fact(gettext_lazy("the values after and their limits"), headroom),
     "way_back": Fact(gettext_lazy("the rollback"), _way_back, lambda run: bool(run.operation.rolled_back_at)),
     "times": Fact(gettext_lazy("start and end of the run"), _times),
     "notes": Fact(gettext_lazy("problems and deviations in the log"), _notes, lambda run: bool(_troubles(run))),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -261,20 +262,49 @@ def test_what_was_taken_over_and_no_longer_holds_is_offered_anew_in_its_place(ca
     assert not [one for one in offered(operation) if one.line.key == STATUS], "what somebody wrote stays"
 
 
-def test_no_gain_is_chosen_without_the_losses_measured_beside_it(cast: Cast, template) -> None:
+def test_what_got_worse_is_no_improvement_unless_it_was_taken_for_one_before(cast: Cast, template) -> None:
     operation = make_in(State.CLOSING, cast, template)
     rows = Metric.objects.filter(section__operation=operation, after__isnull=False)
     rows.update(lower_is_better=True, limit="")
     rows.filter(name="CPU Utilization").update(before="61", after="48")
     rows.filter(name="Throughput").update(before="1000", after="1100", limit="2000")
-    found = {one.words: one.doubt for one in offered(operation) if "→" in one.words}
-    unit = rows.get(name="Throughput").unit
-    worse = f"Throughput: 1000{unit} → 1100{unit} (worse, within its limit 2000{unit})"
-    assert found["CPU Utilization: 61% → 48%"] == found[worse] == ""
-    rows.update(lower_is_better=False)
-    rows.exclude(name="CPU Utilization").update(before="9", after="1")
-    found = {one.words: one.doubt for one in offered(operation) if "→" in one.words}
-    assert found["CPU Utilization: 61% → 48% (worse)"] == "it got worse", "no gain: nothing is chosen"
+    found = {one.words: one for one in offered(operation) if "→" in one.words}
+    gain = found["CPU Utilization: 61% → 48%"]
+    assert not gain.doubt and not [words for words in found if "Throughput" in words or "worse" in words]
+    take_over(operation, keys=[gain.key], by=cast.jun, at=NIGHT)
+    rows.filter(name="CPU Utilization").update(after="70")
+    [now] = [one for one in offered(operation) if one.words.startswith("CPU Utilization")]
+    assert (now.words, now.outdated) == ("CPU Utilization: 61% → 70% (worse)", gain.words)
+    assert now.doubt == "it got worse"
+    rows.filter(name="CPU Utilization").update(after="48", limit="40")
+    [now] = [one for one in offered(operation) if one.words.startswith("CPU Utilization")]
+    assert now.doubt == "it is beyond its limit", "better, and yet not well"
+
+
+def test_what_is_used_of_resources_tells_neither_times_nor_failures(cast: Cast, template) -> None:
+    run = load_run(make_in(State.CLOSING, cast, template))
+    assert run
+    names = ("Memory", "Error Rate", "Failed logins", "Lag", "Response Time")
+    units = ("%", "%", "", "seconds", "ms")
+    key = run.plan.metrics[0].key
+    metrics = [
+        replace(run.plan.metrics[0], name=name, unit=unit, limit="90", lower_is_better=True)
+        for name, unit in zip(names, units, strict=True)
+    ]
+    run.plan = replace(run.plan, metrics=tuple(metrics))
+    run.metrics[key].after = "61"
+    assert fact_named("values").words(run) == "Memory 61%"
+    assert fact_named("headroom").words(run) == "Memory 61% of at most 90%"
+
+
+def test_a_promise_and_steps_that_deviated_wait_for_somebody_s_word(cast: Cast, template) -> None:
+    operation = make_in(State.RUNNING, cast, template)
+    logbook.note(operation, text="Left the old node up", kind=logbook.NoteKind.DEVIATION, by=cast.noor, at=NIGHT)
+    closing = emptied(make.work(cast, operation), cast)
+    found = {one.line.key.rpartition("/")[2]: one for one in offered(closing)}
+    assert found["configuration"].words.endswith("; deviation: Left the old node up")
+    assert found["configuration"].doubt.startswith("the run deviated from the plan")
+    assert found["cost-impact"].words.startswith("As the plan says") and found["cost-impact"].doubt
 
 
 def test_what_was_planned_takes_as_long_as_it_was_approved_for(cast: Cast, template) -> None:
@@ -288,7 +318,7 @@ def test_what_was_planned_takes_as_long_as_it_was_approved_for(cast: Cast, templ
     Operation.objects.filter(pk=operation.pk).update(stops=[stop | {"after": phase}])
     [again] = [fact_named("times").words(run) for run in [load_run(fresh(operation))] if run]
     assert planned and again.startswith(words)
-    assert again.endswith("; stopped for a night from 2026-12-05 02:00 UTC to 2026-12-05 02:00 UTC")
+    assert again.endswith("; stopped from 2026-12-05 02:00 UTC to 2026-12-05 02:00 UTC")
 
 
 def test_after_a_rollback_nothing_is_an_improvement(cast: Cast, template) -> None:
