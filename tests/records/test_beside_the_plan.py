@@ -422,6 +422,10 @@ def test_done_asks_once_while_nobody_has_looked_on(cast: Cast, witnessed: Operat
     assert done in asked and "no witness so far" in asked and at_hand().count(done) == 1
     witnessing.witness_step(witnessed, key=key, by=cast.olga, at=NIGHT)
     assert done in at_hand() and "<details" not in at_hand().partition(done)[0]
+    # From a page that has not heard of the witness yet: what counts is that somebody looked on.
+    assert press(cast.jun, witnessed, "finish_step", key=key) == 303
+    step = in_order(witnessed)[0]
+    assert step.witnessed_by == cast.olga and step not in left_undone.left_undone(witnessed)
 
 
 def test_work_that_lacked_its_witness_ends_with_a_reason(cast: Cast, witnessed: Operation) -> None:
