@@ -16,7 +16,7 @@ from approvals.rules import may_sign_off
 from records.document.shapes import with_unit
 from records.models import LogEntry, Metric, Operation, Person, Step, StepStatus
 from records.outbox import moment
-from records.run.clock import clock_words, whole_minutes
+from records.run.clock import clock_words
 from records.run.comparison import compared
 from records.run.emergency import blank_rows, written_part
 from records.run.loaded import Run, load_run
@@ -26,6 +26,7 @@ from records.run.plan import PlannedStep, RunPlan, run_plan
 from records.run.starting import confirmed
 from records.run.time_plan import duration
 from records.run.verifying import recorded
+from records.times import shown_minutes
 from records.views.addresses import address
 from records.views.run_board import notes_by_row
 from records.views.run_rows import metric_lists
@@ -92,10 +93,10 @@ def _compared(step: PlannedStep, row: Step | None, noted: Sequence[LogEntry], *,
     status = StepStatus(row.status) if row else StepStatus.TODO
     tint, icon = LOOKS.get(status, ("", "empty"))
     begun, ended = (row.begun_at, row.ended_at) if row else (None, None)
-    took = whole_minutes(ended - begun) if begun and ended and status == StepStatus.DONE else None
+    took = shown_minutes(begun, ended) if begun and ended and status == StepStatus.DONE else None
     over = took - step.minutes if was_planned and took is not None and step.minutes is not None else None
     is_timed = was_planned and step.start and begun and status == StepStatus.DONE
-    late = whole_minutes(begun - step.start) if is_timed and step.start and begun else None
+    late = shown_minutes(step.start, begun) if is_timed and step.start and begun else None
     is_added = bool(row and row.unplanned)
     planned = _("added during the run") if is_added else "" if not was_planned else _times(step.start, step.minutes)
     # Whoever works a step is noted with the time; where there is none, somebody said so later.
@@ -183,13 +184,13 @@ def _run_facts(run: Run, left_out: str, *, was_planned: bool) -> list[tuple[str,
     operation, facts = run.operation, []
     if operation.started_at:
         start = run.plan.window_start
-        late = whole_minutes(operation.started_at - start) if start and was_planned else 0
+        late = shown_minutes(start, operation.started_at) if start and was_planned else 0
         words = counted_words(run.plan) if was_planned else ""
         words = words or _start_words(late)
         facts.append((_("Started"), f"{clock_words(operation.started_at)} UTC" + (f", {words}" if words else "")))
     if operation.finished_at:
         end = run.plan.end
-        over = whole_minutes(operation.finished_at - end) if end and was_planned else 0
+        over = shown_minutes(end, operation.finished_at) if end and was_planned else 0
         words = _end_words(over, is_counted=run.plan.start != run.plan.window_start)
         facts.append((_("Finished"), f"{clock_words(operation.finished_at)} UTC" + (f", {words}" if words else "")))
     facts += [(_("Stopped for a night"), words) for words in _stops(run)]

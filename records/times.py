@@ -309,6 +309,15 @@ def minutes_between(before: str, after: str) -> int | None:
     return (second[0].hour - first[0].hour) * 60 + second[0].minute - first[0].minute
 
 
+def shown_minutes(before: dt.datetime, after: dt.datetime) -> int:
+    """The minutes between two moments as pages show them, without seconds: it adds up with what stands beside it.
+
+    From 17:06:50 to 17:22:10 are 16 minutes, negative the other way round.
+    """
+    first, second = (one.astimezone(dt.UTC).replace(second=0, microsecond=0) for one in (before, after))
+    return int((second - first) / dt.timedelta(minutes=1))
+
+
 def phase_moments(start: Start, windows: list[tuple[int, int] | None]) -> list[tuple[dt.datetime, dt.datetime] | None]:
     """The phases' windows as moments in UTC; each window may pass midnight, one after the other.
 

@@ -14,11 +14,11 @@ from records.document.exchange import from_json
 from records.document.outline import Item
 from records.models import Operation, Step
 from records.outbox import moment
-from records.run.clock import whole_minutes
 from records.run.plan import PlannedPhase, PlannedStep, RunPlan
 from records.run.starting import EARLY
 from records.run.stopping import Stop
 from records.run.time_plan import duration
+from records.times import shown_minutes
 
 
 def moved(plan: RunPlan, stops: Iterable[Stop]) -> RunPlan:
@@ -55,7 +55,7 @@ def counted_words(plan: RunPlan) -> str:
     """That the times of ``plan`` are counted from a start outside its window; empty where they are those planned."""
     if plan.start is None or plan.window_start is None or plan.start == plan.window_start:
         return ""
-    minutes = whole_minutes(plan.start - plan.window_start)
+    minutes = shown_minutes(plan.window_start, plan.start)
     words = _("Planned for %(planned)s, started %(time)s early: its times are counted from the start.")
     if minutes > 0:
         words = _("Planned for %(planned)s, started %(time)s later: its times are counted from the start.")

@@ -18,7 +18,6 @@ from records.document.answers import Filled, NotApplicable, answer_in, text_of
 from records.document.fields import table_of
 from records.models import Check, LogEntry, RecoveryValidation, StepStatus
 from records.outbox import Event
-from records.run.clock import whole_minutes
 from records.run.emergency import plan_of
 from records.run.loaded import Run
 from records.run.logbook import PROBLEMS, NoteKind
@@ -28,6 +27,7 @@ from records.run.speaking_of import noted, speaking_of
 from records.run.stopping import stops_of
 from records.run.time_plan import duration
 from records.run.told_values import headroom, values_after
+from records.times import shown_minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,11 +176,11 @@ def _way_back(run: Run) -> str:
     ended = max((row.ended_at for row in rows if row.ended_at and row.status == StepStatus.DONE), default=None)
     if ended is None or ended < operation.rolled_back_at:
         return words
-    return _("%(words)s in %(time)s") % {"words": words, "time": _took(ended - operation.rolled_back_at)}
+    return _("%(words)s in %(time)s") % {"words": words, "time": _took(operation.rolled_back_at, ended)}
 
 
-def _took(span: dt.timedelta) -> str:
-    minutes = whole_minutes(span)
+def _took(start: dt.datetime, end: dt.datetime) -> str:
+    minutes = shown_minutes(start, end)
     return duration(minutes) if minutes else _("less than a minute")
 
 
@@ -191,11 +191,11 @@ def _times(run: Run) -> str:
     plan = plan_of(operation, run.revision)
     if not operation.started_at or not operation.finished_at:
         return ""
-    took = _took(operation.finished_at - operation.started_at)
+    took = _took(operation.started_at, operation.finished_at)
     facts = {"start": _moment(operation.started_at), "end": _moment(operation.finished_at), "took": took}
     words = _("From %(start)s to %(end)s: %(took)s") % facts
     if plan.start and plan.end and not operation.was_unapproved:
-        words += ", " + _("planned %(time)s") % {"time": duration(whole_minutes(plan.end - plan.start))}
+        words += ", " + _("planned %(time)s") % {"time": duration(shown_minutes(plan.start, plan.end))}
     for stop in stops_of(operation):
         if stop.went_on:
             start, end = (_moment(dt.datetime.fromisoformat(at)) for at in (stop.at, stop.went_on))

@@ -20,6 +20,7 @@ from records.run.plan import PlannedPhase, PlannedStep
 from records.run.problems import open_problems, waits_for
 from records.run.starting import Condition
 from records.run.time_plan import duration
+from records.times import shown_minutes
 from records.views.run_charge import PersonToCall
 from records.views.run_commands import CommandBlock, command_block, is_command
 from records.views.run_rows import RowList
@@ -295,7 +296,7 @@ def _times(step: PlannedStep, row: Step | None, forecast: dt.datetime | None) ->
     if row and row.ended_at:
         if row.status != StepStatus.DONE or not row.begun_at:
             return clock_words(row.ended_at)
-        took = max(whole_minutes(row.ended_at - row.begun_at), 0)
+        took = max(shown_minutes(row.begun_at, row.ended_at), 0)
         of = _("%(took)s min of %(estimate)s") % {"took": took, "estimate": step.minutes} if step.minutes else ""
         return f"{clock_words(row.begun_at)} {_('to')} {clock_words(row.ended_at)}, {of or duration(took)}"
     if row and row.status == StepStatus.STARTED:

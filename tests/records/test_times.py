@@ -17,6 +17,7 @@ from records.times import (
     lasting_in,
     moment_in,
     phase_moments,
+    shown_minutes,
     start_in,
     window_in,
     zone_in,
@@ -188,6 +189,14 @@ def test_a_night_in_which_the_clock_is_changed_has_the_hours_that_pass(day: str,
     [pair] = phase_moments(start, [window])
     assert pair and pair[1] - pair[0] == dt.timedelta(hours=hours)
     assert pair[1] - dt.timedelta(hours=hours) == pair[0] == start.at
+
+
+_MOMENTS = st.datetimes(dt.datetime(2026, 1, 1), dt.datetime(2026, 1, 3), timezones=st.just(dt.UTC))
+
+
+@given(_MOMENTS, _MOMENTS)
+def test_minutes_add_up_with_the_two_times_that_are_shown(one: dt.datetime, other: dt.datetime) -> None:
+    assert f"{one + dt.timedelta(minutes=shown_minutes(one, other)):%d %H:%M}" == f"{other:%d %H:%M}"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from approvals.plan_against_actual import sign_off_context
 from records.models import Check, Operation, OperationTemplate, State, Step
 from records.run import logbook, running, working
 from records.run.loaded import load_run
@@ -53,6 +54,18 @@ def test_a_step_whose_title_or_note_begins_with_its_number_is_numbered_once(
     about = fact_named("about alert").words(loaded)
     assert about == "step 1.1 Drain the alert queue, 1.1 took the alert twice"
     assert "to do: Step 1.2: check alert rules, 1.3 " in fact_named("steps").words(loaded)
+
+
+@pytest.mark.django_db
+def test_how_long_it_took_adds_up_with_the_times_beside_it(cast: Cast, template: OperationTemplate) -> None:
+    run = make.make_in(State.CLOSING, cast, template)
+    began = NIGHT.replace(minute=6, second=50)
+    times = {"started_at": began, "finished_at": began.replace(minute=22, second=10)}
+    Operation.objects.filter(pk=run.pk).update(**times)
+    loaded = load_run(make.fresh(run), NIGHT)
+    assert loaded and ":06 UTC to" in (words := fact_named("times").words(loaded))
+    assert ":22 UTC: 16 min" in words
+    assert dict(sign_off_context(make.fresh(run), cast.sam)["run_facts"])["Started"].endswith(":06 UTC, 6 min late")
 
 
 @pytest.mark.django_db
