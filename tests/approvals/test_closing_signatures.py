@@ -66,7 +66,9 @@ def test_a_stop_and_a_witness_are_before_the_eyes_of_who_signs_off(cast: Cast, t
     told = sign_off_context(signed, cast.tomas)
     assert told["compared"][0].who == "Jun Park, witness Olga Petrenko"
     assert told["compared"][1].who == "Jun Park"
-    words = "6 Dec 02:00 UTC: The backup is slow (goes on 7 Dec 02:00 UTC, until 7 Dec 05:00 UTC)"
+    words = (
+        "6 Dec 02:00 UTC: The backup is slow (goes on 7 Dec 02:00 UTC, until 7 Dec 05:00 UTC); went on 7 Dec 02:00 UTC"
+    )
     assert ("Stopped for a night", words) in told["run_facts"]
 
 
