@@ -107,6 +107,11 @@ class NewRecordForm(forms.Form):
             raise forms.ValidationError(_("There is a record %s already; choose another ID") % text)
         return text
 
+    def left_empty(self) -> str:
+        """What a record is asked for that was left empty here, in a sentence: Enter in a line sends the form."""
+        empty = [f"“{self[fact].label}”" for fact in FACTS if fact in self.fields and not self.cleaned_data.get(fact)]
+        return _("Left empty so far: %(fields)s.") % {"fields": ", ".join(empty)} if empty else ""
+
     def opening(self) -> Opening:
         """What was said; for a valid form."""
         return Opening(**{name: value for name, value in self.cleaned_data.items() if value})

@@ -58,7 +58,8 @@ def record_clone(request: HttpRequest, pk: int) -> HttpResponse:
     if posted is not None and form.is_valid():
         try:
             operation = clone_record(source, opening=form.opening(), by=request.user, onto=onto)
-            messages.success(request, _("The clone is open. What came over is marked until you have looked at it."))
+            told = [_("The clone is open. What came over is marked until you have looked at it."), form.left_empty()]
+            messages.success(request, " ".join(filter(None, told)))
             return SeeOther(address("record", operation.pk))
         except (Refused, ValueError) as error:
             form.add_error(None, str(error))

@@ -45,7 +45,8 @@ def record_new(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             try:
                 operation = open_record(form.opening(), author=person, template=chosen)
-                messages.success(request, _("The record is open. Fill its sections in any order."))
+                told = [_("The record is open. Fill its sections in any order."), form.left_empty()]
+                messages.success(request, " ".join(filter(None, told)))
                 return SeeOther(address("record", operation.pk))
             except (Refused, ValueError) as error:
                 form.add_error(None, str(error))

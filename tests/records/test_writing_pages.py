@@ -78,6 +78,19 @@ def test_a_record_starts_from_a_few_facts_that_stand_in_its_lines(cast: Cast, te
     assert AuditEntry.objects.get().act == "create"
 
 
+def test_what_the_short_form_was_left_without_is_said_where_the_record_opens(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    """Enter in a line sends it."""
+    client, url = signed_in(cast.mara), f"/records/new/?template={template.pk}"
+    facts = {"title": "Kernel", "operator": str(cast.mara.pk), "time": "02:00 UTC", "impact": "Minimal"}
+    page = client.post(url, facts, follow=True).content.decode()
+    assert "Left empty so far: “Date”, “Supervisor”, “Risk Level”." in page
+    again = {"date": "2026-12-06", "supervisor": str(cast.sam.pk), "risk": "Low"}
+    page = client.post(url, facts | again, follow=True).content.decode()
+    assert "The record is open." in page and "Left empty" not in page
+
+
 def test_date_and_time_are_understood_as_people_write_them_or_refused_where_they_stand(
     cast: Cast, template: OperationTemplate
 ) -> None:
