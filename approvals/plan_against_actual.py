@@ -193,7 +193,7 @@ def _run_facts(run: Run, left_out: str, *, was_planned: bool) -> list[tuple[str,
         over = shown_minutes(end, operation.finished_at) if end and was_planned else 0
         words = _end_words(over, is_counted=run.plan.start != run.plan.window_start)
         facts.append((_("Finished"), f"{clock_words(operation.finished_at)} UTC" + (f", {words}" if words else "")))
-    facts += [(_("Stopped for a night"), words) for words in _stops(run)]
+    facts += [(_("Stopped"), words) for words in _stops(run)]
     if operation.rolled_back_at:
         facts.append((_("Rolled back"), f"{clock_words(operation.rolled_back_at)} UTC"))
     facts.append((_("Left out"), left_out))

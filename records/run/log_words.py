@@ -52,7 +52,7 @@ def log_words(entry: LogEntry, numbers: Mapping[str, str]) -> str:
         "add_step": _("added %(step)s, which nobody planned: %(text)s"),
         "witness_step": _("looked on at %(step)s: %(text)s"),
         "hand_over": _("took over: %(text)s") if is_taken else _("handed over to %(text)s"),
-        "stop_at_phase_end": _("stopped for this night: %(text)s"),
+        "stop_at_phase_end": _("stopped at the end of a phase: %(text)s"),
         "confirm_window": _("confirmed the next window"),
         "go_on": _("went on"),
         "finish_work": _("finished the work; what was open was left out: %(text)s") if text else _("finished the work"),

@@ -64,6 +64,7 @@ def start_step(
         _note(locked, step, note, tick)
         begun = moment_of(locked, happened, tick.at)
         _write(locked, step, "start_step", tick, status=StepStatus.STARTED, started_at=begun, ended_at=None)
+        _note_no_return(locked, step, tick)
         _ask_for_witness(locked, step, tick)
     return step
 
@@ -104,6 +105,7 @@ def finish_step(
         _note(locked, step, note, tick)
         _write(locked, step, "finish_step", tick, status=StepStatus.DONE, started_at=begun, ended_at=done)
         if not was_begun:
+            _note_no_return(locked, step, tick)
             _ask_for_witness(locked, step, tick)
     return step
 
@@ -237,6 +239,10 @@ def _check_turn(operation: Operation, step: Step, reason: str, asked: bool, tick
         _note(operation, step, words, tick, kind=NoteKind.DEVIATION)
     if step.ask_before:
         _note(operation, step, _("Asked before, and agreed: %(asked)s") % names, tick)
+
+
+def _note_no_return(operation: Operation, step: Step, tick: _Tick) -> None:
+    """Behind the line that the step was begun or done, not before it: it is passed by that."""
     if step.point_of_no_return:
         _note(operation, step, _("Passed the point of no return"), tick)
 

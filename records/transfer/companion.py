@@ -113,7 +113,8 @@ def _stops(operation: Operation) -> Iterator[str]:
         start, end = stop.window
         names = ", ".join(one["name"] for one in stop.confirmed) or "nobody"
         words = f"{stop.reason} (by {stop.by}, {_moment(dt.datetime.fromisoformat(stop.at))})"
-        yield _bullet("Stopped for a night", words)
+        went_on = f"; went on {_moment(dt.datetime.fromisoformat(stop.went_on))}" if stop.went_on else ""
+        yield _bullet("Stopped", words + went_on)
         yield _bullet("Next window", f"{_moment(start)} to {_moment(end)}, confirmed by {names}")
 
 
@@ -147,13 +148,22 @@ def _step(planned: PlannedStep, row: Step, run: Run) -> str:
         ("Ended", _moment(row.ended_at)),
         ("By", str(row.worked_by or "")),
         ("Reason", row.run_reason),
-        ("Witness", f"{row.witnessed_by}, {_moment(row.witnessed_at)}" if row.witnessed_by else ""),
+        ("Witness", _witness(row, run)),
         *_noted(planned, row, run),
     ]
     lines += [_bullet(label, text) for label, text in facts if text]
     for one in [planned] if row.unplanned else recorded:
         lines += ["\n" + fenced(block.text) for block in one.commands]
     return "".join(lines)
+
+
+def _witness(row: Step, run: Run) -> str:
+    """Who looked on, when, and what they said of it."""
+    if row.witnessed_by is None:
+        return ""
+    # Newest first: a step that was taken back may have been witnessed before.
+    said = next((one.text for one in run.log if (one.kind, one.step_key) == ("witness_step", row.key)), "")
+    return f"{row.witnessed_by}, {_moment(row.witnessed_at)}" + (f": {short(said)}" if said else "")
 
 
 def _noted(planned: PlannedStep, row: Step, run: Run) -> list[tuple[str, str]]:

@@ -18,11 +18,14 @@ NEAR = dt.timedelta(minutes=15)
 FAR = dt.timedelta(hours=12)
 
 
-def deciding(plan: RunPlan, point: PlannedStep | None, now: dt.datetime) -> Iterator[tuple[str, str, bool, bool]]:
+def deciding(
+    plan: RunPlan, rows: Rows, point: PlannedStep | None, now: dt.datetime
+) -> Iterator[tuple[str, str, bool, bool]]:
     """Until when it is to be decided whether to go back, or that it is too late for that."""
     word, until = decide_by(plan)
     if point:
-        yield _("Point of no return"), _("passed with %(step)s") % {"step": point.number}, True, False
+        words = _("passed with %(step)s") if is_over(rows.get(point.key)) else _("begun: no way back from %(step)s on")
+        yield _("Point of no return"), words % {"step": point.number}, True, False
         # A time that a trigger names was agreed on whatever the way back has become.
         if limit := plan.time_limit:
             yield limit[0].title, deadline_words(plan, limit[1], now), limit[1] - now <= NEAR, False

@@ -16,6 +16,7 @@ from records.run.clock import is_over
 from records.run.loaded import Run
 from records.run.moved import unplanned
 from records.run.unreached import unreached, unreached_words
+from records.run.verifying import recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,23 @@ def finishing(run: Run, posted: Mapping[str, Any], problems: list[Any] | None) -
         "kinds": _kinds(rows),
         "passed": _kinds(passed),
         "passed_because": unreached_words(run.plan, run.steps, back_at) if back_at and passed else "",
+        "stays": _stays(run),
         "planned": bool(run.plan.steps or run.plan.checks),
         "error": _("Give a reason for what is still open.") if failed and rows else "",
         "reason": posted.get("reason", "") if posted.get("do") == "finish_work" else "",
         "ready": steps_over or run.operation.state == State.ROLLING_BACK,
     }
+
+
+def _stays(run: Run) -> str:
+    """What is kept of the work; where not one value after was measured, that."""
+    wanted = run.plan.metrics
+    if wanted and not any(recorded(run.metrics.get(one.key)) for one in wanted):
+        words = ngettext(
+            "The one value after wasn’t measured.", "None of the %(n)s values after was measured.", len(wanted)
+        )
+        return f"{words % {'n': len(wanted)}} " + _("What was noted stays; closing comes next.")
+    return _("What was measured and noted stays; closing comes next.")
 
 
 def open_rows(run: Run, posted: Mapping[str, Any]) -> list[OpenRow]:

@@ -39,7 +39,7 @@ LOG_SHOWN = 40
 # Where the lines stand that tell whether the way back has worked.
 VALIDATION = "validation"
 # The lines of the log that are shown at their row too.
-SHOWN_AT_ROWS = (*NoteKind.values, "evidence")
+SHOWN_AT_ROWS = (*NoteKind.values, "evidence", "witness_step")
 
 
 def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -253,7 +253,7 @@ def clock_shown(run: Run, told: Clock, *, to_rollback: bool, in_charge: str) -> 
         facts.append((_("Waiting"), _("step %(step)s, since %(time)s") % told_of, True, False))
     point = passed(run.plan, run.steps)
     if operation.state == State.RUNNING:
-        facts += deciding(run.plan, point, told.now)
+        facts += deciding(run.plan, run.steps, point, told.now)
     return {
         "state_word": stopped_words(stop, told.now) if stop else str(State(operation.state).label),
         "is_going_back": operation.state == State.ROLLING_BACK,

@@ -349,7 +349,7 @@ def test_who_signs_off_sees_what_solved_a_problem_and_when_a_stop_ended(cast: Ca
     assert page.index("Lag 40 s") < page.index("<b>Solved:</b> “Replica restarted”") < page.index("</table>")
     told = dict(answer.context["run_facts"])
     assert told["Problems and deviations"] == "1", "what solved one is none"
-    assert told["Stopped for a night"].endswith("Too late (goes on later); went on 6 Dec 02:33 UTC")
+    assert told["Stopped"].endswith("Too late (goes on later); went on 6 Dec 02:33 UTC")
     run = load_run(fresh(signed))
     assert run is not None
     words = f"1 problem or deviation noted: {step.number}: Lag 40 s, {step.number}: solved: Replica restarted"

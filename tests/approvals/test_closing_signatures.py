@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from django.test import Client
@@ -27,6 +28,7 @@ from records.run import logbook, stopping, witnessing, working
 from records.run.loaded import load_run
 from records.run.logbook import NoteKind
 from records.run.step_order import in_order
+from records.transfer.companion import companion_of
 from tests import make
 from tests.approvals.test_actions import AT, write
 from tests.people import PASSWORD, Cast
@@ -56,7 +58,11 @@ def test_a_stop_and_a_witness_are_before_the_eyes_of_who_signs_off(cast: Cast, t
     Step.objects.filter(pk=in_order(draft)[0].pk).update(witness=True)
     run = make.start(cast, make.approve_by(cast, make.submit(cast, draft), "tomas", "ada"))
     working.start_step(run, key=in_order(run)[0].key, by=cast.jun, at=make.NIGHT)
-    witnessing.witness_step(run, key=in_order(run)[0].key, by=cast.olga, at=make.NIGHT)
+    witnessing.witness_step(run, key=in_order(run)[0].key, by=cast.olga, words="Lag was 0", at=make.NIGHT)
+    page = Client()
+    page.force_login(cast.jun)
+    shown = page.get(reverse("run", args=[run.pk])).content.decode()
+    assert '<b>Witness:</b> “Lag was 0” <span class="muted">Olga Petrenko' in shown
     stopped = make.stop(make.end_phase(run), by=cast.jun)
     for approver in (cast.tomas, cast.ada):
         stopping.confirm_window(stopped, by=approver, at=make.NIGHT)
@@ -66,10 +72,12 @@ def test_a_stop_and_a_witness_are_before_the_eyes_of_who_signs_off(cast: Cast, t
     told = sign_off_context(signed, cast.tomas)
     assert told["compared"][0].who == "Jun Park, witness Olga Petrenko"
     assert told["compared"][1].who == "Jun Park"
-    words = (
-        "6 Dec 02:00 UTC: The backup is slow (goes on 7 Dec 02:00 UTC, until 7 Dec 05:00 UTC); went on 7 Dec 02:00 UTC"
-    )
-    assert ("Stopped for a night", words) in told["run_facts"]
+    until = "goes on 7 Dec 02:00 UTC, until 7 Dec 05:00 UTC"
+    words = f"6 Dec 02:00 UTC: The backup is slow ({until}); went on 7 Dec 02:00 UTC"
+    text = companion_of(make.fresh(signed)).decode()
+    assert re.search(r"\*\*Witness\*\*: Olga Petrenko, 2026-12-06 02:00(:00)? UTC: Lag was 0\n", text)
+    assert re.search(r"\*\*Stopped\*\*: .*; went on 2026-12-07 02:00(:00)? UTC\n", text)
+    assert ("Stopped", words) in told["run_facts"]
 
 
 def test_a_row_says_when_its_step_began_how_long_it_took_and_what_was_noted_at_it(

@@ -123,6 +123,8 @@ def test_who_is_to_be_asked_is_asked_before_the_step_begins(cast: Cast, run: Ope
     working.finish_step(run, key=key, by=cast.jun, at=NIGHT)
     told = LogEntry.objects.filter(operation=run, kind="note").order_by("pk").values_list("text", flat=True)
     assert list(told) == ["Asked before, and agreed: Tomas Okafor", "Passed the point of no return"]
+    acts = LogEntry.objects.filter(operation=run, step_key=key).order_by("pk").values_list("kind", flat=True)
+    assert list(acts) == ["note", "start_step", "note", "finish_step"], "passed by the start, not before it"
 
 
 def test_a_step_is_done_when_it_was_done_and_the_log_keeps_both_times(cast: Cast, run: Operation) -> None:

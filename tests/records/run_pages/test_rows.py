@@ -229,9 +229,12 @@ def test_what_a_trigger_names_as_its_time_counts_behind_the_point_of_no_return_t
     press(cast.jun, run, "start_step:asked", key=own[0].key)
     facts = signed_in(cast.jun).get(reverse("run", args=[run.pk])).context["clock"]["facts"]
     assert [(name, words) for name, words, _is_late, is_minor in facts[-2:] if not is_minor] == [
-        ("Point of no return", "passed with 1.1"),
+        ("Point of no return", "begun: no way back from 1.1 on"),
         ("Time Limits", "04:50, in 2 h 50 min"),
     ]
+    press(cast.jun, run, "finish_step", key=own[0].key)
+    facts = signed_in(cast.jun).get(reverse("run", args=[run.pk])).context["clock"]["facts"]
+    assert "passed with 1.1" in [words for _name, words, _is_late, _is_minor in facts]
 
 
 def test_nothing_counts_on_once_the_work_is_finished(cast: Cast, running: Operation, clock: Clock) -> None:

@@ -98,7 +98,9 @@ def test_a_point_of_no_return_asks_once_before_it_is_passed(cast: Cast, template
     first.refresh_from_db()
     assert first.status == StepStatus.STARTED
     page = shown(cast.jun, record)
-    assert "passed with 1.1" in page and "Roll back nevertheless…" in page and "Start rollback…" not in page
+    assert (
+        "begun: no way back from 1.1 on" in page and "Roll back nevertheless…" in page and "Start rollback…" not in page
+    )
     way = shown(cast.jun, record, "rollback")
     assert "no longer lead to where you were" in way and ">Roll back nevertheless<" in way
     assert f"Asked before, and agreed: {asked}" in shown(cast.olga, record)

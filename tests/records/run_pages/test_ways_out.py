@@ -249,6 +249,16 @@ def test_finishing_asks_for_every_open_step_and_check(cast: Cast, running: Opera
     assert "can be added until the record is signed" in page
 
 
+def test_before_the_end_it_says_whether_anything_was_measured(cast: Cast, running: Operation) -> None:
+    metrics = Metric.objects.filter(section__operation=running, after__isnull=False)
+    metrics.update(after="")
+    asked = signed_in(cast.jun).get(reverse("run", args=[running.pk])).context["finish"]["stays"]
+    assert asked.startswith(f"None of the {len(metrics)} values after was measured. What was noted stays")
+    press(cast.jun, running, "measure", **{f"after:{metrics[0].key}": "47"})
+    asked = signed_in(cast.jun).get(reverse("run", args=[running.pk])).context["finish"]["stays"]
+    assert asked.startswith("What was measured and noted stays")
+
+
 def test_values_that_stand_typed_are_saved_by_whatever_ends_or_leaves_the_work(cast: Cast, running: Operation) -> None:
     one, two = Metric.objects.filter(section__operation=running, after__isnull=False).order_by("position")[:2]
     page = shown(cast.jun, running)
