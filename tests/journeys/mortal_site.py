@@ -23,7 +23,7 @@ from records.writing import saving, section_saves  # noqa: E402
 
 FLAG = Path(os.environ["DIES_BY"])
 write_changed, save_section = saving.write_changed, section_saves.save_section
-act, once = run_page.act, run_page.once
+act_or_note, once = run_page.act_or_note, run_page.once
 
 
 def die_if(moment: str) -> None:
@@ -43,9 +43,10 @@ def committed_then_dead(*args: Any, **kwargs: Any) -> Any:
     return saved
 
 
-def worked_then_dead(*args: Any) -> None:
-    act(*args)
+def worked_then_dead(*args: Any) -> Any:
+    told = act_or_note(*args)
     die_if("press before")
+    return told
 
 
 def counted_then_dead(*args: Any, **kwargs: Any) -> Any:
@@ -65,7 +66,7 @@ class Threaded(ThreadingMixIn, WSGIServer):
 
 saving.write_changed = written_then_dead
 section_saves.save_section = committed_then_dead
-run_page.act, run_page.once = worked_then_dead, counted_then_dead
+run_page.act_or_note, run_page.once = worked_then_dead, counted_then_dead
 make_server(
     "127.0.0.1", int(os.environ["SITE_PORT"]), get_wsgi_application(), server_class=Threaded, handler_class=Silent
 ).serve_forever()
