@@ -13,7 +13,7 @@ from records.run.plan import PlannedMetric
 from records.run.verifying import recorded
 from records.units import is_duration
 
-_FAILURES = re.compile(r"\b(errors?|fail\w*|loss|lost|latency|response time)\b", re.IGNORECASE)
+_FAILURES = re.compile(r"\b(errors?|fail\w*|loss|lost)\b", re.IGNORECASE)
 
 
 def _resources(run: Run) -> list[PlannedMetric]:
