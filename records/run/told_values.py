@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from django.utils.translation import gettext as _
 
 from records.document.shapes import with_unit
@@ -13,12 +11,12 @@ from records.run.plan import PlannedMetric
 from records.run.verifying import recorded
 from records.units import is_duration
 
-_FAILURES = re.compile(r"\b(errors?|fail\w*|loss|lost)\b", re.IGNORECASE)
-
 
 def _resources(run: Run) -> list[PlannedMetric]:
-    """The quantities that something can run out of: neither how long an answer takes nor how many fail."""
-    return [one for one in run.plan.metrics if not (is_duration(one.unit) or _FAILURES.search(one.name))]
+    """The quantities that something can run out of: not how long an answer takes. Told by the unit, since a name may be
+    in any language.
+    """
+    return [one for one in run.plan.metrics if not is_duration(one.unit)]
 
 
 def values_after(run: Run) -> str:

@@ -281,11 +281,11 @@ def test_what_got_worse_is_no_improvement_unless_it_was_taken_for_one_before(cas
     assert now.doubt == "it is beyond its limit", "better, and yet not well"
 
 
-def test_what_is_used_of_resources_tells_neither_times_nor_failures(cast: Cast, template) -> None:
+def test_what_is_used_of_resources_tells_no_times_whatever_they_are_called(cast: Cast, template) -> None:
     run = load_run(make_in(State.CLOSING, cast, template))
     assert run
-    names = ("Memory", "Error Rate", "Failed logins", "Lag", "Response Time")
-    units = ("%", "%", "", "seconds", "ms")
+    names = ("Memory", "Sessions", "Lag", "Antwortzeit")
+    units = ("%", "", "seconds", "ms")
     key = run.plan.metrics[0].key
     metrics = [
         replace(run.plan.metrics[0], name=name, unit=unit, limit="90", lower_is_better=True)
@@ -293,8 +293,8 @@ def test_what_is_used_of_resources_tells_neither_times_nor_failures(cast: Cast, 
     ]
     run.plan = replace(run.plan, metrics=tuple(metrics))
     run.metrics[key].after = "61"
-    assert fact_named("values").words(run) == "Memory 61%"
-    assert fact_named("headroom").words(run) == "Memory 61% of at most 90%"
+    assert fact_named("values").words(run) == "Memory 61%; Sessions 61"
+    assert fact_named("headroom").words(run) == "Memory 61% of at most 90%; Sessions 61 of at most 90"
 
 
 def test_a_promise_and_steps_that_deviated_wait_for_somebody_s_word(cast: Cast, template) -> None:
