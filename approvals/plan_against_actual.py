@@ -20,7 +20,7 @@ from records.run.clock import clock_words
 from records.run.comparison import compared
 from records.run.emergency import blank_rows, written_part
 from records.run.loaded import Run, load_run
-from records.run.logbook import PROBLEMS, NoteKind
+from records.run.logbook import PROBLEMS, NoteKind, notes_by_row
 from records.run.moved import counted_words
 from records.run.plan import PlannedStep, RunPlan, run_plan
 from records.run.starting import confirmed
@@ -28,7 +28,6 @@ from records.run.time_plan import duration
 from records.run.verifying import recorded
 from records.times import shown_minutes
 from records.views.addresses import address
-from records.views.run_board import notes_by_row
 from records.views.run_rows import metric_lists
 
 

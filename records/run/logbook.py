@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
 
 from django.db import models
 from django.utils import timezone
@@ -123,3 +125,13 @@ def moment_of(operation: Operation, happened: dt.datetime | None, at: dt.datetim
         raise Incomplete([_("a time after the start of the run")])
     # In the minute of the start it was after the start: a time is written without its seconds.
     return max(happened, operation.started_at) if operation.started_at else happened
+
+
+def notes_by_row(log: Iterable[LogEntry], kinds: Iterable[str]) -> dict[str, list[LogEntry]]:
+    """What people noted to a row (the log's ``step_key``), oldest first."""
+    found: dict[str, list[LogEntry]] = defaultdict(list)
+    wanted = set(kinds)
+    for entry in sorted(log, key=lambda one: (one.at, one.pk)):
+        if entry.step_key and entry.kind in wanted and (entry.text or entry.evidence):
+            found[entry.step_key].append(entry)
+    return found

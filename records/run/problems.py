@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from records.models import LogEntry
 from records.models.states import StepStatus
 from records.run.loaded import Run
-from records.run.logbook import PROBLEMS, NoteKind
+from records.run.logbook import PROBLEMS, NoteKind, notes_by_row
 
 
 def open_problems(notes: Iterable[LogEntry]) -> list[LogEntry]:
@@ -28,11 +28,11 @@ def waits_for(notes: Sequence[LogEntry]) -> LogEntry | None:
 
 def waiting_steps(run: Run) -> list[tuple[str, LogEntry]]:
     """The steps that are still open and wait, by number, each with what it waits for."""
-    entries = sorted(run.log, key=lambda one: (one.at, one.pk))
+    noted = notes_by_row(run.log, (*PROBLEMS, NoteKind.SOLVED))
     found = []
     for key, number in run.number_of.items():
         row = run.steps.get(key)
         if row is not None and row.status in (StepStatus.TODO, StepStatus.STARTED):
-            entry = waits_for([one for one in entries if one.step_key == key])
+            entry = waits_for(noted.get(key, []))
             found += [(number, entry)] if entry else []
     return found

@@ -15,17 +15,18 @@ from records.rights import is_team, may, may_work
 from records.run.clock import Rows, clock, is_over
 from records.run.keeping import PICTURE_BYTES
 from records.run.loaded import Run
-from records.run.logbook import PROBLEMS
+from records.run.logbook import PROBLEMS, notes_by_row
 from records.run.moved import unplanned, with_added
 from records.run.plan import PlannedStep
 from records.run.starting import confirmed
 from records.run.unreached import unreached
-from records.views.run_board import StepShown, count_words, notes_by_row, steps_shown
+from records.views.run_board import count_words
 from records.views.run_charge import charge, people_of, people_to_call
 from records.views.run_deadline import deadline_words, way_back_told
+from records.views.run_frame import SHOWN_AT_ROWS, VALIDATION, frame, jumps, no_return_words, onward
 from records.views.run_overlaps import tell_overlaps
-from records.views.run_page import SHOWN_AT_ROWS, VALIDATION, frame, jumps, no_return_words, onward
 from records.views.run_rows import RowList, check_lists, tell_confirmed, trigger_shown, validations_shown
+from records.views.run_steps import StepShown, steps_shown
 
 JUST_NOW = dt.timedelta(minutes=5)
 

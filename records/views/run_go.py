@@ -35,7 +35,7 @@ from records.run.starting import (
 from records.run.time_plan import duration
 from records.templatetags.look import window
 from records.views.addresses import address
-from records.views.run_page import approved_words
+from records.views.run_frame import approved_words
 from records.writing.readiness import Missing, due_before_start
 from records.writing.section_status import title_of
 

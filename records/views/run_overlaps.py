@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from records.models import LogEntry
 from records.run.clock import clock_words
-from records.views.run_board import StepShown
+from records.views.run_steps import StepShown
 
 
 def tell_overlaps(steps: Sequence[StepShown], log: Iterable[LogEntry]) -> None:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,30 +13,21 @@ from records.life_cycle import Act
 from records.models import LogEntry, Operation, Person, State
 from records.models.states import UNDER_WAY
 from records.rights import is_team, may, may_work
-from records.run.clock import Clock, clock, clock_words, current, forecasts, passed, spans, whole_minutes
-from records.run.handing_over import last_handover
-from records.run.keeping import PICTURE_BYTES
+from records.run.clock import Clock, clock, current, forecasts, spans
 from records.run.loaded import Run
-from records.run.logbook import NoteKind
-from records.run.moved import counted_words, unplanned, with_added
+from records.run.logbook import notes_by_row
+from records.run.moved import unplanned, with_added
 from records.run.plan import PlannedPhase, PlannedStep, RunPlan
-from records.run.problems import waiting_steps
 from records.run.starting import confirmed
 from records.run.stopping import open_stop
 from records.run.time_plan import duration, time_plan
-from records.views.head import crumbs
-from records.views.run_board import PhaseShown, StepShown, notes_by_row, phases_shown, steps_shown
-from records.views.run_charge import charge, in_others_hands, people_of, people_to_call, to_ask
-from records.views.run_deadline import deciding, way_back_told
+from records.views.run_board import PhaseShown, phases_shown
+from records.views.run_charge import charge, people_of, people_to_call, to_ask
+from records.views.run_frame import SHOWN_AT_ROWS, frame, jumps, no_return_words, onward
 from records.views.run_overlaps import tell_overlaps
-from records.views.run_pause import pause, stopped, stopped_words
-from records.views.run_rows import RowList, check_lists, entry_shown, metric_lists, tell_confirmed, trigger_shown
-
-LOG_SHOWN = 40
-# Where the lines stand that tell whether the way back has worked.
-VALIDATION = "validation"
-# The lines of the log that are shown at their row too.
-SHOWN_AT_ROWS = (*NoteKind.values, "evidence", "witness_step")
+from records.views.run_pause import pause, stopped
+from records.views.run_rows import check_lists, metric_lists, tell_confirmed, trigger_shown
+from records.views.run_steps import StepShown, steps_shown
 
 
 def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -124,26 +112,6 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
     }
 
 
-def onward(
-    checks: Sequence[RowList], *, values: Sequence[RowList] = (), passed: Collection[str] = ()
-) -> tuple[str, str]:
-    """What comes once no step is left: the first open check that isn't ``passed`` by (keys), on the way back a
-    validation, the first value that nobody measured, then the end.
-    """
-    if found := next((one for one in checks if any(row.is_open and row.key not in passed for row in one.rows)), None):
-        is_validation = found.anchor == VALIDATION
-        return found.anchor, _("Go to the recovery validation") if is_validation else _("Go to the checks")
-    if found := next((one for one in values if not all(row.after for row in one.rows)), None):
-        return found.anchor, _("Go to the values")
-    return "finish", _("Go to the end of the work")
-
-
-def jumps(step: str, *parts: tuple[str, str, Sequence[Any]]) -> list[tuple[str, str]]:
-    """Where the step at hand, those ``parts`` that have rows, and the log stand: for the clock of a narrow screen."""
-    at_hand = [(f"#step-{step}", _("Step %(number)s") % {"number": step})] if step else []
-    return [*at_hand, *((address, words) for address, words, rows in parts if rows), ("#log", _("Log"))]
-
-
 def _with_added(run: Run, phase: PlannedPhase) -> list[PlannedStep]:
     return with_added(phase.steps, unplanned(run.steps.values(), phase.key), run.steps)
 
@@ -168,134 +136,10 @@ def _loose_steps(run: Run, notes: Mapping[str, list[LogEntry]], phases: Sequence
     return [PhaseShown("phase-0", _("Steps that nobody planned"), steps, takes_steps=True)]
 
 
-def frame(run: Run, person: Person, told: Clock, *, name: str, to_rollback: bool) -> dict[str, Any]:
-    """What run and rollback page have in common: clock, head, log. ``to_rollback``: the clock leads to the way back."""
-    operation = run.operation
-    return {
-        "operation": operation,
-        "here": "records",
-        "revision": run.revision,
-        "crumbs": crumbs(operation, name),
-        "action": reverse("run", args=[operation.pk]),
-        "most_bytes": PICTURE_BYTES,
-        "under_way": run.is_under_way,
-        "approved": operation.state == State.APPROVED,
-        "closing": operation.state in (State.CLOSING, State.FINALIZED),
-        # Which evidence is missing: that is what the run was opened again for.
-        "reopened": next((one for one in run.log if one.kind == Act.REOPEN_RUN), None) if run.is_under_way else None,
-        "handover": last_handover(operation, run.log) if run.is_under_way else None,
-        "now_words": clock_words(run.now),
-        "counted": counted_words(run.plan),
-        "witness_id": person.pk if run.is_under_way else 0,
-        "approved_words": approved_words(run),
-        "clock": clock_shown(run, told, to_rollback=to_rollback, in_charge=in_others_hands(run, person)),
-        "in_others_hands": bool(in_others_hands(run, person)),
-        # An emergency's plan mostly has none yet, and some templates ask for none.
-        "no_way_back": not run.plan.procedures,
-        "version": f"{operation.state}-{run.newest}-{run.now:%H%M}",
-        "log_mark": f"{operation.state}-{run.newest}",
-        "skip_reasons": [_("Already so"), _("Not needed here"), _("Replaced by another step"), _("No time left")],
-        "order_reasons": [_("In parallel with the step before"), _("The step before waits"), _("Agreed on the call")],
-        "log": [entry_shown(entry, run.number_of) for entry in run.log[:LOG_SHOWN]],
-        "log_more": max(len(run.log) - LOG_SHOWN, 0),
-    }
-
-
 def _title(operation: Operation, told: Clock) -> str:
     if told.step and operation.state == State.RUNNING:
         return _("Running, step %(number)s: %(title)s") % {"number": told.step.number, "title": operation}
     return f"{operation.get_state_display()}: {operation}"
-
-
-def approved_words(run: Run) -> str:
-    """ "Approved revision 4 by …"; who took an approval back isn't named. That nobody did is said above."""
-    if run.operation.was_unapproved:
-        return ""
-    names = [one.person for one in run.approvals]
-    if not names:
-        return _("Revision %(number)s.") % {"number": run.revision.number}
-    facts = {"number": run.revision.number, "names": _(" and ").join(names)}
-    return _("Approved revision %(number)s by %(names)s.") % facts
-
-
-# ---------------------------------------------------------------- clock
-
-
-def clock_shown(run: Run, told: Clock, *, to_rollback: bool, in_charge: str) -> dict[str, Any]:
-    """The clock bar: UTC, the person's own time, and how the run stands.
-
-    Whoever was in charge, and may be scrolled far down, sees there too that somebody else is (``in_charge``).
-    """
-    operation = run.operation
-    stop = open_stop(operation)
-    here = timezone.localtime(told.now)
-    # Word, value, whether it is late, and whether it is left out where there is little room.
-    facts: list[tuple[str, str, bool, bool]] = [(_("In charge"), in_charge, True, False)] if in_charge else []
-    if told.elapsed is not None:
-        facts.append((_("Elapsed"), duration(told.elapsed), False, True))
-    if operation.state == State.ROLLING_BACK:
-        back = told.now - (operation.rolled_back_at or told.now)
-        facts.append((_("Rolling back for"), duration(whole_minutes(back)), False, False))
-        if run.plan.procedures:
-            facts.append((_("Way back"), *way_back_told(run.plan, run.steps, told.now), False))
-    elif told.phase and told.phase.end and not stop:
-        left = whole_minutes(told.phase.end - told.now)
-        name = {"phase": told.phase.name}
-        if left >= 0:
-            facts.append((_("%(phase)s ends in") % name, duration(left), False, False))
-        else:
-            facts.append((_("%(phase)s is over by") % name, duration(-left), True, False))
-    if told.late is not None and operation.state == State.RUNNING and not stop:
-        facts.append((_("Against plan"), against_plan(told.late), told.late > 0, True))
-    if waits := waiting_steps(run) if run.is_under_way else []:
-        number, entry = waits[0]
-        told_of = {"step": number, "time": clock_words(entry.at)}
-        facts.append((_("Waiting"), _("step %(step)s, since %(time)s") % told_of, True, False))
-    point = passed(run.plan, run.steps)
-    if operation.state == State.RUNNING:
-        facts += deciding(run.plan, run.steps, point, told.now)
-    return {
-        "state_word": stopped_words(stop, told.now) if stop else str(State(operation.state).label),
-        "is_going_back": operation.state == State.ROLLING_BACK,
-        "now": told.now,
-        "local": _own_clock(here) if here.utcoffset() else "",
-        "facts": facts,
-        "rollback_url": reverse("rollback", args=[operation.pk]) if to_rollback else "",
-        "rollback_words": rollback_button(run, point),
-    }
-
-
-def _own_clock(here: dt.datetime) -> str:
-    """A time as a clock on the wall shows it; in the hour that comes twice, which of the two it is: "02:05 CET"."""
-    comes_twice = here.replace(fold=0).utcoffset() != here.replace(fold=1).utcoffset()
-    return f"{here:%H:%M %Z}" if comes_twice else f"{here:%H:%M}"
-
-
-def rollback_button(run: Run, point: PlannedStep | None) -> str:
-    """What leads to the page of the way back; behind the point of no return it leads to no way back as planned."""
-    if run.operation.state == State.ROLLING_BACK:
-        return _("To the rollback page")
-    if point:
-        return _("Roll back nevertheless…")
-    return _("Start rollback…") if run.plan.procedures else _("Roll back…")
-
-
-def no_return_words(run: Run) -> str:
-    """That the point of no return was passed, when, and what rolling back means from then on; empty before it."""
-    point = passed(run.plan, run.steps)
-    row = run.steps[point.key] if point else None
-    if point is None or row is None:
-        return ""
-    facts = {"step": f"{point.number} {point.title}", "time": clock_words(row.started_at or run.now)}
-    words = _("%(step)s, the point of no return, was begun at %(time)s UTC.") % facts
-    return f"{words} {_('The procedures no longer lead to where you were; what they still save is yours to judge.')}"
-
-
-def against_plan(late: int) -> str:
-    """ "3 min late", "on time", "4 min early"."""
-    if late > 0:
-        return _("%(time)s late") % {"time": duration(late)}
-    return _("%(time)s early") % {"time": duration(-late)} if late < 0 else _("on time")
 
 
 def rollback_words(plan: RunPlan) -> str:

@@ -16,11 +16,10 @@ from records.outbox import moment
 from records.rights import may
 from records.run.clock import actual, clock_words, current, is_over, whole_minutes
 from records.run.loaded import Run
-from records.run.logbook import NoteKind
+from records.run.logbook import NoteKind, notes_by_row
 from records.run.plan import PlannedPhase
 from records.run.stopping import Stop, open_stop, stops_of
 from records.run.time_plan import duration
-from records.views.run_board import notes_by_row
 from records.views.run_rows import TriggerShown, trigger_shown
 
 # What is noted at a trigger when somebody looks at it.

@@ -17,8 +17,8 @@ from records.models import (
     StepStatus,
 )
 from records.run.plan import PlannedStep
-from records.views.run_board import StepShown
 from records.views.run_commands import command_block, command_lines
+from records.views.run_steps import StepShown
 from tests import make
 from tests.make import fresh, make_draft
 from tests.people import Cast
