@@ -1,4 +1,4 @@
-"""Whoever is signed in, read once a request, together with what the bar on top of every page tells them."""
+"""Whoever is signed in: read once a request, together with what the bar on top of every page tells them."""
 
 from __future__ import annotations
 
@@ -29,3 +29,9 @@ class PersonBackend(ModelBackend):
         """The person of a session; None for one who left."""
         person = with_bar(user_id)
         return person if person and self.user_can_authenticate(person) else None
+
+
+def person_of(request: HttpRequest) -> Person:
+    """Whoever is signed in, for a page that asks for signing in first."""
+    assert isinstance(request.user, Person)
+    return request.user

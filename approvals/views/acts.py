@@ -16,6 +16,7 @@ from approvals import actions
 from approvals.forms import ReasonForm
 from records.models import Operation, Person
 from records.rights import operation_for
+from records.signed_in import person_of
 from records.views.head import head
 
 
@@ -46,13 +47,13 @@ ASKS_FOR_REASON = {"take-back": gettext_lazy("Take my approval back"), "cancel":
 @require_POST
 def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     """Do ``act`` and go to the record; a reason that is missing is asked for, what can't be done is told in words."""
-    assert isinstance(request.user, Person)
-    operation = operation_for(request.user, pk)
+    person = person_of(request)
+    operation = operation_for(person, pk)
     if act in ASKS_FOR_REASON:
         form = ReasonForm(request.POST)
         if not form.is_valid():
             context = {"form": form, "act": act, "button": ASKS_FOR_REASON[act]}
-            context |= head(operation, request.user, str(ASKS_FOR_REASON[act]))
+            context |= head(operation, person, str(ASKS_FOR_REASON[act]))
             return render(request, "approvals/reason.html", context, status=400)
-    messages.success(request, ACTS[act](request, operation, request.user))
+    messages.success(request, ACTS[act](request, operation, person))
     return redirect("review" if act == "take-back" else "record", pk=pk)

@@ -18,6 +18,7 @@ from records.life_cycle import Act, check_state
 from records.models import Operation, Person
 from records.refusals import Incomplete, Refused
 from records.rights import Right, may, operation_for
+from records.signed_in import person_of
 from records.views.head import head
 from records.writing.readiness import Missing
 
@@ -30,14 +31,14 @@ def _may_record(person: Person, operation: Operation) -> Right:
 @require_http_methods(["GET", "HEAD", "POST"])
 def afterwards(request: HttpRequest, pk: int) -> HttpResponse:
     """Say when and why it was done, and what was left out; then it is closed like any other record."""
-    assert isinstance(request.user, Person)
-    operation = operation_for(request.user, pk, _may_record)
+    person = person_of(request)
+    operation = operation_for(person, pk, _may_record)
     check_state(operation, Act.RECORD_AFTERWARDS)
     form = AfterwardsForm(operation, request.POST if request.method == "POST" else None)
     problems: list[tuple[str, str]] = []
     if form.is_bound and form.is_valid():
         try:
-            actions.record_afterwards(operation, form.happened(), by=request.user)
+            actions.record_afterwards(operation, form.happened(), by=person)
         except Incomplete as lacking:
             problems = lacking_lines(operation, lacking)
         except (Refused, ValueError) as refusal:
@@ -45,7 +46,7 @@ def afterwards(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("It is recorded as done. Write down what came of it, then sign it."))
             return redirect("close", pk=pk)
-    context: dict[str, Any] = {**head(operation, request.user, _("Record it afterwards")), "form": form}
+    context: dict[str, Any] = {**head(operation, person, _("Record it afterwards")), "form": form}
     context["problems"] = problems
     status = 409 if problems else 400 if form.errors else 200
     return render(request, "approvals/afterwards.html", context, status=status)

@@ -25,6 +25,7 @@ from records.models import Operation, Person
 from records.reading.addenda import addendum_shown
 from records.refusals import Changed, Incomplete
 from records.rights import Right, may, operation_for
+from records.signed_in import person_of
 from records.views.head import head
 
 SEE_OTHER = 303
@@ -38,7 +39,7 @@ def _may_amend(person: Person, operation: Operation) -> Right:
 @require_http_methods(["GET", "HEAD", "POST"])
 def amend(request: HttpRequest, pk: int) -> HttpResponse:
     """Write an addendum; POST: it waits for another person."""
-    person = _person(request)
+    person = person_of(request)
     operation = operation_for(person, pk, _may_amend)
     check_state(operation, Act.AMEND)
     form = AddendumForm(request.POST if request.method == "POST" else None)
@@ -59,7 +60,7 @@ def amend(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def addendum(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """One addendum; POST: a supervisor who neither wrote nor ran any of the record signs it off, or turns it down."""
-    person = _person(request)
+    person = person_of(request)
     operation = operation_for(person, pk)
     form, changed = AddendumDecisionForm(request.POST if request.method == "POST" else None), ""
     if form.is_valid():
@@ -88,7 +89,7 @@ def _decide(operation: Operation, number: int, form: AddendumDecisionForm, by: P
 def _page(
     request: HttpRequest, operation: Operation, number: int, form: AddendumDecisionForm, changed: str
 ) -> HttpResponse:
-    person = _person(request)
+    person = person_of(request)
     added = next((one for one in addenda_of(operation) if one.addendum.number == number), None)
     if added is None:
         raise Http404
@@ -102,8 +103,3 @@ def _page(
 
 def _to(operation: Operation, number: int) -> HttpResponse:
     return HttpResponseRedirect(f"{reverse('record', args=[operation.pk])}#addendum-{number}", status=SEE_OTHER)
-
-
-def _person(request: HttpRequest) -> Person:
-    assert isinstance(request.user, Person)
-    return request.user

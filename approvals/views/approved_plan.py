@@ -20,6 +20,7 @@ from records.life_cycle import Act, check_state
 from records.models import Operation, Person
 from records.refusals import Changed, Incomplete, Refused
 from records.rights import Right, may, operation_for
+from records.signed_in import person_of
 from records.views.head import head
 from records.writing.left_times import staying
 
@@ -36,7 +37,7 @@ def _may_reschedule(person: Person, operation: Operation) -> Right:
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_plan(request: HttpRequest, pk: int) -> HttpResponse:
     """The approvals that a change voids, by name; a POST opens the plan, if those are still all of them."""
-    person = _person(request)
+    person = person_of(request)
     operation = operation_for(person, pk, _may_change)
     changed = ""
     if request.method == "POST":
@@ -60,7 +61,7 @@ def change_plan(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def reschedule(request: HttpRequest, pk: int) -> HttpResponse:
     """The new date and times, and who is asked to confirm them."""
-    person = _person(request)
+    person = person_of(request)
     operation = operation_for(person, pk, _may_reschedule)
     now = standing(operation)
     posted = request.POST if request.method == "POST" else None
@@ -88,8 +89,3 @@ def reschedule(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _counted(now: Standing) -> list[Any]:
     return [decision for _role, decision in now.counted]
-
-
-def _person(request: HttpRequest) -> Person:
-    assert isinstance(request.user, Person)
-    return request.user

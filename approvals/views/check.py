@@ -37,6 +37,7 @@ from records.reading.rendering import render_part
 from records.reading.row_facts import RowFacts, row_facts
 from records.refusals import Incomplete, Refused
 from records.rights import may_submit, operation_for
+from records.signed_in import person_of
 from records.views.addresses import address
 from records.views.head import head
 from records.writing.marking import came_from
@@ -76,14 +77,14 @@ class Shown:
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest, pk: int) -> HttpResponse:
     """Look at the answers; a POST sends the plan for review, or says here what is still in the way."""
-    assert isinstance(request.user, Person)
-    operation = operation_for(request.user, pk, may_submit)
+    person = person_of(request)
+    operation = operation_for(person, pk, may_submit)
     if request.method != "POST":
         return _page(request, operation) if operation.state in EDITABLE else redirect("record", pk=pk)
     note = request.POST.get("note", "")
     try:
         hold = "carried_hold" in request.POST
-        revision = actions.submit(operation, note=note.strip(), carried_hold=hold, by=request.user)
+        revision = actions.submit(operation, note=note.strip(), carried_hold=hold, by=person)
     except Incomplete as lacking:
         return _page(request, operation, lacking.missing, note=note, status=409)
     except (Refused, ValueError) as refusal:
@@ -108,9 +109,9 @@ def _page(
     found = list(plan_warnings(document, outline, annex))
     warned = [_warned(operation, one) for one in found]
     others = [*_nobody_else(operation), *_unseen(operation, loaded, titles)]
-    warnings = [*_in_time(operation, _person(request)), *others, *warned]
+    warnings = [*_in_time(operation, person_of(request)), *others, *warned]
     context = {
-        **head(operation, _person(request), _("Check answers"), progress=[own.section.progress for own in loaded]),
+        **head(operation, person_of(request), _("Check answers"), progress=[own.section.progress for own in loaded]),
         "needed": needed_lines(operation, needed),
         "confirm": [
             Said(_url(operation, one.key.split("/")[0], one.key), one.label, f"{one.by}: {one.reason}")
@@ -131,11 +132,6 @@ def _page(
     }
     context["number"] = context["newest_revision"].number + 1 if context["newest_revision"] else 1
     return render(request, "approvals/check.html", context, status=status)
-
-
-def _person(request: HttpRequest) -> Person:
-    assert isinstance(request.user, Person)
-    return request.user
 
 
 def _status(operation: Operation, own: Loaded) -> SectionStatus:

@@ -22,10 +22,11 @@ from approvals.signing import NotSigned
 from records.content.facts import answer_now
 from records.forms.controls import anchor_of
 from records.life_cycle import Act, check_state
-from records.models import Check, Operation, Person, RecoveryValidation, State
+from records.models import Check, Operation, RecoveryValidation, State
 from records.refusals import Changed, Incomplete, WrongOrder
 from records.rights import may, operation_for
 from records.run import proposals, running
+from records.signed_in import person_of
 from records.views.addresses import address
 from records.views.head import head
 from records.views.run import came_from
@@ -46,7 +47,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     """What is left to do after the run. POST: values are taken over, a check that was observed is ticked, what was
     chosen of the outcome is remembered; or the supervisor sends the record back to its run.
     """
-    person = _person(request)
+    person = person_of(request)
     operation = operation_for(person, pk)
     if request.method != "POST":
         return _close(request, operation, _as_chosen(request, operation), [])
@@ -70,7 +71,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _reopen(request: HttpRequest, operation: Operation) -> HttpResponse:
     try:
-        running.reopen_run(operation, evidence=request.POST.get("evidence", ""), by=_person(request))
+        running.reopen_run(operation, evidence=request.POST.get("evidence", ""), by=person_of(request))
     except Incomplete:
         said = [("#evidence", _("Say which evidence is missing"))]
         return _close(request, operation, _as_chosen(request, operation), said)
@@ -95,7 +96,7 @@ def _as_chosen(request: HttpRequest, operation: Operation) -> OutcomeForm:
 
 
 def _close(request: HttpRequest, operation: Operation, form: OutcomeForm, problems: Problems) -> HttpResponse:
-    person = _person(request)
+    person = person_of(request)
     context = {**head(operation, person, _("Close")), **close_context(operation, person), "form": form}
     context |= {"problems": problems, "evidence": request.POST.get("evidence", "")}
     put_back(context["observed"], request.POST)
@@ -107,7 +108,7 @@ def _close(request: HttpRequest, operation: Operation, form: OutcomeForm, proble
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign(request: HttpRequest, pk: int) -> HttpResponse:
     """The final text as it would be signed; POST: the operator's signature over exactly that text."""
-    person = _person(request)
+    person = person_of(request)
     operation = operation_for(person, pk)
     may(person, operation, Act.SIGN_AS_OPERATOR).insist()
     check_state(operation, Act.SIGN_AS_OPERATOR)
@@ -155,7 +156,7 @@ def _signed(request: HttpRequest, operation: Operation, chosen: OutcomeForm, for
             review_on=chosen.cleaned_data.get("review"),
             password=data["password"],
             digest=data["digest"],
-            by=_person(request),
+            by=person_of(request),
         )
     except NotSigned as refusal:
         form.add_error("password", str(refusal))
@@ -168,7 +169,7 @@ def _signed(request: HttpRequest, operation: Operation, chosen: OutcomeForm, for
 def _signing(
     request: HttpRequest, operation: Operation, chosen: OutcomeForm, form: SignForm, changed: str
 ) -> HttpResponse:
-    person = _person(request)
+    person = person_of(request)
     said, completed = chosen.cleaned_data["outcome"], chosen.cleaned_data["completed"]
     review = chosen.cleaned_data.get("review")
     outcome, words = chosen.outcome_said()
@@ -205,7 +206,7 @@ def _lacking(operation: Operation, lacking: Incomplete) -> Problems:
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_off(request: HttpRequest, pk: int) -> HttpResponse:
     """Plan against actual and the final text; POST: another person signs it off, and the record is finalized."""
-    person = _person(request)
+    person = person_of(request)
     operation = operation_for(person, pk)
     if operation.state not in (State.CLOSING, State.FINALIZED):
         check_state(operation, Act.SIGN_OFF)
@@ -231,7 +232,7 @@ def sign_off(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _sign_off(request: HttpRequest, operation: Operation, form: SignOffForm, changed: str) -> HttpResponse:
-    person = _person(request)
+    person = person_of(request)
     assert operation.final_text is not None
     context: dict[str, Any] = {**head(operation, person, _("Sign off")), **sign_off_context(operation, person)}
     final = operation.final_text
@@ -240,8 +241,3 @@ def _sign_off(request: HttpRequest, operation: Operation, form: SignOffForm, cha
     context["problems"] = [("", changed)] if changed else []
     context["is_open"] = operation.state == State.CLOSING
     return render(request, "approvals/sign_off.html", context, status=409 if changed else 400 if form.errors else 200)
-
-
-def _person(request: HttpRequest) -> Person:
-    assert isinstance(request.user, Person)
-    return request.user

@@ -24,6 +24,7 @@ from approvals.views.back import back
 from records.models import Operation, Person
 from records.refusals import Refused, WrongOrder
 from records.rights import operation_for
+from records.signed_in import person_of
 
 DELETED = "deleted_comment"
 
@@ -32,7 +33,7 @@ DELETED = "deleted_comment"
 @require_http_methods(["GET", "HEAD", "POST"])
 def comments(request: HttpRequest, pk: int) -> HttpResponse:
     """Every comment on the record. POST: a new one, which waits; or all that one has written is sent."""
-    person = _person(request)
+    person = person_of(request)
     operation = operation_for(person, pk)
     if request.method != "POST":
         reading = _reading(operation, person, request.GET.get("base", ""))
@@ -56,7 +57,7 @@ def comments(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def comment(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """One comment: put in other words, dropped, answered, settled, opened again."""
-    person = _person(request)
+    person = person_of(request)
     operation = operation_for(person, pk)
     do = request.POST.get("do", "")
     if do not in _ACTS:
@@ -74,12 +75,12 @@ def comment(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 def _change(request: HttpRequest, operation: Operation, number: int) -> Comment:
     kind = request.POST.get("kind", "")
     kind = kind if kind in CommentKind.values else CommentKind.REMARK
-    return actions.change_comment(operation, number=number, text=_text(request), kind=kind, by=_person(request))
+    return actions.change_comment(operation, number=number, text=_text(request), kind=kind, by=person_of(request))
 
 
 def _delete(request: HttpRequest, operation: Operation, number: int) -> Comment:
     """Its words are kept for the page that follows, which offers them back."""
-    own = actions.delete_comment(operation, number=number, by=_person(request))
+    own = actions.delete_comment(operation, number=number, by=person_of(request))
     told = {"key": own.key, "label": own.label, "kind": own.kind, "text": own.text}
     request.session[DELETED] = {"operation": operation.pk, **told}
     return own
@@ -89,10 +90,10 @@ _ACTS: dict[str, Callable[[HttpRequest, Operation, int], object]] = {
     "change": _change,
     "delete": _delete,
     "answer": lambda request, operation, number: actions.answer(
-        operation, number=number, text=_text(request), by=_person(request)
+        operation, number=number, text=_text(request), by=person_of(request)
     ),
-    "settle": lambda request, operation, number: actions.settle(operation, number=number, by=_person(request)),
-    "reopen": lambda request, operation, number: actions.reopen(operation, number=number, by=_person(request)),
+    "settle": lambda request, operation, number: actions.settle(operation, number=number, by=person_of(request)),
+    "reopen": lambda request, operation, number: actions.reopen(operation, number=number, by=person_of(request)),
 }
 
 
@@ -134,8 +135,3 @@ def _reading(operation: Operation, person: Person, base: str) -> Talk:
 
 def _text(request: HttpRequest) -> str:
     return request.POST.get("text", "")
-
-
-def _person(request: HttpRequest) -> Person:
-    assert isinstance(request.user, Person)
-    return request.user

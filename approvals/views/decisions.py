@@ -20,6 +20,7 @@ from approvals.waiting import ToDecide, to_decide, was_sent_late
 from records.models import Operation, Person
 from records.pages_by_key import key_page
 from records.rights import visible_to
+from records.signed_in import person_of
 from records.views.addresses import address
 from records.views.record_list import levels_of_templates
 
@@ -53,13 +54,13 @@ class Decided:
 @require_safe
 def decisions(request: HttpRequest) -> HttpResponse:
     """What waits for the person's decision; with ``show=decided`` what they decided, the newest first."""
-    assert isinstance(request.user, Person)
+    person = person_of(request)
     now = timezone.now()
-    waiting = to_decide(request.user, at=now)
+    waiting = to_decide(person, at=now)
     levels = {pk: len(own) for pk, own in levels_of_templates().items()}
     show = DECIDED if request.GET.get("show") == DECIDED else WAITING
     asked = request.GET.get("q", "").strip()[:200].replace("\0", "")
-    page = key_page(_decided_by(request.user, asked), request.GET, moment="at")
+    page = key_page(_decided_by(person, asked), request.GET, moment="at")
     context = {
         "here": "decisions",
         "show": show,

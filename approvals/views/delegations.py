@@ -18,6 +18,7 @@ from approvals.models import Delegation, delegated_on
 from approvals.signing import NotSigned
 from records.models import Person
 from records.refusals import Incomplete
+from records.signed_in import person_of
 
 
 @sensitive_post_parameters()
@@ -25,15 +26,15 @@ from records.refusals import Incomplete
 @require_http_methods(["GET", "HEAD", "POST"])
 def delegations(request: HttpRequest) -> HttpResponse:
     """What is handed on, by and to this person; POST: hand on, or end what is there."""
-    assert isinstance(request.user, Person)
+    person = person_of(request)
     if request.method != "POST":
-        return _page(request, request.user, DelegationForm(request.user))
+        return _page(request, person, DelegationForm(person))
     if number := request.POST.get("end", ""):
-        return _end(request, request.user, number)
-    form = DelegationForm(request.user, request.POST)
+        return _end(request, person, number)
+    form = DelegationForm(person, request.POST)
     if form.is_valid():
         try:
-            given = delegating.delegate(by=request.user, **form.cleaned_data)
+            given = delegating.delegate(by=person, **form.cleaned_data)
         except NotSigned as refusal:
             form.add_error("password", str(refusal))
         except Incomplete as lacking:
@@ -41,7 +42,7 @@ def delegations(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("%(to)s decides for you now.") % {"to": given.to})
             return redirect("delegations")
-    return _page(request, request.user, form, 400)
+    return _page(request, person, form, 400)
 
 
 def _end(request: HttpRequest, person: Person, number: str) -> HttpResponse:

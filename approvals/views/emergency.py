@@ -22,6 +22,7 @@ from records.life_cycle import Act, check_state
 from records.models import Operation, Person
 from records.refusals import Incomplete, WrongOrder
 from records.rights import Right, may, operation_for
+from records.signed_in import person_of
 from records.views.head import head
 from records.views.new_record import new_context, newest_templates
 from records.writing.from_the_run import to_write, write_recorded_steps
@@ -39,7 +40,7 @@ def _may_complete(person: Person, operation: Operation) -> Right:
 @require_http_methods(["GET", "HEAD", "POST"])
 def emergency(request: HttpRequest, pk: int) -> HttpResponse:
     """Five answers, and the run begins. Only for the operator."""
-    person = _person(request)
+    person = person_of(request)
     operation = operation_for(person, pk, _may_start)
     check_state(operation, Act.EMERGENCY_START)
     form = EmergencyForm(request.POST if request.method == "POST" else None)
@@ -66,7 +67,7 @@ def emergency_new(request: HttpRequest) -> HttpResponse:
         chosen = form.cleaned_data.get("template", templates[0].pk)
         template = next(one for one in templates if one.pk == chosen)
         try:
-            operation = start_from_nothing(template, answers=form.answers(), by=_person(request))
+            operation = start_from_nothing(template, answers=form.answers(), by=person_of(request))
         except (Incomplete, ValueError) as lacking:
             form.add_error(None, str(lacking))
         else:
@@ -94,7 +95,7 @@ def complete_plan(request: HttpRequest, pk: int) -> HttpResponse:
     """What the plan of an emergency still lacks, how its steps went, and the button that freezes it; with another one
     the steps that were recorded are written into the plan.
     """
-    person = _person(request)
+    person = person_of(request)
     operation = operation_for(person, pk, _may_complete)
     check_state(operation, Act.COMPLETE_PLAN)
     if not operation.owes_plan:
@@ -121,8 +122,3 @@ def complete_plan(request: HttpRequest, pk: int) -> HttpResponse:
     context |= {"tasks": tasks, "left": sum(not task.is_done for task in tasks)}
     status = 409 if problems else 400 if form.errors else 200
     return render(request, "approvals/complete_plan.html", context, status=status)
-
-
-def _person(request: HttpRequest) -> Person:
-    assert isinstance(request.user, Person)
-    return request.user

@@ -35,6 +35,7 @@ from records.run.start_asked import starts_asked_of
 from records.run.starting import is_too_late
 from records.run.stopping import Stop, windows_to_confirm
 from records.run.witnessing import to_witness
+from records.signed_in import person_of
 from records.views.addresses import address
 from records.views.record_list import levels_of_templates
 from records.writing.counts import Count, counted
@@ -109,8 +110,7 @@ class _Lines:
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The single most urgent thing, then what waits, by kind."""
-    person = request.user
-    assert isinstance(person, Person)
+    person = person_of(request)
     now = timezone.now()
     own, deciding, signing = own_records(person, at=now), to_decide(person, at=now), to_sign_off(person)
     asked = asked_for(own.asked)

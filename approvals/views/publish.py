@@ -15,8 +15,9 @@ from django.views.decorators.http import require_http_methods
 from approvals.forms import PublishForm, Verdict
 from approvals.publishing import publish_template, return_template, right_to_publish
 from approvals.signing import NotSigned
-from records.models import Person, TemplateDraft
+from records.models import TemplateDraft
 from records.refusals import Changed
+from records.signed_in import person_of
 from records.views.addresses import address
 from records.views.section_answers import SeeOther
 from records.views.template_drafts import draft_context, draft_text_context, get_draft
@@ -38,14 +39,14 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
     draft = get_draft(pk)
     if draft.published_id:
         return redirect("template", draft.published_id)
-    assert isinstance(request.user, Person)
+    person = person_of(request)
     if request.method != "POST":
         return _page(request, draft, PublishForm())
     form = PublishForm(request.POST)
     if not form.is_valid():
         return _page(request, draft, form, 400)
     data = form.cleaned_data
-    digest, words, by = data["digest"], data["reason"], request.user
+    digest, words, by = data["digest"], data["reason"], person
     try:
         if data["decision"] == Verdict.PUBLISH:
             template = publish_template(draft, digest=digest, password=data["password"], note=words, by=by)
@@ -65,10 +66,10 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
 def _page(
     request: HttpRequest, draft: TemplateDraft, form: PublishForm, status: int = 200, chosen: str | None = None
 ) -> HttpResponse:
-    assert isinstance(request.user, Person)
-    right = right_to_publish(request.user, draft)
+    person = person_of(request)
+    right = right_to_publish(person, draft)
     refused = right.reason if draft.offered_at else _("It isn't offered to be published: its author is still writing.")
-    context: dict[str, Any] = draft_context(draft, request.user) | draft_text_context(draft, request.GET.dict())
+    context: dict[str, Any] = draft_context(draft, person) | draft_text_context(draft, request.GET.dict())
     context |= {
         "form": form,
         "digest": draft.digest,

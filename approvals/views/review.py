@@ -21,15 +21,16 @@ from approvals.views.back import back
 from records.models import Operation, Person
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
 from records.rights import operation_for
+from records.signed_in import person_of
 
 
 @login_required
 @require_safe
 def review(request: HttpRequest, pk: int) -> HttpResponse:
     """The newest revision, in the view that the address asks for; else what is new to this reader."""
-    assert isinstance(request.user, Person)
-    operation = operation_for(request.user, pk)
-    reading = read(operation, request.user, request.GET.get("base", ""))
+    person = person_of(request)
+    operation = operation_for(person, pk)
+    reading = read(operation, person, request.GET.get("base", ""))
     view = request.GET.get("view", "")
     context = review_context(reading, view, DecisionForm(), asked(reading, request.GET))
     return render(request, "approvals/review.html", context)
@@ -39,13 +40,13 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Approve, ask for changes, reject. What can't be done is told on the page itself, with the reason still in it."""
-    assert isinstance(request.user, Person)
-    operation = operation_for(request.user, pk)
+    person = person_of(request)
+    operation = operation_for(person, pk)
     form = DecisionForm(request.POST)
     if not form.is_valid():
         return _again(request, pk, form, 400)
     try:
-        words = _decided(operation, form.cleaned_data, request.user)
+        words = _decided(operation, form.cleaned_data, person)
     except NotSigned as refusal:
         form.add_error("password", str(refusal))
         return _again(request, pk, form, 400)
@@ -80,14 +81,14 @@ def _decided(operation: Operation, data: dict[str, Any], by: Person) -> str:
 
 def _again(request: HttpRequest, pk: int, form: DecisionForm, status: int, refusal: str = "") -> HttpResponse:
     """The page once more, with what was posted. If other bytes were seen, with the difference to them."""
-    assert isinstance(request.user, Person)
-    operation = operation_for(request.user, pk)
+    person = person_of(request)
+    operation = operation_for(person, pk)
     posted = request.POST.get("digest", "")
     seen = operation.revisions.filter(digest=posted) if posted.isalnum() and posted.isascii() else ()
     base = next((str(revision.number) for revision in seen), "")
     # What was seen is still the newest: the page comes back in the view that it was decided on.
     newest = seen and operation.revisions.order_by("-number").values_list("digest", flat=True).first() == posted
-    reading = read(operation, request.user, request.GET.get("base", "") if newest else base)
+    reading = read(operation, person, request.GET.get("base", "") if newest else base)
     is_new = not newest and reading.base is not None and reading.base.name == base
     context = review_context(reading, "changes" if is_new else request.GET.get("view", ""), form)
     context |= {"refusal": refusal, "kept": request.POST.get("reason", ""), "is_new": is_new}
@@ -101,19 +102,19 @@ def _again(request: HttpRequest, pk: int, form: DecisionForm, status: int, refus
 @require_POST
 def viewed(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark a section as viewed, or not; then on to the next one that isn't."""
-    assert isinstance(request.user, Person)
-    operation = operation_for(request.user, pk)
+    person = person_of(request)
+    operation = operation_for(person, pk)
     number, section = request.POST.get("revision", ""), request.POST.get("section", "")
     revision = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0
     is_viewed = request.POST.get("viewed") == "yes"
-    actions.mark_viewed(operation, revision=revision, section=section, viewed=is_viewed, by=request.user)
+    actions.mark_viewed(operation, revision=revision, section=section, viewed=is_viewed, by=person)
     return back(request, pk, f"s-{_onward(request, operation, section) if is_viewed else section}")
 
 
 def _onward(request: HttpRequest, operation: Operation, section: str) -> str:
     """The section to read after ``section`` in the posted view; itself where none is left."""
-    assert isinstance(request.user, Person)
-    reading = read(operation, request.user, request.POST.get("base", ""))
+    person = person_of(request)
+    reading = read(operation, person, request.POST.get("base", ""))
     is_whole = request.POST.get("view") == "whole"
     keys = [own.key for own in reading.frozen.document.sections] if is_whole else reading.to_read
     at = keys.index(section) if section in keys else 0
@@ -124,8 +125,8 @@ def _onward(request: HttpRequest, operation: Operation, section: str) -> str:
 @require_safe
 def revision_text(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """The stored bytes of a revision, as a file."""
-    assert isinstance(request.user, Person)
-    operation = operation_for(request.user, pk)
+    person = person_of(request)
+    operation = operation_for(person, pk)
     revision = operation.revisions.filter(number=number).first()
     if revision is None:
         raise Http404

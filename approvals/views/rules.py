@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 
 from approvals.rule_book import history, levels_of, who_could
 from records.act_words import act_words
-from records.models import Person
 from records.rights import administers
+from records.signed_in import person_of
 from records.views.addresses import address
 from records.views.new_record import newest_templates
 
@@ -20,11 +20,11 @@ from records.views.new_record import newest_templates
 @require_safe
 def rules(request: HttpRequest) -> HttpResponse:
     """Per template and risk level who approves; per role who could, and who is away; what was changed, by whom."""
-    assert isinstance(request.user, Person)
+    person = person_of(request)
     context = {
         "templates": [(template, levels_of(template)) for template in newest_templates()],
         "roles": who_could(timezone.now().date()).items(),
         "history": [(one, act_words(one.act)) for one in history()],
-        "edit_url": address("admin:approvals_approvalrule_changelist") if administers(request.user) else "",
+        "edit_url": address("admin:approvals_approvalrule_changelist") if administers(person) else "",
     }
     return render(request, "approvals/rules.html", context)

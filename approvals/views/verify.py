@@ -27,6 +27,7 @@ from records.document.digest import sha256
 from records.models import Addendum, AuditEntry, FinalText, Operation, Person, Revision
 from records.refusals import WrongOrder
 from records.rights import operation_for, visible_to
+from records.signed_in import person_of
 from records.transfer.text_files import BYTE_ORDER_MARK
 from records.views.markdown_pages import file_name
 
@@ -62,8 +63,8 @@ class FileForm(forms.Form):
 @require_safe
 def bundle(request: HttpRequest, pk: int) -> HttpResponse:
     """The evidence bundle, once anything was frozen."""
-    assert isinstance(request.user, Person)
-    operation = operation_for(request.user, pk)
+    person = person_of(request)
+    operation = operation_for(person, pk)
     if operation.submitted_at is None:
         raise WrongOrder(_("There is no evidence yet: this record was never sent for review."))
     name = file_name(operation, "evidence.zip")
@@ -75,13 +76,13 @@ def bundle(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
     """Ask for a file; POST: is it what was signed?"""
-    assert isinstance(request.user, Person)
+    person = person_of(request)
     form, found = FileForm(), None
     if request.method == "POST":
         form = FileForm(request.POST, request.FILES)
         if form.is_valid():
             file = form.cleaned_data["file"]
-            found = looked_at(file.read(), str(file.name), request.user)
+            found = looked_at(file.read(), str(file.name), person)
     status = 400 if form.errors else 200
     return render(request, "approvals/verify.html", {"form": form, "found": found}, status=status)
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from records.archiving import archive, bring_back
-from records.models import Person
 from records.rights import may_archive, operation_for
+from records.signed_in import person_of
 from records.views.head import head
 
 
@@ -19,15 +19,15 @@ from records.views.head import head
 @require_http_methods(["GET", "HEAD", "POST"])
 def record_archive(request: HttpRequest, pk: int) -> HttpResponse:
     """What archiving means, with its button; a post does it, or undoes it where it was done."""
-    assert isinstance(request.user, Person)
-    operation = operation_for(request.user, pk, may_archive)
+    person = person_of(request)
+    operation = operation_for(person, pk, may_archive)
     if request.method == "POST":
         if request.POST.get("archived") == "no":
-            bring_back(operation, by=request.user)
+            bring_back(operation, by=person)
             messages.success(request, _("The record stands in the lists again."))
         else:
-            archive(operation, by=request.user)
+            archive(operation, by=person)
             messages.success(request, _("The record is archived: it left the lists, and stays as it is."))
         return redirect("record", pk=pk)
     title = _("Put it back into the lists") if operation.archived_at else _("Archive this record")
-    return render(request, "records/archive.html", head(operation, request.user, title))
+    return render(request, "records/archive.html", head(operation, person, title))

@@ -17,6 +17,7 @@ from records.models import AuditEntry, AuditHead, Person
 from records.pages_by_key import without
 from records.reading.field_history import acted, named_in
 from records.refusals import Incomplete, Refused
+from records.signed_in import person_of
 from records.time_words import EXAMPLES, unread
 from records.trail import ASKED, as_csv, name_of, narrowed, reads_trail, shown_record
 from records.views.addresses import address
@@ -71,10 +72,10 @@ def audit_csv(request: HttpRequest) -> HttpResponseBase:
 
 
 def _reader(request: HttpRequest) -> Person:
-    assert isinstance(request.user, Person)
-    if not reads_trail(request.user):
+    person = person_of(request)
+    if not reads_trail(person):
         raise Refused(_("The trail of the whole site is for auditors and administrators."))
-    return request.user
+    return person
 
 
 def _asked(request: HttpRequest) -> dict[str, str]:

@@ -26,8 +26,9 @@ from records.calendar import (
     renew_address,
 )
 from records.freeze_windows import freezes_in
-from records.models import FreezeWindow, Person, State
+from records.models import FreezeWindow, State
 from records.rights import administers
+from records.signed_in import person_of
 from records.views.addresses import address
 
 OTHERS = 5
@@ -61,12 +62,12 @@ class Day:
 @require_safe
 def calendar(request: HttpRequest) -> HttpResponse:
     """The month that the address names, else this one; days are those of the reader's own clock."""
-    assert isinstance(request.user, Person)
+    person = person_of(request)
     first = _month(request.GET.get("month", ""))
     mine = request.GET.get("mine") == "1"
     weeks = months.Calendar().monthdatescalendar(first.year, first.month)
     since, until = _midnight(weeks[0][0]), _midnight(weeks[-1][-1] + dt.timedelta(days=1))
-    rows = in_calendar(request.user, since, until, around=min(max(timezone.now(), since), until), mine=mine)
+    rows = in_calendar(person, since, until, around=min(max(timezone.now(), since), until), mine=mine)
     found = [
         one for one in nights(rows.operations) if one.operation.state != State.CANCELLED and _touches(one, since, until)
     ]
@@ -81,12 +82,12 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "weeks": [[_day(date, first, lines, freezes) for date in week] for week in weeks],
         "lines": [one for one in lines if _touches(one.night, _midnight(first), _midnight(last))],
         "freezes": _touching(freezes, _midnight(first), _midnight(last)),
-        "edit_freezes": address("admin:records_freezewindow_changelist") if administers(request.user) else "",
+        "edit_freezes": address("admin:records_freezewindow_changelist") if administers(person) else "",
         "most": MOST if rows.is_cut else 0,
         "zone": timezone.get_current_timezone_name(),
         "before": first - dt.timedelta(days=1),
         "after": last,
-        "feed": feed_address(request.user),
+        "feed": feed_address(person),
     }
     return render(request, "records/calendar.html", context)
 
@@ -130,8 +131,8 @@ def _lines(found: list[Night], freezes: list[FreezeWindow]) -> list[Line]:
 @require_POST
 def calendar_renew(request: HttpRequest) -> HttpResponse:
     """Another address for one's own feed."""
-    assert isinstance(request.user, Person)
-    renew_address(request.user)
+    person = person_of(request)
+    renew_address(person)
     messages.success(request, _("The feed has another address now; the old one shows nothing any more."))
     return redirect("calendar")
 

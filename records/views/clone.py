@@ -17,6 +17,7 @@ from records.library.versions import newer_than, preview
 from records.models import Operation, OperationTemplate, Person
 from records.refusals import Refused
 from records.rights import operation_for, visible_to
+from records.signed_in import person_of
 from records.views.addresses import address
 from records.views.new_record import new_context
 from records.views.record_list import PEOPLE, levels_of_templates, listed
@@ -31,9 +32,9 @@ FOUND = 20
 @require_safe
 def clone_search(request: HttpRequest) -> HttpResponse:
     """The records that can be cloned: all that the person may see, narrowed by words."""
-    assert isinstance(request.user, Person)
+    person = person_of(request)
     form = RecordFilter(request.GET, ())
-    records = form.narrowed(visible_to(request.user), request.user).select_related(*PEOPLE)[: FOUND + 1]
+    records = form.narrowed(visible_to(person), person).select_related(*PEOPLE)[: FOUND + 1]
     if not form.cleaned_data.get("q"):
         form.fields["q"].widget.attrs["autofocus"] = True
     levels = levels_of_templates()
@@ -48,16 +49,16 @@ def clone_search(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def record_clone(request: HttpRequest, pk: int) -> HttpResponse:
     """What is said anew in a clone of this record."""
-    assert isinstance(request.user, Person)
-    source = operation_for(request.user, pk)
+    person = person_of(request)
+    source = operation_for(person, pk)
     outline = source.outline or NO_TEMPLATE
     posted = request.POST if request.method == "POST" else None
-    form = NewRecordForm(posted, outline=outline, template=source.template, initial=_initial(source, request.user))
+    form = NewRecordForm(posted, outline=outline, template=source.template, initial=_initial(source, person))
     newer = _newer(source.template)
     onto = newer if newer and request.POST.get("onto") == str(newer.pk) else None
     if posted is not None and form.is_valid():
         try:
-            operation = clone_record(source, opening=form.opening(), by=request.user, onto=onto)
+            operation = clone_record(source, opening=form.opening(), by=person, onto=onto)
             told = [_("The clone is open. What came over is marked until you have looked at it."), form.left_empty()]
             messages.success(request, " ".join(filter(None, told)))
             return SeeOther(address("record", operation.pk))

@@ -13,21 +13,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from records.models import Delivery, DeliveryState, Person
+from records.models import Delivery, DeliveryState
 from records.pages_by_key import key_page
 from records.rights import administers
 from records.sending_again import ENDED, send_again, send_all_again
+from records.signed_in import person_of
 
 
 @login_required
 @require_safe
 def deliveries(request: HttpRequest) -> HttpResponse:
     """Deliveries, newest first: everybody's to administrators and in the demo, else one's own."""
-    assert isinstance(request.user, Person)
+    person = person_of(request)
     rows = Delivery.objects.select_related("person", "operation", "target")
-    sees_all = settings.DEMO or administers(request.user)
+    sees_all = settings.DEMO or administers(person)
     if not sees_all:
-        rows = rows.filter(person=request.user)
+        rows = rows.filter(person=person)
     state = request.GET.get("state", "")
     if state in DeliveryState.values:
         rows = rows.filter(state=state)
@@ -39,8 +40,8 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         "states": DeliveryState.choices,
         "state": state,
         "sees_all": sees_all,
-        "administers": administers(request.user),
-        "ended": _ended() if administers(request.user) else [],
+        "administers": administers(person),
+        "ended": _ended() if administers(person) else [],
     }
     return render(request, "records/deliveries.html", context)
 
@@ -55,9 +56,9 @@ def _ended() -> list[tuple[str, str, int]]:
 @require_POST
 def deliveries_again(request: HttpRequest) -> HttpResponse:
     """Queue all that ended in one state once more, at once."""
-    assert isinstance(request.user, Person)
+    person = person_of(request)
     try:
-        count = send_all_again(request.POST.get("state", ""), by=request.user)
+        count = send_all_again(request.POST.get("state", ""), by=person)
     except ValueError as error:
         raise BadRequest from error
     told = ngettext("%(number)s is queued again.", "%(number)s are queued again.", count) % {"number": count}
@@ -69,7 +70,7 @@ def deliveries_again(request: HttpRequest) -> HttpResponse:
 @require_POST
 def delivery_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Queue what didn't leave once more, at once."""
-    assert isinstance(request.user, Person)
-    send_again(pk, by=request.user)
+    person = person_of(request)
+    send_again(pk, by=person)
     messages.success(request, _("It is queued again."))
     return redirect("deliveries")

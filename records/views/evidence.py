@@ -15,6 +15,7 @@ from records.refusals import Incomplete, WrongOrder
 from records.rights import operation_for
 from records.run.keeping import Brought, keep_evidence
 from records.run.pressing import once
+from records.signed_in import person_of
 from records.views.run import SEE_OTHER, again, came_from
 from records.views.run_posted import happened_in, text_in
 
@@ -25,11 +26,11 @@ INERT = "default-src 'none'; sandbox"
 @require_POST
 def bring_evidence(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep a pasted output and files; comes back to where it was pressed."""
-    assert isinstance(request.user, Person)
-    operation = operation_for(request.user, pk)
+    person = person_of(request)
+    operation = operation_for(person, pk)
     name = "rollback" if operation.state == State.ROLLING_BACK else "run"
     try:
-        _keep(request, operation, request.user)
+        _keep(request, operation, person)
     except (Incomplete, WrongOrder, ValueError) as error:
         return again(request, operation, name, error)
     return HttpResponseRedirect(reverse(name, args=[pk]) + came_from(request), status=SEE_OTHER)
@@ -61,8 +62,8 @@ def _brought(request: HttpRequest) -> list[Brought]:
 @require_safe
 def evidence(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """One file, by the number of its line in the log: a picture is shown, a text only ever downloaded."""
-    assert isinstance(request.user, Person)
-    operation = operation_for(request.user, pk)
+    person = person_of(request)
+    operation = operation_for(person, pk)
     found = Evidence.objects.filter(logentry__operation=operation, logentry__pk=number).first()
     if found is None:
         raise Http404

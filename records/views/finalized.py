@@ -15,13 +15,14 @@ from django.utils.translation import gettext as _
 from records.content.addenda import addenda_of
 from records.decided import DecisionKind, given_on, ratified_on
 from records.life_cycle import Act
-from records.models import Operation, Person
+from records.models import Operation
 from records.reading.addenda import addendum_shown
 from records.reading.folding import folded
 from records.reading.rendering import has_unseen
 from records.reading.rendering import render as as_html
 from records.rights import is_supervisor, may, may_archive
 from records.run.starting import confirmed
+from records.signed_in import person_of
 from records.transfer.publication import publication_of
 from records.views.head import crumbs, risk_shown
 from records.views.markdown_pages import file_name
@@ -39,7 +40,7 @@ class Part:
 
 def finalized(request: HttpRequest, operation: Operation) -> HttpResponse:
     """The page of a finalized record: the very bytes that were signed off, rendered."""
-    assert isinstance(request.user, Person)
+    person = person_of(request)
     final = operation.final_text
     assert final is not None
     source = bytes(final.text).decode()
@@ -54,8 +55,8 @@ def finalized(request: HttpRequest, operation: Operation) -> HttpResponse:
         "risk": risk_shown(operation),
         "final": final,
         "addenda": [addendum_shown(one) for one in added],
-        "may_amend": may(request.user, operation, Act.AMEND),
-        "supervises": any(one.decision is None for one in added) and is_supervisor(request.user),
+        "may_amend": may(person, operation, Act.AMEND),
+        "supervises": any(one.decision is None for one in added) and is_supervisor(person),
         "ratified": ratified_on(operation.revisions.order_by("-number")[0]) if operation.was_unapproved else None,
         "unfold": True,
         "signed": decisions.get(DecisionKind.SIGN),
@@ -63,7 +64,7 @@ def finalized(request: HttpRequest, operation: Operation) -> HttpResponse:
         "confirmed": confirmed(operation),
         "rendered": html,
         "parts": parts,
-        "may_archive": not operation.archived_at and may_archive(request.user, operation),
+        "may_archive": not operation.archived_at and may_archive(person, operation),
         "publication": publication_of(operation),
         "source": source,
         "invisible": has_unseen(source),

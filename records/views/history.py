@@ -16,11 +16,12 @@ from records.content.freezing import plan_now
 from records.content.frozen import frozen
 from records.content.renaming import under_names_of
 from records.document.differences import count, differences, row_names
-from records.models import Operation, Person, Revision
+from records.models import Operation, Revision
 from records.pages_by_key import without
 from records.reading.field_history import Asked, history_of
 from records.reading.shown_changes import shown
 from records.rights import may_edit, may_edit_plan, operation_for
+from records.signed_in import person_of
 from records.trail import reads_trail
 from records.views.addresses import address
 from records.views.head import head
@@ -37,8 +38,8 @@ SEE_OTHER = 303
 @require_safe
 def history(request: HttpRequest, pk: int) -> HttpResponse:
     """Saves and acts, newest first; above them the difference of two revisions, if two are chosen."""
-    assert isinstance(request.user, Person)
-    operation = operation_for(request.user, pk)
+    person = person_of(request)
+    operation = operation_for(person, pk)
     sections = list(operation.sections.only("key", "title", "kind", "progress", "operation_id"))
     query = without(request.GET, "after")
     asked = Asked(
@@ -53,7 +54,7 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         **head(
             operation,
-            request.user,
+            person,
             _("History"),
             [own.progress for own in sections],
             newest=revisions[0] if revisions else None,
@@ -63,9 +64,9 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
         "older_url": f"?{query.urlencode()}" if found.older else "",
         "newer_url": f"?{without(request.GET, 'after').urlencode()}" if asked.after else "",
         "revisions": revisions,
-        "trail_url": f"{address('audit')}?record={operation.pk}" if reads_trail(request.user) else "",
-        "may_restore": bool(may_edit(request.user, operation)),
-        "may_restore_plan": bool(may_edit_plan(request.user, operation)),
+        "trail_url": f"{address('audit')}?record={operation.pk}" if reads_trail(person) else "",
+        "may_restore": bool(may_edit(person, operation)),
+        "may_restore_plan": bool(may_edit_plan(person, operation)),
         **_compared(operation, request.GET.get("from", ""), request.GET.get("to", "")),
     }
     return render(request, "records/history.html", context)
@@ -101,16 +102,16 @@ def _compared(operation: Operation, first: str, second: str) -> dict[str, Any]:
 @require_POST
 def restore(request: HttpRequest, pk: int) -> HttpResponse:
     """Bring a revision, or what a field said before one of its changes, back into the draft."""
-    assert isinstance(request.user, Person)
-    operation = operation_for(request.user, pk)
+    person = person_of(request)
+    operation = operation_for(person, pk)
     revision, change = (_number(request.POST.get(name, "")) for name in ("revision", "change"))
     if revision:
-        fields = restore_revision(operation, number=revision, by=request.user)
+        fields = restore_revision(operation, number=revision, by=person)
         words = ngettext("%(fields)s field changed.", "%(fields)s fields changed.", fields) % {"fields": fields}
         told = _("Revision %(number)s is back in the draft. %(words)s") % {"number": revision, "words": words}
         messages.success(request, told)
         return HttpResponseRedirect(address("record", pk), status=SEE_OTHER)
-    section = restore_field(operation, change=change, by=request.user)
+    section = restore_field(operation, change=change, by=person)
     messages.success(request, _("The earlier text is back. What stood there until now is in the history."))
     return HttpResponseRedirect(address("section", pk, section), status=SEE_OTHER)
 

@@ -18,6 +18,7 @@ from records.inbox import address_of, inbox_of, mark, mute, open_message, read_a
 from records.models import Delivery, Person
 from records.overtaken import overtaken, overtaken_words
 from records.pages_by_key import key_page
+from records.signed_in import person_of
 
 MOST = 100
 
@@ -34,10 +35,10 @@ class Line:
 @require_http_methods(["GET", "HEAD", "POST"])
 def inbox(request: HttpRequest) -> HttpResponse:
     """Show it; do what was pressed."""
-    assert isinstance(request.user, Person)
+    person = person_of(request)
     if request.method == "POST":
-        return _pressed(request, request.user)
-    rows = inbox_of(request.user).select_related("operation")
+        return _pressed(request, person)
+    rows = inbox_of(person).select_related("operation")
     unread = list(rows.filter(~overtaken(), read_at=None).order_by("-created_at", "-pk")[:MOST])
     page = key_page(rows.filter(Q(read_at__isnull=False) | overtaken()), request.GET, moment="created_at")
     done = set(rows.filter(overtaken(), pk__in=[row.pk for row in page.rows]).values_list("pk", flat=True))
@@ -48,7 +49,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "read": [Line(row, overtaken_words(row) if row.pk in done else "") for row in page.rows],
         "newer_url": page.newer_url,
         "older_url": page.older_url,
-        "muted": set(request.user.muted.values_list("pk", flat=True)),
+        "muted": set(person.muted.values_list("pk", flat=True)),
     }
     return render(request, "records/inbox.html", context)
 

@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from records.content.addenda import addenda_of
-from records.models import Operation, Person, State
+from records.models import Operation, State
 from records.models.states import EDITABLE
 from records.reading.addenda import addendum_shown
 from records.reading.rendering import has_unseen, render_part
 from records.reading.rendering import render as as_html
 from records.rights import operation_for
+from records.signed_in import person_of
 from records.transfer.companion import companion_of
 from records.transfer.exchange import json_of
 from records.transfer.records_out import markdown_of
@@ -80,18 +81,18 @@ def _file(content: bytes, kind: str, name: str) -> HttpResponse:
 
 
 def _operation(request: HttpRequest, pk: int) -> Operation:
-    assert isinstance(request.user, Person)
-    return operation_for(request.user, pk)
+    person = person_of(request)
+    return operation_for(person, pk)
 
 
 def _page(
     request: HttpRequest, operation: Operation, page: str, title: str, rendered: Callable[[str], SafeString]
 ) -> HttpResponse:
-    assert isinstance(request.user, Person)
+    person = person_of(request)
     text = markdown_of(operation).decode()
     view = "source" if request.GET.get("view") == "source" else "rendered"
     context = {
-        **head(operation, request.user, title, progress=()),
+        **head(operation, person, title, progress=()),
         "rendered": rendered(text),
         "source": text,
         "view": view,

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from records.forms.new_record import NewRecordForm, TextForm
-from records.models import OperationTemplate, Person
+from records.models import OperationTemplate
 from records.refusals import Refused
+from records.signed_in import person_of
 from records.times import date_in
 from records.views.addresses import address
 from records.views.section_answers import SeeOther
@@ -33,7 +34,7 @@ def record_new(request: HttpRequest) -> HttpResponse:
     chosen = next((one for one in OperationTemplate.objects.all() if str(one.pk) == asked), None)
     if chosen is None:
         raise Http404
-    person = _person(request)
+    person = person_of(request)
     form = NewRecordForm(
         request.POST if request.method == "POST" else None,
         outline=chosen.outline,
@@ -66,11 +67,6 @@ def newest_templates() -> list[OperationTemplate]:
     for template in OperationTemplate.objects.order_by("name", "-added_at", "-pk"):
         found.setdefault(template.name, template)
     return list(found.values())
-
-
-def _person(request: HttpRequest) -> Person:
-    assert isinstance(request.user, Person)
-    return request.user
 
 
 def new_context(crumb: str = "", **more: Any) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from records.rights import (
     source_seen,
 )
 from records.run.starting import confirmed
+from records.signed_in import person_of
 from records.views.activity import activity
 from records.views.addresses import address
 from records.views.finalized import finalized
@@ -45,8 +46,7 @@ from records.writing.section_status import ASIDE, SectionStatus, statuses, with_
 @require_safe
 def record(request: HttpRequest, pk: int) -> HttpResponse:
     """The overview; a finalized record is read as a document there."""
-    assert isinstance(request.user, Person)
-    person = request.user
+    person = person_of(request)
     operation = operation_for(person, pk, also=_also)
     if operation.state == State.FINALIZED and operation.final_text:
         return finalized(request, operation)

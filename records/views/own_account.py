@@ -19,6 +19,7 @@ from records.models import Person, RoleHolding
 from records.models.person import holding_on
 from records.own_account import change_password, change_settings
 from records.rights import administers
+from records.signed_in import person_of
 from records.trail import reads_trail
 from records.views.addresses import address
 
@@ -27,14 +28,14 @@ from records.views.addresses import address
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request: HttpRequest) -> HttpResponse:
     """Show what is set; save what was posted, a new name also into the trail."""
-    assert isinstance(request.user, Person)
-    person = Person.objects.get(pk=request.user.pk)
+    own = person_of(request)
+    person = Person.objects.get(pk=own.pk)
     form = OwnAccountForm(request.POST if request.method == "POST" else None, instance=person)
     if request.method == "POST" and form.is_valid():
-        change_settings(request.user, settings=form.cleaned_data)
+        change_settings(own, settings=form.cleaned_data)
         messages.success(request, _("Saved."))
         return redirect("account")
-    return render(request, "records/account.html", _context(request.user, form), status=400 if form.errors else 200)
+    return render(request, "records/account.html", _context(own, form), status=400 if form.errors else 200)
 
 
 def _context(person: Person, form: OwnAccountForm) -> dict[str, Any]:
@@ -57,11 +58,11 @@ def _context(person: Person, form: OwnAccountForm) -> dict[str, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def account_password(request: HttpRequest) -> HttpResponse:
     """A new password, with the old one; other sessions of the person end."""
-    assert isinstance(request.user, Person)
-    form = OwnPasswordForm(request.user, request.POST if request.method == "POST" else None)
+    person = person_of(request)
+    form = OwnPasswordForm(person, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        change_password(request.user, password=form.cleaned_data["new_password1"])
-        update_session_auth_hash(request, request.user)
+        change_password(person, password=form.cleaned_data["new_password1"])
+        update_session_auth_hash(request, person)
         messages.success(request, _("Your password is changed."))
         return redirect("account")
     return render(request, "records/password.html", {"form": form}, status=400 if form.errors else 200)

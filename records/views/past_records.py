@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from records.forms.new_record import ArchiveBackForm, ArchiveForm
-from records.models import Person
+from records.signed_in import person_of
 from records.transfer.past_records import Past, bring_in_past, look_through
 from records.views.new_record import new_context
 
@@ -33,14 +33,14 @@ def past_records(request: HttpRequest) -> HttpResponse:
 @require_POST
 def past_bring_in(request: HttpRequest) -> HttpResponse:
     """Bring in what was shown."""
-    assert isinstance(request.user, Person)
+    person = person_of(request)
     back = ArchiveBackForm(request.POST)
     if not back.is_valid():
         form = ArchiveForm()
         problem = str(next(iter(back.errors.values()))[0])
         return _page(request, form, problems=[("#id_archive", problem)], status=400)
     files, template = back.cleaned_data["files"], back.cleaned_data["template"]
-    found = bring_in_past(files, template, author=request.user, at=timezone.now())
+    found = bring_in_past(files, template, author=person, at=timezone.now())
     return _page(request, ArchiveForm(), found, done=True)
 
 

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_http_methods
 from records.content.assembly import load
 from records.document.pasted import Pasted
 from records.forms.controls import row_anchor
-from records.models import Operation, Person, Section
+from records.models import Operation, Section
 from records.rights import may_edit, operation_for
+from records.signed_in import person_of
 from records.views.addresses import address
 from records.views.head import crumbs
 from records.writing.pasting import paste_steps, places_for_steps, understood
@@ -29,8 +30,8 @@ from records.writing.section_status import title_of
 @require_http_methods(["GET", "HEAD", "POST"])
 def section_paste(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """A text and the steps it was read as; ``do=add`` adds them."""
-    assert isinstance(request.user, Person)
-    operation = operation_for(request.user, pk, may_edit)
+    person = person_of(request)
+    operation = operation_for(person, pk, may_edit)
     own = operation.sections.filter(key=key).first()
     places = places_for_steps(load([own])[0].document) if own else {}
     if own is None or not places:
@@ -42,7 +43,7 @@ def section_paste(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         steps = understood(text)
         if request.POST.get("do") != "add":
             return _page(request, operation, own, places, to, text, steps)
-        first = paste_steps(operation, section=key, block=to, text=text, by=request.user)
+        first = paste_steps(operation, section=key, block=to, text=text, by=person)
     except Clashed:
         return _page(request, operation, own, places, to, text, problem=_("Somebody saved meanwhile. Press once more."))
     except ValueError as error:

@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from records.forms.record_filter import RecordFilter
-from records.models import Operation, OperationTemplate, Person
+from records.models import Operation, OperationTemplate
 from records.pages_by_key import key_page
 from records.rights import visible_to
+from records.signed_in import person_of
 from records.views.addresses import address
 
 PEOPLE = ("author", "operator", "supervisor")
@@ -49,11 +50,11 @@ def levels_of_templates() -> dict[int, tuple[str, ...]]:
 @require_safe
 def record_list(request: HttpRequest) -> HttpResponse:
     """All records that the person may see, those changed last first."""
-    assert isinstance(request.user, Person)
+    person = person_of(request)
     levels = levels_of_templates()
     words = dict.fromkeys(level for own in levels.values() for level in own)
     form = RecordFilter(request.GET, words)
-    records = form.narrowed(visible_to(request.user), request.user).select_related(*PEOPLE).only(*SHOWN)
+    records = form.narrowed(visible_to(person), person).select_related(*PEOPLE).only(*SHOWN)
     page = key_page(records, request.GET, moment="updated_at")
     context = {
         "here": "records",

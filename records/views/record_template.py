@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from records.library.versions import move_to_version, other_versions, preview
-from records.models import Operation, OperationTemplate, Person
+from records.models import Operation, OperationTemplate
 from records.rights import may_change_template, operation_for
+from records.signed_in import person_of
 from records.views.addresses import address
 from records.views.head import head
 from records.views.section_answers import SeeOther
@@ -23,13 +24,13 @@ from records.views.section_answers import SeeOther
 @require_http_methods(["GET", "HEAD", "POST"])
 def record_template(request: HttpRequest, pk: int) -> HttpResponse:
     """What the version ``to`` (else the newest) would change in this record; posted, move it there."""
-    assert isinstance(request.user, Person)
-    operation = operation_for(request.user, pk, may_change_template)
+    person = person_of(request)
+    operation = operation_for(person, pk, may_change_template)
     if request.method != "POST":
         return _page(request, operation)
     template = get_object_or_404(OperationTemplate, pk=_number(request.POST.get("template", "")))
     try:
-        move_to_version(operation, template=template, by=request.user, apart=request.POST.getlist("apart"))
+        move_to_version(operation, template=template, by=person, apart=request.POST.getlist("apart"))
     except ValueError as error:
         return _page(request, operation, [("", str(error))], 409)
     messages.success(
@@ -41,12 +42,12 @@ def record_template(request: HttpRequest, pk: int) -> HttpResponse:
 def _page(
     request: HttpRequest, operation: Operation, problems: list[tuple[str, str]] | None = None, status: int = 200
 ) -> HttpResponse:
-    assert isinstance(request.user, Person)
+    person = person_of(request)
     others = other_versions(operation.template) if operation.template else []
     asked = _number(request.GET.get("to", ""))
     to = next((one for one in others if one.pk == asked), others[0] if others else None)
     context: dict[str, Any] = {
-        **head(operation, request.user, _("Version of its template")),
+        **head(operation, person, _("Version of its template")),
         "others": others,
         "to": to,
         "changes": preview(operation, to.outline) if to else None,

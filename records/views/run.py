@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from records.life_cycle import Act
-from records.models import Operation, Person, State
+from records.models import Operation, State
 from records.refusals import Incomplete, WrongOrder
 from records.rights import Right, may, operation_for
 from records.run.loaded import Run, load_run, version_of
 from records.run.pressing import once
+from records.signed_in import person_of
 from records.views.rollback_page import rollback_page
 from records.views.run_acts import act
 from records.views.run_finish import finishing
@@ -62,7 +63,7 @@ TEXTS = (
 @require_http_methods(["GET", "HEAD", "POST"])
 def run(request: HttpRequest, pk: int) -> HttpResponse:
     """The run page; a POST is one button on it, and comes back to where it was pressed."""
-    operation = operation_for(_person(request), pk)
+    operation = operation_for(person_of(request), pk)
     if request.method == "POST":
         return _pressed(request, operation, "run")
     if _is_unchanged(request, operation):
@@ -74,7 +75,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def rollback(request: HttpRequest, pk: int) -> HttpResponse:
     """Which trigger and one sentence; then the procedures as steps. A GET starts nothing."""
-    operation = operation_for(_person(request), pk)
+    operation = operation_for(person_of(request), pk)
     if request.method == "POST":
         return _pressed(request, operation, "rollback")
     if _is_unchanged(request, operation):
@@ -110,7 +111,7 @@ def _count(request: HttpRequest, operation: Operation) -> None:
 
     What waited there is of whoever pressed it: nobody else who signed in meanwhile sends it under their name.
     """
-    person, posted = _person(request), request.POST
+    person, posted = person_of(request), request.POST
     if posted.get("pressed_by", str(person.pk)) != str(person.pk):
         Right(_("Somebody else pressed this, on a device on which you are signed in now.")).insist()
     if key := posted.get("press", ""):
@@ -170,15 +171,15 @@ def _show(
     request: HttpRequest, run: Run, posted: dict[str, Any], *, problems: list[Any] | None = None, status: int = 200
 ) -> HttpResponse:
     operation = run.operation
-    context = page(run, _person(request), posted)
+    context = page(run, person_of(request), posted)
     _put_back(context, posted)
     if operation.state == State.APPROVED:
-        context["go"] = go(run, _person(request), posted)
+        context["go"] = go(run, person_of(request), posted)
     if operation.state == State.RUNNING:
-        if may(_person(request), operation, Act.FINISH_WORK):
+        if may(person_of(request), operation, Act.FINISH_WORK):
             context["finish"] = finishing(run, posted, problems)
         context["call_off_reason"] = posted.get("reason", "") if posted.get("do") == "call_off" else ""
-        may_call_off = may(_person(request), operation, Act.CALL_OFF) and not operation.emergency
+        may_call_off = may(person_of(request), operation, Act.CALL_OFF) and not operation.emergency
         context["may_call_off"] = may_call_off and not _is_begun(run)
     more = {"problems": problems, "posted": {}, "watched": context["under_way"]}
     return render(request, "records/run.html", context | more, status=status)
@@ -191,9 +192,9 @@ def _is_begun(run: Run) -> bool:
 def _show_rollback(
     request: HttpRequest, run: Run, posted: dict[str, Any], *, problems: list[Any] | None = None, status: int = 200
 ) -> HttpResponse:
-    context = rollback_page(run, _person(request), posted)
+    context = rollback_page(run, person_of(request), posted)
     _put_back(context, posted)
-    if run.operation.state == State.ROLLING_BACK and may(_person(request), run.operation, Act.FINISH_WORK):
+    if run.operation.state == State.ROLLING_BACK and may(person_of(request), run.operation, Act.FINISH_WORK):
         context["finish"] = finishing(run, posted, problems)
     more = {"problems": problems, "posted": posted, "watched": context["rolling"]}
     return render(request, "records/rollback.html", context | more, status=status)
@@ -218,8 +219,3 @@ def _put_back(context: dict[str, Any], posted: dict[str, Any]) -> None:
         context["attached"], shown = posted, True
     if not shown and posted.get("do") not in NOT_NOTES:
         context["posted_note"] = next((posted[name] for name in ("note", "problem", "reason") if posted.get(name)), "")
-
-
-def _person(request: HttpRequest) -> Person:
-    assert isinstance(request.user, Person)
-    return request.user

@@ -34,6 +34,7 @@ from records.models.section import SectionKind
 from records.reading.previewing import as_posted, in_ticks
 from records.reading.rendering import render_free, render_part, shows_tags
 from records.rights import SUPERVISING, may_edit_close, may_edit_plan, operation_for
+from records.signed_in import person_of
 from records.views.addresses import address
 from records.views.head import crumbs
 from records.views.section_answers import answer_for
@@ -60,7 +61,7 @@ from records.writing.section_status import (
 @require_http_methods(["GET", "HEAD", "POST"])
 def section(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """The section as a form, or as text where this person can't write any of it."""
-    person = _person(request)
+    person = person_of(request)
     operation = operation_for(person, pk)
     if request.method == "POST":
         return _save(request, SectionSave(operation, *called_now(operation, key, read_posted(request.POST)), person))
@@ -95,11 +96,6 @@ def _save(request: HttpRequest, sent: SectionSave) -> HttpResponse:
         return not_saved_json(sent, problem) if live else _not_saved(request, sent, problem)
     except Section.DoesNotExist as error:
         raise Http404 from error
-
-
-def _person(request: HttpRequest) -> Person:
-    assert isinstance(request.user, Person)
-    return request.user
 
 
 def _sheet(request: HttpRequest, operation: Operation, loaded: Loaded, person: Person) -> Sheet:
@@ -268,7 +264,7 @@ def _not_saved(request: HttpRequest, sent: SectionSave, problem: NotSaved) -> Ht
 @require_POST
 def section_preview(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """The section, or one ``field`` of it, as it would be exported if the page were saved now: a piece of HTML."""
-    operation = operation_for(_person(request), pk)
+    operation = operation_for(person_of(request), pk)
     own = _section_of(operation, key)
     posted = read_posted(request.POST)
     if problems := problems_in(posted.values):

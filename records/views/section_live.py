@@ -19,6 +19,7 @@ from records.forms.posted import Posted, read_posted
 from records.forms.remarks import VALUES, remarks_on
 from records.models import Person, Section
 from records.rights import may_edit, operation_for
+from records.signed_in import person_of
 from records.views.section_heads import drawn_anew, mark_of
 from records.writing.saving import Clash, as_template_asks
 from records.writing.section_news import last_change, news_since, note_presence
@@ -74,14 +75,14 @@ def not_saved_json(sent: SectionSave, problem: NotSaved) -> JsonResponse:
 @require_POST
 def section_presence(request: HttpRequest, pk: int, key: str) -> JsonResponse:
     """This person has the section open: who else has, and what others saved since."""
-    assert isinstance(request.user, Person)
-    operation = operation_for(request.user, pk, may_edit)
+    person = person_of(request)
+    operation = operation_for(person, pk, may_edit)
     section = operation.sections.filter(key=key).first()
     if section is None:
         raise Http404
     section.operation = operation
-    people = note_presence(section, by=request.user, at=timezone.now())
-    return JsonResponse({"people": people, **_news(section, read_posted(request.POST), request.user)})
+    people = note_presence(section, by=person, at=timezone.now())
+    return JsonResponse({"people": people, **_news(section, read_posted(request.POST), person)})
 
 
 def _news(section: Section, posted: Posted, by: Person) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from records.library.open_drafts import open_drafts
 from records.models import OperationTemplate, Outline, Person
 from records.reading.shown_changes import folded, shown
 from records.reading.unseen import visible
+from records.signed_in import person_of
 from records.views.addresses import address
 from records.views.template_drafts import crumbs_of_templates, draft_context, get_draft
 
@@ -41,7 +42,7 @@ def template_changes(request: HttpRequest, pk: int) -> HttpResponse:
         "changes_url": request.path,
         "page": "changes",
         "crumbs": [*crumbs_of_templates(), (str(own), address("template", pk)), (_("Changes"), "")],
-        **_changes(since, own.text, own.toml, own.outline, _person(request)),
+        **_changes(since, own.text, own.toml, own.outline, person_of(request)),
         "move_to": own,
     }
     return render(request, "records/template/changes.html", context)
@@ -54,14 +55,9 @@ def template_draft_changes(request: HttpRequest, pk: int) -> HttpResponse:
     draft = get_draft(pk)
     if draft.published_id or draft.base is None:
         return redirect("template_draft", pk)
-    person = _person(request)
+    person = person_of(request)
     context = draft_context(draft, person) | _changes(draft.base, draft.text, draft.toml, draft.outline, person)
     return render(request, "records/template/changes.html", context | {"since": draft.base, "page": "changes"})
-
-
-def _person(request: HttpRequest) -> Person:
-    assert isinstance(request.user, Person)
-    return request.user
 
 
 def _changes(since: OperationTemplate, text: str, toml: str, outline: Outline | None, reader: Person) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from records.library.template_drafts import (
 from records.library.template_mail import keepers_for
 from records.models import OperationTemplate, Person, TemplateDraft
 from records.refusals import Changed
+from records.signed_in import person_of
 from records.views.addresses import address
 from records.views.section_answers import SeeOther
 from records.views.template_shown import numbered, text_context
@@ -36,7 +37,7 @@ from records.writing.counts import asks_of
 @require_http_methods(["GET", "HEAD", "POST"])
 def template_new(request: HttpRequest) -> HttpResponse:
     """Bring a template in by paste or upload; posted with ``base``, begin the next version of one that is here."""
-    person = _person(request)
+    person = person_of(request)
     if base := request.POST.get("base", ""):
         own = get_object_or_404(OperationTemplate, pk=base if base.isascii() and base.isdigit() else 0)
         draft = begin_template(text=own.text, toml=own.toml, by=person, base=own)
@@ -65,7 +66,7 @@ def template_draft(request: HttpRequest, pk: int) -> HttpResponse:
         if draft.published_id:
             return redirect("template", draft.published_id)
         return _page(request, draft)
-    person = _person(request)
+    person = person_of(request)
     match request.POST.get("do", ""):
         case "offer":
             offer_template(draft, by=person)
@@ -85,7 +86,7 @@ def _change(request: HttpRequest, draft: TemplateDraft) -> HttpResponse:
         return _page(request, draft, form, 400)
     text, toml = (kept(form.cleaned_data[name], getattr(draft, name)) for name in ("text", "toml"))
     try:
-        change_template(draft, seen=request.POST.get("seen", ""), by=_person(request), text=text, toml=toml)
+        change_template(draft, seen=request.POST.get("seen", ""), by=person_of(request), text=text, toml=toml)
     except ValueError as error:
         form.add_error("text", str(error))
         return _page(request, draft, form, 400)
@@ -101,10 +102,11 @@ def _page(
     request: HttpRequest, draft: TemplateDraft, form: TemplateTextForm | None = None, status: int = 200
 ) -> HttpResponse:
     asked_for = {"view": "source"} if form else request.GET.dict()
-    context = draft_context(draft, _person(request)) | draft_text_context(draft, asked_for)
+    person = person_of(request)
+    context = draft_context(draft, person) | draft_text_context(draft, asked_for)
     context["form"] = form or TemplateTextForm(initial={"text": draft.text, "toml": draft.toml})
     publishers = list(keepers_for(draft, timezone.now().date()))
-    context |= {"publishers": publishers, "may_publish": request.user in publishers}
+    context |= {"publishers": publishers, "may_publish": person in publishers}
     return render(request, "records/template/draft.html", context, status=status)
 
 
@@ -146,8 +148,3 @@ def draft_text_context(draft: TemplateDraft, asked_for: Mapping[str, str]) -> di
 def crumbs_of_templates() -> list[tuple[str, str]]:
     """The way back from a template's page."""
     return [(_("Templates"), address("template_list"))]
-
-
-def _person(request: HttpRequest) -> Person:
-    assert isinstance(request.user, Person)
-    return request.user

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods
 from records.forms.template_said import said_toml
 from records.forms.template_settings import TemplateSettingsForm
 from records.library.template_drafts import change_template, may_write, problems_in
-from records.models import Person, TemplateDraft
+from records.models import TemplateDraft
 from records.refusals import Changed
+from records.signed_in import person_of
 from records.views.addresses import address
 from records.views.section_answers import SeeOther
 from records.views.template_drafts import draft_context, get_draft
@@ -28,9 +29,9 @@ def template_draft_settings(request: HttpRequest, pk: int) -> HttpResponse:
     draft = get_draft(pk)
     if draft.published_id:
         return redirect("template", draft.published_id)
-    assert isinstance(request.user, Person)
+    person = person_of(request)
     if request.method == "POST":
-        may_write(request.user, draft).insist()
+        may_write(person, draft).insist()
     if draft.outline is None:
         messages.error(request, _("The settings can't be read, so there is no form of them. Mend them here as text."))
         return SeeOther(address("template_draft", pk) + "?view=source")
@@ -41,7 +42,7 @@ def template_draft_settings(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, draft, form, 400)
     try:
-        own = change_template(draft, seen=request.POST.get("seen", ""), by=request.user, toml=said_toml(form))
+        own = change_template(draft, seen=request.POST.get("seen", ""), by=person, toml=said_toml(form))
     except ValueError as error:
         form.add_error(None, str(error))
         return _page(request, draft, form, 400)
@@ -73,9 +74,9 @@ def _asks_more(form: TemplateSettingsForm, draft: TemplateDraft) -> str:
 
 
 def _page(request: HttpRequest, draft: TemplateDraft, form: TemplateSettingsForm, status: int = 200) -> HttpResponse:
-    assert isinstance(request.user, Person)
+    person = person_of(request)
     problems = problems_in(draft)
-    context: dict[str, Any] = draft_context(draft, request.user) | {
+    context: dict[str, Any] = draft_context(draft, person) | {
         "page": "settings",
         "form": form,
         "problems": problems,

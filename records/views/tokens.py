@@ -15,6 +15,7 @@ from records.models import ApiToken, Person
 from records.passwords import WrongPassword
 from records.refusals import Incomplete, Refused
 from records.rights import administers
+from records.signed_in import person_of
 from records.tokens import end_token, in_use, make_token
 
 
@@ -23,8 +24,7 @@ from records.tokens import end_token, in_use, make_token
 @require_http_methods(["GET", "HEAD", "POST"])
 def tokens(request: HttpRequest) -> HttpResponse:
     """The tokens that are in use; POST: make one, or end one."""
-    person = request.user
-    assert isinstance(person, Person)
+    person = person_of(request)
     if request.method != "POST":
         return _page(request, person, TokenForm())
     if number := request.POST.get("end", ""):

@@ -18,9 +18,10 @@ from records.document.outline import Document, Item, Loose, Rows
 from records.document.write import write
 from records.forms.new_record import BringInForm, TextForm, carried
 from records.library.templates_in import template_fitting, template_said_in
-from records.models import OperationTemplate, Person
+from records.models import OperationTemplate
 from records.reading.rendering import render_part
 from records.refusals import Refused
+from records.signed_in import person_of
 from records.transfer.bringing_in import Arrival, bring_in, markdown_arrival
 from records.transfer.records_in import from_json, looks_like_json
 from records.views.addresses import address
@@ -54,7 +55,7 @@ def record_read(request: HttpRequest) -> HttpResponse:
 @require_POST
 def record_bring_in(request: HttpRequest) -> HttpResponse:
     """Make a draft of what was shown; ``again`` leads back to its text."""
-    assert isinstance(request.user, Person)
+    person = person_of(request)
     form = BringInForm(request.POST)
     if not form.is_valid():
         problem = next(iter(form.errors.values()))[0]
@@ -64,7 +65,7 @@ def record_bring_in(request: HttpRequest) -> HttpResponse:
         return render(request, "records/new.html", ways(form=TextForm(initial={"text": came})))
     try:
         arrival, hints = _arrival(came, template, repair=form.cleaned_data["repair"] == "yes")
-        operation, more = bring_in(arrival, author=request.user, at=timezone.now())
+        operation, more = bring_in(arrival, author=person, at=timezone.now())
     except (Refused, ValueError) as error:
         return _shown(request, came, template, [("", str(error))])
     if not arrival.has_ended:
