@@ -17,13 +17,20 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from dulwich.client import GitClient, LocalGitClient, default_urllib3_manager, get_transport_and_path
+from dulwich.client import (
+    GitClient,
+    HTTPUnauthorized,
+    LocalGitClient,
+    default_urllib3_manager,
+    get_transport_and_path,
+)
 from dulwich.config import ConfigFile
-from dulwich.errors import NotTreeError
+from dulwich.errors import GitProtocolError, NotGitRepository, NotTreeError
 from dulwich.object_store import commit_tree_changes, tree_lookup_path
 from dulwich.objects import ZERO_SHA, Blob, Commit, ObjectID, Tree
 from dulwich.refs import Ref
 from dulwich.repo import Repo
+from urllib3 import Retry
 
 from opsrecords.deliveries.failures import Diverged, Undeliverable
 from opsrecords.deliveries.published_files import INDEX, in_index, message_of
@@ -41,15 +48,32 @@ SECONDS = 30
 SSH = "ssh -o BatchMode=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=4"
 
 
+# Once: an attempt ends before its lease does, and the sweep makes the next one.
+ONCE = Retry(3, connect=0, read=0, other=0)
+
+
 class Moved(OSError):
     """Somebody else pushed in between, each time: it is tried again later."""
+
+
+class Unreached(OSError):
+    """No repository answered, or it let nobody in: it is tried again later, and no other record meanwhile."""
+
+
+@contextmanager
+def speaking() -> Iterator[None]:
+    """What goes wrong between here and the repository as one thing, Unreached, with what was said."""
+    try:
+        yield
+    except (GitProtocolError, HTTPUnauthorized, NotGitRepository) as error:
+        raise Unreached(f"{type(error).__name__}: {error}".removesuffix(": ")) from error
 
 
 def publish(delivery: Delivery) -> str:
     """Have the record's final text and its log in the repository; the commit that they came with, or are in already.
 
     Raises Diverged where the repository has something else in their place or refuses the push, Undeliverable if no
-    repository is told, and whatever the transport raises when it is out of reach.
+    repository is told, and OSError when it is out of reach.
     """
     if not settings.PUBLISH_URL:
         raise Undeliverable(_("No repository is set (PUBLISH_URL)."))
@@ -80,7 +104,7 @@ def publish(delivery: Delivery) -> str:
 def fault_of_trail() -> tuple[Fault | None, int]:
     """The first entry that the repository names and the trail doesn't hold, and how many it names.
 
-    Raises Undeliverable if no repository is told, or what the transport raises when it is out of reach.
+    Raises Undeliverable if no repository is told, or OSError when it is out of reach.
     """
     if not settings.PUBLISH_URL:
         raise Undeliverable(_("No repository is set (PUBLISH_URL)."))
@@ -101,6 +125,7 @@ def client_of(url: str) -> tuple[GitClient, str]:
     bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
     name, password = (unquote(one) if one else None for one in (parts.username, parts.password))
     pool = default_urllib3_manager(config, base_url=bare, timeout=SECONDS)
+    pool.connection_pool_kw["retries"] = ONCE
     return get_transport_and_path(bare, config=config, username=name, password=password, pool_manager=pool)  # type: ignore[arg-type]
 
 
@@ -123,7 +148,8 @@ def branch() -> Ref:
 
 def fetched(client: GitClient, address: str, repo: Repo) -> ObjectID | None:
     """The head of the branch, with all that it needs here; None for a repository that is empty."""
-    refs = client.get_refs(address.encode()).refs
+    with speaking():
+        refs = client.get_refs(address.encode()).refs
     head = refs.get(branch())
     if head is None:
         if any(name.startswith(b"refs/heads/") for name in refs):
@@ -133,7 +159,8 @@ def fetched(client: GitClient, address: str, repo: Repo) -> ObjectID | None:
             raise Diverged(words % {"branch": settings.PUBLISH_BRANCH})
         return None
     if head not in repo.object_store:
-        client.fetch(address.encode(), repo, determine_wants=lambda *_refs, **_more: [head])
+        with speaking():
+            client.fetch(address.encode(), repo, determine_wants=lambda *_refs, **_more: [head])
     repo.refs[SEEN] = head
     return head
 
@@ -238,13 +265,16 @@ def pushed(client: GitClient, address: str, repo: Repo, head: ObjectID | None, c
         return {name: commit}
 
     try:
-        result = client.send_pack(address.encode(), moving, repo.generate_pack_data)  # type: ignore[arg-type]
+        with speaking():
+            result = client.send_pack(address.encode(), moving, repo.generate_pack_data)  # type: ignore[arg-type]
     except Moved:
         return False
     refused = (result.ref_status or {}).get(name)
     if refused is None:
         return True
-    if client.get_refs(address.encode()).refs.get(name, ZERO_SHA) != expected:
+    with speaking():
+        now = client.get_refs(address.encode()).refs.get(name, ZERO_SHA)
+    if now != expected:
         return False
     words = _("The repository refused the push: %(reason)s. Let this site push to “%(branch)s”, then send again.")
     raise Diverged(words % {"reason": refused, "branch": settings.PUBLISH_BRANCH})

@@ -7,10 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.utils import timezone
 
 from opsrecords.deliveries.publication import SSH
 from opsrecords.deliveries.tasks import sweep
 from records.models import Delivery, DeliveryState, Operation
+from records.transfer.publication import put_publication
 from tests.opsrecords.repositories import PATHS, Remote, due, row, told
 
 
@@ -44,6 +48,26 @@ def test_a_push_that_the_repository_refuses_is_no_attempt_to_be_repeated(
     assert sweep() == 0, told()
     assert (row().state, len(remote.commits())) == (DeliveryState.DIVERGED, 1)
     assert "refused the push: hook declined" in row().error
+
+
+@pytest.mark.parametrize("there", ["a wrong password", "no such repository", "nobody", "no such folder"])
+def test_a_repository_that_lets_nobody_in_is_asked_once_a_sweep_and_a_comparison_says_so_in_words(
+    finalized: Operation, remote: Remote, settings, git_over_http: Callable[..., str], there: str
+) -> None:
+    right = git_over_http(remote.bare, password="right%2Fone")
+    settings.PUBLISH_URL = {
+        "a wrong password": right.replace("right", "wrong"),
+        "no such repository": right.replace("docs.git", "other.git"),
+        "nobody": "https://site:right@127.0.0.1:9/docs.git",
+        "no such folder": str(remote.folder / "other.git"),
+    }[there]
+    put_publication(finalized, at=timezone.now())
+    assert sweep() == 0, told()
+    rows = Delivery.objects.filter(channel="git").order_by("pk")
+    assert [(each.state, each.attempts) for each in rows] == [(DeliveryState.WAITING, 1), (DeliveryState.WAITING, 0)]
+    with pytest.raises(CommandError, match=r"^It can't be compared: [A-Z]") as refused:
+        call_command("verify_published")
+    assert "right" not in str(refused.value)
 
 
 # ---------------------------------------------------------------- over ssh
@@ -92,6 +116,8 @@ def test_over_ssh_a_key_that_is_not_known_is_waited_for(by_ssh: Path, finalized:
     assert sweep() == 0, told()
     assert (row().state, row().attempts, remote.files()) == (DeliveryState.WAITING, 1, ["README.md"])
     assert "Permission denied (publickey)" in row().error
+    with pytest.raises(CommandError, match="Permission denied"):
+        call_command("verify_published")
     (by_ssh / "knows-the-key").touch()
     due()
     assert sweep() == 1, told()
