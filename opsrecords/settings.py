@@ -5,48 +5,19 @@ it refuses to start on the default secret or without hosts. Without DEBUG in the
 machine, with the pages as people see them; DEBUG=true adds Django's debug pages to that.
 """
 
-from collections.abc import Callable
 from datetime import timedelta
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
-import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from opsrecords.deliveries.repository_address import refuse_branch, refuse_repository
+from opsrecords.environment import env, flag, networks, number, refuse_site, required, service, several, text
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEMO_SECRET = "demo-only-secret-that-production-refuses-to-start-on"
 MEBIBYTE = 1024 * 1024
-
-env = environ.Env()
-
-
-def flag(name: str, *, default: bool) -> bool:
-    """The yes or no in an environment variable. Raises ImproperlyConfigured for any other word."""
-    words = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
-    word = env.str(name, default="").strip().lower()
-    if word and word not in words:
-        raise ImproperlyConfigured(f"{name} must be true or false, not {word!r}.")
-    return words.get(word, default)
-
-
-def number(name: str, *, default: int, most: int) -> int:
-    """The number from 1 to `most` in an environment variable. Raises ImproperlyConfigured for anything else."""
-    word = env.str(name, default="").strip() or str(default)
-    if not (word.isascii() and word.isdigit() and 1 <= int(word) <= most):
-        raise ImproperlyConfigured(f"{name} must be a number from 1 to {most}, not {word!r}.")
-    return int(word)
-
-
-def required(name: str, why: str) -> str:
-    """A variable that production must set. Raises ImproperlyConfigured, saying why, when it is missing."""
-    value: str = env.str(name, default="").strip()
-    if not value:
-        raise ImproperlyConfigured(f"With DEBUG=false, {name} must be set: {why}")
-    return value
 
 
 # --- What has a safe default for one machine ---------------------------------------------------------------------
@@ -54,7 +25,7 @@ def required(name: str, why: str) -> str:
 DEMO = flag("DEBUG", default=True)
 DEBUG = flag("DEBUG", default=False)
 PORT = number("PORT", default=8000, most=65535)
-DATA_DIR = Path(env.str("DATA_DIR", default="") or BASE_DIR / "data").resolve()
+DATA_DIR = Path(text("DATA_DIR") or BASE_DIR / "data").resolve()
 try:
     DATA_DIR.mkdir(parents=True, exist_ok=True)
 except OSError as error:
@@ -63,16 +34,17 @@ except OSError as error:
 # --- What production must set ------------------------------------------------------------------------------------
 
 if DEMO:
-    SECRET_KEY = env.str("SECRET_KEY", default="") or DEMO_SECRET
-    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
-    SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}")
+    SECRET_KEY = text("SECRET_KEY", default=DEMO_SECRET)
+    ALLOWED_HOSTS = several("ALLOWED_HOSTS", default="127.0.0.1,localhost,[::1]")
+    own_address = f"http://127.0.0.1:{PORT}"
 else:
-    SECRET_KEY = required("SECRET_KEY", "a long random text that stays the same and is told to nobody.")
+    SECRET_KEY = required("SECRET_KEY", text("SECRET_KEY"), "a long random text that stays the same, told to nobody.")
     if SECRET_KEY == DEMO_SECRET:
         raise ImproperlyConfigured("With DEBUG=false, SECRET_KEY must not be the one of the demo.")
-    hosts = required("ALLOWED_HOSTS", "the names this site is reached by, with commas between.")
-    ALLOWED_HOSTS = [host.strip() for host in hosts.split(",") if host.strip()]
-    SITE_URL = env.str("SITE_URL", default=f"https://{ALLOWED_HOSTS[0]}")
+    hosts = several("ALLOWED_HOSTS")
+    ALLOWED_HOSTS = required("ALLOWED_HOSTS", hosts, "the names this site is reached by, with commas between.")
+    own_address = f"https://{ALLOWED_HOSTS[0]}"
+SITE_URL = text("SITE_URL", default=own_address, refuse=refuse_site)
 
 # --- The parts of the site ---------------------------------------------------------------------------------------
 
@@ -144,20 +116,21 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 def database() -> dict[str, Any]:
     """DATABASE_URL as Django's dictionary, with the manners this product needs of each database."""
-    settings: dict[str, Any] = {"ENGINE": "django.db.backends.sqlite3", "NAME": DATA_DIR / "db.sqlite3"}
-    if env.str("DATABASE_URL", default=""):
-        settings = env.db_url("DATABASE_URL")
+    like = "postgres://NAME:PASSWORD@HOST/DATABASE or sqlite:///FILE"
+    settings = service("DATABASE_URL", env.db_url, like=like)
+    settings = settings or {"ENGINE": "django.db.backends.sqlite3", "NAME": DATA_DIR / "db.sqlite3"}
     options = settings.setdefault("OPTIONS", {})
-    if settings["ENGINE"] == "django.db.backends.sqlite3":
+    engine = settings.get("ENGINE")
+    if engine == "django.db.backends.sqlite3":
         # Kept open: closing the last connection folds the write-ahead log into the file, at the end of every request.
         settings["CONN_MAX_AGE"] = None
         options["timeout"] = 20
         # Deferred transactions that read before they write fail at once when somebody else wrote in between.
         options["transaction_mode"] = "IMMEDIATE"
         options["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON"
-    elif settings["ENGINE"] == "django.db.backends.postgresql":
+    elif engine == "django.db.backends.postgresql":
         # Pages and the worker answer in time; whoever types a command waits for it (manage.py says 0: no limit).
-        seconds = env.int("STATEMENT_TIMEOUT", default=30)
+        seconds = number("STATEMENT_TIMEOUT", default=30, least=0, most=86_400)
         # A connection is looked at before it is used again: after a restart of the database the old ones are gone.
         settings["CONN_HEALTH_CHECKS"] = True
         options["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10, "reconnect_timeout": 10}
@@ -183,8 +156,8 @@ CACHES: dict[str, dict[str, Any]] = {
         "OPTIONS": {"MAX_ENTRIES": 5000},
     }
 }
-if env.str("CACHE_URL", default=""):
-    CACHES["default"] = env.cache_url("CACHE_URL")
+if cache := service("CACHE_URL", env.cache_url, like="redis://HOST:6379/1"):
+    CACHES["default"] = cache
 DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * MEBIBYTE
 # Photos of a screen are larger than any form: by the name of their address.
 LARGE_BODIES = {"bring_evidence": 10 * MEBIBYTE}
@@ -200,7 +173,7 @@ USE_I18N = False
 USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(env.str("STATIC_ROOT", default="") or BASE_DIR / "staticfiles")
+STATIC_ROOT = Path(text("STATIC_ROOT") or BASE_DIR / "staticfiles")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
@@ -218,7 +191,7 @@ STORAGES = {
 }
 MEDIA_ROOT = DATA_DIR / "media"
 # Best on another machine's disk: it shows a trail whose end was cut, by whoever can write to the database.
-AUDIT_CHECKPOINTS = env.str("AUDIT_CHECKPOINTS", default="") or DATA_DIR / "audit-checkpoints.txt"
+AUDIT_CHECKPOINTS = text("AUDIT_CHECKPOINTS") or DATA_DIR / "audit-checkpoints.txt"
 
 # --- People and what protects them -----------------------------------------------------------------------------------
 
@@ -273,11 +246,11 @@ CSRF_COOKIE_NAME = "csrftoken" if DEMO else "__Host-csrftoken"
 # --- Whoever watches it ---------------------------------------------------------------------------------------------
 
 # With it Prometheus reads /metrics; without it there is no such page.
-METRICS_TOKEN = env.str("METRICS_TOKEN", default="").strip()
+METRICS_TOKEN = text("METRICS_TOKEN")
 
 # --- What leaves: worker and mail ------------------------------------------------------------------------------------
 
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or "filesystem://"
+CELERY_BROKER_URL = text("CELERY_BROKER_URL", default="filesystem://")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # however long it is away, the worker goes on when it is back
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
@@ -309,39 +282,20 @@ if CELERY_BROKER_URL.startswith("filesystem:"):
 elif CELERY_BROKER_URL.startswith(("redis:", "rediss:", "redis+socket:")):
     CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 10, "socket_keepalive": True}
 
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Operation records <records@localhost>")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = text("DEFAULT_FROM_EMAIL", default="Operation records <records@localhost>")
 EMAIL_TIMEOUT = 10
-if env.str("EMAIL_URL", default=""):
-    vars().update(env.email_url("EMAIL_URL"))
+if mail := service("EMAIL_URL", env.email_url, like="smtp+tls://NAME:PASSWORD@HOST:587"):
+    vars().update(mail)
 elif DEMO:  # its mail is kept in a folder; nobody is written to
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = DATA_DIR / "mail"
 
 
-def said(name: str, refuse: Callable[[str], None], *, default: str) -> str:
-    """The text of an environment variable. Raises ImproperlyConfigured, in words, for what ``refuse`` refuses."""
-    value: str = env.str(name, default="").strip() or default
-    try:
-        if value:
-            refuse(value)
-    except ValueError as error:
-        raise ImproperlyConfigured(f"{name} can't be used: {error}.") from error
-    return value
-
-
-def networks(name: str) -> list[IPv4Network | IPv6Network]:
-    """The networks in an environment variable, with commas between. Raises ImproperlyConfigured for anything else."""
-    try:
-        return [ip_network(word.strip()) for word in env.str(name, default="").split(",") if word.strip()]
-    except ValueError as error:
-        raise ImproperlyConfigured(f"{name} must be networks such as 10.1.2.0/24: {error}.") from error
-
-
 # Webhooks are sent to public addresses alone, and to these.
 WEBHOOKS_INTERNAL = networks("WEBHOOKS_INTERNAL")
 # Finalized records are published there, if it is said: an absolute path of a bare repository, https:// or ssh://.
-PUBLISH_URL = said("PUBLISH_URL", refuse_repository, default="")
-PUBLISH_BRANCH = said("PUBLISH_BRANCH", refuse_branch, default="main")
+PUBLISH_URL = text("PUBLISH_URL", refuse=refuse_repository)
+PUBLISH_BRANCH = text("PUBLISH_BRANCH", default="main", refuse=refuse_branch)
 
 LOGGING = {
     "version": 1,

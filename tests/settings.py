@@ -23,8 +23,12 @@ for name in (
     "SITE_URL",
     "PORT",
     "EMAIL_URL",
+    "DEFAULT_FROM_EMAIL",
     "CACHE_URL",
+    "AUDIT_CHECKPOINTS",
+    "METRICS_TOKEN",
     "PUBLISH_URL",
+    "PUBLISH_BRANCH",
     "WEBHOOKS_INTERNAL",
 ):
     os.environ.pop(name, None)

@@ -54,7 +54,16 @@ def demo_secret() -> str:
         ({"DEBUG": "perhaps"}, "DEBUG must be true or false, not 'perhaps'"),
         ({"PORT": "80a"}, "PORT must be a number from 1 to 65535, not '80a'"),
         ({"PORT": "70000"}, "PORT must be a number from 1 to 65535"),
+        ({"ALLOWED_HOSTS": " , "}, "ALLOWED_HOSTS must be set"),
+        ({"SITE_URL": "records.example.com"}, "SITE_URL can't be used: an address of this site is https://"),
         ({"DATABASE_URL": "mysql://root@db/records"}, "DATABASE_URL must name SQLite"),
+        ({"DATABASE_URL": "records.db"}, "DATABASE_URL can't be understood; it is like postgres://"),
+        (
+            {"DATABASE_URL": "postgres://db/records", "STATEMENT_TIMEOUT": "30s"},
+            "STATEMENT_TIMEOUT must be a number from 0 to 86400, not '30s'",
+        ),
+        ({"CACHE_URL": "memcache.example.com"}, "CACHE_URL can't be understood; it is like redis://"),
+        ({"EMAIL_URL": "mail.example.com"}, "EMAIL_URL can't be understood; it is like smtp+tls://"),
     ],
 )
 def test_it_refuses_to_start_and_says_why(tmp_path, changed, said):
@@ -63,6 +72,22 @@ def test_it_refuses_to_start_and_says_why(tmp_path, changed, said):
     assert f"ImproperlyConfigured: {said}" in result.stderr or f"ImproperlyConfigured: With DEBUG=false, {said}" in (
         result.stderr
     )
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "EMAIL_URL", "CACHE_URL"])
+@pytest.mark.parametrize("address", ["smtp://mail:hush-hush", "kept://me:hush-hush@there/records"])
+def test_a_password_in_an_address_that_cannot_be_read_is_not_repeated(tmp_path, name, address):
+    result = start(tmp_path, **PRODUCTION, **{name: address})
+    assert f"ImproperlyConfigured: {name}" in result.stderr
+    assert "hush-hush" not in result.stderr
+
+
+def test_what_is_empty_is_not_set(tmp_path):
+    names = ("SITE_URL", "DEFAULT_FROM_EMAIL", "STATEMENT_TIMEOUT", "PUBLISH_BRANCH", "EMAIL_URL", "CACHE_URL")
+    postgresql = {**PRODUCTION, "DATABASE_URL": "postgres://db/records"}
+    assert read(tmp_path, **postgresql, **dict.fromkeys(names, "")) == read(tmp_path, **postgresql)
+    demo = dict.fromkeys(("DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "DATABASE_URL", "DATA_DIR"), "")
+    assert read(tmp_path, **demo)["ALLOWED_HOSTS"] == ["127.0.0.1", "localhost", "[::1]"]
 
 
 def test_one_machine_needs_no_environment(tmp_path):
