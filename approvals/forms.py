@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from approvals.rescheduling import NewTimes, times_of
+from records.as_asked import as_asked
 from records.document.outline import Document
 from records.document.phases import phase_names
 from records.forms.when import WrittenField
 from records.models import Outline
 from records.time_words import HINTS
-from records.times import as_asked
 
 REASON_LENGTH = 10_000
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from records.times import Start, as_asked, clock_in, date_in, parted
+from records.as_asked import as_asked
+from records.times import Start, clock_in, date_in, parted
 
 Pair = tuple[dt.datetime, dt.datetime]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from records.as_asked import as_asked
 from records.content.assembly import Loaded, document_of
 from records.content.facts import bound_text
 from records.content.freezing import check_unchanged, unasked_in
@@ -20,7 +21,7 @@ from records.models import FinalText, Operation, Outcome, Outline, Person, Revis
 from records.one_line import one_line
 from records.reading.previewing import as_posted
 from records.refusals import Changed, WrongOrder
-from records.times import as_asked, first_date_in
+from records.times import first_date_in
 from records.writing.section_writing import write_fields
 
 # Grammar, never translated, like every "Not applicable".

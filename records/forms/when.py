@@ -7,10 +7,11 @@ from typing import Any
 
 from django import forms
 
+from records.as_asked import as_asked
 from records.document.outline import Answer
 from records.models import Outline
 from records.time_words import HINTS, WRONG, unread
-from records.times import as_asked, date_in, moment_in
+from records.times import date_in, moment_in
 
 
 class DayField(forms.DateField):

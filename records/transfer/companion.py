@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from django.utils import translation
 
+from records.as_asked import as_asked
 from records.content.addenda import Added, addenda_of
 from records.content.frozen import frozen
 from records.decided import DecisionKind, Given, given_on, ratified_on, said_on
@@ -31,7 +32,6 @@ from records.run.plan import PlannedStep
 from records.run.short_words import short
 from records.run.starting import confirmed
 from records.run.stopping import stops_of
-from records.times import as_asked
 
 # What the digest that an approval binds is made over (records.content.freezing.revision_digest).
 BOUND = "over plan text, values beside it, people, template, approval rule and revision number"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from records.as_asked import ASKED, as_asked
 from records.document.escape import normal
 from records.document.fields import fields_of
 from records.document.outline import Section as DocumentSection
@@ -16,7 +17,6 @@ from records.models import FieldChange, Operation, Outline, Person, Section, Sta
 from records.models.states import EDITABLE
 from records.refusals import WrongOrder
 from records.rights import may_edit, may_edit_close, may_edit_plan
-from records.times import ASKED, as_asked
 from records.writing.people import Pick, name_in_header
 from records.writing.section_writing import (
     Saved,

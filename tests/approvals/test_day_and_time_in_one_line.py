@@ -11,11 +11,11 @@ from django.urls import reverse
 
 from approvals.forms import RescheduleForm
 from approvals.rescheduling import times_of
+from records.as_asked import as_asked
 from records.content.assembly import document_of
 from records.forms.remarks import remark_on
 from records.library.template_problems import problems_of
 from records.models import Operation, OperationTemplate, State
-from records.times import as_asked
 from records.writing.plan_warnings import plan_warnings
 from tests import make
 from tests.make import NIGHT, fresh

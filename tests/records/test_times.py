@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from records.as_asked import ASKED, as_asked
 from records.time_words import unread
 from records.times import (
-    ASKED,
-    as_asked,
     clock_in,
     date_in,
     lasting_in,
