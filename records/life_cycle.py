@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from records import audit
 from records.composed import Asked, Kept
-from records.models import Operation, Person, State
+from records.models import Operation, OperationTemplate, Person, State
 from records.refusals import Incomplete, WrongOrder
 
 # As much as a section may hold: a note that was pasted goes to everybody's page.
@@ -158,7 +158,16 @@ def said(text: str, what: str = "") -> str:
 
 def lock(operation: Operation) -> Operation:
     """The record as it is now, its row locked until the transaction ends. The first line of every act."""
-    return _locked.get(pk=operation.pk)
+    return with_its_template(_locked.get(pk=operation.pk))
+
+
+def with_its_template(operation: Operation) -> Operation:
+    """``operation``, which was locked. A lock that had to wait finds the row as it is now, and joins what was there
+    before: to a record that was moved to another version meanwhile no template at all.
+    """
+    if operation.template_id is not None and operation.template is None:
+        operation.template = OperationTemplate.objects.get(pk=operation.template_id)
+    return operation
 
 
 # Not FOR UPDATE: whoever adds a row that names the record may hold the trail's head, which we wait for.

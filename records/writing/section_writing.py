@@ -22,6 +22,7 @@ from records.document.escape import normal
 from records.document.fields import Field, fields_of, table_of, with_fields
 from records.document.graft import grafted
 from records.document.outline import Section as DocumentSection
+from records.life_cycle import with_its_template
 from records.models import AuditEntry, FieldChange, Operation, Outline, Person, Section
 from records.refusals import WrongOrder
 from records.writing.readiness import progress, shown, template_table
@@ -39,7 +40,9 @@ class Saved:
 
 def locked_section(operation: Operation, key: str) -> Loaded:
     """The section as it is now, it and its record locked until the transaction ends."""
-    return load([_locked.get(operation=operation.pk, key=key)])[0]
+    section = _locked.get(operation=operation.pk, key=key)
+    with_its_template(section.operation)
+    return load([section])[0]
 
 
 # Both rows are locked: of one that only joined, a save that had to wait would see what was there before. The record

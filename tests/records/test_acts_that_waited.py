@@ -1,0 +1,91 @@
+"""An act that had to wait for another one to the same record stands on what that one left, and on nothing before it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.db import connection, transaction
+
+from approvals import actions
+from records.library.versions import move_to_version
+from records.models import FieldChange, Operation, OperationTemplate, Person
+from records.refusals import Incomplete
+from records.writing.saving import Sealed
+from tests import make
+from tests.approvals.test_actions import write
+from tests.people import Cast, make_cast
+from tests.processes import until
+from tests.records.writing.test_drafting import somebody_waits
+
+USERS = "operation-summary/business-impact/user-experience"
+ENDED = "footer/operation-status"
+
+
+def behind(first: Callable[[], object], second: Callable[[], object]) -> BaseException | None:
+    """What ``second`` raised, which was pressed while the transaction of ``first`` had not ended."""
+    raised: list[BaseException | None] = []
+
+    def late() -> None:
+        try:
+            second()
+            raised.append(None)
+        except BaseException as error:
+            raised.append(error)
+        finally:
+            connection.close()
+
+    waiting = threading.Thread(target=late)
+    with transaction.atomic():
+        first()
+        waiting.start()
+        until(somebody_waits)
+    waiting.join(30)
+    return raised[0]
+
+
+@pytest.fixture
+def cast(transactional_db: None) -> Cast:
+    return make_cast()
+
+
+@pytest.fixture
+def draft(cast: Cast) -> Operation:
+    return make.make_draft(cast, make.make_template())
+
+
+@pytest.fixture
+def newer(draft: Operation) -> OperationTemplate:
+    own = draft.template
+    assert own is not None
+    return OperationTemplate.objects.create(name=own.name, version="1.0.1", text=own.text, toml=own.toml)
+
+
+def moving(draft: Operation, newer: OperationTemplate, by: Person) -> Callable[[], object]:
+    return lambda: move_to_version(draft, template=newer, by=by, at=make.PLANNED)
+
+
+def test_a_submission_behind_a_move_to_another_version_asks_what_that_version_asks(
+    cast: Cast, draft: Operation, newer: OperationTemplate
+) -> None:
+    """Without the template nothing would be missing, and the strictest rule of the site would stand in for its own."""
+    write(draft, cast.carl, "")
+    refused = behind(
+        moving(draft, newer, cast.carl), lambda: actions.submit(draft, carried_hold=True, by=cast.mara, at=make.PLANNED)
+    )
+    assert isinstance(refused, Incomplete)
+    assert not draft.revisions.exists()
+    write(draft, cast.carl, "None")
+    revision = actions.submit(draft, carried_hold=True, by=cast.mara, at=make.PLANNED)
+    assert revision.template_digest == newer.digest
+
+
+def test_a_save_behind_a_move_to_another_version_knows_which_lines_closing_writes(
+    cast: Cast, draft: Operation, newer: OperationTemplate
+) -> None:
+    refused = behind(
+        moving(draft, newer, cast.carl), lambda: write(draft, cast.mara, "Completed successfully", key=ENDED)
+    )
+    assert isinstance(refused, Sealed)
+    assert not FieldChange.objects.filter(key=ENDED).exists()
