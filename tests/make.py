@@ -193,6 +193,17 @@ def stop(operation: Operation, *, by: Person, at: dt.datetime = NIGHT) -> Operat
     return fresh(operation)
 
 
+def seen(operation: Operation) -> str:
+    """The window in which a stopped run is to go on, as the run page shows and posts it."""
+    return stopping.stops_of(fresh(operation))[-1].interval
+
+
+def confirm_window(operation: Operation, *people: Person, at: dt.datetime = NIGHT) -> None:
+    """Each of ``people`` confirms the window that the page shows."""
+    for one in people:
+        stopping.confirm_window(operation, seen=seen(operation), by=one, at=at)
+
+
 def sign(cast: Cast, operation: Operation, outcome: str = Outcome.COMPLETED, at: dt.datetime = NIGHT) -> Operation:
     actions.sign_as_operator(operation, **ending(operation, outcome), password=PASSWORD, by=cast.jun, at=at)
     return fresh(operation)

@@ -34,7 +34,7 @@ from records.rights import may
 from records.run.emergency import refuse_in_emergency
 from records.run.left_undone import leave_out, left_behind, left_undone, pass_by
 from records.run.logbook import log, moment_of
-from records.run.starting import allowed_start, conditions_of, in_window, unticked
+from records.run.starting import allowed_start, conditions_of, in_window, refuse_another, unticked
 from records.writing.readiness import due_before_start
 
 
@@ -53,10 +53,7 @@ def start(operation: Operation, *, by: Person, digest: str | None = None, at: dt
         revision = locked.revisions.select_related("operation").order_by("-number").first()
         if revision is None:
             raise WrongOrder(_("Nothing was sent for review yet."))
-        if digest is not None and digest != revision.digest:
-            raise Changed(
-                _("Another revision was approved meanwhile. Look at the plan again before you start."), revision
-            )
+        refuse_another(revision, digest)
         if not deciding().is_approved(locked):
             raise Changed(_("The approvals of this plan are no longer complete."), revision)
         sections = load_all(locked)

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from records import audit, outbox
 from records.document.outline import Document
 from records.life_cycle import Act, Who, acting, check_state, repeated, said
-from records.models import AuditEntry, Operation, Outline, Person, State, Step
+from records.models import AuditEntry, Operation, Outline, Person, Revision, State, Step
 from records.models.states import EDITABLE, OPEN_STEPS
-from records.refusals import WrongOrder
+from records.refusals import Changed, WrongOrder
 from records.rights import WORDS, YES, Right, is_supervisor, is_team, who_is
 from records.run.logbook import log
 from records.writing.readiness import to_be_confirmed
@@ -82,10 +82,19 @@ def confirmed_of(key: str, conditions: Iterable[Condition]) -> list[Condition]:
     return [one for one in conditions if one.key == key or one.key.startswith((f"{key}/", f"{key}."))]
 
 
-def tick_condition(operation: Operation, *, key: str, evidence: str, by: Person, at: dt.datetime | None = None) -> None:
+def tick_condition(
+    operation: Operation,
+    *,
+    key: str,
+    evidence: str,
+    by: Person,
+    digest: str | None = None,
+    at: dt.datetime | None = None,
+) -> None:
     """Say what shows that a start condition holds. By the team or the supervisor, from submission to the start.
 
-    Raises Http404 for a key that is none, WrongOrder where somebody else ticked it.
+    ``digest``: as in ``allow_start``. Raises Http404 for a key that is none, WrongOrder where somebody else ticked it,
+    Changed for another revision than was shown: it may ask for something else under that key.
     """
     at = at or timezone.now()
     with acting(operation) as locked:
@@ -93,6 +102,7 @@ def tick_condition(operation: Operation, *, key: str, evidence: str, by: Person,
             is_team(by, locked).insist()
         if locked.state not in (State.IN_REVIEW, State.APPROVED):
             raise WrongOrder(_("Start conditions are ticked between submission and start."))
+        refuse_another(locked.revisions.order_by("-number").first(), digest)
         conditions = conditions_of(locked)
         own = next((one for one in conditions if one.key == key), None)
         if own is None:
@@ -123,13 +133,20 @@ def may_allow_start(person: Person, operation: Operation, *, on: dt.date) -> Rig
     return Right(_("Only %s can allow a start outside the window.") % WORDS[Who.SUPERVISOR]())
 
 
-def allow_start(operation: Operation, *, reason: str, by: Person, at: dt.datetime | None = None) -> None:
-    """The one act of a supervisor that lets an operation start outside its window, in the next twelve hours."""
+def allow_start(
+    operation: Operation, *, reason: str, by: Person, digest: str | None = None, at: dt.datetime | None = None
+) -> None:
+    """The one act of a supervisor that lets an operation start outside its window, in the next twelve hours.
+
+    ``digest`` is that of the revision which a page showed; who showed none passes None. Raises Changed for another one:
+    it may be planned for another night.
+    """
     at = at or timezone.now()
     with acting(operation) as locked:
         may_allow_start(by, locked, on=at.date()).insist()
         check_state(locked, Act.START)
-        if repeated(locked, "allow_start", by):
+        refuse_another(locked.revisions.order_by("-number").first(), digest)
+        if repeated(locked, "allow_start", by) and allowed_start(locked, at):
             return
         Operation.objects.filter(pk=locked.pk).update(start_allowed_until=at + ALLOWED_FOR, updated_at=at)
         why = said(reason)
@@ -138,6 +155,13 @@ def allow_start(operation: Operation, *, reason: str, by: Person, at: dt.datetim
         message = outbox.Message(outbox.Event.START_ALLOWED, _("It can be started in the next twelve hours."), why)
         starters = Person.objects.filter(pk__in=[locked.operator_id or 0, *locked.named.deputies])
         outbox.put(message, locked, to=starters, by=by, at=at)
+
+
+def refuse_another(revision: Revision | None, digest: str | None) -> None:
+    """Raises Changed where ``revision``, the newest, is not the one whose ``digest`` a page showed, if one did."""
+    if revision and digest is not None and digest != revision.digest:
+        words = _("Another revision was sent meanwhile. Look at the plan again before it starts.")
+        raise Changed(words, revision)
 
 
 def remaining_minutes(operation: Operation) -> int:

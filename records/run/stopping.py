@@ -49,6 +49,11 @@ class Stop:
         return dt.datetime.fromisoformat(self.start), dt.datetime.fromisoformat(self.end)
 
     @property
+    def interval(self) -> str:
+        """The next window as one text (ISO 8601): what a page shows, and its form posts."""
+        return f"{self.start}/{self.end}"
+
+    @property
     def confirmed_by(self) -> set[int]:
         """Who confirmed the next window."""
         return {one["person"] for one in self.confirmed}
@@ -138,14 +143,19 @@ def windows_to_confirm(person: Person, operations: Iterable[Operation]) -> list[
     ]
 
 
-def confirm_window(operation: Operation, *, by: Person, at: dt.datetime | None = None) -> Stop:
-    """Confirm the window in which a stopped run goes on; by those who approved the plan, each once."""
+def confirm_window(operation: Operation, *, seen: str, by: Person, at: dt.datetime | None = None) -> Stop:
+    """Confirm the window in which a stopped run goes on, whose ``interval`` was ``seen``; by those who approved the
+    plan, each once. Raises WrongOrder where another window was named meanwhile.
+    """
     at = at or timezone.now()
     with acting(operation) as locked:
         asked = confirmers(locked)
         if by.pk not in asked:
             Right(_("The next window is confirmed by those who approved the plan.")).insist()
         stop = _standing(locked)
+        if seen != stop.interval:
+            words = _("Another window was named since you looked: %(start)s to %(end)s. Look at it, then confirm it.")
+            raise WrongOrder(words % dict(zip(("start", "end"), map(outbox.moment, stop.window), strict=True)))
         if by.pk in stop.confirmed_by:
             return stop
         told = {"person": by.pk, "name": str(by), "at": _iso(at)}

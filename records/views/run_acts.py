@@ -42,7 +42,8 @@ def start(operation: Operation, person: Person, posted: QueryDict) -> None:
 
 def confirm(operation: Operation, person: Person, posted: QueryDict) -> None:
     """Say what shows that a start condition holds."""
-    starting.tick_condition(operation, key=posted.get("key", ""), evidence=posted.get("evidence", ""), by=person)
+    key, evidence, digest = posted.get("key", ""), posted.get("evidence", ""), posted.get("digest")
+    starting.tick_condition(operation, key=key, evidence=evidence, digest=digest, by=person)
 
 
 def ask_for_start(operation: Operation, person: Person, posted: QueryDict) -> None:
@@ -52,7 +53,7 @@ def ask_for_start(operation: Operation, person: Person, posted: QueryDict) -> No
 
 def allow_start(operation: Operation, person: Person, posted: QueryDict) -> None:
     """Let it start outside its window."""
-    starting.allow_start(operation, reason=posted.get("reason", ""), by=person)
+    starting.allow_start(operation, reason=posted.get("reason", ""), digest=posted.get("digest"), by=person)
 
 
 def roll_back(operation: Operation, person: Person, posted: QueryDict) -> None:
@@ -80,8 +81,8 @@ def stop_at_phase_end(operation: Operation, person: Person, posted: QueryDict) -
 
 
 def confirm_window(operation: Operation, person: Person, posted: QueryDict) -> object:
-    """The next window is right."""
-    return stopping.confirm_window(operation, by=person)
+    """The next window, as it was shown, is right."""
+    return stopping.confirm_window(operation, seen=posted.get("window", ""), by=person)
 
 
 def go_on(operation: Operation, person: Person, posted: QueryDict) -> object:

@@ -127,8 +127,7 @@ def test_a_window_that_only_a_script_confirmed_is_not_gone_on_in(cast: Cast, tem
         stopping.go_on(stopped, by=cast.jun, at=start)
     stop["confirmed"] = []
     Operation.objects.filter(pk=stopped.pk).update(stops=[stop])
-    for one in (cast.tomas, cast.ada):
-        stopping.confirm_window(stopped, by=one, at=make.NIGHT)
+    make.confirm_window(stopped, cast.tomas, cast.ada)
     assert stopping.go_on(stopped, by=cast.jun, at=start).went_on
 
 

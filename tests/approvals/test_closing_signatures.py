@@ -64,8 +64,7 @@ def test_a_stop_and_a_witness_are_before_the_eyes_of_who_signs_off(cast: Cast, t
     shown = page.get(reverse("run", args=[run.pk])).content.decode()
     assert '<b>Witness:</b> “Lag was 0” <span class="muted">Olga Petrenko' in shown
     stopped = make.stop(make.end_phase(run), by=cast.jun)
-    for approver in (cast.tomas, cast.ada):
-        stopping.confirm_window(stopped, by=approver, at=make.NIGHT)
+    make.confirm_window(stopped, cast.tomas, cast.ada)
     next_night = make.NIGHT + dt.timedelta(hours=24)
     stopping.go_on(stopped, by=cast.jun, at=next_night)
     signed = make.sign(cast, make.work(cast, make.fresh(stopped), at=next_night), at=next_night)

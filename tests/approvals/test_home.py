@@ -19,7 +19,6 @@ from records.document.differences import count
 from records.document.fields import table_of
 from records.models import Operation, OperationTemplate, Person, Role, RoleHolding, State
 from records.run.handing_over import hand_over
-from records.run.stopping import confirm_window
 from records.writing.saving import save_section
 from tests import make
 from tests.people import SINCE, Cast
@@ -285,7 +284,7 @@ def test_whoever_confirms_the_window_of_another_night_finds_it_first(
     for person in (cast.tomas, cast.ada):
         told = home(person)
         assert told.index("Look at the window") < told.index("Jun Park") or "stopped it for this night" in told
-        confirm_window(run, by=person, at=make.NIGHT)
+        make.confirm_window(run, person)
         assert "Look at the window" not in home(person)
     client = Client()
     client.force_login(cast.ada)

@@ -150,14 +150,14 @@ def test_it_goes_on_in_the_window_that_all_approvers_confirmed(cast: Cast, stopp
     assert told("window_asked") == {("tomas", False), ("ada", False)}, "they are asked, wherever they are"
     assert "goes on 7 Dec 02:00 UTC" in Delivery.objects.get(event="window_asked", person=cast.ada).body
     with pytest.raises(Refused, match="those who approved the plan"):
-        stopping.confirm_window(stopped, by=cast.sam, at=NIGHT)
-    stopping.confirm_window(stopped, by=cast.tomas, at=NIGHT)
+        make.confirm_window(stopped, cast.sam)
+    make.confirm_window(stopped, cast.tomas)
     assert told("window_asked") == {("tomas", True), ("ada", False)}
     assert told("window_confirmed") == set(), "one is still to say so"
     with pytest.raises(WrongOrder, match="not confirmed yet"):
         stopping.go_on(stopped, by=cast.jun, at=night)
     for _twice in range(2):
-        stopping.confirm_window(stopped, by=cast.ada, at=NIGHT)
+        make.confirm_window(stopped, cast.ada)
     everybody = {"mara", "carl", "jun", "ines", "noor", "tomas"}
     assert told("window_confirmed") == {(name, False) for name in everybody}
     assert Delivery.objects.filter(event="window_confirmed").count() == len(everybody), "once"
@@ -177,7 +177,7 @@ def test_it_goes_on_in_the_window_that_all_approvers_confirmed(cast: Cast, stopp
 
 
 def test_another_window_is_confirmed_anew(cast: Cast, stopped: Operation) -> None:
-    stopping.confirm_window(stopped, by=cast.tomas, at=NIGHT)
+    make.confirm_window(stopped, cast.tomas)
     times = {"start": NIGHT + 2 * DAY, "end": NIGHT + 2 * DAY + 180 * MINUTE}
     stopping.stop_at_phase_end(stopped, reason="No storage people", by=cast.jun, at=NIGHT, **times)
     operation = fresh(stopped)
@@ -185,6 +185,21 @@ def test_another_window_is_confirmed_anew(cast: Cast, stopped: Operation) -> Non
     assert stop and stop.confirmed == [] and len(operation.stops) == 1
     with pytest.raises(WrongOrder, match="not confirmed yet"):
         stopping.go_on(operation, by=cast.jun, at=NIGHT + 2 * DAY)
+
+
+def test_what_is_confirmed_is_the_window_that_was_shown(cast: Cast, stopped: Operation) -> None:
+    """The operator names another night while the approver reads, or before a press leaves a device without network."""
+    earlier = make.seen(stopped)
+    times = {"start": NIGHT + 5 * DAY, "end": NIGHT + 5 * DAY + 180 * MINUTE}
+    stopping.stop_at_phase_end(stopped, reason="No storage people", by=cast.jun, at=NIGHT, **times)
+    with pytest.raises(WrongOrder, match="Another window was named since you looked: 11 Dec 02:00 UTC to 11 Dec 05:00"):
+        stopping.confirm_window(stopped, seen=earlier, by=cast.tomas, at=NIGHT)
+    for window in (earlier, ""):
+        assert press(cast.tomas, stopped, "confirm_window", window=window) == 409
+    assert stopping.stops_of(fresh(stopped))[-1].confirmed == []
+    make.confirm_window(stopped, cast.tomas)
+    with pytest.raises(WrongOrder, match="Another window"):
+        stopping.confirm_window(stopped, seen=earlier, by=cast.tomas, at=NIGHT)
 
 
 def test_the_pages_of_a_stop(cast: Cast, run: Operation, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,7 +242,10 @@ def test_the_pages_of_a_stop(cast: Cast, run: Operation, monkeypatch: pytest.Mon
     shown = page(cast.tomas, run)
     assert "Stopped for this night" in shown and "Confirm this window" in shown and "Tomas Okafor, Ada Brandt" in shown
     assert 'value="start_step"' not in page(cast.jun, run)
-    assert press(cast.tomas, run, "confirm_window") == press(cast.ada, run, "confirm_window") == 303
+    shown = f'name="window" value="{make.seen(run)}"'
+    for approver in (cast.tomas, cast.ada):
+        assert shown in page(approver, run)
+        assert press(approver, run, "confirm_window", window=make.seen(run)) == 303
     monkeypatch.setattr(timezone, "now", lambda: dt.datetime(2026, 12, 7, 23, 1, tzinfo=dt.UTC))
     assert "Go on</button>" in page(cast.jun, run)
     assert '<input type="hidden" name="at" value="step-2.1">' in page(cast.jun, run), "to where it goes on"

@@ -8,6 +8,8 @@ from collections.abc import Callable
 import pytest
 from django.http import Http404
 
+from approvals import actions
+from approvals.rescheduling import NewTimes
 from records.audit import facts_in
 from records.models import (
     AuditEntry,
@@ -23,6 +25,7 @@ from records.models import (
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
 from records.run import running, verifying, working
 from records.run.starting import (
+    ALLOWED_FOR,
     allow_start,
     conditions_of,
     confirmed,
@@ -113,6 +116,30 @@ def test_too_early_is_a_matter_of_order_and_a_supervisor_can_allow_it(cast: Cast
     assert make.fresh(approved).state == State.RUNNING
 
 
+def test_a_supervisor_allows_the_start_of_the_plan_that_was_shown(cast: Cast, approved: Operation) -> None:
+    """Planned anew for another night and approved meanwhile, it may not start in this one."""
+    shown = approved.revisions.get().digest
+    times = NewTimes("2026-12-20", "02:00:00 UTC", {}, None)
+    actions.reschedule(approved, times, digest=shown, by=cast.mara, at=make.PLANNED)
+    again = make.approve_by(cast, make.fresh(approved), "tomas", "ada")
+    at = NIGHT - dt.timedelta(hours=8)
+    with pytest.raises(Changed, match="Another revision"):
+        allow_start(again, reason="Agreed", digest=shown, by=cast.tomas, at=at)
+    assert make.fresh(again).start_allowed_until is None
+    newest = again.revisions.order_by("-number")[0].digest
+    allow_start(again, reason="Agreed", digest=newest, by=cast.tomas, at=at)
+    running.start(again, by=cast.jun, at=at)
+
+
+def test_what_ran_out_can_be_allowed_again(cast: Cast, approved: Operation) -> None:
+    """The same press by the same person, with nothing in the trail between, is no second click half a day later."""
+    evening = NIGHT - dt.timedelta(days=2)
+    allow_start(approved, reason="Tonight", by=cast.tomas, at=evening)
+    later = evening + ALLOWED_FOR + dt.timedelta(hours=1)
+    allow_start(approved, reason="Or this morning", by=cast.tomas, at=later)
+    make.start(cast, approved, at=later)
+
+
 def test_a_name_in_the_line_of_the_supervisor_allows_no_start(cast: Cast, approved: Operation) -> None:
     """Olga supervises nobody, Ines may run it; the line says whom its author likes."""
     for named in (cast.olga, cast.ines):
@@ -144,6 +171,8 @@ def test_start_conditions_are_ticked_with_evidence_first(cast: Cast, template: O
     tick_condition(operation, key=USERS, evidence="Again", by=cast.noor, at=NIGHT)
     with pytest.raises(WrongOrder, match="Noor Haddad has ticked this"):
         tick_condition(operation, key=USERS, evidence="Me too", by=cast.tomas, at=NIGHT)
+    with pytest.raises(Changed, match="Another revision"):
+        tick_condition(operation, key=USERS, evidence="Seen", digest="0" * 64, by=cast.noor, at=NIGHT)
     ticked = conditions_of(make.fresh(operation))
     assert [(one.evidence, one.ticked_by, one.ticked_by_name) for one in ticked] == [
         ("OPS-5151: 14 baskets", cast.noor.pk, "Noor Haddad")
