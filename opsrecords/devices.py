@@ -1,6 +1,8 @@
 """Where a password was typed, for the throttle: a browser in which the person signed in before is an origin of its own.
 
 So nobody who guesses at somebody's password from the same office, behind the same address, locks that person out.
+Nothing but signing in makes a browser known: whoever has only a session or a token of somebody's could make any number
+of them, and guess in each.
 """
 
 from __future__ import annotations
@@ -21,11 +23,13 @@ Next = Callable[[HttpRequest], HttpResponseBase]
 
 
 def know_devices(get_response: Next) -> Next:
-    """Middleware: a browser in which somebody is signed in is known as theirs from then on."""
+    """Middleware: a browser in which somebody signs in is known as theirs from then on."""
 
     def answer(request: HttpRequest) -> HttpResponseBase:
+        before = request.user.get_username()
         response = get_response(request)
-        if request.user.is_authenticated and not device_of(request, name := request.user.get_username()):
+        name = request.user.get_username() if request.user.is_authenticated else before
+        if name != before and not device_of(request, name):
             value = signing.dumps([name, secrets.token_hex(16)], salt=SALT)
             response.set_cookie(COOKIE, value, YEAR, secure=not settings.DEMO, httponly=True, samesite="Lax")
         return response

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 from opsrecords.static_files import JOINED, LinkedStaticFiles
+from records.tokens import make_token
 from tests import make
 
 POLICY = {
@@ -179,6 +180,33 @@ def test_case_25_all_pages_that_ask_for_a_password_share_one_limit():
     assert client.get("/admin/password_change/")["Location"] == "/account/password/"
     client.post("/sign-out/")
     assert client.post("/sign-in/", {"username": "mara", "password": "right-and-long"}).status_code == 429
+
+
+@pytest.mark.django_db
+def test_case_7_a_stolen_session_makes_no_new_browsers_to_guess_the_password_in():
+    """Each browser that is known has a limit of its own: one comes to be known by the password alone."""
+    get_user_model().objects.create_user("mara", "mara@example.com", "right-and-long")
+    client = Client(REMOTE_ADDR="192.0.2.1")
+    client.post("/sign-in/", {"username": "mara", "password": "right-and-long"})
+    change = {"old_password": "wrong", "new_password1": "another-long-one", "new_password2": "another-long-one"}
+    stolen, answers = client.cookies["sessionid"].value, []
+    for _ in range(7):
+        thief = Client(REMOTE_ADDR="192.0.2.2")
+        thief.cookies["sessionid"] = stolen
+        assert thief.get("/account/").status_code == 200
+        assert "device" not in thief.cookies
+        answers.append(thief.post("/account/password/", change).content.decode())
+    assert ["Too many wrong passwords" in answer for answer in answers] == [False] * 4 + [True] * 3
+    assert client.post("/account/password/", change | {"old_password": "right-and-long"}).status_code == 302
+
+
+@pytest.mark.django_db
+def test_case_25_nor_does_a_token():
+    mara = get_user_model().objects.create_user("mara", "mara@example.com", "right-and-long")
+    secret = make_token(mara, name="Nightly", password="right-and-long")
+    client = Client(headers={"authorization": f"Bearer {secret}"})
+    assert client.get("/api/records/").status_code == 200
+    assert not client.cookies
 
 
 def test_no_sheet_says_for_all_pages_what_another_says():
