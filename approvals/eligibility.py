@@ -28,6 +28,7 @@ from approvals.rules import (
     unfilled,
 )
 from records.composed import Asked, Kept
+from records.life_cycle import Act
 from records.models import (
     AuditEntry,
     Check,
@@ -42,11 +43,19 @@ from records.models import (
     Step,
 )
 from records.models.person import holding_on
+from records.run.handing_over import HAND_OVER
+from records.run.logbook import NoteKind
 from records.writing.section_writing import WROTE
 
 # How the trail calls the acts that begin a record, and those that write in its plan: people stand in its annex.
 OPENING = ("create", "clone", "import")
 WRITING = (WROTE, "name_people", "move_to_version")
+# And what operator, deputies and team do in a run: no row says so any more once it is undone, or done again.
+WORKING = (
+    *(Act.START, Act.STOP_AT_PHASE_END, "go_on", HAND_OVER, "add_step", "measure", "evidence", *NoteKind.values),
+    *("start_step", "finish_step", "skip_step", "reopen_step", "correct_times"),
+    *("tick_check", "observe_check", "untick_check", "skip_check"),
+)
 
 
 def need_for(operation: Operation, level: str) -> ApprovalNeed:
@@ -136,16 +145,19 @@ def _wrote_it(**which: Any) -> list[QuerySet[Any, Any]]:
 
 
 def _worked_on_it() -> list[QuerySet[Any, Any]]:
-    """Who worked a step of it, ticked a check or measured."""
+    """Who worked a step of it, ticked a check or measured; and who did any of it, whatever was undone since."""
     of = {"section__operation": Asked("operation")}
     return [
-        _those(rows.filter(**of), who, "worked")
-        for rows, who in (
-            (Step.in_run.all(), "worked_by"),
-            (Check.objects.all(), "ticked_by"),
-            (RecoveryValidation.objects.all(), "ticked_by"),
-            (Metric.objects.all(), "measured_by"),
-        )
+        *(
+            _those(rows.filter(**of), who, "worked")
+            for rows, who in (
+                (Step.in_run.all(), "worked_by"),
+                (Check.objects.all(), "ticked_by"),
+                (RecoveryValidation.objects.all(), "ticked_by"),
+                (Metric.objects.all(), "measured_by"),
+            )
+        ),
+        _those(AuditEntry.objects.filter(operation=Asked("operation"), act__in=WORKING), "person_id", "worked"),
     ]
 
 
