@@ -1,6 +1,7 @@
 // What is typed and not saved yet, kept on this device: an entry for each opened page, named
 // "person/record/section/page", with each text and the version that it started from. A database of the browser, since
-// its simpler store is written late: of a browser that was killed it would lose the last seconds. Evidence that waits to be sent (``queue.js``) is kept here too.
+// its simpler store is written late: of a browser that was killed it would lose the last seconds. What waits to be sent
+// (`queue.js`), with what is attached to it, is kept here too.
 const NAME = "operation-records";
 const STORE = "kept";
 const ANSWER = 150;

@@ -2,10 +2,11 @@
 // while the network is away. Every press has a key, so that it counts once however often it is sent. What is attached waits
 // in the browser's database: a list of presses is no place for photos.
 import { markAhead } from "./ahead.js";
-import { attachedIn, goOn, placeOf, put, typedIn } from "./board.js";
+import { attachedIn, goOn, put, typedIn } from "./board.js";
 import { restDone } from "./done_rests.js";
 import { drop, held, keep } from "./kept.js";
 import { heard, isAway } from "./network.js";
+import { pressOf } from "./presses.js";
 import { draw } from "./queue_list.js";
 
 const place = document.getElementById("queue");
@@ -35,36 +36,8 @@ function write(items) {
 }
 const told = (name) => place.dataset[name];
 
-function newKey() {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
 const attached = (press) => `${place.dataset.person}/attached/${press}`;
 const sizeOf = ({ body, files }) => [...body, ...files].reduce((sum, [, one]) => sum + (one.size ?? one.length * 3), 0);
-
-const said = (field) => (field.files ? [...field.files].map((one) => one.name).join(", ") : field.value.trim());
-
-// What was typed or chosen in a form, without the times; of rows with the name that they have on the page.
-function typedInForm(form) {
-  const fields = [...form.querySelectorAll("textarea, input:not([type=hidden], [type=checkbox], [type=radio], .time)")];
-  const own = fields.filter((field) => said(field) && field.name !== "until");
-  const named = (field) => (field.name.includes(":") ? `${field.labels?.[0]?.textContent.trim()}: ` : "");
-  return own.map((field) => named(field) + said(field));
-}
-
-// The words of a part of the page that are seen.
-function seenWords(part) {
-  const copy = part?.cloneNode(true);
-  copy?.querySelectorAll(".visually-hidden, svg").forEach((one) => one.remove());
-  return copy?.textContent.trim() ?? "";
-}
-
-// What a press was, in the words of its page, for whoever looks at the list.
-function wordsOf(form, button, typed) {
-  const row = form.closest("li, section")?.querySelector("b, h2, .tick");
-  const words = [seenWords(row), seenWords(button), ...typed].filter(Boolean);
-  return [...new Set(words)].join(" – ").replace(/\s+/g, " ").slice(0, 300);
-}
 
 function forget(item) {
   write(read().filter((one) => one.press !== item.press));
@@ -152,7 +125,7 @@ function settle(item, got, pressed) {
       // What waited is sent to its end first, and takes nobody away from what they type.
       if (pressed) location.assign(got.answer.url);
       else if (there.pathname.endsWith("/rollback/")) leadsTo = got.answer.url;
-      return undefined;
+      return;
     }
     put(got.page, "#clock");
     const isPut = put(got.page, "#board");
@@ -160,7 +133,7 @@ function settle(item, got, pressed) {
     document.title = got.page.title;
     document.querySelector("main .summary-err")?.remove();
     if (pressed) goOn(item.place);
-    return undefined;
+    return;
   }
   const said = got.page.querySelector(".summary-err ul") ?? got.page.querySelector(".summary-err, main");
   const why = said?.textContent ?? "";
@@ -171,7 +144,6 @@ function settle(item, got, pressed) {
   } else {
     write([...rest, { ...item, refused: why.replace(/\s+/g, " ").trim().slice(0, 300) }]);
   }
-  return undefined;
 }
 
 async function flush(pressed = "") {
@@ -215,20 +187,6 @@ async function keepAttached(item, form, files) {
   }
   words.textContent = large ? `${large[1].name}: ${told("large")}` : told("full");
   return words.hidden;
-}
-
-// What was typed into a form, as a press of `submitter`.
-function pressOf(form, submitter) {
-  const body = new FormData(form, submitter);
-  body.delete("csrfmiddlewaretoken");
-  const item = { press: newKey(), at: new Date().toISOString(), action: form.getAttribute("action") };
-  item.body = [...body].filter(([, value]) => typeof value === "string");
-  const typed = typedInForm(form);
-  item.typed = typed.join("\n");
-  item.words = wordsOf(form, submitter, typed);
-  item.place = placeOf(form, submitter?.value ?? "");
-  const files = [...body].filter(([, value]) => typeof value !== "string" && value.size);
-  return { form, item, files };
 }
 
 // Whether it is on this device now, where it must be put aside before it is sent.
