@@ -13,7 +13,7 @@ import shutil
 import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,10 +22,11 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.loader import MigrationLoader
 
 from opsrecords.backups.databases import name_in_backup, save_database
-from opsrecords.backups.files import CHECKPOINTS, checkpoints, files_beside
+from opsrecords.backups.files import CHECKPOINTS, checkpoints, files_beside, folders_beside
 from records.models import AuditHead
 
 FORMAT = 1
+ENDING = ".tar.gz"
 MANIFEST = "manifest.json"
 FILES = "files/"
 
@@ -45,8 +46,11 @@ class Manifest:
 def make_backup(target: Path, *, at: dt.datetime) -> Manifest:
     """Write a backup to ``target``, which appears whole or not at all, for its owner's eyes only.
 
-    Raises ValueError, in words, if there is one already or if it can't be made.
+    Raises ValueError, in words, if there is one already or if it can't be made; so for the name of a folder that isn't
+    there, say not mounted: the next backup would find a file in its place.
     """
+    if not target.name.endswith(ENDING):
+        raise ValueError(f"{target} is no folder, and the name of a backup ends in {ENDING}.")
     if target.exists():
         raise ValueError(f"{target} is there already; a backup overwrites nothing.")
     unfinished = target.with_name(f".{target.name}.unfinished")
@@ -56,22 +60,25 @@ def make_backup(target: Path, *, at: dt.datetime) -> Manifest:
             descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "wb") as stream:
                 with tarfile.open(fileobj=stream, mode="w:gz", compresslevel=3) as tar:
-                    for name in [MANIFEST, *manifest.files]:
-                        tar.add(Path(folder, name), name, filter=_anonymous)
+                    folders = sorted(path for path in Path(folder, FILES).rglob("*") if path.is_dir())
+                    names = [path.relative_to(folder).as_posix() for path in folders]
+                    for name in [MANIFEST, *names, *manifest.files]:
+                        tar.add(Path(folder, name), name, recursive=False, filter=_anonymous)
                 stream.flush()
                 os.fsync(stream.fileno())
             os.replace(unfinished, target)
     except OSError as error:
         raise ValueError(f"The backup can't be written: {error}.") from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):  # where nothing can be written there is nothing to take away
+            unfinished.unlink(missing_ok=True)
     return manifest
 
 
 def _anonymous(entry: tarfile.TarInfo) -> tarfile.TarInfo:
     entry.uid = entry.gid = 0
     entry.uname = entry.gname = ""
-    entry.mode = 0o600
+    entry.mode = 0o700 if entry.isdir() else 0o600
     return entry
 
 
@@ -84,6 +91,8 @@ def _collect(folder: Path, at: dt.datetime) -> Manifest:
     head = AuditHead.objects.get(pk=1)
     migrations = applied_migrations()
     save_database(folder / name_in_backup(connection.vendor))
+    for name in folders_beside():
+        (folder / FILES / name).mkdir(parents=True, exist_ok=True)
     for name, path in files_beside():
         copy = folder / FILES / name
         copy.parent.mkdir(parents=True, exist_ok=True)

@@ -25,6 +25,14 @@ def files_beside() -> Iterator[tuple[str, Path]]:
             yield inside.as_posix(), path
 
 
+def folders_beside() -> Iterator[str]:
+    """Each folder of DATA_DIR that a backup holds, empty ones too: without them a git repository is none."""
+    for path in sorted(settings.DATA_DIR.rglob("*")):
+        inside = path.relative_to(settings.DATA_DIR)
+        if path.is_dir() and not path.is_symlink() and not _is_made_anew(inside):
+            yield inside.as_posix()
+
+
 def _is_made_anew(inside: Path) -> bool:
     first = inside.parts[0]
     return first.partition(".")[0] in MADE_ANEW or first.startswith(".") or _is_of_database(first)

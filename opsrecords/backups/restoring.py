@@ -36,6 +36,8 @@ def restore_backup(archive: Path) -> Manifest:
         if taken := next((place for place in places.values() if place.exists()), None):
             raise ValueError(f"{taken} is there already: a backup overwrites nothing.")
         load_database(folder / name_in_backup(manifest.vendor))
+        for inside in (path.relative_to(folder / FILES) for path in (folder / FILES).rglob("*") if path.is_dir()):
+            (settings.DATA_DIR / inside).mkdir(parents=True, exist_ok=True)
         for source, place in places.items():
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(source, place)

@@ -43,6 +43,7 @@ def site(tmp_path: Path, settings: Any) -> Path:
     for name in ("published/records.git/HEAD", "broker/messages/1.msg", "cache/1.djcache", "celerybeat-schedule.db"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(name)
+    (folder / "published/records.git/objects/pack").mkdir(parents=True)
     return folder
 
 
@@ -120,6 +121,7 @@ def test_backup_during_writes_is_restored_on_an_empty_machine_case_38(
     assert manage(empty, "export_record", reference).stdout.decode() == exported.getvalue()
     folder = Path(empty["DATA_DIR"])
     assert (folder / "published/records.git/HEAD").read_text() == "published/records.git/HEAD"
+    assert (folder / "published/records.git/objects/pack").is_dir(), "git takes nothing in without its empty folders"
     assert not any((folder / "broker").rglob("*.msg"))
     again = manage(empty, "restore", archive)
     assert (again.returncode, b"The database isn't empty" in again.stderr) == (1, True)
@@ -198,7 +200,12 @@ def test_nothing_is_overwritten(archive: Path, site: Path) -> None:
 def test_a_place_that_takes_nothing_is_said_in_words(site: Path, db: None, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="The backup can't be written"):
         call_command("backup", str(tmp_path / "nowhere" / "a.tar.gz"))
-    assert noted() == []
+    (tmp_path / "file").touch()
+    with pytest.raises(CommandError, match="The backup can't be written"):
+        call_command("backup", str(tmp_path / "file" / "a.tar.gz"))
+    with pytest.raises(CommandError, match=r"backups is no folder, and the name of a backup ends in .tar.gz\.$"):
+        call_command("backup", str(tmp_path / "backups"))
+    assert (noted(), list(tmp_path.glob("*backup*"))) == ([], [])
 
 
 @pytest.mark.parametrize("database", ["pub", ""])
