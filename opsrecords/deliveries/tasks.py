@@ -102,6 +102,8 @@ def _failed(delivery: Delivery, until: dt.datetime, error: Exception) -> None:
         state = DeliveryState.DIVERGED if diverged else DeliveryState.FAILED
         _release(delivery, until, state=state, error=printable(str(error)) if diverged else words)
         return
+    told = (delivery.delivery_id, delivery.attempts, delivery.channel, type(error).__name__)
+    logger.warning("Delivery %s waits, attempt %s by %s: %s", *told)
     _release(delivery, until, next_at=timezone.now() + wait_after(delivery.attempts), error=words)
 
 

@@ -98,14 +98,16 @@ def test_html_has_links_alone() -> None:
 
 
 def test_a_server_that_refuses_or_is_away_is_waited_for(
-    cast: Cast, in_review: Operation, server: Kept, settings
+    cast: Cast, in_review: Operation, server: Kept, settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     put(in_review, Event.REVIEW_ASKED, cast.tomas)
     put(in_review, Event.REVIEW_ASKED, cast.ada)
     server.refusal = "451 later"
     assert sweep() == 0
     assert states() == {"waiting": 2}
-    assert "451" in Delivery.objects.order_by("-attempts")[0].error
+    assert "451" in (first := Delivery.objects.order_by("-attempts")[0]).error
+    assert f"Delivery {first.delivery_id} waits, attempt 1 by mail: SMTP" in caplog.text
+    assert "later" not in caplog.text, "the log holds no words of others"
     due()
     port, settings.EMAIL_PORT = settings.EMAIL_PORT, free_port()
     assert sweep() == 0
