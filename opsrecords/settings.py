@@ -45,6 +45,8 @@ else:
     ALLOWED_HOSTS = required("ALLOWED_HOSTS", hosts, "the names this site is reached by, with commas between.")
     own_address = f"https://{ALLOWED_HOSTS[0]}"
 SITE_URL = text("SITE_URL", default=own_address, refuse=refuse_site)
+# Former keys, which sign nothing any more: sessions and calendar addresses from before hold on while they stand here.
+SECRET_KEY_FALLBACKS = several("SECRET_KEY_FALLBACKS")
 
 # --- The parts of the site ---------------------------------------------------------------------------------------
 

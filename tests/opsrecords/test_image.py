@@ -167,6 +167,20 @@ def test_what_has_to_be_told_is_asked_for(name: str) -> None:
         services(**{key: value for key, value in TOLD.items() if key != name})
 
 
+def test_what_is_set_reaches_the_site_and_what_is_not_is_empty() -> None:
+    wished = {
+        "SITE_URL": "https://records.example.com:8443",
+        "SECRET_KEY_FALLBACKS": "y" * 50,
+        "METRICS_TOKEN": "other",
+        "PUBLISH_URL": "https://git.example.com/docs.git",
+        "PUBLISH_BRANCH": "published",
+        "WEBHOOKS_INTERNAL": "10.0.0.0/8",
+    }
+    for name in (*SITE, "migrate"):
+        assert services(**{**TOLD, **wished})[name]["environment"].items() >= wished.items()
+        assert services(**TOLD)[name]["environment"].items() >= {"SITE_URL": "", "SECRET_KEY_FALLBACKS": ""}.items()
+
+
 def test_no_service_looks_for_another_one_in_itself() -> None:
     for name, service in services(**TOLD).items():
         for key, value in service.get("environment", {}).items():

@@ -112,6 +112,12 @@ def test_production_is_strict(tmp_path):
     assert settings["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend"
 
 
+def test_former_secret_keys_are_a_list_and_an_empty_one_is_none(tmp_path):
+    assert read(tmp_path, **PRODUCTION, SECRET_KEY_FALLBACKS=" , ")["SECRET_KEY_FALLBACKS"] == []
+    former = read(tmp_path, **PRODUCTION, SECRET_KEY_FALLBACKS="a-former-key, an-older-one")["SECRET_KEY_FALLBACKS"]
+    assert former == ["a-former-key", "an-older-one"]
+
+
 def test_the_check_for_production_has_nothing_to_say(tmp_path):
     checked = subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "INFO"],
