@@ -148,12 +148,15 @@ def sign_off(
     password: str,
     by: Person,
     note: str = "",
+    number: int | None = None,
     at: dt.datetime | None = None,
 ) -> Decision:
     """Sign off the final text whose ``digest`` was seen, having compared plan and actual; the record is finalized.
 
-    What nobody approved beforehand is ratified with it, for the reason in ``note``. Raises Changed for another text,
-    Refused to whoever ran or wrote any of it, WrongOrder before the operator signed.
+    ``number`` is that of the text which a page showed beside the actual: opened and signed again, the same bytes may
+    stand beside another one. Who showed none passes None. What nobody approved beforehand is ratified with it, for the
+    reason in ``note``. Raises Changed for another text, Refused to whoever ran or wrote any of it, WrongOrder before
+    the operator signed.
     """
     at = at or timezone.now()
     signed = sign_again(by, password, act=Act.SIGN_OFF, digest=digest, operation=operation, at=at)
@@ -166,7 +169,7 @@ def sign_off(
             return own
         check_state(locked, Act.SIGN_OFF)
         final = final_text.final_text_of(locked)
-        if digest != final.digest:
+        if digest != final.digest or number not in (None, final.number):
             raise Changed(_("Another text was signed meanwhile. Look at it again."), final)
         if not actual_seen:
             raise Incomplete([_("a look at plan against actual")])

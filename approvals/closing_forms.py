@@ -120,6 +120,7 @@ class SignOffForm(SignForm):
         error_messages={"required": gettext_lazy("Confirm that you compared plan and actual")},
     )
     note = ReasonField(label=gettext_lazy("Note"), rows=2, required=False)
+    number = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     field_order = ["actual_seen", "note", "password"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -17,6 +18,7 @@ from approvals.standing import standing
 from records.decided import DecisionKind
 from records.models import (
     FieldChange,
+    Operation,
     OperationTemplate,
     Outcome,
     Role,
@@ -24,7 +26,7 @@ from records.models import (
     Step,
 )
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
-from records.run import logbook, stopping, witnessing, working
+from records.run import logbook, running, stopping, witnessing, working
 from records.run.loaded import load_run
 from records.run.logbook import NoteKind
 from records.run.step_order import in_order
@@ -51,6 +53,36 @@ def test_sign_off_needs_the_text_that_was_seen_and_a_look_at_the_actual(
     assert actions.sign_off(operation, digest=operation.final_text.digest, actual_seen=True, **own) == once
     with pytest.raises(WrongOrder):
         actions.sign_off(operation, digest="0" * 64, actual_seen=True, **own)
+
+
+def test_the_same_text_beside_another_actual_is_looked_at_again(cast: Cast, template: OperationTemplate) -> None:
+    """Sent back to its run and signed again, it may be the same to the byte, though a step was never done."""
+    signed = make.sign(cast, make.make_in(State.CLOSING, cast, template))
+    posted = page_of(cast, signed)
+    running.reopen_run(signed, evidence="Who did the switch?", by=cast.tomas, at=make.NIGHT)
+    step = in_order(signed)[0].key
+    working.reopen_step(make.fresh(signed), key=step, by=cast.noor, at=make.NIGHT)
+    working.skip_step(make.fresh(signed), key=step, reason="Was never done", by=cast.noor, at=make.NIGHT)
+    again = make.sign(cast, make.finish_work(cast, make.fresh(signed)))
+    assert again.final_text and again.final_text.digest == posted["digest"]
+    answer = sign_off_page(cast, again, {**posted, "actual_seen": "on", "password": PASSWORD})
+    assert answer.status_code == 409 and "Another text was signed meanwhile" in answer.content.decode()
+    assert make.fresh(signed).state == State.CLOSING
+    answer = sign_off_page(cast, again, {**page_of(cast, again), "actual_seen": "on", "password": PASSWORD})
+    assert make.fresh(signed).state == State.FINALIZED
+
+
+def sign_off_page(cast: Cast, operation: Operation, posted: dict[str, str] | None = None) -> Any:
+    client = Client()
+    client.force_login(cast.tomas)
+    address = reverse("sign_off", args=[operation.pk])
+    return client.post(address, posted) if posted else client.get(address)
+
+
+def page_of(cast: Cast, operation: Operation) -> dict[str, str]:
+    """What the page of the sign-off would post, but for what is ticked and typed."""
+    page = sign_off_page(cast, operation).content.decode()
+    return dict(re.findall(r'<input type="hidden" name="(digest|number)" value="([^"]*)">', page))
 
 
 def test_a_stop_and_a_witness_are_before_the_eyes_of_who_signs_off(cast: Cast, template: OperationTemplate) -> None:
