@@ -8,20 +8,17 @@ Read from what is stored, in English, with times in UTC: the same rows always gi
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 
 from django.utils import translation
 
 from records.as_asked import as_asked
-from records.content.addenda import Added, addenda_of
-from records.content.frozen import frozen
-from records.decided import DecisionKind, Given, given_on, ratified_on, said_on
-from records.document.blocks import fenced, in_bullet
-from records.document.inline import in_bold, in_heading, in_line
+from records.decided import ratified_on
+from records.document.blocks import fenced
+from records.document.inline import in_heading
 from records.document.shapes import with_unit
-from records.models import Operation, Person, RecoveryValidation, Role, Step
+from records.models import Operation, RecoveryValidation, Step
 from records.models.row import Ticked
-from records.reading.row_facts import row_facts
 from records.refusals import WrongOrder
 from records.run.emergency import told_of, unapproved_words
 from records.run.loaded import Run, load_run
@@ -32,16 +29,11 @@ from records.run.plan import PlannedStep
 from records.run.short_words import short
 from records.run.starting import confirmed
 from records.run.stopping import stops_of
+from records.transfer.companion_decided import addenda, annex, comments, decided, named
+from records.transfer.companion_lines import bullet, in_one_line, moment_in_full, section
 
 # What the digest that an approval binds is made over (records.content.freezing.revision_digest).
 BOUND = "over plan text, values beside it, people, template, approval rule and revision number"
-
-# What follows its verb in other words than the label.
-DECIDED = {
-    DecisionKind.ASK_FOR_CHANGES: "asked for changes to %s",
-    DecisionKind.TAKE_BACK: "took the approval of %s back",
-    DecisionKind.SIGN: "signed %s",
-}
 
 
 def companion_of(operation: Operation, *, signed_off_alone: bool = False) -> bytes:
@@ -61,10 +53,10 @@ def companion_of(operation: Operation, *, signed_off_alone: bool = False) -> byt
             _values(run),
             _log(run),
             _files(run),
-            _comments(run),
-            _annex(run),
-            _decided(run),
-            _addenda(run, signed_off_alone),
+            comments(run),
+            annex(run),
+            decided(run),
+            addenda(run, signed_off_alone),
         ]
         return "\n".join(part for part in parts if part).encode()
 
@@ -74,7 +66,7 @@ def companion_of(operation: Operation, *, signed_off_alone: bool = False) -> byt
 
 def _head(run: Run) -> str:
     operation, revision = run.operation, run.revision
-    lines = [f"# Log: {in_heading(_one_line(operation.title or 'Untitled record'))}\n\n"]
+    lines = [f"# Log: {in_heading(in_one_line(operation.title or 'Untitled record'))}\n\n"]
     facts = [
         *_unapproved(run),
         ("Record", f"{operation.reference}.md"),
@@ -85,16 +77,16 @@ def _head(run: Run) -> str:
         ("Final text", f"SHA-256 {operation.final_text.digest}" if operation.final_text else "not signed yet"),
         ("Operator", str(operation.operator or "")),
         ("In charge at the end", str(operation.in_charge or "")),
-        ("Started", _moment(operation.started_at)),
+        ("Started", moment_in_full(operation.started_at)),
         ("Planned times", counted_words(run.plan)),
-        ("Rolled back", _moment(operation.rolled_back_at)),
+        ("Rolled back", moment_in_full(operation.rolled_back_at)),
         ("Trigger", run.number_of.get(operation.rollback_trigger, operation.rollback_trigger)),
         ("Why it was rolled back", operation.rollback_reason),
-        ("Finished", _moment(operation.finished_at)),
+        ("Finished", moment_in_full(operation.finished_at)),
     ]
     facts += told_of(operation)
-    facts += [("Rest of the plan due", _moment(operation.plan_due_at))]
-    return "".join([*lines, *(_bullet(label, text) for label, text in facts if text), *_stops(operation)])
+    facts += [("Rest of the plan due", moment_in_full(operation.plan_due_at))]
+    return "".join([*lines, *(bullet(label, text) for label, text in facts if text), *_stops(operation)])
 
 
 def _unapproved(run: Run) -> list[tuple[str, str]]:
@@ -104,7 +96,7 @@ def _unapproved(run: Run) -> list[tuple[str, str]]:
         return []
     why = operation.emergency["why"] if operation.emergency else operation.afterwards_reason
     one = ratified_on(run.revision)
-    by = f"{_named(one)}, {_moment(one.at)}: {one.words}" if one else "nobody yet"
+    by = f"{named(one)}, {moment_in_full(one.at)}: {one.words}" if one else "nobody yet"
     return [("Approved", unapproved_words(operation)), ("Why it was done first", why), ("Ratified", by)]
 
 
@@ -112,46 +104,46 @@ def _stops(operation: Operation) -> Iterator[str]:
     for stop in stops_of(operation):
         start, end = stop.window
         names = ", ".join(one["name"] for one in stop.confirmed) or "nobody"
-        words = f"{stop.reason} (by {stop.by}, {_moment(dt.datetime.fromisoformat(stop.at))})"
-        went_on = f"; went on {_moment(dt.datetime.fromisoformat(stop.went_on))}" if stop.went_on else ""
-        yield _bullet("Stopped", words + went_on)
-        yield _bullet("Next window", f"{_moment(start)} to {_moment(end)}, confirmed by {names}")
+        words = f"{stop.reason} (by {stop.by}, {moment_in_full(dt.datetime.fromisoformat(stop.at))})"
+        went_on = f"; went on {moment_in_full(dt.datetime.fromisoformat(stop.went_on))}" if stop.went_on else ""
+        yield bullet("Stopped", words + went_on)
+        yield bullet("Next window", f"{moment_in_full(start)} to {moment_in_full(end)}, confirmed by {names}")
 
 
 def _confirmed(run: Run) -> str:
     """What had to be confirmed before the start, with what shows it."""
     found = []
     for one in confirmed(run.operation):
-        by = f"{one.ticked_by_name}, {_moment(one.moment)}"
+        by = f"{one.ticked_by_name}, {moment_in_full(one.moment)}"
         found.append(
-            _bullet(one.label, f"to confirm by {one.by}: {one.reason.rstrip(' .')}; confirmed by {by}: {one.evidence}")
+            bullet(one.label, f"to confirm by {one.by}: {one.reason.rstrip(' .')}; confirmed by {by}: {one.evidence}")
         )
-    return _section("Confirmed before the start", found, gap="")
+    return section("Confirmed before the start", found, gap="")
 
 
 def _steps(run: Run) -> str:
     steps = in_place(run.plan, run.steps, was_rolled_back=run.operation.rolled_back_at is not None)
     told = [_step(step, run.steps[step.key], run) for step in steps if step.key in run.steps]
-    return _section("Steps", told)
+    return section("Steps", told)
 
 
 def _step(planned: PlannedStep, row: Step, run: Run) -> str:
     recorded = run.recorded.get(planned.key, [])
     place = "Rollback " if planned in run.plan.procedures else ""
-    lines = [f"### {in_heading(_one_line(f'{place}{planned.number} {planned.title}'))}\n\n"]
+    lines = [f"### {in_heading(in_one_line(f'{place}{planned.number} {planned.title}'))}\n\n"]
     facts = [
         ("Unplanned", row.text if row.unplanned else ""),
         *(("Recorded in the run", f"{one.title}: {one.item.text}" if one.item.text else one.title) for one in recorded),
         ("Planned", "" if recorded else _planned(planned)),
         ("Result", str(row.get_status_display()).lower()),
-        ("Begun", _moment(row.begun_at)),
-        ("Ended", _moment(row.ended_at)),
+        ("Begun", moment_in_full(row.begun_at)),
+        ("Ended", moment_in_full(row.ended_at)),
         ("By", str(row.worked_by or "")),
         ("Reason", row.run_reason),
         ("Witness", _witness(row, run)),
         *_noted(planned, row, run),
     ]
-    lines += [_bullet(label, text) for label, text in facts if text]
+    lines += [bullet(label, text) for label, text in facts if text]
     for one in [planned] if row.unplanned else recorded:
         lines += ["\n" + fenced(block.text) for block in one.commands]
     return "".join(lines)
@@ -163,7 +155,7 @@ def _witness(row: Step, run: Run) -> str:
         return ""
     # Newest first: a step that was taken back may have been witnessed before.
     said = next((one.text for one in run.log if (one.kind, one.step_key) == ("witness_step", row.key)), "")
-    return f"{row.witnessed_by}, {_moment(row.witnessed_at)}" + (f": {short(said)}" if said else "")
+    return f"{row.witnessed_by}, {moment_in_full(row.witnessed_at)}" + (f": {short(said)}" if said else "")
 
 
 def _noted(planned: PlannedStep, row: Step, run: Run) -> list[tuple[str, str]]:
@@ -174,7 +166,7 @@ def _noted(planned: PlannedStep, row: Step, run: Run) -> list[tuple[str, str]]:
 
 
 def _planned(step: PlannedStep) -> str:
-    return ", ".join(word for word in (_moment(step.start), as_asked("estimate", step.estimate)) if word)
+    return ", ".join(word for word in (moment_in_full(step.start), as_asked("estimate", step.estimate)) if word)
 
 
 def _checks(run: Run) -> str:
@@ -182,20 +174,20 @@ def _checks(run: Run) -> str:
     if run.operation.rolled_back_at:
         rows: dict[str, RecoveryValidation] = run.validations
         found += [_ticked(f"{item.title} (recovery)", rows.get(item.key)) for item in run.plan.validations]
-    return _section("Checks", found, gap="")
+    return section("Checks", found, gap="")
 
 
 def _ticked(text: str, row: Ticked | None) -> str:
     words = "open"
     if row is not None and row.ticked:
-        words = f"ticked, {row.ticked_by or 'nobody'}, {_moment(row.ticked_at)}"
+        words = f"ticked, {row.ticked_by or 'nobody'}, {moment_in_full(row.ticked_at)}"
         words += f": {row.evidence}" if row.evidence else ""
     elif row is not None and row.unticked_because:
         words = f"not made: {row.unticked_because}"
     elif row is not None and row.observe_until:
-        words = f"observed until {_moment(row.observe_until)}"
+        words = f"observed until {moment_in_full(row.observe_until)}"
         words += f": {row.evidence}" if row.evidence else ""
-    return _bullet(text, words)
+    return bullet(text, words)
 
 
 def _values(run: Run) -> str:
@@ -207,8 +199,8 @@ def _values(run: Run) -> str:
         before, after, limit = (with_unit(text, metric.unit) for text in (metric.before, row.after or "", metric.limit))
         side = {True: "at most ", False: "at least ", None: ""}[metric.lower_is_better]
         words = f"{before or '–'} → {after}{f' (limit: {side}{limit})' if limit else ''}"
-        found.append(_bullet(metric.name, f"{words}, {row.measured_by}, {_moment(row.measured_at)}"))
-    return _section("Values", found, gap="")
+        found.append(bullet(metric.name, f"{words}, {row.measured_by}, {moment_in_full(row.measured_at)}"))
+    return section("Values", found, gap="")
 
 
 def _log(run: Run) -> str:
@@ -217,10 +209,12 @@ def _log(run: Run) -> str:
     found = []
     for entry in sorted(run.log, key=lambda one: (one.at, one.pk)):
         late = entry.written_at - entry.at >= dt.timedelta(minutes=1)
-        written = f" (written {_moment(entry.written_at)})" if late else ""
+        written = f" (written {moment_in_full(entry.written_at)})" if late else ""
         kept = f" [{entry.evidence.name}, SHA-256 {entry.evidence.sha256}]" if entry.evidence else ""
-        found.append(_bullet(_moment(entry.at), f"{entry.person_name} {log_words(entry, numbers)}{kept}{written}"))
-    return _section("Log", found, gap="")
+        found.append(
+            bullet(moment_in_full(entry.at), f"{entry.person_name} {log_words(entry, numbers)}{kept}{written}")
+        )
+    return section("Log", found, gap="")
 
 
 def _files(run: Run) -> str:
@@ -230,105 +224,5 @@ def _files(run: Run) -> str:
         assert entry.evidence is not None
         step = run.number_of.get(entry.step_key, "")
         words = f"{entry.evidence.size} bytes, {entry.evidence.media_type}, SHA-256 {entry.evidence.sha256}"
-        found.append(_bullet(entry.evidence.name, f"{words}{f', step {step}' if step else ''}, {entry.person_name}"))
-    return _section("Files", found, gap="")
-
-
-def _comments(run: Run) -> str:
-    """What was said about the plan while it was written and reviewed, each comment before its answers."""
-    found = []
-    for one in said_on(run.operation):
-        where = f"revision {one.revision}" if one.revision else "the draft"
-        facts = [one.person, _moment(one.at), f"on {where}"]
-        facts += ["must be settled"] if one.must_settle else []
-        facts += [f"settled {_moment(one.settled_at)}"] if one.settled_at else []
-        label = f"{one.label}, answer" if one.thread else one.label
-        found.append(_bullet(label, f"{', '.join(facts)}: {one.text}"))
-    return _section("Comments on the plan", found, gap="")
-
-
-def _annex(run: Run) -> str:
-    """The plan facts that were approved beside the text: who was named, and what each row said."""
-    plan = frozen(run.revision)
-    names = {**run.operation.named.names, **{one.pk: str(one) for one in run.operation.people()}}
-    unknown = {pk for people in plan.people.values() for pk in people} - set(names)
-    names |= {one.pk: str(one) for one in Person.objects.filter(pk__in=unknown)} if unknown else {}
-    people = [
-        _bullet(role.capitalize(), ", ".join(names.get(pk, f"#{pk}") for pk in own))
-        for role, own in sorted(plan.people.items())
-        if own
-    ]
-    rows = [
-        _bullet(row.label, "; ".join(f"{word}: {text}" for word, text in row.facts))
-        for row in row_facts(plan.document.sections, plan.facts)
-    ]
-    return _section("Beside the plan text", [*people, *rows], gap="")
-
-
-def _decided(run: Run) -> str:
-    """Every revision with what was decided on it, that it was sent back too; then who signed the final text."""
-    revisions = list(run.operation.revisions.order_by("number").select_related("submitted_by"))
-    told = given_on(revisions)
-    found = []
-    for one in revisions:
-        what = f"revision {one.number}"
-        words = f"made {what}, {_moment(one.submitted_at)}" + (f": {one.note}" if one.note else "")
-        found.append(_bullet(str(one.submitted_by), words))
-        found += [_decision(given, what) for given in told.get(one.pk, ())]
-    if final := run.operation.final_text:
-        found += [_decision(one, "the final text") for one in given_on([final]).get(final.pk, ())]
-    return _section("Approved and signed", found, gap="")
-
-
-def _addenda(run: Run, signed_off_alone: bool) -> str:
-    """What was added after the sign-off, in full."""
-    told = [one for one in addenda_of(run.operation) if not signed_off_alone or _is_signed_off(one)]
-    return _section("Addenda", [_addendum(one) for one in told])
-
-
-def _is_signed_off(one: Added) -> bool:
-    return one.decision is not None and one.decision.kind == DecisionKind.SIGN_OFF
-
-
-def _addendum(one: Added) -> str:
-    addendum, decided = one.addendum, one.decision
-    became = _decision(decided, f"addendum {addendum.number}") if decided else _bullet("Signed off", "not yet")
-    facts = [
-        ("Written", f"{addendum.person_name}, {_moment(addendum.written_at)}"),
-        ("Bound to", f"final text, SHA-256 {addendum.final_text.digest}"),
-        ("SHA-256", addendum.digest),
-    ]
-    told = "".join(_bullet(*fact) for fact in facts)
-    return f"### Addendum {addendum.number}\n\n{told}{became}\n" + fenced(one.text, "markdown")
-
-
-def _decision(one: Given, what: str) -> str:
-    words = f"{DECIDED.get(one.kind, one.kind.label + ' %s') % what}, {_moment(one.at)}, SHA-256 {one.digest}"
-    return _bullet(_named(one), words + (f": {one.words}" if one.words else ""))
-
-
-def _named(one: Given) -> str:
-    role = Role(one.role).label if one.role in Role.values else one.role
-    return f"{one.person}, {role}" if role else one.person
-
-
-# ---------------------------------------------------------------- Markdown
-
-
-def _section(title: str, parts: Sequence[str] | Iterable[str], gap: str = "\n") -> str:
-    told = list(parts)
-    return f"## {title}\n\n" + gap.join(told) if told else ""
-
-
-def _bullet(label: str, text: str) -> str:
-    """A bullet that no text can leave."""
-    lead = f"**{in_bold(_one_line(label))}**: "
-    return in_bullet(text.replace("\r\n", "\n").replace("\r", "\n").strip("\n"), "- ", lead, strict=True)
-
-
-def _one_line(text: str) -> str:
-    return in_line(" ".join(text.split()))
-
-
-def _moment(at: dt.datetime | None) -> str:
-    return f"{at.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC" if at else ""
+        found.append(bullet(entry.evidence.name, f"{words}{f', step {step}' if step else ''}, {entry.person_name}"))
+    return section("Files", found, gap="")
