@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.contrib.auth.hashers import make_password
+from django.test import Client
 
 from records.models import Person, Role, RoleHolding
 
@@ -87,3 +88,10 @@ def _person(name: str) -> Person:
     person.opened_under = person.password_digest
     person.is_superuser = person.is_staff = name == "root"
     return person
+
+
+def signed_in(person: Person) -> Client:
+    """The browser of ``person``."""
+    client = Client()
+    client.force_login(person)
+    return client

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -36,7 +35,7 @@ from records.writing.counts import Count
 from tests import make
 from tests.approvals.test_actions import USERS, write
 from tests.browserless import look
-from tests.people import PASSWORD, Cast
+from tests.people import PASSWORD, Cast, signed_in
 
 AT = make.NIGHT + dt.timedelta(hours=4)
 
@@ -55,12 +54,6 @@ def draft(cast: Cast, template: OperationTemplate) -> Operation:
 def recorded(cast: Cast, draft: Operation) -> Operation:
     actions.record_afterwards(draft, make.happened(draft), by=cast.mara, at=AT)
     return make.fresh(draft)
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def sign_off(operation: Operation, by: Person, note: str = "Waiting would have lost the array") -> None:

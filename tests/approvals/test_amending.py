@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.http import Http404
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -19,14 +18,14 @@ from approvals.bundle_verifier import Wrong, check
 from approvals.models import Decision
 from approvals.signing import NotSigned
 from records.audit import verify
-from records.models import Addendum, AuditEntry, Delivery, Operation, Person, Role, RoleHolding, State
+from records.models import Addendum, AuditEntry, Delivery, Operation, Role, RoleHolding, State
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
 from records.transfer.companion import companion_of
 from records.transfer.exchange import json_of
 from records.transfer.records_out import markdown_of
 from tests import make
 from tests.approvals.test_bundle import agreeing, opened
-from tests.people import PASSWORD, SINCE, Cast
+from tests.people import PASSWORD, SINCE, Cast, signed_in
 
 pytestmark = pytest.mark.django_db
 DAY_AFTER = make.NIGHT + dt.timedelta(days=1)
@@ -45,12 +44,6 @@ def amended(cast: Cast, record: Operation, text: str = TEXT) -> Addendum:
 def sign_off(cast: Cast, record: Operation, addendum: Addendum, by: str = "tomas", **more) -> Decision:
     said = {"number": addendum.number, "digest": addendum.digest, "password": PASSWORD, "at": DAY_AFTER, **more}
     return actions.sign_off_addendum(record, by=getattr(cast, by), **said)
-
-
-def client_of(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def test_the_final_text_stays_and_every_export_tells_of_the_addendum(cast: Cast, record: Operation) -> None:
@@ -141,7 +134,7 @@ def test_one_that_is_turned_down_stays_to_be_seen(cast: Cast, record: Operation,
     assert "Which limit?" in told.body
     assert not Delivery.objects.filter(event="addendum_signed").exists()
     assert not Delivery.objects.filter(channel="git").exists()
-    page = client_of(cast.olga).get(reverse("record", args=[record.pk])).content.decode()
+    page = signed_in(cast.olga).get(reverse("record", args=[record.pk])).content.decode()
     assert "Turned down" in page and "“Which limit?”" in page
     sign_off(cast, record, amended(cast, record, "The limit of the array."))
     assert Delivery.objects.get(channel="git").event == "addendum_signed", "another one is published"
@@ -151,7 +144,7 @@ def test_one_that_is_turned_down_stays_to_be_seen(cast: Cast, record: Operation,
 def test_what_can_not_be_an_addendum_is_told(cast: Cast, record: Operation, text: str) -> None:
     with pytest.raises(Incomplete):
         amended(cast, record, text)
-    page = client_of(cast.mara).post(reverse("amend", args=[record.pk]), {"text": text})
+    page = signed_in(cast.mara).post(reverse("amend", args=[record.pk]), {"text": text})
     assert page.status_code == 400
     assert not Addendum.objects.exists()
 
@@ -177,14 +170,14 @@ def test_the_database_keeps_it_and_a_changed_one_is_found_case_12(cast: Cast, re
 
 def test_from_the_record_to_the_signed_addendum_on_the_pages(cast: Cast, record: Operation) -> None:
     """As its people do it, without any script."""
-    home = client_of(cast.sam).get("/").content.decode()
+    home = signed_in(cast.sam).get("/").content.decode()
     assert "Addenda to sign off" not in home
-    mara, url = client_of(cast.mara), reverse("amend", args=[record.pk])
+    mara, url = signed_in(cast.mara), reverse("amend", args=[record.pk])
     assert url in mara.get(reverse("record", args=[record.pk])).content.decode()
-    assert url not in client_of(cast.sam).get(reverse("record", args=[record.pk])).content.decode()
+    assert url not in signed_in(cast.sam).get(reverse("record", args=[record.pk])).content.decode()
     answer = mara.post(url, {"text": TEXT})
     assert answer["Location"] == reverse("record", args=[record.pk]) + "#addendum-1"
-    sam, own = client_of(cast.sam), reverse("addendum", args=[record.pk, 1])
+    sam, own = signed_in(cast.sam), reverse("addendum", args=[record.pk, 1])
     assert "Addenda to sign off" in sam.get("/").content.decode()
     page = sam.get(reverse("record", args=[record.pk])).content.decode()
     assert "Waits for its sign-off" in page and own in page
@@ -198,15 +191,15 @@ def test_from_the_record_to_the_signed_addendum_on_the_pages(cast: Cast, record:
     assert sam.post(own, {**posted, "password": "wrong"}).status_code == 400
     assert sam.post(own, {**posted, "password": PASSWORD, "digest": "0" * 64}).status_code == 409
     assert sam.post(own, {**posted, "password": PASSWORD}).status_code == 303
-    told = client_of(cast.olga).get(reverse("record", args=[record.pk])).content.decode()
+    told = signed_in(cast.olga).get(reverse("record", args=[record.pk])).content.decode()
     assert "Sam Whitfield signed off" in told
-    assert "Addendum 1" in client_of(cast.olga).get(reverse("record_print", args=[record.pk])).content.decode()
+    assert "Addendum 1" in signed_in(cast.olga).get(reverse("record_print", args=[record.pk])).content.decode()
     decided = sam.get("/decisions/?show=decided").content.decode()
     assert f"/records/{record.pk}/#addendum-1" in decided
 
 
 def test_addenda_cost_two_queries_however_many_there_are(cast: Cast, record: Operation) -> None:
-    client = client_of(cast.olga)
+    client = signed_in(cast.olga)
     client.get(reverse("record", args=[record.pk]))
     with CaptureQueriesContext(connection) as without:
         client.get(reverse("record", args=[record.pk]))
@@ -218,7 +211,7 @@ def test_addenda_cost_two_queries_however_many_there_are(cast: Cast, record: Ope
 
 
 def test_who_cannot_add_an_addendum_is_told_who_can(cast: Cast, record: Operation) -> None:
-    page = client_of(cast.olga).get(reverse("record", args=[record.pk])).content.decode()
+    page = signed_in(cast.olga).get(reverse("record", args=[record.pk])).content.decode()
     assert "Add an addendum" not in page and "can add an addendum to it." in page
-    page = client_of(cast.mara).get(reverse("record", args=[record.pk])).content.decode()
+    page = signed_in(cast.mara).get(reverse("record", args=[record.pk])).content.decode()
     assert "Add an addendum" in page and "can add an addendum to it." not in page

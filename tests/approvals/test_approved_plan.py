@@ -7,7 +7,6 @@ from contextlib import nullcontext
 
 import pytest
 from django.db import transaction
-from django.test import Client
 from django.urls import reverse
 
 from approvals import actions
@@ -27,7 +26,7 @@ from records.writing.section_writing import write_fields
 from tests import make
 from tests.approvals.test_actions import write
 from tests.browserless import Page, look
-from tests.people import Cast
+from tests.people import Cast, signed_in
 
 AT = make.PLANNED
 LATER = NewTimes("2026-12-13", "03:30:00 UTC")
@@ -36,12 +35,6 @@ LATER = NewTimes("2026-12-13", "03:30:00 UTC")
 @pytest.fixture
 def approved(cast: Cast, template: OperationTemplate) -> Operation:
     return make.make_in(State.APPROVED, cast, template)
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def digest(operation: Operation) -> str:

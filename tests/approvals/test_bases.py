@@ -14,8 +14,8 @@ from records.writing.cloning import clone_record
 from records.writing.opening import Opening
 from tests import make
 from tests.approvals.test_delegating import hand_on
-from tests.approvals.test_review import SUMMARY, USERS, page, save, seen, signed_in
-from tests.people import PASSWORD, Cast
+from tests.approvals.test_review import SUMMARY, USERS, page, save, seen
+from tests.people import PASSWORD, Cast, signed_in
 
 HOUR = dt.timedelta(hours=1)
 

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.test import Client
 from django.utils import timezone
 
-from records.models import FreezeWindow, Operation, OperationTemplate, Person, State, Step
+from records.models import FreezeWindow, Operation, OperationTemplate, State, Step
 from tests.browserless import look
 from tests.make import PLANNED, make_draft, start_record, submit
-from tests.people import Cast
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
+from tests.people import Cast, signed_in
 
 
 def test_a_complete_plan_is_sent_with_a_note(cast: Cast, template: OperationTemplate) -> None:

@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -27,7 +26,7 @@ from records.writing.saving import save_section
 from tests import make
 from tests.browserless import look
 from tests.make import NIGHT, fresh, make_in
-from tests.people import PASSWORD, Cast
+from tests.people import PASSWORD, Cast, signed_in
 
 pytestmark = pytest.mark.django_db
 WHEN = "2026-12-06 02:30"
@@ -47,12 +46,6 @@ def closing(cast: Cast, template) -> Operation:
 @pytest.fixture
 def signed(cast: Cast, closing: Operation) -> Operation:
     return make.sign(cast, closing)
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def get(person: Person, operation: Operation, name: str, **query: str):

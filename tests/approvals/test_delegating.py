@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Callable
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -24,7 +23,7 @@ from records.reading.field_history import acted, named_in
 from records.refusals import Incomplete, Refused
 from records.writing.people import name_people
 from tests import make
-from tests.people import PASSWORD, SINCE, Cast
+from tests.people import PASSWORD, SINCE, Cast, signed_in
 
 AT = make.PLANNED
 TODAY = AT.date()
@@ -263,12 +262,6 @@ def test_both_hear_of_it_and_mails_name_who_stands_in(event: str, cast: Cast, in
     end_delegation(given, by=cast.olga, at=AT)
     ended = Delivery.objects.exclude(pk=told.pk).get(event="stands_in")
     assert (ended.person, ended.subject) == (cast.ada, "Standing in ended")
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def test_the_page_hands_on_and_ends(cast: Cast, in_review: Operation, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,6 @@ import re
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +16,7 @@ from records.models import Metric, Operation, Person, State
 from records.run import handing_over, running
 from records.writing.saving import save_section
 from tests.make import NIGHT, fresh, make_in, written_now
-from tests.people import Cast
+from tests.people import Cast, signed_in
 
 pytestmark = pytest.mark.django_db
 UPDATES = "infrastructure-impact-assessment/monitoring-updates"
@@ -33,12 +32,6 @@ def morning(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def closing(cast: Cast, template) -> Operation:
     return make_in(State.CLOSING, cast, template)
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def get(person: Person, operation: Operation, name: str, **query: str):

@@ -18,17 +18,11 @@ from records.refusals import Incomplete
 from records.writing.saving import save_section
 from records.writing.time_warnings import Warned
 from tests import make
-from tests.people import PASSWORD, Cast
+from tests.people import PASSWORD, Cast, signed_in
 
 SUMMARY = "operation-summary"
 USERS = "operation-summary/business-impact/user-experience"
 STEPS = "infrastructure-operation-steps"
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def save(operation: Operation, key: str, values: dict[str, str], by: Person) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from records.archiving import archive, bring_back
@@ -14,17 +13,11 @@ from records.models import AuditEntry, Operation, OperationTemplate, Person, Sta
 from records.models.states import ENDED
 from records.refusals import Refused, WrongOrder
 from tests.make import NIGHT, fresh, make_in
-from tests.people import Cast
-
-
-def client_of(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
+from tests.people import Cast, signed_in
 
 
 def listed(person: Person, query: str = "") -> bool:
-    page = client_of(person).get(reverse("record_list") + query).content.decode()
+    page = signed_in(person).get(reverse("record_list") + query).content.decode()
     return "PostgreSQL 14 to 16 migration" in page
 
 
@@ -55,7 +48,7 @@ def test_those_whose_names_are_on_it_archive_it_and_administrators(cast: Cast, t
 
 def test_it_leaves_the_lists_and_nothing_else(cast: Cast, template: OperationTemplate) -> None:
     operation = make_in(State.FINALIZED, cast, template)
-    mara, url = client_of(cast.mara), reverse("record_archive", args=[operation.pk])
+    mara, url = signed_in(cast.mara), reverse("record_archive", args=[operation.pk])
     before = bytes(Operation.objects.get(pk=operation.pk).final_text.text)  # type: ignore[union-attr]
     assert listed(cast.mara) and not listed(cast.mara, "?archived=on")
     assert url in mara.get(reverse("record", args=[operation.pk])).content.decode()
@@ -77,11 +70,11 @@ def test_each_time_stands_in_the_trail_and_a_second_click_does_not(cast: Cast, t
     told = AuditEntry.objects.filter(operation=operation, act__in=["archive", "bring_back"]).order_by("number")
     assert [entry.act for entry in told] == ["archive", "bring_back"]
     assert verify() is None
-    feed = client_of(cast.mara).get(reverse("record", args=[operation.pk])).content.decode()
+    feed = signed_in(cast.mara).get(reverse("record", args=[operation.pk])).content.decode()
     assert re.search(r"put this record back into the lists", feed)
 
 
 def test_somebody_who_was_faster_is_told_about(cast: Cast, template: OperationTemplate) -> None:
     operation = make_in(State.DRAFT, cast, template)
-    page = client_of(cast.mara).post(reverse("record_archive", args=[operation.pk]))
+    page = signed_in(cast.mara).post(reverse("record_archive", args=[operation.pk]))
     assert (page.status_code, "Only what has ended is archived" in page.content.decode()) == (409, True)

@@ -16,15 +16,9 @@ from icalendar import Calendar
 from records.calendar import Night, feed_address, feed_of, overlapping, person_at, renew_address
 from records.models import AuditEntry, FreezeWindow, Operation, OperationTemplate, Person, State
 from tests import make
-from tests.people import Cast
+from tests.people import Cast, signed_in
 
 LINK = "http://127.0.0.1:8000/records/"
-
-
-def client_of(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def events(person: Person, *, mine: bool = True, at: dt.datetime = make.PLANNED) -> list[dict[str, str]]:
@@ -123,7 +117,7 @@ def test_another_night_is_another_event(cast: Cast, template: OperationTemplate)
 
 
 def test_the_address_needs_no_sign_in_and_shows_what_its_person_sees(cast: Cast, approved: Operation) -> None:
-    page = client_of(cast.mara).get(reverse("calendar")).content.decode()
+    page = signed_in(cast.mara).get(reverse("calendar")).content.decode()
     address = feed_address(cast.mara)
     assert address in page
     answer = Client().get(urlsplit(address).path)
@@ -137,7 +131,7 @@ def test_the_address_needs_no_sign_in_and_shows_what_its_person_sees(cast: Cast,
 def test_renewing_makes_the_old_address_useless(cast: Cast) -> None:
     old = urlsplit(feed_address(cast.mara)).path
     others = feed_address(cast.ada)
-    assert client_of(cast.mara).post(reverse("calendar_renew")).status_code == 302
+    assert signed_in(cast.mara).post(reverse("calendar_renew")).status_code == 302
     cast.mara.refresh_from_db()
     assert Client().get(old).status_code == 404
     assert Client().get(urlsplit(feed_address(cast.mara)).path).status_code == 200
@@ -178,7 +172,7 @@ def test_the_month_shows_windows_and_what_falls_on_the_same_time(cast: Cast, app
     other = another(approved, "Olga's", make.NIGHT + dt.timedelta(hours=1), author=cast.olga, operator=cast.olga)
     another(approved, "Later", make.NIGHT + dt.timedelta(days=1))
     another(approved, "Gone", make.NIGHT, state=State.CANCELLED)
-    mara = client_of(cast.mara)
+    mara = signed_in(cast.mara)
     page = mara.get(reverse("calendar"), {"month": "2026-12"}).content.decode()
     assert "December 2026" in page
     assert agenda(page).count("At the same time:") == 2
@@ -192,23 +186,23 @@ def test_the_month_shows_windows_and_what_falls_on_the_same_time(cast: Cast, app
 def test_a_window_over_midnight_stands_on_both_days(cast: Cast, approved: Operation) -> None:
     start = dt.datetime(2026, 12, 15, 23, 0, tzinfo=dt.UTC)
     Operation.objects.filter(pk=approved.pk).update(window_start=start, window_end=start + dt.timedelta(hours=3))
-    page = client_of(cast.mara).get(reverse("calendar"), {"month": "2026-12"}).content.decode()
+    page = signed_in(cast.mara).get(reverse("calendar"), {"month": "2026-12"}).content.decode()
     assert page.count('class="night approved"') == 2
     assert len(re.findall(r"<li>", agenda(page))) == 1
     midnight = start + dt.timedelta(hours=1)
     Operation.objects.filter(pk=approved.pk).update(window_end=midnight)
-    page = client_of(cast.mara).get(reverse("calendar"), {"month": "2026-12"}).content.decode()
+    page = signed_in(cast.mara).get(reverse("calendar"), {"month": "2026-12"}).content.decode()
     assert page.count('class="night approved"') == 1, "what ends at midnight is over"
 
 
 @pytest.mark.parametrize("month", ["", "2026-13", "x", "0001-01", "9999-12", "2026-12-01", "1e3-01"])
 def test_a_month_that_cannot_be_read_is_this_one(cast: Cast, month: str) -> None:
-    page = client_of(cast.mara).get(reverse("calendar"), {"month": month}).content.decode()
+    page = signed_in(cast.mara).get(reverse("calendar"), {"month": month}).content.decode()
     assert dt.datetime.now(dt.UTC).strftime("%B %Y") in page
 
 
 def test_a_month_has_an_address_that_stays(cast: Cast, approved: Operation) -> None:
-    mara, page = client_of(cast.mara), reverse("calendar")
+    mara, page = signed_in(cast.mara), reverse("calendar")
     shown = mara.get(page, {"month": "2026-12", "mine": "1"}).content.decode()
     links = dict(re.findall(r'rel="(prev|next)" href="([^"]*)"', shown))
     assert links == {"prev": "?month=2026-11&amp;mine=1", "next": "?month=2027-01&amp;mine=1"}
@@ -222,7 +216,7 @@ def test_the_grid_is_that_of_the_readers_own_clock(cast: Cast, approved: Operati
     start = dt.datetime(2026, 12, 31, 23, 0, tzinfo=dt.UTC)
     Operation.objects.filter(pk=approved.pk).update(window_start=start, window_end=start + dt.timedelta(hours=2))
     Person.objects.filter(pk=cast.mara.pk).update(time_zone="Asia/Kolkata")
-    mara = client_of(cast.mara)
+    mara = signed_in(cast.mara)
     page = mara.get(reverse("calendar"), {"month": "2027-01"}).content.decode()
     assert "are those of Asia/Kolkata" in page
     assert re.findall(r'class="night approved"[^>]*><time[^>]*>([^<]*)', page) == ["04:30"]
@@ -237,22 +231,22 @@ def test_a_freeze_window_is_hatched_and_named_and_so_is_what_stands_in_it(cast: 
     start, end = make.NIGHT - dt.timedelta(hours=20), make.NIGHT + dt.timedelta(hours=1)
     for name, is_active in (("Year end", True), ("Given up", False)):
         FreezeWindow.objects.create(name=name, starts_at=start, ends_at=end, is_active=is_active)
-    page = client_of(cast.mara).get(reverse("calendar"), {"month": "2026-12"}).content.decode()
+    page = signed_in(cast.mara).get(reverse("calendar"), {"month": "2026-12"}).content.decode()
     assert page.count('class=" frozen"') == page.count('<span class="freeze">') == 2, "the days before and of the night"
     assert "Given up" not in page and "Set freeze windows" not in page
     rows = re.findall(r"<li.*?</li>", agenda(page), re.DOTALL)
     assert page.count('class="night approved conflict"') == page.count("in a freeze window") == 1
     assert ["Freeze: Year end" in row for row in rows] == [True, False, False]
     assert ["In the freeze window “Year end”" in row for row in rows] == [False, False, True]
-    assert "Year end" not in client_of(cast.mara).get(reverse("calendar"), {"month": "2027-02"}).content.decode()
-    assert reverse("admin:records_freezewindow_changelist") in client_of(cast.leo).get(reverse("calendar")).text
+    assert "Year end" not in signed_in(cast.mara).get(reverse("calendar"), {"month": "2027-02"}).content.decode()
+    assert reverse("admin:records_freezewindow_changelist") in signed_in(cast.leo).get(reverse("calendar")).text
 
 
 def test_a_day_that_is_to_come_leads_to_a_new_record_on_it(
     cast: Cast, template: OperationTemplate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(timezone, "now", lambda: make.NIGHT)
-    mara = client_of(cast.mara)
+    mara = signed_in(cast.mara)
     page = mara.get(reverse("calendar"), {"month": "2026-12"}).text
     days = re.findall(r'href="/records/new/\?date=([0-9-]+)"', page)
     assert (days[0], days[-1], len(days)) == ("2026-12-06", "2027-01-03", 29), (
@@ -272,7 +266,7 @@ def test_where_there_are_too_many_the_nearest_are_shown_and_that_is_said(
     for days in (-3, -1, 2):
         another(approved, f"Day {days}", make.NIGHT + dt.timedelta(days=days))
     monkeypatch.setattr(timezone, "now", lambda: make.NIGHT)
-    page = client_of(cast.mara).get(reverse("calendar"), {"month": "2026-12"}).content.decode()
+    page = signed_in(cast.mara).get(reverse("calendar"), {"month": "2026-12"}).content.decode()
     assert "There are more than 2 windows: only those nearest to today are shown." in page
     assert "Day -1" in page and str(approved) in page and "Day -3" not in page and "Day 2" not in page
     assert len(events(cast.mara, at=make.NIGHT)) == 2
@@ -305,7 +299,7 @@ def test_many_at_the_same_time_are_not_each_compared_with_each(monkeypatch: pyte
 def test_only_mine(cast: Cast, approved: Operation) -> None:
     """Whoever has a part in it: author, co-author, operator, deputy, team, supervisor; who approved it has none."""
     asked = {"month": "2026-12", "mine": "1"}
-    pages = {name: client_of(one).get(reverse("calendar"), asked).text for name, one in cast.all().items()}
+    pages = {name: signed_in(one).get(reverse("calendar"), asked).text for name, one in cast.all().items()}
     having = {name for name, page in pages.items() if "PostgreSQL" in page}
     assert having == {"mara", "carl", "jun", "ines", "noor", "tomas"}
 
@@ -315,7 +309,7 @@ def test_a_full_month_costs_no_more_queries(cast: Cast, approved: Operation, dja
         at = make.NIGHT + dt.timedelta(days=number)
         another(approved, f"More {number}", at)
         FreezeWindow.objects.create(name=f"Freeze {number}", starts_at=at, ends_at=at + dt.timedelta(hours=1))
-    mara = client_of(cast.mara)
+    mara = signed_in(cast.mara)
     with django_assert_max_num_queries(6):
         mara.get(reverse("calendar"), {"month": "2026-12"})
     with django_assert_max_num_queries(3):

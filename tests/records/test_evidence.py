@@ -19,7 +19,7 @@ from records.run.keeping import OUTPUT_BYTES, PICTURE_BYTES, Brought, keep_evide
 from records.run.step_order import in_order
 from tests import make
 from tests.make import NIGHT
-from tests.people import Cast
+from tests.people import Cast, signed_in
 
 pytestmark = pytest.mark.django_db
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0\xff" * 40
@@ -30,12 +30,6 @@ OUTPUT = "\n  lag\t0 \n\u202eodd\n\n   "
 def run(cast: Cast, template: OperationTemplate, monkeypatch: pytest.MonkeyPatch) -> Operation:
     monkeypatch.setattr(timezone, "now", lambda: NIGHT)
     return make.make_in(State.RUNNING, cast, template)
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def bring(person: Person, run: Operation, **posted: object):

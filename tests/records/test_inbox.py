@@ -20,15 +20,9 @@ from records.models import Delivery, Operation, OperationTemplate, Person, State
 from records.outbox import PAGES, Event, Message
 from records.overtaken import OPEN_IN, overtaken
 from tests import make
-from tests.people import PASSWORD, Cast
+from tests.people import PASSWORD, Cast, signed_in
 
 HOUR = dt.timedelta(hours=1)
-
-
-def client_of(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 @pytest.fixture
@@ -55,7 +49,7 @@ def test_unread_comes_first_and_opening_one_marks_it_and_leads_to_its_page(cast:
     first = put(operation, Event.REVIEW_ASKED, cast.tomas)
     put(operation, Event.COMMENTED, cast.tomas)
     put(operation, Event.STARTED, cast.ada)
-    tomas = client_of(cast.tomas)
+    tomas = signed_in(cast.tomas)
     assert subjects(tomas.get(reverse("inbox")).content.decode()) == ["Comments", "Review asked"]
     answer = tomas.post(reverse("inbox"), {"act": f"open:{first.pk}"})
     assert answer["Location"] == reverse("review", args=[operation.pk])
@@ -67,7 +61,7 @@ def test_unread_comes_first_and_opening_one_marks_it_and_leads_to_its_page(cast:
 
 
 def test_every_page_says_how_many_are_unread_for_no_query_of_its_own(cast: Cast, operation: Operation) -> None:
-    tomas = client_of(cast.tomas)
+    tomas = signed_in(cast.tomas)
     assert '<span class="visually-hidden">Inbox</span>' in tomas.get(reverse("record_list")).content.decode()
     with CaptureQueriesContext(connection) as queries:
         assert bar_told(cast.tomas).unread == 0
@@ -83,7 +77,7 @@ def test_every_page_says_how_many_are_unread_for_no_query_of_its_own(cast: Cast,
 
 
 def test_read_and_unread_and_all_that_was_shown(cast: Cast, operation: Operation) -> None:
-    tomas = client_of(cast.tomas)
+    tomas = signed_in(cast.tomas)
     one, two = (put(operation, Event.COMMENTED, cast.tomas) for _ in range(2))
     put(operation, Event.COMMENTED, cast.ada)
     assert press(tomas, f"read:{one.pk}") == 302
@@ -100,23 +94,23 @@ def test_read_and_unread_and_all_that_was_shown(cast: Cast, operation: Operation
 def test_case_9_nobody_touches_somebody_elses_messages(cast: Cast, operation: Operation) -> None:
     theirs = put(operation, Event.REVIEW_ASKED, cast.ada)
     for act in ("open", "read", "unread"):
-        assert press(client_of(cast.tomas), f"{act}:{theirs.pk}") == 404
+        assert press(signed_in(cast.tomas), f"{act}:{theirs.pk}") == 404
     assert Delivery.objects.get().read_at is None
 
 
 def test_case_9_a_draft_of_somebody_is_not_muted_by_its_number(cast: Cast, template: OperationTemplate) -> None:
     draft = make.make_in(State.DRAFT, cast, template)
-    assert press(client_of(cast.olga), f"mute:{draft.pk}") == 404
+    assert press(signed_in(cast.olga), f"mute:{draft.pk}") == 404
 
 
 @pytest.mark.parametrize("act", ["", "open", "open:", "open:x", "open:-1", "burn:1", "read_all:" + "9" * 30, "open:١"])
 def test_an_unknown_button_is_refused(cast: Cast, act: str) -> None:
-    assert press(client_of(cast.tomas), act) == 400
+    assert press(signed_in(cast.tomas), act) == 400
 
 
 def test_a_record_is_muted_and_heard_again(cast: Cast, operation: Operation) -> None:
     put(operation, Event.COMMENTED, cast.tomas)
-    tomas = client_of(cast.tomas)
+    tomas = signed_in(cast.tomas)
     assert press(tomas, f"mute:{operation.pk}") == 302
     page = tomas.get(reverse("inbox")).content.decode()
     assert "is muted: only what asks you" in page and "Unmute" in page
@@ -127,7 +121,7 @@ def test_a_record_is_muted_and_heard_again(cast: Cast, operation: Operation) -> 
 
 
 def unread_of(person: Person) -> list[str]:
-    return subjects(client_of(person).get(reverse("inbox")).content.decode().split('id="read-title"')[0])
+    return subjects(signed_in(person).get(reverse("inbox")).content.decode().split('id="read-title"')[0])
 
 
 def test_what_later_events_overtook_is_not_unread_and_says_why(cast: Cast, operation: Operation) -> None:
@@ -138,7 +132,7 @@ def test_what_later_events_overtook_is_not_unread_and_says_why(cast: Cast, opera
     Operation.objects.filter(pk=operation.pk).update(state=State.APPROVED)
     assert unread_of(cast.sam) == ["Comments"]
     assert (bar_told(cast.sam).unread, bar_told(cast.noor).unread) == (1, 0)
-    page = client_of(cast.sam).get(reverse("inbox")).content.decode()
+    page = signed_in(cast.sam).get(reverse("inbox")).content.decode()
     assert "overtaken: the record is “approved” by now" in page
     Operation.objects.filter(pk=operation.pk).update(state=State.IN_REVIEW)
     assert unread_of(cast.sam) == ["Comments", "Review asked"], "it asks again"
@@ -161,7 +155,7 @@ def test_what_is_done_is_overtaken_before_the_state_says_so(cast: Cast, template
     make.sign(cast, make.fresh(closing), at=timezone.now())
     assert Event.CLOSING_DUE not in asked_of(cast.mara)
     assert Event.COMMENTED in asked_of(cast.mara), "an answer is wanted as before"
-    assert "overtaken: it is done by now" in client_of(cast.mara).get(reverse("inbox")).content.decode()
+    assert "overtaken: it is done by now" in signed_in(cast.mara).get(reverse("inbox")).content.decode()
     put(closing, Event.CLOSING_DUE, cast.tomas)
     assert Event.CLOSING_DUE in asked_of(cast.tomas), "it asks whoever signs it off"
 
@@ -169,7 +163,7 @@ def test_what_is_done_is_overtaken_before_the_state_says_so(cast: Cast, template
 def test_who_decided_has_read_what_asked_for_it(cast: Cast, operation: Operation) -> None:
     put(operation, Event.REVIEW_ASKED, cast.tomas, cast.ada)
     posted = {"digest": operation.revisions.get().digest, "decision": "approve", "reason": "", "password": PASSWORD}
-    assert client_of(cast.tomas).post(reverse("decide", args=[operation.pk]), posted).status_code == 302
+    assert signed_in(cast.tomas).post(reverse("decide", args=[operation.pk]), posted).status_code == 302
     assert (unread_of(cast.tomas), "Review asked" in unread_of(cast.ada)) == ([], True)
 
 
@@ -196,7 +190,7 @@ def test_every_message_that_can_be_overtaken_is_one_that_is_sent() -> None:
 
 def test_a_get_changes_nothing(cast: Cast, operation: Operation) -> None:
     row = put(operation, Event.REVIEW_ASKED, cast.tomas)
-    client_of(cast.tomas).get(reverse("inbox"), {"act": f"read:{row.pk}"})
+    signed_in(cast.tomas).get(reverse("inbox"), {"act": f"read:{row.pk}"})
     assert Delivery.objects.get().read_at is None
 
 
@@ -205,7 +199,7 @@ def test_a_long_inbox_costs_no_more_queries(cast: Cast, operation: Operation, dj
         put(operation, Event.COMMENTED, cast.tomas)
         if number % 2:
             Delivery.objects.update(read_at=timezone.now())
-    tomas = client_of(cast.tomas)
+    tomas = signed_in(cast.tomas)
     with django_assert_max_num_queries(6):
         page = tomas.get(reverse("inbox")).content.decode()
     assert "Older" in page

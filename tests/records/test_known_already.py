@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.test import Client
 
 from records.content.assembly import document_of, load
 from records.document.fields import table_of
@@ -12,7 +11,7 @@ from records.models import Metric, Operation, OperationTemplate, Person
 from records.reading.rendering import render
 from tests.browserless import Page, look
 from tests.make import PLANNED, start_record
-from tests.people import Cast
+from tests.people import Cast, signed_in
 
 STATE, VERIFY, SUMMARY = (
     "pre-operation-infrastructure-state",
@@ -26,12 +25,6 @@ INTRO = f"{SUMMARY}/intro/text"
 @pytest.fixture
 def blank(cast: Cast, template: OperationTemplate) -> Operation:
     return start_record(author=cast.mara, template=template, at=PLANNED, values={"title": "Kernel update"})
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def page(person: Person, operation: Operation, key: str) -> Page:

@@ -4,24 +4,17 @@ import io
 import zipfile
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from records.models import Operation, OperationTemplate, State
 from records.transfer.records_out import markdown_of
 from records.transfer.zipped import path_of
 from tests import make
-from tests.people import Cast
-
-
-def client_of(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
+from tests.people import Cast, signed_in
 
 
 def archive(person) -> zipfile.ZipFile:
-    response = client_of(person).get(reverse("finalized_zip"))
+    response = signed_in(person).get(reverse("finalized_zip"))
     assert response.streaming
     assert response["Content-Type"] == "application/zip"
     return zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content)))
@@ -45,10 +38,10 @@ def test_what_was_signed_off_leaves_whatever_became_of_the_rows_i1(cast: Cast, t
     section = finalized.sections.get(key="operation-summary")
     section.answers = dict.fromkeys(section.answers, "Something else")
     section.save(update_fields=["answers"])
-    response = client_of(cast.noor).get(reverse("record_download", args=[finalized.pk]))
+    response = signed_in(cast.noor).get(reverse("record_download", args=[finalized.pk]))
     assert b"".join(response) == signed
     assert (
-        "Something else" not in client_of(cast.noor).get(reverse("record_print", args=[finalized.pk])).content.decode()
+        "Something else" not in signed_in(cast.noor).get(reverse("record_print", args=[finalized.pk])).content.decode()
     )
     assert markdown_of(Operation.objects.get(pk=finalized.pk)) == signed
     with archive(cast.noor) as found:
@@ -72,7 +65,7 @@ def test_a_name_that_is_not_safe_becomes_a_number_case_20(
 
 def test_the_address_in_a_mail_leads_to_the_record(cast: Cast, template: OperationTemplate) -> None:
     operation = make.make_in(State.IN_REVIEW, cast, template)
-    response = client_of(cast.ada).get(f"/records/{operation.operation_id}/review/?view=source")
+    response = signed_in(cast.ada).get(f"/records/{operation.operation_id}/review/?view=source")
     assert (response.status_code, response["Location"]) == (302, f"/records/{operation.pk}/review/?view=source")
     for missing in ("2026-12-06-nothing/", "2026-12-06-nothing/../../admin/", "2026-12-06-a//evil.example/"):
-        assert client_of(cast.ada).get(f"/records/{missing}").status_code == 404
+        assert signed_in(cast.ada).get(f"/records/{missing}").status_code == 404

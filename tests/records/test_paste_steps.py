@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from records.content.assembly import document_of
 from records.document.write import write
-from records.models import Operation, OperationTemplate, Person, Step
+from records.models import Operation, OperationTemplate, Step
 from records.refusals import Refused
 from records.writing.pasting import paste_steps
 from tests import make
-from tests.people import Cast
+from tests.people import Cast, signed_in
 
 STEPS = "infrastructure-operation-steps"
 BLOCK = f"{STEPS}/phase-2-migration-execution-hh-mm-hh-mm/steps"
@@ -35,18 +34,12 @@ def draft(cast: Cast, template: OperationTemplate) -> Operation:
     return make.make_draft(cast, template)
 
 
-def client_of(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
 def where(operation: Operation) -> str:
     return reverse("section_paste", args=[operation.pk, STEPS])
 
 
 def test_what_is_pasted_is_seen_and_then_added_behind_the_steps_of_its_phase(draft: Operation, cast: Cast) -> None:
-    client = client_of(cast.mara)
+    client = signed_in(cast.mara)
     own = draft.sections.get(key=STEPS)
     button = {"version": own.version, "do": f"paste:{BLOCK}"}
     answer = client.post(reverse("section", args=[draft.pk, STEPS]), button)
@@ -83,7 +76,7 @@ def test_what_is_pasted_is_seen_and_then_added_behind_the_steps_of_its_phase(dra
 def test_what_can_t_be_added_is_said_and_still_on_the_page(
     text: str, to: str, words: str, draft: Operation, cast: Cast
 ) -> None:
-    answer = client_of(cast.mara).post(where(draft), {"text": text, "to": to, "do": "add"})
+    answer = signed_in(cast.mara).post(where(draft), {"text": text, "to": to, "do": "add"})
     page = answer.content.decode()
     assert answer.status_code == 400
     assert words in page
@@ -94,6 +87,6 @@ def test_nobody_pastes_into_a_plan_that_is_not_theirs_or_was_sent(draft: Operati
     with pytest.raises(Refused):
         paste_steps(draft, section=STEPS, block=BLOCK, text=TEXT, by=cast.tomas)
     sent = make.submit(cast, draft)
-    answer = client_of(cast.mara).post(where(sent), {"text": TEXT, "to": BLOCK, "do": "add"})
+    answer = signed_in(cast.mara).post(where(sent), {"text": TEXT, "to": BLOCK, "do": "add"})
     assert answer.status_code == 409
     assert "Drain" not in write(document_of(sent))

@@ -10,13 +10,12 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
-from django.test import Client
 from django.urls import reverse
 
 from records.document.template_settings import FACTS
 from records.library.template_drafts import begin_template, problems_in
 from records.models import Operation, OperationTemplate, Person, Role, RoleHolding, TemplateDraft
-from tests.people import PASSWORD, SINCE, Cast
+from tests.people import PASSWORD, SINCE, Cast, signed_in
 
 pytestmark = pytest.mark.django_db
 TEMPLATES = Path(__file__).parents[1] / "data" / "templates"
@@ -26,20 +25,14 @@ PHASE = "infrastructure-operation-steps/phase-1-pre-migration-setup-hh-mm-hh-mm"
 COMMANDS = f"{PHASE}/infrastructure-preparation/commands"
 
 
-def client_of(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
 def upload(person: Person, data: bytes, name: str = "template.md", **more: object) -> HttpResponse:
     posted = {"file": SimpleUploadedFile(name, data), **more}
-    return client_of(person).post(reverse("template_new"), posted)
+    return signed_in(person).post(reverse("template_new"), posted)
 
 
 def asked(person: Person, draft: TemplateDraft) -> dict[str, object]:
     """The settings as the page shows them: what a browser would post if nothing was touched."""
-    page = client_of(person).get(reverse("template_draft_settings", args=[draft.pk]))
+    page = signed_in(person).get(reverse("template_draft_settings", args=[draft.pk]))
     form = page.context["form"]
     shown = {name: form[name].value() for name in form.fields}
     return {"seen": draft.digest, **{name: value for name, value in shown.items() if value is not None}}
@@ -47,7 +40,7 @@ def asked(person: Person, draft: TemplateDraft) -> dict[str, object]:
 
 def save(person: Person, draft: TemplateDraft, **said: object) -> HttpResponse:
     posted = asked(person, draft) | said
-    answer = client_of(person).post(reverse("template_draft_settings", args=[draft.pk]), posted)
+    answer = signed_in(person).post(reverse("template_draft_settings", args=[draft.pk]), posted)
     draft.refresh_from_db()
     return answer
 
@@ -63,7 +56,7 @@ def test_a_template_of_a_quite_different_kind_comes_in_and_is_used_at_once(cast:
     draft = TemplateDraft.objects.get()
     assert answer["Location"] == reverse("template_draft_settings", args=[draft.pk])
     assert draft.text.encode() == CERTIFICATES
-    page = client_of(cast.mara).get(answer["Location"]).content.decode()
+    page = signed_in(cast.mara).get(answer["Location"]).content.decode()
     assert "Which line holds the operator?" in page
 
     said = {fact: "-" for fact in FACTS if asked(cast.mara, draft).get(f"bind:{fact}") == ""}
@@ -83,25 +76,25 @@ def test_a_template_of_a_quite_different_kind_comes_in_and_is_used_at_once(cast:
     assert told["rule"] == {"default": ["supervisor"], "Catastrophic": ["devops_supervisor"]}
 
     url = reverse("template_draft", args=[draft.pk])
-    assert client_of(cast.mara).post(url, {"do": "offer"}).status_code == 303
+    assert signed_in(cast.mara).post(url, {"do": "offer"}).status_code == 303
     for person, button in ((cast.mara, False), (keeper, True)):
-        page = client_of(person).get(url).content.decode()
+        page = signed_in(person).get(url).content.decode()
         assert (reverse("publish", args=[draft.pk]) in page) is button
         assert f"wrote none of it: {keeper}." in page
     decide = {"decision": "publish", "digest": draft.digest, "password": PASSWORD}
     publish = reverse("publish", args=[draft.pk])
-    assert client_of(cast.mara).post(publish, decide).status_code == 403
-    answer = client_of(keeper).post(publish, decide)
+    assert signed_in(cast.mara).post(publish, decide).status_code == 403
+    answer = signed_in(keeper).post(publish, decide)
     template = OperationTemplate.objects.get()
     assert answer["Location"] == reverse("template", args=[template.pk])
     assert template.text.encode() == CERTIFICATES
 
     facts = {"title": "Edge nodes", "date": "2026-12-06", "risk": "Severe", "operator": cast.jun.pk}
-    new = client_of(cast.mara).post(reverse("record_new") + f"?template={template.pk}", facts)
+    new = signed_in(cast.mara).post(reverse("record_new") + f"?template={template.pk}", facts)
     assert new.status_code == 303
     record = Operation.objects.get()
     assert (record.risk_level, record.operator) == ("Severe", cast.jun)
-    download = client_of(cast.mara).get(reverse("record_download", args=[record.pk])).content.decode()
+    download = signed_in(cast.mara).get(reverse("record_download", args=[record.pk])).content.decode()
     assert "**Performed by**: Jun Park\n" in download
 
 
@@ -122,7 +115,7 @@ def test_one_answer_changes_one_line_and_comments_stay(cast: Cast, template: Ope
         "signers:footer/infrastructure-approval": [],
         f"fixed:{COMMANDS}": "on",
     }
-    page = client_of(cast.mara).get(reverse("template_draft_settings", args=[draft.pk]))
+    page = signed_in(cast.mara).get(reverse("template_draft_settings", args=[draft.pk]))
     assert (
         page.context["form"][f"fixed:{COMMANDS}"].label
         == "Infrastructure Preparation: terraform plan -out=migration.plan"
@@ -152,7 +145,7 @@ def test_a_save_over_somebody_elses_loses_neither(cast: Cast, keeper: Person, te
     opened = asked(cast.mara, draft)
     save(keeper, draft, version="1.1.0")
     url = reverse("template_draft_settings", args=[draft.pk])
-    answer = client_of(cast.mara).post(url, {**opened, "name": "Ours"})
+    answer = signed_in(cast.mara).post(url, {**opened, "name": "Ours"})
     assert answer.status_code == 409
     page = answer.content.decode()
     assert 'value="Ours"' in page and "Somebody else changed this template" in page
@@ -183,7 +176,7 @@ def test_what_is_no_template_is_refused_in_words(cast: Cast, data: bytes, said: 
 def test_settings_that_are_no_toml_are_mended_as_text(cast: Cast) -> None:
     upload(cast.mara, CERTIFICATES, toml_file=SimpleUploadedFile("s.toml", b"name = 'x'\nversion = \n"))
     draft = TemplateDraft.objects.get()
-    client = client_of(cast.mara)
+    client = signed_in(cast.mara)
     answer = client.get(reverse("template_draft_settings", args=[draft.pk]), follow=True)
     page = answer.content.decode()
     assert "Mend them here as text" in page and 'id="S2" class="odd"' in page
@@ -197,7 +190,7 @@ def test_a_change_of_the_text_is_refused_while_another_one_came_first(cast: Cast
     upload(cast.mara, CERTIFICATES)
     draft = TemplateDraft.objects.get()
     posted = {"text": "# Mine: [x]\n", "toml": "", "seen": "0" * 64, "do": "change"}
-    answer = client_of(cast.mara).post(reverse("template_draft", args=[draft.pk]), posted)
+    answer = signed_in(cast.mara).post(reverse("template_draft", args=[draft.pk]), posted)
     assert answer.status_code == 409
     assert "# Mine: [x]" in answer.content.decode()
     draft.refresh_from_db()
@@ -212,12 +205,12 @@ ODD = (
 def test_what_follows_from_an_answer_is_asked_for_at_once_and_said(cast: Cast) -> None:
     upload(cast.mara, ODD)
     draft = TemplateDraft.objects.get()
-    before = client_of(cast.mara).get(reverse("template_draft_settings", args=[draft.pk])).content.decode()
+    before = signed_in(cast.mara).get(reverse("template_draft_settings", args=[draft.pk])).content.decode()
     assert "each level is asked about here" in before and "Approval 1 at Hoch" not in before
     said = {f"bind:{fact}": "-" for fact in FACTS}
     posted = asked(cast.mara, draft) | said | {"name": "W", "bind:risk": "header/risiko"}
     url = reverse("template_draft_settings", args=[draft.pk])
-    page = client_of(cast.mara).post(url, posted, follow=True).content.decode()
+    page = signed_in(cast.mara).post(url, posted, follow=True).content.decode()
     assert "The risk levels are known now" in page and "Approval 1 at Hoch" in page
 
 
@@ -236,10 +229,10 @@ status = "footer/ergebnis"
 """
     draft = begin_template(text=OPEN_ENDED, toml=toml, base=None, by=cast.mara)
     settings = reverse("template_draft_settings", args=[draft.pk])
-    page = client_of(cast.mara).get(settings).content.decode()
+    page = signed_in(cast.mara).get(settings).content.decode()
     fields = [problem.field for problem in problems_in(draft) if problem.stops]
     assert {"name", "id_pattern", "bind:date", "bind:operator", "outcome:1"} <= set(fields) and all(fields)
-    for where in (page, client_of(cast.mara).get(reverse("template_draft", args=[draft.pk])).content.decode()):
+    for where in (page, signed_in(cast.mara).get(reverse("template_draft", args=[draft.pk])).content.decode()):
         for field in fields:
             assert f'href="{settings}#id_{field}"' in where
     for field in fields:
@@ -248,15 +241,15 @@ status = "footer/ergebnis"
 
 def test_a_rule_of_the_template_is_no_field_and_a_fact_without_a_line_no_hole(cast: Cast, caplog) -> None:
     template = OperationTemplate.objects.create(name="W", version="1", text=ODD.decode(), toml="")
-    page = client_of(cast.mara).get(reverse("template", args=[template.pk])).content.decode()
+    page = signed_in(cast.mara).get(reverse("template", args=[template.pk])).content.decode()
     assert ">Risiko<" in page and "Markdown</label>" not in page
-    new = client_of(cast.mara).get(reverse("record_new") + f"?template={template.pk}")
+    new = signed_in(cast.mara).get(reverse("record_new") + f"?template={template.pk}")
     assert new.status_code == 200
     assert "KeyError" not in caplog.text and "Could not resolve form field" not in caplog.text
 
 
 def test_the_form_it_makes_is_that_of_every_section(cast: Cast, template: OperationTemplate) -> None:
-    client = client_of(cast.noor)
+    client = signed_in(cast.noor)
     url = reverse("template", args=[template.pk])
     for section in template.outline.document.sections:
         page = client.get(url, {"section": section.key}).content.decode()
@@ -268,7 +261,7 @@ def test_its_pages_ask_the_database_a_fixed_number_of_times(
     cast: Cast, template: OperationTemplate, django_assert_max_num_queries
 ) -> None:
     draft = begin_template(text=template.text, toml=template.toml, base=template, by=cast.mara)
-    client = client_of(cast.mara)
+    client = signed_in(cast.mara)
     for name in ("template_draft", "template_draft_settings", "template_draft_changes", "publish"):
         with django_assert_max_num_queries(12):
             assert client.get(reverse(name, args=[draft.pk])).status_code == 200
@@ -278,10 +271,10 @@ def test_versions_are_compared_field_by_field_and_setting_by_setting(cast: Cast,
     text = template.text.replace("- **Compliance**: [", "- **Compliance**: [Law or ")
     toml = template.toml.replace('Low = ["supervisor"]', 'Low = ["devops_supervisor"]')
     newer = OperationTemplate.objects.create(name=template.name, version="2", text=text, toml=toml)
-    page = client_of(cast.noor).get(reverse("template_changes", args=[newer.pk])).content.decode()
+    page = signed_in(cast.noor).get(reverse("template_changes", args=[newer.pk])).content.decode()
     assert "Compliance" in page and "Law or " in page
     assert "Low = [&quot;devops_supervisor&quot;]" in page
-    older = client_of(cast.noor).get(reverse("template_changes", args=[template.pk]), {"since": newer.pk})
+    older = signed_in(cast.noor).get(reverse("template_changes", args=[template.pk]), {"since": newer.pk})
     assert older.context["since"] == newer
 
 
@@ -305,7 +298,7 @@ def test_hostile_settings_are_answered_in_words_and_soon(cast: Cast, name: str) 
     assert answer.status_code in (303, 400)
     for draft in TemplateDraft.objects.all():
         for page in ("template_draft", "template_draft_settings", "publish"):
-            answer = client_of(cast.mara).get(reverse(page, args=[draft.pk]), {"view": "source"})
+            answer = signed_in(cast.mara).get(reverse(page, args=[draft.pk]), {"view": "source"})
             assert answer.status_code in (200, 303)
             assert "<script>" not in re.sub(r"<script type=\"module\" src=[^>]*></script>", "", answer.content.decode())
     assert time.process_time() - began < 8
@@ -323,7 +316,7 @@ def test_hostile_texts_are_answered_in_words_and_soon(cast: Cast, text: bytes) -
     for draft in TemplateDraft.objects.all():
         assert draft.text.encode() == text
         for page in ("template_draft", "template_draft_settings"):
-            assert client_of(cast.mara).get(reverse(page, args=[draft.pk])).status_code == 200
+            assert signed_in(cast.mara).get(reverse(page, args=[draft.pk])).status_code == 200
     assert time.process_time() - began < 8
 
 
@@ -341,7 +334,7 @@ def test_a_template_without_a_name_is_offered_its_heading(cast: Cast, heading: s
     draft = TemplateDraft.objects.get()
     assert asked(cast.mara, draft)["name"] == proposed
     assert str(draft) == (proposed or "Untitled template")
-    page = client_of(cast.mara).get(reverse("template_draft_settings", args=[draft.pk])).content.decode()
+    page = signed_in(cast.mara).get(reverse("template_draft_settings", args=[draft.pk])).content.decode()
     assert ("Proposed from its heading" in page) == bool(proposed)
     save(cast.mara, draft)
     assert (f'name = "{proposed}"' in draft.toml) == bool(proposed)
@@ -368,7 +361,7 @@ def test_what_a_line_offers_is_proposed_once_it_holds_the_risk_or_the_outcome(ca
     draft = TemplateDraft.objects.get()
     assert not [name for name in asked(cast.mara, draft) if name.startswith("choices:")]
     facts = {f"bind:{fact}": "-" for fact in FACTS} | {"bind:risk": "header/danger", "bind:status": "footer/end"}
-    answer = client_of(cast.mara).post(
+    answer = signed_in(cast.mara).post(
         reverse("template_draft_settings", args=[draft.pk]),
         asked(cast.mara, draft) | facts | {"name": "T"},
         follow=True,
@@ -391,7 +384,7 @@ def test_lines_of_the_same_label_are_told_apart_by_their_text(cast: Cast) -> Non
     text = "# T: [x]\n\n## S\n\n[Why]\n\n---\n\n**Approval**: [Reviewer]\n**Approval**: [Head]\n**End**: [When]\n"
     upload(cast.mara, text.encode())
     address = reverse("template_draft_settings", args=[TemplateDraft.objects.get().pk])
-    page = client_of(cast.mara).get(address).content.decode()
+    page = signed_in(cast.mara).get(address).content.decode()
     for words in ("Approval: [Reviewer] (footer)", "Approval: [Head] (footer)", "End (footer)"):
         assert f">{words}<" in page, words
 
@@ -421,7 +414,7 @@ IN_A_SECTION = b"""# Change: [What]
 def test_the_facts_of_a_record_may_stand_in_the_lines_of_a_section(cast: Cast) -> None:
     upload(cast.mara, IN_A_SECTION)
     draft = TemplateDraft.objects.get()
-    page = client_of(cast.mara).get(reverse("template_draft_settings", args=[draft.pk])).content.decode()
+    page = signed_in(cast.mara).get(reverse("template_draft_settings", args=[draft.pk])).content.decode()
     assert re.search(r'<optgroup label="Basics">\s*<option value="basics/intro/change-number">Change number', page)
     facts = dict.fromkeys(FACTS, "-") | {"date": "basics/intro/when", "operator": "basics/intro/performed-by"}
     facts |= {"risk": "basics/intro/danger", "status": "end/intro/result"}
@@ -431,7 +424,7 @@ def test_the_facts_of_a_record_may_stand_in_the_lines_of_a_section(cast: Cast) -
     assert not [one.words for one in problems_in(draft) if one.stops]
     template = OperationTemplate.objects.create(name="Change", version="1", text=draft.text, toml=draft.toml)
 
-    client, new = client_of(cast.mara), reverse("record_new") + f"?template={template.pk}"
+    client, new = signed_in(cast.mara), reverse("record_new") + f"?template={template.pk}"
     posted = {"title": "Edge nodes", "date": "2026-12-06 22:00 UTC", "risk": "High", "operator": cast.jun.pk}
     assert client.post(new, posted).status_code == 303
     record = Operation.objects.get()

@@ -17,13 +17,13 @@ from records.audit import facts_in
 from records.content.assembly import document_of
 from records.document.digest import sha256
 from records.document.write import write
-from records.models import AuditEntry, Operation, OperationTemplate, Person, State
+from records.models import AuditEntry, Operation, OperationTemplate, State
 from records.refusals import Refused
 from records.transfer.records_in import import_file
 from records.writing.people import name_people
 from tests.browserless import follow, look
 from tests.make import PLANNED, RECORD, approve_by, fresh, make_draft, make_in, sign, start_record, submit
-from tests.people import Cast
+from tests.people import Cast, signed_in
 
 ROOT = Path(__file__).parents[2]
 RECEIVED = ROOT / "tests/data/infrastructure-operation.as-received.md"
@@ -32,12 +32,6 @@ RECEIVED = ROOT / "tests/data/infrastructure-operation.as-received.md"
 @pytest.fixture
 def full(cast: Cast, template: OperationTemplate) -> Operation:
     return make_draft(cast, template)
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def the_only_record() -> Operation:

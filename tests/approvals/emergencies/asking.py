@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.test import Client
-
 from approvals import actions
 from records.models import (
     Operation,
@@ -19,12 +17,6 @@ AT = make.NIGHT
 def finish(operation: Operation, by: Person) -> Operation:
     running.finish_work(operation, by=by, not_reached="It holds", at=AT)
     return make.fresh(operation)
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def sign_off(operation: Operation, by: Person, note: str = "Orders were being lost") -> None:

@@ -34,10 +34,10 @@ from records.writing.people import Pick, name_people
 from records.writing.readiness import missing
 from records.writing.saving import save_section
 from tests import make
-from tests.approvals.emergencies.asking import AT, finish, sign_off, signed_in
+from tests.approvals.emergencies.asking import AT, finish, sign_off
 from tests.approvals.test_actions import write
 from tests.browserless import look
-from tests.people import Cast
+from tests.people import Cast, signed_in
 
 
 def test_nobody_signs_before_the_plan_is_complete(cast: Cast, begun: Operation) -> None:

@@ -29,10 +29,10 @@ from records.run.loaded import load_run
 from records.transfer.account import account_of
 from records.transfer.companion import companion_of
 from tests import make
-from tests.approvals.emergencies.asking import AT, finish, sign_off, signed_in
+from tests.approvals.emergencies.asking import AT, finish, sign_off
 from tests.approvals.test_actions import write
 from tests.browserless import look
-from tests.people import SINCE, Cast
+from tests.people import SINCE, Cast, signed_in
 
 
 def test_a_supervisor_who_had_no_part_in_it_ratifies_it(cast: Cast, complete: Operation) -> None:

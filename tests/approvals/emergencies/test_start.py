@@ -26,10 +26,10 @@ from records.run.emergency import plan_due
 from records.run.loaded import load_run
 from records.views.head import stages
 from tests import make
-from tests.approvals.emergencies.asking import AT, finish, signed_in
+from tests.approvals.emergencies.asking import AT, finish
 from tests.approvals.test_actions import write
 from tests.browserless import look
-from tests.people import PASSWORD, Cast
+from tests.people import PASSWORD, Cast, signed_in
 
 
 @pytest.mark.parametrize("state", [State.DRAFT, State.IN_REVIEW])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from approvals import actions
@@ -16,23 +15,17 @@ from records.document.fields import fields_of
 from records.document.read import read_record
 from records.document.write import write
 from records.library.versions import move_to_version, newer_than
-from records.models import AuditEntry, FieldChange, LogEntry, Operation, OperationTemplate, Person, Risk, State, Step
+from records.models import AuditEntry, FieldChange, LogEntry, Operation, OperationTemplate, Risk, State, Step
 from records.models.states import EDITABLE
 from records.refusals import Refused, WrongOrder
 from records.writing.restoring import restore_field
 from records.writing.saving import save_section
 from tests import make
-from tests.people import Cast
+from tests.people import Cast, signed_in
 
 pytestmark = pytest.mark.django_db
 SUMMARY = "operation-summary"
 COMPLIANCE = f"{SUMMARY}/infrastructure-rationale/compliance"
-
-
-def client_of(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 @pytest.fixture
@@ -154,7 +147,7 @@ def test_what_moved_is_in_the_history_and_in_the_trail(cast: Cast, draft: Operat
     entry = AuditEntry.objects.first()
     assert entry.act == "move_to_version"
     assert audit.facts_in(entry)["after"] == str(newer)
-    page = client_of(cast.mara).get(reverse("history", args=[draft.pk])).content.decode()
+    page = signed_in(cast.mara).get(reverse("history", args=[draft.pk])).content.decode()
     assert "moved it to another version of its template" in page
 
 
@@ -193,10 +186,10 @@ def test_there_and_back_again_is_the_text_it_was(
 
 
 def test_the_page_says_what_would_change_and_moves_it(cast: Cast, draft: Operation, newer: OperationTemplate) -> None:
-    mara = client_of(cast.mara)
+    mara = signed_in(cast.mara)
     url = reverse("record_template", args=[draft.pk])
     assert url in mara.get(reverse("record", args=[draft.pk])).content.decode()
-    assert url not in client_of(cast.tomas).get(reverse("record", args=[draft.pk])).content.decode()
+    assert url not in signed_in(cast.tomas).get(reverse("record", args=[draft.pk])).content.decode()
     page = mara.get(url)
     changes = page.context["changes"]
     assert changes.asked == ("Audit", "Learned")
@@ -211,7 +204,7 @@ def test_the_page_says_what_would_change_and_moves_it(cast: Cast, draft: Operati
 )
 def test_a_version_that_is_not_there_is_not_found(cast: Cast, draft: Operation, posted: dict[str, str]) -> None:
     url = reverse("record_template", args=[draft.pk])
-    assert client_of(cast.mara).post(url, posted).status_code == 404
+    assert signed_in(cast.mara).post(url, posted).status_code == 404
 
 
 def test_the_changes_of_a_version_name_the_drafts_that_the_reader_sees(
@@ -222,7 +215,7 @@ def test_the_changes_of_a_version_name_the_drafts_that_the_reader_sees(
             template=draft.template, author=cast.olga, updated_at=make.PLANNED, supervisor=cast.mara
         )
     url = reverse("template_changes", args=[newer.pk])
-    mara = client_of(cast.mara)
+    mara = signed_in(cast.mara)
     with django_assert_max_num_queries(12):
         page = mara.get(url)
     shown = {one.operation: one for one in page.context["drafts"]}
@@ -230,13 +223,13 @@ def test_the_changes_of_a_version_name_the_drafts_that_the_reader_sees(
     assert own.without_place[0] == "Compliance" and own.is_own
     assert [other.is_own for other in shown.values()] == [False] * 4
     assert reverse("record_template", args=[draft.pk]) in page.content.decode()
-    assert client_of(cast.sam).get(url).context["drafts"] == []
+    assert signed_in(cast.sam).get(url).context["drafts"] == []
 
 
 def test_a_clone_stays_on_its_source_s_version_unless_the_newer_one_is_wanted(
     cast: Cast, draft: Operation, template: OperationTemplate, newer: OperationTemplate
 ) -> None:
-    mara, url = client_of(cast.mara), reverse("record_clone", args=[draft.pk])
+    mara, url = signed_in(cast.mara), reverse("record_clone", args=[draft.pk])
     page = mara.get(url).content.decode()
     assert f"Put the clone on {newer}" in page
     assert "It asks for 2 more answers." in page and "2 texts have no place in it and stay where they stand" in page
@@ -259,7 +252,7 @@ def test_a_clone_stays_on_its_source_s_version_unless_the_newer_one_is_wanted(
 def test_without_a_newer_version_a_clone_is_asked_for_none(cast: Cast, draft: Operation) -> None:
     assert (
         "Version of the template"
-        not in client_of(cast.mara).get(reverse("record_clone", args=[draft.pk])).content.decode()
+        not in signed_in(cast.mara).get(reverse("record_clone", args=[draft.pk])).content.decode()
     )
 
 
@@ -328,7 +321,7 @@ def test_comments_and_the_history_follow_a_field(
     move_to_version(draft, template=renaming, by=cast.mara)
     places = set(draft.comments.values_list("section_key", "key"))
     assert places == {(SUMMARY, RULES), (RENAMED_RISKS, f"{RENAMED_RISKS}/{OUTAGE}/countermeasure")}
-    page = client_of(cast.mara).get(reverse("history", args=[draft.pk]), {"field": RULES}).content.decode()
+    page = signed_in(cast.mara).get(reverse("history", args=[draft.pk]), {"field": RULES}).content.decode()
     assert "As it was before" in page
     assert restore_field(make.fresh(draft), change=change.pk, by=cast.mara) == SUMMARY
     assert f"- **Rules to Follow**: {change.before}\n" in text_of(draft)
@@ -344,7 +337,7 @@ def test_a_page_that_was_open_meanwhile_saves_into_the_fields_as_they_are_called
     [rows] = [field.text for field in fields_of(document_of(draft).section(RISKS)) if field.key == block]
     move_to_version(draft, template=renaming, by=cast.mara)
     old = reverse("section", args=[draft.pk, RISKS])
-    mara = client_of(cast.mara)
+    mara = signed_in(cast.mara)
     assert mara.get(old)["Location"] == reverse("section", args=[draft.pk, RENAMED_RISKS])
     posted = {f"{RISKS}/{OUTAGE}/mitigation": "Typed on the old page", block: rows, "version": section.version}
     count = Risk.objects.filter(section__operation=draft).count()
@@ -363,7 +356,7 @@ def test_an_open_page_takes_nothing_back_that_somebody_wrote_under_the_new_name(
     move_to_version(draft, template=renaming, by=cast.mara)
     version = draft.sections.get(key=SUMMARY).version
     save_section(operation=draft, key=SUMMARY, version=version, values={RULES: "Newest"}, by=cast.mara, at=make.PLANNED)
-    url, mara = reverse("section", args=[draft.pk, SUMMARY]), client_of(cast.mara)
+    url, mara = reverse("section", args=[draft.pk, SUMMARY]), signed_in(cast.mara)
     posted: dict[str, str | int] = {COMPLIANCE: words, "version": section.version, "page": "old"}
     for own in ("Mine", "Mine, once more"):
         told = mara.post(
@@ -407,7 +400,7 @@ def test_reviewers_see_what_changed_and_not_what_is_called_otherwise(
 def test_what_is_another_question_there_is_kept_as_text_if_its_author_says_so(
     cast: Cast, draft: Operation, renaming: OperationTemplate
 ) -> None:
-    mara, url = client_of(cast.mara), reverse("record_template", args=[draft.pk])
+    mara, url = signed_in(cast.mara), reverse("record_template", args=[draft.pk])
     page = mara.get(url)
     shown = [(one.was, one.now) for one, _text in page.context["changes"].renamed]
     assert shown == [
@@ -440,12 +433,12 @@ def test_words_that_may_stand_in_a_namesake_s_place_are_shown_first_and_marked(
     )
     record = older.text.replace(owners[0], "- **Owner**: Ann, until 02:30").replace(owners[1], "- **Owner**: Bob")
     draft = make.import_text(author=cast.mara, text=record, template=older, at=make.PLANNED)
-    page = client_of(cast.mara).get(reverse("record_template", args=[draft.pk]))
+    page = signed_in(cast.mara).get(reverse("record_template", args=[draft.pk]))
     assert page.context["changes"].unsure == (("Owner", "Ann, until 02:30"),)
     assert "do your words stand in the right one?" in page.content.decode()
     move_to_version(draft, template=newer, by=cast.mara)
     assert draft.sections.get(key=SUMMARY).carried == [COMPLIANCE.replace("compliance", "owner")]
-    page = client_of(cast.mara).get(reverse("section", args=[draft.pk, SUMMARY])).content.decode()
+    page = signed_in(cast.mara).get(reverse("section", args=[draft.pk, SUMMARY])).content.decode()
     assert "Carried over, check<" in page, "its times are of this operation still"
 
 
@@ -488,7 +481,7 @@ def test_a_text_without_a_label_that_has_another_number_there_is_told_as_one(
     )
     record = older.text.replace("[Why it is done]", "Its warranty ends.")
     draft = make.import_text(author=cast.mara, text=record, template=older, at=make.PLANNED)
-    page = client_of(cast.mara).get(reverse("record_template", args=[draft.pk]))
+    page = signed_in(cast.mara).get(reverse("record_template", args=[draft.pk]))
     assert [(one.was, one.now, text) for one, text in page.context["changes"].renamed] == [
         ("", "", "Its warranty ends.")
     ]

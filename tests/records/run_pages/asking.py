@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from django.test import Client
 from django.urls import reverse
 
 from records.models import (
@@ -13,14 +12,9 @@ from records.models import (
     Person,
     Step,
 )
+from tests.people import signed_in
 
 Clock = Callable[..., dt.datetime]
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def shown(person: Person, operation: Operation, name: str = "run") -> str:

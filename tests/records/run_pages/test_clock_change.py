@@ -13,8 +13,8 @@ from records.models import Operation, OperationTemplate, Person, Step
 from records.run.step_order import in_order
 from tests import make
 from tests.make import fresh
-from tests.people import Cast
-from tests.records.run_pages.asking import press, signed_in
+from tests.people import Cast, signed_in
+from tests.records.run_pages.asking import press
 
 pytestmark = pytest.mark.django_db
 WINDOWS = {"02:00-02:45": "01:00-01:45", "02:45-04:30": "01:45-03:30", "04:30-05:30": "03:30-04:30"}

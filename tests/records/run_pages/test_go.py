@@ -23,8 +23,8 @@ from records.run.starting import allow_start, conditions_of
 from records.writing.saving import save_section
 from tests import make
 from tests.make import NIGHT, fresh, make_draft
-from tests.people import PASSWORD, Cast
-from tests.records.run_pages.asking import Clock, press, shown, signed_in, step
+from tests.people import PASSWORD, Cast, signed_in
+from tests.records.run_pages.asking import Clock, press, shown, step
 
 pytestmark = pytest.mark.django_db
 

@@ -27,8 +27,8 @@ from records.run.plan import RunPlan, run_plan
 from records.views.run_rows import trigger_shown
 from tests import make
 from tests.make import NIGHT, approve_by, fresh, make_draft, make_in, start, submit
-from tests.people import Cast
-from tests.records.run_pages.asking import Clock, press, shown, signed_in, step
+from tests.people import Cast, signed_in
+from tests.records.run_pages.asking import Clock, press, shown, step
 
 pytestmark = pytest.mark.django_db
 

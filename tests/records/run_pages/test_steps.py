@@ -21,8 +21,8 @@ from records.views.run_commands import command_block, command_lines
 from records.views.run_steps import StepShown
 from tests import make
 from tests.make import fresh, make_draft
-from tests.people import Cast
-from tests.records.run_pages.asking import Clock, press, procedure, shown, signed_in, step
+from tests.people import Cast, signed_in
+from tests.records.run_pages.asking import Clock, press, procedure, shown, step
 
 pytestmark = pytest.mark.django_db
 

@@ -28,8 +28,8 @@ from records.run.plan import RunPlan, run_plan
 from records.run.running import finish_work, reopen_run
 from tests import make
 from tests.make import NIGHT, fresh, make_in
-from tests.people import Cast
-from tests.records.run_pages.asking import Clock, press, procedure, shown, signed_in, step
+from tests.people import Cast, signed_in
+from tests.records.run_pages.asking import Clock, press, procedure, shown, step
 
 pytestmark = pytest.mark.django_db
 

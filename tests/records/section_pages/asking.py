@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from django.test import Client
-
 from records.content.assembly import document_of
 from records.document.fields import table_of
 from records.models import Operation, Person
 from tests.browserless import Page, look
+from tests.people import signed_in
 
 ROOT = Path(__file__).parents[3]
 STEPS, RECOVERY, RISKS = "infrastructure-operation-steps", "disaster-recovery-plan", "infrastructure-risk-assessment"
@@ -22,12 +21,6 @@ SUMMARY, VERIFY, STATE = (
 PHASE = f"{STEPS}/phase-2-migration-execution-hh-mm-hh-mm"
 COST = f"{SUMMARY}/infrastructure-rationale/cost-optimization"
 USERS = f"{SUMMARY}/business-impact/user-experience"
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def page(person: Person, operation: Operation, key: str, query: str = "") -> Page:

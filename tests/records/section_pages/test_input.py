@@ -14,7 +14,7 @@ from records.document.write import write
 from records.models import FieldChange, Operation, OperationTemplate, State, Step
 from tests.browserless import look
 from tests.make import PLANNED, import_text, start_record
-from tests.people import Cast
+from tests.people import Cast, signed_in
 from tests.records.section_pages.asking import (
     COST,
     PHASE,
@@ -28,7 +28,6 @@ from tests.records.section_pages.asking import (
     VERIFY,
     page,
     rows,
-    signed_in,
     table,
 )
 

@@ -11,7 +11,7 @@ from records.content.assembly import document_of, load
 from records.document.write import write
 from records.models import Operation, Step
 from tests.browserless import Page
-from tests.people import Cast
+from tests.people import Cast, signed_in
 from tests.records.section_pages.asking import (
     COST,
     PHASE,
@@ -23,7 +23,6 @@ from tests.records.section_pages.asking import (
     VERIFY,
     page,
     rows,
-    signed_in,
     table,
 )
 

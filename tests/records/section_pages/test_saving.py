@@ -9,19 +9,8 @@ from records.document.write import write, write_section
 from records.models import FieldChange, Operation, OperationTemplate
 from records.reading.rendering import render
 from tests.make import PLANNED, import_text, submit
-from tests.people import Cast
-from tests.records.section_pages.asking import (
-    COST,
-    ROOT,
-    STATE,
-    SUMMARY,
-    USERS,
-    VERIFY,
-    page,
-    rows,
-    signed_in,
-    table,
-)
+from tests.people import Cast, signed_in
+from tests.records.section_pages.asking import COST, ROOT, STATE, SUMMARY, USERS, VERIFY, page, rows, table
 
 
 @pytest.mark.parametrize("name", ["certificate-rotation", "quick-change", "given", "filled", "messy"])

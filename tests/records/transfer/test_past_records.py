@@ -9,22 +9,16 @@ from django.test import Client
 from records.content.assembly import document_of
 from records.document.write import write
 from records.life_cycle import possible
-from records.models import AuditEntry, Operation, OperationTemplate, Person, State
+from records.models import AuditEntry, Operation, OperationTemplate, State
 from records.rights import may_edit
 from tests.browserless import look
 from tests.make import FINAL
-from tests.people import Cast
+from tests.people import Cast, signed_in
 from tests.records.transfer.test_unzipped import archive
 
 TEXT = FINAL.read_bytes().decode()
 ID = "2026-12-06-infrastructure-postgresql-16-orders"
 URL = "/records/new/past/"
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def look_through(client: Client, data: bytes, **more: object):

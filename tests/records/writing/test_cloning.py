@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from django.test import Client
 
 from approvals import actions
 from records import audit
@@ -17,7 +16,7 @@ from records.document.answers import Filled, answer_in
 from records.document.fields import table_of
 from records.document.outline import Check, Document, Metric, Rows
 from records.document.write import write
-from records.models import AuditEntry, FieldChange, Operation, OperationTemplate, Person, State, Step
+from records.models import AuditEntry, FieldChange, Operation, OperationTemplate, State, Step
 from records.refusals import Refused
 from records.writing.cloning import clone_record
 from records.writing.opening import Opening
@@ -25,7 +24,7 @@ from records.writing.saving import save_section
 from tests import make
 from tests.browserless import look
 from tests.make import import_text
-from tests.people import Cast
+from tests.people import Cast, signed_in
 
 AT = make.PLANNED
 MESSY = Path(__file__).parents[2] / "data/messy"
@@ -41,12 +40,6 @@ def opening(**more: str) -> Opening:
 
 def table(document: Document) -> dict[str, str]:
     return {key: text for section in document.sections for key, text in table_of(section).items()}
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 @pytest.mark.parametrize("state", list(State), ids=str)
