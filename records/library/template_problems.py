@@ -21,6 +21,8 @@ from records.one_line import one_line
 from records.writing.naming import makes_ids
 
 _LINE_IN_ERROR = re.compile(r"at line (\d+)")
+# When it may start, who runs and reviews it, who has to approve it at all: nothing that somebody changes afterwards.
+APPROVED = ("date", "time", "end", "operator", "supervisor", "risk", "impact")
 
 
 def problems_of(text: str, toml: str) -> list[Problem]:
@@ -80,6 +82,15 @@ def stopping(outline: Outline, toml: str = "") -> Iterator[Problem]:
                 known = ", ".join(Role.values)
                 words = _("“%(where)s” asks for the role “%(role)s”; known are %(known)s.")
                 yield of_settings(words % {"where": where, "role": role, "known": known}, role)
+    for fact in APPROVED:
+        line = outline.bound(fact)
+        if line and settings.asked(line.key).part != "plan":
+            words = _(
+                "“%(line)s” holds the %(fact)s, and who approves a plan approves that too: say in the settings that it "
+                "is due before review."
+            )
+            said = words % {"line": line.label, "fact": fact_words(fact)}
+            yield Problem(said, line_naming(line.key, toml), "settings", field=f"due:{line.key}")
     for path, asked in settings.due.items():
         if asked.since and asked.since not in settings.levels:
             words = _("[due] %(path)s begins at “%(level)s”, which is no risk level of the template.")

@@ -18,7 +18,7 @@ from records.document.write import write
 from records.library.problem import Problem
 from records.library.template_problems import problems_of
 from records.library.templates_in import take_template
-from records.models import outline_of
+from records.models import OperationTemplate, outline_of
 from records.writing.naming import makes_ids
 from records.writing.readiness import judged, shown, state_of
 from records.writing.section_writing import is_plan
@@ -44,6 +44,18 @@ FIXED = SMALL.replace(
     "---\n", "### Phase 1: Steps (HH:MM-HH:MM)\n\n1. **Reload**\n   ```\n   systemctl reload nginx\n   ```\n\n---\n", 1
 )
 NOBODY = "name = 'Change'\n[bind]\n" + "".join(f'{fact} = ""\n' for fact in FACTS if fact != "status")
+
+
+@pytest.mark.parametrize("part", ["open", "close"])
+@pytest.mark.parametrize("fact", ["date", "time", "operator", "supervisor", "risk", "impact"])
+def test_what_an_approval_rests_on_is_due_before_it(template: OperationTemplate, fact: str, part: str) -> None:
+    """Else its author moved an approved plan to another night, or to another risk level, with every approval on it."""
+    line = template.outline.settings.bind[fact]
+    toml = template.toml.replace("[due]\n", f'[due]\n"{line}" = "{part}"\n')
+    [problem] = [one for one in problems_of(template.text, toml) if one.stops]
+    assert "who approves a plan approves that too" in problem.words and problem.field == f"due:{line}"
+    with pytest.raises(ValueError, match="approves that too"):
+        take_template(template.text, toml, name="Another")
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)
