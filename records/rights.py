@@ -58,9 +58,11 @@ def who_is(person: Person, operation: Operation, *, on: dt.date | None = None) -
         found.add(Who.AUTHOR)
     if person.pk in operation.named.co_authors:
         found.add(Who.CO_AUTHOR)
-    if person.pk in (operation.operator_id, operation.in_charge_id):
+    is_deputy = person.pk in operation.named.deputies
+    # In charge is one of those who are named, and nobody who was so in another plan.
+    if person.pk == operation.operator_id or (is_deputy and person.pk == operation.in_charge_id):
         found.add(Who.OPERATOR)
-    if person.pk in operation.named.deputies:
+    if is_deputy:
         found.add(Who.DEPUTY)
     # Who wrote or runs it is nobody's supervisor in it, whatever its lines say.
     named = operation.supervisor_id == person.pk

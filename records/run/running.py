@@ -97,7 +97,9 @@ def call_off(operation: Operation, *, reason: str, by: Person, at: dt.datetime |
         if begun or Check.objects.filter(section__operation=locked, ticked=True).exists():
             raise WrongOrder(_("The work has begun, so it can't be called off. Roll back, or finish the work."))
         why = said(reason)
-        move(locked, Act.CALL_OFF, by=by, at=at, columns={"started_at": None, "outcome": ""}, reason=why)
+        # Whoever took over has nothing in charge any more: the next plan may name others.
+        columns = {"started_at": None, "outcome": "", "in_charge": None}
+        move(locked, Act.CALL_OFF, by=by, at=at, columns=columns, reason=why)
         log(locked, Act.CALL_OFF, by=by, at=at, text=why)
         tell(locked, Message(Event.CALLED_OFF, _("The operation was called off."), why), by=by, at=at)
 
