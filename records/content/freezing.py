@@ -204,18 +204,13 @@ def unasked_in(section: Section, outline: Outline, level: str, parts: Sequence[s
 _FILLABLE = {"line", "bullet", *FREE, "fence", "value", "commands"}
 
 
-def is_filler(text: str, outline: Outline) -> bool:
-    """Whether ``text`` is what ``unasked_in`` writes where nothing was asked."""
-    return text.removeprefix("# ") == outline.settings.filler
-
-
 def is_settled(key: str, text: str, outline: Outline) -> bool:
     """Whether ``text`` is what the site writes into the line ``key`` by itself before it freezes a record.
 
     What wasn't asked, a line as the template has it, or the ID: all else that an act writes, somebody chose.
     """
     line = outline.bound("id")
-    return is_filler(text, outline) or text == outline.texts.get(key) or bool(line and line.key == key)
+    return outline.settings.is_filler(text) or text == outline.texts.get(key) or bool(line and line.key == key)
 
 
 def _is_unasked(field: Field, outline: Outline, level: str) -> bool:

@@ -114,6 +114,10 @@ class TemplateSettings:
         """What stands where a record's risk level asks for nothing and nobody answered."""
         return f"Not applicable: {self.unasked}"
 
+    def is_filler(self, text: str) -> bool:
+        """Whether ``text`` says that nothing was asked; among commands that is a comment."""
+        return text.removeprefix("# ") == self.filler
+
     @property
     def levels(self) -> tuple[str, ...]:
         """The risk levels, lowest first, as the line bound as risk offers them; empty if there is none."""

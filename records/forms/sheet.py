@@ -92,6 +92,10 @@ class Sheet:
         """Whether the record's risk level asks for the field."""
         return self.outline is None or self.outline.settings.is_asked(path_of(key), self.level)
 
+    def _is_left_over(self, key: str, text: str) -> bool:
+        """Whether a field says that nothing is asked of it, from a lower risk level, and something is."""
+        return bool(self.outline and self.outline.settings.is_filler(text)) and self.is_asked(key)
+
     def is_empty(self, key: str, text: str, shape: str) -> bool:
         """Whether a field is unanswered."""
         return isinstance(state_of(self.posted.get(key, text), shape, self.template(key)), Empty)
@@ -99,6 +103,7 @@ class Sheet:
     def control(self, key: str, label: str, text: str, shape: str, kind: str = "") -> Control:
         """The control of a field that holds ``text``."""
         template = self.template(key)
+        text = template if self._is_left_over(key, text) else text
         value = self.posted.get(key, shown(text, shape, template))
         hint, sample = ("", "") if shape in ("title", "name") and key != "title" else hint_of(template)
         control = Control(

@@ -15,7 +15,6 @@ from django.utils import timezone
 from records import audit
 from records.content.assembly import load_all
 from records.content.facts import bound_text, window_of
-from records.content.freezing import is_filler
 from records.document.answers import ToConfirm
 from records.document.fields import Field, fields_of, with_fields
 from records.document.outline import Document, Item, Rows
@@ -121,7 +120,9 @@ def _left(section: DocumentSection, outline: Outline, shift: Shift) -> Iterator[
     for field in fields_of(section):
         if field.shape == "window":
             yield field.key, "" if shift.minutes is None else moved_window(field.text, shift.minutes)
-        elif field.key in said or is_filler(field.text, outline) or isinstance(_state(field, outline), ToConfirm):
+        elif (
+            field.key in said or outline.settings.is_filler(field.text) or isinstance(_state(field, outline), ToConfirm)
+        ):
             yield field.key, ""
 
 

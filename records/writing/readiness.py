@@ -119,6 +119,8 @@ def judged(section: Section, outline: Outline, level: str) -> list[Judged]:
         question = asked(field, outline, level)
         if question:
             answer = state_of(field.text, field.shape, outline.texts.get(field.key, ""))
+            # That nothing is asked here is no answer where something is: it stands there from a lower risk level.
+            answer = Empty() if outline.settings.is_filler(field.text) else answer
             called = replace(field, label=_asked_as(field, outline))
             found.append(Judged(called, section.key, question.part, type(answer), answer))
     return found

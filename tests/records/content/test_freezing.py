@@ -5,22 +5,25 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from approvals import actions
 from records.content import freezing
 from records.content.assembly import document_of, load_all
 from records.content.final_text import Ending, Signature, act_lines, signed_line, words_of
-from records.content.freezing import document_in, is_filler, plan_document, revision_digest, unasked_in
+from records.content.freezing import document_in, plan_document, revision_digest, unasked_in
 from records.document.exchange import to_json
 from records.document.write import write
 from records.models import Metric, Operation, OperationTemplate, Outcome, Revision, State, Step, outline_of
-from records.refusals import Changed
+from records.refusals import Changed, Incomplete
 from records.times import first_date_in
 from records.writing.people import name_people
-from records.writing.readiness import missing
+from records.writing.readiness import Missing, missing
 from records.writing.saving import save_section
 from tests import make
 from tests.make import start_record
@@ -162,7 +165,28 @@ def test_where_nobody_was_asked_the_template_s_own_words_stand(template: Operati
         sections = outline.document.sections
         found = [text for one in sections for text in unasked_in(one, outline, "Low", ("plan", "close")).values()]
         assert {text.removeprefix("# ") for text in found} == {words}
-        assert all(is_filler(text, outline) for text in found)
+        assert all(outline.settings.is_filler(text) for text in found)
+
+
+def test_what_a_lower_risk_level_did_not_ask_is_missing_at_a_higher_one(cast: Cast, small: Operation) -> None:
+    """Else a plan of fifteen answers goes as a critical one, its reviewers told that no more is required there."""
+    actions.submit(small, by=cast.mara, at=make.PLANNED)
+    actions.withdraw(small, by=cast.mara, at=make.PLANNED)
+    header = small.sections.get(key="header")
+    level = {"header/risk-level": "Critical"}
+    save_section(operation=small, key="header", version=header.version, values=level, by=cast.mara, at=make.PLANNED)
+    with pytest.raises(Incomplete) as raised:
+        actions.submit(make.fresh(small), by=cast.mara, at=make.PLANNED)
+    lacking = [one.key for one in raised.value.missing if isinstance(one, Missing)]
+    assert "operation-summary/infrastructure-rationale/compliance" in lacking
+    assert "disaster-recovery-plan/rollback-procedures/complete-infrastructure-restoration/commands" in lacking
+    assert USERS not in lacking
+    page = Client()
+    page.force_login(cast.mara)
+    shown = page.get(reverse("section", args=[small.pk, "operation-summary"])).content.decode()
+    assert re.search(r'name="operation-summary/infrastructure-rationale/compliance"[^>]*>\s*</textarea>', shown)
+    section = small.sections.get(key="operation-summary")
+    assert section.progress["plan"]["answered"] < section.progress["plan"]["due"]
 
 
 def test_what_nobody_was_asked_is_written_in_the_draft_itself(cast: Cast, small: Operation) -> None:
