@@ -32,7 +32,7 @@ from records.reading.unseen import has_invisible, visible, visible_command
 logger = logging.getLogger(__name__)
 
 # Changed when the HTML for the same text changes, so that nothing stale is served.
-EDITION = 8
+EDITION = 9
 LONGEST_BLOCK = 16_384
 
 _LEAVES = {"paragraph_open", "heading_open", "fence", "code_block", "html_block", "hr"}
@@ -43,7 +43,7 @@ _SPELLED = re.compile(r"[ \t]*(?:\\[-+*#>]|\d{1,9}\\[.)])")
 _TASK = re.compile(r"\[([ xX])\](?:[ \t]+|\Z)")
 _TAGS = {
     *("p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "code"),
-    *("em", "strong", "a", "span", "input", "div"),
+    *("em", "strong", "a", "span", "input", "div", "bdi"),
 }
 _ATTRIBUTES = {
     "a": {"href"},
@@ -83,6 +83,17 @@ def _code_in(text: str) -> Iterator[str]:
 _SHOWN_TAG = re.compile(r'class="raw"[^>]*>\s*&lt;')
 # Safe HTML, in which no text can spell a tag.
 _FIRST_LEVEL = re.compile(r"<(/?)h1\b")
+
+
+# Letters that run from right to left, and turn around what stands between two of them: source and target of a copy.
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff]+")
+
+
+def command(text: str) -> SafeString:
+    """``text`` as HTML as a machine takes it: its words in their order, whatever letters they are of, and what isn't
+    what it seems written out.
+    """
+    return mark_safe(_RIGHT_TO_LEFT.sub(r"<bdi>\g<0></bdi>", escape(visible_command(text))))
 
 
 def render(text: str) -> SafeString:
@@ -171,13 +182,13 @@ class _Renderer(RendererHTML):
     def fence(self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]) -> str:
         info = tokens[idx].info.strip()
         label = f'<span class="language">{escape(info)}</span>' if info else ""
-        return f'{label}<pre tabindex="0"><code>{escape(visible_command(tokens[idx].content))}</code></pre>\n'
+        return f'{label}<pre tabindex="0"><code>{command(tokens[idx].content)}</code></pre>\n'
 
     def code_block(self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]) -> str:
-        return f'<pre tabindex="0"><code>{escape(visible_command(tokens[idx].content))}</code></pre>\n'
+        return f'<pre tabindex="0"><code>{command(tokens[idx].content)}</code></pre>\n'
 
     def code_inline(self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]) -> str:
-        return f"<code>{escape(visible_command(tokens[idx].content))}</code>"
+        return f"<code>{command(tokens[idx].content)}</code>"
 
     def long_text(self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]) -> str:
         return f'<span class="raw">{escape(tokens[idx].content)}</span>'

@@ -8,22 +8,35 @@ from __future__ import annotations
 
 import re
 
-# Zero-width, direction-changing and other invisible characters.
+_MARK = (
+    "[\u0300-\u034e\u0350-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
+    "\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]"
+)
+# Zero-width, direction-changing and other invisible characters; and marks that no letter of any language bears so many
+# of: piled up they cover the lines above and below.
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
     "\u2028\u2029\u2065\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U00013430-\U0001343f\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
+    f"|{_MARK}(?<={_MARK * 5})"
 )
-# In a command: other blanks; signs like ; . / : - | ! and g; letters and digits of full width or of formulas; and a
-# dash where an option begins.
+# In a command: other blanks; signs like ; . / : - | ! * ~ # \ and g; letters and digits of full width or of formulas;
+# and a dash where an option begins.
 _SIGNS = re.compile(
     "[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
-    "\u037e\u2024\u2044\u2215\u29f8\u2236\ua789\u2212\ufe58\ufe63\u2223\u01c0\u01c3\u0261"
+    "\u037e\u2024\u2044\u2215\u29f8\u2236\ua789\u2212\ufe50-\ufe6b\u2223\u2216\u29f5\u2217\u204e\u223c\u02dc\u266f\u01c0\u01c3\u0261"
     "\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\U0001d400-\U0001d7ff]"
     r"|(?<!\S)[\u2010-\u2015]+(?=[\w-])"
 )
-# Cyrillic, Greek and Armenian letters that are drawn like Latin ones.
-_LIKE_LATIN = re.compile("[аеорсухѕіјһԁԛԝѵӏАВЕКМНОРСТУХЅІЈҮѴԌԚԜӀονϲϳΑΒΕΖΗΙΚΜΝΟΡΤΥΧοցհոսօ]")
+# Signs of full width belong to the scripts of East Asia; elsewhere they are only alike.
+_FULL_WIDTH = re.compile("[\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff5e]")
+_EAST_ASIAN = re.compile("[\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+# Letters that are drawn like Latin ones: Cyrillic, Greek, Armenian, Coptic, Cherokee, Lisu, numerals, small capitals.
+_LIKE_LATIN = re.compile(
+    "[\u2160\u2164\u2169\u216c-\u2170\u2174\u2179\u217c-\u217f\u0251\u017f\u1d04\u1d0f\u1d1c\u1d20-\u1d22\ua731\u2c9e\u2c9f\u2ca2-\u2ca5"
+    "\u13a0-\u13f4\ua4d0-\ua4f7"
+    "аеорсухѕіјһԁԛԝѵӏАВЕКМНОРСТУХЅІЈҮѴԌԚԜӀονϲϳΑΒΕΖΗΙΚΜΝΟΡΤΥΧοցհոսօ]"
+)
 _OF_THEIR_SCRIPTS = re.compile("[\u0370-\u058f]")
 _WORD = re.compile(r"[^\W_]+")
 
@@ -58,7 +71,8 @@ def _line(line: str) -> str:
         mixed = any(char.isascii() for char in m[0])
         return _LIKE_LATIN.sub(_codes, m[0]) if mixed or not own_script else m[0]
 
-    return _WORD.sub(word, _SIGNS.sub(_codes, line))
+    told = line if _EAST_ASIAN.search(line) else _FULL_WIDTH.sub(_codes, line)
+    return _WORD.sub(word, _SIGNS.sub(_codes, told))
 
 
 def _codes(m: re.Match[str]) -> str:

@@ -26,9 +26,11 @@ def visible(text: str) -> str:
 
 
 @register.filter
-def visible_command(text: str) -> str:
-    """As ``visible``, for a command: what only looks like a space, a sign or a letter is written out as well."""
-    return unseen.visible_command(text)
+def visible_command(text: str) -> SafeString:
+    """As ``visible``, for a command: what only looks like a space, a sign or a letter is written out as well, and
+    letters that run from right to left turn nothing around.
+    """
+    return rendering.command(text)
 
 
 @register.filter

@@ -39,6 +39,9 @@ _VAGUE = re.compile(
     r"|and so on|etc|lorem ipsum)(?![\w/])|\?\?\?",
     re.IGNORECASE,
 )
+# What stands in a command between quotation marks, or is a comment; marks that are none there.
+_QUOTED = re.compile(r"""\A\s*#.*|"(?:\\.|[^"\\])*"|'[^']*'|(?<=\s)#.*""")
+_NO_QUOTES = re.compile("[\u2018-\u201f\u2032-\u2036\u00b4\u02b9-\u02bc\u02ca\u02cb]")
 _WRITTEN_OUT = re.compile(r"⟨U\+[0-9A-F]+⟩")
 
 
@@ -246,6 +249,10 @@ def _unseen(section: Section) -> Iterator[Warned]:
                 if (told := visible_command(line)) != line:
                     facts = {"line": number, "signs": ", ".join(dict.fromkeys(_WRITTEN_OUT.findall(told)))}
                     words = _("line %(line)s holds %(signs)s, which isn't what it looks like") % facts
+                    yield Warned(field.key, section.key, field.label, words, weight=0)
+                if found := _NO_QUOTES.search(_QUOTED.sub("", line)):
+                    facts = {"line": number, "sign": found[0]}
+                    words = _("line %(line)s holds %(sign)s, which quotes nothing: a shell runs what it holds") % facts
                     yield Warned(field.key, section.key, field.label, words, weight=0)
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from records.reading.rendering import has_unseen, render
+from records.reading.rendering import command, has_unseen, render
 from records.reading.unseen import visible, visible_command
 
 ROOT = Path(__file__).parents[3]
@@ -126,6 +126,9 @@ DECEIVING = [
     ("cd \u2215srv", "cd ⟨U+2215⟩srv"),
     ("echo １", "echo ⟨U+FF11⟩"),
     ("ls \u202egnp.sh", "ls ⟨U+202E⟩gnp.sh"),
+    ("true ♯ ; reboot", "true ⟨U+266F⟩ ; reboot"),
+    ("true ＃ ; reboot", "true ⟨U+FF03⟩ ; reboot"),
+    ("ⅼs ꓐin ᎪB", "⟨U+217C⟩s ⟨U+A4D0⟩in ⟨U+13AA⟩B"),
     ("# проверить хост\nсat x", "# проверить хост\n⟨U+0441⟩at x"),
 ]
 
@@ -148,6 +151,7 @@ def test_case_16_a_command_is_seen_as_a_machine_takes_it(command: str, shown: st
         "echo 'größer – 5 µs, “gut”'",
         "# Προσοχή: νέο",
         "echo naïve 日本",
+        "# 停止：主库（旧）",
         "a - b – c",
     ],
 )
@@ -161,6 +165,22 @@ def test_only_commands_are_taken_literally() -> None:
     assert visible(prose) == prose
     assert not has_unseen(prose)
     assert "⟨U+" not in render(prose)
+
+
+def test_marks_that_pile_up_cover_nothing() -> None:
+    """A letter of any language bears four at most; forty blacken the lines above and below it."""
+    pile = "a" + "\u0335" * 40
+    assert visible(pile) == "a" + "\u0335" * 4 + "⟨U+0335⟩" * 36
+    assert has_unseen(pile) and "⟨U+0335⟩" in render(pile)
+    for word in ("Việt Nam", "a\u0308\u0323\u0301", "\u05e9\u05c1\u05bc\u05b8\u0591", "\u0e01\u0e33\u0e49", "⚠\ufe0f"):
+        assert visible(word) == word
+
+
+@pytest.mark.parametrize("text", ["```\nmv א/ ב/\n```", "    mv א/ ב/", "Then `mv א/ ב/`."])
+def test_letters_from_right_to_left_turn_no_command_around(text: str) -> None:
+    """Between two of them a browser shows even the signs from right to left: "mv ב /א/", the way back."""
+    assert "mv <bdi>א</bdi>/ <bdi>ב</bdi>/" in render(text)
+    assert command("cp א&ב") == "cp <bdi>א</bdi>&amp;<bdi>ב</bdi>"
 
 
 def test_lines_that_were_typed_as_a_list_stay_lines_where_they_are_text() -> None:

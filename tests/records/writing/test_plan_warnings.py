@@ -102,6 +102,10 @@ def test_a_good_plan_has_no_warning(outline: Outline, good: Document) -> None:
             {f"{PROCEDURES[0]}/commands": "kubectl get pods\nkubectl\u00a0delete pod \u2013\u00a0all"},
             "1 Immediate Rollback, commands line 2 holds ⟨U+00A0⟩, which isn't what it looks like",
         ),
+        (
+            {f"{PROCEDURES[0]}/commands": "echo ‘as it was; rm -rf /srv’"},
+            "1 Immediate Rollback, commands line 1 holds ‘, which quotes nothing: a shell runs what it holds",
+        ),
         ({f"{PROCEDURES[0]}/commands": ""}, "Immediate Rollback is a way back without a command"),
         (
             {"infrastructure-risk-assessment/high-infrastructure-risks-mitigated/data-loss/recovery": ""},
@@ -208,3 +212,10 @@ def test_a_limit_says_on_which_side_it_is_well(outline: Outline, good: Document)
     assert said(outline, good, {}, {f"{row}.limit": "0.5"}) == [words]
     assert said(outline, good, {}, {f"{row}.limit": "0.5", f"{row}.lower_is_better": "yes"}) == []
     assert said(outline, good, {}, {f"{row}.limit": ""}) == []
+
+
+@pytest.mark.parametrize("command", ['echo "it’s “done”"', "# don’t stop", "psql -c 'x ‘y’'", "ls  # the old one’s"])
+def test_a_mark_that_stands_for_itself_in_a_command_is_left_alone(
+    command: str, outline: Outline, good: Document
+) -> None:
+    assert not any("quotes nothing" in one for one in said(outline, good, {f"{PROCEDURES[0]}/commands": command}))
