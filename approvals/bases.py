@@ -9,6 +9,7 @@ from django.db.models import Case, F, FilteredRelation, Q, Subquery, When
 from django.utils.translation import gettext as _
 
 from approvals.models import Decision
+from approvals.rules import asks_as_much, need_in
 from approvals.threads import Thread
 from records.decided import DecisionKind
 from records.models import Operation, Person, Revision, State
@@ -22,11 +23,15 @@ SOURCE = "source"
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """An earlier plan: how the address names it (a number, or "source"), what it is called, and its revision."""
+    """An earlier plan: how the address names it (a number, or "source"), what it is called, and its revision.
+
+    ``lacking`` says of a source why not only the difference to it is to be read.
+    """
 
     name: str
     words: str
     revision: Revision
+    lacking: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +78,17 @@ def reviews_of(person: Person, decisions: Sequence[Decision], threads: Sequence[
     return found | {one.number: Reviewed(one.number, DecisionKind(one.kind)) for one in mine}  # type: ignore[attr-defined]
 
 
-def was_approved(source: Operation | None) -> bool:
-    """Whether the plan that a record was cloned from was approved: else the rest of the clone was seen by nobody."""
-    return source is not None and source.state in APPROVED and not source.was_unapproved
+def lacking_in(source: Operation | None, revision: Revision | None, newest: Revision) -> str:
+    """What speaks against reading only how ``newest`` differs from the ``revision`` of its ``source``; else nothing.
+
+    The rest was seen by nobody, or by fewer than the clone's rule asks to see it.
+    """
+    if source is None or revision is None or source.state not in APPROVED or source.was_unapproved:
+        return _("isn't approved")
+    earlier = need_in(bytes(revision.rule))
+    if not asks_as_much(earlier, need_in(bytes(newest.rule))):
+        return _("was approved by fewer, at the risk level %s") % (earlier.level or "–")
+    return ""
 
 
 def bases_of(
@@ -84,9 +97,10 @@ def bases_of(
     """Everything that the newest revision of ``operation`` can be compared with."""
     bases = [Base(str(one.number), _words(one, decisions, reviewed), one) for one in known.own[1:]]
     if known.source is not None:
-        approved = was_approved(operation.cloned_from)
-        words = _("the record it was cloned from") if approved else _("the record it was cloned from, not approved")
-        bases.append(Base(SOURCE, words, known.source))
+        lacking = lacking_in(operation.cloned_from, known.source, known.own[0])
+        words = _("the record it was cloned from, which %s") % lacking if lacking else ""
+        words = words or _("the record it was cloned from")
+        bases.append(Base(SOURCE, words, known.source, lacking))
     return bases
 
 
@@ -103,8 +117,10 @@ def _words(revision: Revision, decisions: Sequence[Decision], reviewed: Reviewed
 
 
 def chosen(bases: Sequence[Base], asked: str, reviewed: Reviewed | None, *, from_source: bool) -> Base | None:
-    """The base that the address asks for ("0": none); else the reader's last review, or a clone's source."""
+    """The base that the address asks for ("0": none); else the reader's last review, or a clone's source, unless
+    something is lacking there.
+    """
     if asked:
         return next((one for one in bases if one.name == asked), None)
     wanted = str(reviewed.number) if reviewed else SOURCE if from_source else ""
-    return next((one for one in bases if one.name == wanted), None)
+    return next((one for one in bases if one.name == wanted and not one.lacking), None)

@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from approvals.bases import Base, Reviewed, bases_of, chosen, reviews_of, revisions_for, was_approved
+from approvals.bases import Base, Reviewed, bases_of, chosen, reviews_of, revisions_for
 from approvals.between import changes_between
 from approvals.eligibility import capacities_of, involved_in
 from approvals.models import Decision
@@ -111,7 +111,7 @@ def read(operation: Operation, person: Person, base: str = "") -> Reading:
     newest = known.own[0]
     reviewed = reviews.get(max((number for number in reviews if number < newest.number), default=0))
     bases = bases_of(operation, known, decisions, reviewed)
-    against = chosen(bases, base, reviewed, from_source=not reviews and was_approved(operation.cloned_from))
+    against = chosen(bases, base, reviewed, from_source=not reviews)
     involved = involved_in(operation)
     kinds = (DecisionKind.APPROVE, DecisionKind.TAKE_BACK)
     stands = standing_of(operation, newest, [one for one in decisions if one.kind in kinds], involved)

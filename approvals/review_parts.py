@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from approvals.bases import SOURCE, Reviewed, was_approved
+from approvals.bases import SOURCE, Reviewed
 from approvals.between import PEOPLE, people_named, team_now
 from approvals.draft_talk import DraftReading
 from approvals.places import Place, place_of, places_in
@@ -114,10 +114,9 @@ def _since(reading: Reading, fields: int, sections: int) -> str:
     where = ngettext("%(sections)s section", "%(sections)s sections", sections) % {"sections": sections}
     told = {"number": reading.base.name, "fields": changed, "sections": where}
     if reading.base.name == SOURCE:
-        if not was_approved(reading.operation.cloned_from):
-            return (
-                _("%(fields)s in %(sections)s differ from the record it was cloned from, which isn't approved:") % told
-            )
+        if lacking := reading.base.lacking:
+            told |= {"lacking": lacking}
+            return _("%(fields)s in %(sections)s differ from the record it was cloned from, which %(lacking)s:") % told
         return _("%(fields)s in %(sections)s differ from the record that this one was cloned from:") % told
     if reading.reviewed and str(reading.reviewed.number) == reading.base.name:
         told |= {"did": _did(reading.reviewed), "why": _asked(reading)}

@@ -160,6 +160,18 @@ def assigned(need: ApprovalNeed, people: Sequence[Candidate]) -> dict[int, Candi
     return placed
 
 
+def asks_as_much(earlier: ApprovalNeed, need: ApprovalNeed) -> bool:
+    """Whether the approvals that ``earlier`` asked for could have stood for those of ``need``, each for one."""
+    left = list(earlier.roles)
+    # What few roles can fill first.
+    for role in sorted(need.roles, key=lambda one: len(STANDS_FOR.get(one, ()))):
+        own = next((one for one in left if one in STANDS_FOR.get(role, ())), None)
+        if own is None:
+            return False
+        left.remove(own)
+    return True
+
+
 def unfilled(need: ApprovalNeed, placed: Mapping[int, Candidate]) -> list[str]:
     """The roles whose places nobody fills."""
     return [role for at, role in enumerate(need.roles) if at not in placed]

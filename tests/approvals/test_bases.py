@@ -83,9 +83,9 @@ def clone(cast: Cast, submitted: Operation) -> Operation:
     return cloned(cast, make.approve_by(cast, submitted, "tomas", "ada"))
 
 
-def cloned(cast: Cast, source: Operation) -> Operation:
+def cloned(cast: Cast, source: Operation, level: str = "High") -> Operation:
     opening = Opening(
-        "Orders, once more", "2027-01-09", "02:00:00 UTC", "High", "Moderate", operator=cast.jun, supervisor=cast.tomas
+        "Orders, once more", "2027-01-09", "02:00:00 UTC", level, "Moderate", operator=cast.jun, supervisor=cast.tomas
     )
     draft = clone_record(source, opening=opening, by=cast.mara, at=make.PLANNED)
     save(draft, SUMMARY, {USERS: "Three minutes."}, cast.mara)
@@ -120,6 +120,21 @@ def test_what_nobody_approved_is_not_what_a_clone_is_first_read_against(
     assert list(changed(clone, cast.tomas, "source")) == ["source"], "it can be asked for"
     told = seen(page(cast.tomas, clone, "?base=source"))
     assert f"differ from the record it was cloned from, which isn't approved: {make.fresh(source)}" in told
+
+
+def test_what_fewer_approved_is_not_what_a_clone_at_a_higher_level_is_first_read_against(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    """Else one supervisor's word on a low risk lets the approvers of a high one read five lines of it."""
+    source = make.approve_by(cast, make.submit(cast, make.make_draft(cast, template, level="Low")), "tomas")
+    clone = cloned(cast, source)
+    for person in (cast.tomas, cast.ada):
+        assert changed(clone, person) == {"": []}
+        assert "In brief" in seen(page(person, clone))
+    told = seen(page(cast.ada, clone, "?base=source"))
+    lacking = "which was approved by fewer, at the risk level Low"
+    assert f"differ from the record it was cloned from, {lacking}: {source}" in told
+    assert list(changed(cloned(cast, source, "Medium"), cast.tomas)) == ["source"], "as many are asked there"
 
 
 def test_a_draft_that_was_cloned_gives_nothing_to_compare_with(cast: Cast, template: OperationTemplate) -> None:

@@ -11,6 +11,7 @@ from approvals.rules import (
     ApprovalNeed,
     Candidate,
     Involved,
+    asks_as_much,
     assigned,
     can_fill,
     in_sentence,
@@ -191,6 +192,22 @@ def test_as_many_places_are_filled_as_can_be() -> None:
 )
 def test_who_ran_or_wrote_it_can_t_sign_it_off(pk: int, why: str) -> None:
     assert why in may_sign_off(person(pk, SUP, DEV), INVOLVED).reason
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "as_much"),
+    [
+        ((SUP,), (DEV, INF), False),
+        ((DEV, INF), (SUP,), True),
+        ((INF,), (SUP,), False),
+        ((SUP, DEV), (DEV, SUP), True),
+        ((DEV, SUP), (SUP, SUP), True),
+        ((SUP,), (SUP, SUP), False),
+        ((DEV, INF), (DEV, INF), True),
+    ],
+)
+def test_which_rule_asks_as_much_as_another(earlier: tuple[str, ...], later: tuple[str, ...], as_much: bool) -> None:
+    assert asks_as_much(ApprovalNeed("a", earlier), ApprovalNeed("b", later)) is as_much
 
 
 def test_any_other_supervisor_signs_it_off() -> None:
