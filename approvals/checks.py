@@ -26,6 +26,7 @@ from records.run.time_plan import duration
 from records.views.addresses import address
 from records.writing.left_times import left_behind
 from records.writing.marking import came_from
+from records.writing.people import PEOPLE, named_otherwise
 from records.writing.plan_warnings import plan_warnings
 from records.writing.readiness import to_be_confirmed
 from records.writing.section_writing import is_plan
@@ -55,7 +56,7 @@ def checks_for(reading: Reading) -> list[Checked]:
 
     One query, for what else happens in the window; one more for a clone.
     """
-    looks = (_window, _moved, _talk, _answers, _overlaps, _plan, _deputy, _carried, _characters, _duty)
+    looks = (_window, _moved, _talk, _answers, _overlaps, _plan, _people, _deputy, _carried, _characters, _duty)
     found = (one for look in looks for one in look(reading))
     return sorted(found, key=lambda one: LEVELS.index(one.level))
 
@@ -141,6 +142,13 @@ def _plan(reading: Reading) -> Iterator[Checked]:
         told = _("Rolling back takes %(time)s: it must be begun by %(deadline)s UTC to be done within the window")
         by = f"{deadline.astimezone(dt.UTC):%H:%M}"
         yield Checked("ok", told % {"time": duration(reading.run.rollback_minutes), "deadline": by})
+
+
+def _people(reading: Reading) -> Iterator[Checked]:
+    """That a line tells of somebody else than whom the plan names: the name that is approved is the account's."""
+    of = {fact: reading.names[pk] for fact in PEOPLE for pk in reading.frozen.people.get(fact, ())}
+    for one in named_otherwise(reading.frozen.document, reading.outline, of):
+        yield Checked("warn", visible(f"{one.label} {one.words}"))
 
 
 def _deputy(reading: Reading) -> Iterator[Checked]:

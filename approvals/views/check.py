@@ -42,6 +42,7 @@ from records.views.addresses import address
 from records.views.head import head
 from records.writing.marking import came_from
 from records.writing.naming import id_to_come, id_trouble
+from records.writing.people import PEOPLE, named_otherwise
 from records.writing.plan_warnings import Warned, plan_warnings
 from records.writing.readiness import Missing, missing, to_be_confirmed
 from records.writing.section_status import SectionStatus, status_of, title_of
@@ -106,7 +107,8 @@ def _page(
         *id_trouble(operation, document, outline),
     ]
     titles = {own.section.key: _status(operation, own).title for own in loaded}
-    found = list(plan_warnings(document, outline, annex))
+    of = {fact: str(person) for fact in PEOPLE if (person := getattr(operation, fact))}
+    found = [*named_otherwise(document, outline, of), *plan_warnings(document, outline, annex)]
     warned = [_warned(operation, one) for one in found]
     others = [*_nobody_else(operation), *_unseen(operation, loaded, titles)]
     warnings = [*_in_time(operation, person_of(request)), *others, *warned]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Mapping, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -17,10 +17,12 @@ from records.content.facts import bound_text
 from records.document.outline import Document
 from records.life_cycle import lock
 from records.models import Delivery, Operation, Outline, Person
+from records.models.names import alike
 from records.outbox import Event, Message
 from records.refusals import Incomplete
 from records.rights import may_edit_plan, may_name_co_authors, may_name_people, may_name_team
 from records.writing.readiness import Missing
+from records.writing.time_warnings import Warned
 
 LISTS = ("co_authors", "deputies", "team")
 PEOPLE = ("operator", "supervisor")
@@ -228,6 +230,19 @@ def _settle(operation: Operation, document: Document, outline: Outline | None, f
         words = _("one person: the line says %(name)s, the record names %(other)s")
         return _missing(outline, fact, words % {"name": text, "other": getattr(operation, fact)})
     return None
+
+
+def named_otherwise(document: Document, outline: Outline | None, named: Mapping[str, str]) -> Iterator[Warned]:
+    """The lines of operator and supervisor that don't hold the name of whom the record names, ``named`` by fact.
+
+    Whoever reads the text takes somebody else for the one who runs it, or who approves it alone.
+    """
+    for fact, name in named.items():
+        line, text = outline.bound(fact) if outline else None, bound_text(document, outline, fact)
+        if line and text and alike(name) not in alike(text):
+            told = {"text": text, "name": name}
+            words = _("says “%(text)s”; the record names %(name)s") % told
+            yield Warned(line.key, line.key.split("/", 1)[0], line.label, words, weight=0)
 
 
 def _missing(outline: Outline | None, fact: str, words: str) -> Missing:

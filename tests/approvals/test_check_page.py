@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
+import re
 
 from django.utils import timezone
 
 from records.models import FreezeWindow, Operation, OperationTemplate, State, Step
+from tests import make
+from tests.approvals.test_actions import write
 from tests.browserless import look
 from tests.make import PLANNED, make_draft, start_record, submit
 from tests.people import Cast, signed_in
@@ -152,6 +156,24 @@ def test_short_notice_and_what_else_happens_then_are_worth_a_look(cast: Cast, te
     page = look(signed_in(cast.mara), f"/records/{draft.pk}/check/").text
     assert "Reviewers see this too. Nothing here stops you." in page
     assert "The window has begun" in page and "A decision is wanted by" not in page
+
+
+def test_a_line_that_tells_of_somebody_else_than_the_record_names_is_said_to_author_and_reviewer(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    """Whose account it is runs it, or approves it; a name with more around it is still that name."""
+    draft = make_draft(cast, template)
+    pages = (cast.mara, f"/records/{draft.pk}/check/"), (cast.tomas, f"/records/{draft.pk}/review/")
+    write(draft, cast.mara, "Jun Park (on call)", "header/operator")
+    assert "the record names" not in look(signed_in(cast.mara), pages[0][1]).text
+    write(make.fresh(draft), cast.mara, "Ada Brandt (on call)", "header/supervisor")
+    write(make.fresh(draft), cast.mara, "Olga Petrenko, with Jun", "header/operator")
+    checked = look(signed_in(cast.mara), pages[0][1]).text
+    submit(cast, make.fresh(draft))
+    review = look(signed_in(cast.tomas), pages[1][1]).text
+    for page in (re.sub(r"</?a\b[^>]*>", "", html.unescape(text)) for text in (checked, review)):
+        assert "Supervisor says “Ada Brandt (on call)”; the record names Tomas Okafor" in page
+        assert "Operator says “Olga Petrenko, with Jun”; the record names Jun Park" in page
 
 
 def test_that_nobody_could_take_over_is_said_while_somebody_can_still_be_named(
