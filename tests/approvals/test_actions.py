@@ -1,189 +1,35 @@
-"""The acts of deciding: what each does, what it refuses, and that two people at once never break a rule (I2)."""
+"""The act of approving: what it does, what it refuses, and that no way around it leads to an approval (I2)."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
-from django.db import IntegrityError, connections, transaction
-from django.test import Client
-from django.urls import reverse
+from django.db import IntegrityError, transaction
 
 from approvals import actions
-from approvals.eligibility import eligible_for
 from approvals.models import ApprovalRule, Decision
 from approvals.signing import NotSigned
 from approvals.standing import standing
 from approvals.waiting import to_decide
 from records import triggers
-from records.audit import verify
-from records.decided import DecisionKind
 from records.models import (
     AuditEntry,
-    Delivery,
     Operation,
     OperationTemplate,
     Person,
-    Revision,
     RoleHolding,
     State,
 )
-from records.refusals import Changed, Incomplete, Refused, WrongOrder
+from records.refusals import Changed, Refused, WrongOrder
 from records.writing.opening import Opening, open_record
 from records.writing.people import name_people
-from records.writing.saving import save_section
 from tests import make
-from tests.people import PASSWORD, SINCE, Cast, make_cast
+from tests.approvals.acts import AT, approvals, approve, digest, write
+from tests.people import SINCE, Cast
 
-USERS = "operation-summary/business-impact/user-experience"
 TEAM_LINE = "header/devops-team"
-AT = make.PLANNED
-
-
-@pytest.fixture
-def in_review(cast: Cast, template: OperationTemplate) -> Operation:
-    return make.make_in(State.IN_REVIEW, cast, template)
-
-
-def digest(operation: Operation) -> str:
-    return operation.revisions.order_by("-number")[0].digest
-
-
-def approve(operation: Operation, by: Person, seen: str = "", password: str = PASSWORD) -> object:
-    return actions.approve(operation, digest=seen or digest(operation), password=password, by=by, at=AT)
-
-
-def write(operation: Operation, by: Person, text: str, key: str = USERS) -> None:
-    section = operation.sections.get(key=key.split("/")[0])
-    save_section(operation=operation, key=section.key, version=section.version, values={key: text}, by=by, at=AT)
-
-
-def approvals(operation: Operation) -> list[tuple[str, int | None]]:
-    found = Decision.objects.filter(revision__operation=operation, kind=DecisionKind.APPROVE).order_by("pk")
-    return [(one.person.username, one.revision.number if one.revision else None) for one in found]
-
-
-# ---------------------------------------------------------------- submit
-
-
-def test_submitting_freezes_a_revision_and_asks_those_who_can_approve(cast: Cast, in_review: Operation) -> None:
-    revision = in_review.revisions.get()
-    assert (revision.number, revision.submitted_by, in_review.submitted_at) == (1, cast.mara, AT)
-    asked = Delivery.objects.filter(event="review_asked").values_list("person__username", flat=True)
-    assert set(asked) == {"tomas", "ada"}
-
-
-def test_what_is_missing_is_listed_and_nothing_is_frozen(cast: Cast, template: OperationTemplate) -> None:
-    draft = make.make_draft(cast, template)
-    write(draft, cast.mara, "")
-    with pytest.raises(Incomplete) as raised:
-        actions.submit(draft, by=cast.mara, at=AT)
-    assert [(one.key, one.label) for one in raised.value.missing] == [(USERS, "User Experience")]
-    assert str(raised.value) == "Still needed: User Experience."
-    assert (make.fresh(draft).state, Revision.objects.count()) == (State.DRAFT, 0)
-
-
-def test_a_risk_level_that_the_template_doesn_t_know_asks_for_nothing_less(
-    cast: Cast, template: OperationTemplate
-) -> None:
-    draft = make.make_draft(cast, template)
-    write(draft, cast.mara, "Hgh", "header/risk-level")
-    with pytest.raises(Incomplete, match="Risk Level, which has to be one of Low, Medium, High, Critical"):
-        actions.submit(draft, by=cast.mara, at=AT)
-
-
-def test_if_nobody_can_approve_submission_says_why(cast: Cast, template: OperationTemplate) -> None:
-    draft = make.make_draft(cast, template)
-    RoleHolding.objects.filter(person=cast.ada).delete()  # Carl holds the role too, but writes the plan
-    with pytest.raises(Refused, match="Nobody could approve this as infrastructure approver: everybody who holds"):
-        actions.submit(draft, by=cast.mara, at=AT)
-    assert make.fresh(draft).state == State.DRAFT
-
-
-def test_one_person_with_both_roles_is_not_enough_for_two(cast: Cast, template: OperationTemplate) -> None:
-    draft = make.make_draft(cast, template)
-    RoleHolding.objects.filter(person=cast.ada).delete()
-    RoleHolding.objects.create(person=cast.tomas, role="infrastructure_approver", since=SINCE)
-    assert len(eligible_for(draft).lacking) == 1
-    with pytest.raises(Refused, match="Nobody could approve this"):
-        actions.submit(draft, by=cast.mara, at=AT)
-
-
-def test_the_author_sees_who_could_approve_and_who_is_away(cast: Cast, template: OperationTemplate) -> None:
-    draft = make.make_draft(cast, template)
-    Person.objects.filter(pk=cast.ada.pk).update(away_until=dt.date(2026, 11, 30))
-    Person.objects.filter(pk=cast.tomas.pk).update(away_until=AT.date() - dt.timedelta(days=1))  # he is back
-    eligible = eligible_for(draft, day=AT.date())
-    seen = [(role.label, [(one.name, one.is_away) for one in role.people]) for role in eligible.roles]
-    assert seen == [
-        ("DevOps supervisor", [("Tomas Okafor", False)]),
-        ("Infrastructure approver", [("Ada Brandt", True)]),
-    ]
-    assert (eligible.lacking, eligible.words) == ((), "")
-
-
-def test_to_confirm_becomes_a_start_condition(cast: Cast, template: OperationTemplate) -> None:
-    draft = make.make_draft(cast, template)
-    write(draft, cast.mara, "To confirm by 2026-11-30: the shop team counts baskets")
-    conditions = make.submit(cast, draft).start_conditions
-    assert [(one["key"], one["by"], one["reason"]) for one in conditions] == [
-        (USERS, "2026-11-30", "the shop team counts baskets")
-    ]
-
-
-def test_the_id_is_frozen_at_the_first_submission(cast: Cast, in_review: Operation) -> None:
-    actions.withdraw(in_review, by=cast.mara, at=AT)
-    write(in_review, cast.mara, "`2026-12-06-infrastructure-other`", "header/operation-id")
-    with pytest.raises(
-        Incomplete, match="2026-12-06-infrastructure-postgresql-16-orders, which it was first submitted"
-    ):
-        actions.submit(in_review, by=cast.mara, at=AT)
-
-
-@pytest.mark.parametrize("wrong", ["../../etc", "2026-12-06-Upper", "2026-12-06-" + "x" * 80, "-x", "2026-12-06-a\n"])
-def test_an_id_of_another_form_has_to_be_mended(wrong: str, cast: Cast, template: OperationTemplate) -> None:
-    draft = make.make_draft(cast, template)
-    write(draft, cast.mara, wrong, "header/operation-id")
-    if wrong.endswith("\n"):
-        assert make.submit(cast, draft).operation_id == "2026-12-06-a"
-    else:
-        client = Client()
-        client.force_login(cast.mara)
-        said = "an operation ID of date, words and hyphens"
-        assert said in client.get(reverse("check", args=[draft.pk])).content.decode(), "before it is sent, too"
-        with pytest.raises(Incomplete, match=said):
-            actions.submit(draft, by=cast.mara, at=AT)
-
-
-def test_signs_before_the_date_are_part_of_an_id(cast: Cast, template: OperationTemplate) -> None:
-    draft = make.make_draft(cast, template)
-    write(draft, cast.mara, "`ZT-2026-12-06-edge`", "header/operation-id")
-    assert make.submit(cast, draft).operation_id == "ZT-2026-12-06-edge"
-    client = Client()
-    client.force_login(cast.mara)
-    moved = client.get("/records/ZT-2026-12-06-edge/history/", follow=True)
-    assert moved.redirect_chain[-1][0] == reverse("history", args=[draft.pk])
-    second = make.make_draft(cast, template)
-    write(second, cast.mara, "`zt-2026-12-06-edge`", "header/operation-id")
-    with pytest.raises(Incomplete, match="there is a record zt-2026-12-06-edge already"):
-        actions.submit(second, by=cast.mara, at=AT)
-
-
-def test_an_empty_id_is_made_from_date_and_title(cast: Cast, template: OperationTemplate) -> None:
-    first, second = make.make_draft(cast, template), None
-    write(first, cast.mara, "", "header/operation-id")
-    made = make.submit(cast, first)
-    assert made.operation_id == "2026-12-06-infrastructure-postgresql-14-to-16-migration-orders-cluster"
-    second = make.make_draft(cast, template)
-    write(second, cast.mara, "", "header/operation-id")
-    assert make.submit(cast, second).operation_id == f"{made.operation_id}-2"
-    assert f"**Operation ID**: `{made.operation_id}`\n".encode() in bytes(made.revisions.get().plan_text)
-
-
-# ---------------------------------------------------------------- approve
 
 
 def test_two_roles_approve_and_the_last_one_makes_it_approved(cast: Cast, in_review: Operation) -> None:
@@ -435,88 +281,3 @@ def test_approving_costs_at_most_twenty_queries(
     seen, operation = digest(in_review), make.fresh(in_review)
     with django_assert_max_num_queries(20):  # type: ignore[attr-defined]
         approve(operation, cast.ada, seen)
-
-
-# ---------------------------------------------------------------- at the same moment
-
-
-def together(*calls: Callable[[], object]) -> list[object]:
-    """What each call answered or raised, all begun at once."""
-    barrier = Barrier(len(calls))
-
-    def one(call: Callable[[], object]) -> object:
-        try:
-            barrier.wait(10)
-            return call()
-        except (Refused, WrongOrder, Changed, Incomplete) as refusal:
-            return refusal
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(one, calls))
-
-
-@pytest.mark.django_db(transaction=True)
-def test_case_2_the_same_person_in_two_sessions_counts_once() -> None:
-    cast = make_cast()
-    operation = make.make_in(State.IN_REVIEW, cast, make.make_template())
-    seen = digest(operation)
-    together(*[lambda: approve(make.fresh(operation), cast.tomas, seen)] * 4)
-    assert approvals(operation) == [("tomas", 1)]
-    assert make.fresh(operation).state == State.IN_REVIEW
-    assert verify() is None
-
-
-@pytest.mark.django_db(transaction=True)
-def test_both_approvers_at_once_approve_it_once() -> None:
-    cast = make_cast()
-    operation = make.make_in(State.IN_REVIEW, cast, make.make_template())
-    seen = digest(operation)
-    together(*[lambda by=by: approve(make.fresh(operation), by, seen) for by in (cast.tomas, cast.ada)])
-    assert make.fresh(operation).state == State.APPROVED
-    assert AuditEntry.objects.filter(act="approve").count() == 2
-    assert verify() is None
-
-
-@pytest.mark.django_db(transaction=True)
-def test_case_4_approve_and_withdraw_in_the_same_moment_end_in_one_of_two_ways() -> None:
-    cast = make_cast()
-    operation = make.approve_by(cast, make.make_in(State.IN_REVIEW, cast, make.make_template()), "tomas")
-    seen = digest(operation)
-    approved, withdrawn = together(
-        lambda: approve(make.fresh(operation), cast.ada, seen),
-        lambda: actions.withdraw(make.fresh(operation), by=cast.mara, at=AT),
-    )
-    state = make.fresh(operation).state
-    if state == State.DRAFT:
-        assert isinstance(approved, WrongOrder)
-    else:
-        assert state == State.APPROVED
-        assert isinstance(withdrawn, WrongOrder)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_save_and_the_submission_in_the_same_moment_agree() -> None:
-    """Whatever was saved is in the revision, or was refused: what is in review is what stands in the draft."""
-    cast = make_cast()
-    draft = make.make_draft(cast, make.make_template())
-    saved, _revision = together(
-        lambda: write(make.fresh(draft), cast.carl, "Twice as long"),
-        lambda: actions.submit(make.fresh(draft), by=cast.mara, at=AT),
-    )
-    text = bytes(make.fresh(draft).revisions.get().plan_text).decode()
-    assert ("Twice as long" in text) is not isinstance(saved, WrongOrder)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_refusal_and_a_submission_in_the_same_moment_hold_each_other_up_but_don_t_block() -> None:
-    cast = make_cast()
-    draft = make.make_draft(cast, make.make_template())
-    revision, refusal = together(
-        lambda: actions.submit(make.fresh(draft), by=cast.mara, at=AT),
-        lambda: approve(make.fresh(draft), cast.olga, "0" * 64),
-    )
-    assert isinstance(revision, Revision)
-    assert isinstance(refusal, Refused)
-    assert verify() is None

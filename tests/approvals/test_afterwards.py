@@ -33,7 +33,7 @@ from records.run import running
 from records.views.head import stages
 from records.writing.counts import Count
 from tests import make
-from tests.approvals.test_actions import USERS, write
+from tests.approvals.acts import USERS, write
 from tests.browserless import look
 from tests.people import PASSWORD, Cast, signed_in
 

@@ -24,7 +24,7 @@ from records.run import running
 from records.run.starting import conditions_of, tick_condition
 from records.writing.section_writing import write_fields
 from tests import make
-from tests.approvals.test_actions import write
+from tests.approvals.acts import write
 from tests.browserless import Page, look
 from tests.people import Cast, signed_in
 

@@ -27,14 +27,8 @@ from records.models import (
 from records.own_account import change_password
 from records.refusals import Changed, Incomplete, Refused
 from tests import make
-from tests.approvals.test_actions import AT, approve, digest
+from tests.approvals.acts import AT, approve, digest
 from tests.people import PASSWORD, SINCE, Cast
-
-
-@pytest.fixture
-def in_review(cast: Cast, template: OperationTemplate) -> Operation:
-    return make.make_in(State.IN_REVIEW, cast, template)
-
 
 # ---------------------------------------------------------------- signing again
 

@@ -18,7 +18,7 @@ from records.models import AuditEntry, FieldChange, Operation, OperationTemplate
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
 from records.run import running, starting, stopping
 from tests import make
-from tests.approvals.test_actions import write
+from tests.approvals.acts import write
 from tests.people import PASSWORD, SINCE, Cast
 from tests.records.run.test_starting import USERS
 

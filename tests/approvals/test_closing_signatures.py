@@ -32,7 +32,7 @@ from records.run.logbook import NoteKind
 from records.run.step_order import in_order
 from records.transfer.companion import companion_of
 from tests import make
-from tests.approvals.test_actions import AT, write
+from tests.approvals.acts import AT, write
 from tests.people import PASSWORD, Cast
 
 # ---------------------------------------------------------------- the closing signatures

@@ -16,7 +16,7 @@ from approvals.bundle import bundle_of
 from approvals.comments_waiting import waiting_comments
 from approvals.models import Comment
 from records.audit import facts_in
-from records.models import AuditEntry, Delivery, Operation, OperationTemplate, Person, Revision, State
+from records.models import AuditEntry, Delivery, Operation, Person, Revision, State
 from records.refusals import Refused, WrongOrder
 from records.transfer.companion import companion_of
 from records.transfer.exchange import json_of
@@ -28,11 +28,6 @@ from tests.people import PASSWORD, Cast
 SUMMARY = "operation-summary"
 USERS = "operation-summary/business-impact/user-experience"
 AT = make.PLANNED
-
-
-@pytest.fixture
-def in_review(cast: Cast, template: OperationTemplate) -> Operation:
-    return make.make_in(State.IN_REVIEW, cast, template)
 
 
 def ask(operation: Operation, by: Person, text: str = "How long?", kind: str = "must_settle", key: str = USERS) -> int:

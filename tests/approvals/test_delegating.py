@@ -30,11 +30,6 @@ TODAY = AT.date()
 SOON = TODAY + dt.timedelta(days=10)
 
 
-@pytest.fixture
-def in_review(cast: Cast, template: OperationTemplate) -> Operation:
-    return make.make_in(State.IN_REVIEW, cast, template)
-
-
 def hand_on(by: Person, to: Person, until: dt.date = SOON) -> Delegation:
     return delegate(to=to, until=until, password=PASSWORD, by=by, at=AT)
 

@@ -25,7 +25,7 @@ from records.writing.cloning import clone_record
 from records.writing.opening import Opening
 from records.writing.restoring import restore_revision
 from tests import make
-from tests.approvals.test_actions import write
+from tests.approvals.acts import write
 from tests.people import PASSWORD, SINCE, Cast
 
 AT = make.NIGHT

@@ -28,11 +28,6 @@ def approved(cast: Cast, template: OperationTemplate) -> Operation:
     return make.make_in(State.APPROVED, cast, template)
 
 
-@pytest.fixture
-def in_review(cast: Cast, template: OperationTemplate) -> Operation:
-    return make.make_in(State.IN_REVIEW, cast, template)
-
-
 def test_the_team_is_reminded_a_day_before_the_window_once(approved: Operation) -> None:
     assert remind(at=make.NIGHT - DAY - HOUR) == 0
     assert remind(at=make.NIGHT - DAY + HOUR) == 1

@@ -14,7 +14,7 @@ from records.models import FieldChange, Operation, OperationTemplate, Person
 from records.refusals import Incomplete
 from records.writing.saving import Sealed
 from tests import make
-from tests.approvals.test_actions import write
+from tests.approvals.acts import write
 from tests.people import Cast, make_cast
 from tests.processes import until
 from tests.records.writing.test_drafting import somebody_waits

@@ -34,8 +34,8 @@ from records.writing.people import Pick, name_people
 from records.writing.readiness import missing
 from records.writing.saving import save_section
 from tests import make
+from tests.approvals.acts import write
 from tests.approvals.emergencies.asking import AT, finish, sign_off
-from tests.approvals.test_actions import write
 from tests.browserless import look
 from tests.people import Cast, signed_in
 

@@ -29,8 +29,8 @@ from records.run.loaded import load_run
 from records.transfer.account import account_of
 from records.transfer.companion import companion_of
 from tests import make
+from tests.approvals.acts import write
 from tests.approvals.emergencies.asking import AT, finish, sign_off
-from tests.approvals.test_actions import write
 from tests.browserless import look
 from tests.people import SINCE, Cast, signed_in
 

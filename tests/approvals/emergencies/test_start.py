@@ -26,8 +26,8 @@ from records.run.emergency import plan_due
 from records.run.loaded import load_run
 from records.views.head import stages
 from tests import make
+from tests.approvals.acts import write
 from tests.approvals.emergencies.asking import AT, finish
-from tests.approvals.test_actions import write
 from tests.browserless import look
 from tests.people import PASSWORD, Cast, signed_in
 
