@@ -136,7 +136,8 @@ function settle(item, got, pressed) {
     return;
   }
   const said = got.page.querySelector(".summary-err ul") ?? got.page.querySelector(".summary-err, main");
-  const why = said?.textContent ?? "";
+  // A proxy that refuses, say what is too large for it, says so on a page of its own, or on none.
+  const why = said?.textContent.trim() || `${told("between")} ${got.answer.status}`;
   if (pressed && got.page.querySelector("#board") && put(got.page, "#main")) {
     forget(item);
     // At the step, where the eye is, it is said as well.

@@ -115,6 +115,28 @@ def test_done_of_the_step_that_comes_to_hand_rests_for_a_second(jun: Page) -> No
     expect(done("1.2")).to_be_enabled()
 
 
+def test_what_a_proxy_refuses_is_sent_once_and_said_and_holds_nothing_else_up(jun: Page) -> None:
+    sent: list[str] = []
+
+    def too_large(route: Route) -> None:
+        sent.append(route.request.url)
+        route.fulfill(status=413, content_type="text/html", body="<center><h1>413 Request Too Large</h1></center>")
+
+    jun.route("**/evidence/", too_large)
+    step = jun.locator("[aria-current=step]")
+    step.get_by_text("Attach output or a picture").click()
+    step.get_by_label("Output, pasted").fill("lag 0")
+    step.get_by_role("button", name="Keep it").click()
+    told = "Not taken over: something before the site refused it. Tell whoever runs the site this number: 413"
+    expect(jun.locator("#queue")).to_contain_text(told)
+    assert len(sent) == 1
+    step.get_by_role("button", name=re.compile("^Start ")).click()
+    expect(step.get_by_text(STARTED)).to_be_visible()
+    jun.unroute("**/evidence/")
+    jun.locator("#queue").get_by_role("button", name="Send it again").click()
+    expect(step.get_by_text("output-1.txt")).to_be_visible()
+
+
 def test_an_answer_older_than_a_press_is_thrown_away(jun: Page) -> None:
     jun.clock.install()
     jun.reload()
