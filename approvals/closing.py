@@ -25,6 +25,7 @@ from records.content import final_text
 from records.content.assembly import Loaded, document_in_all, load_all
 from records.content.final_text import Drawn, Ending, Signature, unsigned_in, words_of
 from records.decided import DecisionKind
+from records.document.digest import sha256
 from records.life_cycle import Act, check_state, move
 from records.models import Check, FinalText, Operation, Outcome, Person, RecoveryValidation, Role
 from records.models.row import Ticked
@@ -68,6 +69,7 @@ def sign_as_operator(
         decision = decide(DecisionKind.SIGN, final, candidate_now(by, at.date()), Role.OPERATOR, at=at)
         columns: dict[str, Any] = {"final_text": final, "outcome": outcome, "review_on": drawn.review_on}
         facts: dict[str, Any] = {"final_text": final.number, "digest": digest, "outcome": outcome}
+        facts["content"] = sha256(bytes(final.content))
         facts |= as_facts(decision)
         move(locked, Act.SIGN_AS_OPERATOR, by=by, at=at, columns=columns, **facts)
         message = Message(Event.SIGN_OFF_ASKED, _("Compare plan and actual, then sign it off."))

@@ -13,7 +13,7 @@ from itertools import islice
 from approvals.eligibility import roles_of_version
 from approvals.rule_book import ACTS, DELETED
 from approvals.rules import STRICTEST, in_sentence, need_in
-from records.audit import Fault, facts_in
+from records.audit import Fault, facts_in, reading
 from records.life_cycle import Act
 from records.models import AuditEntry, OperationTemplate, Revision, Role
 
@@ -33,9 +33,13 @@ def not_ruled() -> Iterator[Fault]:
         columns = found.values_list("operation_id", "number", "rule", "template_digest")
         copied = {(pk, number): (bytes(rule), template) for pk, number, rule, template in columns}
         for entry in chunk:
-            if entry.act in ACTS:
-                rules.change(entry)
-            elif wrong := rules.wrong_with(entry, copied):
+            wrong = ""
+            with reading(entry):
+                if entry.act in ACTS:
+                    rules.change(entry)
+                else:
+                    wrong = rules.wrong_with(entry, copied)
+            if wrong:
                 yield Fault(entry.number, wrong)
 
 

@@ -66,6 +66,7 @@ def submit(
         conditions = conditions_in(freezing.document_in(revision), locked.outline)
         columns: dict[str, Any] = {"submitted_at": at, "start_conditions": conditions, "start_allowed_until": None}
         facts: dict[str, Any] = {"revision": revision.number, "digest": revision.digest, "roles": list(need.roles)}
+        facts["note"] = note
         move(locked, Act.SUBMIT, by=by, at=at, columns=columns, **facts)
         _ask_for_review(locked, revision, eligible.people, note, by=by, at=at)
         return revision

@@ -16,7 +16,7 @@ from approvals.decisions import COLUMNS, as_facts
 from approvals.delegating import DELEGATE, END_DELEGATION
 from approvals.models import Decision
 from approvals.rules_told import not_ruled
-from records.audit import Fault, facts_in
+from records.audit import Fault, facts_in, reading
 from records.content.addenda import digest_of_addendum
 from records.content.freezing import digest_again, document_in
 from records.decided import Decided, DecisionKind
@@ -46,6 +46,10 @@ FREEZING = (
     Act.COMPLETE_PLAN,
     Act.AMEND,
 )
+# What each of these acts freezes was made by it.
+MAKING = (*FREEZING, Act.SIGN_AS_OPERATOR)
+# What an entry tells of its decision (``as_facts``), each where there is something to tell.
+TOLD = ("decision", "role", "roles", "for", "called", "reason")
 CHUNK = 200
 
 
@@ -61,7 +65,9 @@ def _faults() -> Iterator[Fault]:
     while chunk := list(islice(waiting, CHUNK)):
         rows = _Rows(chunk)
         for entry in chunk:
-            if wrong := rows.wrong_with(entry, seen):
+            with reading(entry):
+                wrong = rows.wrong_with(entry, seen)
+            if wrong:
                 yield Fault(entry.number, wrong)
     yield from seen.untold()
     yield from _unapproved()
@@ -119,6 +125,8 @@ class _Rows:
             return wrong
         if on.digest != facts.get("digest"):
             return "its digest is not that of what stands in the database"
+        if entry.act in MAKING and not _made(on, entry, facts):
+            return "who made what it tells of, when, or with which words stands otherwise"
         if entry.act not in DECISIONS:
             return ""
         if decision is None:
@@ -142,6 +150,20 @@ class _Rows:
         return self.fits[key]
 
 
+def _made(on: Decided, entry: AuditEntry, facts: Mapping[str, Any]) -> bool:
+    """Whether a frozen text says of itself what its entry tells: who, when, the note; of a final text how it is keyed,
+    which its digest doesn't bind. The first release's entries told neither note nor that.
+    """
+    by = entry.person_id, entry.at
+    if isinstance(on, Revision):
+        note = facts.get("note", on.note if entry.act == Act.SUBMIT else "")
+        return (on.submitted_by_id, on.submitted_at, on.note) == (*by, note)
+    if isinstance(on, FinalText):
+        content = sha256(bytes(on.content))
+        return (on.frozen_by_id, on.frozen_at, content) == (*by, facts.get("content", content))
+    return not isinstance(on, Addendum) or (on.written_by_id, on.written_at) == by
+
+
 def _says(decision: Decision, entry: AuditEntry, facts: Mapping[str, Any], on: Decided) -> bool:
     """Whether the decision is the one that the entry tells of, in everything that it tells."""
     called = facts.get("called", entry.person_name)
@@ -149,8 +171,8 @@ def _says(decision: Decision, entry: AuditEntry, facts: Mapping[str, Any], on: D
     stands = (decision.kind, decision.person_id, decision.person_name, decision.at, decision.digest)
     is_on = getattr(decision, f"{COLUMNS[type(on)]}_id")
     # The first release's entries tell less, and never the roles; what they tell has to be so.
-    early = "roles" not in facts
-    same = all(facts.get(name, value if early else None) == value for name, value in as_facts(decision).items())
+    early, own = "roles" not in facts, as_facts(decision)
+    same = all(facts.get(name) == own.get(name) for name in TOLD if name in facts or not early)
     return same and told == (*stands, is_on)
 
 
@@ -164,12 +186,12 @@ def _wrong_bytes(on: Decided) -> str:
         )
     try:
         text = write(document_in(on)).encode()
-    except (ValueError, KeyError, TypeError):
+        if isinstance(on, Revision):
+            fits = digest_again(on) == on.digest and text == bytes(on.plan_text)
+        else:
+            fits = sha256(bytes(on.text)) == on.digest and text == bytes(on.text)
+    except (AttributeError, LookupError, TypeError, ValueError, RecursionError):
         return f"the stored content of {_called(on)} can't be read"
-    if isinstance(on, Revision):
-        fits = digest_again(on) == on.digest and text == bytes(on.plan_text)
-    else:
-        fits = sha256(bytes(on.text)) == on.digest and text == bytes(on.text)
     return "" if fits else f"the stored bytes of {_called(on)} don't fit their digest"
 
 
@@ -186,7 +208,9 @@ def _unapproved() -> Iterator[Fault]:
             continue
         said = own.emergency if entry.act == Act.EMERGENCY_START else {"reason": own.afterwards_reason}
         names = QUESTIONS if entry.act == Act.EMERGENCY_START else ["reason"]
-        if any(said.get(name) != facts.get(name) for name in names):
+        with reading(entry):
+            differs = any(said.get(name) != facts.get(name) for name in names)
+        if differs:
             yield Fault(entry.number, f"record {own.pk} says something else of why nobody approved it")
 
 
@@ -200,18 +224,19 @@ def _without_right() -> Iterator[Fault]:
         since[held.person_id, held.role] = held.since.isoformat()
     entries = AuditEntry.objects.filter(act__in=[DELEGATE, END_DELEGATION, *DECISIONS]).order_by("number")
     for entry in entries.iterator(chunk_size=2000):
-        facts, by = facts_in(entry), entry.person_id or 0
-        if entry.act == DELEGATE:
-            until[by, facts["to"]] = facts["until"]
-        elif entry.act == END_DELEGATION:
-            until.pop((facts["for"], facts["to"]), None)
-        if entry.act not in DECISIONS:
-            continue
-        day, whose = entry.at.date().isoformat(), facts.get("for", by)
-        if whose != by and until.get((whose, by), "") < day:
-            yield Fault(entry.number, f"{entry.person_name} decided for somebody who had not handed that on")
-        if lacking := [role for role in facts.get("roles", ()) if day < since.get((whose, role), "~")]:
-            yield Fault(entry.number, f"{entry.person_name} decided in a role that nobody held then: {lacking[0]}")
+        with reading(entry):
+            facts, by = facts_in(entry), entry.person_id or 0
+            if entry.act == DELEGATE:
+                until[by, facts["to"]] = facts["until"]
+            elif entry.act == END_DELEGATION:
+                until.pop((facts["for"], facts["to"]), None)
+            if entry.act not in DECISIONS:
+                continue
+            day, whose = entry.at.date().isoformat(), facts.get("for", by)
+            if whose != by and until.get((whose, by), "") < day:
+                yield Fault(entry.number, f"{entry.person_name} decided for somebody who had not handed that on")
+            if lacking := [role for role in facts.get("roles", ()) if day < since.get((whose, role), "~")]:
+                yield Fault(entry.number, f"{entry.person_name} decided in a role that nobody held then: {lacking[0]}")
 
 
 def _states() -> Iterator[Fault]:

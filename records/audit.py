@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -119,6 +120,19 @@ def facts_in(entry: AuditEntry) -> Mapping[str, Any]:
     return facts
 
 
+class Untold(Exception):
+    """The number of an entry with facts that no act tells."""
+
+
+@contextmanager
+def reading(entry: AuditEntry) -> Iterator[None]:
+    """Around whatever holds ``entry`` against what it tells of: somebody may have chained one that makes no sense."""
+    try:
+        yield
+    except (AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
+        raise Untold(entry.number) from error
+
+
 _others: list[Callable[[], Fault | None]] = []
 
 
@@ -130,7 +144,10 @@ def also_verify(other: Callable[[], Fault | None]) -> None:
 def verify(anchors: Sequence[Anchor] = ()) -> Fault | None:
     """Check every link of the chain, then everything that its entries tell of; None if all is well."""
     checks = (lambda: verify_chain(anchors), *_others)
-    return next((fault for check in checks if (fault := check())), None)
+    try:
+        return next((fault for check in checks if (fault := check())), None)
+    except Untold as untold:
+        return Fault(untold.args[0], "no act tells what it tells")
 
 
 def verify_chain(anchors: Sequence[Anchor] = ()) -> Fault | None:
@@ -196,7 +213,11 @@ def _is_plain(entry: _Link, number: int, previous: str, noted: Mapping[int, set[
     except (ValueError, TypeError, KeyError):
         return False
     kept = (own, operation, _iso(at), person, name, act)
-    return said == kept and orjson.dumps(told, option=orjson.OPT_SORT_KEYS) == spelled
+    return (
+        said == kept
+        and isinstance(told.get("facts"), dict)
+        and orjson.dumps(told, option=orjson.OPT_SORT_KEYS) == spelled
+    )
 
 
 def _fault_of(entry: _Link, number: int, previous: str, noted: Mapping[int, set[str]]) -> Fault | None:
@@ -208,7 +229,9 @@ def _fault_of(entry: _Link, number: int, previous: str, noted: Mapping[int, set[
     try:
         told = _told(text)
         said = [told[column] for column in _COLUMNS]
-    except (ValueError, TypeError):
+        if not isinstance(told.get("facts"), dict):
+            raise ValueError("it tells no facts")
+    except (ValueError, TypeError, RecursionError):
         return Fault(number, "its text can't be read")
     except KeyError as missing:
         return Fault(number, f"its column “{missing.args[0]}” says something else than its text")

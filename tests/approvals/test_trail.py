@@ -8,18 +8,31 @@ import json
 from collections.abc import Callable
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 
 from approvals import actions
+from approvals.delegating import delegate
 from approvals.models import ApprovalRule, Decision
 from approvals.rules import need_in
 from approvals.trail import _states
-from records import triggers
+from records import audit, triggers
 from records.audit import Fault, verify
-from records.models import AuditEntry, FinalText, Operation, OperationTemplate, Outcome, Revision, RoleHolding, State
+from records.models import (
+    AuditEntry,
+    AuditHead,
+    FinalText,
+    Operation,
+    OperationTemplate,
+    Outcome,
+    Person,
+    Revision,
+    RoleHolding,
+    State,
+)
 from tests import make
 from tests.approvals.test_admin import client_of
-from tests.people import Cast
+from tests.people import PASSWORD, Cast
 
 
 @pytest.fixture
@@ -38,11 +51,19 @@ def test_what_was_signed_is_what_it_says(finalized: Operation) -> None:
     assert verify() is None
 
 
-def other_content() -> bytes:
+def other_content(model: type[Revision | FinalText] = Revision) -> bytes:
     """The same text, one row under another key: a fact of the annex would belong to another step."""
-    told = bytes(Revision.objects.get().content).decode()
+    told = bytes(model.objects.get().content).decode()
     key = json.loads(told)["sections"][3]["groups"][1]["key"]
     return told.replace(json.dumps(key), json.dumps(f"{key}-x")).encode()
+
+
+def rekeyed(model: type[FinalText]) -> None:
+    model.objects.update(content=other_content(model))
+
+
+def somebody_else() -> Person:
+    return Person.objects.get(username="sam")
 
 
 def revision(**columns: object) -> None:
@@ -85,6 +106,13 @@ TAMPERED: list[tuple[str, Callable[[], object], str, str]] = [
     ("role", lambda: decided("sign_off", role="auditor"), "sign_off", "something else"),
     ("kind", lambda: Decision.objects.filter(kind="sign").update(kind="reject"), "sign_as_operator", "something else"),
     ("reason", lambda: decided("sign", reason="x"), "sign_as_operator", "something else"),
+    ("note to the approvers", lambda: revision(note="Nothing has changed."), "submit", "stands otherwise"),
+    ("who sent it", lambda: revision(submitted_by=somebody_else()), "submit", "stands otherwise"),
+    ("when it was sent", lambda: revision(submitted_at=make.NIGHT), "submit", "stands otherwise"),
+    ("who froze the end", lambda: FinalText.objects.update(frozen_by=somebody_else()), "sign_as_operator", "otherwise"),
+    ("when it was frozen", lambda: FinalText.objects.update(frozen_at=make.PLANNED), "sign_as_operator", "otherwise"),
+    ("end under other keys", lambda: rekeyed(FinalText), "sign_as_operator", "stands otherwise"),
+    ("rule that is no text", lambda: revision(rule=b"\xff"), "submit", "can't be read"),
     ("removed", lambda: Decision.objects.filter(kind="sign_off").delete(), "sign_off", "its decision is missing"),
     ("state", lambda: Operation.objects.update(state=State.APPROVED), "sign_off", "which no act made it"),
 ]
@@ -98,6 +126,40 @@ def test_what_was_changed_behind_the_acts_is_named(
     fault = verify()
     assert fault is not None
     assert (fault.number, words in fault.reason) == (entry(act), True), fault
+
+
+def test_what_a_decision_leaves_out_of_what_was_said_is_found(cast: Cast, template: OperationTemplate) -> None:
+    """A reason wiped off, and the name of whose right it was: the row says less than its entry."""
+    operation = make.submit(cast, make.make_draft(cast, template))
+    delegate(to=cast.olga, until=make.PLANNED.date(), password=PASSWORD, by=cast.tomas, at=make.PLANNED)
+    make.approve_by(cast, operation, "olga")
+    digest = operation.revisions.get().digest
+    actions.ask_for_changes(operation, digest=digest, reason="No way back", by=cast.ada, at=make.PLANNED)
+    assert verify() is None
+    triggers.remove()
+    decided("ask_for_changes", reason="")
+    assert verify() == Fault(entry("ask_for_changes"), "its decision says something else")
+    decided("ask_for_changes", reason="No way back")
+    decided("approve", acts_for=None)
+    assert verify() == Fault(entry("approve"), "its decision says something else")
+
+
+@pytest.mark.parametrize(
+    ("act", "facts"),
+    [
+        ("approve", {"revision": [], "digest": 1}),
+        ("delegate", {"to": []}),
+        ("approvalrule_changed", {}),
+    ],
+)
+def test_an_entry_that_makes_no_sense_is_named_however_well_it_is_chained(
+    act: str, facts: dict[str, object], cast: Cast, finalized: Operation
+) -> None:
+    with transaction.atomic():
+        audit.record(act, operation=finalized, person=cast.sam, at=make.NIGHT, **facts)
+    fault = verify()
+    assert fault is not None
+    assert fault.number == AuditHead.objects.get().number
 
 
 def rewritten_whole() -> None:

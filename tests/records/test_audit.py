@@ -153,6 +153,7 @@ def cut(last: int) -> None:
     AuditHead.objects.update(number=last, hash=AuditEntry.objects.get(number=last).hash)
 
 
+NESTED = "[" * 100_000 + "]" * 100_000
 TAMPERED: list[tuple[str, Callable[[], object], int, str]] = [
     ("text changed", lambda: rewrite(3, entry=AuditEntry.objects.get(number=3).entry + " "), 3, "changed"),
     ("hash changed", lambda: rewrite(3, hash="0" * 64), 3, "changed"),
@@ -170,6 +171,13 @@ TAMPERED: list[tuple[str, Callable[[], object], int, str]] = [
     ("said twice, but chained", lambda: respell(3, ',"schema":2}', ',"act":"approve","schema":2}'), 3, "can't be read"),
     ("broken at its end, but chained", lambda: respell(3, ',"schema":2}', " garbage"), 3, "can't be read"),
     ("broken within, but chained", lambda: respell(3, '"facts":{', '"facts":{BROKEN'), 3, "can't be read"),
+    ("without facts, but chained", lambda: respell(3, '"facts":', '"acts":'), 3, "can't be read"),
+    (
+        "nested without end, but chained",
+        lambda: respell(3, '"facts":{', f'"facts":{{"x":{NESTED},'),
+        3,
+        "can't be read",
+    ),
     ("head removed", lambda: AuditHead.objects.all().delete(), 0, "missing"),
     ("head changed", lambda: AuditHead.objects.update(hash="0" * 64), 5, "differs"),
 ]
@@ -218,6 +226,7 @@ def test_a_long_chain_is_checked_to_its_end_in_few_queries(
             "operation": None,
             "person": None,
             "person_name": "",
+            "facts": {},
         }
         text = json.dumps(body)
         previous = audit.chained(previous, text)
