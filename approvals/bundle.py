@@ -31,6 +31,7 @@ from records.transfer.account import moment, said_as_json
 from records.transfer.companion import companion_of
 
 SCHEMA = 2
+VERIFIER = "verify.py"
 DATE = (1980, 1, 1, 0, 0, 0)
 
 
@@ -39,7 +40,7 @@ def bundle_of(operation: Operation) -> bytes:
     # The record as it is at one moment: an act in between would look as if something had been left out.
     with acting(operation) as locked:
         kept = list(Evidence.objects.filter(logentry__operation=locked).order_by("pk").values_list("pk", flat=True))
-        files = _told_files(locked, kept)
+        files = told_files(locked, kept)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for name, data in sorted(files.items()):
@@ -51,7 +52,7 @@ def bundle_of(operation: Operation) -> bytes:
     return out.getvalue()
 
 
-def _told_files(operation: Operation, kept: Sequence[int]) -> dict[str, bytes]:
+def told_files(operation: Operation, kept: Sequence[int]) -> dict[str, bytes]:
     """Every file but the evidence ``kept``, by name."""
     files = dict(_files(operation))
     evidence = Evidence.objects.filter(pk__in=kept).values_list("name", "sha256")
@@ -83,7 +84,7 @@ def _told_files(operation: Operation, kept: Sequence[int]) -> dict[str, bytes]:
         "files": digests | {name: sha256(data) for name, data in sorted(files.items())},
     }
     files["manifest.json"] = _json(manifest)
-    files["verify.py"] = Path(bundle_verifier.__file__).read_bytes()
+    files[VERIFIER] = Path(bundle_verifier.__file__).read_bytes()
     return files
 
 

@@ -1,8 +1,8 @@
 """Checks an evidence bundle of an operation record: python3 verify.py bundle.zip [NUMBER:HASH kept elsewhere]
 
-Needs Python 3.9 or newer alone, and no code of the site. Exit code 0 if all of it fits together, else 1 and the first
-thing that doesn't. The hash of the record's last entry, kept elsewhere, binds all before it: without it the end may be
-left out. Never known is whether log and comments, which nobody signs, are as they were, or who was behind an account.
+Needs Python 3.9 or newer alone. Exit code 0 if all of it fits together, else 1 and the first thing that doesn't. The
+hash of the record's last entry, kept elsewhere, binds all before it: without it the end may be left out, or all made
+up, this script too. Never known: whether log and comments, which nobody signs, are as they were, or who signed in.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ import sys
 import zipfile
 from typing import Any
 
-MOST_FILES, MOST_BYTES, MOST_EVIDENCE, EVIDENCE = 5000, 256 << 20, 2 << 30, "evidence/"
+MOST_FILES, EVIDENCE, JSON = 5000, "evidence/", ("manifest.json", "trail.json", "decisions.json")
 FREEZING = ("submit", "reschedule", "record_afterwards", "emergency_start", "complete_plan", "amend")
 SIGNING = {act: act for act in ("approve", "ask_for_changes", "reject", "sign_off", "ratify")}
 SIGNING |= {"take_back_approval": "take_back", "sign_as_operator": "sign"}
@@ -30,29 +30,21 @@ def sha256(data: bytes) -> str:
 
 
 def read(data: bytes) -> tuple[Any, ...]:
-    """The files of the archive and all digests, evidence read one by one; nothing is unpacked anywhere."""
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
-        entries = {one.filename: one.file_size for one in archive.infolist()}
-        texts = sum(size for name, size in entries.items() if not name.startswith(EVIDENCE))
-        fits = len(entries) <= MOST_FILES and texts <= MOST_BYTES and sum(entries.values()) <= MOST_EVIDENCE
-        if not fits or len(archive.infolist()) != len(entries):
-            raise Wrong("The archive is larger than any bundle, or a name stands twice in it.")
-        found = {name: sha256(archive.read(name)) for name in entries}
-        files = {name: archive.read(name) for name in entries if not name.startswith(EVIDENCE)}
-        return files, found, *(json.loads(files[name]) for name in ("manifest.json", "trail.json", "decisions.json"))
-    except (zipfile.BadZipFile, KeyError, ValueError, RuntimeError, NotImplementedError) as error:
-        raise Wrong(f"This is no evidence bundle: {error}.") from error
-
-
-def check_files(found: dict[str, str], manifest: Any, entries: list[Any]) -> None:
-    """Each file is what the manifest says, and all that was kept is there; the first schema had no evidence in it."""
+    """The files, evidence by its digest, and what JSON tells; of each as much as it says to be: read() unpacks more."""
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    sizes = {one.filename: one.file_size for one in archive.infolist() if one.compress_type in (0, 8)}
+    texts = sum(size for name, size in sizes.items() if not name.startswith(EVIDENCE))
+    fits = texts <= (16 << 20) + 12 * len(data) and sum(sizes.values()) <= (64 << 20) + 100 * len(data)
+    if not fits or len(sizes) > MOST_FILES or len(archive.infolist()) != len(sizes):
+        raise Wrong("The archive is larger than any bundle, packed as none is, or a name stands twice in it.")
+    files = {n: archive.open(n).read(size + 1) for n, size in sizes.items() if not n.startswith(EVIDENCE)}
+    kept = {(n, sha256(archive.open(n).read(size + 1))) for n, size in sizes.items() if n.startswith(EVIDENCE)}
+    manifest, trail, decisions = (json.loads(files[name]) for name in JSON)
+    found = dict(kept) | {name: sha256(own) for name, own in files.items()}
     for name in sorted({*found, *manifest["files"]} - {"manifest.json", "verify.py"}):
         if found.get(name) != manifest["files"].get(name):
             raise Wrong(f"{name} is not what the manifest says.")
-    told = {one["facts"]["sha256"] for one in entries if one["act"] == "evidence" and manifest["schema"] > 1}
-    if odd := told ^ {digest for name, digest in found.items() if name.startswith(EVIDENCE)}:
-        raise Wrong(f"Evidence with SHA-256 {min(odd)} is missing, or no entry tells of it.")
+    return files, kept, manifest, trail, decisions
 
 
 def check_trail(trail: Any, manifest: Any, anchors: Any) -> list[Any]:
@@ -80,16 +72,17 @@ def check_trail(trail: Any, manifest: Any, anchors: Any) -> list[Any]:
 
 
 def digest_of(what: str, one: Any, manifest: Any, files: dict[str, bytes]) -> str:
-    """What a signature binds, made anew from the bytes; of a plan in the first schema without the content."""
+    """What a signature binds, made anew from the bytes, which are taken out of ``files``."""
     number, told = one["number"], {"schema": one.get("schema", 1), "record": manifest["record"], what: one["number"]}
     if what == "addendum":
-        told |= {"text": sha256(files[f"addenda/{number}.md"]), **{n: one[n] for n in ("final_text", "by", "at")}}
+        told |= {"text": sha256(files.pop(f"addenda/{number}.md")), **{n: one[n] for n in ("final_text", "by", "at")}}
     elif what == "revision":
-        told |= {"template": one["template"], "rule": files[f"revisions/{number}/rule.json"].decode()}
+        told |= {"template": one["template"], "rule": files.pop(f"revisions/{number}/rule.json").decode()}
         parts = [("plan_text", "plan.md"), ("annex", "annex.json"), ("content", "content.json")]
-        told |= {name: sha256(files[f"revisions/{number}/{file}"]) for name, file in parts[: 1 + told["schema"]]}
+        digests = [(name, sha256(files.pop(f"revisions/{number}/{file}"))) for name, file in parts]
+        told |= dict(digests[: 1 + told["schema"]])  # in the first schema without the content
     bound = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-    if (digest := sha256(files[f"final-texts/{number}.md"] if what == "final_text" else bound)) != one["digest"]:
+    if (digest := sha256(files.pop(f"final-texts/{number}.md") if what == "final_text" else bound)) != one["digest"]:
         raise Wrong(f"The bytes of {what.replace('_', ' ')} {number} don't fit its digest.")
     return digest
 
@@ -98,10 +91,10 @@ def same(decision: Any, entry: Any) -> bool:
     """Whether a decision is the one that an entry tells of."""
     kind, facts = SIGNING[entry["act"]], entry["facts"]
     facts = facts if "roles" in facts else {**decision, **facts}  # the first release's entries tell less
-    told = (kind, entry["person"], facts.get("called", entry["person_name"]), facts["digest"], facts.get("reason", ""))
-    stands = tuple(decision[name] for name in ("kind", "person", "name", "digest", "reason"))
-    at = decision["at"].replace("Z", "+00:00") == entry["at"]
-    return bool(told == stands and at) and all(decision[name] == facts[name] for name in ("decision", "role", "roles"))
+    told = (kind, entry["person"], facts.get("called", entry["person_name"]), entry["at"], facts.get("reason", ""))
+    own = {**decision, "at": decision["at"].replace("Z", "+00:00")}
+    is_told = told == tuple(own[name] for name in ("kind", "person", "name", "at", "reason"))
+    return is_told and all(own[name] == facts[name] for name in ("decision", "role", "roles", "digest"))
 
 
 def check_decisions(entries: list[Any], frozen: dict[tuple[str, int], str], decisions: Any) -> None:
@@ -125,17 +118,23 @@ def check_decisions(entries: list[Any], frozen: dict[tuple[str, int], str], deci
 
 def check(data: bytes, anchors: Any = None) -> tuple[Any, Any]:
     """The manifest and the decisions of a bundle. Raises Wrong with the first thing that does not fit."""
-    files, found, manifest, trail, decisions = read(data)
     try:
-        check_files(found, manifest, entries := check_trail(trail, manifest, anchors or {}))
+        files, kept, manifest, trail, decisions = read(data)
+        entries = check_trail(trail, manifest, anchors or {})
+        told = {(EVIDENCE + e["facts"]["name"], e["facts"]["sha256"]) for e in entries if e["act"] == "evidence"}
+        if told != kept and any(one["schema"] > 1 for one in (manifest, *entries)):  # the first bundles had none
+            raise Wrong(f"Evidence with SHA-256 {min(told ^ kept)[1]} is missing, or no entry tells of it.")
         texts = [(what, one) for what, part in FROZEN.items() for one in manifest.get(part, [])]
         frozen = {(what, one["number"]): digest_of(what, one, manifest, files) for what, one in texts}
         check_decisions(entries, frozen, decisions)
+        if strange := files.keys() - {*JSON, "comments.json", "verify.py", f"{manifest['record']}.log.md"}:
+            raise Wrong(f"{min(strange)} is no part of a bundle: nobody signed it.")
         words = next((f"Nobody approved it: {UNAPPROVED[e['act']]}" for e in entries if e["act"] in UNAPPROVED), "")
         if manifest.setdefault("unapproved", words) != words:
             raise Wrong("The manifest says something else than the entries about who approved it.")
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise Wrong(f"The bundle is not whole: {error!r}.") from error
+    except Exception as error:  # whatever it stumbles over
+        said = str(error) if isinstance(error, Wrong) else f"This is no evidence bundle, or not whole: {error!r}."
+        raise Wrong(said) from error
     return manifest, decisions
 
 

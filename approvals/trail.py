@@ -6,17 +6,17 @@ The chain itself is checked by ``records.audit``; here the entries, which it bin
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from django.db.models import Case, F, Model, Value, When
 
 from approvals.amending import SIGN_OFF_ADDENDUM, TURN_DOWN_ADDENDUM
-from approvals.decisions import COLUMNS, as_facts
+from approvals.decisions import COLUMNS, as_facts, decisions_on
 from approvals.delegating import DELEGATE, END_DELEGATION
 from approvals.models import Decision
 from approvals.rules_told import not_ruled
-from records.audit import Fault, facts_in, reading
+from records.audit import UNTOLD, Fault, Untold, facts_in, fault_in, reading
 from records.content.addenda import digest_of_addendum
 from records.content.freezing import digest_again, document_in
 from records.decided import Decided, DecisionKind
@@ -58,8 +58,26 @@ def first_untrue() -> Fault | None:
     return next(_faults(), None)
 
 
+def first_untrue_of(operation: Operation) -> Fault | None:
+    """The first thing that is wrong with what was frozen and decided on one record, and with its own entries."""
+    try:
+        return fault_in(operation) or next(chain(_signed(operation), _states(operation)), None)
+    except Untold as untold:
+        return Fault(untold.args[0], UNTOLD)
+
+
 def _faults() -> Iterator[Fault]:
+    yield from _signed()
+    yield from _unapproved()
+    yield from _without_right()
+    yield from not_ruled()
+    yield from _states()
+
+
+def _signed(of: Operation | None = None) -> Iterator[Fault]:
+    """What was frozen and decided, on one record or on all, otherwise than its entry tells, or told by none."""
     entries = AuditEntry.objects.filter(act__in=[*FREEZING, *DECISIONS]).order_by("number")
+    entries = entries.filter(operation=of) if of else entries
     seen = _Seen()
     waiting = entries.iterator(chunk_size=CHUNK)
     while chunk := list(islice(waiting, CHUNK)):
@@ -69,11 +87,7 @@ def _faults() -> Iterator[Fault]:
                 wrong = rows.wrong_with(entry, seen)
             if wrong:
                 yield Fault(entry.number, wrong)
-    yield from seen.untold()
-    yield from _unapproved()
-    yield from _without_right()
-    yield from not_ruled()
-    yield from _states()
+    yield from seen.untold(of)
 
 
 class _Seen:
@@ -87,10 +101,13 @@ class _Seen:
         if type(row) in self.known:
             self.known[type(row)].add(row.pk)
 
-    def untold(self) -> Iterator[Fault]:
+    def untold(self, of: Operation | None) -> Iterator[Fault]:
         """Rows that nobody's act made. Only keys are held, however many rows there are."""
         for model, told in self.known.items():
-            for pk in model._default_manager.order_by("pk").values_list("pk", flat=True).iterator():
+            rows = model._default_manager.all()
+            if of:
+                rows = decisions_on(of) if model is Decision else rows.filter(operation=of)
+            for pk in rows.order_by("pk").values_list("pk", flat=True).iterator():
                 if pk not in told:
                     yield Fault(0, f"{model._meta.verbose_name} {pk} stands in the database, and no entry tells of it")
 
@@ -239,11 +256,12 @@ def _without_right() -> Iterator[Fault]:
                 yield Fault(entry.number, f"{entry.person_name} decided in a role that nobody held then: {lacking[0]}")
 
 
-def _states() -> Iterator[Fault]:
+def _states(of: Operation | None = None) -> Iterator[Fault]:
     """Records whose state is not the one that their last act led to, or whose end is not the one that was signed."""
     last: dict[int, tuple[int, str]] = {}
     signed: dict[int, tuple[int, Any, Any]] = {}
     moves = AuditEntry.objects.filter(act__in=[str(act) for act in Act], operation__isnull=False)
+    moves = moves.filter(operation=of) if of else moves
     for entry in moves.order_by("number").iterator(chunk_size=2000):
         pk, facts = entry.operation_id or 0, facts_in(entry)
         if after := facts.get("after"):
@@ -255,7 +273,8 @@ def _states() -> Iterator[Fault]:
     # Another record's final text is none of its own, whatever its number.
     own = When(final_text__operation=F("pk"), then=F("final_text__number"))
     final_text = Case(When(final_text=None, then=None), own, default=Value(0))
-    rows = Operation.objects.order_by("pk").values_list("pk", "state", "outcome", final_text)
+    records = Operation.objects.filter(pk=of.pk) if of else Operation.objects.all()
+    rows = records.order_by("pk").values_list("pk", "state", "outcome", final_text)
     for pk, state, outcome, final in rows.iterator():
         number, *told = signed.get(pk, (0, None, None))
         if any(said not in (None, now) for said, now in zip(told, (outcome, final), strict=True)):

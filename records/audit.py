@@ -120,6 +120,9 @@ def facts_in(entry: AuditEntry) -> Mapping[str, Any]:
     return facts
 
 
+UNTOLD = "no act tells what it tells"
+
+
 class Untold(Exception):
     """The number of an entry with facts that no act tells."""
 
@@ -147,7 +150,7 @@ def verify(anchors: Sequence[Anchor] = ()) -> Fault | None:
     try:
         return next((fault for check in checks if (fault := check())), None)
     except Untold as untold:
-        return Fault(untold.args[0], "no act tells what it tells")
+        return Fault(untold.args[0], UNTOLD)
 
 
 def verify_chain(anchors: Sequence[Anchor] = ()) -> Fault | None:
@@ -176,9 +179,27 @@ def verify_chain(anchors: Sequence[Anchor] = ()) -> Fault | None:
     return _fault_after()
 
 
+def fault_in(operation: Operation) -> Fault | None:
+    """The first of the record's own entries that isn't what was chained: asked where the whole trail takes too long."""
+    own = list(AuditEntry.objects.filter(operation=operation).order_by("number").values_list(*_STORED))
+    hashes = AuditEntry.objects.filter(number__in=[number - 1 for number, *_rest in own])
+    before = dict(hashes.values_list("number", "hash"))
+    follows = None
+    for entry in own:
+        number, *_rest, text, stored = entry
+        if fault := _fault_of(entry, number, before.get(number - 1, START), {}):
+            return fault
+        told = _told(text)
+        if told["schema"] > 1 and told["follows"] != follows:
+            return Fault(number, "does not follow the one of the record before it")
+        follows = stored
+    return None
+
+
 # What is checked of an entry, as the database keeps it: for a million of them nothing is made that isn't compared.
 _Link = tuple[int, int | None, str | dt.datetime, int | None, str, str, str, str]
 _COLUMNS = ("number", "operation", "at", "person", "person_name", "act")
+_STORED = ("number", "operation_id", "at", "person_id", "person_name", "act", "entry", "hash")
 _columns_in = itemgetter(*_COLUMNS)
 
 
@@ -186,7 +207,7 @@ def _entries(last: int) -> Iterator[_Link]:
     # SQLite keeps a moment as text: compared as such, rather than read and spelled again a million times.
     at = Cast("at", TextField()) if connection.vendor == "sqlite" else F("at")
     rows = AuditEntry.objects.filter(number__lte=last).order_by("number")
-    columns = ("number", "operation_id", at, "person_id", "person_name", "act", "entry", "hash")
+    columns = (at if name == "at" else name for name in _STORED)
     return rows.values_list(*columns).iterator(chunk_size=2000)
 
 

@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from dataclasses import dataclass, field
+from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import login_required
@@ -18,10 +19,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from approvals import bundle_verifier
-from approvals.bundle import bundle_of
+from approvals.bundle import VERIFIER, bundle_of, told_files
 from approvals.decisions import decisions_on
 from approvals.models import Decision
 from approvals.standing import standing
+from approvals.trail import first_untrue_of
+from records.audit import Fault
 from records.decided import DecisionKind
 from records.document.digest import sha256
 from records.models import Addendum, AuditEntry, FinalText, Operation, Person, Revision
@@ -95,6 +98,8 @@ def looked_at(data: bytes, name: str, person: Person) -> Found:
     final = FinalText.objects.filter(digest=digest, operation__in=visible_to(person)).order_by("-pk").first()
     if final is None:
         return _plan_text(data, name, digest, person) or _unsigned(data, name, digest, person)
+    if fault := first_untrue_of(final.operation):
+        return _tampered(name, digest, final.operation, fault)
     signed = list(final.decisions.order_by("at", "pk"))
     is_current = final.operation.final_text_id == final.pk
     words = _("These are exactly the bytes that were signed.")
@@ -119,6 +124,8 @@ def _plan_text(data: bytes, name: str, digest: str, person: Person) -> Found | N
     if not found:
         return None
     revision, decisions = next((one for one in found if _is_signed(*one)), found[0])
+    if fault := first_untrue_of(revision.operation):
+        return _tampered(name, digest, revision.operation, fault)
     is_signed = _is_signed(revision, decisions)
     words = _("This is the plan text of revision %(number)s, which is not an approved plan.")
     if is_signed:
@@ -127,6 +134,12 @@ def _plan_text(data: bytes, name: str, digest: str, person: Person) -> Found | N
             " the text."
         )
     return Found(name, digest, is_signed, words % {"number": revision.number}, revision.operation, decisions, revision)
+
+
+def _tampered(name: str, digest: str, operation: Operation, fault: Fault) -> Found:
+    """Bytes that stand here, on a record of which the trail tells something else: nothing is vouched for."""
+    words = _("This stands here, but somebody changed the record past its acts, so nothing is said of it. %(fault)s.")
+    return Found(name, digest, False, words % {"fault": str(fault).removesuffix(".")}, operation)
 
 
 def _is_signed(revision: Revision, decisions: list[Decision]) -> bool:
@@ -163,7 +176,7 @@ def _bundle(data: bytes, name: str, person: Person) -> Found:
     try:
         manifest, _decisions = bundle_verifier.check(data)
         number, trail = int(manifest["number"]), _trail_in(data)
-    except (bundle_verifier.Wrong, KeyError, TypeError, ValueError) as wrong:
+    except (bundle_verifier.Wrong, ArithmeticError, KeyError, TypeError, ValueError) as wrong:
         return Found(name, digest, False, str(wrong))
     operation = visible_to(person).filter(pk=number, submitted_at__isnull=False).first() if number < 1 << 62 else None
     last = max(trail, default=0)
@@ -181,16 +194,33 @@ def _bundle(data: bytes, name: str, person: Person) -> Found:
     ):
         words = _("It fits together, but it is not what stands here: nothing that you may see was signed with it.")
         return Found(name, digest, False, words)
+    if fault := first_untrue_of(operation):
+        return _tampered(name, digest, operation, fault)
     words = _("The bundle fits together, and everything in it is what was signed here.")
+    if other := _other_than_here(data, manifest, operation):
+        words = _(
+            "The bundle fits together, and what was signed in it is what was signed here. Nobody signs %(names)s: what"
+            " is in it is not what this site would put there now."
+        ) % {"names": ", ".join(other)}
     if entries.filter(number__gt=last).exists():
         words += " " + _("The record has gone on since it was made: what was decided later isn't in it.")
     return Found(name, digest, True, words, operation, list(decisions_on(operation).order_by("at", "pk")))
 
 
+def _other_than_here(data: bytes, manifest: Any, operation: Operation) -> list[str]:
+    """The files of a bundle that nobody signs, and that are others than those of one that is made now."""
+    here = told_files(operation, ())
+    names = ("comments.json", f"{operation.reference}.log.md", VERIFIER)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        script = sha256(archive.read(VERIFIER)) if VERIFIER in archive.namelist() else None
+    there = {**manifest["files"], VERIFIER: script}
+    return [name for name in names if there.get(name) != (sha256(here[name]) if name in here else None)]
+
+
 def _trail_in(data: bytes) -> dict[int, str]:
     """The hashes of the entries in a bundle, which was checked, by their numbers."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return {one["number"]: one["hash"] for one in json.loads(archive.read("trail.json"))}
+        return {int(one["number"]): one["hash"] for one in json.loads(archive.read("trail.json"))}
 
 
 def _hashes(entries: QuerySet[AuditEntry]) -> dict[int, str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import struct
 import subprocess
 import sys
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -19,9 +21,10 @@ from django.urls import reverse
 from approvals import bundle_verifier
 from approvals.bundle import bundle_of
 from approvals.bundle_verifier import Wrong, check
-from records import audit
+from approvals.models import Decision
+from records import audit, triggers
 from records.document.digest import canonical_json, sha256
-from records.models import FinalText, Operation, OperationTemplate, Person, State
+from records.models import AuditEntry, FinalText, Operation, OperationTemplate, Person, Revision, State
 from records.run.keeping import Brought, keep_evidence
 from tests import make
 from tests.people import Cast
@@ -120,7 +123,7 @@ TAMPERED = {
     "submission removed": (in_json("trail.json", lambda t: t.remove(of_act(t, "submit"))), "does not follow entry"),
     "approval removed": (in_json("trail.json", lambda t: t.remove(of_act(t, "approve"))), "does not follow entry"),
     "entries swapped": (in_json("trail.json", lambda t: t.insert(0, t.pop(2))), "does not follow entry"),
-    "file missing": (lambda files: files.pop("final-texts/1.md"), "The bundle is not whole"),
+    "file missing": (lambda files: files.pop("final-texts/1.md"), "or not whole"),
     "other record": (in_json("manifest.json", lambda m: m.update(record="2026-12-06-b")), "The bytes of revision 1"),
     "state": (in_json("manifest.json", lambda m: m.update(state="approved")), "an act was left out"),
     "end": (in_json("manifest.json", lambda m: m["trail_ends"].update(number=1)), "an act was left out"),
@@ -277,6 +280,76 @@ def test_a_bomb_is_not_unpacked() -> None:
         check(closed({f"{number}": b"" for number in range(5001)}))
 
 
+def packed(files: dict[str, bytes], way: int = zipfile.ZIP_DEFLATED) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", way) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def test_what_unpacks_to_far_more_than_a_bundle_is_refused_before_it_does() -> None:
+    """Pictures and texts of a bundle hardly shrink: two megabytes that become gigabytes are no evidence."""
+    for name, size in (("evidence/photo.png", 128 << 20), ("trail.json", 32 << 20)):
+        data = packed({name: b"[" * size})
+        assert len(data) < 200_000
+        with pytest.raises(Wrong, match="larger than any bundle"):
+            check(data)
+
+
+def test_a_file_that_is_larger_than_it_says_is_not_unpacked() -> None:
+    size, told = (128 << 20) + 1234567, 10
+    data = packed({"x": b"x" * size}).replace(struct.pack("<I", size), struct.pack("<I", told))
+    tracemalloc.start()
+    with pytest.raises(Wrong, match="Bad CRC-32"):
+        check(data)
+    assert tracemalloc.get_traced_memory()[1] < 4 << 20
+    tracemalloc.stop()
+
+
+NESTED = b"[" * 100_000 + b"]" * 100_000
+
+
+@pytest.mark.parametrize("way", ["deflate", "bzip2", "lzma", "nested manifest", "nested entry"])
+def test_what_nobody_could_read_is_told_too(way: str, finalized: Operation) -> None:
+    files = opened(bundle_of(finalized))
+    if way == "deflate":
+        data = bytearray(packed({"x": bytes(range(256)) * 100}))
+        data[36:46] = b"\xff" * 10
+    elif way == "nested manifest":
+        data = bytearray(closed(files | {"manifest.json": NESTED}))
+    elif way == "nested entry":
+        in_json("trail.json", lambda trail: trail[0].update(entry=NESTED.decode()))(files)
+        data = bytearray(agreeing(files))
+    else:
+        data = bytearray(packed(files, {"bzip2": zipfile.ZIP_BZIP2, "lzma": zipfile.ZIP_LZMA}[way]))
+    with pytest.raises(Wrong, match=r"This is no evidence bundle|packed as none is"):
+        check(bytes(data))
+
+
+@pytest.mark.parametrize("name", ["final-texts/2.md", "revisions/2/plan.md", "revisions/1/note.md", "APPROVED.md"])
+def test_a_file_that_nobody_signed_is_no_part_of_a_bundle_even_if_the_manifest_agrees(
+    name: str, finalized: Operation
+) -> None:
+    files = opened(bundle_of(finalized))
+    with pytest.raises(Wrong, match=f"{name} is no part of a bundle"):
+        check(agreeing(files | {name: b"# Approved by all"}))
+
+
+def test_evidence_is_not_left_out_as_if_the_bundle_were_older_and_has_its_own_name(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    run = make.make_in(State.RUNNING, cast, template)
+    keep_evidence(run, files=[Brought(b"lag 3 s\n")], by=cast.jun, at=make.NIGHT)
+    whole = opened(bundle_of(make.fresh(run)))
+    content = whole.pop("evidence/output-1.txt")
+    without, renamed = dict(whole), whole | {"evidence/output-2.txt": content}
+    in_json("manifest.json", lambda manifest: manifest.update(schema=1))(without)
+    for forged in (without, renamed, whole | {"evidence/output-1.txt": content, "evidence/output-2.txt": content}):
+        with pytest.raises(Wrong, match=r"Evidence with SHA-256 [0-9a-f]{64} is missing, or no entry tells of it"):
+            check(agreeing(forged))
+
+
 # ---------------------------------------------------------------- the page
 
 
@@ -362,9 +435,85 @@ def test_the_page_believes_no_decision_or_entry_that_does_not_stand_here(
     in_json("decisions.json", lambda own: own[0].update(name="Ada Brandt"))(files)
     check(agreeing(files))
     assert "it is not what stands here" in looked_at(cast.olga, agreeing(files), "b.zip")
-    empty = opened(early) | {"trail.json": b"[]", "decisions.json": b"[]"}
+    empty = {name: own for name, own in opened(early).items() if not name.startswith("revisions/")}
+    empty |= {"trail.json": b"[]", "decisions.json": b"[]"}
     in_json("manifest.json", lambda own: own.update(state="draft", revisions=[]))(empty)
     check(agreeing(empty))
     assert "it is not what stands here" in looked_at(cast.olga, agreeing(empty), "b.zip")
     assert "The record has gone on since it was made" in looked_at(cast.olga, early, "b.zip")
     assert "gone on since" not in looked_at(cast.olga, bundle_of(record), "b.zip")
+
+
+FORGED = b"# Approved by all\n"
+
+
+def forged_plan() -> bytes:
+    Revision.objects.update(plan_text=FORGED)
+    return FORGED
+
+
+def forged_end() -> bytes:
+    FinalText.objects.update(digest=sha256(FORGED))
+    return FORGED
+
+
+def end_with_its_decisions() -> bytes:
+    Decision.objects.filter(final_text__isnull=False).update(digest=sha256(FORGED))
+    FinalText.objects.update(digest=sha256(FORGED), text=FORGED)
+    return FORGED
+
+
+def end_without_its_sign_off() -> bytes:
+    Decision.objects.filter(kind="sign_off").delete()
+    return bytes(FinalText.objects.get().text)
+
+
+def end_without_its_entry() -> bytes:
+    AuditEntry.objects.filter(act="approve").update(operation=None)
+    return bytes(FinalText.objects.get().text)
+
+
+@pytest.mark.parametrize(
+    "forge", [forged_plan, forged_end, end_with_its_decisions, end_without_its_sign_off, end_without_its_entry]
+)
+def test_the_page_vouches_for_nothing_that_the_trail_does_not_tell(
+    forge: Callable[[], bytes], cast: Cast, finalized: Operation
+) -> None:
+    """Somebody with all rights on the database makes it know a text that nobody signed."""
+    whole = bundle_of(finalized)
+    assert "exactly the bytes that were signed" in looked_at(cast.olga, bytes(FinalText.objects.get().text))
+    triggers.remove()
+    text = forge()
+    for page in (looked_at(cast.olga, text), looked_at(cast.olga, text.replace(b"\n", b"\r\n"))):
+        assert "exactly" not in page and "Tomas Okafor" not in page
+    assert "somebody changed the record past its acts" in looked_at(cast.olga, text)
+    page = looked_at(cast.olga, whole, "b.zip")
+    assert "is what was signed here" not in page
+
+
+@pytest.mark.parametrize("name", ["comments.json", "verify.py", "log"])
+def test_the_page_names_what_nobody_signs_and_is_otherwise_in_a_bundle(
+    name: str, cast: Cast, finalized: Operation
+) -> None:
+    files = opened(bundle_of(finalized))
+    name = f"{finalized.reference}.log.md" if name == "log" else name
+    page = looked_at(cast.olga, agreeing(files | {name: b"print('everything fits')"}), "b.zip")
+    assert f"Nobody signs {name}: what is in it is not what this site would put there now." in page
+    assert "everything in it" not in page
+    page = looked_at(cast.olga, agreeing({own: data for own, data in files.items() if own != name}), "b.zip")
+    assert f"Nobody signs {name}" in page
+
+
+@pytest.mark.parametrize("number", ["Infinity", "NaN", "1e400", "-1", '"x"', "[]", "9" * 30])
+def test_no_number_in_a_bundle_ends_the_page(number: str, cast: Cast, finalized: Operation) -> None:
+    files = opened(bundle_of(finalized))
+    manifest = json.loads(files["manifest.json"])
+    own = json.dumps({**manifest, "number": "HERE"}).replace('"HERE"', number).encode()
+    text = '{"act":"looked","facts":{},"follows":null,"number":%s,"schema":2}' % number  # noqa: UP031
+    end = sha256(("0" * 64 + text).encode())
+    trail = json.dumps([{"number": "HERE", "before": "0" * 64, "entry": text, "hash": end}]).replace('"HERE"', number)
+    few = {"schema": 2, "record": "x", "number": finalized.pk, "state": "draft", "revisions": [], "final_texts": []}
+    ends = json.dumps({**few, "trail_ends": {"number": "HERE", "hash": end}}).replace('"HERE"', number).encode()
+    made = {"manifest.json": ends, "trail.json": trail.encode(), "decisions.json": b"[]"}
+    for forged in (files | {"manifest.json": own}, made):
+        assert "what was signed here" not in looked_at(cast.olga, agreeing(forged), "b.zip")
