@@ -33,6 +33,7 @@ from records.outbox import Event, Message
 from records.refusals import Changed, Incomplete
 from records.rights import may
 from records.run.running import tell
+from records.run.signed_run import run_digest
 from records.transfer.publication import put_publication
 from records.writing.readiness import Missing, missing
 
@@ -69,7 +70,7 @@ def sign_as_operator(
         decision = decide(DecisionKind.SIGN, final, candidate_now(by, at.date()), Role.OPERATOR, at=at)
         columns: dict[str, Any] = {"final_text": final, "outcome": outcome, "review_on": drawn.review_on}
         facts: dict[str, Any] = {"final_text": final.number, "digest": digest, "outcome": outcome}
-        facts["content"] = sha256(bytes(final.content))
+        facts |= {"content": sha256(bytes(final.content)), "run": run_digest(locked)}
         facts |= as_facts(decision)
         move(locked, Act.SIGN_AS_OPERATOR, by=by, at=at, columns=columns, **facts)
         message = Message(Event.SIGN_OFF_ASKED, _("Compare plan and actual, then sign it off."))
