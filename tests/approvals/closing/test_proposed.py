@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import html
 import re
 
@@ -12,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from records.models import Metric, Operation, Person, State
+from records.models import Metric, Operation, State
 from records.run import handing_over, running
 from records.writing.saving import save_section
+from tests.approvals.closing.asking import get
 from tests.make import NIGHT, fresh, make_in, written_now
 from tests.people import Cast, signed_in
 
@@ -22,20 +22,6 @@ pytestmark = pytest.mark.django_db
 UPDATES = "infrastructure-impact-assessment/monitoring-updates"
 ALIKE = ("new-metrics", "log-aggregation")
 LABELS = ("New Metrics", "Log Aggregation")
-
-
-@pytest.fixture(autouse=True)
-def morning(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timezone, "now", lambda: NIGHT + dt.timedelta(hours=4))
-
-
-@pytest.fixture
-def closing(cast: Cast, template) -> Operation:
-    return make_in(State.CLOSING, cast, template)
-
-
-def get(person: Person, operation: Operation, name: str, **query: str):
-    return signed_in(person).get(reverse(name, args=[operation.pk]), query)
 
 
 def emptied(operation: Operation, cast: Cast, *keys: str) -> None:
