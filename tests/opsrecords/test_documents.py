@@ -75,8 +75,8 @@ def test_every_variable_that_is_read_is_told_and_every_command() -> None:
     assert len(read) > 12
     read -= {"OPTIONS", "ENGINE"}  # keys of Django's own
     rows = "\n".join(re.findall(r"^\|((?: *`[A-Z_]+`,?)+) *\|", operating, re.MULTILINE))
-    gunicorn = {"FORWARDED_ALLOW_IPS"}  # reads that one itself
-    assert set(re.findall(r"`([A-Z_]+)`", rows)) == read | gunicorn
+    themselves = {"FORWARDED_ALLOW_IPS", "SSL_CERT_FILE"}  # gunicorn and Python read them
+    assert set(re.findall(r"`([A-Z_]+)`", rows)) == read | themselves
     assert set(re.findall(r"manage\.py (\w+)", operating)) <= {*get_commands()}
 
 
