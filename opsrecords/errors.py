@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template import loader
+from django.utils.translation import gettext as _
 
 from records.views.section_live import wants_json
 
@@ -91,7 +92,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """
     origin = request.headers.get("Origin")
     if origin not in (None, f"{request.scheme}://{request.get_host()}"):
-        return render(request, "403.html", {"reason": "Another site sent this form."}, status=403)
+        return render(request, "403.html", {"reason": _("Another site sent this form.")}, status=403)
     if request.headers.get("X-Requested-With") == "fetch":
         return HttpResponse(status=403)
     if wants_json(request):

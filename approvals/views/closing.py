@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from approvals import closing
+from approvals import actions
+from approvals.closing import final_text_shown
 from approvals.closing_forms import OutcomeForm, SignForm, SignOffForm
 from approvals.closing_page import close_context, text_shown
 from approvals.forms import ask_again, problems_of
@@ -148,7 +149,7 @@ def _signed(request: HttpRequest, operation: Operation, chosen: OutcomeForm, for
     data = form.cleaned_data
     outcome, words = chosen.outcome_said()
     try:
-        closing.sign_as_operator(
+        actions.sign_as_operator(
             operation,
             outcome=outcome,
             words=words,
@@ -173,7 +174,7 @@ def _signing(
     said, completed = chosen.cleaned_data["outcome"], chosen.cleaned_data["completed"]
     review = chosen.cleaned_data.get("review")
     outcome, words = chosen.outcome_said()
-    final = closing.final_text_shown(operation, outcome=outcome, words=words, completed_at=completed, review_on=review)
+    final = final_text_shown(operation, outcome=outcome, words=words, completed_at=completed, review_on=review)
     problems = [("", changed)] if changed else []
     status = 409 if changed else 400 if form.errors else 200
     context = {
@@ -217,7 +218,7 @@ def sign_off(request: HttpRequest, pk: int) -> HttpResponse:
     form, changed = SignOffForm(operation, request.POST), ""
     if form.is_valid():
         try:
-            closing.sign_off(operation, by=person, **form.cleaned_data)
+            actions.sign_off(operation, by=person, **form.cleaned_data)
         except NotSigned as refusal:
             form.add_error("password", str(refusal))
         except Incomplete as lacking:

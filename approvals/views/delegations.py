@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from approvals import delegating
+from approvals import actions
+from approvals.delegating import may_delegate
 from approvals.delegation_forms import DelegationForm
 from approvals.models import Delegation, delegated_on
 from approvals.signing import NotSigned
@@ -34,7 +35,7 @@ def delegations(request: HttpRequest) -> HttpResponse:
     form = DelegationForm(person, request.POST)
     if form.is_valid():
         try:
-            given = delegating.delegate(by=person, **form.cleaned_data)
+            given = actions.delegate(by=person, **form.cleaned_data)
         except NotSigned as refusal:
             form.add_error("password", str(refusal))
         except Incomplete as lacking:
@@ -50,7 +51,7 @@ def _end(request: HttpRequest, person: Person, number: str) -> HttpResponse:
     given = Delegation.objects.filter(Q(person=person) | Q(to=person), pk=pk).first()
     if given is None:
         raise Http404
-    delegating.end_delegation(given, by=person)
+    actions.end_delegation(given, by=person)
     messages.success(request, _("It is over. What was decided meanwhile stays."))
     return redirect("delegations")
 
@@ -64,6 +65,6 @@ def _page(request: HttpRequest, person: Person, form: DelegationForm, status: in
         "given": [one for one in now if one.person_id == person.pk],
         "taken": [one for one in now if one.to_id == person.pk],
         "past": list(concerned.exclude(pk__in=[one.pk for one in now])[:10]),
-        "may_give": delegating.may_delegate(person, day),
+        "may_give": may_delegate(person, day),
     }
     return render(request, "approvals/delegations.html", context, status=status)

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods
 
 from approvals import actions
 from approvals.closing_page import tasks_of
-from approvals.emergency import start_from_nothing
 from approvals.emergency_forms import CompleteForm, EmergencyForm
 from approvals.forms import problems_of
 from approvals.views.afterwards import lacking_lines
@@ -67,7 +66,7 @@ def emergency_new(request: HttpRequest) -> HttpResponse:
         chosen = form.cleaned_data.get("template", templates[0].pk)
         template = next(one for one in templates if one.pk == chosen)
         try:
-            operation = start_from_nothing(template, answers=form.answers(), by=person_of(request))
+            operation = actions.start_from_nothing(template, answers=form.answers(), by=person_of(request))
         except (Incomplete, ValueError) as lacking:
             form.add_error(None, str(lacking))
         else:

@@ -12,8 +12,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from approvals import actions
 from approvals.forms import PublishForm, Verdict
-from approvals.publishing import publish_template, return_template, right_to_publish
+from approvals.publishing import right_to_publish
 from approvals.signing import NotSigned
 from records.models import TemplateDraft
 from records.refusals import Changed
@@ -49,10 +50,10 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
     digest, words, by = data["digest"], data["reason"], person
     try:
         if data["decision"] == Verdict.PUBLISH:
-            template = publish_template(draft, digest=digest, password=data["password"], note=words, by=by)
+            template = actions.publish_template(draft, digest=digest, password=data["password"], note=words, by=by)
             messages.success(request, _("It is published: records can be started from it now."))
             return SeeOther(address("template", template.pk))
-        return_template(draft, digest=digest, reason=words, by=by)
+        actions.return_template(draft, digest=digest, reason=words, by=by)
         messages.success(request, _("It is given back to its author, with what has to change."))
         return SeeOther(address("template_draft", pk))
     except NotSigned as refusal:

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from opsrecords.deliveries.failures import Undeliverable
 
@@ -42,9 +43,9 @@ def refuse_address(url: str) -> SplitResult:
     parts = urlsplit(url)
     host = parts.hostname or ""
     if any(sign.isspace() or not sign.isprintable() for sign in url) or parts.scheme not in ("https", "http"):
-        raise ValueError("An address begins with https:// and holds no blank.")
+        raise ValueError(_("An address begins with https:// and holds no blank."))
     if parts.username is not None or parts.fragment or not _HOST.fullmatch(host) or parts.port == 0:
-        raise ValueError("An address is https://, a host, perhaps a port, and a path; no name, no password.")
+        raise ValueError(_("An address is https://, a host, perhaps a port, and a path; no name, no password."))
     try:
         numbers = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     except OSError:
@@ -62,9 +63,9 @@ def judge(number: Any, *, secure: bool) -> None:
     for one in (address, *_carried(address)):
         local = one in _FOR_DOCUMENTS or (isinstance(one, ipaddress.IPv6Address) and one.is_site_local)
         if local or not one.is_global or one.is_multicast or one.is_reserved or one.is_unspecified:
-            raise Forbidden(f"{address} is an inner address, which WEBHOOKS_INTERNAL doesn't allow.")
+            raise Forbidden(_("%s is an inner address, which WEBHOOKS_INTERNAL doesn't allow.") % address)
     if not secure:
-        raise Forbidden("Outside the inner network only https is written to.")
+        raise Forbidden(_("Outside the inner network only https is written to."))
 
 
 def _allowed(address: Address) -> bool:

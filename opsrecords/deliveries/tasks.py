@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from celery import shared_task
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from approvals.reminding import remind
 from opsrecords.deliveries.failures import Diverged, Later, Undeliverable, Unwanted
@@ -74,7 +75,7 @@ def send(pk: int) -> str:
     ).get(pk=pk)
     try:
         if delivery.attempts > ATTEMPTS:
-            raise Undeliverable("Every attempt ended without an answer.")
+            raise Undeliverable(_("Every attempt ended without an answer."))
         answer = CHANNELS[delivery.channel](delivery)
     except Unwanted:
         _release(delivery, until, state=DeliveryState.KEPT)

@@ -8,7 +8,7 @@ from typing import Any
 
 from approvals import actions
 from approvals.closing import final_text_shown
-from approvals.emergency import Went, start_from_nothing
+from approvals.emergency import Went
 from opsrecords.demo.drafts import Tale
 from opsrecords.demo.people import PASSWORD
 from records.life_cycle import acting
@@ -38,7 +38,7 @@ def _step(tale: Tale, number: int, *, back: bool = False) -> str:
 
 def _emergency(tale: Tale, by: Person, at: dt.datetime, needs: Mapping[str, Any]) -> None:
     """Somebody starts at once, from a phone: the record begins with it."""
-    operation = start_from_nothing(tale.template, answers=needs["answers"], by=by, at=at)
+    operation = actions.start_from_nothing(tale.template, answers=needs["answers"], by=by, at=at)
     Operation.objects.filter(pk=operation.pk).update(is_demo=True, created_at=at)
     tale.operation = operation
 
