@@ -18,6 +18,7 @@ from approvals.eligibility import capacities_now, involved_in, need_for
 from approvals.models import Comment, CommentKind
 from approvals.places import place_of
 from approvals.rules import Candidate, may_decide, need_in
+from approvals.said_told import ANSWER, REOPEN, SETTLE, said_digest
 from approvals.sending import in_words, pending_of, send
 from approvals.standing import newest_revision
 from records import audit, outbox
@@ -121,7 +122,8 @@ def answer(operation: Operation, *, number: int, text: str, by: Person, at: dt.d
             written_at=at,
             sent_at=at,
         )
-        audit.record("answer_comment", operation=locked, person=by, at=at, about=first.label, comment=first.pk)
+        facts = {"comment": first.pk, "answer": said_now.pk, "said": said_digest(said_now)}
+        audit.record(ANSWER, operation=locked, person=by, at=at, about=first.label, **facts)
         people = Person.objects.filter(Q(comments__thread=first) | Q(comments=first) | Q(pk=locked.author_id))
         message = Message(Event.ANSWERED, _("Read the answer."), in_words([first, said_now]))
         # Who is no longer named in a draft hears no more of it.
@@ -148,7 +150,7 @@ def _set_settled(operation: Operation, number: int, by: Person, at: dt.datetime,
             return
         first.settled_at = at if is_settled else None
         first.save(update_fields=["settled_at"])
-        act = "settle_comment" if is_settled else "reopen_comment"
+        act = SETTLE if is_settled else REOPEN
         audit.record(act, operation=locked, person=by, at=at, about=first.label, comment=first.pk)
 
 

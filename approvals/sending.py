@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from approvals.models import Comment, CommentKind
+from approvals.said_told import SEND, said_digest
 from records import audit
 from records.models import Operation, Person
 from records.refusals import WrongOrder
@@ -62,7 +63,8 @@ def send(pending: list[Comment], operation: Operation, *, by: Person, at: dt.dat
     if pending:
         operation.comments.filter(pk__in=[one.pk for one in pending]).update(sent_at=at)
         facts: dict[str, Any] = {"about": [one.label for one in pending], "comments": [one.pk for one in pending]}
-        audit.record("send_comments", operation=operation, person=by, at=at, **facts)
+        facts["said"] = [said_digest(one) for one in pending]
+        audit.record(SEND, operation=operation, person=by, at=at, **facts)
 
 
 def _unsettled_words(unsettled: list[Comment], by: Person) -> str:

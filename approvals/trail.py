@@ -16,6 +16,7 @@ from approvals.decisions import COLUMNS, as_facts, decisions_on
 from approvals.delegating import DELEGATE, END_DELEGATION
 from approvals.models import Decision
 from approvals.rules_told import not_ruled
+from approvals.said_told import not_said
 from records.audit import UNTOLD, Fault, Untold, facts_in, fault_in, reading
 from records.content.addenda import digest_of_addendum
 from records.content.freezing import digest_again, document_in
@@ -72,6 +73,7 @@ def _faults() -> Iterator[Fault]:
     yield from _without_right()
     yield from not_ruled()
     yield from _states()
+    yield from not_said()
 
 
 def _signed(of: Operation | None = None) -> Iterator[Fault]:
