@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from approvals.decisions import as_facts, decide
-from approvals.eligibility import candidate_now, involved_in, signing_off
+from approvals.eligibility import candidate_now, signing_off
+from approvals.involvement import involved_in
 from approvals.models import Decision
 from approvals.refused import deciding
 from approvals.rules import in_sentence, may_sign_off

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from approvals.eligibility import candidate_of, involved_in, signing_off
+from approvals.eligibility import candidate_of, signing_off
+from approvals.involvement import involved_in
 from approvals.plan_against_actual import beyond, beyond_limits
 from approvals.rules import may_sign_off
 from records.content.assembly import Loaded, load_all

@@ -14,7 +14,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from approvals.eligibility import capacities_now, involved_in, need_for
+from approvals.eligibility import capacities_now, need_for
+from approvals.involvement import involved_in
 from approvals.models import Comment, CommentKind
 from approvals.places import place_of
 from approvals.rules import Candidate, may_decide, need_in

@@ -15,7 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from approvals.decisions import as_facts, decide
-from approvals.eligibility import capacities_now, involved_in, need_for
+from approvals.eligibility import capacities_now, need_for
+from approvals.involvement import involved_in
 from approvals.models import Decision
 from approvals.refused import deciding
 from approvals.rules import ApprovalNeed, Candidate, Involved, assigned, can_fill, in_sentence, may_decide, need_in

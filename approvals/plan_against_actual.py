@@ -10,7 +10,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from approvals.eligibility import candidate_of, involved_in
+from approvals.eligibility import candidate_of
+from approvals.involvement import involved_in
 from approvals.models import Decision
 from approvals.rules import may_sign_off
 from records.document.shapes import with_unit

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from approvals.bases import Base, Reviewed, bases_of, chosen, reviews_of, revisions_for
 from approvals.between import changes_between
-from approvals.eligibility import capacities_of, involved_in
+from approvals.eligibility import capacities_of
+from approvals.involvement import involved_in
 from approvals.models import Decision
 from approvals.rules import Candidate, may_decide
 from approvals.standing import Standing, standing_of

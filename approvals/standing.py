@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from approvals.eligibility import involved_in
+from approvals.involvement import involved_in
 from approvals.models import Decision
 from approvals.rules import ApprovalNeed, Candidate, Involved, assigned, may_decide, need_in, unfilled, with_article
 from records.composed import Asked, Kept

@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from approvals.between import changes_between
-from approvals.eligibility import OPENING, WRITING, capacities_of
+from approvals.eligibility import capacities_of
+from approvals.involvement import OPENING, WRITING
 from approvals.models import Comment, Decision
 from approvals.rules import SIGNING, Candidate, Involved, assigned, may_decide
 from approvals.standing import Standing, standing_of

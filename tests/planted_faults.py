@@ -100,14 +100,14 @@ FAULTS = (
     ),
     Fault(
         "who named the people of the plan may approve it",
-        "approvals/eligibility.py",
+        "approvals/involvement.py",
         'WRITING = (WROTE, "name_people", "move_to_version")',
         'WRITING = (WROTE, "move_to_version")',
         (ACTIONS,),
     ),
     Fault(
         "who wrote in a plan is known by rows alone that a script may take away",
-        "approvals/eligibility.py",
+        "approvals/involvement.py",
         'WRITING = (WROTE, "name_people", "move_to_version")',
         'WRITING = ("name_people", "move_to_version")',
         (SCRIPTS,),
@@ -247,7 +247,7 @@ FAULTS = (
     ),
     Fault(
         "whoever opened a record approves it once somebody else is called its author",
-        "approvals/eligibility.py",
+        "approvals/involvement.py",
         "        openers=opened,\n",
         "",
         (SCRIPTS,),
@@ -331,7 +331,7 @@ FAULTS = (
     ),
     Fault(
         "who began an emergency ratifies it once somebody else is named to run it",
-        "approvals/eligibility.py",
+        "approvals/involvement.py",
         "named.team | worked | _starter(operation) if",
         "named.team | worked if",
         (EMERGENCY_ATTACKS,),

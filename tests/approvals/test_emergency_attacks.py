@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from approvals import actions
 from approvals.decisions import decide
-from approvals.eligibility import candidate_of, involved_in
+from approvals.eligibility import candidate_of
+from approvals.involvement import involved_in
 from approvals.rules import may_sign_off
 from approvals.standing import standing
 from approvals.trail import first_untrue

@@ -9,9 +9,9 @@ from django.http import Http404
 from django.urls import reverse
 
 from approvals import actions
-from approvals.eligibility import involved_in
 from approvals.emergency import Went
 from approvals.emergency_forms import CompleteForm
+from approvals.involvement import involved_in
 from approvals.plan_against_actual import plan_against_actual, planned_in
 from records import audit
 from records.content.assembly import document_of, load_all
