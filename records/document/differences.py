@@ -78,7 +78,8 @@ def _section(
     old: Section | None, new: Section | None, facts_old: Mapping[str, str], facts_new: Mapping[str, str]
 ) -> Iterator[Change]:
     before, after = with_facts(old, facts_old), with_facts(new, facts_new)
-    names = row_names(old) | row_names(new)
+    names = _part_names(old) | _part_names(new) | row_names(old) | row_names(new)
+    stayed = _placed(before) & _placed(after)
     found = False
     for key in [*after, *(key for key in before if key not in after)]:
         one, other = before.get(key), after.get(key)
@@ -87,10 +88,10 @@ def _section(
         field = other or one
         assert field is not None
         if field.shape == "structure":
-            change = _order(field, one, other, names)
+            change = _order(field, one, other, names, stayed)
         else:
             old_text, new_text = (side.text if side else None for side in (one, other))
-            change = _change(key, field.label, old_text, new_text, field.shape)
+            change = _change(key, _called(field, one, other), old_text, new_text, field.shape)
         if change:
             found = True
             yield change
@@ -98,16 +99,30 @@ def _section(
 
 
 def with_facts(section: Section | None, facts: Mapping[str, str]) -> dict[str, Field]:
-    """The fields by key, the facts of rows ("row.estimate" to text) behind them; of no section, nothing."""
+    """The fields by key, the facts of a row ("row.estimate" to text) behind its own; of no section, nothing."""
     if section is None:
         return {}
-    fields = {field.key: field for field in fields_of(section)}
-    labels = row_labels(section)
+    labels, own = row_labels(section), fields_of(section)
+    beside: dict[str, list[Field]] = {}
     for key, text in facts.items():
         row, _, name = key.rpartition(".")
         if row in labels and text:
-            fields[key] = Field(key, f"{labels[row]}, {name.replace('_', ' ')}", text, "fact", row)
-    return fields
+            fact = Field(key, f"{labels[row]}, {name.replace('_', ' ')}", text, "fact", row)
+            beside.setdefault(row, []).append(fact)
+    last = _last_of_rows(own)
+    told = [one for field in own for one in (field, *beside.get(last.get(field.key, ""), ()))]
+    return {field.key: field for field in told}
+
+
+def _last_of_rows(fields: Sequence[Field]) -> dict[str, str]:
+    """The row that ends with a field, by the key of that field."""
+    last, row_of = dict[str, str](), dict[str, str]()
+    for field in fields:
+        row = field.key.rpartition(".")[0]
+        if field.key.endswith(".parts"):
+            row_of |= dict.fromkeys(_keys(field.text), row)
+        last[row_of.get(field.key, row)] = field.key
+    return {key: row for row, key in last.items()}
 
 
 def row_labels(section: Section) -> dict[str, str]:
@@ -137,13 +152,40 @@ def row_names(section: Section | None) -> dict[str, str]:
     return names
 
 
-def _order(field: Field, before: Field | None, after: Field | None, names: Mapping[str, str]) -> Change | None:
-    """A changed order. Rows that came or went are told by their own fields; only what moved is told here."""
-    old, new = (_keys(one.text) if one else [] for one in (before, after))
-    kept = set(old) & set(new)
-    sides = ["".join(f"{names.get(key, key)}\n" for key in side if key in kept) for side in (old, new)]
-    if [key for key in old if key in kept] == [key for key in new if key in kept]:
+def _part_names(section: Section | None) -> dict[str, str]:
+    """What the parts of the rows are called, by key; of no section, nothing."""
+    if section is None:
+        return {}
+    items = [
+        row for block in section.blocks() if isinstance(block, Rows) for row in block.rows if isinstance(row, Item)
+    ]
+    labels = {field.key: field.label for field in fields_of(section)}
+    return {part.key: labels[part.key].rpartition(", ")[2] for item in items for part in item.parts}
+
+
+def _called(field: Field, before: Field | None, after: Field | None) -> str:
+    """The label of a field; that of a name says that its row, or its phase, came or went with it."""
+    for name in (", title", ", name"):
+        if not (before and after) and field.label.endswith(name):
+            return field.label.removesuffix(name) + (", added" if after else ", removed")
+    return field.label
+
+
+def _placed(fields: Mapping[str, Field]) -> set[str]:
+    """Every row, part and phase that stands in some order."""
+    return {key for field in fields.values() if field.shape == "structure" for key in _keys(field.text)}
+
+
+def _order(
+    field: Field, before: Field | None, after: Field | None, names: Mapping[str, str], stayed: set[str]
+) -> Change | None:
+    """A changed order. Rows that came or went are told by their own fields; here what ``stayed`` and moved, be it to
+    another list.
+    """
+    old, new = ([key for key in _keys(one.text) if key in stayed] if one else [] for one in (before, after))
+    if old == new:
         return None
+    sides = ["\n".join(names.get(key, key) for key in side) for side in (old, new)]
     return _change(field.key, field.label, sides[0], sides[1], "structure")
 
 

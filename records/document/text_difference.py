@@ -21,12 +21,19 @@ def words(before: str, after: str) -> list[Piece]:
     """The difference of two texts word by word, neighbours of one kind joined; both texts can be read off it."""
     old, new = _TOKEN.findall(before), _TOKEN.findall(after)
     if len(old) + len(new) > MOST_WORDS:
-        return lines(before, after)
+        return _by_line(before, after)
     return _joined(_pieces(old, new))
 
 
 def lines(before: str, after: str) -> list[Piece]:
-    """The difference of two texts line by line; a piece is one line with its line end, if it has one."""
+    """The difference of two texts line by line; a piece is one line with its line end.
+
+    The last line is given one too, else it would count as changed where another one came or went behind it.
+    """
+    return _by_line(*(f"{text}\n" if text else "" for text in (before, after)))
+
+
+def _by_line(before: str, after: str) -> list[Piece]:
     old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
     if len(old) + len(new) > MOST_LINES:
         return [*(("del", line) for line in old), *(("ins", line) for line in new)]

@@ -70,6 +70,39 @@ def test_a_moved_row_is_one_change_and_names_what_moved(record: Document) -> Non
     assert [text for kind, text in change.pieces if kind == "del"] in ([f"{title}\n"], [fields[f"{two}.title"] + "\n"])
 
 
+def test_a_step_that_moved_to_another_phase_is_told_in_both_beside_what_else_changed(record: Document) -> None:
+    fields = table_of(record.section(STEPS))
+    one, other = [key for key in fields if key.endswith("/steps.rows")][:2]
+    *stay, moved = json.loads(fields[one])
+    orders = {one: json.dumps(stay), other: json.dumps([moved, *json.loads(fields[other])])}
+    commands = f"{moved}/commands"
+    after = changed(changed(record, STEPS, orders), STEPS, {commands: f"{fields[commands]}\nls"})
+    [told] = differences(record, after)
+    title = fields[f"{moved}.title"]
+    assert [(one.label, [piece for piece in one.pieces if piece[0] != "same"]) for one in told.changes] == [
+        ("Phase 1, order", [("del", f"{title}\n")]),
+        ("Phase 2, order", [("ins", f"{title}\n")]),
+        (f"2.1 {title}, commands", [("ins", "ls\n")]),
+    ]
+
+
+def test_moved_parts_of_a_step_are_called_by_their_names(record: Document) -> None:
+    fields = table_of(record.section(STEPS))
+    key = next(key for key in fields if key.endswith(".parts"))
+    one, two, *more = json.loads(fields[key])
+    change = only(record, changed(record, STEPS, {key: json.dumps([two, one, *more])}))
+    assert [text for kind, text in change.pieces if kind == "ins"] == ["Resources\n"]
+
+
+def test_what_is_known_of_a_row_beside_the_text_stands_with_its_row(record: Document) -> None:
+    fields = table_of(record.section(STEPS))
+    key = next(key for key in fields if key.endswith("/steps.rows"))
+    first, *_others, last = json.loads(fields[key])
+    after = changed(record, STEPS, {f"{last}.title": "Last", f"{first}.title": "First"})
+    [told] = differences(record, after, {}, {f"{last}.host": "b", f"{first}.host": "a"})
+    assert [one.key for one in told.changes] == [f"{first}.title", f"{first}.host", f"{last}.title", f"{last}.host"]
+
+
 def test_a_new_row_is_told_by_its_own_fields(record: Document) -> None:
     fields = table_of(record.section(STEPS))
     key = next(key for key in fields if key.endswith("/steps.rows"))
@@ -77,6 +110,8 @@ def test_a_new_row_is_told_by_its_own_fields(record: Document) -> None:
     after = changed(record, STEPS, {key: json.dumps(keys), "new.title": "Look again"})
     change = only(record, after)
     assert (change.before, change.after, change.pieces) == (None, "Look again", (("ins", "Look again"),))
+    assert change.label == f"1.{len(keys)} Look again, added"
+    assert only(after, record).label == f"1.{len(keys)} Look again, removed"
 
 
 def test_facts_without_a_line_in_the_text_are_compared(record: Document) -> None:
@@ -94,17 +129,24 @@ def test_what_is_no_field_is_compared_too() -> None:
 def test_a_section_that_is_gone_is_told() -> None:
     before, after = read_record("# A\n\n## One\n\ntext\n", None), read_record("# A\n", None)
     told = differences(before, after)[-1]
-    assert (told.title, [change.pieces for change in told.changes]) == ("One", [(("del", "text"),)])
+    assert (told.title, [change.pieces for change in told.changes]) == ("One", [(("del", "text\n"),)])
 
 
-@pytest.mark.parametrize("difference", [words, lines])
+@pytest.mark.parametrize(("difference", "end"), [(words, ""), (lines, "\n")])
 @given(st.data())
-def test_both_texts_can_be_read_off_a_difference(difference, data: st.DataObject) -> None:
+def test_both_texts_can_be_read_off_a_difference(difference, end: str, data: st.DataObject) -> None:
+    """Off lines with an end of the last one, too."""
     text = st.text(st.sampled_from("ab .\n\t"), max_size=40)
     before, after = data.draw(text), data.draw(text)
     pieces = difference(before, after)
-    assert "".join(text for kind, text in pieces if kind != "ins") == before
-    assert "".join(text for kind, text in pieces if kind != "del") == after
+    assert "".join(text for kind, text in pieces if kind != "ins") == (before and before + end)
+    assert "".join(text for kind, text in pieces if kind != "del") == (after and after + end)
+
+
+def test_a_line_behind_the_last_one_changes_none_before_it() -> None:
+    assert lines("one", "one\ntwo") == [("same", "one\n"), ("ins", "two\n")]
+    assert lines("one\ntwo", "one") == [("same", "one\n"), ("del", "two\n")]
+    assert lines("one", "one\n") == [("same", "one\n"), ("ins", "\n")]
 
 
 def test_a_time_a_version_or_an_address_is_one_word() -> None:
