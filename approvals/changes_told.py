@@ -12,7 +12,7 @@ from approvals.models import Comment, Decision
 from records.document.differences import SectionChanges, count
 from records.models import Operation, Revision
 from records.one_line import one_line
-from records.reading.shown_changes import shown
+from records.reading.shown_changes import named, shown
 
 SECTIONS, FIELDS, LENGTH = 6, 4, 60
 
@@ -47,14 +47,9 @@ def _lines(number: int, changes: Sequence[SectionChanges]) -> str:
         "%(fields)s fields changed since your review of revision %(number)s:",
         fields,
     )
-    lines = [f"- {_short(one.title)}: {_listed([each.label for each in one.changes])}" for one in shown(changes)]
+    lines = [f"- {_short(one.title)}: {one_line(named(one.changes, FIELDS))}" for one in shown(changes)]
     more = [_("and in %(number)s more sections") % {"number": len(lines) - SECTIONS}] if len(lines) > SECTIONS else []
     return "\n".join([head % {"fields": fields, "number": number}, *lines[:SECTIONS], *more])
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = [_("and %(number)s more") % {"number": len(names) - FIELDS}] if len(names) > FIELDS else []
-    return ", ".join([*map(_short, names[:FIELDS]), *more])
 
 
 def _short(text: str) -> str:

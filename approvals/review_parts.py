@@ -21,11 +21,14 @@ from records.document.write import write_section
 from records.one_line import one_line
 from records.reading.brief import brief_of
 from records.reading.row_facts import RowFacts, row_facts
-from records.reading.shown_changes import ShownChange, shown
+from records.reading.shown_changes import ShownChange, ShownSection, named, shown
 from records.reading.unseen import visible
 from records.run.time_plan import Span, time_plan
 from records.views.addresses import address
 from records.writing.readiness import Missing, missing
+
+# How many of a section's changes are named above them all, and of how many changes none is any more.
+NAMES, MANY = 6, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +75,31 @@ def _brief_part(reading: Reading) -> dict[str, Any]:
 
 def _changes_part(reading: Reading) -> dict[str, Any]:
     sections = reading.changes
+    told = shown(sections)
     return {
-        "sections": [_changed(reading, one.key, one.title, one.changes) for one in shown(sections)],
+        "sections": [_changed(reading, one.key, one.title, one.changes) for one in told],
         "since": _since(reading, count(sections), len(sections)),
+        "asked": _asked(reading),
+        "by_name": _by_name(told, count(sections)),
         "source": _source_of(reading),
         "unchanged": len(reading.frozen.document.sections) - sum(one.key != PEOPLE for one in sections),
     }
+
+
+def _by_name(sections: Sequence[ShownSection], fields: int) -> list[tuple[str, str, str]]:
+    """What changed, by section: its key, its title, and the names, or of many how many. One change shows itself."""
+    if fields < 2:
+        return []
+    return [
+        (
+            one.key,
+            one.title,
+            named(one.changes, NAMES)
+            if fields <= MANY
+            else ngettext("%(n)s field", "%(n)s fields", len(one.changes)) % {"n": len(one.changes)},
+        )
+        for one in sections
+    ]
 
 
 def _changed(reading: Reading, key: str, title: str, changes: Iterable[ShownChange]) -> ReadSection:
@@ -107,44 +129,41 @@ def _people(reading: Reading) -> Sequence[Change]:
 
 
 def _since(reading: Reading, fields: int, sections: int) -> str:
-    """What the reader did last, and how much has changed since."""
+    """How much has changed, and since what the reader did last."""
     if reading.base is None:
         return ""
     changed = ngettext("%(fields)s field", "%(fields)s fields", fields) % {"fields": fields}
     where = ngettext("%(sections)s section", "%(sections)s sections", sections) % {"sections": sections}
-    told = {"number": reading.base.name, "fields": changed, "sections": where}
+    what = _("%(fields)s in %(sections)s") % {"fields": changed, "sections": where} if fields else _("Nothing")
+    told = {"what": what, "number": reading.base.name}
     if reading.base.name == SOURCE:
+        if not fields:
+            return _("Nothing differs from the record that this one was cloned from:")
         if lacking := reading.base.lacking:
             told |= {"lacking": lacking}
-            return _("%(fields)s in %(sections)s differ from the record it was cloned from, which %(lacking)s:") % told
-        return _("%(fields)s in %(sections)s differ from the record that this one was cloned from:") % told
+            return _("%(what)s differ from the record it was cloned from, which %(lacking)s:") % told
+        return _("%(what)s differ from the record that this one was cloned from:") % told
     if reading.reviewed and str(reading.reviewed.number) == reading.base.name:
-        told |= {"did": _did(reading.reviewed), "why": _asked(reading)}
-        return _("You %(did)s revision %(number)s%(why)s %(fields)s in %(sections)s changed since.") % told
-    return _("%(fields)s in %(sections)s changed since revision %(number)s.") % told
+        return _("%(what)s changed since you %(did)s") % {"what": what, "did": _did(reading.reviewed) % told}
+    return _("%(what)s changed since revision %(number)s.") % told
 
 
 def _did(review: Reviewed) -> str:
     return {
-        None: _("commented on"),
-        DecisionKind.APPROVE: _("approved"),
-        DecisionKind.TAKE_BACK: _("took back your approval of"),
-        DecisionKind.ASK_FOR_CHANGES: _("asked for changes on"),
-    }.get(review.kind, _("rejected"))
+        None: _("commented on revision %(number)s."),
+        DecisionKind.APPROVE: _("approved revision %(number)s. That approval doesn't count for this one."),
+        DecisionKind.TAKE_BACK: _("took back your approval of revision %(number)s."),
+        DecisionKind.ASK_FOR_CHANGES: _("asked for changes on revision %(number)s."),
+    }.get(review.kind, _("rejected revision %(number)s."))
 
 
 def _asked(reading: Reading) -> str:
-    """What the reader asked for when they sent it back, in their words: what changed is read as an answer to it.
-
-    It ends the sentence, as a full stop does where they asked for nothing.
-    """
+    """What the reader asked for when they sent it back, in their words: what changed is read as an answer to it."""
+    if reading.base is None or reading.reviewed is None or str(reading.reviewed.number) != reading.base.name:
+        return ""
     mine = (one for one in decided_on(reading) if one[0].person_id == reading.person.pk)
-    for decision, number in mine:
-        if reading.reviewed and (number, decision.kind) == (reading.reviewed.number, DecisionKind.ASK_FOR_CHANGES):
-            words = visible(one_line(decision.reason)).strip()
-            if words:
-                return _(": “%s”") % words + ("" if words.endswith((".", "!", "?", "…")) else ".")
-    return "."
+    sent_back = (reading.reviewed.number, DecisionKind.ASK_FOR_CHANGES)
+    return next((visible(one_line(one.reason)).strip() for one, number in mine if (number, one.kind) == sent_back), "")
 
 
 def _source_of(reading: Reading) -> dict[str, str] | None:

@@ -15,6 +15,7 @@ from records.document.outline import Answer, Document, Item, Rows, Section
 from records.document.text_difference import Piece, lines, words
 from records.document.write import write_section
 
+ADDED, REMOVED = CAME_OR_WENT = (", added", ", removed")
 LINED = ("commands", "fence", "loose", "structure", "source")
 
 
@@ -167,7 +168,7 @@ def _called(field: Field, before: Field | None, after: Field | None) -> str:
     """The label of a field; that of a name says that its row, or its phase, came or went with it."""
     for name in (", title", ", name"):
         if not (before and after) and field.label.endswith(name):
-            return field.label.removesuffix(name) + (", added" if after else ", removed")
+            return field.label.removesuffix(name) + (ADDED if after else REMOVED)
     return field.label
 
 

@@ -15,6 +15,8 @@ Piece: TypeAlias = tuple[Kind, str]
 _TOKEN = re.compile(r"\s+|[^\W\d_]*\d+(?:[.,:/-]\d+)+|\w+|[^\w\s]")
 # Above these sizes a text is shown as removed and added whole: comparing is quadratic at its worst.
 MOST_WORDS, MOST_LINES, MOST_PAIRS = 3_000, 4_000, 200_000
+# So many changed lines in a row are still compared with each other.
+MOST_CHANGED = 12
 
 
 def words(before: str, after: str) -> list[Piece]:
@@ -38,6 +40,43 @@ def _by_line(before: str, after: str) -> list[Piece]:
     if len(old) + len(new) > MOST_LINES:
         return [*(("del", line) for line in old), *(("ins", line) for line in new)]
     return _pieces(old, new)
+
+
+def by_word(pieces: Sequence[Piece]) -> list[tuple[Kind, list[Piece]]]:
+    """Each of ``pieces``, which are lines, with what differs in it from the line that it replaces or is replaced by.
+
+    A line that was changed is one that keeps half of its text; others came or went as a whole.
+    """
+    found: list[tuple[Kind, list[Piece]]] = [(kind, [("same", text)]) for kind, text in pieces]
+    at = 0
+    while at < len(pieces):
+        gone = _run(pieces, at, "del")
+        come = _run(pieces, gone.stop, "ins")
+        if len(gone) * len(come) <= MOST_CHANGED**2:
+            _pair(pieces, gone, come, found)
+        at = max(come.stop, at + 1)
+    return found
+
+
+def _run(pieces: Sequence[Piece], start: int, kind: Kind) -> range:
+    end = start
+    while end < len(pieces) and pieces[end][0] == kind:
+        end += 1
+    return range(start, end)
+
+
+def _pair(pieces: Sequence[Piece], gone: range, come: range, found: list[tuple[Kind, list[Piece]]]) -> None:
+    """Mark the words of each line in ``gone`` and of the first one in ``come`` that it became, in their order."""
+    free = come.start
+    for old in gone:
+        for new in range(free, come.stop):
+            told = words(pieces[old][1], pieces[new][1])
+            kept = sum(len(text) for kind, text in told if kind == "same")
+            if 2 * kept > max(len(pieces[old][1]), len(pieces[new][1])):
+                found[old] = ("del", [piece for piece in told if piece[0] != "ins"])
+                found[new] = ("ins", [piece for piece in told if piece[0] != "del"])
+                free = new + 1
+                break
 
 
 def _pieces(old: Sequence[str], new: Sequence[str]) -> list[Piece]:

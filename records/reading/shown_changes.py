@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from records.document.differences import Change, SectionChanges
+from records.document.differences import CAME_OR_WENT, Change, SectionChanges
 from records.document.text_difference import Piece
 from records.forms.controls import plain_label
 from records.reading.unseen import visible, visible_command
@@ -41,6 +41,23 @@ def shown(sections: Iterable[SectionChanges]) -> list[ShownSection]:
         ShownSection(section.title or words_for(section.kind), [_change(one) for one in section.changes], section.key)
         for section in sections
     ]
+
+
+def named(changes: Sequence[ShownChange], most: int) -> str:
+    """What changed, by name, at most ``most`` of them; a further part of the same row only adds its own name, and one
+    of a row that came or went nothing.
+    """
+    names: list[str] = []
+    last = ""
+    for one in changes:
+        row, _comma, part = one.label.rpartition(", ")
+        if not row or row != last:
+            names.append(one.label)
+        elif not names[-1].endswith(CAME_OR_WENT):
+            names[-1] += f", {part}"
+        last = row
+    more = [_("and %(number)s more") % {"number": len(names) - most}] if len(names) > most else []
+    return "; ".join([*names[:most], *more])
 
 
 def words_for(kind: str) -> str:

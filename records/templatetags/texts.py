@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from django import template
 from django.template.defaultfilters import filesizeformat
@@ -10,6 +11,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import ngettext
 
+from records.document import text_difference
+from records.document.text_difference import Kind, Piece
 from records.models import Operation, Outline, Role
 from records.reading import folding, rendering, unseen
 from records.run.emergency import told_of
@@ -31,6 +34,12 @@ def visible_command(text: str) -> SafeString:
     letters that run from right to left turn nothing around.
     """
     return rendering.command(text)
+
+
+@register.filter
+def by_word(lines: Sequence[Piece]) -> list[tuple[Kind, list[Piece]]]:
+    """Changed lines as ``visible_command``, each with its words: those that differ from the line it replaces are apart."""
+    return text_difference.by_word([(kind, unseen.visible_command(text)) for kind, text in lines])
 
 
 @register.filter

@@ -46,7 +46,7 @@ def test_a_review_by_comments_alone_is_a_review_too(cast: Cast, submitted: Opera
     actions.send_comments(submitted, by=cast.ada, at=make.PLANNED + HOUR)
     submitted = again(cast, submitted, "Three minutes.", 2)
     assert changed(submitted, cast.ada) == {"1": [USERS]}
-    assert "You commented on revision 1. 1 field in 1 section changed since." in seen(page(cast.ada, submitted))
+    assert "1 field in 1 section changed since you commented on revision 1." in seen(page(cast.ada, submitted))
     assert changed(submitted, cast.sam) == {"": []}
 
 

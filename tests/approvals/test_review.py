@@ -79,20 +79,44 @@ def test_a_first_review_opens_on_the_brief(cast: Cast, submitted: Operation) -> 
 
 def test_a_later_review_opens_on_what_changed_since_ones_own_last_one(cast: Cast, again: Operation) -> None:
     told = page(cast.tomas, again)
-    assert "You asked for changes on revision 1: “Say how long”. 2 fields in 2 sections changed since." in seen(told)
+    assert "2 fields in 2 sections changed since you asked for changes on revision 1." in seen(told)
+    assert "You asked: “Say how long”" in seen(told)
     assert "</span>two</ins>" in "".join(re.findall(r"<ins>.*?</ins>", told))
     assert "31 min" in "".join(re.findall(r"<ins>.*?</ins>", told))
     assert "In brief" in seen(page(cast.ada, again)), "who never reviewed it reads the whole"
 
 
-@pytest.mark.parametrize("said", ["Until when?", "Say how long.", "Say …"])
-def test_what_was_asked_for_ends_its_sentence_once(cast: Cast, submitted: Operation, said: str) -> None:
+def test_all_that_changed_is_named_above_the_changes(cast: Cast, again: Operation) -> None:
+    told = page(cast.tomas, again)
+    names = re.findall(r"<li>(<a href=.#s-.*?)</li>", told)
+    assert [re.sub("<.*?>", "", one) for one in names] == [
+        "Operation Summary: User Experience",
+        "Infrastructure Operation Steps: 1.1 Infrastructure Preparation, estimate",
+    ]
+    assert told.index("#s-operation-summary") < told.index("You asked:") < told.index('id="s-operation-summary"')
+
+
+def test_one_change_is_named_by_itself_alone_and_none_is_said_to_be_none(cast: Cast, submitted: Operation) -> None:
     digest = submitted.revisions.get().digest
-    actions.ask_for_changes(submitted, digest=digest, reason=said, by=cast.tomas, at=make.PLANNED)
-    draft = make.fresh(submitted)
+    actions.ask_for_changes(submitted, digest=digest, reason="Say how long", by=cast.tomas, at=make.PLANNED)
+    again = make.submit(cast, make.fresh(submitted), at=make.PLANNED + dt.timedelta(hours=1))
+    assert "Nothing changed since you asked for changes on revision 1." in seen(page(cast.tomas, again))
+    digest = again.revisions.order_by("-number")[0].digest
+    actions.ask_for_changes(again, digest=digest, reason="Say how long", by=cast.tomas, at=make.PLANNED)
+    draft = make.fresh(again)
     save(draft, SUMMARY, {USERS: "Orders fail for two minutes."}, cast.mara)
-    later = make.submit(cast, draft, at=make.PLANNED + dt.timedelta(hours=1))
-    assert f"revision 1: “{said}” 1 field in 1 section changed since." in seen(page(cast.tomas, later))
+    told = page(cast.tomas, make.submit(cast, draft, at=make.PLANNED + dt.timedelta(hours=2)))
+    assert "1 field in 1 section changed since you asked for changes on revision 2." in seen(told)
+    assert "by-name" not in told
+
+
+def test_whoever_approved_an_earlier_revision_reads_that_it_does_not_count(cast: Cast, submitted: Operation) -> None:
+    make.approve_by(cast, submitted, "tomas")
+    ask = {"digest": submitted.revisions.get().digest, "reason": "Say how long", "by": cast.ada}
+    actions.ask_for_changes(make.fresh(submitted), **ask, at=make.PLANNED)
+    again = make.submit(cast, make.fresh(submitted), at=make.PLANNED + dt.timedelta(hours=1))
+    told = seen(page(cast.tomas, again))
+    assert "since you approved revision 1. That approval doesn't count for this one." in told
 
 
 def test_any_earlier_revision_can_be_compared_with(cast: Cast, again: Operation) -> None:

@@ -27,7 +27,7 @@ def test_a_plan_is_read_by_keys_alone(
     sign_in(page, live_server.url, cast.tomas)
     page.goto(f"/records/{again.pk}/review/")
     expect(page.locator("body")).to_contain_text(
-        "You asked for changes on revision 1: “Say how long”. 1 field in 1 section changed"
+        "1 field in 1 section changed since you asked for changes on revision 1."
     )
     press(page, "j")
     expect(page.locator("[data-stop]").first).to_be_focused()
@@ -101,7 +101,7 @@ def test_a_decision_takes_a_minute_on_a_phone(
     assert Decision.objects.filter(revision__operation=operation, person=cast.ada).count() == 1
     sent_again(cast, make.fresh(operation), "Two minutes.", 1)
     page.goto(f"/records/{operation.pk}/review/")
-    expect(page.locator("body")).to_contain_text("You approved revision 1. 1 field in 1 section changed since.")
+    expect(page.locator("body")).to_contain_text("1 field in 1 section changed since you approved revision 1.")
     changed, bar = page.locator(".chg .val").first.bounding_box(), jump.bounding_box()
     assert changed and bar and changed["y"] + 24 <= bar["y"], "a line of it, above the link that stays in sight"
     context.close()

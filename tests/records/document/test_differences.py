@@ -12,7 +12,7 @@ from records.document.differences import Change, count, differences
 from records.document.fields import table_of, with_fields
 from records.document.outline import Document
 from records.document.read import read_record, read_template
-from records.document.text_difference import lines, words
+from records.document.text_difference import by_word, lines, words
 
 ROOT = Path(__file__).parents[3]
 TEMPLATE = (ROOT / "records/operation_templates/infrastructure-operation.md").read_bytes().decode()
@@ -155,3 +155,27 @@ def test_a_time_a_version_or_an_address_is_one_word() -> None:
     assert [text for kind, text in told if kind != "same"] == ["02:20", "02:30", "10.0.0.1", "10.0.1.1"]
     told = words("Template v1.0.0", "Template v1.1.0")
     assert told == [("same", "Template "), ("del", "v1.0.0"), ("ins", "v1.1.0")]
+
+
+def test_in_a_changed_line_its_words_are_apart_and_every_line_stays_whole() -> None:
+    told = by_word(
+        [
+            ("same", "cd /srv"),
+            ("del", "count.sh --tables 14 --sample 1000"),
+            ("del", "ls"),
+            ("ins", "count.sh --tables 14 --sample 10000"),
+            ("ins", "reboot"),
+        ]
+    )
+    assert [(kind, [one for one in parts if one[0] != "same"]) for kind, parts in told] == [
+        ("same", []),
+        ("del", [("del", "1000")]),
+        ("del", []),
+        ("ins", [("ins", "10000")]),
+        ("ins", []),
+    ]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["same", "ins", "del"]), st.text(st.sampled_from("ab 1"), max_size=12))))
+def test_no_line_loses_a_character_by_its_words(pieces) -> None:
+    assert [(kind, "".join(text for _kind, text in parts)) for kind, parts in by_word(pieces)] == pieces
