@@ -34,7 +34,7 @@ class ReasonField(forms.CharField):
     """Why somebody does what they do, in their own words; NUL is refused in words."""
 
     def __init__(self, *, rows: int = 3, **more: Any) -> None:
-        widget = forms.Textarea(attrs={"rows": rows})
+        widget = forms.Textarea(attrs={"rows": rows, "data-kept-as": "reason"})
         super().__init__(widget=widget, max_length=REASON_LENGTH, **more)
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from urllib.parse import quote, urlencode
 
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
@@ -13,10 +17,38 @@ from approvals.review_parts import PARTS
 
 def back(request: HttpRequest, pk: int, anchor: str = "") -> HttpResponse:
     """The redirect (303) to the posted ``view`` and ``base``, at ``anchor``; else to the page of comments."""
-    view, base = request.POST.get("view", ""), request.POST.get("base", "")
+    return HttpResponseRedirect(_address(request, pk, {}, anchor), status=303)
+
+
+def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """As ``login_required``. Who sends a form and is signed out by then goes on where it stood, with what was open
+    there: the address that it is sent to shows nothing.
+    """
+
+    @wraps(view)
+    def asked(request: HttpRequest, pk: int, number: int = 0) -> HttpResponse:
+        if request.method == "POST" and not request.user.is_authenticated:
+            return redirect_to_login(_address(request, pk, *_open(request, number)))
+        told = {"number": number} if number else {}
+        return login_required(view)(request, pk=pk, **told)
+
+    return asked
+
+
+def _open(request: HttpRequest, number: int) -> tuple[dict[str, str], str]:
+    """The comment that was being written, as the page's address asks for its form; and where it stands."""
+    do, key = request.POST.get("do", ""), request.POST.get("key", "")
+    query = {do: str(number)} if number and do in ("change", "answer") else {"comment": key} if key else {}
+    return query, "write-text" if query else ""
+
+
+def _address(request: HttpRequest, pk: int, more: dict[str, str], anchor: str) -> str:
+    """Where a form says that it stands, or the address that it is sent to."""
+    view, base = (request.POST.get(name) or request.GET.get(name, "") for name in ("view", "base"))
     # The page of comments is there before anything was sent for review.
     page, query = ("review", {"view": view}) if view in PARTS and view != "comments" else ("comments", {})
     if base == SOURCE or (base.isascii() and base.isdigit() and len(base) < 10):
         query["base"] = base
+    query |= more
     address = reverse(page, args=[pk]) + (f"?{urlencode(query)}" if query else "")
-    return HttpResponseRedirect(address + (f"#{quote(anchor)}" if anchor else ""), status=303)
+    return address + (f"#{quote(anchor)}" if anchor else "")

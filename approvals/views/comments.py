@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -20,7 +19,7 @@ from approvals.forms import DecisionForm
 from approvals.models import Comment, CommentKind
 from approvals.reading import read
 from approvals.review_page import draft_context, review_context
-from approvals.views.back import back
+from approvals.views.back import back, signed_in
 from records.models import Operation, Person
 from records.refusals import Refused, WrongOrder
 from records.rights import operation_for
@@ -29,7 +28,7 @@ from records.signed_in import person_of
 DELETED = "deleted_comment"
 
 
-@login_required
+@signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def comments(request: HttpRequest, pk: int) -> HttpResponse:
     """Every comment on the record. POST: a new one, which waits; or all that one has written is sent."""
@@ -53,7 +52,7 @@ def comments(request: HttpRequest, pk: int) -> HttpResponse:
     return back(request, pk, f"t-{written.pk}")
 
 
-@login_required
+@signed_in
 @require_POST
 def comment(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """One comment: put in other words, dropped, answered, settled, opened again."""

@@ -17,7 +17,7 @@ from approvals.forms import Choice, DecisionForm
 from approvals.reading import read
 from approvals.review_page import review_context
 from approvals.signing import NotSigned
-from approvals.views.back import back
+from approvals.views.back import back, signed_in
 from records.models import Operation, Person
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
 from records.rights import operation_for
@@ -36,7 +36,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "approvals/review.html", context)
 
 
-@login_required
+@signed_in
 @require_POST
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Approve, ask for changes, reject. What can't be done is told on the page itself, with the reason still in it."""
@@ -98,7 +98,7 @@ def _again(request: HttpRequest, pk: int, form: DecisionForm, status: int, refus
     return render(request, "approvals/review.html", context, status=status)
 
 
-@login_required
+@signed_in
 @require_POST
 def viewed(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark a section as viewed, or not; then on to the next one that isn't."""

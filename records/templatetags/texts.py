@@ -38,7 +38,7 @@ def visible_command(text: str) -> SafeString:
 
 @register.filter
 def by_word(lines: Sequence[Piece]) -> list[tuple[Kind, list[Piece]]]:
-    """Changed lines as ``visible_command``, each with its words: those that differ from the line it replaces are apart."""
+    """Changed lines as ``visible_command``, each with its words; those that the line it replaces lacks are apart."""
     return text_difference.by_word([(kind, unseen.visible_command(text)) for kind, text in lines])
 
 

@@ -10,6 +10,7 @@ from records.models import Operation, OperationTemplate, State
 from tests import make
 from tests.approvals.test_bases import again as sent_again
 from tests.journeys.barriers import barriers
+from tests.journeys.desk import sign_in as sign_in_by_hand
 from tests.journeys.eyes import sign_in
 from tests.journeys.keyboard import press
 from tests.people import PASSWORD, Cast
@@ -104,4 +105,34 @@ def test_a_decision_takes_a_minute_on_a_phone(
     expect(page.locator("body")).to_contain_text("1 field in 1 section changed since you approved revision 1.")
     changed, bar = page.locator(".chg .val").first.bounding_box(), jump.bounding_box()
     assert changed and bar and changed["y"] + 24 <= bar["y"], "a line of it, above the link that stays in sight"
+    context.close()
+
+
+def test_who_is_signed_out_while_reading_loses_no_word_and_goes_on_where_they_wrote(
+    browser: Browser, live_server, cast: Cast, again: Operation
+) -> None:
+    context = browser.new_context(base_url=live_server.url, reduced_motion="reduce")
+    page = context.new_page()
+    sign_in(page, live_server.url, cast.tomas)
+    page.goto(f"/records/{again.pk}/review/")
+    page.locator(".chg [data-comment]").first.click()
+    page.locator("#write-text").fill("How long exactly?")
+    page.get_by_label("Reason or note").fill("Not like this")
+    page.get_by_label("Your password, again").fill(PASSWORD)
+    for button in ("Keep the comment", "Send the decision"):
+        page.get_by_text("Ask for changes", exact=True).click()
+        context.clear_cookies(name="sessionid")
+        page.get_by_role("button", name=button).click()
+        sign_in_by_hand(page, "tomas")
+        expect(page.locator("#id_reason")).to_have_value("Not like this")
+        expect(page.locator("#id_password")).to_have_value("")
+        if button == "Keep the comment":
+            expect(page.locator("#write-text")).to_have_value("How long exactly?")
+            page.get_by_role("button", name=button).click()
+            expect(page.locator(".thread")).to_contain_text("How long exactly?")
+    newest = again.revisions.order_by("-number")[0]
+    assert not Decision.objects.filter(revision=newest, person=cast.tomas).exists()
+    page.get_by_text("Ask for changes", exact=True).click()
+    page.get_by_role("button", name="Send the decision").click()
+    expect(page.locator("body")).to_contain_text("You asked for changes. The author has been told.")
     context.close()
