@@ -61,7 +61,8 @@ def reschedule(
     with deciding(Act.RESCHEDULE, operation, by, at) as locked:
         may(by, locked, Act.RESCHEDULE, on=at.date()).insist()
         newest = newest_revision(locked)
-        if newest and repeated(locked, Act.RESCHEDULE, by, seen=digest):
+        meant: dict[str, Any] = {"seen": digest, "date": times.date, "time": times.time}
+        if newest and repeated(locked, Act.RESCHEDULE, by, **meant):
             return newest
         check_state(locked, Act.RESCHEDULE)
         if newest is None or newest.digest != digest:
@@ -79,8 +80,7 @@ def reschedule(
         revision = freezing.freeze_revision(locked, by=by, at=at, rule=bytes(newest.rule))
         conditions = conditions_in(freezing.document_in(revision), locked.outline)
         columns: dict[str, Any] = {"submitted_at": at, "start_conditions": conditions, "start_allowed_until": None}
-        facts: dict[str, Any] = {"seen": digest, "revision": revision.number, "digest": revision.digest}
-        facts |= {"date": times.date, "time": times.time}
+        facts = {**meant, "revision": revision.number, "digest": revision.digest}
         facts["voids"] = [decision.pk for _role, decision in earlier.counted]
         move(locked, Act.RESCHEDULE, by=by, at=at, columns=columns, **facts)
         asked = {*eligible.people, *(decision.person_id for _role, decision in earlier.counted)}

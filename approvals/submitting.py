@@ -162,9 +162,9 @@ def cancel(operation: Operation, *, reason: str, by: Person, at: dt.datetime | N
     at = at or timezone.now()
     with deciding(Act.CANCEL, operation, by, at) as locked:
         may(by, locked, Act.CANCEL, on=at.date()).insist()
-        if repeated(locked, Act.CANCEL, by):
+        why = said(reason)
+        if repeated(locked, Act.CANCEL, by, reason=why):
             return
         check_state(locked, Act.CANCEL)
-        why = said(reason)
         move(locked, Act.CANCEL, by=by, at=at, reason=why)
         tell(locked, Message(Event.CANCELLED, _("The operation was cancelled."), why), by=by, at=at)

@@ -186,7 +186,11 @@ def acting(operation: Operation) -> Iterator[Operation]:
 
 
 def repeated(operation: Operation, act: str, by: Person, **facts: Any) -> bool:
-    """Whether the newest entry of the record's trail is this very act by this person: a second click."""
+    """Whether the newest entry of the record's trail is this very act by this person: a second click.
+
+    ``facts`` are what was said with it. Other words from another open page were not said yet, and are refused like
+    anything that comes too late: whoever was told that they count would not say them again.
+    """
     newest = audit.newest(operation)
     if newest is None or newest.act != act or newest.person_id != by.pk:
         return False

@@ -89,14 +89,14 @@ def call_off(operation: Operation, *, reason: str, by: Person, at: dt.datetime |
     at = at or timezone.now()
     with acting(operation) as locked:
         may(by, locked, Act.CALL_OFF, on=at.date()).insist()
-        if repeated(locked, Act.CALL_OFF, by):
+        why = said(reason)
+        if repeated(locked, Act.CALL_OFF, by, reason=why):
             return
         check_state(locked, Act.CALL_OFF)
         refuse_in_emergency(locked, _("Nobody approved it, so there is no plan to go back to. Finish the work."))
         begun = Step.in_run.filter(section__operation=locked).exclude(status=StepStatus.TODO).exists()
         if begun or Check.objects.filter(section__operation=locked, ticked=True).exists():
             raise WrongOrder(_("The work has begun, so it can't be called off. Roll back, or finish the work."))
-        why = said(reason)
         # Whoever took over has nothing in charge any more: the next plan may name others.
         columns = {"started_at": None, "outcome": "", "in_charge": None}
         move(locked, Act.CALL_OFF, by=by, at=at, columns=columns, reason=why)
@@ -119,14 +119,14 @@ def roll_back(
     at = at or timezone.now()
     with acting(operation) as locked:
         may(by, locked, Act.ROLL_BACK, on=at.date()).insist()
-        if repeated(locked, Act.ROLL_BACK, by):
+        why = said(sentence)
+        if repeated(locked, Act.ROLL_BACK, by, reason=why):
             return
         check_state(locked, Act.ROLL_BACK)
         if not trigger.strip():
             raise Incomplete([_("which trigger")])
         row = RollbackTrigger.objects.filter(section__operation=locked, key=trigger).first()
         named = row.title if row else said(trigger)[:600]
-        why = said(sentence)
         since = moment_of(locked, happened, at)
         columns = {"rolled_back_at": since, "rollback_trigger": row.key if row else named, "rollback_reason": why}
         move(locked, Act.ROLL_BACK, by=by, at=at, columns=columns, trigger=named, reason=why)
@@ -182,10 +182,10 @@ def reopen_run(operation: Operation, *, evidence: str, by: Person, at: dt.dateti
     at = at or timezone.now()
     with acting(operation) as locked:
         may(by, locked, Act.REOPEN_RUN, on=at.date()).insist()
-        if repeated(locked, Act.REOPEN_RUN, by):
+        why = said(evidence)
+        if repeated(locked, Act.REOPEN_RUN, by, reason=why):
             return
         check_state(locked, Act.REOPEN_RUN)
-        why = said(evidence)
         to = State.ROLLING_BACK if locked.rolled_back_at else State.RUNNING
         columns: dict[str, Any] = {"final_text": None, "outcome": Outcome.IN_PROGRESS, "review_on": None}
         if locked.afterwards_reason:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -301,6 +302,42 @@ def test_a_second_click_is_the_first(act: Act, state: State, by: str, cast: Cast
     again.get(act, lambda: DO[act](twice, person))()
     assert [model.objects.count() for model in kept] == count, "nobody is told twice"
     assert make.fresh(operation).state == state
+
+
+@pytest.mark.parametrize(
+    ("act", "state", "by"),
+    [
+        (Act.ASK_FOR_CHANGES, State.IN_REVIEW, "tomas"),
+        (Act.REJECT, State.IN_REVIEW, "tomas"),
+        (Act.TAKE_BACK, State.APPROVED, "ada"),
+        (Act.RESCHEDULE, State.APPROVED, "mara"),
+        (Act.CANCEL, State.APPROVED, "tomas"),
+        (Act.CALL_OFF, State.RUNNING, "jun"),
+        (Act.ROLL_BACK, State.RUNNING, "jun"),
+        (Act.REOPEN_RUN, State.CLOSING, "tomas"),
+    ],
+)
+def test_other_words_from_another_open_page_are_no_second_click(
+    act: Act, state: State, by: str, cast: Cast, template: OperationTemplate
+) -> None:
+    """Whoever reads that they were taken in doesn't say them again."""
+    operation = prepared(state, cast, template)
+    person, other = getattr(cast, by), "Something else altogether"
+    twice, digest, plan = make.fresh(operation), digest_of(operation), plan_digest(operation)
+    DO[act](make.fresh(operation), person)
+    told: dict[str, Any] = {"by": person, "at": make.NIGHT}
+    again: dict[Act, Callable[[], object]] = {
+        Act.ASK_FOR_CHANGES: lambda: actions.ask_for_changes(twice, digest=digest, reason=other, **told),
+        Act.REJECT: lambda: actions.reject(twice, digest=digest, reason=other, **told),
+        Act.TAKE_BACK: lambda: actions.take_back_approval(twice, reason=other, **told),
+        Act.RESCHEDULE: lambda: actions.reschedule(twice, NewTimes("2026-12-20", "02:00:00 UTC"), digest=plan, **told),
+        Act.CANCEL: lambda: actions.cancel(twice, reason=other, **told),
+        Act.CALL_OFF: lambda: running.call_off(twice, reason=other, **told),
+        Act.ROLL_BACK: lambda: running.roll_back(twice, trigger="error rate", sentence=other, **told),
+        Act.REOPEN_RUN: lambda: running.reopen_run(twice, evidence=other, **told),
+    }
+    with pytest.raises(WrongOrder):
+        again[act]()
 
 
 ROWS = (Check, Metric, Phase, RecoveryValidation, RollbackTrigger, Step)
