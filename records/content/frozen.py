@@ -11,6 +11,7 @@ from records.document.exchange import from_json
 from records.document.outline import Document
 from records.models import Revision
 from records.reading.rendering import has_unseen
+from records.reading.unseen import visible_command
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,15 @@ def _fact_text(value: object) -> str:
 def hides(revision: Revision) -> bool:
     """Whether its plan text or a plan fact beside it holds characters that nobody would see."""
     # As they are read: JSON spells a control character in signs that everybody sees.
-    return _hides(text_of(revision), "\n".join(frozen(revision).facts.values()))
+    facts = frozen(revision).facts
+    # The name of a machine is taken as literally as a command.
+    hosts = "\n".join(text for key, text in facts.items() if key.endswith(".host"))
+    return _hides(text_of(revision), "\n".join(facts.values()), hosts)
 
 
 @lru_cache(maxsize=32)
-def _hides(plan_text: str, facts: str) -> bool:
-    return has_unseen(plan_text) or has_unseen(facts)
+def _hides(plan_text: str, facts: str, hosts: str) -> bool:
+    return has_unseen(plan_text) or has_unseen(facts) or visible_command(hosts) != hosts
 
 
 def text_of(revision: Revision) -> str:

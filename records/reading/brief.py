@@ -133,8 +133,9 @@ def _is_said(text: str, template: str) -> bool:
 
 
 def _rank(title: str, levels: Sequence[str]) -> int:
+    """How high a list of risks is; one that names no level comes first: it may hold anything."""
     words = title.lower().split()
-    return next((at for at, level in enumerate(levels, 1) if level.lower() in words), 0)
+    return next((at for at, level in enumerate(levels, 1) if level.lower() in words), len(levels) + 1)
 
 
 def _opens(document: Document, outline: Outline | None) -> tuple[list[Open], list[Open], int]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from records.document.differences import row_labels
 from records.document.outline import Section
+from records.reading.unseen import visible_command
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,12 @@ class RowFacts:
 
     label: str
     facts: Sequence[tuple[str, str]]
+
+
+def _told(name: str, text: str) -> str:
+    if name == "lower_is_better":
+        return {"yes": _("lower"), "no": _("higher")}.get(text, text)
+    return visible_command(text) if name == "host" else text
 
 
 def row_facts(sections: Iterable[Section], facts: Mapping[str, str]) -> list[RowFacts]:
@@ -31,14 +38,11 @@ def row_facts(sections: Iterable[Section], facts: Mapping[str, str]) -> list[Row
         "limit": _("Limit"),
         "lower_is_better": _("Better"),
     }
-    better = {"yes": _("lower"), "no": _("higher")}
     found = []
     for section in sections:
         for row, label in row_labels(section).items():
             told = [
-                (word, better.get(text, text) if name == "lower_is_better" else text)
-                for name, word in names.items()
-                if (text := facts.get(f"{row}.{name}", ""))
+                (word, _told(name, text)) for name, word in names.items() if (text := facts.get(f"{row}.{name}", ""))
             ]
             if told:
                 found.append(RowFacts(label, told))

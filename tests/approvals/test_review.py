@@ -197,6 +197,20 @@ def test_a_fact_beside_the_text_counts_too_case_16(unseen: str, cast: Cast, temp
         make.approve_by(cast, operation, "tomas")
 
 
+def test_the_name_of_a_machine_is_read_as_literally_as_a_command_case_16(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    """A Cyrillic "о": to the eye it is the staging host, to a machine another one."""
+    draft = make.make_draft(cast, template)
+    row = next(key for key in table_of(document_of(draft).section(STEPS)) if key.endswith(".text"))
+    save(draft, STEPS, {row.removesuffix(".text") + ".host": "staging-оrders"}, cast.mara)
+    operation = make.submit(cast, draft)
+    for view in ("brief", "whole", "time"):
+        assert "staging-⟨U+043E⟩rders" in seen(page(cast.tomas, operation, f"?view={view}")), view
+    with pytest.raises(Incomplete, match="characters that nobody sees"):
+        make.approve_by(cast, operation, "tomas")
+
+
 def test_no_page_of_a_record_lets_them_pass_unseen_case_16(cast: Cast, template: OperationTemplate) -> None:
     """In titles, commands, hosts, checks, triggers: written out wherever they are read, kept where they are copied."""
     draft = make.make_draft(cast, template)

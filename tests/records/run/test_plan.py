@@ -11,6 +11,7 @@ import pytest
 from approvals import actions
 from records.content.frozen import frozen
 from records.document.exchange import to_json
+from records.document.outline import Group
 from records.document.read import read_template
 from records.models import Check, Operation, OperationTemplate, Revision
 from records.reading.brief import brief_of
@@ -61,6 +62,25 @@ def test_the_brief_says_what_is_done_as_the_plan_does(cast: Cast, template: Oper
     brief = brief_of(frozen(sent), run_plan(sent, template), template.outline)
     assert brief.what == "Promote the standby\n\n\\- 340 shops\n\\# no heading"
     assert brief.what in bytes(sent.plan_text).decode()
+
+
+def unheard_of(group: Group) -> Group:
+    if group.heading is None:
+        return group
+    return replace(group, heading=replace(group.heading, text=group.heading.text.replace("Low", "Unheard-of")))
+
+
+def test_risks_whose_list_names_no_level_come_first_in_the_brief(cast: Cast, template: OperationTemplate) -> None:
+    """Else they would stand behind five small ones, as "and 3 more"."""
+    draft = make.make_draft(cast, template, level="High")
+    actions.submit(draft, by=cast.mara, at=make.PLANNED)
+    sent = draft.revisions.get()
+    plan = frozen(sent)
+    sections = tuple(replace(one, groups=tuple(map(unheard_of, one.groups))) for one in plan.document.sections)
+    renamed = replace(plan, document=replace(plan.document, sections=sections))
+    brief = brief_of(renamed, run_plan(sent, template), template.outline)
+    assert "Unheard-of" in brief.risks[0].level
+    assert "High" in brief_of(plan, run_plan(sent, template), template.outline).risks[0].level
 
 
 def test_a_check_that_does_not_apply_is_none(cast: Cast, template: OperationTemplate) -> None:
