@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable
-from ipaddress import IPv6Address
+from ipaddress import IPv6Address, ip_address
 
 from django.conf import settings
 from django.core import signing
@@ -52,5 +52,17 @@ def origin_of(request: HttpRequest) -> str:
     signed_in = user is not None and user.is_authenticated
     device = device_of(request, user.get_username() if signed_in else request.POST.get("username", ""))  # type: ignore[union-attr]
     if not device:
-        return str(request.META.get("REMOTE_ADDR", ""))
+        return address_of(request)
     return str(IPv6Address(b"\xfd" + hashlib.sha256(device.encode()).digest()[:15]))
+
+
+def address_of(request: HttpRequest) -> str:
+    """The address that the proxy names, if it was told that it does (CLIENT_HEADER), else whose connection it is.
+
+    The last one in it is the proxy's word: what stands before it came along with the request.
+    """
+    told = request.headers.get(settings.CLIENT_HEADER, "") if settings.CLIENT_HEADER else ""
+    try:
+        return str(ip_address(told.rpartition(",")[2].strip()))
+    except ValueError:
+        return str(request.META.get("REMOTE_ADDR", ""))

@@ -5,6 +5,7 @@ One that is empty is one that nobody set: compose files pass those on as empty.
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
@@ -81,6 +82,12 @@ def required(name: str, found: Found, why: str) -> Found:
     if not found:
         raise ImproperlyConfigured(f"With DEBUG=false, {name} must be set: {why}")
     return found
+
+
+def refuse_header(name: str) -> None:
+    """Raises ValueError, in words, for what is no header of a request."""
+    if not re.fullmatch(r"[A-Za-z0-9-]+", name):
+        raise ValueError("a header is letters, digits and dashes, as in X-Forwarded-For")
 
 
 def refuse_site(address: str) -> None:

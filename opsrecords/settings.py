@@ -13,7 +13,18 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from opsrecords.deliveries.repository_address import refuse_branch, refuse_repository
-from opsrecords.environment import env, flag, networks, number, refuse_site, required, service, several, text
+from opsrecords.environment import (
+    env,
+    flag,
+    networks,
+    number,
+    refuse_header,
+    refuse_site,
+    required,
+    service,
+    several,
+    text,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEMO_SECRET = "demo-only-secret-that-production-refuses-to-start-on"
@@ -212,6 +223,9 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "opsrecords.devices.origin_of"
+# In which the proxy says who asks. Without it all have one address, the proxy's; one that the proxy doesn't set
+# itself would be whatever somebody who guesses at passwords writes into it.
+CLIENT_HEADER = text("CLIENT_HEADER", refuse=refuse_header)
 AXES_LOCKOUT_CALLABLE = "opsrecords.errors.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True

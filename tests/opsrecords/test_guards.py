@@ -144,6 +144,22 @@ def test_five_wrong_passwords_lock_the_name_at_that_address_only():
 
 
 @pytest.mark.django_db
+def test_behind_a_proxy_the_address_is_the_one_that_it_names_and_none_that_came_along(settings):
+    get_user_model().objects.create_user("mara", "mara@example.com", "right-and-long")
+    wrong, right = ({"username": "mara", "password": word} for word in ("wrong", "right-and-long"))
+
+    def asked(told: dict[str, str], named: str) -> int:
+        return Client(REMOTE_ADDR="10.0.0.1").post("/sign-in/", told, headers={"X-Forwarded-For": named}).status_code
+
+    assert [asked(wrong, f"192.0.2.{at}") for at in range(5)][-1] == 429, "nobody said that the proxy names it"
+    settings.CLIENT_HEADER = "X-Forwarded-For"
+    assert [asked(wrong, f"192.0.2.{at}, 192.0.2.9") for at in range(5)] == [200, 200, 200, 200, 429]
+    assert asked(right, "192.0.2.9") == 429
+    assert asked(right, "192.0.2.8") == 302
+    assert asked(right, "unknown") == 429, "then it is the proxy's"
+
+
+@pytest.mark.django_db
 def test_case_25_nobody_locks_a_person_out_of_a_browser_that_is_theirs():
     """Somebody in the same office, behind the same address, guesses at the only supervisor's password all night."""
     get_user_model().objects.create_user("mara", "mara@example.com", "right-and-long")

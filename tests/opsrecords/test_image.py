@@ -172,6 +172,7 @@ def test_what_is_set_reaches_the_site_and_what_is_not_is_empty() -> None:
         "SITE_URL": "https://records.example.com:8443",
         "SECRET_KEY_FALLBACKS": "y" * 50,
         "METRICS_TOKEN": "other",
+        "CLIENT_HEADER": "X-Forwarded-For",
         "PUBLISH_URL": "https://git.example.com/docs.git",
         "PUBLISH_BRANCH": "published",
         "WEBHOOKS_INTERNAL": "10.0.0.0/8",

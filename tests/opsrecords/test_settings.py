@@ -62,6 +62,7 @@ def demo_secret() -> str:
             {"DATABASE_URL": "postgres://db/records", "STATEMENT_TIMEOUT": "30s"},
             "STATEMENT_TIMEOUT must be a number from 0 to 86400, not '30s'",
         ),
+        ({"CLIENT_HEADER": "X_Forwarded_For:"}, "CLIENT_HEADER can't be used: a header is letters, digits and dashes"),
         ({"CACHE_URL": "memcache.example.com"}, "CACHE_URL can't be understood; it is like redis://"),
         ({"EMAIL_URL": "mail.example.com"}, "EMAIL_URL can't be understood; it is like smtp+tls://"),
     ],
