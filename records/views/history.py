@@ -95,6 +95,7 @@ def _compared(operation: Operation, first: str, second: str) -> dict[str, Any]:
         "old": found[0],
         "new": None if with_draft else found[1],
         "changed": count(sections),
+        "others_named": old.people != new.people,
     }
 
 

@@ -16,6 +16,7 @@ from records.models import AuditEntry, Check, FieldChange, Operation, OperationT
 from records.reading.field_history import Asked, history_of
 from records.run import running
 from records.trail import inert
+from records.writing.people import name_people
 from records.writing.saving import save_section
 from tests import make
 from tests.people import Cast
@@ -119,6 +120,16 @@ def test_it_is_narrowed_by_field_and_by_person(cast: Cast, twice: Operation) -> 
     assert "Carl Nyberg changed 1 field" in told
     assert "Mara Lindqvist changed" not in told
     assert "Nothing matches" in page(cast.sam, url, field="no such")
+
+
+def test_revisions_that_name_other_people_alone_are_not_called_the_same(cast: Cast, twice: Operation) -> None:
+    actions.withdraw(twice, by=cast.mara, at=make.PLANNED + dt.timedelta(minutes=5))
+    now = {"operator": cast.jun, "supervisor": cast.tomas, "co_authors": [cast.carl], "team": [cast.noor]}
+    name_people(make.fresh(twice), by=cast.mara, **now, at=make.PLANNED + dt.timedelta(minutes=6))
+    make.submit(cast, make.fresh(twice), at=make.PLANNED + dt.timedelta(minutes=7))
+    told = page(cast.sam, reverse("history", args=[twice.pk]), **{"from": "2", "to": "3"})
+    assert "They name other people as operator, supervisor or deputies." in told
+    assert "Their plans are the same." not in told
 
 
 def test_two_revisions_are_compared_in_either_order(cast: Cast, twice: Operation) -> None:
