@@ -27,6 +27,10 @@ TOLD_BY = {
 }
 
 
+class Taken(ValueError):
+    """Another record has this operation ID, in words."""
+
+
 def apply_facts(operation: Operation, facts: Facts, outline: Outline | None, *, title_only: bool) -> list[str]:
     """Set the columns that are read off the text; the ID only while nothing was submitted. Returns their names."""
     columns = {
@@ -60,7 +64,7 @@ def follow_text(
 ) -> None:
     """Bring the record's own columns up to date with the fields that a save ``changed`` in ``section``, now ``new``.
 
-    Raises ValueError for an operation ID that another record has.
+    Raises Taken for an operation ID that another record has.
     """
     names = ["updated_at"]
     operation.updated_at = at
@@ -75,7 +79,7 @@ def follow_text(
 
 
 def save_columns(operation: Operation, names: Iterable[str], *, is_renamed: bool) -> None:
-    """Store the columns ``names``. Raises ValueError, in words, for an operation ID that another record has."""
+    """Store the columns ``names``. Raises Taken for an operation ID that another record has."""
     if not is_renamed:
         operation.save(update_fields=names)
         return
@@ -84,7 +88,7 @@ def save_columns(operation: Operation, names: Iterable[str], *, is_renamed: bool
             operation.save(update_fields=names)
     except IntegrityError as error:
         message = _("There is a record %(id)s already; choose another operation ID.")
-        raise ValueError(message % {"id": operation.operation_id}) from error
+        raise Taken(message % {"id": operation.operation_id}) from error
 
 
 def _facts_now(

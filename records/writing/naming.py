@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from records.content.columns import Taken
 from records.content.facts import facts_of
 from records.document.outline import Document
 from records.models import Operation, Outline, Person
@@ -30,10 +32,18 @@ def settle_id(
     wanted, trouble = _wanted(operation, document, outline)
     if trouble:
         raise Incomplete([Missing(line.key, trouble, line.key.split("/", 1)[0])])
-    if not facts_of(document, outline).operation_id:
-        write_fields(operation, line.key.split("/", 1)[0], {line.key: f"`{wanted}`"}, by=by, at=at)
-    Operation.objects.filter(pk=operation.pk).update(operation_id=wanted)
+    try:
+        with transaction.atomic():
+            if not facts_of(document, outline).operation_id:
+                write_fields(operation, line.key.split("/", 1)[0], {line.key: f"`{wanted}`"}, by=by, at=at)
+            Operation.objects.filter(pk=operation.pk).update(operation_id=wanted)
+    except (Taken, IntegrityError) as error:  # by one that was sent in this very moment, and wasn't there before
+        raise Incomplete([Missing(line.key, _taken(wanted), line.key.split("/", 1)[0])]) from error
     operation.operation_id = wanted
+
+
+def _taken(wanted: str) -> str:
+    return _("another operation ID: there is a record %s already") % wanted
 
 
 def id_trouble(operation: Operation, document: Document, outline: Outline | None) -> list[Missing]:
@@ -55,7 +65,7 @@ def _wanted(operation: Operation, document: Document, outline: Outline) -> tuple
     if not is_operation_id(wanted):
         return wanted, _("an operation ID of date, words and hyphens, at most %s characters") % ID_LENGTH
     if Operation.objects.filter(operation_id__iexact=wanted).exclude(pk=operation.pk).exists():
-        return wanted, _("another operation ID: there is a record %s already") % wanted
+        return wanted, _taken(wanted)
     return wanted, ""
 
 

@@ -12,6 +12,8 @@ from approvals import actions
 from records.library.versions import move_to_version
 from records.models import FieldChange, Operation, OperationTemplate, Person
 from records.refusals import Incomplete
+from records.writing.cloning import clone_record
+from records.writing.opening import Opening
 from records.writing.saving import Sealed
 from tests import make
 from tests.approvals.acts import write
@@ -66,14 +68,16 @@ def moving(draft: Operation, newer: OperationTemplate, by: Person) -> Callable[[
     return lambda: move_to_version(draft, template=newer, by=by, at=make.PLANNED)
 
 
+def sending(draft: Operation, by: Person) -> Callable[[], object]:
+    return lambda: actions.submit(draft, carried_hold=True, by=by, at=make.PLANNED)
+
+
 def test_a_submission_behind_a_move_to_another_version_asks_what_that_version_asks(
     cast: Cast, draft: Operation, newer: OperationTemplate
 ) -> None:
     """Without the template nothing would be missing, and the strictest rule of the site would stand in for its own."""
     write(draft, cast.carl, "")
-    refused = behind(
-        moving(draft, newer, cast.carl), lambda: actions.submit(draft, carried_hold=True, by=cast.mara, at=make.PLANNED)
-    )
+    refused = behind(moving(draft, newer, cast.carl), sending(draft, cast.mara))
     assert isinstance(refused, Incomplete)
     assert not draft.revisions.exists()
     write(draft, cast.carl, "None")
@@ -89,3 +93,29 @@ def test_a_save_behind_a_move_to_another_version_knows_which_lines_closing_write
     )
     assert isinstance(refused, Sealed)
     assert not FieldChange.objects.filter(key=ENDED).exists()
+
+
+def twin_of(cast: Cast, draft: Operation) -> Operation:
+    """Another record of the same day and words; both leave their ID to the site."""
+    opening = Opening(draft.title, "2026-12-06", "02:00:00 UTC", "High", "Partial", "", cast.jun, cast.tomas)
+    twin = clone_record(draft, opening=opening, by=cast.mara, at=make.PLANNED)
+    for one in (draft, twin):
+        write(one, cast.mara, "", key="header/operation-id")
+    return twin
+
+
+def test_two_that_would_be_called_alike_are_told_apart_whichever_comes_first(cast: Cast, draft: Operation) -> None:
+    """Neither sees the other's ID before it stands: the second is asked for another, and has one at the next press."""
+    twin = twin_of(cast, draft)
+    refused = behind(sending(draft, cast.mara), sending(twin, cast.mara))
+    assert refused is None or isinstance(refused, Incomplete), refused
+    sending(twin, cast.mara)()
+    one, other = make.fresh(draft).operation_id, make.fresh(twin).operation_id
+    assert other == f"{one}-2"
+
+
+def test_an_emergency_begins_though_another_record_takes_its_id_in_that_moment(cast: Cast, draft: Operation) -> None:
+    twin = twin_of(cast, draft)
+    refused = behind(sending(draft, cast.mara), lambda: make.begin_emergency(cast, twin))
+    assert refused is None
+    assert make.fresh(twin).operation_id == f"{make.fresh(draft).operation_id}-2"
