@@ -9,13 +9,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any
 
 import orjson
 from django.db import connection, transaction
-from django.db.models import F, Max, QuerySet, Subquery, TextField
-from django.db.models.functions import Cast
+from django.db.models import Func, Max, QuerySet, Subquery, TextField
 
 from records.composed import Asked, Kept
 from records.document.digest import canonical_json, sha256
@@ -196,19 +194,31 @@ def fault_in(operation: Operation) -> Fault | None:
     return None
 
 
+class _AsTold(Func):
+    """A moment as an entry's text has it, spelled by the database: what a driver reads is spelled again, at a price."""
+
+    output_field = TextField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        """SQLite keeps it as text in UTC, "2026-12-06 02:00:00"."""
+        return self.as_sql(compiler, connection, template="replace(%(expressions)s, ' ', 'T') || '+00:00'")
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        """Python leaves out a fraction of none. A year before Christ stays one: no entry tells of it."""
+        spelled = """to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.USBC')"""
+        template = f"replace(replace({spelled}, '.000000', ''), 'AD', '+00:00')"
+        return self.as_sql(compiler, connection, template=template)
+
+
 # What is checked of an entry, as the database keeps it: for a million of them nothing is made that isn't compared.
-_Link = tuple[int, int | None, str | dt.datetime, int | None, str, str, str, str]
+_Link = tuple[int, int | None, str | None, int | None, str, str, str, str]
 _COLUMNS = ("number", "operation", "at", "person", "person_name", "act")
-_STORED = ("number", "operation_id", "at", "person_id", "person_name", "act", "entry", "hash")
-_columns_in = itemgetter(*_COLUMNS)
+_STORED = ("number", "operation_id", _AsTold("at"), "person_id", "person_name", "act", "entry", "hash")
 
 
 def _entries(last: int) -> Iterator[_Link]:
-    # SQLite keeps a moment as text: compared as such, rather than read and spelled again a million times.
-    at = Cast("at", TextField()) if connection.vendor == "sqlite" else F("at")
     rows = AuditEntry.objects.filter(number__lte=last).order_by("number")
-    columns = (at if name == "at" else name for name in _STORED)
-    return rows.values_list(*columns).iterator(chunk_size=2000)
+    return rows.values_list(*_STORED).iterator(chunk_size=2000)
 
 
 def _fault_after() -> Fault | None:
@@ -222,7 +232,8 @@ def _is_plain(entry: _Link, number: int, previous: str, noted: Mapping[int, set[
     """Whether nothing is the matter with an entry that the site spelled: canonically, as nearly all are.
 
     What orjson spells back to the same bytes is such a text, and none of its names can stand twice: a fifth of the
-    time that it takes to read whatever somebody wrote. What this isn't sure of, ``_fault_of`` looks at.
+    time that it takes to read whatever somebody wrote. It is spelled with the columns in place of what the text says,
+    so that they are held against it, each with its type. What this isn't sure of, ``_fault_of`` looks at.
     """
     own, operation, at, person, name, act, text, stored = entry
     spelled = text.encode()
@@ -230,19 +241,16 @@ def _is_plain(entry: _Link, number: int, previous: str, noted: Mapping[int, set[
         return False
     try:
         told = orjson.loads(spelled)
-        said = _columns_in(told)
+        told["number"], told["operation"], told["at"] = own, operation, at
+        told["person"], told["person_name"], told["act"] = person, name, act
+        same: bool = isinstance(told["facts"], dict) and orjson.dumps(told, option=orjson.OPT_SORT_KEYS) == spelled
     except (ValueError, TypeError, KeyError):
         return False
-    kept = (own, operation, _iso(at), person, name, act)
-    return (
-        said == kept
-        and isinstance(told.get("facts"), dict)
-        and orjson.dumps(told, option=orjson.OPT_SORT_KEYS) == spelled
-    )
+    return same
 
 
 def _fault_of(entry: _Link, number: int, previous: str, noted: Mapping[int, set[str]]) -> Fault | None:
-    own, operation, at, person, name, act, text, stored = entry
+    own, *_columns, text, stored = entry
     if own != number:
         return Fault(number, f"missing: {own} follows {number - 1}")
     if stored != chained(previous, text):
@@ -256,17 +264,12 @@ def _fault_of(entry: _Link, number: int, previous: str, noted: Mapping[int, set[
         return Fault(number, "its text can't be read")
     except KeyError as missing:
         return Fault(number, f"its column “{missing.args[0]}” says something else than its text")
-    if said != (kept := [own, operation, _iso(at), person, name, act]):
-        wrong = next(column for column, one, other in zip(_COLUMNS, said, kept, strict=True) if one != other)
-        return Fault(number, f"its column “{wrong}” says something else than its text")
+    for column, one, other in zip(_COLUMNS, said, entry, strict=False):
+        if (type(one), one) != (type(other), other):  # "true" is no 1
+            return Fault(number, f"its column “{column}” says something else than its text")
     if number in noted and noted[number] != {stored}:
         return Fault(number, "rewritten: its hash is not the one of the anchor kept elsewhere")
     return None
-
-
-def _iso(at: str | dt.datetime) -> str:
-    """A moment as an entry's text has it. SQLite keeps it as text too, in UTC: "2026-12-06 02:00:00"."""
-    return f"{at.replace(' ', 'T')}+00:00" if isinstance(at, str) else at.astimezone(dt.UTC).isoformat()
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

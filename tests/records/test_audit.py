@@ -178,6 +178,8 @@ TAMPERED: list[tuple[str, Callable[[], object], int, str]] = [
         3,
         "can't be read",
     ),
+    ("equal to its number, but chained", lambda: respell(3, '"number":3,', '"number":3.0,'), 3, "“number”"),
+    ("its number as text, but chained", lambda: respell(3, '"number":3,', '"number":"3",'), 3, "“number”"),
     ("head removed", lambda: AuditHead.objects.all().delete(), 0, "missing"),
     ("head changed", lambda: AuditHead.objects.update(hash="0" * 64), 5, "differs"),
 ]
