@@ -15,7 +15,7 @@ from tests.bench.setting_up import set_up
 
 set_up()
 
-from django.db import connections  # noqa: E402
+from django.db import connection, connections  # noqa: E402
 
 from records.audit import verify_chain  # noqa: E402
 from records.content.assembly import document_of  # noqa: E402
@@ -54,7 +54,7 @@ def verifying() -> Ratio:
         assert verify_chain() is None
 
     found = compared("", bare, own, 0.5, each=1)
-    name = "Links verified a second, against bare hashing of the stored bytes"
+    name = f"Links verified a second on {connection.display_name}, against bare hashing of the stored bytes"
     return Ratio(name, found.median, found.least, found.most, 0.5, over=True)
 
 
@@ -91,6 +91,7 @@ def many_writers(seconds: float = 4.0) -> Ratio:
     records = [store_document(author=cast.mara, template=template, document=whole, at=PLANNED) for _ in range(8)]
 
     def saved_by(writers: int) -> int:
+        connections.close_all()  # as many as write have one; the pool of PostgreSQL has no more
         end, counts, errors = time.monotonic() + seconds, [0] * writers, []
 
         def work(at: int) -> None:
@@ -116,7 +117,8 @@ def many_writers(seconds: float = 4.0) -> Ratio:
     for _ in range(3):
         alone = saved_by(1)
         found.append(saved_by(8) / alone)
-    return spread("Saves of eight writers together, against one alone", found, 0.8, "×", over=True)
+    name = f"Saves of eight writers on {connection.display_name} together, against one alone"
+    return spread(name, found, 0.8, "×", over=True)
 
 
 def save(operation: Operation, fields: dict[str, str]) -> None:
@@ -127,7 +129,9 @@ def save(operation: Operation, fields: dict[str, str]) -> None:
 cast, template = make_cast(), make_template()
 draft = make_draft(cast, template)
 whole = template.outline.document
-found = [writing(draft), many_writers()]
+# What hangs on the database is measured on each; the rest once.
+once = connection.vendor == "sqlite"
+found = [*([writing(draft)] if once else []), many_writers()]
 seed(20_000, people=make_people())
-found += [verifying(), exporting()]
+found += [verifying(), *([exporting()] if once else [])]
 print(json.dumps([asdict(one) for one in found]))
