@@ -107,7 +107,7 @@ class PersonAdmin(ForAdministrators, PersonBase):
             obj.password_set_by = request.user
         super().save_model(request, obj, form, change)
         if not change and obj.has_usable_password():
-            _tell_password_set(obj, request.user)
+            _tell_account_made(obj, request.user)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         """A password for somebody. They choose another before they sign anything, and see who set it."""
@@ -120,6 +120,17 @@ class PersonAdmin(ForAdministrators, PersonBase):
                 end_what_another_password_opened(person, by=request.user, at=timezone.now())
                 _tell_password_set(person, request.user)
         return response
+
+
+def _tell_account_made(person: Person, by: Any) -> None:
+    """The first mail: by which name to sign in, and where the password comes from, which no mail holds."""
+    todo = gettext(
+        "Sign in as “%(name)s”. Whoever made the account tells you its first password; choose one of your own before "
+        "you sign anything."
+    )
+    subject, at = gettext("An account was made for you"), timezone.now()
+    words = todo % {"name": person.get_username()}
+    outbox.put_about_account(subject, words, event="password_set", to=person, by=by, at=at)
 
 
 def _tell_password_set(person: Person, by: Any) -> None:

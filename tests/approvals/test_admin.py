@@ -113,7 +113,9 @@ def test_a_password_set_by_an_administrator_is_shown_to_its_person(cast: Cast) -
     add = {"username": "nia", "name": "Nia Okoro", "email": ""} | posted
     assert client_of(cast.leo).post(reverse("admin:records_person_add"), add).status_code == 302
     assert Person.objects.get(username="nia").password_set_by == cast.leo
-    assert Delivery.objects.filter(event="password_set", person__username="nia").count() == 1
+    first = Delivery.objects.get(event="password_set", person__username="nia")
+    assert first.subject == "An account was made for you" and "Sign in as “nia”." in first.body
+    assert "ended" not in first.body and words not in first.body
 
 
 def test_who_chooses_the_next_password_too_is_told_of_to_whose_it_is(cast: Cast) -> None:
