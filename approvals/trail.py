@@ -14,6 +14,7 @@ from django.db.models import Case, F, Model, Value, When
 from approvals.amending import SIGN_OFF_ADDENDUM, TURN_DOWN_ADDENDUM
 from approvals.decisions import COLUMNS, as_facts, decisions_on
 from approvals.delegating import DELEGATE, END_DELEGATION
+from approvals.lawful import not_lawful
 from approvals.models import Decision
 from approvals.rules_told import not_ruled
 from approvals.said_told import not_said
@@ -74,6 +75,7 @@ def _faults() -> Iterator[Fault]:
     yield from not_ruled()
     yield from _states()
     yield from not_said()
+    yield from not_lawful()
 
 
 def _signed(of: Operation | None = None) -> Iterator[Fault]:
