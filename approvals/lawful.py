@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from approvals.eligibility import OPENING, WRITING
+from approvals.involvement import OPENING, WRITING
 from approvals.rules import Candidate, Involved, assigned, may_decide, need_in, unfilled
 from records.audit import Fault, facts_in, reading
 from records.life_cycle import Act
