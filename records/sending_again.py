@@ -29,9 +29,9 @@ def send_again(delivery: int, *, by: Person, at: dt.datetime | None = None) -> N
     _may(by)
     at = at or timezone.now()
     own = get_object_or_404(Delivery.objects.select_related("operation"), pk=delivery)
+    about = lock(own.operation) if own.operation else None  # before its messages, like every act
     if not _queue(Delivery.objects.filter(pk=own.pk).exclude(state=DeliveryState.SENT), at):
         raise WrongOrder(_("It has left meanwhile."))
-    about = lock(own.operation) if own.operation else None
     audit.record("mail_sent_again", operation=about, person=by, at=at, delivery=str(own.delivery_id))
 
 

@@ -10,8 +10,10 @@ from django.db import connection, transaction
 
 from approvals import actions
 from records.library.versions import move_to_version
-from records.models import FieldChange, Operation, OperationTemplate, Person
+from records.life_cycle import lock
+from records.models import Delivery, FieldChange, Operation, OperationTemplate, Person
 from records.refusals import Incomplete
+from records.sending_again import send_again
 from records.writing.cloning import clone_record
 from records.writing.opening import Opening
 from records.writing.saving import Sealed
@@ -25,8 +27,10 @@ USERS = "operation-summary/business-impact/user-experience"
 ENDED = "footer/operation-status"
 
 
-def behind(first: Callable[[], object], second: Callable[[], object]) -> BaseException | None:
-    """What ``second`` raised, which was pressed while the transaction of ``first`` had not ended."""
+def behind(
+    first: Callable[[], object], second: Callable[[], object], then: Callable[[], object] = lambda: None
+) -> BaseException | None:
+    """What ``second`` raised, which was pressed while the transaction of ``first``, and ``then``, had not ended."""
     raised: list[BaseException | None] = []
 
     def late() -> None:
@@ -43,6 +47,7 @@ def behind(first: Callable[[], object], second: Callable[[], object]) -> BaseExc
         first()
         waiting.start()
         until(somebody_waits)
+        then()
     waiting.join(30)
     return raised[0]
 
@@ -119,3 +124,15 @@ def test_an_emergency_begins_though_another_record_takes_its_id_in_that_moment(c
     refused = behind(sending(draft, cast.mara), lambda: make.begin_emergency(cast, twin))
     assert refused is None
     assert make.fresh(twin).operation_id == f"{make.fresh(draft).operation_id}-2"
+
+
+def test_a_message_is_sent_again_while_its_record_is_decided_on(cast: Cast, draft: Operation) -> None:
+    """Two that hold what the other waits for would both wait, and one of them end in an error."""
+    submitted = make.submit(cast, draft)
+    asked = Delivery.objects.filter(operation=submitted, person=cast.tomas)
+    refused = behind(
+        lambda: lock(submitted),
+        lambda: send_again(asked.get().pk, by=cast.leo),
+        lambda: asked.update(read_at=make.PLANNED),
+    )
+    assert refused is None
