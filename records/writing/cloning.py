@@ -17,7 +17,8 @@ from records.content.assembly import load_all
 from records.content.facts import bound_text, window_of
 from records.document.answers import ToConfirm
 from records.document.fields import Field, fields_of, with_fields
-from records.document.outline import Document, Item, Rows
+from records.document.fingerprints import is_as_read
+from records.document.outline import Answer, Block, Document, Item, Rows
 from records.document.outline import Section as DocumentSection
 from records.document.plan import plan_of
 from records.document.template_settings import Due
@@ -69,7 +70,7 @@ def clone_record(
             cloned_from=locked,
         )
         fields = _mark(operation, outline)
-        audit.record("clone", operation=operation, person=by, at=at, source=locked.reference, fields=fields)
+        audit.record("clone", operation=operation, person=by, at=at, source=locked.pk, fields=fields)
         if onto is not None:
             operation = move_to_version(operation, template=onto, by=by, at=at)
     return operation
@@ -108,7 +109,23 @@ def carried_over(record: Document, outline: Outline, shift: Shift) -> Document:
         with_fields(section, limits | dict(_left(section, outline, shift)), template_table(section.key, outline))
         for section in kept.sections
     )
-    return replace(kept, sections=tuple(sections))
+    return replace(kept, sections=tuple(_forgotten(section, outline) for section in sections))
+
+
+def _forgotten(section: DocumentSection, outline: Outline) -> DocumentSection:
+    """``section`` without the lines of the source where something else is said: it may be a draft that few see, and
+    everybody reads the content of what its clone freezes. Such a line is spelled as the template spells it.
+    """
+    said = _said_anew(outline) | {"title"}
+
+    def line(block: Block) -> Block:
+        if not isinstance(block, Answer) or (block.key not in said and is_as_read(block)):
+            return block
+        own = outline.answers.get(block.key)
+        return replace(block, source=own.source if own else "", read_as="")
+
+    groups = (replace(group, blocks=tuple(map(line, group.blocks))) for group in section.groups)
+    return replace(section, groups=tuple(groups))
 
 
 def _left(section: DocumentSection, outline: Outline, shift: Shift) -> Iterator[tuple[str, str]]:

@@ -182,7 +182,7 @@ def test_what_came_over_is_marked_and_nothing_else(cast: Cast, template: Operati
     ]
     entry = AuditEntry.objects.get(operation=clone)
     assert (entry.act, entry.person) == ("clone", cast.mara)
-    assert audit.facts_in(entry) == {"source": source.reference, "fields": len(marked)}
+    assert audit.facts_in(entry) == {"source": source.pk, "fields": len(marked)}
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in MESSY.glob("*.md")))
@@ -343,3 +343,22 @@ def test_going_on_leads_through_what_came_over_and_then_to_the_check(clone: Oper
     assert "infrastructure-communication" in visited and len(visited) == 8
     assert page.address.endswith("/check/")
     assert not any(own.carried for own in clone.sections.all())
+
+
+def test_a_clone_tells_nobody_of_the_draft_that_it_came_from(cast: Cast, template: OperationTemplate) -> None:
+    """Neither title, ID and people, in the spelling of each line that content and JSON keep, nor that it is there."""
+    text = make.RECORD.read_text().replace("orders cluster\n", "Zebra merger\n", 1)
+    text = text.replace("2026-12-06-infrastructure-postgresql-16-orders", "2026-12-06-infrastructure-zebra")
+    source = import_text(
+        author=cast.mara, text=text.replace("Mara Lindqvist", "Zebra Lindqvist", 1), template=template, at=AT
+    )
+    named = {"operator": cast.jun, "supervisor": cast.tomas, "impact": "Moderate"}
+    clone = clone_record(source, opening=replace(opening(), **named), by=cast.mara, at=AT)
+    sent = make.submit(cast, clone)
+    page = signed_in(cast.olga)
+    assert page.get(f"/records/{source.pk}/").status_code == 404
+    for name in ("", "record.json", "history/", "log.md", "review/"):
+        assert "ebra" not in page.get(f"/records/{sent.pk}/{name}").content.decode(), name
+    revision = sent.revisions.get()
+    assert "ebra" not in bytes(revision.content).decode() + bytes(revision.plan_text).decode()
+    assert "ebra" not in AuditEntry.objects.get(operation=sent, act="clone").entry
