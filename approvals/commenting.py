@@ -92,8 +92,10 @@ def send_comments(operation: Operation, *, by: Person, at: dt.datetime | None = 
     Of a draft these are its writers: the others are asked once there is something to review.
     """
     at = at or timezone.now()
-    with _talking(operation, by) as (locked, _revision):
+    with _talking(operation, by) as (locked, revision):
         sent = pending_of(locked, by)
+        for one in sent:  # written while they could still decide, perhaps
+            _may_ask(locked, revision, CommentKind(one.kind), by, at)
         send(sent, locked, by=by, at=at)
         if sent:
             todo = _("Read the comments; change the plan or answer them.")

@@ -176,6 +176,17 @@ def test_an_approver_settles_for_somebody_who_has_left_and_nobody_else(cast: Cas
     assert Comment.objects.get().settled_at == AT
 
 
+def test_who_may_no_longer_decide_sends_nothing_that_stands_in_the_way(cast: Cast, in_review: Operation) -> None:
+    """Written while they held the role, it would keep everybody else from approving until they settle it."""
+    number = ask(in_review, cast.ada)
+    cast.ada.holdings.update(until=AT.date() - dt.timedelta(days=1))
+    with pytest.raises(Refused, match="Only who may decide on this plan"):
+        actions.send_comments(in_review, by=cast.ada, at=AT)
+    approve(in_review, cast.tomas)
+    actions.change_comment(in_review, number=number, text="How long?", kind="remark", by=cast.ada, at=AT)
+    assert [one.pk for one in actions.send_comments(in_review, by=cast.ada, at=AT)] == [number]
+
+
 @pytest.mark.parametrize("name", ["mara", "carl", "jun", "olga", "root", "vera"])
 def test_who_may_not_decide_can_only_remark(cast: Cast, in_review: Operation, name: str) -> None:
     person = getattr(cast, name)
