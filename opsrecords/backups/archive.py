@@ -132,14 +132,23 @@ def opened(archive: Path, beside: Path) -> Iterator[tuple[Path, Manifest]]:
         folder = Path(name)
         try:
             with tarfile.open(archive, "r:gz") as tar:
-                tar.extractall(folder, filter="data")
+                tar.extractall(folder, filter=_plain)
             manifest = Manifest(**json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
-        except TypeError as error:
+            if [type(one) for one in (manifest.anchor, manifest.migrations, manifest.files)] != [str, dict, dict]:
+                raise TypeError("columns of other types")
+        except (TypeError, RecursionError) as error:
             raise ValueError(f"{archive.name} is no backup: its manifest says something else.") from error
         except (OSError, EOFError, tarfile.TarError, ValueError) as error:
             raise ValueError(f"{archive.name} is no backup that can be read: {error}") from error
         _check(folder, manifest)
         yield folder, manifest
+
+
+def _plain(entry: tarfile.TarInfo, folder: str) -> tarfile.TarInfo:
+    """Files and folders alone: a link leads elsewhere once it stands in its place."""
+    if not (entry.isfile() or entry.isdir()):
+        raise tarfile.SpecialFileError(entry)
+    return tarfile.data_filter(entry, folder)
 
 
 def _check(folder: Path, manifest: Manifest) -> None:

@@ -157,6 +157,14 @@ def manifest(folder: Path, **columns: object) -> None:
     (folder / MANIFEST).write_text(json.dumps(told | columns))
 
 
+def with_link(folder: Path) -> None:
+    """It leads to another file of the backup, with that one's digest."""
+    head = "published/records.git/HEAD"
+    (folder / "files/seen").symlink_to(head)
+    told = json.loads((folder / MANIFEST).read_text())["files"]
+    manifest(folder, files=told | {"files/seen": told[f"files/{head}"]})
+
+
 FAULTS: dict[str, Callable[[Path], object]] = {
     "is damaged: files/published/records.git/HEAD": lambda folder: (
         folder / "files/published/records.git/HEAD"
@@ -164,6 +172,8 @@ FAULTS: dict[str, Callable[[Path], object]] = {
     "is not whole: files/published/records.git/HEAD": lambda folder: shutil.rmtree(folder / "files"),
     "is not whole: more": lambda folder: (folder / "more").write_text("x"),
     "its manifest says something else": lambda folder: (folder / MANIFEST).write_text("{}"),
+    "manifest says something else": lambda folder: manifest(folder, files=["a"]),
+    "is a special file": lambda folder: with_link(folder),
     "is of format 2": lambda folder: manifest(folder, format=2),
     "this site's database is": lambda folder: manifest(folder, vendor="oracle"),
     "newer release: this one doesn't know records.0999_more": lambda folder: manifest(
