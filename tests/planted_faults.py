@@ -143,8 +143,15 @@ FAULTS = (
     Fault(
         "a clone is first read against a plan that nobody approved",
         "approvals/bases.py",
-        "    return source is not None and source.state in APPROVED and not source.was_unapproved",
-        "    return source is not None",
+        "    if source is None or revision is None or source.state not in APPROVED or source.was_unapproved:",
+        "    if source is None or revision is None:",
+        ("tests/approvals/test_bases.py",),
+    ),
+    Fault(
+        "a clone is first read against a plan that fewer had to approve",
+        "approvals/bases.py",
+        "    if not asks_as_much(earlier, need_in(bytes(newest.rule))):",
+        "    if not earlier.roles:",
         ("tests/approvals/test_bases.py",),
     ),
     Fault(
