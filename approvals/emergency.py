@@ -21,7 +21,7 @@ from approvals.standing import newest_revision
 from approvals.submitting import settle_plan
 from approvals.unapproved import note_what_happened, refuse_to_be_confirmed
 from records.content import freezing
-from records.content.assembly import document_of
+from records.content.assembly import document_of, load_all
 from records.life_cycle import Act, check_state, move, repeated, said
 from records.models import Operation, OperationTemplate, Outcome, Person, Revision
 from records.outbox import Event, Message
@@ -58,7 +58,7 @@ def emergency_start(
         forget_imported_ticks(locked)
         locked.emergency = {**told, "by": by.pk}
         rule = need_for(locked, locked.risk_level).stored()
-        revision = freezing.freeze_revision(locked, by=by, at=at, rule=rule)
+        revision = freezing.freeze_revision(locked, load_all(locked), by=by, at=at, rule=rule)
         columns: dict[str, Any] = {"submitted_at": at, "started_at": at, "outcome": Outcome.IN_PROGRESS}
         columns |= {"start_conditions": [], "start_allowed_until": None}
         columns |= {"emergency": locked.emergency, "plan_due_at": plan_due(at)}
@@ -140,9 +140,9 @@ def complete_plan(operation: Operation, went: Went, *, by: Person, at: dt.dateti
         if not locked.owes_plan:
             raise WrongOrder(_("The plan of this record is complete."))
         take_out_unwritten_steps(locked, by=by, at=at)
-        settle_plan(locked, by=by, at=at)
+        sections = settle_plan(locked, by=by, at=at)
         rule = need_for(locked, locked.risk_level).stored()
-        revision = freezing.freeze_revision(locked, by=by, at=at, rule=rule)
+        revision = freezing.freeze_revision(locked, sections, by=by, at=at, rule=rule)
         refuse_to_be_confirmed(locked, revision)
         stand_in_plan(locked, went.written)
         note_what_happened(locked, done=went.done, held=went.held, left_out=went.left_out, at=at)

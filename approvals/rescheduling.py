@@ -77,7 +77,7 @@ def reschedule(
         eligible = eligible_for(locked, need_in(bytes(newest.rule)), day=at.date())
         if eligible.lacking:
             raise Refused(eligible.words)
-        revision = freezing.freeze_revision(locked, by=by, at=at, rule=bytes(newest.rule))
+        revision = freezing.freeze_revision(locked, load_all(locked), by=by, at=at, rule=bytes(newest.rule))
         conditions = conditions_in(freezing.document_in(revision), locked.outline)
         columns: dict[str, Any] = {"submitted_at": at, "start_conditions": conditions, "start_allowed_until": None}
         facts = {**meant, "revision": revision.number, "digest": revision.digest}

@@ -20,7 +20,7 @@ from approvals.refused import deciding
 from approvals.standing import newest_revision, standing
 from records import outbox
 from records.content import freezing
-from records.content.assembly import document_of
+from records.content.assembly import Loaded, document_in_all, load_all
 from records.content.columns import follow_facts
 from records.content.facts import facts_of
 from records.document.escape import refuse_unstorable
@@ -57,12 +57,12 @@ def submit(
         check_state(locked, Act.SUBMIT)
         if is_upper(locked) and not carried_hold and (unread := unread_in(locked)):
             raise Incomplete([unread_words(locked, unread)])
-        settle_plan(locked, by=by, at=at)
+        sections = settle_plan(locked, by=by, at=at)
         need = need_for(locked, locked.risk_level)
         eligible = eligible_for(locked, need, day=at.date())
         if eligible.lacking:
             raise Refused(eligible.words)
-        revision = freezing.freeze_revision(locked, by=by, at=at, rule=need.stored(), note=note)
+        revision = freezing.freeze_revision(locked, sections, by=by, at=at, rule=need.stored(), note=note)
         conditions = conditions_in(freezing.document_in(revision), locked.outline)
         columns: dict[str, Any] = {"submitted_at": at, "start_conditions": conditions, "start_allowed_until": None}
         facts: dict[str, Any] = {"revision": revision.number, "digest": revision.digest, "roles": list(need.roles)}
@@ -92,9 +92,13 @@ def unread_words(operation: Operation, unread: int) -> str:
     ) % {"n": unread, "where": came_from(operation)}
 
 
-def settle_plan(operation: Operation, *, by: Person, at: dt.datetime) -> None:
-    """Whatever has to stand before the plan is frozen: answers, a known risk level, people, the ID. Or Incomplete."""
-    document, outline = document_of(operation), operation.outline
+def settle_plan(operation: Operation, *, by: Person, at: dt.datetime) -> list[Loaded]:
+    """Whatever has to stand before the plan is frozen: answers, a known risk level, people, the ID. Or Incomplete.
+
+    The sections as they are then: read again where a line was written.
+    """
+    sections, outline = load_all(operation), operation.outline
+    document = document_in_all(operation, sections)
     # The text counts, not what a script may have put into the columns: the level chooses the rule.
     columns = follow_facts(operation, facts_of(document, outline), outline, title_only=True)
     operation.save(update_fields=columns)
@@ -109,8 +113,9 @@ def settle_plan(operation: Operation, *, by: Person, at: dt.datetime) -> None:
         raise Incomplete(lacking)
     settle_people(operation, document, outline)
     # The ID comes last: the lines are settled in the document as it was read.
-    freezing.settle_lines(operation, document, by=by, at=at)
-    settle_id(operation, document, outline, by=by, at=at)
+    wrote = freezing.settle_lines(operation, document, by=by, at=at)
+    wrote |= settle_id(operation, document, outline, by=by, at=at)
+    return load_all(operation) if wrote else sections
 
 
 def _ask_for_review(

@@ -32,7 +32,9 @@ class Taken(ValueError):
 
 
 def apply_facts(operation: Operation, facts: Facts, outline: Outline | None, *, title_only: bool) -> list[str]:
-    """Set the columns that are read off the text; the ID only while nothing was submitted. Returns their names."""
+    """Set the columns that are read off the text; the ID only while nothing was submitted. Returns the names of those
+    that said something else.
+    """
     columns = {
         "title": facts.title[:300],
         "risk_level": facts.risk_level[:60],
@@ -45,9 +47,10 @@ def apply_facts(operation: Operation, facts: Facts, outline: Outline | None, *, 
         # Another form stays in the text, and is mended before submission.
         columns["operation_id"] = facts.operation_id if is_operation_id(facts.operation_id) else None
     told = [name for name in columns if name == "title" or (outline and outline.bound(TOLD_BY[name]))]
-    for name in told:
+    changed = [name for name in told if getattr(operation, name) != columns[name]]
+    for name in changed:
         setattr(operation, name, columns[name])
-    return told
+    return changed
 
 
 def follow_facts(operation: Operation, facts: Facts, outline: Outline | None, *, title_only: bool) -> list[str]:

@@ -115,9 +115,12 @@ def digest_again(revision: Revision) -> str:
     )
 
 
-def freeze_revision(operation: Operation, *, by: Person, at: dt.datetime, rule: bytes, note: str = "") -> Revision:
-    """A new revision of the plan as it stands. ``rule`` is the copied approval rule, canonical JSON."""
-    sections = load_all(operation)
+def freeze_revision(
+    operation: Operation, sections: Sequence[Loaded], *, by: Person, at: dt.datetime, rule: bytes, note: str = ""
+) -> Revision:
+    """A new revision of the plan as it stands in ``sections``, all of the record. ``rule`` is the copied approval rule,
+    canonical JSON.
+    """
     plan = plan_document(operation, document_in_all(operation, sections))
     text, annex = write(plan).encode(), annex_of(operation, sections)
     newest = operation.revisions.order_by("-number").values_list("number", flat=True).first()
@@ -165,19 +168,23 @@ def check_unchanged(operation: Operation, revision: Revision, document: Document
 # ---------------------------------------------------------------- what nobody was asked
 
 
-def settle_lines(operation: Operation, document: Document, *, by: Person, at: dt.datetime) -> None:
+def settle_lines(operation: Operation, document: Document, *, by: Person, at: dt.datetime) -> bool:
     """Before the plan is frozen: "Not applicable" where the risk level asks nothing of it and nobody answered.
 
     And the open and close lines that the record lacks, as the template has them: answering one later, or signing in
     it, must not change the plan text. In the draft itself, which ``document`` is now, so that plan text and final text
-    agree.
+    agree. Whether there were such lines.
     """
     outline = operation.outline
     if outline is None:
-        return
-    for section in document.sections:
-        values = unasked_in(section, outline, operation.risk_level, ("plan",)) | _absent_in(section, outline)
-        write_fields(operation, section.key, values, by=by, at=at)
+        return False
+    found = {
+        own.key: unasked_in(own, outline, operation.risk_level, ("plan",)) | _absent_in(own, outline)
+        for own in document.sections
+    }
+    for key, values in found.items():
+        write_fields(operation, key, values, by=by, at=at)
+    return any(found.values())
 
 
 def _absent_in(section: Section, outline: Outline) -> dict[str, str]:

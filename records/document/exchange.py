@@ -71,7 +71,8 @@ def _reader(hint: Any) -> Reader:
         return partial(_sequence, _reader(args[0]))
     if args:
         return partial(_literal, args)
-    return partial(_instance if is_dataclass(hint) else _scalar, hint)
+    called = hint.__name__.lower()
+    return partial(_instance, called, hint) if is_dataclass(hint) else partial(_scalar, hint)
 
 
 @cache
@@ -110,10 +111,12 @@ def _choice(options: tuple[Any, ...], data: Any) -> Any:
     raise TypeError(f"{str(data)[:60]!r} does not belong here")
 
 
-def _instance(cls: Any, data: Any) -> Any:
-    if not isinstance(data, dict) or data.get("type") != cls.__name__.lower():
-        raise TypeError(f"no type “{cls.__name__.lower()}” stands here")
+def _instance(called: str, cls: Any, data: Any) -> Any:
+    if not isinstance(data, dict) or data.get("type") != called:
+        raise TypeError(f"no type “{called}” stands here")
     readers = _readers(cls)
-    if unknown := data.keys() - readers.keys() - {"type"}:
-        raise TypeError(f"{', '.join(sorted(unknown))} is unknown in {cls.__name__.lower()}")
-    return cls(**{name: readers[name](value) for name, value in data.items() if name != "type"})
+    values = {name: readers[name](value) for name, value in data.items() if name in readers}
+    if len(values) < len(data) - 1:
+        unknown = data.keys() - readers.keys() - {"type"}
+        raise TypeError(f"{', '.join(sorted(unknown))} is unknown in {called}")
+    return cls(**values)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import ClassVar
 
 from django.conf import settings
@@ -18,7 +18,7 @@ from records.document.shapes import asks_for_both
 from records.document.template_settings import Due, TemplateSettings, completed, parse_settings
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Outline:
     """A template as read: its document, its settings with the guesses, and where things stand in it.
 
@@ -51,12 +51,12 @@ class Outline:
             (item, part) for item in items for part in item.parts if isinstance(part, Commands) and part.text.strip()
         ]
 
-    @property
+    @cached_property
     def written_by_acts(self) -> frozenset[str]:
         """The lines that nobody has to fill: the ID, and those of the closing."""
         return self.written_at_closing | ({self.settings.bind.get("id", "")} - {""})
 
-    @property
+    @cached_property
     def written_at_closing(self) -> frozenset[str]:
         """The lines that nobody may fill: the outcome and its time, and those that name the approvers."""
         bound = (self.settings.bind.get(fact, "") for fact in ("status", "completed"))

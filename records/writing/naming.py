@@ -21,25 +21,29 @@ from records.writing.section_writing import write_fields
 
 def settle_id(
     operation: Operation, document: Document, outline: Outline | None, *, by: Person, at: dt.datetime
-) -> None:
-    """Give the record the ID that its line says, or make one where the line is empty.
+) -> bool:
+    """Give the record the ID that its line says, or make one where the line is empty. Whether it was written there.
 
     Raises Incomplete where the line holds none that can be used, or another than was submitted before.
     """
     line = outline.bound("id") if outline else None
     if outline is None or line is None:
-        return
+        return False
     wanted, trouble = _wanted(operation, document, outline)
     if trouble:
         raise Incomplete([Missing(line.key, trouble, line.key.split("/", 1)[0])])
+    is_written = not facts_of(document, outline).operation_id
+    if not is_written and operation.operation_id == wanted:
+        return False
     try:
         with transaction.atomic():
-            if not facts_of(document, outline).operation_id:
+            if is_written:
                 write_fields(operation, line.key.split("/", 1)[0], {line.key: f"`{wanted}`"}, by=by, at=at)
             Operation.objects.filter(pk=operation.pk).update(operation_id=wanted)
     except (Taken, IntegrityError) as error:  # by one that was sent in this very moment, and wasn't there before
         raise Incomplete([Missing(line.key, _taken(wanted), line.key.split("/", 1)[0])]) from error
     operation.operation_id = wanted
+    return is_written
 
 
 def _taken(wanted: str) -> str:

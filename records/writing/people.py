@@ -208,6 +208,7 @@ def settle_people(operation: Operation, document: Document, outline: Outline | N
     A person whom a line names, and the column doesn't, is put there. Raises Incomplete where the two disagree
     or nobody is named to run it; without a line for the operator, that is the author.
     """
+    before = operation.operator_id, operation.supervisor_id
     missing = [wrong for fact in PEOPLE if (wrong := _settle(operation, document, outline, fact)) is not None]
     if operation.operator_id is None and (outline is None or outline.bound("operator") is None):
         operation.operator = operation.author
@@ -215,7 +216,8 @@ def settle_people(operation: Operation, document: Document, outline: Outline | N
         missing.append(_missing(outline, "operator", _("an operator who has an account here")))
     if missing:
         raise Incomplete(missing)
-    operation.save(update_fields=["operator", "supervisor"])
+    if (operation.operator_id, operation.supervisor_id) != before:
+        operation.save(update_fields=["operator", "supervisor"])
 
 
 def _settle(operation: Operation, document: Document, outline: Outline | None, fact: str) -> Missing | None:

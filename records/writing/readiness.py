@@ -121,7 +121,8 @@ def judged(section: Section, outline: Outline, level: str) -> list[Judged]:
             answer = state_of(field.text, field.shape, outline.texts.get(field.key, ""))
             # That nothing is asked here is no answer where something is: it stands there from a lower risk level.
             answer = Empty() if outline.settings.is_filler(field.text) else answer
-            called = replace(field, label=_asked_as(field, outline))
+            label = _asked_as(field, outline)
+            called = field if label == field.label else replace(field, label=label)
             found.append(Judged(called, section.key, question.part, type(answer), answer))
     return found
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from approvals import actions, signing
 from approvals.delegating import delegate
@@ -187,3 +189,31 @@ def test_changing_the_plan_names_the_approvals_that_it_voids(cast: Cast, templat
     assert "Tomas Okafor" in AuditEntry.objects.order_by("-number")[0].entry
     told = Delivery.objects.filter(event="plan_opened").values_list("person__username", flat=True)
     assert {"tomas", "ada"} <= set(told)
+
+
+# ---------------------------------------------------------------- sent again
+
+
+def test_a_plan_that_is_sent_again_as_it_was_is_read_once_and_no_column_of_it_written(
+    cast: Cast, in_review: Operation
+) -> None:
+    actions.withdraw(in_review, by=cast.mara, at=AT)
+    with CaptureQueriesContext(connection) as queries:
+        actions.submit(in_review, by=cast.mara, carried_hold=True, at=AT)
+    told = [query["sql"] for query in queries]
+    assert sum('"records_section"."layout"' in sql and sql.startswith("SELECT") for sql in told) == 1
+    assert sum(sql.startswith('UPDATE "records_operation"') for sql in told) == 1  # its state
+
+
+def test_what_the_site_writes_into_a_plan_that_is_sent_is_in_what_is_frozen(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    draft = make.make_in(State.DRAFT, cast, template)
+    line = template.outline.bound("id")
+    assert line
+    section = draft.sections.get(key=line.key.split("/", 1)[0])
+    section.answers[line.key] = line.text
+    section.save(update_fields=["answers"])
+    revision = actions.submit(draft, by=cast.mara, carried_hold=True, at=AT)
+    named = make.fresh(draft).operation_id
+    assert named and f"`{named}`".encode() in bytes(revision.plan_text)

@@ -82,21 +82,25 @@ SIGNED = ("approve", "sign", "sign_off")
 WINDOW = (dt.datetime(2026, 12, 6, 2, 0, tzinfo=dt.UTC), dt.datetime(2026, 12, 6, 5, 30, tzinfo=dt.UTC))
 # Asked in words of its own, past all models and managers: what the tables hold of one record.
 RECORD = """SELECT state, author_id, operator_id, supervisor_id, (SELECT number FROM records_finaltext
-  WHERE id = final_text_id) FROM records_operation WHERE id = %s"""
-LISTS = """SELECT 'co-author', person_id FROM records_operation_co_authors WHERE operation_id = %s
-  UNION ALL SELECT 'deputy', person_id FROM records_operation_deputies WHERE operation_id = %s
-  UNION ALL SELECT 'team', person_id FROM records_operation_team WHERE operation_id = %s"""
+  WHERE id = final_text_id), (SELECT count(*) FROM records_fieldchange WHERE operation_id = %s)
+  FROM records_operation WHERE id = %s"""
+ROWS = """SELECT 'co-author', '', person_id, 0 FROM records_operation_co_authors WHERE operation_id = %s
+  UNION ALL SELECT 'deputy', '', person_id, 0 FROM records_operation_deputies WHERE operation_id = %s
+  UNION ALL SELECT 'team', '', person_id, 0 FROM records_operation_team WHERE operation_id = %s
+  UNION ALL SELECT 'version', key, version, 0 FROM records_section WHERE operation_id = %s
+  UNION ALL SELECT CASE WHEN settled_at IS NULL THEN 'asked' ELSE 'settled' END, '', person_id, id
+  FROM approvals_comment WHERE operation_id = %s AND thread_id IS NULL AND kind = 'must_settle'
+  AND sent_at IS NOT NULL"""
 DECIDED = """SELECT one.id, kind, person_id, one.digest, revision.number, final.number, role, at, person_name,
   acts_for_id FROM approvals_decision one LEFT JOIN records_revision revision ON revision.id = one.revision_id
   LEFT JOIN records_finaltext final ON final.id = one.final_text_id
   WHERE revision.operation_id = %s OR final.operation_id = %s ORDER BY one.id"""
-REVISIONS = "SELECT number, digest, plan_text, annex, rule, content FROM records_revision WHERE operation_id = %s"
-FINALS = "SELECT number, digest, text FROM records_finaltext WHERE operation_id = %s"
-VERSIONS = "SELECT key, version FROM records_section WHERE operation_id = %s"
-CHANGES = "SELECT count(*) FROM records_fieldchange WHERE operation_id = %s"
-ASKED = """SELECT id, person_id, settled_at IS NOT NULL FROM approvals_comment WHERE operation_id = %s
-  AND thread_id IS NULL AND kind = 'must_settle' AND sent_at IS NOT NULL"""
+FROZEN = """SELECT 'revision', number, digest, plan_text, annex, rule, content FROM records_revision
+  WHERE operation_id = %s UNION ALL SELECT 'final', number, digest, text, NULL, NULL, NULL FROM records_finaltext
+  WHERE operation_id = %s"""
 EARLY = dt.timedelta(minutes=15)
+# A digest, and the bytes that are kept under it.
+Stored = tuple[str | bytes, ...]
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,7 @@ class Frozen:
     """A revision as it was when the clerk first saw it, and who had a hand in it then."""
 
     digest: str
-    stored: str
+    stored: Stored
     roles: tuple[str, ...]
     supervisor: int | None
     barred: frozenset[int]
@@ -136,8 +140,8 @@ class Seen:
 
     state: str
     decisions: Mapping[int, tuple[Any, ...]]
-    revisions: Mapping[int, str]
-    finals: Mapping[int, str]
+    revisions: Mapping[int, Stored]
+    finals: Mapping[int, Stored]
     versions: Mapping[str, int]
     changes: int
     people: Mapping[str, frozenset[int]]
@@ -194,21 +198,20 @@ class Clerk:
             def told(question: str) -> list[tuple[Any, ...]]:
                 return list(cursor.execute(question, [self.operation.pk] * question.count("%s")).fetchall())
 
-            ((state, author, operator, supervisor, final),) = told(RECORD)
-            people: dict[str, set[int]] = {"co-author": set(), "deputy": set(), "team": set()}
-            for name, person in told(LISTS):
-                people[name].add(person)
+            ((state, author, operator, supervisor, final, changes),) = told(RECORD)
+            rows, frozen = told(ROWS), told(FROZEN)
+            people = {of: {who for what, _, who, _ in rows if what == of} for of in ("co-author", "deputy", "team")}
             people |= {"author": {author}, "operator": {operator} - {None}, "named supervisor": {supervisor} - {None}}
             return Seen(
                 state,
                 {pk: tuple(row) for pk, *row in told(DECIDED)},
-                {number: _stored(digest, *parts) for number, digest, *parts in told(REVISIONS)},
-                {number: _stored(digest, text) for number, digest, text in told(FINALS)},
-                dict(told(VERSIONS)),
-                told(CHANGES)[0][0],
+                {number: _stored(digest, *parts) for what, number, digest, *parts in frozen if what == "revision"},
+                {number: _stored(digest, *parts) for what, number, digest, *parts in frozen if what == "final"},
+                {key: version for what, key, version, _ in rows if what == "version"},
+                changes,
                 {name: frozenset(those) for name, those in people.items()},
                 final,
-                {pk: (person, bool(settled)) for pk, person, settled in told(ASKED)},
+                {pk: (who, what == "settled") for what, _, who, pk in rows if what in ("asked", "settled")},
             )
 
     def digest_in_review(self) -> str:
@@ -464,8 +467,8 @@ def _counts(seen: Seen) -> tuple[int, int | None, int]:
     return len(seen.decisions), seen.final, len(seen.revisions)
 
 
-def _stored(digest: str, *parts: bytes) -> str:
-    return ":".join([*(_sha(bytes(part)) for part in parts), digest])
+def _stored(digest: str, *parts: bytes | None) -> Stored:
+    return digest, *(bytes(part or b"") for part in parts)
 
 
 def _sha(data: bytes) -> str:
