@@ -101,10 +101,10 @@ def _send_back(
     at = at or timezone.now()
     with deciding(act, operation, by, at) as locked:
         revision, need, _involved, (person, *_others) = _approver(locked, act, by, at)
-        why = said(reason)
-        if repeated(locked, act, by, digest=digest, reason=why):
+        if repeated(locked, act, by, digest=digest, reason=reason.strip()):
             return revision.decisions.filter(kind=kind, person=by).order_by("-pk")[0]
         _check_seen(locked, act, revision, digest)
+        why = said(reason)
         role = next(role for role in need.roles if can_fill(role, person, need))
         comments = pending_of(locked, by)
         send(comments, locked, by=by, at=at)
@@ -131,10 +131,10 @@ def take_back_approval(operation: Operation, *, reason: str, by: Person, at: dt.
         own = next((one for one in given if one.kind == DecisionKind.APPROVE), None)
         if own is None or revision is None:
             raise Refused(_("Only who gave an approval can take it back."))
-        why = said(reason)
-        if repeated(locked, Act.TAKE_BACK, by, reason=why):
+        if repeated(locked, Act.TAKE_BACK, by, reason=reason.strip()):
             return next(one for one in given if one.kind == DecisionKind.TAKE_BACK)
         check_state(locked, Act.TAKE_BACK)
+        why = said(reason)
         person = next(one for one in capacities_now(by, at.date()) if one.acts_for in (own.acts_for_id, None))
         decision = decide(DecisionKind.TAKE_BACK, revision, person, own.role, at=at, reason=why)
         facts: dict[str, Any] = {"revision": revision.number, "digest": revision.digest, **as_facts(decision)}

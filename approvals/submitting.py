@@ -167,9 +167,9 @@ def cancel(operation: Operation, *, reason: str, by: Person, at: dt.datetime | N
     at = at or timezone.now()
     with deciding(Act.CANCEL, operation, by, at) as locked:
         may(by, locked, Act.CANCEL, on=at.date()).insist()
-        why = said(reason)
-        if repeated(locked, Act.CANCEL, by, reason=why):
+        if repeated(locked, Act.CANCEL, by, reason=reason.strip()):
             return
         check_state(locked, Act.CANCEL)
+        why = said(reason)
         move(locked, Act.CANCEL, by=by, at=at, reason=why)
         tell(locked, Message(Event.CANCELLED, _("The operation was cancelled."), why), by=by, at=at)

@@ -89,10 +89,10 @@ def call_off(operation: Operation, *, reason: str, by: Person, at: dt.datetime |
     at = at or timezone.now()
     with acting(operation) as locked:
         may(by, locked, Act.CALL_OFF, on=at.date()).insist()
-        why = said(reason)
-        if repeated(locked, Act.CALL_OFF, by, reason=why):
+        if repeated(locked, Act.CALL_OFF, by, reason=reason.strip()):
             return
         check_state(locked, Act.CALL_OFF)
+        why = said(reason)
         refuse_in_emergency(locked, _("Nobody approved it, so there is no plan to go back to. Finish the work."))
         begun = Step.in_run.filter(section__operation=locked).exclude(status=StepStatus.TODO).exists()
         if begun or Check.objects.filter(section__operation=locked, ticked=True).exists():
@@ -119,10 +119,10 @@ def roll_back(
     at = at or timezone.now()
     with acting(operation) as locked:
         may(by, locked, Act.ROLL_BACK, on=at.date()).insist()
-        why = said(sentence)
-        if repeated(locked, Act.ROLL_BACK, by, reason=why):
+        if repeated(locked, Act.ROLL_BACK, by, reason=sentence.strip()):
             return
         check_state(locked, Act.ROLL_BACK)
+        why = said(sentence)
         if not trigger.strip():
             raise Incomplete([_("which trigger")])
         row = RollbackTrigger.objects.filter(section__operation=locked, key=trigger).first()
@@ -182,10 +182,10 @@ def reopen_run(operation: Operation, *, evidence: str, by: Person, at: dt.dateti
     at = at or timezone.now()
     with acting(operation) as locked:
         may(by, locked, Act.REOPEN_RUN, on=at.date()).insist()
-        why = said(evidence)
-        if repeated(locked, Act.REOPEN_RUN, by, reason=why):
+        if repeated(locked, Act.REOPEN_RUN, by, reason=evidence.strip()):
             return
         check_state(locked, Act.REOPEN_RUN)
+        why = said(evidence)
         to = State.ROLLING_BACK if locked.rolled_back_at else State.RUNNING
         columns: dict[str, Any] = {"final_text": None, "outcome": Outcome.IN_PROGRESS, "review_on": None}
         if locked.afterwards_reason:
