@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from django.http import Http404
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from approvals import actions
 from approvals.emergency import Went
@@ -201,7 +203,8 @@ def test_a_recorded_step_that_is_written_into_the_plan_is_one_thing(cast: Cast, 
     assert "- **Recorded in the run**: Restart the queue: It hung\n" in log
     written = [one["written_as"] for one in account_of(done, load_all(done))["unplanned"]]
     assert written == [first.key, second.key]
-    assert "U1" not in look(signed_in(cast.jun), f"/records/{done.pk}/run/").text
+    page = strip_tags(look(signed_in(cast.jun), f"/records/{done.pk}/run/").text)
+    assert "Restart the queue" in page and not re.search(r"\bU1\b", page)
 
 
 def test_what_was_recorded_may_be_another_step_or_none_of_the_plan(cast: Cast, written_down: Operation) -> None:
