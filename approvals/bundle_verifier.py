@@ -33,9 +33,10 @@ def read(data: bytes) -> tuple[Any, ...]:
     """The files, evidence by its digest, and what JSON tells; of each as much as it says to be: read() unpacks more."""
     archive = zipfile.ZipFile(io.BytesIO(data))
     sizes = {one.filename: one.file_size for one in archive.infolist() if one.compress_type in (0, 8)}
-    texts = sum(size for name, size in sizes.items() if not name.startswith(EVIDENCE))
-    fits = texts <= (16 << 20) + 12 * len(data) and sum(sizes.values()) <= (64 << 20) + 100 * len(data)
-    if not fits or len(sizes) > MOST_FILES or len(archive.infolist()) != len(sizes):
+    texts = [one for one in archive.infolist() if not one.filename.startswith(EVIDENCE)]
+    room, packed = (16 << 20) - sum(one.file_size for one in texts), sum(one.compress_size for one in texts)
+    fits = room + 12 * min(packed, len(data)) >= 0 and sum(sizes.values()) <= (64 << 20) + 12 * len(data)
+    if not fits or not len(sizes) == len(archive.infolist()) <= MOST_FILES:
         raise Wrong("The archive is larger than any bundle, packed as none is, or a name stands twice in it.")
     files = {n: archive.open(n).read(size + 1) for n, size in sizes.items() if not n.startswith(EVIDENCE)}
     kept = {(n, sha256(archive.open(n).read(size + 1))) for n, size in sizes.items() if n.startswith(EVIDENCE)}

@@ -172,8 +172,8 @@ CACHES: dict[str, dict[str, Any]] = {
 if cache := service("CACHE_URL", env.cache_url, like="redis://HOST:6379/1"):
     CACHES["default"] = cache
 DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * MEBIBYTE
-# Photos of a screen are larger than any form: by the name of their address.
-LARGE_BODIES = {"bring_evidence": 10 * MEBIBYTE}
+# Photos of a screen are larger than any form, and so is a bundle that holds them: by the name of their address.
+LARGE_BODIES = {"bring_evidence": 10 * MEBIBYTE, "verify": 32 * MEBIBYTE}
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.db.models.functions import Length
@@ -173,6 +174,9 @@ def _bundle(data: bytes, name: str, person: Person) -> Found:
     One that left the site earlier is told apart from one that says all that there is now.
     """
     digest = sha256(data)
+    if not _is_readable(data):
+        words = _("What is in it is more than this page reads. The script in it, verify.py, has no such limit.")
+        return Found(name, digest, False, words)
     try:
         manifest, _decisions = bundle_verifier.check(data)
         number, trail = int(manifest["number"]), _trail_in(data)
@@ -205,6 +209,19 @@ def _bundle(data: bytes, name: str, person: Person) -> Found:
     if entries.filter(number__gt=last).exists():
         words += " " + _("The record has gone on since it was made: what was decided later isn't in it.")
     return Found(name, digest, True, words, operation, list(decisions_on(operation).order_by("at", "pk")))
+
+
+def _is_readable(data: bytes) -> bool:
+    """Whether an archive can be looked at here: all its texts are held in memory at once, its evidence one by one."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            files = archive.infolist()
+    except Exception:  # whatever it stumbles over: ``check`` says what
+        return True
+    evidence = [one for one in files if one.filename.startswith(bundle_verifier.EVIDENCE)]
+    texts = sum(one.compress_size for one in files) - sum(one.compress_size for one in evidence)
+    largest = max((one.file_size for one in evidence), default=0)
+    return texts <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE and largest <= settings.LARGE_BODIES["bring_evidence"]
 
 
 def _other_than_here(data: bytes, manifest: Any, operation: Operation) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import random
 import struct
 import subprocess
 import sys
@@ -263,6 +264,20 @@ def test_what_was_kept_in_the_run_and_its_log_are_in_it(cast: Cast, template: Op
         check(closed(files | {log: b"# Other"}))
 
 
+def test_the_page_takes_a_bundle_with_pictures_and_no_more_texts_than_it_can_hold(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    run = make.make_in(State.RUNNING, cast, template)
+    photo = b"\x89PNG\r\n\x1a\n" + random.Random(1).randbytes(3 << 20)
+    keep_evidence(run, files=[Brought(photo, "dashboard.png")], by=cast.jun, at=make.NIGHT)
+    made = bundle_of(make.fresh(run))
+    assert len(made) > 3 << 20
+    assert "everything in it is what was signed here" in looked_at(cast.olga, made, "b.zip")
+    for name, size in (("comments.json", 3 << 20), ("evidence/1-dashboard.png", 11 << 20)):
+        large = closed(opened(made) | {name: random.Random(2).randbytes(size)})
+        assert "more than this page reads" in looked_at(cast.olga, large, "b.zip")
+
+
 def test_a_file_that_the_manifest_does_not_know_is_found(finalized: Operation) -> None:
     files = opened(bundle_of(finalized))
     with pytest.raises(Wrong, match=r"final-texts/2\.md is not what the manifest says"):
@@ -290,9 +305,14 @@ def packed(files: dict[str, bytes], way: int = zipfile.ZIP_DEFLATED) -> bytes:
 
 def test_what_unpacks_to_far_more_than_a_bundle_is_refused_before_it_does() -> None:
     """Pictures and texts of a bundle hardly shrink: two megabytes that become gigabytes are no evidence."""
-    for name, size in (("evidence/photo.png", 128 << 20), ("trail.json", 32 << 20)):
-        data = packed({name: b"[" * size})
-        assert len(data) < 200_000
+    large = {"evidence/other.png": random.Random(1).randbytes(4 << 20)}
+    for name, size, beside in (
+        ("evidence/photo.png", 128 << 20, {}),
+        ("trail.json", 32 << 20, {}),
+        ("trail.json", 32 << 20, large),
+    ):
+        data = packed({name: b"[" * size, **beside})
+        assert len(data) < 200_000 + sum(map(len, beside.values()))
         with pytest.raises(Wrong, match="larger than any bundle"):
             check(data)
 
