@@ -1,14 +1,16 @@
 """What leaves in bulk: all finalized records in the folders they belong in, byte for byte."""
 
 import io
+import tracemalloc
 import zipfile
+from collections.abc import Iterator
 
 import pytest
 from django.urls import reverse
 
-from records.models import Operation, OperationTemplate, State
+from records.models import FinalText, Operation, OperationTemplate, State
 from records.transfer.records_out import markdown_of
-from records.transfer.zipped import path_of
+from records.transfer.zipped import path_of, zipped
 from tests import make
 from tests.people import Cast, signed_in
 
@@ -46,6 +48,25 @@ def test_what_was_signed_off_leaves_whatever_became_of_the_rows_i1(cast: Cast, t
     assert markdown_of(Operation.objects.get(pk=finalized.pk)) == signed
     with archive(cast.noor) as found:
         assert found.read(found.namelist()[0]) == signed
+
+
+def test_memory_does_not_grow_with_the_records_that_leave(cast: Cast, template: OperationTemplate) -> None:
+    def leaving(count: int) -> Iterator[Operation]:
+        for number in range(count):
+            final = FinalText(text=f"# Record {number}".encode(), frozen_at=make.PLANNED)
+            yield Operation(pk=-number, final_text=final, operation_id=f"2026-12-06-{number}-{'a' * 80}")
+
+    def peak(count: int) -> int:
+        tracemalloc.start()
+        size = sum(len(part) for part in zipped(leaving(count)))
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert size > 300 * count
+        return most
+
+    peak(10)  # what is loaded and kept once
+    few, many = peak(200), peak(1_000)
+    assert many < 1.1 * few, f"{many} bytes for five times as many, {few} before"
 
 
 def test_without_any_it_is_an_empty_archive(cast: Cast, template: OperationTemplate) -> None:
