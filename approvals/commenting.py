@@ -1,6 +1,6 @@
 """Comments on a plan: written for oneself first, sent with a decision or alone, answered, settled by whoever asked.
 
-Each act is one transaction with the record locked. Raises ``records.refusals``, and ValueError in words for a text
+Each act is one transaction with the record locked. Raises ``records.refusals``, and Unusable in words for a text
 that can't be stored.
 """
 
@@ -30,7 +30,7 @@ from records.life_cycle import acting
 from records.models import Operation, Person, Revision
 from records.models.states import ENDED
 from records.outbox import Event, Message
-from records.refusals import Refused, WrongOrder
+from records.refusals import Refused, Unusable, WrongOrder
 from records.rights import is_for_everybody, may_see
 from records.run.running import tell
 
@@ -201,9 +201,9 @@ def _text(text: str) -> str:
     refuse_unstorable(text)
     words = text.strip()
     if not words:
-        raise ValueError(_("Write what you want to say"))
+        raise Unusable(_("Write what you want to say"))
     if len(words) > LENGTH:
-        raise ValueError(_("A comment has at most %s characters.") % LENGTH)
+        raise Unusable(_("A comment has at most %s characters.") % LENGTH)
     return words
 
 

@@ -23,7 +23,7 @@ from records.library.templates_in import take_template
 from records.life_cycle import said
 from records.models import OperationTemplate, Person, Role, TemplateDraft
 from records.outbox import Event
-from records.refusals import Changed, Incomplete, Refused, WrongOrder
+from records.refusals import Changed, Incomplete, Refused, Unusable, WrongOrder
 from records.rights import Right
 
 
@@ -57,7 +57,7 @@ def _taken(draft: TemplateDraft) -> OperationTemplate:
     words = _("There is %(template)s already. Give this one another version.") % {"template": draft}
     try:
         taken = take_template(draft.text, draft.toml)
-    except ValueError as error:
+    except Unusable as error:
         raise Incomplete([words]) from error
     if not taken.fresh:
         raise Incomplete([words])

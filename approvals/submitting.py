@@ -45,7 +45,7 @@ def submit(
     Raises Incomplete with what is missing, Refused if nobody could approve it. "To confirm by" answers become start
     conditions. What the risk level doesn't ask for, and nobody answered, is written "Not applicable". At the upper
     levels ``carried_hold`` says that what came over with a clone, and nobody has looked at, holds here too; without
-    that it is missing. Raises ValueError for a note that can't be stored.
+    that it is missing. Raises Unusable for a note that can't be stored.
     """
     refuse_unstorable(note)
     at = at or timezone.now()

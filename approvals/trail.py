@@ -26,6 +26,7 @@ from records.document.digest import sha256
 from records.document.write import write
 from records.life_cycle import Act
 from records.models import Addendum, AuditEntry, FinalText, Operation, OperationTemplate, Revision, RoleHolding, State
+from records.refusals import Unusable
 from records.run.emergency import QUESTIONS
 
 DECISIONS: Mapping[str, DecisionKind] = {
@@ -211,7 +212,7 @@ def _wrong_bytes(on: Decided) -> str:
             fits = digest_again(on) == on.digest and text == bytes(on.plan_text)
         else:
             fits = sha256(bytes(on.text)) == on.digest and text == bytes(on.text)
-    except (AttributeError, LookupError, TypeError, ValueError, RecursionError):
+    except (AttributeError, LookupError, TypeError, ValueError, RecursionError, Unusable):
         return f"the stored content of {_called(on)} can't be read"
     return "" if fits else f"the stored bytes of {_called(on)} don't fit their digest"
 

@@ -16,6 +16,7 @@ from opsrecords.deliveries.guarded import refuse_address
 from records.admin import ForAdministrators
 from records.models import Person, WebhookTarget
 from records.outbox import Event
+from records.refusals import Unusable
 from records.webhooks import key_in, new_secret, try_target
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class TargetForm(TargetFormBase):
         url = str(self.cleaned_data["url"])
         try:
             refuse_address(url)
-        except (ValueError, Undeliverable) as error:
+        except (Unusable, Undeliverable) as error:
             raise forms.ValidationError(str(error)) from error
         return url
 
@@ -65,7 +66,7 @@ class TargetForm(TargetFormBase):
         secret = str(self.cleaned_data["secret"]) or self.kept
         try:
             key_in(secret)
-        except ValueError as error:
+        except Unusable as error:
             raise forms.ValidationError(str(error)) from error
         return secret
 

@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from records.refusals import Unusable
+
 Found = TypeVar("Found")
 env = environ.Env()
 
@@ -26,7 +28,7 @@ def text(name: str, *, default: str = "", refuse: Callable[[str], None] | None =
     try:
         if value and refuse:
             refuse(value)
-    except ValueError as error:
+    except Unusable as error:
         raise ImproperlyConfigured(f"{name} can't be used: {error}.") from error
     return value
 
@@ -85,13 +87,17 @@ def required(name: str, found: Found, why: str) -> Found:
 
 
 def refuse_header(name: str) -> None:
-    """Raises ValueError, in words, for what is no header of a request."""
+    """Raises Unusable, in words, for what is no header of a request."""
     if not re.fullmatch(r"[A-Za-z0-9-]+", name):
-        raise ValueError("a header is letters, digits and dashes, as in X-Forwarded-For")
+        raise Unusable("a header is letters, digits and dashes, as in X-Forwarded-For")
 
 
 def refuse_site(address: str) -> None:
-    """Raises ValueError, in words, for what links to pages can't begin with."""
-    parts = urlsplit(address)
+    """Raises Unusable, in words, for what links to pages can't begin with."""
+    words = "an address of this site is https:// and its name"
+    try:
+        parts = urlsplit(address)
+    except ValueError as error:
+        raise Unusable(words) from error
     if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError("an address of this site is https:// and its name")
+        raise Unusable(words)

@@ -18,6 +18,7 @@ from django.db.models import Func, Max, QuerySet, Subquery, TextField
 from records.composed import Asked, Kept
 from records.document.digest import canonical_json, sha256
 from records.models import AuditEntry, AuditHead, Operation, Person
+from records.refusals import Unusable
 
 # How an entry is spelled. The first release left out which entry of its record it follows.
 SCHEMA = 2
@@ -130,7 +131,7 @@ def reading(entry: AuditEntry) -> Iterator[None]:
     """Around whatever holds ``entry`` against what it tells of: somebody may have chained one that makes no sense."""
     try:
         yield
-    except (AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
+    except (AttributeError, LookupError, TypeError, ValueError, RecursionError, Unusable) as error:
         raise Untold(entry.number) from error
 
 

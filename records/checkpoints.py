@@ -17,6 +17,7 @@ from django.conf import settings
 
 from records.audit import START, Anchor, Fault, verify
 from records.models import AuditEntry, AuditHead
+from records.refusals import Unusable
 
 logger = logging.getLogger(__name__)
 CHECKPOINT = "records.checkpoint"
@@ -24,24 +25,24 @@ _LINE = re.compile(r"(?:\S+ )?(\d+):([0-9a-f]{64})")
 
 
 def anchor_in(text: str) -> Anchor:
-    """The anchor that ``text`` spells, as ``verify_audit`` prints it or a line of the file has it, else ValueError."""
+    """The anchor that ``text`` spells, as ``verify_audit`` prints it or a line of the file has it, else Unusable."""
     m = _LINE.fullmatch(text.strip())
     if not m:
-        raise ValueError("An anchor is a number, a colon, and 64 hexadecimal digits, as verify_audit printed it.")
+        raise Unusable("An anchor is a number, a colon, and 64 hexadecimal digits, as verify_audit printed it.")
     return Anchor(int(m[1]), m[2])
 
 
 def noted() -> list[Anchor]:
-    """Every checkpoint in the file, oldest first. Raises ValueError, in words, for a line that is none."""
+    """Every checkpoint in the file, oldest first. Raises Unusable, in words, for a line that is none."""
     file = _file()
     if not file.exists():
         return []
     found = []
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(file.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
         try:
             found.append(anchor_in(line))
-        except ValueError as error:
-            raise ValueError(f"Line {number} of {file.name} is no checkpoint; somebody changed it.") from error
+        except Unusable as error:
+            raise Unusable(f"Line {number} of {file.name} is no checkpoint; somebody changed it.") from error
     return found
 
 
@@ -49,7 +50,7 @@ def verify_all(more: Sequence[Anchor] = ()) -> Fault | None:
     """Check the whole trail against every checkpoint, and against those in ``more``; None if all is well."""
     try:
         anchors = noted()
-    except ValueError as error:
+    except Unusable as error:
         return Fault(0, str(error))
     return verify([*anchors, *more])
 
@@ -61,7 +62,7 @@ def newest_fault() -> Fault | None:
     """
     try:
         kept = max(noted(), key=lambda one: one.number, default=None)
-    except ValueError as error:
+    except Unusable as error:
         return Fault(0, str(error))
     if kept is None or AuditEntry.objects.filter(number=kept.number, hash=kept.hash).exists():
         return None

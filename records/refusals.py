@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from records.document.unusable import Unusable  # 400; the core raises it too, and imports nothing from here
+
 if TYPE_CHECKING:
     from records.models import FinalText, Revision
+
+
+__all__ = ["Changed", "Incomplete", "Refused", "Unusable", "WrongOrder"]
 
 
 class Refused(Exception):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from records import audit, outbox
 from records.life_cycle import lock
 from records.models import Delivery, DeliveryState, Person
-from records.refusals import Refused, WrongOrder
+from records.refusals import Refused, Unusable, WrongOrder
 from records.rights import administers
 
 ENDED = (DeliveryState.FAILED, DeliveryState.DIVERGED)  # by themselves these stay as they are
@@ -39,11 +39,11 @@ def send_again(delivery: int, *, by: Person, at: dt.datetime | None = None) -> N
 def send_all_again(state: str, *, by: Person, at: dt.datetime | None = None) -> int:
     """Queue what ended in ``state`` once more, with all its attempts, the oldest first; how many. At most MOST at once.
 
-    Raises ValueError for a state in which nothing ended.
+    Raises Unusable, in words, for a state in which nothing ended.
     """
     _may(by)
     if state not in ENDED:
-        raise ValueError(state)
+        raise Unusable(_("Nothing ended in “%(state)s”, so nothing can be sent again.") % {"state": state[:40]})
     at = at or timezone.now()
     oldest = Delivery.objects.filter(state=state).order_by("created_at", "pk")[:MOST]
     chosen = {row.pk: str(row.delivery_id) for row in oldest.select_for_update()}

@@ -103,7 +103,7 @@ def token_of(secret: str, *, at: dt.datetime | None = None) -> ApiToken | None:
 
 @transaction.atomic
 def bring_in_by(token: ApiToken, came: str, *, at: dt.datetime | None = None) -> Operation:
-    """The record in ``came``, Markdown or JSON, as a draft of the token's person. Raises ValueError or Refused."""
+    """The record in ``came``, Markdown or JSON, as a draft of the token's person. Raises Unusable or Refused."""
     at = at or timezone.now()
     operation, _hints = bring_in(arrival_in(came), author=token.person, at=at)
     audit.record("token_used", operation=operation, person=token.person, at=at, token=token.pk, called=token.name)

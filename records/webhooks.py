@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import datetime as dt
 import json
 import secrets
@@ -17,7 +16,7 @@ from django.utils.translation import gettext as _
 from records import audit
 from records.models import Delivery, Operation, Person, WebhookBody, WebhookTarget
 from records.one_line import one_line
-from records.refusals import Refused
+from records.refusals import Refused, Unusable
 from records.rights import administers, is_for_everybody
 from records.transfer.account import moment
 
@@ -106,14 +105,14 @@ def new_secret() -> str:
 
 
 def key_in(secret: str) -> bytes:
-    """The key that a secret spells. Raises ValueError, in words, for anything else."""
+    """The key that a secret spells. Raises Unusable, in words, for anything else."""
     words = _("A secret is “whsec_” and 24 to 64 bytes as Base64.")
     if not secret.startswith(PREFIX):
-        raise ValueError(words)
+        raise Unusable(words)
     try:
         key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise ValueError(words) from error
+    except ValueError as error:
+        raise Unusable(words) from error
     if not SECRET_BYTES[0] <= len(key) <= SECRET_BYTES[1]:
-        raise ValueError(words)
+        raise Unusable(words)
     return key

@@ -16,7 +16,7 @@ from approvals.closing_forms import AfterwardsForm
 from approvals.views.check import needed_lines
 from records.life_cycle import Act, check_state
 from records.models import Operation, Person
-from records.refusals import Incomplete, Refused
+from records.refusals import Incomplete, Refused, Unusable
 from records.rights import Right, may, operation_for
 from records.signed_in import person_of
 from records.views.head import head
@@ -41,7 +41,7 @@ def afterwards(request: HttpRequest, pk: int) -> HttpResponse:
             actions.record_afterwards(operation, form.happened(), by=person)
         except Incomplete as lacking:
             problems = lacking_lines(operation, lacking)
-        except (Refused, ValueError) as refusal:
+        except (Refused, Unusable) as refusal:
             problems = [("", str(refusal))]
         else:
             messages.success(request, _("It is recorded as done. Write down what came of it, then sign it."))

@@ -18,7 +18,7 @@ from records.content.assembly import document_of
 from records.content.freezing import document_in
 from records.life_cycle import Act, check_state
 from records.models import Operation, Person
-from records.refusals import Changed, Incomplete, Refused
+from records.refusals import Changed, Incomplete, Refused, Unusable
 from records.rights import Right, may, operation_for
 from records.signed_in import person_of
 from records.views.head import head
@@ -73,7 +73,7 @@ def reschedule(request: HttpRequest, pk: int) -> HttpResponse:
             actions.reschedule(operation, form.times(), digest=form.cleaned_data["digest"], by=person)
         except Changed as refusal:
             problem, status = str(refusal), 409
-        except (Incomplete, Refused, ValueError) as refusal:
+        except (Incomplete, Refused, Unusable) as refusal:
             problem, status = str(refusal), 400
         else:
             messages.success(request, _("It is in review with its new date. Whoever approved it is asked to confirm."))

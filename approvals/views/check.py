@@ -35,7 +35,7 @@ from records.models.states import EDITABLE
 from records.reading.folding import folded
 from records.reading.rendering import render_part
 from records.reading.row_facts import RowFacts, row_facts
-from records.refusals import Incomplete, Refused
+from records.refusals import Incomplete, Refused, Unusable
 from records.rights import may_submit, operation_for
 from records.signed_in import person_of
 from records.views.addresses import address
@@ -88,7 +88,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
         revision = actions.submit(operation, note=note.strip(), carried_hold=hold, by=person)
     except Incomplete as lacking:
         return _page(request, operation, lacking.missing, note=note, status=409)
-    except (Refused, ValueError) as refusal:
+    except (Refused, Unusable) as refusal:
         return _page(request, operation, [str(refusal)], note=note, status=409)
     messages.success(request, _("Revision %(number)s was sent for review.") % {"number": revision.number})
     return redirect("record", pk=pk)

@@ -21,7 +21,7 @@ from approvals.reading import read
 from approvals.review_page import draft_context, review_context
 from approvals.views.back import back, signed_in
 from records.models import Operation, Person
-from records.refusals import Refused, WrongOrder
+from records.refusals import Refused, Unusable, WrongOrder
 from records.rights import operation_for
 from records.signed_in import person_of
 
@@ -45,7 +45,7 @@ def comments(request: HttpRequest, pk: int) -> HttpResponse:
     kind = kind if kind in CommentKind.values else CommentKind.REMARK
     try:
         written = actions.comment(operation, key=key, text=text, kind=kind, by=person)
-    except (ValueError, Refused, WrongOrder) as refusal:
+    except (Unusable, Refused, WrongOrder) as refusal:
         reading = _reading(operation, person, request.POST.get("base", ""))
         writing = new(reading, key, text, kind, str(refusal))
         return _again(request, reading, writing, refusal)
@@ -63,7 +63,7 @@ def comment(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         raise WrongOrder(_("This page was made for an older version of the site. Load it again."))
     try:
         _ACTS[do](request, operation, number)
-    except ValueError as refusal:
+    except Unusable as refusal:
         reading = _reading(operation, person, request.POST.get("base", ""))
         own = next((one.first for one in reading.threads if one.first.pk == number), None)
         writing = replace(about(own, do), error=str(refusal), text=_text(request)) if own else None

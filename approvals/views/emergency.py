@@ -19,7 +19,7 @@ from approvals.forms import problems_of
 from approvals.views.afterwards import lacking_lines
 from records.life_cycle import Act, check_state
 from records.models import Operation, Person
-from records.refusals import Incomplete, WrongOrder
+from records.refusals import Incomplete, Unusable, WrongOrder
 from records.rights import Right, may, operation_for
 from records.signed_in import person_of
 from records.views.head import head
@@ -46,7 +46,7 @@ def emergency(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             actions.emergency_start(operation, answers=form.answers(), by=person)
-        except (Incomplete, ValueError) as lacking:
+        except (Incomplete, Unusable) as lacking:
             form.add_error(None, str(lacking))
         else:
             return _started(request, operation)
@@ -67,7 +67,7 @@ def emergency_new(request: HttpRequest) -> HttpResponse:
         template = next(one for one in templates if one.pk == chosen)
         try:
             operation = actions.start_from_nothing(template, answers=form.answers(), by=person_of(request))
-        except (Incomplete, ValueError) as lacking:
+        except (Incomplete, Unusable) as lacking:
             form.add_error(None, str(lacking))
         else:
             return _started(request, operation)
@@ -110,7 +110,7 @@ def complete_plan(request: HttpRequest, pk: int) -> HttpResponse:
             actions.complete_plan(operation, form.went(), by=person)
         except Incomplete as lacking:
             problems = lacking_lines(operation, lacking)
-        except ValueError as refusal:
+        except Unusable as refusal:
             problems = [("", str(refusal))]
         else:
             messages.success(request, _("The plan is complete. Write down what came of it, then the operator signs."))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -179,9 +180,13 @@ def _bundle(data: bytes, name: str, person: Person) -> Found:
         return Found(name, digest, False, words)
     try:
         manifest, _decisions = bundle_verifier.check(data)
-        number, trail = int(manifest["number"]), _trail_in(data)
-    except (bundle_verifier.Wrong, ArithmeticError, KeyError, TypeError, ValueError) as wrong:
+    except bundle_verifier.Wrong as wrong:
         return Found(name, digest, False, str(wrong))
+    try:
+        number, trail = _numbers_in(data, manifest)
+    except (ArithmeticError, LookupError, TypeError, ValueError):
+        words = _("It fits together, but it doesn't say which record it is of.")
+        return Found(name, digest, False, words)
     operation = visible_to(person).filter(pk=number, submitted_at__isnull=False).first() if number < 1 << 62 else None
     last = max(trail, default=0)
     entries = AuditEntry.objects.filter(operation=operation)
@@ -234,10 +239,14 @@ def _other_than_here(data: bytes, manifest: Any, operation: Operation) -> list[s
     return [name for name in names if there.get(name) != (sha256(here[name]) if name in here else None)]
 
 
-def _trail_in(data: bytes) -> dict[int, str]:
-    """The hashes of the entries in a bundle, which was checked, by their numbers."""
+def _numbers_in(data: bytes, manifest: Mapping[str, Any]) -> tuple[int, dict[int, str]]:
+    """The record's number in a bundle, which was checked, and the hashes of its entries by theirs.
+
+    The verifier binds neither: raises ArithmeticError, LookupError, TypeError or ValueError for what is no number.
+    """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return {int(one["number"]): one["hash"] for one in json.loads(archive.read("trail.json"))}
+        trail = {int(one["number"]): one["hash"] for one in json.loads(archive.read("trail.json"))}
+    return int(manifest["number"]), trail
 
 
 def _hashes(entries: QuerySet[AuditEntry]) -> dict[int, str]:

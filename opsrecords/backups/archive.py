@@ -12,6 +12,7 @@ import os
 import shutil
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -24,6 +25,7 @@ from django.db.migrations.loader import MigrationLoader
 from opsrecords.backups.databases import name_in_backup, save_database
 from opsrecords.backups.files import CHECKPOINTS, checkpoints, files_beside, folders_beside
 from records.models import AuditHead
+from records.refusals import Unusable
 
 FORMAT = 1
 ENDING = ".tar.gz"
@@ -46,13 +48,13 @@ class Manifest:
 def make_backup(target: Path, *, at: dt.datetime) -> Manifest:
     """Write a backup to ``target``, which appears whole or not at all, for its owner's eyes only.
 
-    Raises ValueError, in words, if there is one already or if it can't be made; so for the name of a folder that isn't
+    Raises Unusable, in words, if there is one already or if it can't be made; so for the name of a folder that isn't
     there, say not mounted: the next backup would find a file in its place.
     """
     if not target.name.endswith(ENDING):
-        raise ValueError(f"{target} is no folder, and the name of a backup ends in {ENDING}.")
+        raise Unusable(f"{target} is no folder, and the name of a backup ends in {ENDING}.")
     if target.exists():
-        raise ValueError(f"{target} is there already; a backup overwrites nothing.")
+        raise Unusable(f"{target} is there already; a backup overwrites nothing.")
     unfinished = target.with_name(f".{target.name}.unfinished")
     try:
         with tempfile.TemporaryDirectory(prefix="opsrecords-backup-", dir=target.parent) as folder:
@@ -68,7 +70,7 @@ def make_backup(target: Path, *, at: dt.datetime) -> Manifest:
                 os.fsync(stream.fileno())
             os.replace(unfinished, target)
     except OSError as error:
-        raise ValueError(f"The backup can't be written: {error}.") from error
+        raise Unusable(f"The backup can't be written: {error}.") from error
     finally:
         with suppress(OSError):  # where nothing can be written there is nothing to take away
             unfinished.unlink(missing_ok=True)
@@ -126,22 +128,33 @@ def digest_of(path: Path) -> str:
 def opened(archive: Path, beside: Path) -> Iterator[tuple[Path, Manifest]]:
     """The files of a backup in a folder that is gone afterwards, each of them what the manifest says, and that.
 
-    ``beside``: where there is room for them. Raises ValueError, in words, for what is no backup, or damaged.
+    ``beside``: where there is room for them. Raises Unusable, in words, for what is no backup, or damaged.
     """
     with tempfile.TemporaryDirectory(prefix=".opsrecords-restore-", dir=beside) as name:
         folder = Path(name)
         try:
-            with tarfile.open(archive, "r:gz") as tar:
-                tar.extractall(folder, filter=_plain)
-            manifest = Manifest(**json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
-            if [type(one) for one in (manifest.anchor, manifest.migrations, manifest.files)] != [str, dict, dict]:
-                raise TypeError("columns of other types")
-        except (TypeError, RecursionError) as error:
-            raise ValueError(f"{archive.name} is no backup: its manifest says something else.") from error
-        except (OSError, EOFError, tarfile.TarError, ValueError) as error:
-            raise ValueError(f"{archive.name} is no backup that can be read: {error}") from error
+            _unpack(archive, folder)
+        except (OSError, EOFError, tarfile.TarError, zlib.error, ValueError) as error:
+            raise Unusable(f"{archive.name} is no backup that can be read: {error}") from error
+        try:
+            manifest = _manifest_in((folder / MANIFEST).read_bytes())
+        except (OSError, TypeError, ValueError, RecursionError) as error:
+            raise Unusable(f"{archive.name} is no backup: its manifest says something else, or is missing.") from error
         _check(folder, manifest)
         yield folder, manifest
+
+
+def _unpack(archive: Path, folder: Path) -> None:
+    with tarfile.open(archive, "r:gz") as tar:
+        tar.extractall(folder, filter=_plain)
+
+
+def _manifest_in(data: bytes) -> Manifest:
+    """Raises TypeError for other columns, or columns of other types, and what reading JSON raises."""
+    manifest = Manifest(**json.loads(data))
+    if [type(one) for one in (manifest.anchor, manifest.migrations, manifest.files)] != [str, dict, dict]:
+        raise TypeError("columns of other types")
+    return manifest
 
 
 def _plain(entry: tarfile.TarInfo, folder: str) -> tarfile.TarInfo:
@@ -153,13 +166,13 @@ def _plain(entry: tarfile.TarInfo, folder: str) -> tarfile.TarInfo:
 
 def _check(folder: Path, manifest: Manifest) -> None:
     if manifest.format != FORMAT:
-        raise ValueError(f"The backup is of format {manifest.format}; this release reads format {FORMAT}.")
+        raise Unusable(f"The backup is of format {manifest.format}; this release reads format {FORMAT}.")
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - {MANIFEST}
     if different := there ^ set(manifest.files):
-        raise ValueError(f"The backup is not whole: {min(different)} is missing, or not in its manifest.")
+        raise Unusable(f"The backup is not whole: {min(different)} is missing, or not in its manifest.")
     for name, digest in manifest.files.items():
         if digest_of(folder / name) != digest:
-            raise ValueError(f"The backup is damaged: {name} is not what its manifest says.")
+            raise Unusable(f"The backup is damaged: {name} is not what its manifest says.")
 
 
 def unknown_migrations(manifest: Manifest, known: Mapping[tuple[str, str], Any]) -> list[str]:

@@ -18,6 +18,8 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.conninfo import make_conninfo
 
+from records.refusals import Unusable
+
 # What a program of PostgreSQL is told of the connection; the password goes by its environment, which others can't see.
 TOLD = ("host", "hostaddr", "port", "dbname", "user", "sslmode", "sslrootcert", "sslcert", "sslkey", "passfile")
 
@@ -28,7 +30,7 @@ def name_in_backup(vendor: str) -> str:
 
 
 def save_database(target: Path) -> None:
-    """Write the database to ``target``. Raises ValueError, in words, when it can't be done."""
+    """Write the database to ``target``. Raises Unusable, in words, when it can't be done."""
     connection = connections[DEFAULT_DB_ALIAS]
     if connection.vendor == "postgresql":
         _run(
@@ -43,7 +45,7 @@ def save_database(target: Path) -> None:
 
 
 def load_database(source: Path) -> None:
-    """Fill the empty database from ``source``; all of it, or ValueError in words, and it is empty as before."""
+    """Fill the empty database from ``source``; all of it, or Unusable in words, and it is empty as before."""
     connection = connections[DEFAULT_DB_ALIAS]
     if connection.vendor == "postgresql":
         how = ("--no-owner", "--no-acl", "--exit-on-error", "--single-transaction")
@@ -53,11 +55,11 @@ def load_database(source: Path) -> None:
         with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as copy:
             found = copy.execute("PRAGMA integrity_check").fetchone()[0]
             if found != "ok":
-                raise ValueError(f"The database in the backup is damaged: {found}")
+                raise Unusable(f"The database in the backup is damaged: {found}")
             connection.ensure_connection()
             copy.backup(connection.connection)
     except sqlite3.DatabaseError as error:
-        raise ValueError(f"The database in the backup can't be read: {error}.") from error
+        raise Unusable(f"The database in the backup can't be read: {error}.") from error
     connection.close()  # the next one opens it with our settings
 
 
@@ -78,10 +80,10 @@ def _told(connection: BaseDatabaseWrapper) -> Mapping[str, str]:
 
 def _run(program: str, *arguments: str) -> None:
     if not shutil.which(program):
-        raise ValueError(f"{program} isn't installed: it comes with PostgreSQL's client programs.")
+        raise Unusable(f"{program} isn't installed: it comes with PostgreSQL's client programs.")
     password = _told(connections[DEFAULT_DB_ALIAS]).get("password")
     own = {"PGPASSWORD": str(password)} if password else {}
     done = subprocess.run([program, *arguments], env=os.environ | own, capture_output=True, text=True, check=False)
     if done.returncode:
         lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
-        raise ValueError(f"{program} failed: {lines[0]}")
+        raise Unusable(f"{program} failed: {lines[0]}")

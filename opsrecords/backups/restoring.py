@@ -16,6 +16,7 @@ from opsrecords.backups.databases import is_empty, load_database, name_in_backup
 from opsrecords.backups.files import CHECKPOINTS, checkpoints
 from records import audit
 from records.checkpoints import anchor_in, verify_all
+from records.refusals import Unusable
 from records.transfer.records_in import system_account
 
 RESTORED = "restored"
@@ -25,16 +26,16 @@ def restore_backup(archive: Path) -> Manifest:
     """Fill this site, which has to be empty, from ``archive``; an older release's database is migrated. The trail says
     so from then on.
 
-    Raises ValueError, in words: for a site that isn't empty, a backup that is damaged, of another database or of a
+    Raises Unusable, in words: for a site that isn't empty, a backup that is damaged, of another database or of a
     newer release, and if what was restored doesn't verify.
     """
     if not is_empty():
-        raise ValueError("The database isn't empty: a backup is restored into an empty one, and overwrites nothing.")
+        raise Unusable("The database isn't empty: a backup is restored into an empty one, and overwrites nothing.")
     with opened(archive, settings.DATA_DIR) as (folder, manifest):
         _check_fits(manifest)
         places = _places(folder, manifest)
         if taken := next((place for place in places.values() if place.exists()), None):
-            raise ValueError(f"{taken} is there already: a backup overwrites nothing.")
+            raise Unusable(f"{taken} is there already: a backup overwrites nothing.")
         load_database(folder / name_in_backup(manifest.vendor))
         for inside in (path.relative_to(folder / FILES) for path in (folder / FILES).rglob("*") if path.is_dir()):
             (settings.DATA_DIR / inside).mkdir(parents=True, exist_ok=True)
@@ -44,7 +45,7 @@ def restore_backup(archive: Path) -> Manifest:
     call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
     fault = verify_all([anchor_in(manifest.anchor)] if not manifest.anchor.startswith("0:") else [])
     if fault:
-        raise ValueError(f"Restored, but it does not verify. {str(fault).removesuffix('.')}.")
+        raise Unusable(f"Restored, but it does not verify. {str(fault).removesuffix('.')}.")
     # Whatever was decided or taken back after the backup is gone: whoever reads the trail has to know.
     with transaction.atomic():
         at = timezone.now()
@@ -57,10 +58,10 @@ def _check_fits(manifest: Manifest) -> None:
     if manifest.vendor != connection.vendor:
         names = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
         told = names.get(manifest.vendor, manifest.vendor)
-        raise ValueError(f"The backup is of {told}, and this site's database is {names[connection.vendor]}.")
+        raise Unusable(f"The backup is of {told}, and this site's database is {names[connection.vendor]}.")
     known = MigrationExecutor(connection).loader.disk_migrations or {}
     if unknown := unknown_migrations(manifest, known):
-        raise ValueError(f"The backup was made by a newer release: this one doesn't know {unknown[0]}.")
+        raise Unusable(f"The backup was made by a newer release: this one doesn't know {unknown[0]}.")
 
 
 def _places(folder: Path, manifest: Manifest) -> dict[Path, Path]:

@@ -19,6 +19,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from opsrecords.deliveries.failures import Undeliverable
+from records.refusals import Unusable
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -36,18 +37,24 @@ class Forbidden(Undeliverable):
 
 
 def refuse_address(url: str) -> SplitResult:
-    """The parts of an address that may be written to, as far as it tells by itself. Raises ValueError, in words.
+    """The parts of an address that may be written to, as far as it tells by itself. Raises Unusable, in words.
 
     No name is looked up; a number is judged, however it is spelled: Forbidden for an inner one.
     """
-    parts = urlsplit(url)
-    host = parts.hostname or ""
+    words = _("An address is https://, a host, perhaps a port, and a path; no name, no password.")
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError as error:  # brackets that don't close, a port that is no number
+        raise Unusable(words) from error
     if any(sign.isspace() or not sign.isprintable() for sign in url) or parts.scheme not in ("https", "http"):
-        raise ValueError(_("An address begins with https:// and holds no blank."))
-    if parts.username is not None or parts.fragment or not _HOST.fullmatch(host) or parts.port == 0:
-        raise ValueError(_("An address is https://, a host, perhaps a port, and a path; no name, no password."))
+        raise Unusable(_("An address begins with https:// and holds no blank."))
+    if parts.username is not None or parts.fragment or not _HOST.fullmatch(host) or port == 0:
+        raise Unusable(words)
     try:
         numbers = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except UnicodeError as error:  # a part of the name is longer than any
+        raise Unusable(words) from error
     except OSError:
         return parts  # a name: looked up when it is written to
     for *_family, where in numbers:
@@ -86,7 +93,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
     """Status and reason of the answer, whose body isn't read. Raises Forbidden, or OSError if none came in time."""
     try:
         parts = refuse_address(url)
-    except ValueError as error:
+    except Unusable as error:
         raise Forbidden(str(error)) from error
     secure = parts.scheme == "https"
     made = (_Secure if secure else http.client.HTTPConnection)(

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from approvals.rules import in_sentence
 from records.models import Person, Role, RoleHolding
+from records.refusals import Unusable
 
 PASSWORD = "demo-password"
 
@@ -49,13 +50,11 @@ PEOPLE = (
 def make_people(since: dt.date) -> dict[str, Person]:
     """The people by user name, with their roles from ``since`` on.
 
-    Raises ValueError, in words, where somebody real goes by one of these names.
+    Raises Unusable, in words, where somebody real goes by one of these names.
     """
     names = [one.username for one in PEOPLE]
     if real := Person.objects.filter(username__in=names, is_demo=False).first():
-        raise ValueError(
-            _("The account “%(name)s” is no demo account, so no demo is loaded.") % {"name": real.username}
-        )
+        raise Unusable(_("The account “%(name)s” is no demo account, so no demo is loaded.") % {"name": real.username})
     password = make_password(PASSWORD)
     for one in PEOPLE:
         person, fresh = Person.objects.get_or_create(

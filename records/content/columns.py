@@ -14,6 +14,7 @@ from records.document.outline import Document
 from records.document.outline import Section as DocumentSection
 from records.models import Operation, Outline, Section
 from records.models.operation import is_operation_id
+from records.refusals import Unusable
 from records.writing.readiness import progress
 
 # Which line tells a column; where the template binds none, it is the record's own (``records.writing.opening``).
@@ -27,7 +28,7 @@ TOLD_BY = {
 }
 
 
-class Taken(ValueError):
+class Taken(Unusable):
     """Another record has this operation ID, in words."""
 
 

@@ -33,6 +33,7 @@ from records.models import (
     StepStatus,
 )
 from records.models.row import Row
+from records.refusals import Unusable
 from records.times import window_in
 
 PHASE_COLUMNS = ["position", "number", "word", "title", "window", "start", "end", "layout", "slice"]
@@ -81,7 +82,7 @@ def _block_layout(block: Block, answers: dict[str, str]) -> dict[str, Any]:
 def store_rows(loaded: Loaded, new: DocumentSection, annex: Mapping[str, str], levels: Sequence[str]) -> None:
     """Make the row models of a section those of ``new``; only rows that changed are written.
 
-    ``annex`` are fields of plan facts to set. Raises ValueError for one that does not fit.
+    ``annex`` are fields of plan facts to set. Raises Unusable for one that does not fit.
     """
     phases = _store_phases(loaded, new)
     _store_plan(loaded, new)
@@ -129,7 +130,7 @@ def _delete(loaded: Loaded, wanted: set[str]) -> None:
     gone: dict[type[Row], list[int]] = defaultdict(list)
     for key in set(loaded.rows) - wanted:
         if getattr(loaded.rows[key], "status", StepStatus.TODO) != StepStatus.TODO:
-            raise ValueError(_("“%s” was worked in the run, so it stays in the plan.") % loaded.rows[key])
+            raise Unusable(_("“%s” was worked in the run, so it stays in the plan.") % loaded.rows[key])
         gone[type(loaded.rows[key])].append(loaded.rows.pop(key).pk)
     for model, ids in gone.items():
         model._default_manager.filter(pk__in=ids).delete()
@@ -233,5 +234,5 @@ def _annex_value(model: type[Row], name: str, text: str) -> object:
         return {"yes": True, "no": False}.get(text)
     limit = model._meta.get_field(name).max_length  # type: ignore[union-attr]
     if limit and len(text) > limit:
-        raise ValueError(f"This is longer than {limit} characters: {text[:40]}…")
+        raise Unusable(f"This is longer than {limit} characters: {text[:40]}…")
     return text

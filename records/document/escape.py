@@ -10,6 +10,7 @@ from records.document.blocks import fence_for, fenced, from_bullet, from_free, i
 from records.document.inline import from_heading, from_line, in_bold, in_heading, in_line
 from records.document.lines import is_blank
 from records.document.outline import FREE
+from records.document.unusable import Unusable
 
 __all__ = [
     "fence_for",
@@ -70,10 +71,10 @@ def _on_one_line(text: str, shape: str) -> str:
 
 
 def refuse_unstorable(text: str) -> None:
-    """Raises ValueError, in words, for what no database keeps alike: NUL and lone surrogates (law 8)."""
+    """Raises Unusable, in words, for what no database keeps alike: NUL and lone surrogates (law 8)."""
     if "\0" in text:
-        raise ValueError("This text holds a NUL character, which can't be stored.")
+        raise Unusable("This text holds a NUL character, which can't be stored.")
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise ValueError("This text holds half a character (a lone surrogate), which can't be stored.") from error
+        raise Unusable("This text holds half a character (a lone surrogate), which can't be stored.") from error

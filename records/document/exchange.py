@@ -24,6 +24,7 @@ from records.document.outline import (
     Rows,
     Section,
 )
+from records.document.unusable import Unusable
 
 _NAMES: dict[str, type[Any]] = {
     cls.__name__.lower(): cls
@@ -48,12 +49,12 @@ def to_json(value: Any) -> Any:
 
 
 def from_json(data: Any, cls: type[Value]) -> Value:
-    """The ``cls`` that ``to_json`` wrote. Raises ValueError, in words, for anything else."""
+    """The ``cls`` that ``to_json`` wrote. Raises Unusable, in words, for anything else."""
     hint: Any = cls
     try:
         value = _reader(hint)(data)
     except (KeyError, TypeError, RecursionError) as error:
-        raise ValueError(f"This is not a {cls.__name__.lower()} as this site writes it: {error}") from error
+        raise Unusable(f"This is not a {cls.__name__.lower()} as this site writes it: {error}") from error
     assert isinstance(value, cls)
     return value
 
@@ -98,7 +99,7 @@ def _scalar(hint: type[Any], data: Any) -> Any:
     if hint is str:
         refuse_unstorable(data)
     if hint is int and not 0 <= data <= MOST:
-        raise ValueError(f"{str(data)[:20]} is no number between 0 and {MOST}.")
+        raise Unusable(f"{str(data)[:20]} is no number between 0 and {MOST}.")
     return data
 
 

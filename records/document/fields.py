@@ -33,6 +33,7 @@ from records.document.outline import (
 )
 from records.document.phases import phase_names
 from records.document.plan import AFTER
+from records.document.unusable import Unusable
 
 TITLE, TEXT, CHECK, NAME, BEFORE, WINDOW = "[Title]", "[Text]", "[Check]", "[Name]", "[before]", "HH:MM-HH:MM"
 
@@ -158,12 +159,12 @@ class _Values:
         return row if kind == "steps" and isinstance(row, Item | Loose) else None
 
     def names(self, key: str, own: Sequence[str]) -> list[str]:
-        """The keys in a list field: as posted, each once. Raises ValueError if it is no list of keys."""
+        """The keys in a list field: as posted, each once. Raises Unusable if it is no list of keys."""
         if key not in self.values:
             return list(own)
         names = _json_list(self.values[key])
         if not all(isinstance(name, str) and name for name in names):
-            raise ValueError(f"{key} has to be a list of keys.")
+            raise Unusable(f"{key} has to be a list of keys.")
         return list(dict.fromkeys(str(name) for name in names))
 
 
@@ -171,9 +172,9 @@ def _json_list(text: str) -> list[object]:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ValueError("A list of rows came in that can't be read.") from error
+        raise Unusable("A list of rows came in that can't be read.") from error
     if not isinstance(value, list):
-        raise ValueError("A list of rows came in that is no list.")
+        raise Unusable("A list of rows came in that is no list.")
     return value
 
 
@@ -181,7 +182,7 @@ def with_fields(section: Section, values: Mapping[str, str], template: Mapping[s
     """``section`` with the fields in ``values`` (key to text); what is not in it stays.
 
     ``template`` is the table of the template's section: an emptied field goes back to its text. A key in a
-    structure field that no row has makes a new row; a step may move to the list of another phase. Raises ValueError,
+    structure field that no row has makes a new row; a step may move to the list of another phase. Raises Unusable,
     in words, for what can't be stored.
     """
     rows = {row.key: row for block in section.blocks() if isinstance(block, Rows) for row in block.rows}
@@ -265,7 +266,7 @@ def _item(row: Item, table: _Values) -> Item:
 
 def _part_named(entry: object, own: Mapping[str, Part]) -> Part:
     if not (isinstance(entry, list) and len(entry) == 3 and all(isinstance(item, str) for item in entry)):
-        raise ValueError("A step's parts came in that can't be read.")
+        raise Unusable("A step's parts came in that can't be read.")
     kind, key, label = entry
     if key in own:
         return own[key]

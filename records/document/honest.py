@@ -24,6 +24,7 @@ from records.document.outline import (
     Section,
 )
 from records.document.read import read_record
+from records.document.unusable import Unusable
 from records.document.write import write
 
 _KEY = re.compile(r"[\w~/-]{1,600}")
@@ -31,13 +32,13 @@ TITLE_KEY = "title"
 
 
 def refuse_dishonest(document: Document, template: Document | None) -> None:
-    """Raises ValueError, in words, unless ``document``, written and read along ``template``, is the same again.
+    """Raises Unusable, in words, unless ``document``, written and read along ``template``, is the same again.
 
     Keys of rows and of Markdown kept as it is may differ, being given at birth; all have to be usable, each once.
     """
     _refuse_keys(document)
     if _said(read_record(write(document), template)) != _said(document):
-        raise ValueError("The texts in this document are not those that its Markdown would hold.")
+        raise Unusable("The texts in this document are not those that its Markdown would hold.")
 
 
 def _refuse_keys(document: Document) -> None:
@@ -46,9 +47,9 @@ def _refuse_keys(document: Document) -> None:
         for key in _keys(section):
             inside = key == TITLE_KEY or f"{key}/".startswith(f"{section.key}/")
             if not inside or not _KEY.fullmatch(key):
-                raise ValueError(f"“{key[:80]}” is no key that a part of “{section.key[:80]}” can have.")
+                raise Unusable(f"“{key[:80]}” is no key that a part of “{section.key[:80]}” can have.")
             if key in seen:
-                raise ValueError(f"The key “{key[:80]}” occurs twice.")
+                raise Unusable(f"The key “{key[:80]}” occurs twice.")
             seen.add(key)
 
 

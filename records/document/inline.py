@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from records.document.unusable import Unusable
+
 _BACKTICK_RUN = re.compile(r"`+")
 _NEXT = re.compile(r"\\.|`+", re.DOTALL)
 _INLINE = "\\`*_[]<>~&"
@@ -48,10 +50,10 @@ def in_line(text: str, also: str = "") -> str:
     """One line of ``text`` so that no inline construct in it reaches beyond it.
 
     Whole code spans stay; outside them a lone backtick, and any emphasis, link or HTML opener that is not
-    closed again, is escaped. Characters of ``also`` are escaped in any case. Raises ValueError for a line end.
+    closed again, is escaped. Characters of ``also`` are escaped in any case. Raises Unusable for a line end.
     """
     if "\n" in text or "\r" in text:
-        raise ValueError("This answer has to stay on one line.")
+        raise Unusable("This answer has to stay on one line.")
     if not any(sign in text for sign in _INLINE):
         return text
     bare = _without_code(text)
@@ -116,7 +118,7 @@ _HEADING_END = re.compile(r"(?:^|(?<=[ \t]))(\\*#+[ \t]*)\Z")
 def in_heading(text: str) -> str:
     """``text`` as the end of an ATX heading: a closing run of # would be swallowed, so it is escaped."""
     if "\n" in text or "\r" in text:
-        raise ValueError("A title has to stay on one line.")
+        raise Unusable("A title has to stay on one line.")
     return _HEADING_END.sub(r"\\\1", text)
 
 

@@ -37,6 +37,7 @@ from typing import Any, Literal
 from records.document.outcome_words import OUTCOMES, guessed_outcomes
 from records.document.outline import Answer, Document, Rows
 from records.document.shapes import asks_for_both, choices_of
+from records.document.unusable import Unusable
 
 Due = Literal["plan", "open", "close"]
 DUES: tuple[Due, ...] = ("plan", "open", "close")
@@ -144,13 +145,13 @@ class TemplateSettings:
 
 
 def parse_settings(toml: str) -> TemplateSettings:
-    """The settings in ``toml``, nothing guessed. Raises ValueError with a sentence for whatever is wrong."""
+    """The settings in ``toml``, nothing guessed. Raises Unusable with a sentence for whatever is wrong."""
     try:
         data = tomllib.loads(toml)
-    except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"The settings are no TOML: {error}.") from error
+    except ValueError as error:  # TOMLDecodeError, or a number of more digits than Python reads
+        raise Unusable(f"The settings are no TOML: {error}.") from error
     except RecursionError as error:
-        raise ValueError("The settings are nested too deeply to be read.") from error
+        raise Unusable("The settings are nested too deeply to be read.") from error
     known = {
         "name",
         "version",
@@ -167,27 +168,25 @@ def parse_settings(toml: str) -> TemplateSettings:
         "rule",
     }
     if unknown := sorted(set(data) - known):
-        raise ValueError(
-            f"The settings hold “{unknown[0]}”, which means nothing; known are {', '.join(sorted(known))}."
-        )
+        raise Unusable(f"The settings hold “{unknown[0]}”, which means nothing; known are {', '.join(sorted(known))}.")
     bind = _table(data, "bind", str)
     if strange := sorted(set(bind) - {*FACTS, *OPTIONAL, "signers"}):
-        raise ValueError(f"[bind] holds “{strange[0]}”; known are {', '.join((*FACTS, *OPTIONAL))} and signers.")
+        raise Unusable(f"[bind] holds “{strange[0]}”; known are {', '.join((*FACTS, *OPTIONAL))} and signers.")
     signers = bind.pop("signers", {})
     if not isinstance(signers, dict):
-        raise ValueError("[bind.signers] has to be a table of lines and their roles.")
+        raise Unusable("[bind.signers] has to be a table of lines and their roles.")
     propose = {path: _strings(path, value) for path, value in _table(data, "propose", list).items()}
     if strange := sorted({fact for facts in propose.values() for fact in facts if not _is_proposed(fact)}):
-        raise ValueError(f"[propose] holds “{strange[0]}”; known are {', '.join(PROPOSED)}.")
+        raise Unusable(f"[propose] holds “{strange[0]}”; known are {', '.join(PROPOSED)}.")
     kind = _table(data, "kind", str)
     if wrong := next((value for value in kind.values() if value not in KINDS), None):
-        raise ValueError(f"[kind] holds “{wrong}”; known are {', '.join(KINDS)}.")
+        raise Unusable(f"[kind] holds “{wrong}”; known are {', '.join(KINDS)}.")
     commands = _table(data, "commands", str)
     if wrong := next((value for value in commands.values() if value not in COMMANDS), None):
-        raise ValueError(f"[commands] holds “{wrong}”; known are {', '.join(COMMANDS)}.")
+        raise Unusable(f"[commands] holds “{wrong}”; known are {', '.join(COMMANDS)}.")
     outcomes = _table(data, "outcomes", str)
     if wrong := next((value for value in outcomes.values() if value and value not in OUTCOMES), None):
-        raise ValueError(f"[outcomes] holds “{wrong}”; known are {', '.join(OUTCOMES)}.")
+        raise Unusable(f"[outcomes] holds “{wrong}”; known are {', '.join(OUTCOMES)}.")
     return TemplateSettings(
         name=_words(data, "name"),
         version=_words(data, "version"),
@@ -215,16 +214,16 @@ def _is_proposed(fact: str) -> bool:
 def _table(data: Mapping[str, Any], name: str, of: Any) -> dict[str, Any]:
     table = data.get(name, {})
     if not isinstance(table, dict):
-        raise ValueError(f"“{name}” has to be a table, [{name}].")
+        raise Unusable(f"“{name}” has to be a table, [{name}].")
     for key, value in table.items():
         if (name, key) != ("bind", "signers") and not isinstance(value, of):
-            raise ValueError(f"[{name}] {key}: {value!r} does not belong here.")
+            raise Unusable(f"[{name}] {key}: {value!r} does not belong here.")
     return dict(table)
 
 
 def _strings(path: str, value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not value or not all(isinstance(item, str) and item for item in value):
-        raise ValueError(f"“{path}” has to be a list of words.")
+        raise Unusable(f"“{path}” has to be a list of words.")
     return tuple(value)
 
 
@@ -232,19 +231,19 @@ def _words(data: Mapping[str, Any], name: str) -> str:
     """A number and a date, as a version may be one, are words too."""
     value = data.get(name, "")
     if isinstance(value, list | dict | bool):
-        raise ValueError(f"“{name}” has to be words.")
+        raise Unusable(f"“{name}” has to be words.")
     return str(value)
 
 
 def _folder(value: object) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"[a-z0-9][a-z0-9_-]*(?:/[a-z0-9][a-z0-9_-]*)*", value):
-        raise ValueError("“folder” has to be a relative path of small letters, digits and hyphens.")
+        raise Unusable("“folder” has to be a relative path of small letters, digits and hyphens.")
     return value
 
 
 def _unasked(value: object) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"[^\W_](?:[^\W_]|[ ,.;()/–-])*", value):
-        raise ValueError("“unasked” has to be some words: letters, digits, blanks, commas, hyphens.")
+        raise Unusable("“unasked” has to be some words: letters, digits, blanks, commas, hyphens.")
     return value
 
 
@@ -252,7 +251,7 @@ def _asked(path: str, value: object) -> Asked:
     part = value.get("part", "plan") if isinstance(value, dict) else value
     since = value.get("from", "") if isinstance(value, dict) else ""
     if part not in DUES or not isinstance(since, str) or (isinstance(value, dict) and set(value) - {"part", "from"}):
-        raise ValueError(f'[due] {path}: say "plan", "open", "close" or {{ part = "plan", from = "a risk level" }}.')
+        raise Unusable(f'[due] {path}: say "plan", "open", "close" or {{ part = "plan", from = "a risk level" }}.')
     return Asked(part, since)
 
 

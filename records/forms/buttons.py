@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from records.forms.controls import anchor_of, row_anchor
+from records.refusals import Unusable
 
 # Rows that are lines, not boxes: after one is added, writing goes on in its first field.
 FIRST_FIELDS = {"checks": "text", "metrics": "name"}
@@ -27,7 +28,7 @@ STRUCTURE = (".rows", ".parts", ".phases")
 Entry = str | list[str]
 
 
-class NoSuchButton(ValueError):
+class NoSuchButton(Unusable):
     """A button's value that no page of ours has."""
 
 

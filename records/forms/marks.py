@@ -11,6 +11,7 @@ from records.document.escape import normal
 from records.document.outline import FREE, Answer, Block, Metric, Row, Rows, Section
 from records.models import State
 from records.models.states import UNDER_WAY
+from records.refusals import Unusable
 from records.time_words import WRONG, unread
 from records.times import date_in
 from records.writing.readiness import state_of
@@ -24,15 +25,15 @@ Template = Callable[[str], str]
 
 
 def words_for(what: str, reason: str, by: str) -> str:
-    """The words that stand for the mark. Raises ValueError with what is still to be said."""
+    """The words that stand for the mark. Raises Unusable with what is still to be said."""
     text = normal(reason, "bullet").strip()
     if not text:
-        raise ValueError(_("Say why, in a few words."))
+        raise Unusable(_("Say why, in a few words."))
     if what == NA:
         return text_of(NotApplicable(text), "")
     day = date_in(by)
     if day is None:
-        raise ValueError(_("Say by which day you will know. %s.") % (unread("date", by) or WRONG["date"]))
+        raise Unusable(_("Say by which day you will know. %s.") % (unread("date", by) or WRONG["date"]))
     return text_of(ToConfirm(day.isoformat(), text), "")
 
 

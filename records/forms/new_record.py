@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -17,6 +16,7 @@ from records.decided import deciding
 from records.forms.when import WrittenField
 from records.models import Operation, OperationTemplate, Outline, Person
 from records.models.operation import is_operation_id
+from records.refusals import Unusable
 from records.rights import SUPERVISING
 from records.transfer.text_files import MOST_LINES, decoded
 from records.transfer.unzipped import Unzipped, unzipped
@@ -157,13 +157,13 @@ class TextForm(forms.Form):
         if file is not None:
             try:
                 cleaned["text"] = _text(file.read(), file.name)
-            except ValueError as error:
+            except Unusable as error:
                 self.add_error("file", str(error))
         elif text.strip():
             try:
                 pasted = text.replace("\r\n", "\n").encode("utf-8", "surrogatepass")
                 cleaned["text"] = _text(pasted, _("The text"))
-            except ValueError as error:
+            except Unusable as error:
                 self.add_error("text", str(error))
         elif "text" not in self.errors:
             self.add_error("text", _("Paste the record, or choose a file"))
@@ -171,10 +171,10 @@ class TextForm(forms.Form):
 
 
 def _text(data: bytes, name: str) -> str:
-    """``data`` as text that a page can carry along. Raises ValueError, in words."""
+    """``data`` as text that a page can carry along. Raises Unusable, in words."""
     if len(data) > CARRIED_BYTES:
         words = _("%(name)s is larger than 1.4 MB; bring it in with the command import_record.")
-        raise ValueError(words % {"name": name})
+        raise Unusable(words % {"name": name})
     # Each line of a record's JSON holds little; a Markdown record has not so many.
     lines = CARRIED_BYTES if data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{") else MOST_LINES
     return decoded(data, name, lines=lines)
@@ -190,10 +190,12 @@ class BringInForm(forms.Form):
     def clean_content(self) -> str:
         """The text that the page carried along."""
         try:
-            return _text(base64.b64decode(self.cleaned_data["content"].encode(), validate=True), _("The text"))
-        except binascii.Error as error:
-            raise forms.ValidationError(_("The text came back incomplete: paste it again")) from error
+            data = base64.b64decode(self.cleaned_data["content"], validate=True)
         except ValueError as error:
+            raise forms.ValidationError(_("The text came back incomplete: paste it again")) from error
+        try:
+            return _text(data, _("The text"))
+        except Unusable as error:
             raise forms.ValidationError(str(error)) from error
 
 
@@ -238,14 +240,15 @@ class ArchiveBackForm(forms.Form):
         """The bytes that the page carried along; what they hold goes into ``files``."""
         content: str = self.cleaned_data["content"]
         try:
-            self.cleaned_data["files"] = _files(base64.b64decode(content, validate=True))
+            data = base64.b64decode(content, validate=True)
         except ValueError as error:
             raise forms.ValidationError(_("The archive came back incomplete: choose it again")) from error
+        self.cleaned_data["files"] = _files(data)
         return content
 
 
 def _files(data: bytes) -> list[Unzipped]:
     try:
         return unzipped(data)
-    except ValueError as error:
+    except Unusable as error:
         raise forms.ValidationError(str(error)) from error

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from records.document.escape import refuse_unstorable
 from records.forms.buttons import ADD_DETAIL
+from records.refusals import Unusable
 from records.writing.people import PEOPLE
 from records.writing.saving import SECTION_BYTES
 
@@ -96,7 +97,7 @@ def problems_in(values: Mapping[str, str]) -> dict[str, str]:
     for key, text in values.items():
         try:
             refuse_unstorable(text)
-        except ValueError as error:
+        except Unusable as error:
             problems[key] = str(error)
     size = sum(len(text.encode("utf-8", "surrogatepass")) for text in values.values())
     if size > SECTION_BYTES:

@@ -15,7 +15,7 @@ Table = dict[str, Any]
 
 
 def said_toml(form: TemplateSettingsForm) -> str:
-    """The TOML with what a valid ``form`` says. Raises ValueError, in words, for what can't be so.
+    """The TOML with what a valid ``form`` says. Raises Unusable, in words, for what can't be so.
 
     What the form has no field for stays; what it repeats of the template's own text is not written down, but for
     the lines of facts: a guess that was looked at and saved is said.

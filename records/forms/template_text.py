@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from records.refusals import Unusable
 from records.transfer.text_files import decoded
 
 CODE = {"rows": 16, "spellcheck": "false", "autocapitalize": "off"}
@@ -58,7 +59,7 @@ class TemplateTextForm(forms.Form):
                 else:
                     posted = (cleaned.get(name) or "").replace("\r\n", "\n").replace("\r", "\n")
                     cleaned[name] = decoded(posted.encode("utf-8", "surrogatepass"), _("The text"))
-            except ValueError as error:
+            except Unusable as error:
                 self.add_error(file if sent is not None else name, str(error))
         return cleaned
 

@@ -22,7 +22,7 @@ from records.library.problem import Problem
 from records.library.template_mail import tell_keepers
 from records.library.template_problems import problems_of
 from records.models import OperationTemplate, Person, Role, TemplateDraft
-from records.refusals import Changed, Incomplete, WrongOrder
+from records.refusals import Changed, Incomplete, Unusable, WrongOrder
 from records.rights import YES, Right
 from records.transfer.text_files import BYTE_ORDER_MARK, MOST_LINES
 from records.writing.drafting import refuse_countless
@@ -36,7 +36,7 @@ def begin_template(
 ) -> TemplateDraft:
     """A new draft of a template: from a text that was brought in, or from ``base``, whose next version it is to be.
 
-    Raises ValueError, in words, for what can't be stored; WrongOrder for somebody who has too many drafts open.
+    Raises Unusable, in words, for what can't be stored; WrongOrder for somebody who has too many drafts open.
     """
     at = at or timezone.now()
     refuse_unusable(text, toml)
@@ -61,7 +61,7 @@ def change_template(
 ) -> TemplateDraft:
     """Store a new text or new settings; ``seen`` is the digest of what was opened. What was offered is a draft again.
 
-    Raises Changed if somebody else was faster, ValueError in words for what can't be stored.
+    Raises Changed if somebody else was faster, Unusable in words for what can't be stored.
     """
     at = at or timezone.now()
     with _writing(draft, by) as own:
@@ -136,26 +136,26 @@ def stops(draft: TemplateDraft) -> list[str]:
 
 
 def refuse_unusable(text: str, toml: str) -> None:
-    """Raises ValueError, in words, for a text or settings that can't be stored or read in reasonable time."""
+    """Raises Unusable, in words, for a text or settings that can't be stored or read in reasonable time."""
     for what, limit in ((text, TEXT_BYTES), (toml, TOML_BYTES)):
         refuse_unstorable(what)
         if len(what.encode()) > limit:
-            raise ValueError(_("This is larger than %s KiB.") % (limit // 1024))
+            raise Unusable(_("This is larger than %s KiB.") % (limit // 1024))
     if max(text.count("\n"), text.count("\r")) > MOST_LINES:
-        raise ValueError(_("This has more than %s lines.") % MOST_LINES)
+        raise Unusable(_("This has more than %s lines.") % MOST_LINES)
     if text.startswith(BYTE_ORDER_MARK):
-        raise ValueError(_("The template begins with a byte order mark. Save it as UTF-8 without one."))
+        raise Unusable(_("The template begins with a byte order mark. Save it as UTF-8 without one."))
     if not text.strip():
-        raise ValueError(_("There is no text."))
+        raise Unusable(_("There is no text."))
     document = read_template(text)
     refuse_countless(document)
     blocks = [block for section in document.sections for block in section.blocks()]
     if len(blocks) + sum(len(block.rows) for block in blocks if isinstance(block, Rows)) > MOST_PARTS:
-        raise ValueError(_("A template has at most %s parts.") % MOST_PARTS)
+        raise Unusable(_("A template has at most %s parts.") % MOST_PARTS)
     if max(map(len, split_lines(toml)), default=0) > LONGEST_LINE:
-        raise ValueError(_("A line of the settings has more than %s characters.") % LONGEST_LINE)
+        raise Unusable(_("A line of the settings has more than %s characters.") % LONGEST_LINE)
     if toml.count("*") > MOST_PATTERNS:
-        raise ValueError(_("These settings hold more than %s patterns with *.") % MOST_PATTERNS)
+        raise Unusable(_("These settings hold more than %s patterns with *.") % MOST_PATTERNS)
 
 
 def lock_draft(draft: TemplateDraft) -> TemplateDraft:

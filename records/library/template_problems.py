@@ -18,6 +18,7 @@ from records.library.template_oddities import oddities
 from records.library.words_of_facts import fact_words
 from records.models import Outline, Role, outline_of
 from records.one_line import one_line
+from records.refusals import Unusable
 from records.writing.naming import makes_ids
 
 _LINE_IN_ERROR = re.compile(r"at line (\d+)")
@@ -29,7 +30,7 @@ def problems_of(text: str, toml: str) -> list[Problem]:
     """All that is to be said of a template that is being written, what stops first."""
     try:
         outline = outline_of(text, toml)
-    except ValueError as error:
+    except Unusable as error:
         told = _LINE_IN_ERROR.search(str(error))
         return [Problem(str(error), int(told[1]) if told else 0, "settings")]
     said = [*_nameless(outline.settings), *_misnamed(outline), *_unusable_ids(outline.settings, toml)]

@@ -10,6 +10,8 @@ import tomlkit
 from tomlkit.container import Container
 from tomlkit.items import AbstractTable
 
+from records.refusals import Unusable
+
 Table = Mapping[str, Any]
 TABLES = ("bind", "propose", "rule", "due", "kind", "choices", "commands", "outcomes")
 WORDS = ("name", "version", "folder", "id_pattern", "unasked")
@@ -24,7 +26,7 @@ def changed_toml(toml: str, wanted: Table) -> str:
     _bring(document, wanted)
     text = document.as_string()
     if tomllib.loads(text) != dict(wanted):
-        raise ValueError("These settings could not be written.")
+        raise Unusable("These settings could not be written.")
     return text
 
 

@@ -17,6 +17,7 @@ from records.document.tree import read_tree
 from records.library.standard_lines import NAMED, name_and_version
 from records.library.template_problems import guessed, open_questions, stopping, unfit, unsaid_words
 from records.models import OperationTemplate, Person, outline_of
+from records.refusals import Unusable
 from records.transfer.text_files import BYTE_ORDER_MARK, read_text
 
 SHIPPED = Path(__file__).parent.parent / "operation_templates"
@@ -40,19 +41,19 @@ class Taken:
 def take_template(text: str, toml: str | None = None, *, name: str = "") -> Taken:
     """Store one version of an operations template; ``toml`` None: no settings were given.
 
-    Raises ValueError, in words, for settings in error, a text that asks for nothing or has no name, and for a
+    Raises Unusable, in words, for settings in error, a text that asks for nothing or has no name, and for a
     name and version that are stored already with another content.
     """
     if text.startswith(BYTE_ORDER_MARK):
-        raise ValueError(_("The template begins with a byte order mark. Save it as UTF-8 without one."))
+        raise Unusable(_("The template begins with a byte order mark. Save it as UTF-8 without one."))
     outline = outline_of(text, toml or "")
     if problem := next(stopping(outline), None):
-        raise ValueError(problem.words)
+        raise Unusable(problem.words)
     name, version = name.strip() or outline.settings.name, outline.settings.version
     if not name:
-        raise ValueError(_("The template doesn't say its name. Give it one, with --name or in its settings."))
+        raise Unusable(_("The template doesn't say its name. Give it one, with --name or in its settings."))
     if why := next(unfit(name, version), ""):
-        raise ValueError(why)
+        raise Unusable(why)
     template, fresh = _stored(name, version, text, toml)
     return Taken(template, fresh, guessed(outline, toml or ""), open_questions(outline), unsaid_words(outline))
 
@@ -74,7 +75,7 @@ def _stored(name: str, version: str, text: str, toml: str | None) -> tuple[Opera
     )
     if own.text != text or (toml is not None and own.toml != toml):
         words = _("There is %(template)s already, and it says something else. Give the new one another version.")
-        raise ValueError(words % {"template": own})
+        raise Unusable(words % {"template": own})
     return own, fresh
 
 
@@ -90,7 +91,7 @@ def take_shipped() -> list[OperationTemplate]:
 
 
 def template_named(name: str) -> OperationTemplate:
-    """The template called "NAME vX", or the newest called NAME. Raises ValueError, in words, if there is none."""
+    """The template called "NAME vX", or the newest called NAME. Raises Unusable, in words, if there is none."""
     stored = OperationTemplate.objects.order_by("-added_at", "-pk")
     found = stored.filter(name=name).first()
     if not found and (m := NAMED.fullmatch(name)):
@@ -98,7 +99,7 @@ def template_named(name: str) -> OperationTemplate:
     if found:
         return found
     known = "; ".join(map(str, stored[:10])) or _("none so far")
-    raise ValueError(_("There is no template “%(name)s”. Known: %(known)s.") % {"name": name, "known": known})
+    raise Unusable(_("There is no template “%(name)s”. Known: %(known)s.") % {"name": name, "known": known})
 
 
 def template_said_in(text: str) -> OperationTemplate | None:

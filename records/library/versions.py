@@ -60,7 +60,7 @@ def move_to_version(
     Answers that fit are carried; those that the version calls otherwise are marked until somebody looks at them, but
     for what stands under the keys ``apart``: like all that no longer fits it stays in place as text that is not
     recognised. Raises Refused for others and once the plan is no longer written, WrongOrder for a template of another
-    name, ValueError for an operation ID that another record has.
+    name, Unusable for an operation ID that another record has.
     """
     at = at or timezone.now()
     with acting(operation) as locked:

@@ -10,9 +10,9 @@ from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from records.refusals import Changed, Incomplete, Refused, WrongOrder
+from records.refusals import Changed, Incomplete, Refused, Unusable, WrongOrder
 
-WORDS = (ValueError, Refused, WrongOrder, Changed, Incomplete)
+WORDS = (Unusable, Refused, WrongOrder, Changed, Incomplete)
 
 
 class CommandInWords(BaseCommand):

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
+from records.refusals import Unusable
+
 # Small letters of other alphabets, and digits, that people take for a Latin letter; the capitals too are alike.
 _ALIKE = str.maketrans("авеіјкмноԛрсѕтухԝһӏьαβγικνορτυχϲ01", "abeijkmhoqpcstyxwhlbabyiknoptuxcol")
 # Nor does a name say that somebody stands in for another.
@@ -17,16 +19,16 @@ _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
 
 def refuse_name(name: str, *, others: Iterable[str], roles: Iterable[str]) -> None:
-    """Raises ValueError, in words, unless somebody may go by ``name`` beside ``others``; ``roles`` are no names."""
+    """Raises Unusable, in words, unless somebody may go by ``name`` beside ``others``; ``roles`` are no names."""
     if any(char in _BLANK or unicodedata.category(char)[0] == "C" for char in name):
-        raise ValueError(_("A name holds no characters that nobody sees"))
+        raise Unusable(_("A name holds no characters that nobody sees"))
     bare = alike(name)
     if not bare:
-        raise ValueError(_("Enter your name"))
+        raise Unusable(_("Enter your name"))
     if _NO_NAME.search(unicodedata.normalize("NFKC", name)) or any(alike(role) in bare for role in roles):
-        raise ValueError(_("A name is words alone: no commas, signs or numbers, and no role as approvals name it"))
+        raise Unusable(_("A name is words alone: no commas, signs or numbers, and no role as approvals name it"))
     if any(bare == alike(other) for other in others):
-        raise ValueError(_("Somebody else goes by that name, or by one that looks the same"))
+        raise Unusable(_("Somebody else goes by that name, or by one that looks the same"))
 
 
 def alike(name: str) -> str:

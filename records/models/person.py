@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from records.document.digest import sha256
 from records.models.names import refuse_name
+from records.refusals import Unusable
 
 
 class Role(models.TextChoices):
@@ -86,7 +87,7 @@ class Person(AbstractUser):
             return
         try:
             refuse_name(self.name, others=known.values(), roles=[str(role.label) for role in SIGNING])
-        except ValueError as error:
+        except Unusable as error:
             raise ValidationError({"name": str(error)}) from error
 
     @property

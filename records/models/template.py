@@ -16,6 +16,7 @@ from records.document.outline import Answer, Commands, Document, Group, Item, Ro
 from records.document.read import read_template
 from records.document.shapes import asks_for_both
 from records.document.template_settings import Due, TemplateSettings, completed, parse_settings
+from records.refusals import Unusable
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ class Outline:
 
 @lru_cache(maxsize=64)
 def outline_of(text: str, toml: str) -> Outline:
-    """The outline of a template's text and settings, read once per version. ValueError for settings in error."""
+    """The outline of a template's text and settings, read once per version. Unusable for settings in error."""
     told = parse_settings(toml)
     document = read_template(text, told.kind)
     groups = [group for section in document.sections for group in section.groups]
@@ -188,7 +189,7 @@ class TemplateDraft(models.Model):
         """The template as read; None while its settings are in error."""
         try:
             return outline_of(self.text, self.toml)
-        except ValueError:
+        except Unusable:
             return None
 
     @property

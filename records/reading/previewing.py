@@ -21,7 +21,7 @@ def in_ticks(values: Mapping[str, str], outline: Outline | None) -> dict[str, st
 
 
 def as_posted(loaded: Loaded, values: Mapping[str, str], outline: Outline | None) -> Section:
-    """The document of ``loaded`` with ``values`` in it. Raises ValueError, in words, for what can't be stored."""
+    """The document of ``loaded`` with ``values`` in it. Raises Unusable, in words, for what can't be stored."""
     document = with_absent(loaded.document, values, outline)
     changed = changed_in(values, fields_in(loaded), document, outline)
     return with_fields(document, changed, template_table(loaded.section.key, outline))

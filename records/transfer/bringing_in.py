@@ -20,7 +20,7 @@ from records.document.outline import Document
 from records.document.read import read_record
 from records.models import Operation, OperationTemplate, Person
 from records.models.operation import is_operation_id
-from records.refusals import Refused
+from records.refusals import Refused, Unusable
 from records.transfer.exchange import RecordJson, unbound
 from records.transfer.text_files import BYTE_ORDER_MARK
 from records.writing.drafting import store_document
@@ -50,12 +50,12 @@ def markdown_arrival(
 ) -> Arrival:
     """``text`` read along ``template``, or kept as it is without one; ``came`` is the text before any repair.
 
-    Raises ValueError, in words, for what can't be read.
+    Raises Unusable, in words, for what can't be read.
     """
     # A byte order mark would hide the title; it stays where it was, before everything.
     body = text.removeprefix(BYTE_ORDER_MARK)
     if not body.strip():
-        raise ValueError(_("There is nothing in it."))
+        raise Unusable(_("There is nothing in it."))
     document = read_record(body, template.outline.document if template else None)
     if body != text:
         document = replace(document, front=BYTE_ORDER_MARK + document.front)
@@ -63,7 +63,7 @@ def markdown_arrival(
 
 
 def json_arrival(record: RecordJson, template: OperationTemplate | None, *, came: str) -> Arrival:
-    """``record``, whose JSON was the text ``came``. Raises ValueError where it says another thing than it shows."""
+    """``record``, whose JSON was the text ``came``. Raises Unusable where it says another thing than it shows."""
     refuse_dishonest(record.document, template.outline.document if template else None)
     annex = {f"{row}.{name}": text for row, facts in record.annex.items() for name, text in facts.items()}
     digest = sha256(came.encode())
@@ -75,7 +75,7 @@ def bring_in(arrival: Arrival, *, author: Person, at: dt.datetime) -> tuple[Oper
     """Store what arrived as a draft of ``author``, or as an imported record of the past; and hints about it in words.
 
     The people whom it names, and who have an account, are named. No state, decision, name on a tick, digest or
-    audit entry comes in. Raises ValueError, or Refused for an operation ID that another record has, in words.
+    audit entry comes in. Raises Unusable, or Refused for an operation ID that another record has, in words.
     """
     operation = store_document(
         author=author,
@@ -100,7 +100,7 @@ def _refuse_strange_rows(operation: Operation, annex: Mapping[str, str]) -> None
     strange = set(annex).difference(*(own.annex() for own in load_all(operation)))
     if strange:
         words = _("The annex speaks of “%(row)s”, which the document doesn't hold.")
-        raise ValueError(words % {"row": min(strange)})
+        raise Unusable(words % {"row": min(strange)})
 
 
 def _store_facts(operation: Operation, facts: Mapping[str, str]) -> None:
@@ -108,7 +108,7 @@ def _store_facts(operation: Operation, facts: Mapping[str, str]) -> None:
     columns = {column: facts[column] for column in unbound(operation.outline) if column in facts}
     for column, text in columns.items():
         if column == "operation_id" and not is_operation_id(text):
-            raise ValueError(_("“%(id)s” is no operation ID.") % {"id": text[:80]})
+            raise Unusable(_("“%(id)s” is no operation ID.") % {"id": text[:80]})
         setattr(operation, column, _moment_in(text) if column.startswith("window") else text)
     if columns:
         try:
@@ -124,7 +124,7 @@ def _moment_in(text: str) -> dt.datetime:
     except ValueError:
         at = None
     if at is None or at.tzinfo is None:
-        raise ValueError(_("“%(text)s” is no date and time with a zone.") % {"text": text})
+        raise Unusable(_("“%(text)s” is no date and time with a zone.") % {"text": text})
     return at
 
 

@@ -24,6 +24,7 @@ from records.document.exchange import from_json, to_json
 from records.document.outline import Document
 from records.document.write import write
 from records.models import Operation, Outline, Person, State
+from records.refusals import Unusable
 from records.transfer.account import account_of, moment, named
 from records.transfer.text_files import BYTE_ORDER_MARK, MARKDOWN_BYTES
 from records.writing.people import LISTS
@@ -113,14 +114,16 @@ class RecordJson:
 
 
 def parsed(text: str) -> Any:
-    """The data in a JSON text. Raises ValueError, in words, where it is broken."""
+    """The data in a JSON text. Raises Unusable, in words, where it is broken."""
     try:
         data = json.loads(text.removeprefix(BYTE_ORDER_MARK), parse_constant=_no_number)
     except json.JSONDecodeError as error:
         where = {"line": error.lineno, "column": error.colno, "why": error.msg}
-        raise ValueError(_("This is no JSON: line %(line)s, column %(column)s: %(why)s.") % where) from error
+        raise Unusable(_("This is no JSON: line %(line)s, column %(column)s: %(why)s.") % where) from error
+    except ValueError as error:  # the one number that Python reads no further
+        raise Unusable(_("This is no JSON: a number in it has too many digits.")) from error
     except RecursionError as error:
-        raise ValueError(_("This JSON is nested too deeply.")) from error
+        raise Unusable(_("This JSON is nested too deeply.")) from error
     waiting = [data]
     while waiting:
         value = waiting.pop()
@@ -134,20 +137,20 @@ def parsed(text: str) -> Any:
 
 
 def _no_number(word: str) -> None:
-    raise ValueError(_("This is no JSON: %(word)s is not a number.") % {"word": word})
+    raise Unusable(_("This is no JSON: %(word)s is not a number.") % {"word": word})
 
 
 def read_json(data: Any) -> RecordJson:
-    """The record in ``data``. Raises ValueError, in words, for anything but a record as this site writes it."""
+    """The record in ``data``. Raises Unusable, in words, for anything but a record as this site writes it."""
     if isinstance(data, dict) and isinstance(data.get("schema"), int) and data["schema"] > SCHEMA:
-        raise ValueError(_("This record was written by a newer release of this site."))
+        raise Unusable(_("This record was written by a newer release of this site."))
     if error := best_match(_schema().iter_errors(data)):
         where = "/".join(map(str, error.absolute_path)) or _("the record")
-        raise ValueError(_("This is no record: %(where)s: %(why)s") % {"where": where, "why": error.message[:200]})
+        raise Unusable(_("This is no record: %(where)s: %(why)s") % {"where": where, "why": error.message[:200]})
     template, account = data["template"], data.get("account", {})
     document = from_json(data["document"], Document)
     if len(write(document).encode()) > MARKDOWN_BYTES:
-        raise ValueError(_("This record is larger than 2 MiB."))
+        raise Unusable(_("This record is larger than 2 MiB."))
     return RecordJson(
         template=(template["name"], template["version"], template["digest"]) if template else None,
         people=data["people"],

@@ -12,7 +12,7 @@ from records.content.facts import facts_of
 from records.document.mojibake import repaired
 from records.library.templates_in import template_said_in
 from records.models import Operation, OperationTemplate, Person
-from records.refusals import Refused
+from records.refusals import Refused, Unusable
 from records.transfer.bringing_in import Arrival, bring_in, markdown_arrival
 from records.transfer.unzipped import Unzipped
 
@@ -57,7 +57,7 @@ def bring_in_past(
             try:
                 operation, _hints = bring_in(arrival, author=author, at=at)
                 past = replace(past, operation=operation)
-            except (Refused, ValueError) as error:
+            except (Refused, Unusable) as error:
                 past = replace(past, problem=str(error))
         found.append(past)
     return found
@@ -69,7 +69,7 @@ def _read(file: Unzipped, named: OperationTemplate | None) -> tuple[Past, Arriva
     template = template_said_in(file.text) or named
     try:
         arrival = markdown_arrival(file.text, template, has_ended=True)
-    except ValueError as error:
+    except Unusable as error:
         return Past(file.name, problem=str(error)), None
     facts = facts_of(arrival.document, template.outline if template else None)
     misread = repaired(file.text) is not None

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from records import outbox
 from records.life_cycle import acting
 from records.models import Delivery, Operation, State
+from records.refusals import Unusable
 from records.transfer.zipped import path_of
 
 CHANNEL = "git"
@@ -36,10 +37,10 @@ def put_publication(operation: Operation, *, at: dt.datetime, event: outbox.Even
 def put_earlier(*, at: dt.datetime) -> int:
     """Queue every record that was finalized before a repository was set, each once; how many.
 
-    Raises ValueError, in words, where none is set.
+    Raises Unusable, in words, where none is set.
     """
     if not settings.PUBLISH_URL:
-        raise ValueError(_("No repository is set (PUBLISH_URL)."))
+        raise Unusable(_("No repository is set (PUBLISH_URL)."))
     finalized = Operation.objects.filter(state=State.FINALIZED, final_text__isnull=False)
     waiting = finalized.exclude(Exists(Delivery.objects.filter(channel=CHANNEL, operation=OuterRef("pk"))))
     queued = 0

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from records.document.mojibake import repaired
 from records.library.templates_in import template_named, template_said_in
 from records.models import Operation, OperationTemplate, Person
+from records.refusals import Unusable
 from records.transfer.bringing_in import Arrival, bring_in, json_arrival, markdown_arrival
 from records.transfer.exchange import parsed, read_json
 from records.transfer.text_files import BYTE_ORDER_MARK, JSON_BYTES, read_text
@@ -33,7 +34,7 @@ def import_file(
     """The record in a ``.md`` or ``.json`` file, as a draft.
 
     ``operator`` is the user name of its author, ``template`` the name of the template for a record that names
-    none itself. Raises ValueError or Refused, in words; then nothing was stored.
+    none itself. Raises Unusable or Refused, in words; then nothing was stored.
     """
     named = template_named(template) if template else None
     if path.suffix.lower() == ".json":
@@ -63,14 +64,14 @@ def _from_markdown(text: str, named: OperationTemplate | None, came: str) -> tup
 
 
 def arrival_in(came: str) -> Arrival:
-    """What ``came``, Markdown or JSON, is read as, along the template that it names. Raises ValueError, in words."""
+    """What ``came``, Markdown or JSON, is read as, along the template that it names. Raises Unusable, in words."""
     return from_json(came, None)[1] if looks_like_json(came) else _from_markdown(came, None, came)[0]
 
 
 def from_json(came: str, named: OperationTemplate | None) -> tuple[str, Arrival, tuple[str, ...]]:
     """The user name of its author, if that is somebody here, what arrived, and hints.
 
-    ``named`` stands in for a template that is not stored here. Raises ValueError, in words, for what is no record.
+    ``named`` stands in for a template that is not stored here. Raises Unusable, in words, for what is no record.
     """
     record = read_json(parsed(came))
     hints: tuple[str, ...] = ()
@@ -120,14 +121,14 @@ def _as_meant(text: str, repair: bool) -> tuple[str, tuple[str, ...]]:
 def author_named(username: str) -> tuple[Person, tuple[str, ...]]:
     """The person with this user name; with none the only superuser, else the system's own "import".
 
-    Raises ValueError, in words, for a name that nobody has or that is no longer in use.
+    Raises Unusable, in words, for a name that nobody has or that is no longer in use.
     """
     if username:
         person = Person.objects.filter(username=username).first()
         if person is None:
-            raise ValueError(_("There is nobody with the user name “%(name)s”.") % {"name": username})
+            raise Unusable(_("There is nobody with the user name “%(name)s”.") % {"name": username})
         if not person.is_active:
-            raise ValueError(_("The account “%(name)s” is no longer in use.") % {"name": username})
+            raise Unusable(_("The account “%(name)s” is no longer in use.") % {"name": username})
         return person, ()
     superusers = list(Person.objects.filter(is_superuser=True, is_active=True)[:2])
     if len(superusers) == 1:
@@ -149,5 +150,5 @@ def system_account() -> Person:
 def _system_author() -> Person:
     person = system_account()
     if person.is_active:
-        raise ValueError(_("Say whose record this is, with --operator and a user name."))
+        raise Unusable(_("Say whose record this is, with --operator and a user name."))
     return person

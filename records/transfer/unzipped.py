@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from records.refusals import Unusable
 from records.transfer.text_files import MARKDOWN_BYTES, MEBIBYTE, decoded
 
 ARCHIVE_BYTES = MEBIBYTE
@@ -32,36 +33,36 @@ class Unzipped:
 def unzipped(data: bytes) -> list[Unzipped]:
     """The files in ``data``, in the order of the archive, folders left out.
 
-    A file that is no Markdown is listed with its problem. Raises ValueError, in words, for an archive that is none,
+    A file that is no Markdown is listed with its problem. Raises Unusable, in words, for an archive that is none,
     that is too large once unpacked, or in which any name leads outside or is a link.
     """
     if len(data) > ARCHIVE_BYTES:
-        raise ValueError(_("The archive is larger than 1 MiB. Bring the records in with several smaller ones."))
+        raise Unusable(_("The archive is larger than 1 MiB. Bring the records in with several smaller ones."))
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
             _refuse_odd(entries)
             return list(_read(archive, entries))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError, OverflowError) as error:
-        raise ValueError(_("This is no .zip archive, or it is damaged.")) from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OverflowError) as error:
+        raise Unusable(_("This is no .zip archive, or it is damaged.")) from error
 
 
 def _refuse_odd(entries: list[zipfile.ZipInfo]) -> None:
     if not entries:
-        raise ValueError(_("There is no file in this archive."))
+        raise Unusable(_("There is no file in this archive."))
     if len(entries) > MOST_FILES:
         words = _("The archive holds %(files)s files; at most %(most)s come in at once.")
-        raise ValueError(words % {"files": len(entries), "most": MOST_FILES})
+        raise Unusable(words % {"files": len(entries), "most": MOST_FILES})
     for entry in entries:
         name = {"name": entry.filename[:120]}
         if _leads_outside(entry.orig_filename) or _leads_outside(entry.filename):
-            raise ValueError(_("The name “%(name)s” leads outside of the archive; nothing was taken from it.") % name)
+            raise Unusable(_("The name “%(name)s” leads outside of the archive; nothing was taken from it.") % name)
         if stat.S_ISLNK(entry.external_attr >> 16):
-            raise ValueError(_("“%(name)s” is a link, not a file; nothing was taken from the archive.") % name)
+            raise Unusable(_("“%(name)s” is a link, not a file; nothing was taken from the archive.") % name)
         if entry.flag_bits & ENCRYPTED:
-            raise ValueError(_("“%(name)s” is encrypted; nothing was taken from the archive.") % name)
+            raise Unusable(_("“%(name)s” is encrypted; nothing was taken from the archive.") % name)
         if entry.compress_type not in PLAIN:
-            raise ValueError(_("“%(name)s” is packed in a way that is not read here.") % name)
+            raise Unusable(_("“%(name)s” is packed in a way that is not read here.") % name)
 
 
 def _leads_outside(name: str) -> bool:
@@ -76,7 +77,7 @@ def _read(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> Iterator[
             data = file.read(MARKDOWN_BYTES + 1)
         left -= len(data)
         if left < 0:
-            raise ValueError(_("Unpacked, the archive is larger than 16 MiB; nothing was taken from it."))
+            raise Unusable(_("Unpacked, the archive is larger than 16 MiB; nothing was taken from it."))
         yield _unzipped(entry.filename, data)
 
 
@@ -87,6 +88,6 @@ def _unzipped(name: str, data: bytes) -> Unzipped:
         return Unzipped(name, problem=_("larger than 2 MiB"))
     try:
         text = decoded(data, name)
-    except ValueError as error:
+    except Unusable as error:
         return Unzipped(name, problem=str(error))
     return Unzipped(name, text) if text.strip() else Unzipped(name, problem=_("empty"))

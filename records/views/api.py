@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from records.models import ApiToken, Operation
 from records.pages_by_key import key_page
-from records.refusals import Refused
+from records.refusals import Refused, Unusable
 from records.rights import visible_to
 from records.tokens import bring_in_by
 from records.transfer.account import moment
@@ -39,7 +39,7 @@ def api_records(request: HttpRequest) -> HttpResponse:
 def _brought_in(request: HttpRequest, token: ApiToken) -> HttpResponse:
     try:
         operation = bring_in_by(token, decoded(request.body, BODY))
-    except (Refused, ValueError) as error:
+    except (Refused, Unusable) as error:
         return JsonResponse({"error": str(error)}, status=400)
     return JsonResponse(_listed(operation), status=201)
 

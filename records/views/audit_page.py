@@ -16,7 +16,7 @@ from records.checkpoints import newest_fault, noted, verify_all
 from records.models import AuditEntry, AuditHead, Person
 from records.pages_by_key import without
 from records.reading.field_history import acted, named_in
-from records.refusals import Incomplete, Refused
+from records.refusals import Incomplete, Refused, Unusable
 from records.signed_in import person_of
 from records.time_words import EXAMPLES, unread
 from records.trail import ASKED, as_csv, name_of, narrowed, reads_trail, shown_record
@@ -95,7 +95,7 @@ def _last_checkpoint() -> int:
     """The number of the entry that the last checkpoint names; 0 without one that can be read."""
     try:
         return noted()[-1].number
-    except (ValueError, IndexError):
+    except (Unusable, IndexError):
         return 0
 
 

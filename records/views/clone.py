@@ -15,7 +15,7 @@ from records.forms.new_record import NewRecordForm
 from records.forms.record_filter import RecordFilter
 from records.library.versions import newer_than, preview
 from records.models import Operation, OperationTemplate, Person
-from records.refusals import Refused
+from records.refusals import Refused, Unusable
 from records.rights import operation_for, visible_to
 from records.signed_in import person_of
 from records.views.addresses import address
@@ -62,7 +62,7 @@ def record_clone(request: HttpRequest, pk: int) -> HttpResponse:
             told = [_("The clone is open. What came over is marked until you have looked at it."), form.left_empty()]
             messages.success(request, " ".join(filter(None, told)))
             return SeeOther(address("record", operation.pk))
-        except (Refused, ValueError) as error:
+        except (Refused, Unusable) as error:
             form.add_error(None, str(error))
     context = new_context(
         crumb=_("Clone a record"),

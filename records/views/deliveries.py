@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import BadRequest
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -57,10 +56,7 @@ def _ended() -> list[tuple[str, str, int]]:
 def deliveries_again(request: HttpRequest) -> HttpResponse:
     """Queue all that ended in one state once more, at once."""
     person = person_of(request)
-    try:
-        count = send_all_again(request.POST.get("state", ""), by=person)
-    except ValueError as error:
-        raise BadRequest from error
+    count = send_all_again(request.POST.get("state", ""), by=person)
     told = ngettext("%(number)s is queued again.", "%(number)s are queued again.", count) % {"number": count}
     messages.success(request, told if count else _("Nothing was left to be sent again."))
     return redirect("deliveries")

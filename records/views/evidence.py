@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from records.models import Evidence, Operation, Person, State
-from records.refusals import Incomplete, WrongOrder
+from records.refusals import Incomplete, Unusable, WrongOrder
 from records.rights import operation_for
 from records.run.keeping import Brought, keep_evidence
 from records.run.pressing import once
@@ -31,7 +31,7 @@ def bring_evidence(request: HttpRequest, pk: int) -> HttpResponse:
     name = "rollback" if operation.state == State.ROLLING_BACK else "run"
     try:
         _keep(request, operation, person)
-    except (Incomplete, WrongOrder, ValueError) as error:
+    except (Incomplete, WrongOrder, Unusable) as error:
         return again(request, operation, name, error)
     return HttpResponseRedirect(reverse(name, args=[pk]) + came_from(request), status=SEE_OTHER)
 

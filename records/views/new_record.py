@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from records.forms.new_record import NewRecordForm, TextForm
 from records.models import OperationTemplate
-from records.refusals import Refused
+from records.refusals import Refused, Unusable
 from records.signed_in import person_of
 from records.times import date_in
 from records.views.addresses import address
@@ -49,7 +49,7 @@ def record_new(request: HttpRequest) -> HttpResponse:
                 told = [_("The record is open. Fill its sections in any order."), form.left_empty()]
                 messages.success(request, " ".join(filter(None, told)))
                 return SeeOther(address("record", operation.pk))
-            except (Refused, ValueError) as error:
+            except (Refused, Unusable) as error:
                 form.add_error(None, str(error))
         status = 400
     context = new_context(form=form, template=chosen, crumb=str(chosen))

@@ -17,6 +17,7 @@ from records.content.assembly import load
 from records.document.pasted import Pasted
 from records.forms.controls import row_anchor
 from records.models import Operation, Section
+from records.refusals import Unusable
 from records.rights import may_edit, operation_for
 from records.signed_in import person_of
 from records.views.addresses import address
@@ -46,7 +47,7 @@ def section_paste(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         first = paste_steps(operation, section=key, block=to, text=text, by=person)
     except Clashed:
         return _page(request, operation, own, places, to, text, problem=_("Somebody saved meanwhile. Press once more."))
-    except ValueError as error:
+    except Unusable as error:
         return _page(request, operation, own, places, to, text, problem=str(error))
     count = len(steps)
     messages.success(request, ngettext("%s step is added.", "%s steps are added.", count) % count)

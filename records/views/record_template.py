@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from records.library.versions import move_to_version, other_versions, preview
 from records.models import Operation, OperationTemplate
+from records.refusals import Unusable
 from records.rights import may_change_template, operation_for
 from records.signed_in import person_of
 from records.views.addresses import address
@@ -31,7 +32,7 @@ def record_template(request: HttpRequest, pk: int) -> HttpResponse:
     template = get_object_or_404(OperationTemplate, pk=_number(request.POST.get("template", "")))
     try:
         move_to_version(operation, template=template, by=person, apart=request.POST.getlist("apart"))
-    except ValueError as error:
+    except Unusable as error:
         return _page(request, operation, [("", str(error))], 409)
     messages.success(
         request, _("It stands on %(template)s now. Nothing that was written is lost.") % {"template": template}

@@ -9,12 +9,12 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from records.refusals import Changed, Incomplete, Refused, WrongOrder
+from records.refusals import Changed, Incomplete, Refused, Unusable, WrongOrder
 from records.views.addresses import address
 
 
 class Refusals:
-    """Middleware: Refused is a 403, whatever is not in order (yet, or any more) a 409, both with the reason.
+    """Middleware: Unusable is a 400, Refused a 403, what is not in order (yet, or any more) a 409, with the reason.
 
     Views that can do better (show a form again, show the new difference) catch these themselves.
     """
@@ -27,6 +27,8 @@ class Refusals:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The page for a refusal; None for any other exception."""
+        if isinstance(exception, Unusable):
+            return render(request, "400.html", {"reason": str(exception)}, status=400)
         if isinstance(exception, Refused):
             return render(request, "403.html", {"reason": str(exception)}, status=403)
         if isinstance(exception, WrongOrder | Changed | Incomplete):

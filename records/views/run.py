@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from records.life_cycle import Act
 from records.models import Operation, State
-from records.refusals import Incomplete, WrongOrder
+from records.refusals import Incomplete, Unusable, WrongOrder
 from records.rights import Right, may, operation_for
 from records.run.loaded import Run, load_run, version_of
 from records.run.pressing import once
@@ -101,7 +101,7 @@ def _pressed(request: HttpRequest, operation: Operation, name: str) -> HttpRespo
     word = request.POST.get("do", "")
     try:
         _count(request, operation)
-    except (Incomplete, WrongOrder, ValueError) as error:
+    except (Incomplete, WrongOrder, Unusable) as error:
         return again(request, operation, name, error)
     return HttpResponseRedirect(_way_on(request, operation, name, word), status=SEE_OTHER)
 

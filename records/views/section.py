@@ -33,6 +33,7 @@ from records.models import Operation, Person, RoleHolding, Section, State
 from records.models.section import SectionKind
 from records.reading.previewing import as_posted, in_ticks
 from records.reading.rendering import render_free, render_part, shows_tags
+from records.refusals import Unusable
 from records.rights import SUPERVISING, may_edit_close, may_edit_plan, operation_for
 from records.signed_in import person_of
 from records.views.addresses import address
@@ -274,7 +275,7 @@ def section_preview(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         return HttpResponse(_with_word(_field_preview(loaded, request.GET["field"], posted.values)))
     try:
         document = as_posted(loaded, in_ticks(posted.values, operation.outline), operation.outline)
-    except ValueError as error:
+    except Unusable as error:
         return render(request, "records/section/_unseen.html", {"reason": str(error)})
     return HttpResponse(_with_word(render_part(write_section(document))))
 

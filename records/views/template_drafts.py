@@ -25,7 +25,7 @@ from records.library.template_drafts import (
 )
 from records.library.template_mail import keepers_for
 from records.models import OperationTemplate, Person, TemplateDraft
-from records.refusals import Changed
+from records.refusals import Changed, Unusable
 from records.signed_in import person_of
 from records.views.addresses import address
 from records.views.section_answers import SeeOther
@@ -49,7 +49,7 @@ def template_new(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             draft = begin_template(text=form.cleaned_data["text"], toml=form.cleaned_data["toml"], by=person)
-        except ValueError as error:
+        except Unusable as error:
             form.add_error("text", str(error))
         else:
             return SeeOther(address("template_draft_settings" if stops(draft) else "template_draft", draft.pk))
@@ -87,7 +87,7 @@ def _change(request: HttpRequest, draft: TemplateDraft) -> HttpResponse:
     text, toml = (kept(form.cleaned_data[name], getattr(draft, name)) for name in ("text", "toml"))
     try:
         change_template(draft, seen=request.POST.get("seen", ""), by=person_of(request), text=text, toml=toml)
-    except ValueError as error:
+    except Unusable as error:
         form.add_error("text", str(error))
         return _page(request, draft, form, 400)
     except Changed as changed:

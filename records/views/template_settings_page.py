@@ -15,7 +15,7 @@ from records.forms.template_said import said_toml
 from records.forms.template_settings import TemplateSettingsForm
 from records.library.template_drafts import change_template, may_write, problems_in
 from records.models import TemplateDraft
-from records.refusals import Changed
+from records.refusals import Changed, Unusable
 from records.signed_in import person_of
 from records.views.addresses import address
 from records.views.section_answers import SeeOther
@@ -43,7 +43,7 @@ def template_draft_settings(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, draft, form, 400)
     try:
         own = change_template(draft, seen=request.POST.get("seen", ""), by=person, toml=said_toml(form))
-    except ValueError as error:
+    except Unusable as error:
         form.add_error(None, str(error))
         return _page(request, draft, form, 400)
     except Changed as changed:

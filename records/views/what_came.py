@@ -20,7 +20,7 @@ from records.forms.new_record import BringInForm, TextForm, carried
 from records.library.templates_in import template_fitting, template_said_in
 from records.models import OperationTemplate
 from records.reading.rendering import render_part
-from records.refusals import Refused
+from records.refusals import Refused, Unusable
 from records.signed_in import person_of
 from records.transfer.bringing_in import Arrival, bring_in, markdown_arrival
 from records.transfer.records_in import from_json, looks_like_json
@@ -66,7 +66,7 @@ def record_bring_in(request: HttpRequest) -> HttpResponse:
     try:
         arrival, hints = _arrival(came, template, repair=form.cleaned_data["repair"] == "yes")
         operation, more = bring_in(arrival, author=person, at=timezone.now())
-    except (Refused, ValueError) as error:
+    except (Refused, Unusable) as error:
         return _shown(request, came, template, [("", str(error))])
     if not arrival.has_ended:
         messages.success(request, _("The record came in as a draft. Not a character was dropped."))
@@ -76,7 +76,7 @@ def record_bring_in(request: HttpRequest) -> HttpResponse:
 
 
 def _arrival(came: str, template: OperationTemplate | None, *, repair: bool) -> tuple[Arrival, tuple[str, ...]]:
-    """What ``came`` is read as, and hints. Raises ValueError, in words, for what can't be read."""
+    """What ``came`` is read as, and hints. Raises Unusable, in words, for what can't be read."""
     if looks_like_json(came):
         _author, arrival, hints = from_json(came, template)
         return arrival, hints
@@ -104,7 +104,7 @@ def _shown(
     meant = None if is_json else repaired(came)
     try:
         arrival, hints = _arrival(came, template, repair=True)
-    except ValueError as error:
+    except Unusable as error:
         form = TextForm(initial={"text": came})
         return render(request, "records/new.html", ways(form=form, problems=[("#id_text", str(error))]), status=400)
     document, own = arrival.document, arrival.template

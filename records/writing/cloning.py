@@ -49,7 +49,7 @@ def clone_record(
 
     It stands on the version of ``source``, or ``onto`` another one of the same template. What came over is marked until
     somebody looks at it. Raises Refused to whoever may not see ``source`` and for an operation ID that another record
-    has, WrongOrder for another template, ValueError for a text that can't be stored.
+    has, WrongOrder for another template, Unusable for a text that can't be stored.
     """
     at = at or timezone.now()
     with acting(source) as locked:

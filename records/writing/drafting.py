@@ -13,7 +13,7 @@ from records.content.facts import facts_of
 from records.content.storing import create
 from records.document.outline import Document, Rows
 from records.models import Operation, OperationTemplate, Person, Section, State
-from records.refusals import Refused
+from records.refusals import Refused, Unusable
 from records.writing.readiness import progress
 
 MOST_SECTIONS, MOST_PARTS = 300, 5000
@@ -34,7 +34,7 @@ def store_document(
 
     ``annex`` are the plan facts of its rows without a line ("row.estimate" to text).
 
-    Raises Refused for an operation ID that another record has, ValueError for more parts than a page can show.
+    Raises Refused for an operation ID that another record has, Unusable for more parts than a page can show.
     """
     refuse_countless(document)
     outline = template.outline if template else None
@@ -59,7 +59,7 @@ def store_document(
 
 
 def refuse_countless(document: Document) -> None:
-    """Raises ValueError for tens of thousands of headings or bullets, which would hold the database for minutes."""
+    """Raises Unusable for tens of thousands of headings or bullets, which would hold the database for minutes."""
     blocks = [block for section in document.sections for block in section.blocks()]
     parts = len(blocks) + sum(len(block.rows) for block in blocks if isinstance(block, Rows))
     if len(document.sections) > MOST_SECTIONS or parts > MOST_PARTS:
@@ -67,4 +67,4 @@ def refuse_countless(document: Document) -> None:
             "This text has %(sections)s sections with %(parts)s parts; a record has at most %(most)s and %(all)s."
         )
         facts = {"sections": len(document.sections), "parts": parts, "most": MOST_SECTIONS, "all": MOST_PARTS}
-        raise ValueError(words % facts)
+        raise Unusable(words % facts)

@@ -45,7 +45,7 @@ def open_record(
 ) -> Operation:
     """A new draft of ``template`` that says ``opening``: in its lines where the template binds them, else beside them.
 
-    Raises Refused for an operation ID that another record has, ValueError for a text that can't be stored.
+    Raises Refused for an operation ID that another record has, Unusable for a text that can't be stored.
     """
     at = at or timezone.now()
     with transaction.atomic():

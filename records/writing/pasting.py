@@ -18,20 +18,21 @@ from records.document.pasted import Pasted, steps_in
 from records.document.phases import phase_names
 from records.forms.buttons import short_key
 from records.models import Operation, Person, Section
+from records.refusals import Unusable
 from records.writing.saving import save_section
 
 MOST = 100
 
 
 def understood(text: str) -> list[Pasted]:
-    """The steps in ``text``. Raises ValueError, in words, where there is none, or more than anybody runs in one go."""
+    """The steps in ``text``. Raises Unusable, in words, where there is none, or more than anybody runs in one go."""
     refuse_unstorable(text)
     steps = steps_in(text)
     if not steps:
-        raise ValueError(_("There is no step in this text yet. Paste a list, or headings with commands under them."))
+        raise Unusable(_("There is no step in this text yet. Paste a list, or headings with commands under them."))
     if len(steps) > MOST:
         words = _("These are %(count)s steps; at most %(most)s come in at once.")
-        raise ValueError(words % {"count": len(steps), "most": MOST})
+        raise Unusable(words % {"count": len(steps), "most": MOST})
     return steps
 
 
@@ -40,12 +41,12 @@ def paste_steps(
 ) -> str:
     """Add the steps in ``text`` to ``block`` of ``section``; the key of the first one.
 
-    Raises ValueError as ``understood`` does and for a block that takes no steps, and all that ``save_section`` raises.
+    Raises Unusable as ``understood`` does and for a block that takes no steps, and all that ``save_section`` raises.
     """
     own = Section.objects.get(operation=operation, key=section)
     document = load([own])[0].document
     if block not in places_for_steps(document):
-        raise ValueError(_("Somebody removed the phase that these steps were for. Choose another one."))
+        raise Unusable(_("Somebody removed the phase that these steps were for. Choose another one."))
     values, first = _fields(understood(text), block, json.loads(table_of(document)[f"{block}.rows"]))
     save_section(operation=operation, key=section, version=own.version, values=values, by=by, at=at or timezone.now())
     return first

@@ -19,7 +19,7 @@ from records.life_cycle import lock
 from records.models import Delivery, Operation, Outline, Person
 from records.models.names import alike
 from records.outbox import Event, Message
-from records.refusals import Incomplete
+from records.refusals import Incomplete, Unusable
 from records.rights import may_edit_plan, may_name_co_authors, may_name_people, may_name_team
 from records.writing.readiness import Missing
 from records.writing.time_warnings import Warned
@@ -52,7 +52,7 @@ class Lists:
     now: Set[int]
 
 
-class Meanwhile(ValueError):
+class Meanwhile(Unusable):
     """Somebody named another person for ``fact``; the message says whom."""
 
     def __init__(self, fact: str, words: str) -> None:
@@ -163,7 +163,7 @@ def name_in_header(
     """Name operator and supervisor as a save of the header says; ``locked`` is its record, in its transaction.
 
     A picked account counts first, then whoever goes by the name that was ``written``, by key. Nobody else's naming
-    is touched. Raises Refused unless ``by`` may name people, ValueError where somebody named another person meanwhile.
+    is touched. Raises Refused unless ``by`` may name people, Unusable where somebody named another person meanwhile.
     """
     wanted = {fact: _picked_or_written(locked, fact, pick, written) for fact, pick in picks.items()}
     changed = {fact: pk for fact, pk in wanted.items() if pk != getattr(locked, f"{fact}_id")}
@@ -172,7 +172,7 @@ def name_in_header(
     (may_name_people if "operator" in changed else may_edit_plan)(by, locked).insist()
     accounts = {pk for pk in changed.values() if pk is not None}
     if Person.objects.filter(pk__in=accounts, is_active=True).count() < len(accounts):
-        raise ValueError(_("This account is no longer in use; pick another."))
+        raise Unusable(_("This account is no longer in use; pick another."))
     Operation.objects.filter(pk=locked.pk).update(**{f"{fact}_id": pk for fact, pk in changed.items()}, updated_at=at)
     audit.record("name_people", operation=locked, person=by, at=at, **changed)
     people = Person.objects.in_bulk(accounts)

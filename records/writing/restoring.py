@@ -20,7 +20,7 @@ from records.document.outline import Section as DocumentSection
 from records.life_cycle import acting
 from records.models import Operation, Person
 from records.reading.field_history import STRUCTURE
-from records.refusals import Refused, WrongOrder
+from records.refusals import Refused, Unusable, WrongOrder
 from records.rights import may_edit_plan
 from records.writing.people import name_people
 from records.writing.readiness import template_table
@@ -43,7 +43,7 @@ def restore_revision(operation: Operation, *, number: int, by: Person, at: dt.da
         plan = under_names_of(frozen(revision), locked, since=revision.submitted_at)
         try:
             changed = sum(_bring_back(locked, own, plan, by, at) for own in plan.document.sections)
-        except ValueError as error:  # a step that was worked, and that the revision doesn't have
+        except Unusable as error:  # a step that was worked, and that the revision doesn't have
             raise WrongOrder(str(error)) from error
         _name_again(locked, plan, by, at)
         audit.record("restore_revision", operation=locked, person=by, at=at, revision=number, fields=changed)

@@ -15,7 +15,7 @@ from records.document.fields import fields_of
 from records.document.outline import Section as DocumentSection
 from records.models import FieldChange, Operation, Outline, Person, Section, State
 from records.models.states import EDITABLE
-from records.refusals import WrongOrder
+from records.refusals import Unusable, WrongOrder
 from records.rights import may_edit, may_edit_close, may_edit_plan
 from records.writing.people import Pick, name_in_header
 from records.writing.section_writing import (
@@ -50,7 +50,7 @@ class Clashed(Exception):
         self.clashes, self.version = list(clashes), version
 
 
-class Sealed(ValueError):
+class Sealed(Unusable):
     """Lines that only the act of closing writes; ``keys`` name them."""
 
     def __init__(self, keys: Collection[str]) -> None:
@@ -84,11 +84,11 @@ def save_section(
     another way than the template's is stored in the template's; but for the fields in ``exact``, put back as they were.
 
     Plan fields can be changed in a draft only, the others until the final text is frozen, and what closing writes by
-    nobody. Raises Refused unless ``by`` may write each field, ValueError in words for what can't be stored (Sealed
+    nobody. Raises Refused unless ``by`` may write each field, Unusable in words for what can't be stored (Sealed
     for lines of closing), WrongOrder where the record has moved on.
     """
     if sum(len(text.encode("utf-8", "surrogatepass")) for text in values.values()) > SECTION_BYTES:
-        raise ValueError(_("This section is larger than 256 KiB. Put long output into a file and link to it."))
+        raise Unusable(_("This section is larger than 256 KiB. Put long output into a file and link to it."))
     loaded = locked_section(operation, key)
     section, outline = loaded.section, loaded.section.operation.outline
     current = fields_in(loaded)

@@ -20,7 +20,7 @@ from records.forms.marks import CONFIRM, NA, SET, keys_under, words_for
 from records.forms.posted import Posted, problems_in
 from records.models import FieldChange, Operation, Outline, Person
 from records.reading.previewing import as_posted, in_ticks
-from records.refusals import Refused, WrongOrder
+from records.refusals import Refused, Unusable, WrongOrder
 from records.rights import may_edit_close, may_edit_plan
 from records.writing.people import Pick
 from records.writing.proposals import proposals_for
@@ -195,7 +195,7 @@ def save(sent: SectionSave) -> Done:
         raise NotSaved(reason=str(order), is_over=True, status=409) from order
     except Sealed as sealed:
         raise NotSaved(dict.fromkeys(sealed.keys, str(sealed))) from sealed
-    except ValueError as error:
+    except Unusable as error:
         raise NotSaved({"": str(error)}) from error
     return Done(saved, button, opened, named)
 
@@ -229,7 +229,7 @@ def _button(sent: SectionSave, values: Mapping[str, str]) -> tuple[Pressed, Open
             return replace(marked, at=marked.at or key), Opened()
         own, opened = _pressed(sent, values, what, key)
         return replace(own, values=marked.values | own.values), opened
-    except ValueError as error:
+    except Unusable as error:
         raise NotSaved({"": str(error)}) from error
 
 
@@ -257,7 +257,7 @@ def _template(outline: Outline | None) -> Callable[[str], str]:
 def _marked(sent: SectionSave, values: Mapping[str, str], mark: Opened) -> Pressed:
     try:
         words = words_for(mark.what, mark.reason, mark.by)
-    except ValueError as error:
+    except Unusable as error:
         raise NotSaved({"": str(error)}, opened=replace(mark, error=str(error))) from error
     outline = sent.operation.outline
     document = as_posted(sent.loaded, values, outline)

@@ -436,6 +436,10 @@ def test_the_page_checks_a_bundle_and_that_it_is_from_here(cast: Cast, finalized
     assert "is not what the manifest says" in looked_at(cast.olga, closed(files), "b.zip")
     assert "The bytes of final text 1" in looked_at(cast.olga, agreeing(files), "b.zip")
     assert "This is no evidence bundle" in looked_at(cast.olga, b"PK", "b.zip")
+    for manifest in ({"number": "x"}, {"number": None}):
+        files = opened(answer.content)
+        files["manifest.json"] = json.dumps(json.loads(files["manifest.json"]) | manifest).encode()
+        assert "it doesn't say which record it is of" in looked_at(cast.olga, closed(files), "b.zip")
 
 
 def test_the_page_believes_no_decision_or_entry_that_does_not_stand_here(

@@ -18,7 +18,7 @@ from records import audit
 from records.library.template_drafts import begin_template, change_template, discard_template, offer_template
 from records.models import AuditEntry, Delivery, OperationTemplate, Person, Role, RoleHolding, TemplateDraft
 from records.outbox import Event
-from records.refusals import Changed, Incomplete, Refused, WrongOrder
+from records.refusals import Changed, Incomplete, Refused, Unusable, WrongOrder
 from tests.people import PASSWORD, SINCE, Cast
 
 pytestmark = pytest.mark.django_db
@@ -128,7 +128,7 @@ def test_a_draft_is_changed_by_its_author_and_by_keepers(draft: TemplateDraft, s
         change_template(draft, seen=draft.digest, text="# Other: [x]\n", by=cast.olga)
     with pytest.raises(Changed):
         change_template(draft, seen="0" * 64, text="# Other: [x]\n", by=cast.mara)
-    with pytest.raises(ValueError, match="no text"):
+    with pytest.raises(Unusable, match="no text"):
         change_template(draft, seen=draft.digest, text=" ", by=cast.mara)
     own = change_template(draft, seen=draft.digest, text="# Other: [x]\n", by=sam)
     assert own.offered_at is None

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
 from opsrecords.urls import handler400, handler403, handler404, handler500
+from records.refusals import Unusable
 
 FAULTS = {
     "away": OperationalError("connection refused, password=hunter2"),
@@ -40,6 +41,10 @@ def forbidden(request: HttpRequest) -> HttpResponse:
     raise PermissionDenied("You can't approve: you wrote part of this plan.")
 
 
+def unusable(request: HttpRequest) -> HttpResponse:
+    raise Unusable("This text holds a NUL character, which can't be stored.")
+
+
 def form(request: HttpRequest) -> HttpResponse:
     return HttpResponse(request.POST.get("text", ""))
 
@@ -49,6 +54,7 @@ urlpatterns = [
     path("out-of-order/<str:fault>/", out_of_order),
     path("interrupted/", interrupted),
     path("forbidden/", forbidden),
+    path("unusable/", unusable),
     path("form/", form),
     path("", include("opsrecords.urls")),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import json
 import os
 import shutil
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import tarfile
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
@@ -173,6 +175,7 @@ FAULTS: dict[str, Callable[[Path], object]] = {
     "is not whole: more": lambda folder: (folder / "more").write_text("x"),
     "its manifest says something else": lambda folder: (folder / MANIFEST).write_text("{}"),
     "manifest says something else": lambda folder: manifest(folder, files=["a"]),
+    "says something else, or is missing": lambda folder: (folder / MANIFEST).unlink(),
     "is a special file": lambda folder: with_link(folder),
     "is of format 2": lambda folder: manifest(folder, format=2),
     "this site's database is": lambda folder: manifest(folder, vendor="oracle"),
@@ -193,6 +196,14 @@ def test_what_is_no_backup_of_such_a_site_is_refused_before_anything_is_written(
 
 def test_half_a_backup_is_none(archive: Path) -> None:
     archive.write_bytes(archive.read_bytes()[:-300])
+    with pytest.raises(CommandError, match="is no backup that can be read"):
+        call_command("restore", str(archive))
+
+
+def test_one_that_is_damaged_in_the_middle_is_none(archive: Path) -> None:
+    data, packing = gzip.decompress(archive.read_bytes()), zlib.compressobj(wbits=31)
+    half = packing.compress(data[: len(data) // 2]) + packing.flush(zlib.Z_FULL_FLUSH)
+    archive.write_bytes(half + b"\xff" * 64)
     with pytest.raises(CommandError, match="is no backup that can be read"):
         call_command("restore", str(archive))
 

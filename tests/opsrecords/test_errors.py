@@ -30,6 +30,13 @@ def test_a_refusal_gives_its_reason(client):
     assert "you wrote part of this plan" in response.content.decode()
 
 
+def test_what_can_t_be_used_is_a_400_with_its_reason(client):
+    response = client.post("/unusable/")
+    assert response.status_code == 400
+    page = response.content.decode()
+    assert "This could not be read" in page and "holds a NUL character" in page
+
+
 def test_a_fault_shows_a_number_that_the_log_knows_and_nothing_else(strict_client, caplog):
     with caplog.at_level(logging.ERROR, "opsrecords.errors"):
         response = strict_client.get("/broken/")

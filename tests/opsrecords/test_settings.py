@@ -55,6 +55,7 @@ def demo_secret() -> str:
         ({"PORT": "80a"}, "PORT must be a number from 1 to 65535, not '80a'"),
         ({"PORT": "70000"}, "PORT must be a number from 1 to 65535"),
         ({"ALLOWED_HOSTS": " , "}, "ALLOWED_HOSTS must be set"),
+        ({"SITE_URL": "https://[::1"}, "SITE_URL can't be used: an address of this site is https://"),
         ({"SITE_URL": "records.example.com"}, "SITE_URL can't be used: an address of this site is https://"),
         ({"DATABASE_URL": "mysql://root@db/records"}, "DATABASE_URL must name SQLite"),
         ({"DATABASE_URL": "records.db"}, "DATABASE_URL can't be understood; it is like postgres://"),

@@ -23,6 +23,7 @@ from opsrecords.deliveries import guarded, tasks
 from opsrecords.deliveries.guarded import Forbidden, judge, post, refuse_address
 from opsrecords.deliveries.tasks import sweep
 from records.models import AuditEntry, Delivery, DeliveryState, Operation, OperationTemplate, State, WebhookTarget
+from records.refusals import Unusable
 from records.webhooks import key_in, new_secret
 from tests import make
 from tests.opsrecords.conftest import Receiver
@@ -284,10 +285,13 @@ def test_case_24_this_machine_is_reached_by_no_spelling(host: str, receiver: Rec
         "https://example.com/\r\nX: y",
         "https://-x/",
         "example.com",
+        "https://[::1/",
+        "https://example.com:port/",
+        f"https://{'a' * 64}.com/",
     ],
 )
 def test_case_24_what_is_no_address_is_refused_when_it_is_saved(url: str) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(Unusable):
         refuse_address(url)
 
 

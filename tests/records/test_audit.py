@@ -341,7 +341,7 @@ def test_an_older_database_is_told_at_once_where_the_checkpoints_stayed(
 
 def test_a_file_of_checkpoints_that_somebody_wrote_in_is_named(chain: Cast, kept: Path) -> None:
     checkpoint()
-    kept.write_text(kept.read_text() + "x\n")
+    kept.write_bytes(kept.read_bytes() + b"\xff\n")
     with pytest.raises(CommandError, match=r"Line 2 of checkpoints\.txt is no checkpoint"):
         run()
 

@@ -24,6 +24,7 @@ from records.document.escape import (
 )
 from records.document.outline import FREE
 from records.document.tree import read_tree
+from records.document.unusable import Unusable
 from tests.records.document.judges import JUDGES, seen
 from tests.records.document.strategies import NASTY, nasty_in, normal_texts, texts
 
@@ -164,7 +165,7 @@ def test_a_title_comes_back(judge: object, text: str) -> None:
 @pytest.mark.parametrize("text", ["two\nlines", "two\rlines"])
 @pytest.mark.parametrize("embed", [in_line, in_bold, in_heading])
 def test_one_line_stays_one(embed: object, text: str) -> None:
-    with pytest.raises(ValueError, match="one line"):
+    with pytest.raises(Unusable, match="one line"):
         embed(text)  # type: ignore[operator]
 
 
@@ -199,7 +200,7 @@ def test_commands_keep_every_character(text: str) -> None:
 
 @pytest.mark.parametrize(("text", "words"), [("a\0b", "NUL"), ("a\ud800b", "surrogate")])
 def test_law_8_what_no_database_keeps_is_refused_in_words(text: str, words: str) -> None:
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises(Unusable, match=words):
         refuse_unstorable(text)
 
 

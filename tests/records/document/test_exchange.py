@@ -15,6 +15,7 @@ from records.document import exchange
 from records.document.exchange import from_json, to_json
 from records.document.outline import Answer, Document, Section
 from records.document.read import read_record
+from records.document.unusable import Unusable
 from records.document.write import write
 from tests.records.document.strategies import MESSY_FILES, TEMPLATES, Case, any_record, text_in
 
@@ -80,21 +81,21 @@ ANSWER = {"type": "answer", "key": "a", "label": "A", "text": "x", "shape": "lin
 )
 def test_a_wrong_value_is_refused(changes: dict[str, Any]) -> None:
     assert from_json(ANSWER, Answer).text == "x"
-    with pytest.raises(ValueError, match=r"\w \w"):
+    with pytest.raises(Unusable, match=r"\w \w"):
         from_json(ANSWER | changes, Answer)
     assert not jsonschema.Draft202012Validator({**SCHEMA, "$ref": "#/$defs/answer"}).is_valid(ANSWER | changes)
 
 
 @pytest.mark.parametrize("name", ["key", "label", "text", "shape", "type"])
 def test_a_missing_value_is_refused(name: str) -> None:
-    with pytest.raises(ValueError, match=name):
+    with pytest.raises(Unusable, match=name):
         from_json({key: value for key, value in ANSWER.items() if key != name}, Answer)
 
 
 @pytest.mark.parametrize("number", [-1, 10**9, 10**400, 1.5, True, "1"])
 def test_a_number_that_no_list_can_have_is_refused(number: object) -> None:
     data = {"type": "phase", "word": "Phase", "number": number, "title": "x", "window": ""}
-    with pytest.raises(ValueError, match=r"\w \w"):
+    with pytest.raises(Unusable, match=r"\w \w"):
         from_json({"type": "group", "key": "a", "heading": None, "blocks": [], "phase": data}, exchange.Group)
 
 
@@ -102,7 +103,7 @@ def test_nesting_without_end_is_refused() -> None:
     data: Any = []
     for _ in range(100_000):
         data = [data]
-    with pytest.raises(ValueError, match="document"):
+    with pytest.raises(Unusable, match="document"):
         from_json({"type": "document", "sections": data}, Document)
 
 
@@ -133,7 +134,7 @@ def test_spoiled_json_is_refused_in_words_or_is_valid(path: tuple[Any, ...], val
     data = spoiled(GOOD, path, value)
     try:
         document = from_json(data, Document)
-    except ValueError as error:
+    except Unusable as error:
         assert len(str(error).split()) > 2
     else:
         VALIDATOR.validate(data)
@@ -142,5 +143,5 @@ def test_spoiled_json_is_refused_in_words_or_is_valid(path: tuple[Any, ...], val
 
 @given(anything)
 def test_anything_else_is_refused_in_words(data: Any) -> None:
-    with pytest.raises(ValueError, match=r"\w \w"):
+    with pytest.raises(Unusable, match=r"\w \w"):
         from_json(data, Document)

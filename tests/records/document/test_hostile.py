@@ -15,6 +15,7 @@ from records.document.outline import Document
 from records.document.pasted import steps_in
 from records.document.read import read_record, read_template
 from records.document.template_settings import completed, parse_settings
+from records.document.unusable import Unusable
 from records.document.write import write
 from records.transfer.exchange import parsed, read_json
 from tests import proofs
@@ -71,7 +72,7 @@ def put(number: int, most: int) -> Counter[str]:
         try:
             act(rng)
             counted[f"{act.__name__}: taken"] += 1
-        except ValueError as error:
+        except Unusable as error:
             assert str(error), f"{number}/{at}"
             counted[f"{act.__name__}: refused"] += 1
         except Exception as error:

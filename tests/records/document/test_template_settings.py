@@ -19,6 +19,7 @@ from records.document.template_settings import (
     TemplateSettings,
     parse_settings,
 )
+from records.document.unusable import Unusable
 from records.models import outline_of
 from tests.records.document.strategies import SETTINGS, SHIPPED, TEMPLATES, places, text_in
 
@@ -98,6 +99,7 @@ def test_from_which_level_on_a_path_is_asked_for(level: str, is_asked: bool) -> 
     ("toml", "words"),
     [
         ("name = ", "no TOML"),
+        (f"version = {'1' * 5000}", "no TOML"),
         ("colour = 'red'", "colour"),
         ("[bind]\nwho = 'x'", "who"),
         ("bind = 3", "table"),
@@ -129,7 +131,7 @@ def test_from_which_level_on_a_path_is_asked_for(level: str, is_asked: bool) -> 
     ],
 )
 def test_what_is_wrong_is_refused_in_words(toml: str, words: str) -> None:
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises(Unusable, match=words):
         parse_settings(toml)
 
 
@@ -172,7 +174,7 @@ def test_any_other_toml_is_refused_in_words_too(lines: list[tuple[str, str, str]
     )
     try:
         parse_settings(toml)
-    except ValueError as error:
+    except Unusable as error:
         assert str(error)[0].isupper() or str(error)[0] in "“[", error
 
 

@@ -19,6 +19,7 @@ from records.library.problem import Problem
 from records.library.template_problems import problems_of
 from records.library.templates_in import take_template
 from records.models import OperationTemplate, outline_of
+from records.refusals import Unusable
 from records.writing.naming import makes_ids
 from records.writing.readiness import judged, shown, state_of
 from records.writing.section_writing import is_plan
@@ -54,7 +55,7 @@ def test_what_an_approval_rests_on_is_due_before_it(template: OperationTemplate,
     toml = template.toml.replace("[due]\n", f'[due]\n"{line}" = "{part}"\n')
     [problem] = [one for one in problems_of(template.text, toml) if one.stops]
     assert "who approves a plan approves that too" in problem.words and problem.field == f"due:{line}"
-    with pytest.raises(ValueError, match="approves that too"):
+    with pytest.raises(Unusable, match="approves that too"):
         take_template(template.text, toml, name="Another")
 
 
@@ -335,9 +336,9 @@ def test_a_name_stands_on_one_line_since_lists_and_scripts_show_it_so(sign: str,
         toml = NOBODY.replace("name = 'Change'", told)
         found = [problem.words for problem in problems_of(SMALL, toml) if problem.stops]
         assert any(words.startswith("This has to be on one line") and sign not in words for words in found)
-        with pytest.raises(ValueError, match="This has to be on one line"):
+        with pytest.raises(Unusable, match="This has to be on one line"):
             take_template(SMALL, toml)
-    with pytest.raises(ValueError, match="This has to be on one line"):
+    with pytest.raises(Unusable, match="This has to be on one line"):
         take_template(SMALL, NOBODY, name=f"a{sign}b")
 
 

@@ -10,6 +10,7 @@ import zipfile
 
 import pytest
 
+from records.refusals import Unusable
 from records.transfer.unzipped import ARCHIVE_BYTES, MOST_FILES, unzipped
 
 
@@ -47,12 +48,12 @@ def test_what_is_no_markdown_is_listed_and_not_dropped_in_silence() -> None:
 
 @pytest.mark.parametrize("name", ["../evil.md", "ops/../../evil.md", "/etc/passwd.md", "C:/evil.md", "..\\evil.md"])
 def test_a_name_that_leads_outside_refuses_the_archive(name: str) -> None:
-    with pytest.raises(ValueError, match="leads outside"):
+    with pytest.raises(Unusable, match="leads outside"):
         unzipped(archive(("fine.md", b"# Fine\n"), (name, b"# Evil\n")))
 
 
 def test_a_link_refuses_the_archive() -> None:
-    with pytest.raises(ValueError, match="is a link"):
+    with pytest.raises(Unusable, match="is a link"):
         unzipped(archive(("fine.md", b"# Fine\n"), link("evil.md", "/etc/passwd")))
 
 
@@ -62,7 +63,7 @@ def test_a_bomb_is_read_no_further_than_the_limit(name: str) -> None:
     data = archive(*((f"{at}-{name}", flood) for at in range(10)))
     assert len(data) < ARCHIVE_BYTES
     began = time.process_time()
-    with pytest.raises(ValueError, match="larger than 16 MiB"):
+    with pytest.raises(Unusable, match="larger than 16 MiB"):
         unzipped(data)
     assert time.process_time() - began < 2
 
@@ -76,31 +77,31 @@ def test_a_size_that_an_entry_claims_is_not_believed() -> None:
     data = bytearray(archive(("a.md", bytes(8 * 1024 * 1024))))
     at = data.rfind(b"PK\x01\x02")
     data[at + 24 : at + 28] = (10).to_bytes(4, "little")
-    with pytest.raises(ValueError, match=r"no \.zip archive, or it is damaged"):
+    with pytest.raises(Unusable, match=r"no \.zip archive, or it is damaged"):
         unzipped(bytes(data))
 
 
 def test_too_many_too_large_and_empty_archives_are_refused() -> None:
-    with pytest.raises(ValueError, match=f"at most {MOST_FILES} come in at once"):
+    with pytest.raises(Unusable, match=f"at most {MOST_FILES} come in at once"):
         unzipped(archive(*((f"{at}.md", b"# A\n") for at in range(MOST_FILES + 1))))
-    with pytest.raises(ValueError, match="larger than 1 MiB"):
+    with pytest.raises(Unusable, match="larger than 1 MiB"):
         unzipped(bytes(ARCHIVE_BYTES + 1))
-    with pytest.raises(ValueError, match="no file in this archive"):
+    with pytest.raises(Unusable, match="no file in this archive"):
         unzipped(archive(("folder/", b"")))
 
 
 def test_another_way_of_packing_and_encryption_are_refused() -> None:
-    with pytest.raises(ValueError, match="packed in a way"):
+    with pytest.raises(Unusable, match="packed in a way"):
         unzipped(archive(("a.md", b"# A\n"), method=zipfile.ZIP_LZMA))
     data = bytearray(archive(("a.md", b"# A\n")))
     data[data.rfind(b"PK\x01\x02") + 8] |= 1
-    with pytest.raises(ValueError, match="encrypted"):
+    with pytest.raises(Unusable, match="encrypted"):
         unzipped(bytes(data))
 
 
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"# A\n", b"PK\x05\x06" + bytes(18)])
 def test_what_is_no_archive_is_said(data: bytes) -> None:
-    with pytest.raises(ValueError, match=r"no \.zip archive|no file in this archive"):
+    with pytest.raises(Unusable, match=r"no \.zip archive|no file in this archive"):
         unzipped(data)
 
 
@@ -114,5 +115,5 @@ def test_a_damaged_archive_never_breaks_the_reader() -> None:
             data[dice.randrange(len(data))] = dice.randrange(256)
         try:
             assert all(one.text or one.problem for one in unzipped(bytes(data)))
-        except ValueError as error:
+        except Unusable as error:
             assert str(error)

@@ -15,7 +15,7 @@ from records.document.fields import table_of
 from records.document.write import write
 from records.life_cycle import lock
 from records.models import FieldChange, Operation, OperationTemplate, Person, State
-from records.refusals import Refused, WrongOrder
+from records.refusals import Refused, Unusable, WrongOrder
 from records.writing.people import name_people
 from records.writing.saving import Clashed, save_section
 from tests.make import import_text, start_record
@@ -181,7 +181,7 @@ def test_header_facts_become_columns_and_the_level_counts_anew(draft: Operation,
 def test_two_records_can_t_have_one_id(draft: Operation, mara: Person, template: OperationTemplate) -> None:
     save(draft, mara, 1, {"header/operation-id": "2026-12-06-infrastructure-kernel"}, key="header")
     other = start_record(author=mara, template=template, at=NOW, values={})
-    with pytest.raises(ValueError, match="2026-12-06-infrastructure-kernel already"):
+    with pytest.raises(Unusable, match="2026-12-06-infrastructure-kernel already"):
         save(other, mara, 1, {"header/operation-id": "2026-12-06-infrastructure-kernel"}, key="header")
     assert "YYYY-MM-DD" in texts(other, "header")["header/operation-id"]
     with pytest.raises(Refused):
@@ -198,7 +198,7 @@ def test_a_stale_save_after_submission_changes_no_plan_but_may_close(draft: Oper
 
 
 def test_too_large_a_section_is_refused_in_words(draft: Operation, mara: Person) -> None:
-    with pytest.raises(ValueError, match="256 KiB"):
+    with pytest.raises(Unusable, match="256 KiB"):
         save(draft, mara, 1, {USERS: "x" * (256 * 1024 + 1)})
 
 

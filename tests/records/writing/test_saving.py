@@ -9,7 +9,7 @@ import pytest
 from records.content.assembly import document_of
 from records.document.fields import table_of
 from records.models import AuditEntry, FieldChange, Operation, OperationTemplate, Person, State
-from records.refusals import Refused, WrongOrder
+from records.refusals import Refused, Unusable, WrongOrder
 from records.rights import may_edit_close, may_edit_plan
 from records.writing.people import Pick, name_people
 from records.writing.saving import Clashed, Sealed, save_section
@@ -110,7 +110,7 @@ def test_naming_in_the_header_leaves_everybody_else_alone(draft: Operation, cast
 def test_text_and_naming_are_saved_together_or_not_at_all(draft: Operation, cast: Cast) -> None:
     """Somebody named another operator since the page was shown: the pick would overwrite theirs."""
     name_people(draft, by=cast.carl, operator=cast.ines, supervisor=cast.tomas, co_authors=[cast.carl], at=PLANNED)
-    with pytest.raises(ValueError, match="Ines Duarte meanwhile"):
+    with pytest.raises(Unusable, match="Ines Duarte meanwhile"):
         save(draft, cast.mara, "header", {"title": "Another"}, picks={"operator": pick(cast.jun, cast.noor)})
     now = make.fresh(draft)
     assert (now.operator, now.title) == (cast.ines, draft.title)
@@ -132,5 +132,5 @@ def test_who_may_write_the_team_line_names_no_operator(draft: Operation, cast: C
 
 @pytest.mark.parametrize("pk", [0, 10**15])
 def test_an_account_that_is_none_is_refused_in_words(pk: int, draft: Operation, cast: Cast) -> None:
-    with pytest.raises(ValueError, match="no longer in use"):
+    with pytest.raises(Unusable, match="no longer in use"):
         save(draft, cast.mara, "header", {}, picks={"operator": Pick(cast.jun.pk, pk)})
