@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import logging
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -27,15 +28,14 @@ from dulwich.client import (
 from dulwich.config import ConfigFile
 from dulwich.errors import GitProtocolError, NotGitRepository, NotTreeError
 from dulwich.object_store import commit_tree_changes, tree_lookup_path
-from dulwich.objects import ZERO_SHA, Blob, Commit, ObjectID, Tree
+from dulwich.objects import S_ISGITLINK, ZERO_SHA, Blob, Commit, ObjectID, SubmoduleEncountered, Tree
 from dulwich.refs import Ref
 from dulwich.repo import Repo
 from urllib3 import Retry
 
 from opsrecords.deliveries.failures import Diverged, Undeliverable
 from opsrecords.deliveries.published_files import INDEX, in_index, message_of
-from opsrecords.deliveries.published_trail import NEWEST, anchors_in, not_held
-from records.audit import Fault
+from opsrecords.deliveries.published_trail import NEWEST, missing_in, not_held
 from records.models import Delivery, DeliveryState
 from records.transfer.companion import companion_of
 from records.transfer.zipped import path_of
@@ -69,6 +69,20 @@ def speaking() -> Iterator[None]:
         raise Unreached(f"{type(error).__name__}: {error}".removesuffix(": ")) from error
 
 
+@contextmanager
+def whole() -> Iterator[None]:
+    """A history that ends in a commit which isn't there, as that of a shallow copy does, as Diverged."""
+    try:
+        yield
+    except KeyError as error:
+        words = _(
+            "The repository lacks %(name)s, which its history goes on with: it is a shallow copy, or damaged. Give it "
+            "its whole history, then send again."
+        )
+        name = error.args[0]
+        raise Diverged(words % {"name": name.decode() if isinstance(name, bytes) else name}) from error
+
+
 def publish(delivery: Delivery) -> str:
     """Have the record's final text and its log in the repository; the commit that they came with, or are in already.
 
@@ -85,7 +99,7 @@ def publish(delivery: Delivery) -> str:
         files[f"{path.removesuffix('.md')}.log.md"] = companion_of(operation, signed_off_alone=True)
     last = published_last(delivery)
     client, address = client_of(settings.PUBLISH_URL)
-    with repository() as repo:
+    with repository() as repo, whole():
         for _try in range(TRIES):
             head = fetched(client, address, repo)
             if head and (fault := not_held(repo, head)):
@@ -99,19 +113,6 @@ def publish(delivery: Delivery) -> str:
                 repo.refs[SEEN] = commit
                 return commit.decode()
     raise Moved(_("Others pushed at the same time, again and again."))
-
-
-def fault_of_trail() -> tuple[Fault | None, int]:
-    """The first entry that the repository names and the trail doesn't hold, and how many it names.
-
-    Raises Undeliverable if no repository is told, or OSError when it is out of reach.
-    """
-    if not settings.PUBLISH_URL:
-        raise Undeliverable(_("No repository is set (PUBLISH_URL)."))
-    client, address = client_of(settings.PUBLISH_URL)
-    with repository() as repo:
-        head = fetched(client, address, repo)
-        return (not_held(repo, head), len(anchors_in(repo, head))) if head else (None, 0)
 
 
 def client_of(url: str) -> tuple[GitClient, str]:
@@ -161,6 +162,12 @@ def fetched(client: GitClient, address: str, repo: Repo) -> ObjectID | None:
     if head not in repo.object_store:
         with speaking():
             client.fetch(address.encode(), repo, determine_wants=lambda *_refs, **_more: [head])
+    if not isinstance(repo[head], Commit):
+        words = _("The branch “%(branch)s” names no commit. Set it to its last one, then send again.")
+        raise Diverged(words % {"branch": settings.PUBLISH_BRANCH})
+    if SEEN in repo.refs and (lost := missing_in(repo, head, [repo.refs[SEEN]])):
+        gone = lost.pop().decode()
+        logger.error("The published repository no longer holds commit %s: its history was written anew", gone)
     repo.refs[SEEN] = head
     return head
 
@@ -202,16 +209,21 @@ def already_in(repo: Repo, head: ObjectID, files: Mapping[str, bytes], last: Obj
 
 
 def found(repo: Repo, head: ObjectID, path: str) -> bytes | None:
-    """The content of a file in a commit; None if it isn't there. Raises Diverged where its folder is none."""
+    """The content of a file in a commit; None if nothing is there. Raises Diverged for what is no file, or where its
+    folder is none.
+    """
     commit = repo[head]
     assert isinstance(commit, Commit)
     try:
-        _mode, name = tree_lookup_path(repo.__getitem__, commit.tree, path.encode())
-        blob = repo[name]
+        mode, name = tree_lookup_path(repo.__getitem__, commit.tree, path.encode())
     except KeyError:
         return None
-    except NotTreeError:
-        blob = None
+    except (NotTreeError, SubmoduleEncountered):
+        mode, name = stat.S_IFDIR, commit.tree
+    if S_ISGITLINK(mode) or stat.S_ISLNK(mode):
+        words = _("%(path)s is a link or another repository there, not a file. Move it away, then send again.")
+        raise Diverged(words % {"path": path})
+    blob = repo[name]
     if not isinstance(blob, Blob):
         words = _(
             "%(path)s can't be written: a file stands where its folder should be, or a folder in its place. "

@@ -5,6 +5,7 @@ and where nobody who only reaches its database can write.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from dulwich.objects import ObjectID
 from dulwich.repo import Repo
@@ -21,6 +22,16 @@ def anchors_in(repo: Repo, head: ObjectID) -> list[Anchor]:
     commits = (entry.commit for entry in repo.get_walker(include=[head], max_entries=NEWEST))
     told = {(int(number), end.decode()) for commit in commits for number, end in _TRAILER.findall(commit.message)}
     return sorted((Anchor(number, end) for number, end in told), key=lambda one: one.number)
+
+
+def missing_in(repo: Repo, head: ObjectID, commits: Iterable[ObjectID]) -> set[ObjectID]:
+    """Those of ``commits`` that the history of ``head`` doesn't hold."""
+    wanted = set(commits)
+    for entry in repo.get_walker(include=[head]) if wanted else ():
+        wanted.discard(entry.commit.id)
+        if not wanted:
+            break
+    return wanted
 
 
 def not_held(repo: Repo, head: ObjectID) -> Fault | None:
