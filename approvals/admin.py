@@ -38,6 +38,8 @@ class RuleForm(RuleFormBase):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # Its history is read by template and level: one that moved would end there without a word.
+        self.before = (self.instance.template.name, self.instance.risk_level) if self.instance.pk else None
         roles = [("", _("none")), *((role, label_of(role)) for role in STANDS_FOR)]
         for at, place in enumerate(PLACES):
             field = self.fields[place]
@@ -56,6 +58,8 @@ class RuleForm(RuleFormBase):
         if holds and holds.pk != self.instance.pk and holds.template != template:
             words = _("The rule of this level is set at %(template)s and holds for all versions: change that one.")
             self.add_error("template", words % {"template": holds.template})
+        if template and self.before and self.before != (template.name, level):
+            self.add_error(None, _("This rule stays with its template and level. Delete it, then set the other one."))
         self.instance.roles = [role for place in PLACES if (role := cleaned.get(place))]
         return cleaned
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +31,14 @@ class FreezeWindow(models.Model):
                 violation_error_message=_("It has to end after it begins."),
             )
         ]
+
+    def clean(self) -> None:
+        """The first and the last year of the calendar are none: on another clock they could lie outside of it."""
+        super().clean()
+        for name in ("starts_at", "ends_at"):
+            moment = getattr(self, name)
+            if moment and not dt.MINYEAR < moment.year < dt.MAXYEAR:
+                raise ValidationError({name: _("Write a year between 2 and 9998.")})
 
     def __str__(self) -> str:
         start, end = (moment.astimezone(dt.UTC) for moment in (self.starts_at, self.ends_at))

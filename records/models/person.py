@@ -145,6 +145,15 @@ class RoleHolding(models.Model):
     def __str__(self) -> str:
         return f"{self.person}: {self.get_role_display()}"
 
+    def clean(self) -> None:
+        """A role that began ends no earlier, also where the form holds nothing but its end."""
+        super().clean()
+        if self.since and self.until and self.until < self.since:
+            words = _(
+                "This role is held from %(since)s on: it can't end before. Whoever must not act today is set inactive."
+            )
+            raise ValidationError({"until": words % {"since": self.since}})
+
 
 def holding_on(day: datetime.date | Combinable) -> Q:
     """The holdings that are in force on ``day``: begun, not over, and given by somebody else."""

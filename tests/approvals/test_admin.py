@@ -264,3 +264,62 @@ def test_a_post_to_the_admin_moves_no_record(cast: Cast, template: OperationTemp
     ):
         assert client.post(address, {"state": "approved", "kind": "approve", "post": "yes"}).status_code == 404
     assert make.fresh(operation).state == State.IN_REVIEW
+
+
+def test_a_rule_never_moves_to_another_level_where_its_history_would_end_without_a_word(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    client, page = client_of(cast.leo), reverse("admin:approvals_approvalrule_add")
+    assert client.post(page, rule(template, risk_level="High", second="supervisor")).status_code == 302
+    made = ApprovalRule.objects.get()
+    change = reverse("admin:approvals_approvalrule_change", args=[made.pk])
+    told = client.post(change, rule(template)).content.decode()
+    assert "This rule stays with its template and level." in told
+    assert ApprovalRule.objects.get().risk_level == "High"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "records/webhooktarget/?secret__startswith=whsec_",
+        "records/person/?username__regex=(a%2B)%2B%24",
+        "records/person/?opened_under__startswith=a",
+        "records/roleholding/?since__year=99999999999999",
+        "records/operationtemplate/?text__regex=(a%2B)%2B%24",
+    ],
+)
+def test_the_address_of_a_list_asks_for_nothing_that_the_page_doesn_t_offer(asked: str, cast: Cast) -> None:
+    """A secret that is never shown again was told sign by sign, by whether the list was empty."""
+    secret = "whsec_" + "c2VjcmV0" * 6
+    WebhookTarget.objects.create(name="chat", url="https://chat.example.com/", secret=secret)
+    client = client_of(cast.leo)
+    assert client.get(f"/admin/{asked}").status_code == 400
+    assert client.get("/admin/records/roleholding/?role__exact=supervisor").status_code == 200
+    assert client.get("/admin/records/person/?is_active__exact=1").status_code == 200
+
+
+def test_whatever_an_address_or_a_form_says_of_a_person_or_a_time_is_answered_in_words(cast: Cast) -> None:
+    client = client_of(cast.leo)
+    page = reverse("admin:records_roleholding_add")
+    for person in ("abc", "99999999999999999999", "\u0663", "-1"):
+        assert client.get(page, {"person": person}).status_code == 200
+        posted = {"person": person, "role": "auditor", "since": "2026-11-01", "until": ""}
+        assert "Select a valid choice" in client.post(page, posted).content.decode()
+    assert client.get(reverse("admin:records_freezewindow_add"), {"starts_at": "soon"}).status_code == 200
+
+
+def test_a_role_that_began_can_t_be_made_to_have_ended_before(cast: Cast) -> None:
+    holding = RoleHolding.objects.create(person=cast.olga, role="auditor", since="2026-11-20", given_by=cast.leo)
+    page = reverse("admin:records_roleholding_change", args=[holding.pk])
+    told = client_of(cast.leo).post(page, {"until": "2026-11-19"}).content.decode()
+    assert "This role is held from 2026-11-20 on: it can’t end before." in told.replace("&#x27;", "’")
+
+
+def test_a_freeze_at_either_end_of_the_calendar_is_refused_since_no_other_clock_can_say_it(cast: Cast) -> None:
+    """With one, the calendar of everybody who isn't in UTC ended in an error."""
+    page = reverse("admin:records_freezewindow_add")
+    posted = {"name": "Ever", "starts_at_1": "00:00", "ends_at_1": "23:59", "is_active": "on"}
+    for start, end in (("0001-01-01", "2026-12-31"), ("2026-12-01", "9999-12-31")):
+        told = client_of(cast.leo).post(page, posted | {"starts_at_0": start, "ends_at_0": end}).content.decode()
+        assert "Write a year between 2 and 9998." in told
+    assert not FreezeWindow.objects.exists()
