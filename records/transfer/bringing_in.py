@@ -123,7 +123,8 @@ def _moment_in(text: str) -> dt.datetime:
         at = parse_datetime(text)
     except ValueError:
         at = None
-    if at is None or at.tzinfo is None:
+    # The first and the last year of the calendar are none: on another clock they could lie outside of it.
+    if at is None or at.tzinfo is None or not dt.MINYEAR < at.year < dt.MAXYEAR:
         raise Unusable(_("“%(text)s” is no date and time with a zone.") % {"text": text})
     return at
 

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -144,9 +145,12 @@ def read_json(data: Any) -> RecordJson:
     """The record in ``data``. Raises Unusable, in words, for anything but a record as this site writes it."""
     if isinstance(data, dict) and isinstance(data.get("schema"), int) and data["schema"] > SCHEMA:
         raise Unusable(_("This record was written by a newer release of this site."))
-    if error := best_match(_schema().iter_errors(data)):
+    # The first fault is told: where everything is wrong, to find all of it would hold the site up.
+    if error := best_match(islice(_schema().iter_errors(data), 1)):
         where = "/".join(map(str, error.absolute_path)) or _("the record")
-        raise Unusable(_("This is no record: %(where)s: %(why)s") % {"where": where, "why": error.message[:200]})
+        # What is wrong stands at the end, behind the data that it is said of.
+        why = error.message if len(error.message) <= 200 else f"{error.message[:100]} … {error.message[-100:]}"
+        raise Unusable(_("This is no record: %(where)s: %(why)s") % {"where": where, "why": why})
     template, account = data["template"], data.get("account", {})
     document = from_json(data["document"], Document)
     if len(write(document).encode()) > MARKDOWN_BYTES:
@@ -164,6 +168,9 @@ def read_json(data: Any) -> RecordJson:
 @cache
 def _schema() -> Draft202012Validator:
     schema = json.loads(SCHEMA_FILE.read_text())
-    # The document is checked by what reads it, whose sentences say more; the schema of it is for others.
+    # The document is checked by what reads it, whose sentences say more; the schema of it is for others. So is that of
+    # the account, of which nothing comes in but whether the record had ended.
     schema["properties"]["document"] = {"type": "object"}
+    state = schema["properties"]["account"]["properties"]["state"]
+    schema["properties"]["account"] = {"type": "object", "properties": {"state": state}}
     return Draft202012Validator(schema)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from records.refusals import Unusable
-from records.transfer.text_files import MARKDOWN_BYTES, MEBIBYTE, decoded
+from records.transfer.text_files import MARKDOWN_BYTES, MEBIBYTE, MOST_LINES, decoded
 
 ARCHIVE_BYTES = MEBIBYTE
 MOST_FILES = 50
@@ -71,13 +71,20 @@ def _leads_outside(name: str) -> bool:
 
 def _read(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> Iterator[Unzipped]:
     """Each file as far as it is allowed to grow: what an entry says of its own size is not believed."""
-    left = MOST_BYTES
+    left, lines = MOST_BYTES, 0
     for entry in entries:
         with archive.open(entry) as file:
             data = file.read(MARKDOWN_BYTES + 1)
         left -= len(data)
         if left < 0:
             raise Unusable(_("Unpacked, the archive is larger than 16 MiB; nothing was taken from it."))
+        # Reading takes time by the line: what one record may have is enough for all of an archive.
+        lines += max(data.count(b"\n"), data.count(b"\r"))
+        if lines > MOST_LINES:
+            words = _(
+                "The files of this archive have more than %s lines in all. Bring them in with several smaller ones."
+            )
+            raise Unusable(words % MOST_LINES)
         yield _unzipped(entry.filename, data)
 
 

@@ -6,6 +6,7 @@ import base64
 import copy
 import datetime as dt
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -376,3 +377,39 @@ def test_case_17_a_nul_half_a_character_and_a_number_that_is_none_are_refused() 
         with pytest.raises(Unusable):
             parsed(text)
     assert parsed('["\\ud83d\\ude00"]') == ["😀"]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda d: d["account"].update(revisions=[{}] * 100_000), ""),
+        (lambda d: d["account"].update(times={str(at): "x" for at in range(50_000)}), ""),
+        (lambda d: d["people"].update(team=[{"user": "u", "name": 1}] * 30_000), "people/team: .* is too long"),
+        (lambda d: d.update(annex={str(at): {"x": 1} for at in range(30_000)}), "annex: .* has too many properties"),
+    ],
+    ids=["revisions", "times", "team", "annex"],
+)
+def test_data_with_a_hundred_thousand_faults_is_told_of_the_first_and_holds_nobody_up(
+    change: Change, words: str, draft: Operation
+) -> None:
+    data = json.loads(json_of(draft))
+    change(data)
+    began = time.process_time()
+    if words:
+        with pytest.raises(Unusable, match=words):
+            read_json(data)
+    else:
+        read_json(data)
+    assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "0001-12-31T23:00:00-12:00"])
+def test_a_window_at_either_end_of_the_calendar_is_refused_since_no_other_clock_can_say_it(
+    moment: str, mara: Person, tmp_path: Path
+) -> None:
+    path = tmp_path / "notes.md"
+    path.write_text("Only notes.\n")
+    data = record_as_json(import_file(path, operator="mara", at=NOW).operation)
+    data["facts"] = {"window_start": moment, "window_end": moment}
+    with pytest.raises(Unusable, match="is no date and time"):
+        back(data, tmp_path)

@@ -11,6 +11,7 @@ import zipfile
 import pytest
 
 from records.refusals import Unusable
+from records.transfer.text_files import MOST_LINES
 from records.transfer.unzipped import ARCHIVE_BYTES, MOST_FILES, unzipped
 
 
@@ -117,3 +118,12 @@ def test_a_damaged_archive_never_breaks_the_reader() -> None:
             assert all(one.text or one.problem for one in unzipped(bytes(data)))
         except Unusable as error:
             assert str(error)
+
+
+def test_an_archive_has_no_more_lines_than_a_record_may_have_since_reading_takes_time_by_the_line() -> None:
+    few = archive(*((f"{at}.md", b"- a\n" * (MOST_LINES // MOST_FILES)) for at in range(MOST_FILES)))
+    assert len(unzipped(few)) == MOST_FILES
+    for end in (b"\n", b"\r"):
+        many = archive(*((f"{at}.md", (b"- a" + end) * (MOST_LINES // 2 + 1)) for at in range(2)))
+        with pytest.raises(Unusable, match="more than 20000 lines in all"):
+            unzipped(many)
