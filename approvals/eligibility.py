@@ -41,10 +41,13 @@ from records.models.person import holding_on
 def need_for(operation: Operation, level: str) -> ApprovalNeed:
     """Who has to approve a record of its template at ``level``: an administrator's rule, else the template's own.
 
-    Without a template nobody said what it risks: the strictest rule holds.
+    Without a template nobody said what it risks: the strictest rule holds. Where no line of the template says the
+    level, none is said in the plan: one that stands beside it, as an imported record's may, chooses no rule.
     """
     if operation.template is None:
         return ApprovalNeed(level, STRICTEST, operation.supervisor_id)
+    if not operation.template.outline.bound("risk"):
+        level = ""
     return ApprovalNeed(level, roles_at(operation.template, [level])[level], operation.supervisor_id)
 
 

@@ -13,8 +13,11 @@ from approvals.eligibility import need_for, roles_at
 from approvals.models import ApprovalRule, Delegation
 from approvals.rules import need_in
 from records.audit import verify
+from records.library.templates_in import take_template
 from records.library.versions import move_to_version
 from records.models import OperationTemplate, Person, State
+from records.transfer.bringing_in import bring_in, json_arrival, markdown_arrival
+from records.transfer.exchange import read_json, record_as_json
 from tests import make
 from tests.approvals.test_admin import client_of
 from tests.approvals.test_deciders import seen
@@ -113,3 +116,23 @@ def test_the_author_is_told_before_submitting_that_everybody_is_away(
     today = timezone.now().date()
     Delegation.objects.create(person=cast.ada, to=cast.olga, since=today, until=until)
     assert "is away." not in seen(cast.mara, "check", draft.pk)
+
+
+def test_a_level_that_no_line_of_the_template_says_chooses_no_rule(cast: Cast) -> None:
+    """The JSON of a record may bring one beside its text, where no approver reads it."""
+    toml = """
+        name = "Runbook"
+        version = "1"
+        [bind]
+        risk = ""
+        [rule]
+        Low = ["supervisor"]
+        default = ["devops_supervisor", "infrastructure_approver"]
+    """
+    template = take_template("# Change\n\n**What**: [what]\n\n## Steps\n\n1. [do it]\n", toml).template
+    text = "# Change\n\n**What**: disks\n\n## Steps\n\n1. swap them\n"
+    data = record_as_json(bring_in(markdown_arrival(text, template), author=cast.mara, at=timezone.now())[0])
+    data["facts"] = {"risk_level": "Low"}
+    operation, _hints = bring_in(json_arrival(read_json(data), template, came=""), author=cast.mara, at=timezone.now())
+    assert operation.risk_level == "Low"
+    assert need_for(operation, operation.risk_level).roles == ("devops_supervisor", "infrastructure_approver")
