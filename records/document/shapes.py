@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from functools import cached_property
 from itertools import pairwise
+from unicodedata import category
 
 # A label's or title's own characters: no bare asterisk, since one would end the bold.
 _BOLD = r"(?:\\.|[^*\\\n])+?"
@@ -162,10 +163,14 @@ class Keys:
 
 
 def choices_of(value: str) -> tuple[str, ...]:
-    """The options of ``[A/B/C]``: three or more, each beginning with a capital or a sign before one."""
+    """The options of ``[A/B/C]``: three or more, each beginning with a capital or a sign before one.
+
+    A letter of a script that knows no capitals is one.
+    """
     options = split_options(value)
     initials = [next((c for c in option if c.isalnum()), "") for option in options]
-    return options if len(options) >= 3 and all(initial.isupper() for initial in initials) else ()
+    are_capitals = all(initial.isupper() or (initial and category(initial) == "Lo") for initial in initials)
+    return options if len(options) >= 3 and are_capitals else ()
 
 
 def split_options(value: str) -> tuple[str, ...]:

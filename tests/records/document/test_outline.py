@@ -119,6 +119,11 @@ def test_what_is_no_choice(value: str) -> None:
     assert choices_of(value) == ()
 
 
+@pytest.mark.parametrize("value", ["[低/中/高]", "[🟢 低/🟡 中/🔴 高]", "[منخفض/متوسط/مرتفع]", "[Faible/Moyen/Élevé]"])
+def test_a_script_without_capitals_has_choices_too(value: str) -> None:
+    assert len(choices_of(value)) == 3
+
+
 def test_another_template_of_the_family_is_read_with_no_code_written() -> None:
     assert kinds(CERTIFICATE) == {
         "title": 1,
