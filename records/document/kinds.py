@@ -10,13 +10,15 @@ from records.document.leaves import (
 )
 from records.document.outline import (
     Answer,
+    Commands,
     Document,
     Group,
+    Item,
     Phase,
     Rows,
     Section,
 )
-from records.document.shapes import TREATMENT, Keys
+from records.document.shapes import TREATMENT, Keys, counted_heading
 from records.document.spans import Span
 from records.document.wants import Wants, fits
 
@@ -38,6 +40,41 @@ def recovery_kinds(document: Document) -> dict[str, str]:
             elif group.blocks and all(isinstance(b, Answer) and b.shape == "bullet" for b in group.blocks):
                 kinds[group.key] = "validations" if seen else "triggers"
     return kinds
+
+
+def counted_words(document: Document) -> dict[str, str]:
+    """The word of the phases in each section that has some, where no phase of a template has a window, by its key.
+
+    They are counted through, from the first section with steps under such headings (with commands, if any has some):
+    a way back, which stands behind, begins anew.
+    """
+    if any(group.phase for section in document.sections for group in section.groups):
+        return {}
+    counted = {
+        section.key: [one for group in section.groups if (one := counted_heading(group.title))]
+        for section in document.sections
+        if any(counted_heading(group.title) and _steps_of(group) for group in section.groups)
+    }
+    with_commands = {section.key for section in document.sections if any(map(_has_commands, section.groups))}
+    keys = list(counted)
+    begin = next((at for at, key in enumerate(keys) if key in with_commands), 0)
+    words: dict[str, str] = {}
+    last = 0
+    for key in keys[begin:]:
+        word = next(iter(words.values()), counted[key][0][0])
+        if counted[key] == [(word, last + n) for n in range(1, len(counted[key]) + 1)]:
+            words[key] = word
+            last += len(counted[key])
+    return words
+
+
+def _steps_of(group: Group) -> list[Item]:
+    rows = [b for b in group.blocks if isinstance(b, Rows) and b.kind == "steps"]
+    return [row for block in rows for row in block.rows if isinstance(row, Item)]
+
+
+def _has_commands(group: Group) -> bool:
+    return any(isinstance(part, Commands) for step in _steps_of(group) for part in step.parts)
 
 
 def is_way_back(section: Section) -> bool:

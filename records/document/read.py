@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from records.document.apart import apart_from_fields
 from records.document.groups import blocks_in_record, blocks_in_template
-from records.document.kinds import Guides, recovery_kinds
+from records.document.kinds import Guides, counted_words, recovery_kinds
 from records.document.leaves import (
     heading,
     labelled_lines,
@@ -36,8 +36,10 @@ from records.document.tree import read_tree
 def read_template(text: str, kinds: Mapping[str, str] | None = None) -> Document:
     """Read an operations template by shape alone. ``kinds`` overrides the guess of a group's kind by its key."""
     document = _Reader(text, None, kinds or {}).document()
+    if words := counted_words(document):
+        document = _Reader(text, None, kinds or {}, words).document()
     guessed = recovery_kinds(document)
-    return _Reader(text, None, {**guessed, **(kinds or {})}).document() if guessed else document
+    return _Reader(text, None, {**guessed, **(kinds or {})}, words).document() if guessed else document
 
 
 def read_record(text: str, template: Document | None) -> Document:
@@ -50,9 +52,11 @@ _OWN_KEYS = ("header", "footer", "guidance", "title")
 
 
 class _Reader:
-    def __init__(self, text: str, template: Document | None, kinds: Mapping[str, str]) -> None:
+    def __init__(
+        self, text: str, template: Document | None, kinds: Mapping[str, str], words: Mapping[str, str] | None = None
+    ) -> None:
         self.lines = split_lines(text)
-        self.template, self.kinds = template, kinds
+        self.template, self.kinds, self.words = template, kinds, words or {}
         children = without_partings(read_tree(text).children)
         starts = [block.first for block in children]
         ends = [*starts[1:], len(self.lines)] if starts else []
@@ -153,7 +157,7 @@ class _Reader:
         cut = _by_heading(body, 3)
         if guide and not (cut and cut[0][0] is None) and any(group.heading is None for group in guide.groups[:1]):
             cut.insert(0, (None, []))  # all its rows were taken out: it keeps its place
-        phases = self._phases([head for head, _ in cut], guide)
+        phases = self._phases(key, [head for head, _ in cut], guide)
         guides = Guides(guide)
         names = self._group_keys(key, cut, phases, guides if guide else None)
         makes = list(dict.fromkeys(guides.makes(names).values()))
@@ -168,13 +172,14 @@ class _Reader:
             groups.append(Group(name, heading(head) if head else None, tuple(blocks), phase))
         return tuple(groups)
 
-    def _phases(self, heads: Sequence[Span | None], guide: Section | None) -> list[Phase | None]:
+    def _phases(self, key: str, heads: Sequence[Span | None], guide: Section | None) -> list[Phase | None]:
         """The phases that the headings of a section name: in a template by shape, and what begins with their words."""
         if self.template is None:
             by_shape = [phase_of(head, None) if head else None for head in heads]
         else:
             by_shape = [group.phase for group in guide.groups] if guide else []
-        words = list({phase.word: None for phase in by_shape if phase})
+        told = [self.words[key]] if key in self.words else []
+        words = told or list({phase.word: None for phase in by_shape if phase})
         return [phase_of(head, words) if head else None for head in heads]
 
     def _group_keys(

@@ -72,6 +72,12 @@ def phase_heading(text: str, words: Sequence[str] | None) -> tuple[str, int, str
     return m["word"], _counted(m["number"]), title, window
 
 
+def counted_heading(text: str) -> tuple[str, int] | None:
+    """Word and number of a heading that is counted as phases are, "Phase 2: Move", with a window or without."""
+    m = re.fullmatch(_PHASE.format(words=_ANY_WORD), text)
+    return (m["word"], _counted(m["number"])) if m else None
+
+
 _ROMAN = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
 
 

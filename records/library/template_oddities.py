@@ -71,7 +71,14 @@ def _otherwise(document: Document, lines: dict[str, int]) -> Iterator[Problem]:
 
 
 def _phases_without_window(outline: Outline, lines: dict[str, int]) -> Iterator[Problem]:
-    words_of_phases = {group.phase.word for group in outline.groups.values() if group.phase} or {"Phase"}
+    phases = [group for group in outline.groups.values() if group.phase]
+    if phases and not any(group.phase and group.phase.window for group in phases):
+        words = _(
+            "No phase has a window. With (HH:MM-HH:MM) behind its title every record is asked when it begins and ends."
+        )
+        yield Problem(words, lines[phases[0].key], "text", stops=False)
+        return
+    words_of_phases = {group.phase.word for group in phases if group.phase} or {"Phase"}
     for group in outline.groups.values():
         first, _blank, rest = group.title.partition(" ")
         if not group.phase and first in words_of_phases and rest[:1].isdigit():

@@ -201,6 +201,35 @@ PHASES = (
 )
 
 
+def counted(*sections: str) -> list[tuple[str, int, str]]:
+    """The phases of a template whose sections hold groups, each with a step: one of commands where it has a $."""
+    heads = [[head.strip() for head in section.split(",")] for section in sections]
+    step = "1. **Do it**\n\n   ```\n   [it]\n   ```\n\n"
+    groups = [
+        [f"### {head.rstrip('$')}\n\n{step if '$' in head else '1. **Look**: [at]'}\n\n" for head in own]
+        for own in heads
+    ]
+    document = read_template("# T: [x]\n\n" + "".join(f"## S{at}\n\n{''.join(own)}" for at, own in enumerate(groups)))
+    return [(g.phase.word, g.phase.number, g.phase.title) for s in document.sections for g in s.groups if g.phase]
+
+
+def test_where_no_phase_has_a_window_they_are_what_is_counted_through() -> None:
+    work = [("Step", 1, "A"), ("Step", 2, "B")]
+    assert counted("Step 1: A$, Step 2: B$", "Step 1: Back$") == work
+    assert counted("Step 1: A$", "Step 2: B", "Way 3: Back$") == work
+    assert counted("Risk 1: R", "Step 1: A$, Step 2: B", "Restore$") == work
+    assert counted("Teil A – A, Teil B – B") == [("Teil", 1, "A"), ("Teil", 2, "B")]
+    assert counted("Step 1: A (HH:MM-HH:MM)$, Step 2: B$", "Step 1: Back$")[:2] == work
+    assert counted("Step 2: A$", "Step 7: B$") == []
+
+
+def test_a_record_gives_such_phases_their_windows() -> None:
+    template = read_template("# T: [x]\n\n## S\n\n### Step 1: A\n\n1. **B**\n")
+    record = read_record("# T: x\n\n## S\n\n### Step 1: A (02:00-03:00)\n\n1. **B**\n", template)
+    (phase,) = (g.phase for s in record.sections for g in s.groups if g.phase)
+    assert (phase.title, phase.window) == ("A", "02:00-03:00")
+
+
 @pytest.mark.parametrize(
     ("heading", "title", "window"),
     [
