@@ -18,7 +18,8 @@ from records.document.outline import (
     Rows,
     Section,
 )
-from records.document.shapes import TREATMENT, Keys, counted_heading
+from records.document.phase_headings import counted_heading
+from records.document.shapes import TREATMENT, Keys
 from records.document.spans import Span
 from records.document.wants import Wants, fits
 

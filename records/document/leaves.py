@@ -19,11 +19,11 @@ from records.document.outline import (
     Rows,
     Shape,
 )
+from records.document.phase_headings import phase_heading
 from records.document.shapes import (
     LINE,
     Keys,
     metric_in,
-    phase_heading,
     with_unit,
     without_unit,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from records.document.outline import Section
-from records.document.shapes import phase_numeral
+from records.document.phase_headings import phase_numeral
 
 
 def is_reordered(section: Section) -> bool:

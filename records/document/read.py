@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from records.document.apart import apart_from_fields
+from records.document.front_matter import without_front_matter
 from records.document.groups import blocks_in_record, blocks_in_template
 from records.document.kinds import Guides, counted_words, recovery_kinds
 from records.document.leaves import (
@@ -57,7 +58,7 @@ class _Reader:
     ) -> None:
         self.lines = split_lines(text)
         self.template, self.kinds, self.words = template, kinds, words or {}
-        children = without_partings(read_tree(text).children)
+        children = without_partings(without_front_matter(read_tree(text).children, self.lines))
         starts = [block.first for block in children]
         ends = [*starts[1:], len(self.lines)] if starts else []
         self.spans = [Span.cut(b, self.lines, first, end) for b, first, end in zip(children, starts, ends, strict=True)]

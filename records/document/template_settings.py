@@ -312,11 +312,13 @@ def _guessed(lines: Sequence[Answer], choices: Mapping[str, tuple[str, ...]], te
     footer = [line for line in lines if line.key.startswith("footer/")]
     groups = [g for s in template.sections for g in s.groups]
     risks = [g for g in groups if any(isinstance(b, Rows) and b.kind == "risks" for b in g.blocks)]
-    titles = " ".join(group.title for group in risks).lower()
+    titles = [set(re.findall(r"\w+", group.title.lower())) for group in risks]
     labelled = [a for s in template.sections if s.kind == "section" for a in s.answers() if a.label]
     times, until = _from_to([a.text.strip("[]") in _CLOCKS for a in header], header)
     moments, later = _from_to([asks_for_both(a.text) for a in header], header)
     ends = until or later
+    # Every group of risks has a level in its title; how much a service feels has words of its own, some the same.
+    levels = {a.key: {option.lower() for option in choices.get(a.key, ())} for a in header}
     found = {
         "improvements": [a for a in labelled if _BETTER.fullmatch(a.text)],
         "review": [a for a in footer if _WHEN.fullmatch(a.text)],
@@ -324,7 +326,7 @@ def _guessed(lines: Sequence[Answer], choices: Mapping[str, tuple[str, ...]], te
         "date": [a for a in header if a.text == "YYYY-MM-DD"] or moments,
         "time": times,
         "end": ends,
-        "risk": [a for a in header if any(option.lower() in titles for option in choices.get(a.key, ())[1:])],
+        "risk": [a for a in header if titles and all(words & levels[a.key] for words in titles)],
         "status": [a for a in footer if a.key in choices],
         "completed": [a for a in footer if _ENDED.fullmatch(a.text.strip("[]"))],
         "standard": [a for a in footer if _STANDARD.fullmatch(a.text) and "[" not in a.text],

@@ -31,6 +31,7 @@ Kind = Literal[
     "item",
     "blank",
     "definition",
+    "front_matter",
 ]
 
 _KIND_OF_TOKEN: dict[str, Kind] = {

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 
 from records.document.fingerprints import content_of, is_as_read, read_fingerprint
+from records.document.front_matter import is_front_matter, opens_with_front_matter
 from records.document.inline import in_heading
 from records.document.lines import is_blank, split_lines
 from records.document.outline import (
@@ -18,8 +19,9 @@ from records.document.outline import (
     Rows,
     Section,
 )
+from records.document.phase_headings import phase_opening, phase_words
 from records.document.phases import first_heading, is_reordered
-from records.document.shapes import LEAD, PARTING, phase_opening, phase_words
+from records.document.shapes import LEAD, PARTING
 from records.document.tree import read_tree
 from records.document.write_answers import fresh_answer, written_loose
 from records.document.write_lists import GROUP_LEVEL, list_pieces, metrics_pieces
@@ -35,6 +37,10 @@ def write(document: Document) -> str:
     pieces = [document.front]
     for section in document.sections:
         pieces += _section(section)
+    if not any(map(_matter, document.sections[:1])) and opens_with_front_matter(_joined(pieces)):
+        # What stands there is only written like it: a rule, and lines of which the first was changed.
+        lines = split_lines(_joined(pieces))
+        pieces = [lines[0], "\n", *lines[1:]]
     return _in_own_line_ends(pieces, document)
 
 
@@ -87,6 +93,12 @@ def _joined(pieces: list[str]) -> str:
     return "".join(text)
 
 
+def _matter(section: Section) -> Loose | None:
+    """The front matter that the header opens with, if it does."""
+    first = next(section.blocks(), None) if section.kind == "header" else None
+    return first if isinstance(first, Loose) and is_front_matter(first.text) else None
+
+
 def _section(section: Section) -> list[str]:
     pieces = [section.heading.source, section.heading.gap] if section.heading else []
     renumber, like = is_reordered(section), first_heading(section)
@@ -100,7 +112,7 @@ def _section(section: Section) -> list[str]:
             pieces += _phase_heading(group, number if renumber else None, like)
         elif group.heading:
             pieces += [group.heading.source, group.heading.gap]
-        pieces += _group(group, _deepest(section, group))
+        pieces += _group(group, _deepest(section, group), _matter(section))
     return pieces
 
 
@@ -111,12 +123,12 @@ def _deepest(section: Section, group: Group) -> int:
     return 2 if group.key == section.key else GROUP_LEVEL
 
 
-def _group(group: Group, deepest: int) -> list[str]:
+def _group(group: Group, deepest: int, matter: Loose | None) -> list[str]:
     pieces: list[str] = []
     before: tuple[Block, str] | None = None
     gap = ""
     for at, block in enumerate(group.blocks):
-        own = _block(group, at, deepest)
+        own = _block(group, at, deepest) if block is not matter else _as_it_stands(block)
         written = "".join(own)
         if before and not is_blank(written) and PARTING not in gap and _run_together(before, (block, written)):
             pieces.append(f"{PARTING}\n\n")
@@ -126,6 +138,10 @@ def _group(group: Group, deepest: int) -> list[str]:
             gap = block.tail if isinstance(block, Rows) else block.gap
         pieces += own
     return pieces
+
+
+def _as_it_stands(block: Loose) -> list[str]:
+    return [block.source if is_as_read(block) else f"{block.text}\n", block.gap]
 
 
 def _block(group: Group, at: int, deepest: int) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
 
+from records.document.front_matter import is_front_matter
 from records.document.kinds import is_way_back
 from records.document.outline import FREE, Answer, Check, Commands, Document, Group, Item, Loose, Metric, Rows, Section
 from records.document.shapes import BULLET, TICK, choices_of, is_rule, is_table
@@ -70,6 +71,8 @@ def _is_field(item: Block) -> bool:
 
 def _nearly(loose: Loose, section: Section, document: Document) -> str:
     kept = _("It is kept and shown, and nobody is asked for it.")
+    if is_front_matter(loose.text):
+        return _("Front matter: it stands as it is above every record, where its writers may change it.")
     block = next((block for block in read_tree(loose.text).children if block.kind != "blank"), None)
     kind = block.kind if block else ""
     first = loose.text.strip().split("\n")[0]

@@ -12,8 +12,9 @@ import pytest
 
 from records.document.escape import from_free, from_line, in_bold, in_bullet, in_free, in_heading, in_line
 from records.document.outline import Document
+from records.document.phase_headings import phase_heading, phase_words
 from records.document.read import read_record, read_template
-from records.document.shapes import choices_of, metric_in, metric_line, phase_heading, phase_words, slug
+from records.document.shapes import choices_of, metric_in, metric_line, slug
 from records.document.write import write
 from tests.records.document.strategies import DATA, LEAVES, TEMPLATES, places, put, text_in
 

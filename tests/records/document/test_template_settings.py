@@ -204,6 +204,18 @@ def test_what_closing_offers_to_fill_is_guessed_or_said_and_never_asked_for() ->
     assert not set(OFFERED) & set(SETTINGS["certificate-rotation"].bind)
 
 
+def test_the_risk_level_is_the_line_whose_options_name_every_group_of_risks() -> None:
+    def guessed(risks: str) -> str:
+        heads = "".join(f"### {head}\n\n1. **R**: [r]\n\n" for head in risks.split(", "))
+        text = f"# T: [x]\n\n**Danger**: [Low/High/Highest]\n**Felt**: [None/Gering/High]\n\n## S\n\n{heads}"
+        return outline_of(text, "").settings.bind.get("risk", "")
+
+    assert guessed("🔴 High Risks (Mitigated), 🟢 Low Risks (Accepted)") == "header/danger"
+    assert guessed("Geringe Risiken (hingenommen), Hohe Risiken (gemindert)") == ""
+    assert guessed("High Risks (Mitigated)") == ""
+    assert guessed("High Risks (Mitigated), Others (Accepted)") == ""
+
+
 def test_what_stays_unknown_stays_out() -> None:
     assert "risk" not in SETTINGS["quick-change"].bind
     assert TemplateSettings().levels == ()

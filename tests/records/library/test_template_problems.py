@@ -230,6 +230,7 @@ def test_rows_that_are_put_later_than_the_review_are_pointed_out() -> None:
     ("text", "said", "line"),
     [
         (SMALL.replace("- **Why**", "<b>\n\n- **Why**"), "fits no shape", 7),
+        ("---\nowner: ops\n---\n\n" + SMALL, "Front matter", 1),
         (SMALL.replace("- **Why**", "> quoted\n\n- **Why**"), "A quotation is no field", 7),
         (SMALL.replace("## Work", "Überblick\n=====\n\n## Work"), "write “## Überblick”", 5),
         (SMALL.replace("## Work", "---\n\n## Work"), "Only the last --- means something", 5),
@@ -270,7 +271,12 @@ def test_rows_that_are_put_later_than_the_review_are_pointed_out() -> None:
             8,
         ),
         (SMALL.replace("[Reason]", "[Reason]\n\n1. **Step**"), "it would be a trigger", 7),
-        (SMALL.replace("## Work", "## Work\n\n### Phase 1: Begin\n\n1. **One**: [x]\n"), "has no window", 7),
+        (SMALL.replace("## Work", "## Work\n\n### Phase 1: Begin\n\n1. **One**: [x]\n"), "No phase has a window", 7),
+        (
+            SMALL.replace("## Work", "## W\n\n### Stage 1: A (HH:MM-HH:MM)\n\n1. **B**\n\n## Work\n\n### Stage 2: C\n"),
+            "looks like a phase but has no window",
+            13,
+        ),
         (SMALL.replace("- **Why**: [Reason]", "```\n[never closed]"), "never closed", 7),
         (SMALL.replace("[Reason]", "[Rea\u202eson]"), "nobody sees", 7),
         (
