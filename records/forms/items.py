@@ -49,6 +49,7 @@ class ItemShown:
     last: bool = False
     locked: bool = False
     loose: Control | None = None
+    asks_for_text: bool = False
 
     @property
     def anchor(self) -> str:
@@ -82,7 +83,8 @@ class ItemShown:
     @property
     def has_more(self) -> bool:
         """Whether something is written, or wrong, in what is asked of few steps."""
-        controls = [*([self.text] if self.text else []), *self.facts[2:], *self.flags]
+        text = [self.text] if self.text and not self.asks_for_text else []
+        controls = [*text, *self.facts[2:], *self.flags]
         return any(c.error or c.opened or (c.value and c.value != "no") for c in controls)
 
 
@@ -155,6 +157,7 @@ def _row(sheet: Sheet, block: Rows, row: Item | Loose, number: str, what: str) -
     )
     if block.kind == STEPS:
         shown.facts, shown.flags = _facts(sheet, row.key)
+        shown.asks_for_text = bool(sheet.template(f"{row.key}.text"))
     shown.missing = _missing(sheet, row, shown)
     shown.summary = _summary(row, shown, block.kind)
     shown.open = bool(shown.missing) or _is_looked_at(sheet, shown)

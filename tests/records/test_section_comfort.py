@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from records.library.templates_in import take_template
 from records.models import Operation, OperationTemplate, Person, Phase, State
 from records.writing.saving import save_section
 from records.writing.section_status import statuses
@@ -192,3 +193,13 @@ def test_a_sample_of_commands_says_that_it_does_not_count_and_what_to_do(
     own = [words for words in said if "Immediate Rollback, commands" in words]
     assert own and all("add a # comment" in words for words in own)
     assert not any("add a # comment" in words for words in said if "commands" not in words)
+
+
+def test_what_a_template_asks_of_a_step_in_its_own_line_is_not_folded_away(cast: Cast) -> None:
+    text = "# T: [x]\n\n## S\n\n### Phase 1: P (HH:MM-HH:MM)\n\n1. **Tell them**: [where]\n2. **Wait**\n"
+    asking = take_template(text, name="Asking").template
+    page = page_of(cast.mara, start_record(author=cast.mara, template=asking, at=PLANNED, values={"title": "x"}), "s")
+    folded = "".join(re.findall(r'<details class="unasked".*?</details>', page, re.DOTALL))
+    said = re.findall(r'name="(s/[^"]*\.text)"', page)
+    assert len(said) == 2
+    assert re.findall(r'name="(s/[^"]*\.text)"', folded) == said[1:]
