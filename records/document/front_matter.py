@@ -23,16 +23,16 @@ def without_front_matter(blocks: Sequence[Block], lines: Sequence[str]) -> list[
     return [Block("front_matter", 0, end, "".join(lines[:end])), *blocks[len(own) :]]
 
 
-def opens_with_front_matter(text: str) -> bool:
-    """Whether front matter stands above ``text``."""
+def front_matter_of(text: str) -> str:
+    """The front matter that stands above ``text``; empty where there is none."""
     blocks = without_front_matter(read_tree(text).children, split_lines(text)) if text.startswith("---") else []
-    return bool(blocks) and blocks[0].kind == "front_matter"
+    return blocks[0].source if blocks and blocks[0].kind == "front_matter" else ""
 
 
 def is_front_matter(text: str) -> bool:
     """Whether ``text`` is front matter and nothing else."""
     lines = split_lines(text)
-    return _end_of(lines) == len(lines) > 0 and opens_with_front_matter(f"{text}\n\n# -\n")
+    return _end_of(lines) == len(lines) > 0 and front_matter_of(f"{text}\n\n# -\n") != ""
 
 
 def _end_of(lines: Sequence[str]) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 
 from records.document.fingerprints import content_of, is_as_read, read_fingerprint
-from records.document.front_matter import is_front_matter, opens_with_front_matter
+from records.document.front_matter import front_matter_of, is_front_matter
 from records.document.inline import in_heading
 from records.document.lines import is_blank, split_lines
 from records.document.outline import (
@@ -37,7 +37,7 @@ def write(document: Document) -> str:
     pieces = [document.front]
     for section in document.sections:
         pieces += _section(section)
-    if not any(map(_matter, document.sections[:1])) and opens_with_front_matter(_joined(pieces)):
+    if not any(map(_matter, document.sections[:1])) and front_matter_of(_joined(pieces)):
         # What stands there is only written like it: a rule, and lines of which the first was changed.
         lines = split_lines(_joined(pieces))
         pieces = [lines[0], "\n", *lines[1:]]

@@ -74,7 +74,7 @@ def _phases_without_window(outline: Outline, lines: dict[str, int]) -> Iterator[
     phases = [group for group in outline.groups.values() if group.phase]
     if phases and not any(group.phase and group.phase.window for group in phases):
         words = _(
-            "No phase has a window. With (HH:MM-HH:MM) behind its title every record is asked when it begins and ends."
+            "No phase has a window, (HH:MM-HH:MM), behind its title. Records are asked for it, and there it will stand."
         )
         yield Problem(words, lines[phases[0].key], "text", stops=False)
         return

@@ -25,6 +25,7 @@ from markdown_it.token import Token
 
 from records.document.blocks import in_bullet, in_free
 from records.document.escape import normal
+from records.document.front_matter import front_matter_of
 from records.document.lines import split_lines
 from records.document.shapes import LINE, is_table
 from records.reading.unseen import has_invisible, visible, visible_command
@@ -32,7 +33,7 @@ from records.reading.unseen import has_invisible, visible, visible_command
 logger = logging.getLogger(__name__)
 
 # Changed when the HTML for the same text changes, so that nothing stale is served.
-EDITION = 9
+EDITION = 10
 LONGEST_BLOCK = 16_384
 
 _LEAVES = {"paragraph_open", "heading_open", "fence", "code_block", "html_block", "hr"}
@@ -55,7 +56,7 @@ _ATTRIBUTES = {
     "li": {"class"},
     "input": {"type", "checked", "disabled", "aria-label"},
     "h1": {"id"},
-    "h2": {"id"},
+    "h2": {"id", "class"},
     "h3": {"id"},
 }
 
@@ -202,8 +203,17 @@ def _parser() -> MarkdownIt:
     parser.core.ruler.before("inline", "long", _long)
     parser.core.ruler.push("tasks", _tasks)
     parser.core.ruler.push("lines", _lines)
+    parser.core.ruler.push("front_matter", _front_matter)
     parser.core.ruler.push("definitions", _definitions)
     return parser
+
+
+def _front_matter(state: Any) -> None:
+    """What stands above a text for the site that publishes it: to Markdown a heading, and larger than the title."""
+    end = len(split_lines(front_matter_of(state.src)))
+    for token in state.tokens:
+        if token.type == "heading_open" and token.map and token.map[1] <= end:
+            token.attrSet("class", "front-matter")
 
 
 def _tasks(state: Any) -> None:

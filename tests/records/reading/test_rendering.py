@@ -192,3 +192,10 @@ def test_lines_that_were_typed_as_a_list_stay_lines_where_they_are_text() -> Non
 def test_the_rows_of_a_table_stay_rows() -> None:
     page = render("| Role | Phone |\n|---|---|\n| Carrier | 112 |\n\nOne | two\nthree\n")
     assert page.count("<br") == 2 and "| Carrier | 112 |" in page
+
+
+def test_front_matter_is_no_heading_to_the_eye() -> None:
+    html = render("---\ntitle: Change\nowner: ops\n---\n# T\n\na\n---\n")
+    assert '<h2 class="front-matter">title: Change\nowner: ops</h2>' in html
+    assert html.count("front-matter") == 1
+    assert "front-matter" not in render("---\n\ntitle: x\n---\n")
