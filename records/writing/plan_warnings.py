@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from records.content.facts import bound_text
-from records.document.answers import Filled, NotApplicable, answer_in
+from records.document.answers import Filled, NotApplicable, answer_in, leftovers
 from records.document.fields import fields_of
+from records.document.front_matter import is_front_matter
 from records.document.outline import Answer, Commands, Document, Group, Item, Metric, Part, Row, Rows, Section
 from records.models import Outline
 from records.reading.unseen import visible_command
@@ -68,6 +69,7 @@ def plan_warnings(document: Document, outline: Outline | None, annex: Annex) -> 
                 if group.phase and block.kind == "steps":
                     found += _estimates(section, group, timing.names[group.key], _items(asked), annex)
         found += _vague(section, outline)
+        found += _left_standing(section, outline)
         found += _credentials(section)
         found += _unseen(section)
     return sorted([*found, *way_back_warnings(document, annex, timing)], key=lambda one: one.weight)
@@ -232,6 +234,18 @@ def _vague(section: Section, outline: Outline | None) -> Iterator[Warned]:
         template = outline.texts.get(field.key, "") if outline else ""
         if field.text != template and (word := vague_word(field.text)):
             yield Warned(field.key, section.key, field.label, _("says “%s”") % word, weight=2)
+
+
+def _left_standing(section: Section, outline: Outline | None) -> Iterator[Warned]:
+    """What the template has in brackets in Markdown that fits no shape: nobody is asked for it."""
+    if outline is None or section.kind == "guidance":
+        return
+    for field in fields_of(section):
+        template = outline.texts.get(field.key, "") if field.shape == "loose" else ""
+        left = [] if is_front_matter(template) else leftovers(field.text, template)
+        if left:
+            words = _("still holds %s, as the template has it") % ", ".join(left)
+            yield Warned(field.key, section.key, section.title or field.label, words)
 
 
 def _credentials(section: Section) -> Iterator[Warned]:

@@ -219,3 +219,14 @@ def test_a_mark_that_stands_for_itself_in_a_command_is_left_alone(
     command: str, outline: Outline, good: Document
 ) -> None:
     assert not any("quotes nothing" in one for one in said(outline, good, {f"{PROCEDURES[0]}/commands": command}))
+
+
+def test_brackets_of_the_template_in_what_nobody_is_asked_for() -> None:
+    matter = "---\ntags: [a, b]\n---\n"
+    plain = "- At [where]\n- Ask [whom], see [this](http://a)\n"
+    own = outline_of(f"{matter}\n# T: [x]\n\n## Work\n\n{plain}\n---\n\n**R**: [r]\n\n---\n\nRead [all] of it.\n", "")
+    assert said(own, own.document, {}) == ["Work still holds [where], [whom], as the template has it"]
+    assert said(own, own.document, {"work/intro/markdown": "- At home\n- Ask [whom]"})[0].startswith(
+        "Work still holds [whom],"
+    )
+    assert said(own, own.document, {"work/intro/markdown": "- At [home]"}) == []
