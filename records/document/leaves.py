@@ -21,9 +21,11 @@ from records.document.outline import (
 )
 from records.document.phase_headings import phase_heading
 from records.document.shapes import (
+    COLONS,
     LINE,
     Keys,
     metric_in,
+    title_opening,
     with_unit,
     without_unit,
 )
@@ -37,8 +39,10 @@ def heading(span: Span) -> Heading:
 
 def title_of(span: Span, label: str) -> Answer:
     """The first heading of all: its text after the template's own words."""
-    text = span.content.replace("\n", " ")
-    value = text.removeprefix(f"{label}:").removeprefix(" ") if label and text.startswith(f"{label}:") else text
+    text, opening = span.content.replace("\n", " "), title_opening(label)
+    words = opening.rstrip()
+    is_own = text == words or text.startswith(words if words.endswith(COLONS) else opening)
+    value = text.removeprefix(words).removeprefix(opening[len(words) :]) if opening and is_own else text
     return read_fingerprint(Answer("title", label, from_heading(value), "title", span.source, span.gap))
 
 

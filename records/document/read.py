@@ -29,7 +29,7 @@ from records.document.outline import (
     Phase,
     Section,
 )
-from records.document.shapes import LINE, Keys, slug
+from records.document.shapes import LINE, Keys, slug, title_label
 from records.document.spans import Span, without_partings
 from records.document.tree import read_tree
 
@@ -211,7 +211,7 @@ def _title_label(guide: Section | None, span: Span, template: Document | None) -
     """What stands before the title's own words: up to the placeholder in a template, the same in a record."""
     if template is None:
         before, bracket, _ = span.content.partition("[")
-        return before.rstrip().removesuffix(":") if bracket else ""
+        return title_label(before.replace("\n", " ")) if bracket else ""
     return next((a.label for a in guide.answers() if a.shape == "title"), "") if guide else ""
 
 

@@ -44,6 +44,25 @@ _MEASURED = re.compile(rf"{NUMBERISH.pattern}(?:\s?[^\s\d]+)?")
 _UNIT_SHAPE = re.compile(rf"(?P<value>{NUMBERISH.pattern})(?P<unit>[^→]*)")
 
 
+COLONS = (":", "\uff1a")
+
+
+def title_label(before: str) -> str:
+    """What a title is called by the words ``before`` its placeholder: without a colon that follows them at once, or as
+    they stand where something else leads over, "Change Request – "; nothing where they run into it.
+    """
+    words = before.rstrip()
+    bare = words.removesuffix(":")
+    if bare != words and bare == bare.rstrip():
+        return bare
+    return before if before.endswith(COLONS) or before[-1:].isspace() else ""
+
+
+def title_opening(label: str) -> str:
+    """How the title begins that is called ``label``, up to its own words."""
+    return f"{label}: " if label and not (label.endswith(COLONS) or label[-1].isspace()) else label
+
+
 def asks_for_both(placeholder: str) -> bool:
     """Whether a line's placeholder asks for the day and the time at once, "YYYY-MM-DD HH:MM TZ"."""
     day = re.search(r"YYYY[-./ ]MM[-./ ]DD|DD[-./ ]MM[-./ ]YYYY", placeholder)

@@ -9,7 +9,7 @@ from records.document.outline import (
     Answer,
     Loose,
 )
-from records.document.shapes import BULLET, LINE, OPENING
+from records.document.shapes import BULLET, LINE, OPENING, title_opening
 
 
 def fresh_answer(answer: Answer, indent: str = "", *, strict: bool = False, after_list: bool = False) -> str:
@@ -30,9 +30,10 @@ def fresh_answer(answer: Answer, indent: str = "", *, strict: bool = False, afte
 
 
 def _title(answer: Answer) -> str:
-    start = f"{answer.label}:" if answer.label else ""
-    known = not answer.source or start in answer.source or answer.text.startswith(start)
-    return f"# {start + ' ' if start and known else ''}{in_heading(answer.text)}\n"
+    opening = title_opening(answer.label)
+    words = opening.rstrip()
+    known = not answer.source or words in answer.source or answer.text.startswith(words)
+    return f"# {opening if known else ''}{in_heading(answer.text)}\n"
 
 
 def _line(answer: Answer) -> str:

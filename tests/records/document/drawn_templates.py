@@ -78,9 +78,8 @@ def indented(lines: Sequence[str], by: str) -> list[str]:
 
 def title(draw: Draw) -> Drawn:
     kind = one(draw, KINDS)
-    form = one(
-        draw, ["{}: [Brief Description]", "{}: [Brief Description]", "{}", "[What is done]", "{} – [What]", "{}: fixed"]
-    )
+    forms = ["{}: [Brief Description]", "{}: [Brief Description]", "{}", "[What is done]", "{} – [What]", "{}: fixed"]
+    form = one(draw, [*forms, "{} [What]", "{} : [Quoi]", "{}：[何]", "({}) [What] of [Whom]"])
     words = form.format(kind)
     spelled = one(draw, [["# {}"], ["# {}"], ["# {} #"], ["#  {}"], ["{}", "==="]])
     return [line.format(words) for line in spelled], [("title", words)]

@@ -13,6 +13,7 @@ from records.document.fields import fields_of, table_of, with_fields
 from records.document.outline import Answer, Block, Check, Commands, Document, Item, Loose, Metric, Rows, Section
 from records.document.plan import plan_text
 from records.document.read import read_record, read_template
+from records.document.shapes import title_opening
 from records.document.template_settings import completed
 from records.document.write import write, write_section
 from records.writing.readiness import shown
@@ -44,8 +45,7 @@ def _in_section(section: Section) -> Iterator[Seen]:
 def _in_block(block: Block) -> Iterator[Seen]:
     match block:
         case Answer(shape="title"):
-            known = block.label and f"{block.label}:" in block.source
-            yield "title", f"{block.label}: {block.text}" if known else block.text
+            yield "title", f"{title_opening(block.label)}{block.text}"
         case Answer(shape="line" | "bullet"):
             yield block.shape, block.label, block.text.rstrip()
         case Answer():

@@ -290,3 +290,33 @@ def test_blanks_behind_a_choice_make_it_no_other(end: str) -> None:
 def test_a_label_that_is_longer_than_its_key_is_known_in_a_second_list() -> None:
     document = read(f"# T: [x]\n\n## S\n\n- **A**: [a]\n* **{'b' * 120}**: [b]\n")
     assert len(keys(document)) == 3
+
+
+@pytest.mark.parametrize(
+    ("template", "title"),
+    [
+        ("Change: [What]", "Change: Orders"),
+        ("Fiche d'intervention : [Objet]", "Fiche d'intervention : Orders"),
+        ("Change Request — [Summary]", "Change Request — Orders"),
+        ("手順書：[名]", "手順書：Orders"),
+        ("Runbook [Name]", "Runbook Orders"),
+        ("[Name] Runbook", "Orders"),
+        ("Change ([name])", "Orders"),
+    ],
+)
+def test_a_title_keeps_the_words_before_its_placeholder(template: str, title: str) -> None:
+    document = read_template(f"# {template}\n\n**A**: [a]\n")
+    header = with_fields(document.sections[0], {"title": "Orders"})
+    record = replace(document, sections=(header,))
+    assert write(record) == f"# {title}\n\n**A**: [a]\n"
+    assert read_record(write(record), document).title == "Orders"
+
+
+@pytest.mark.parametrize("title", ["Runbooks of all", "Runbook", "Runbook: x", "Other"])
+def test_a_title_that_begins_otherwise_is_kept_whole(title: str) -> None:
+    document = read_template("# Runbook [Name]\n\n**A**: [a]\n")
+    record = read_record(f"# {title}\n\n**A**: a\n", document)
+    assert record.title == ("" if title == "Runbook" else title)
+    for text in ("Runbook", "Runbooks", "x"):
+        changed = replace(record, sections=(with_fields(record.sections[0], {"title": text}),))
+        assert read_record(write(changed), document).title == text
