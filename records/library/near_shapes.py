@@ -107,6 +107,8 @@ def _nearly(loose: Loose, section: Section, document: Document) -> str:
         return _("Checks and fields stand in one list: put each kind under a ### of its own. ") + kept
     if kind == "bullets" and not BULLET.fullmatch(first):
         return _("A field needs a label: - **Label**: [hint]. ") + kept
+    if kind == "html":
+        return _("A comment or a tag asks for nothing: a paragraph with [hint] would be a field. ") + kept
     if kind == "quote":
         return _("A quotation is no field: a paragraph with [hint] would be one. ") + kept
     return _("This fits no shape of a form: it is kept and shown, and nobody is asked for it.")

@@ -93,6 +93,14 @@ def test_without_settings_it_says_what_it_guessed_and_what_it_does_not_know() ->
     assert "No line is known for: " in err
 
 
+def test_what_is_odd_in_a_template_is_said_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "odd.md"
+    path.write_text("# T: [x]\n\n## Work\n\n- plain [where]\n\n1. **Do it**\n")
+    _out, err = told("import_template", path, name="Odd")
+    assert "Line 5: A field needs a label" in err
+    assert "Line 3: The steps under “Work” are read as the way back" in err
+
+
 def test_settings_that_lie_beside_a_template_are_named_not_taken() -> None:
     assert f"--toml {TOML}" in told("import_template", TEMPLATE)[1]
     assert OperationTemplate.objects.get().toml == ""

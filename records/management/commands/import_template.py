@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from records.library.template_problems import problems_of
 from records.library.templates_in import import_template
 from records.management.in_words import CommandInWords
 from records.transfer.records_in import system_account
@@ -35,6 +36,10 @@ class Command(CommandInWords):
             self.hint(f"No line is known for: {', '.join(taken.unknown)}. A record keeps these beside its text.")
         if taken.unsaid:
             self.hint(f"Which outcome these are is not known, so closing won't offer them: {', '.join(taken.unsaid)}.")
+        template = taken.template
+        for problem in problems_of(template.text, template.toml):
+            if problem.where == "text" and problem.line:
+                self.hint(f"Line {problem.line}: {problem.words}")
         if not taken.fresh:
             self.hint("It was here already.")
-        self.stdout.write(str(taken.template))
+        self.stdout.write(str(template))

@@ -229,7 +229,8 @@ def test_rows_that_are_put_later_than_the_review_are_pointed_out() -> None:
 @pytest.mark.parametrize(
     ("text", "said", "line"),
     [
-        (SMALL.replace("- **Why**", "<b>\n\n- **Why**"), "fits no shape", 7),
+        (SMALL.replace("- **Why**", "    code\n\n- **Why**"), "fits no shape", 7),
+        (SMALL.replace("- **Why**: [Reason]", "<!-- Say why -->"), "A comment or a tag asks for nothing", 7),
         ("---\nowner: ops\n---\n\n" + SMALL, "Front matter", 1),
         (SMALL.replace("- **Why**", "> quoted\n\n- **Why**"), "A quotation is no field", 7),
         (SMALL.replace("## Work", "Überblick\n=====\n\n## Work"), "write “## Überblick”", 5),
