@@ -74,7 +74,7 @@ def rules_of(template: OperationTemplate) -> QuerySet[ApprovalRule]:
     holds.
     """
     rules = ApprovalRule.objects.filter(template__name=template.name)
-    return rules.order_by("template__added_at", "template_id")
+    return rules.order_by("template_id")
 
 
 # Every version of a template, the newest last, once for each rule that was set at it (``level``, ``asked``: its roles).
@@ -83,7 +83,7 @@ _versions: Kept[Any] = Kept(
         OperationTemplate.objects.filter(name=Asked("name"))
         .annotate(level=F("approval_rules__risk_level"), asked=F("approval_rules__roles"))
         .defer("text", "toml")
-        .order_by("added_at", "pk")
+        .order_by("pk")
     )
 )
 

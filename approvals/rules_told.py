@@ -25,7 +25,7 @@ CHUNK = 200
 
 def not_ruled() -> Iterator[Fault]:
     """Plans that were frozen under other rules than were in force, or along a template that isn't here as it was."""
-    rules = _Rules.of(list(OperationTemplate.objects.order_by("added_at", "pk")))
+    rules = _Rules.of(list(OperationTemplate.objects.order_by("pk")))
     entries = AuditEntry.objects.filter(act__in=[*ACTS, *COPYING, Act.RESCHEDULE]).order_by("number")
     waiting = entries.iterator(chunk_size=CHUNK)
     while chunk := list(islice(waiting, CHUNK)):

@@ -86,19 +86,19 @@ def move_to_version(
 def other_versions(template: OperationTemplate) -> list[OperationTemplate]:
     """The other versions of the same template, newest first. One query."""
     same = OperationTemplate.objects.filter(name=template.name).exclude(pk=template.pk)
-    return list(same.order_by("-added_at", "-pk"))
+    return list(same.order_by("-pk"))
 
 
 @cache
 def of_newest_version(column: str) -> Subquery:
     """A column of the newest version of a record's template; to be asked ``also`` with the record."""
-    same = OperationTemplate.objects.filter(name=OuterRef("template__name")).order_by("-added_at", "-pk")
+    same = OperationTemplate.objects.filter(name=OuterRef("template__name")).order_by("-pk")
     return Subquery(same.values(column)[:1])
 
 
 def newer_than(template: OperationTemplate) -> OperationTemplate | None:
     """The newest version of the same template, if that is another one. One query."""
-    newest = OperationTemplate.objects.filter(name=template.name).order_by("-added_at", "-pk")
+    newest = OperationTemplate.objects.filter(name=template.name).order_by("-pk")
     found = newest.values_list("pk", "version").first()
     return (
         OperationTemplate(pk=found[0], name=template.name, version=found[1])

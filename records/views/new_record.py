@@ -64,7 +64,7 @@ def ways(form: TextForm | None = None, problems: Sequence[tuple[str, str]] = ())
 def newest_templates() -> list[OperationTemplate]:
     """The newest version of each template, by name."""
     found: dict[str, OperationTemplate] = {}
-    for template in OperationTemplate.objects.order_by("name", "-added_at", "-pk"):
+    for template in OperationTemplate.objects.order_by("name", "-pk"):
         found.setdefault(template.name, template)
     return list(found.values())
 

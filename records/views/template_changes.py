@@ -26,11 +26,11 @@ from records.views.template_drafts import crumbs_of_templates, draft_context, ge
 def template_changes(request: HttpRequest, pk: int) -> HttpResponse:
     """A version against another of the same name: the one before it, or the one that is ``since``."""
     own = get_object_or_404(OperationTemplate, pk=pk)
-    others = list(OperationTemplate.objects.filter(name=own.name).exclude(pk=pk).order_by("-added_at", "-pk"))
+    others = list(OperationTemplate.objects.filter(name=own.name).exclude(pk=pk).order_by("-pk"))
     if not others:
         return redirect("template", pk)
     asked = request.GET.get("since", "")
-    older = [one for one in others if (one.added_at, one.pk) < (own.added_at, own.pk)]
+    older = [one for one in others if one.pk < own.pk]
     since = next((one for one in others if str(one.pk) == asked), (older or others)[0])
     context = {
         "here": "templates",

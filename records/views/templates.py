@@ -21,7 +21,7 @@ from records.writing.counts import asks_of
 @require_safe
 def template_list(request: HttpRequest) -> HttpResponse:
     """Every template with its versions and how many records were started from each, and what is being written."""
-    rows = OperationTemplate.objects.annotate(uses=Count("operations")).order_by("name", "-added_at", "-pk")
+    rows = OperationTemplate.objects.annotate(uses=Count("operations")).order_by("name", "-pk")
     drafts = TemplateDraft.objects.filter(published=None).select_related("base", "author")
     return render(request, "records/template/list.html", {"here": "templates", "rows": rows, "drafts": drafts})
 
@@ -31,7 +31,7 @@ def template_list(request: HttpRequest) -> HttpResponse:
 def template(request: HttpRequest, pk: int) -> HttpResponse:
     """One version: the form it makes, rendered, or line by line with its settings."""
     own = get_object_or_404(OperationTemplate.objects.annotate(uses=Count("operations")), pk=pk)
-    others = OperationTemplate.objects.filter(name=own.name).exclude(pk=pk).order_by("-added_at", "-pk")
+    others = OperationTemplate.objects.filter(name=own.name).exclude(pk=pk).order_by("-pk")
     context = text_context(own.text, own.toml, own.outline, request.GET.dict()) | {
         "here": "templates",
         "template": own,

@@ -12,12 +12,14 @@ from django.utils import timezone
 from approvals.eligibility import need_for, roles_at
 from approvals.models import ApprovalRule, Delegation
 from approvals.rules import need_in
+from records import triggers
 from records.audit import verify
 from records.library.templates_in import take_template
-from records.library.versions import move_to_version
+from records.library.versions import move_to_version, newer_than, other_versions
 from records.models import OperationTemplate, Person, State
 from records.transfer.bringing_in import bring_in, json_arrival, markdown_arrival
 from records.transfer.exchange import read_json, record_as_json
+from records.views.new_record import newest_templates
 from tests import make
 from tests.approvals.test_admin import client_of
 from tests.approvals.test_deciders import seen
@@ -136,3 +138,19 @@ def test_a_level_that_no_line_of_the_template_says_chooses_no_rule(cast: Cast) -
     operation, _hints = bring_in(json_arrival(read_json(data), template, came=""), author=cast.mara, at=timezone.now())
     assert operation.risk_level == "Low"
     assert need_for(operation, operation.risk_level).roles == ("devops_supervisor", "infrastructure_approver")
+
+
+def test_the_newest_version_is_the_last_that_was_published_whatever_a_clock_said(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    """Case 32: published while the clock was years ahead, a milder version would have held against all that follow."""
+    milder = template.toml.replace('\nLow = ["supervisor"]', '\nLow = ["devops_supervisor"]')
+    stricter = template.toml.replace('\nLow = ["supervisor"]', '\nLow = ["infrastructure_approver"]')
+    ahead = OperationTemplate.objects.create(name=template.name, version="1.1.0", text=template.text, toml=milder)
+    triggers.remove()
+    OperationTemplate.objects.filter(pk=ahead.pk).update(added_at=timezone.now() + dt.timedelta(days=3000))
+    newest = OperationTemplate.objects.create(name=template.name, version="1.2.0", text=template.text, toml=stricter)
+    draft = make.make_draft(cast, template, level="Low")
+    assert need_for(draft, "Low").roles == ("infrastructure_approver",)
+    assert newer_than(template) == newest and other_versions(template) == [newest, ahead]
+    assert newest in newest_templates() and ahead not in newest_templates()
