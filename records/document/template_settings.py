@@ -48,6 +48,8 @@ FACTS = ("id", "date", "time", "operator", "supervisor", "risk", "impact", "stat
 OFFERED = ("improvements", "review")
 # The facts that nobody is asked for: most templates have no line for them.
 OPTIONAL = ("end", *OFFERED)
+# With the operation ID behind it, it still fits where publications are queued.
+FOLDER_LENGTH = 200
 # Grammar, like "Not applicable" itself; a template may have words of its own.
 UNASKED = "not required at this risk level"
 # What of a run can be told in a line.
@@ -238,6 +240,8 @@ def _words(data: Mapping[str, Any], name: str) -> str:
 def _folder(value: object) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"[a-z0-9][a-z0-9_-]*(?:/[a-z0-9][a-z0-9_-]*)*", value):
         raise Unusable("“folder” has to be a relative path of small letters, digits and hyphens.")
+    if len(value) > FOLDER_LENGTH:
+        raise Unusable(f"“folder” is longer than {FOLDER_LENGTH} characters.")
     return value
 
 

@@ -21,6 +21,7 @@ from records.document.read import read_template
 from records.library.problem import Problem
 from records.library.template_mail import tell_keepers
 from records.library.template_problems import problems_of
+from records.library.templates_in import like_another
 from records.models import OperationTemplate, Person, Role, TemplateDraft
 from records.refusals import Changed, Incomplete, Unusable, WrongOrder
 from records.rights import YES, Right
@@ -127,6 +128,8 @@ def problems_in(draft: TemplateDraft) -> list[Problem]:
     if named and "\0" not in "".join(named.values()) and OperationTemplate.objects.filter(**named).exists():
         words = _("There is %(template)s already. Give this one another version.") % {"template": draft}
         found.insert(0, Problem(words, 0, "settings"))
+    if named and (words := like_another(named["name"])):
+        found.insert(0, Problem(words, 0, "settings", field="name"))
     return found
 
 

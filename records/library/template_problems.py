@@ -17,6 +17,8 @@ from records.library.standard_lines import name_and_version
 from records.library.template_oddities import oddities
 from records.library.words_of_facts import fact_words
 from records.models import Outline, Role, outline_of
+from records.models.names import is_unseen
+from records.models.person import SIGNING
 from records.one_line import one_line
 from records.refusals import Unusable
 from records.writing.naming import makes_ids
@@ -77,6 +79,14 @@ def stopping(outline: Outline, toml: str = "") -> Iterator[Problem]:
         if path not in own:
             words = _("[commands] names “%(path)s”, and the template has no commands there.")
             yield of_settings(words % {"path": path}, path)
+    for level, roles in settings.rule.items():
+        for role in roles:
+            if role in Role.values and role not in SIGNING:
+                known = ", ".join(SIGNING)
+                words = _(
+                    "“%(where)s” asks for the approval of the role “%(role)s”, which signs nothing; %(known)s do."
+                )
+                yield of_settings(words % {"where": level, "role": role, "known": known}, role)
     for where, roles in (*settings.signers.items(), *settings.rule.items()):
         for role in roles:
             if role not in Role.values:
@@ -173,6 +183,9 @@ def unfit(name: str, version: str) -> Iterator[str]:
             yield _("This is longer than %(limit)s characters: %(words)s…") % {"limit": limit, "words": shown}
         if any(category(sign) in ("Cc", "Zl", "Zp") for sign in words):
             yield _("This has to be on one line, without control characters: %s") % shown
+        elif any(is_unseen(sign) for sign in words) or words != " ".join(words.split()):
+            # Else two look the same, and the rule of the one holds for the other.
+            yield _("This holds characters that nobody sees, or blanks at an end or one behind the other: %s") % shown
 
 
 def _misnamed(outline: Outline) -> Iterator[Problem]:

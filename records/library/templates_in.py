@@ -17,6 +17,7 @@ from records.document.tree import read_tree
 from records.library.standard_lines import NAMED, name_and_version
 from records.library.template_problems import guessed, open_questions, stopping, unfit, unsaid_words
 from records.models import OperationTemplate, Person, outline_of
+from records.models.names import alike
 from records.refusals import Unusable
 from records.transfer.text_files import BYTE_ORDER_MARK, read_text
 
@@ -52,10 +53,20 @@ def take_template(text: str, toml: str | None = None, *, name: str = "") -> Take
     name, version = name.strip() or outline.settings.name, outline.settings.version
     if not name:
         raise Unusable(_("The template doesn't say its name. Give it one, with --name or in its settings."))
-    if why := next(unfit(name, version), ""):
+    if why := next(unfit(name, version), "") or like_another(name):
         raise Unusable(why)
     template, fresh = _stored(name, version, text, toml)
     return Taken(template, fresh, guessed(outline, toml or ""), open_questions(outline), unsaid_words(outline))
+
+
+def like_another(name: str) -> str:
+    """Why a template can't be called ``name``, in words: another one's name looks the same, and an administrator's rule
+    is found by the name. Empty if nothing speaks against it. One query.
+    """
+    names = set(OperationTemplate.objects.values_list("name", flat=True))
+    other = "" if name in names else next((one for one in sorted(names) if alike(one) == alike(name)), "")
+    words = _("There is a template “%(other)s”, whose name looks the same. Write it as there, or choose another.")
+    return words % {"other": other} if other else ""
 
 
 @transaction.atomic
@@ -92,7 +103,7 @@ def take_shipped() -> list[OperationTemplate]:
 
 def template_named(name: str) -> OperationTemplate:
     """The template called "NAME vX", or the newest called NAME. Raises Unusable, in words, if there is none."""
-    stored = OperationTemplate.objects.order_by("-added_at", "-pk")
+    stored = OperationTemplate.objects.order_by("-pk")
     found = stored.filter(name=name).first()
     if not found and (m := NAMED.fullmatch(name)):
         found = stored.filter(name=m["name"], version=m["version"]).first()
@@ -106,7 +117,7 @@ def template_said_in(text: str) -> OperationTemplate | None:
     """The stored template that a record's own line names: that version, else the newest of that name."""
     said = list(_labelled_lines(text))
     newest = None
-    for template in OperationTemplate.objects.order_by("-added_at", "-pk"):
+    for template in OperationTemplate.objects.order_by("-pk"):
         standard = template.outline.bound("standard")
         if standard is None:
             continue
@@ -128,7 +139,7 @@ def template_fitting(text: str) -> OperationTemplate | None:
     blocks = read_tree(text.removeprefix(BYTE_ORDER_MARK)).children
     headings = {slug(block.content) for block in blocks if block.kind == "heading"}
     best, most = None, 0.5
-    for template in OperationTemplate.objects.order_by("-added_at", "-pk"):
+    for template in OperationTemplate.objects.order_by("-pk"):
         own = {slug(section.title) for section in template.outline.document.sections if section.title}
         there = len(own & headings)
         if there > 1 and (there / len(own) > most or (best is None and there / len(own) == most)):

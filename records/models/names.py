@@ -20,7 +20,7 @@ _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
 def refuse_name(name: str, *, others: Iterable[str], roles: Iterable[str]) -> None:
     """Raises Unusable, in words, unless somebody may go by ``name`` beside ``others``; ``roles`` are no names."""
-    if any(char in _BLANK or unicodedata.category(char)[0] == "C" for char in name):
+    if any(map(is_unseen, name)):
         raise Unusable(_("A name holds no characters that nobody sees"))
     bare = alike(name)
     if not bare:
@@ -29,6 +29,11 @@ def refuse_name(name: str, *, others: Iterable[str], roles: Iterable[str]) -> No
         raise Unusable(_("A name is words alone: no commas, signs or numbers, and no role as approvals name it"))
     if any(bare == alike(other) for other in others):
         raise Unusable(_("Somebody else goes by that name, or by one that looks the same"))
+
+
+def is_unseen(char: str) -> bool:
+    """Whether nobody sees it: it controls something, or leaves nothing but a blank."""
+    return char in _BLANK or unicodedata.category(char)[0] == "C"
 
 
 def alike(name: str) -> str:

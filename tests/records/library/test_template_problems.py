@@ -13,12 +13,14 @@ from records.document.lines import split_lines
 from records.document.places import lines_by_key
 from records.document.plan import plan_of
 from records.document.read import read_template
-from records.document.template_settings import FACTS
+from records.document.template_settings import FACTS, FOLDER_LENGTH
 from records.document.write import write
 from records.library.problem import Problem
+from records.library.template_drafts import stops
 from records.library.template_problems import problems_of
 from records.library.templates_in import take_template
-from records.models import OperationTemplate, outline_of
+from records.models import Delivery, OperationTemplate, TemplateDraft, outline_of
+from records.models.operation import ID_LENGTH
 from records.refusals import Unusable
 from records.writing.naming import makes_ids
 from records.writing.readiness import judged, shown, state_of
@@ -382,3 +384,48 @@ def test_work_without_a_phase_is_no_work_and_two_sections_of_it_stop_the_templat
         assert said.startswith("The steps under “Steps”") and (line, stops) == (9, does_stop)
     phased = two.replace("## Steps\n", "## Steps\n\n### Phase 1: Stop (HH:MM-HH:MM)\n")
     assert not [one for one in words(phased) if "read as the way back" in one[0]]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "\u0406nfrastructure Operations Template",
+        "infrastructure operations template",
+        "Infrastructure-Operations Template",
+        "Infrastructure\u200b Operations Template",
+        "\u202eInfrastructure Operations Template",
+        "Infrastructure\u00a0Operations Template",
+        "Infrastructure  Operations Template",
+        " Infrastructure Operations Template",
+    ],
+)
+def test_no_template_goes_by_a_name_that_only_looks_like_another_s(template: OperationTemplate, name: str) -> None:
+    """It has no share in the rule that an administrator set for the other one, and nobody can tell them apart."""
+    assert template.name == "Infrastructure Operations Template"
+    toml = f'name = "{name}"\nversion = "9"\n{template.toml}'
+    with pytest.raises(Unusable, match=r"looks the same|nobody sees"):
+        take_template(template.text, toml)
+    draft = TemplateDraft(text=template.text, toml=toml)
+    assert any("looks the same" in words or "nobody sees" in words for words in stops(draft))
+
+
+@pytest.mark.parametrize("version", ["1.0.0 ", " 1.0.0", "1.0.0\u200b", "1.0.0\u2800"])
+def test_no_version_goes_by_a_number_that_only_looks_like_another_s(template: OperationTemplate, version: str) -> None:
+    with pytest.raises(Unusable, match="nobody sees"):
+        take_template(template.text, f'version = "{version}"\n{template.toml}')
+
+
+@pytest.mark.parametrize("role", ["administrator", "operator", "auditor", "template_keeper"])
+def test_a_rule_asks_for_roles_that_sign(template: OperationTemplate, role: str) -> None:
+    """Else nobody could ever approve a record, and its author heard of it when sending it."""
+    toml = template.toml.replace("[rule]\n", f'[rule]\ndefault = ["{role}"]\n')
+    assert toml != template.toml
+    with pytest.raises(Unusable, match=f"the role “{role}”, which signs nothing"):
+        take_template(template.text, toml, name="Another")
+
+
+def test_a_folder_fits_where_publications_are_queued(template: OperationTemplate) -> None:
+    for length, fits in ((FOLDER_LENGTH, True), (FOLDER_LENGTH + 1, False)):
+        toml = template.toml.replace('folder = "infrastructure"', f'folder = "{"a" * length}"')
+        assert (problems_of(template.text, toml)[:1] == [] or not problems_of(template.text, toml)[0].stops) == fits
+    assert FOLDER_LENGTH + len("/") + ID_LENGTH + len(".md") <= Delivery._meta.get_field("subject").max_length
