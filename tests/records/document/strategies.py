@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
 from difflib import unified_diff
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -142,14 +143,20 @@ def places(value: Any, *kinds: type, path: Path_ = ()) -> list[tuple[Path_, Any]
     found: list[tuple[Path_, Any]] = []
     if isinstance(value, kinds):
         found.append((path, value))
-    for field in fields(value) if is_dataclass(value) else ():
-        inner = getattr(value, field.name)
+    for name in _names(type(value)):
+        inner = getattr(value, name)
         if isinstance(inner, tuple):
             for at, item in enumerate(inner):
-                found += places(item, *kinds, path=(*path, (field.name, at)))
-        elif is_dataclass(inner):
-            found += places(inner, *kinds, path=(*path, (field.name, -1)))
+                found += places(item, *kinds, path=(*path, (name, at)))
+        elif _names(type(inner)):
+            found += places(inner, *kinds, path=(*path, (name, -1)))
     return found
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    """The fields of a kind of value, if it has any."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
 
 
 def put(value: Any, path: Path_, new: Any) -> Any:

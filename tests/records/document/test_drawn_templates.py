@@ -21,7 +21,7 @@ from tests import proofs
 from tests.records.document import test_laws
 from tests.records.document.drawn_templates import DrawnTemplate, Seen, drawn_settings, drawn_templates
 from tests.records.document.judges import JUDGES, assert_only_slice_changed, seen
-from tests.records.document.strategies import LEAVES, Case, filled, places, put, records
+from tests.records.document.strategies import LEAVES, Case, field_keys, filled, places, put, records
 from tests.records.document.test_laws import is_later, later_filled
 
 
@@ -129,8 +129,8 @@ def law_4_what_is_edited_changes_alone(case: Case, data: st.DataObject) -> None:
 def law_9_what_is_answered_later_changes_no_plan(case: Case, data: st.DataObject) -> None:
     own = completed(drawn_settings(data.draw, case.template), case.template)
     plan = plan_text(case.record, case.template, own)
-    later = case.record
-    asked = [path for path, leaf in places(case.record, *LEAVES) if is_later(leaf, case.template, own)]
+    later, known = case.record, set(field_keys(case.template))
+    asked = [path for path, leaf in places(case.record, *LEAVES) if is_later(leaf, known, own)]
     for path in data.draw(st.lists(st.sampled_from(asked), max_size=3)) if asked else ():
         leaf = next(leaf for at, leaf in places(later, *LEAVES) if at == path)
         later = put(later, path, later_filled(data.draw, leaf))
