@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin
@@ -70,9 +71,13 @@ class Page:
     def __init__(self, client: Client, response: Any, address: str) -> None:
         self.client, self.response, self.address = client, response, address
         self.text = response.content.decode()
+
+    @cached_property
+    def parsed(self) -> _Forms:
+        """Of many a page only the text is looked at."""
         parsed = _Forms()
         parsed.feed(self.text)
-        self.parsed = parsed
+        return parsed
 
     @property
     def status(self) -> int:

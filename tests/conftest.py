@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from _pytest.runner import runtestprotocol
 from django.conf import settings
-from django.test import TransactionTestCase
+from django.template import Context, Template
+from django.test import Client, TransactionTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as settings_of_examples
 
@@ -15,7 +16,7 @@ from records import triggers
 from records.models import OperationTemplate
 from tests.make import make_template
 from tests.migrated_once import migrate_once
-from tests.people import Cast, make_cast
+from tests.people import Cast, begin_session, make_cast
 
 TEMPLATES = Path(__file__).parent.parent / "records" / "operation_templates"
 # A machine at work elsewhere draws slowly: how long an example takes is no law of ours, and times are measured apart.
@@ -53,6 +54,23 @@ def tables_can_be_emptied() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", without_triggers)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clients_are_quick(django_test_environment: None) -> Iterator[None]:
+    """Whoever signs in has done so before, and a page is told to its client once, not with each of its parts.
+
+    Django's client copies the whole context for every included template, of which a page has a hundred.
+    """
+    told = Template._render
+
+    def page_is_told(template: Template, context: Context) -> str:
+        return told(template, context) if context.template is template else template.nodelist.render(context)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "_render", page_is_told)
+        patch.setattr(Client, "force_login", begin_session)
         yield
 
 

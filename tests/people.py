@@ -5,8 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
+from django.utils.crypto import get_random_string
 
 from records.models import Person, Role, RoleHolding
 
@@ -95,3 +102,18 @@ def signed_in(person: Person) -> Client:
     client = Client()
     client.force_login(person)
     return client
+
+
+def begin_session(client: Client, person: Person, backend: str = settings.AUTHENTICATION_BACKENDS[-1]) -> None:
+    """As somebody who signed in before: Django's ``force_login`` does all that a sign-in does, in 17 statements."""
+    told = {
+        SESSION_KEY: str(person.pk),
+        BACKEND_SESSION_KEY: backend,
+        HASH_SESSION_KEY: person.get_session_auth_hash(),
+    }
+    session = Session.objects.create(
+        session_key=get_random_string(32, VALID_KEY_CHARS),
+        session_data=SessionStore().encode(told),
+        expire_date=timezone.now() + dt.timedelta(seconds=settings.SESSION_COOKIE_AGE),
+    )
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key

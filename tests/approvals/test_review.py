@@ -51,7 +51,7 @@ def decide(person: Person, operation: Operation, **fields: str):
 
 @pytest.fixture
 def submitted(cast: Cast, template: OperationTemplate) -> Operation:
-    return make.submit(cast, make.make_draft(cast, template))
+    return make.make_in(State.IN_REVIEW, cast, template)
 
 
 @pytest.fixture
