@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Value
@@ -30,6 +30,7 @@ from records.writing.people import PEOPLE, named_otherwise
 from records.writing.plan_warnings import plan_warnings
 from records.writing.readiness import to_be_confirmed
 from records.writing.section_writing import is_plan
+from records.writing.time_warnings import Warned
 
 MOST, MOST_WARNINGS = 3, 5
 NO_DEPUTY = gettext_lazy("No deputy is named:")
@@ -56,7 +57,7 @@ def checks_for(reading: Reading) -> list[Checked]:
 
     One query, for what else happens in the window; one more for a clone.
     """
-    looks = (_window, _moved, _talk, _answers, _overlaps, _plan, _people, _deputy, _carried, _characters, _duty)
+    looks = (_window, _moved, _talk, _answers, _overlaps, _plan, _people, _deputy, _carried, _duty)
     found = (one for look in looks for one in look(reading))
     return sorted(found, key=lambda one: LEVELS.index(one.level))
 
@@ -121,13 +122,15 @@ def _answers(reading: Reading) -> Iterator[Checked]:
 
 
 def _plan(reading: Reading) -> Iterator[Checked]:
-    """What readiness warns of; if nothing, that it was looked at."""
+    """What readiness warns of; if nothing, that it was looked at. All that isn't what it seems is one thing."""
     still_fits = _still_fits(reading)
     warned = plan_warnings(reading.frozen.document, reading.outline, reading.frozen.facts)
     fits = still_fits and all(one.fits for one in warned)
     # What is left of the window was judged already: one judgement, in one line.
     warned = [one for one in warned if one.fits or still_fits]
-    words = [f"{visible(one.label)} {visible(one.words)}" if one.label else visible(one.words) for one in warned]
+    yield from _characters(reading, [_words(one) for one in warned if one.hidden])
+    warned = [one for one in warned if not one.hidden]
+    words = [_words(one) for one in warned]
     yield from (Checked("warn", one) for one in words[:MOST_WARNINGS])
     if more := words[MOST_WARNINGS:]:
         told = ngettext("%(number)s more thing to look at", "%(number)s more things to look at", len(more))
@@ -142,6 +145,20 @@ def _plan(reading: Reading) -> Iterator[Checked]:
         told = _("Rolling back takes %(time)s: it must be begun by %(deadline)s UTC to be done within the window")
         by = f"{deadline.astimezone(dt.UTC):%H:%M}"
         yield Checked("ok", told % {"time": duration(reading.run.rollback_minutes), "deadline": by})
+
+
+def _words(one: Warned) -> str:
+    return visible(f"{one.label} {one.words}" if one.label else one.words)
+
+
+def _characters(reading: Reading, places: Sequence[str]) -> Iterator[Checked]:
+    """That something isn't what it seems; of commands, at which ``places``."""
+    if places or hides(reading.revision):
+        told = _(
+            "It holds characters that nobody would see, or that look like others in commands; they are written out, "
+            "like ⟨U+200B⟩"
+        )
+        yield Checked("warn", told, more=tuple(places))
 
 
 def _people(reading: Reading) -> Iterator[Checked]:
@@ -180,17 +197,6 @@ def _carried(reading: Reading) -> Iterator[Checked]:
         count,
     )
     yield Checked("warn", told % {"number": count, "where": came_from(operation)})
-
-
-def _characters(reading: Reading) -> Iterator[Checked]:
-    if hides(reading.revision):
-        yield Checked(
-            "warn",
-            _(
-                "It holds characters that nobody would see, or that look like others in commands; they are written "
-                "out, like ⟨U+200B⟩"
-            ),
-        )
 
 
 def _talk(reading: Reading) -> Iterator[Checked]:

@@ -263,7 +263,7 @@ def _unseen(section: Section) -> Iterator[Warned]:
                 if (told := visible_command(line)) != line:
                     facts = {"line": number, "signs": ", ".join(dict.fromkeys(_WRITTEN_OUT.findall(told)))}
                     words = _("line %(line)s holds %(signs)s, which isn't what it looks like") % facts
-                    yield Warned(field.key, section.key, field.label, words, weight=0)
+                    yield Warned(field.key, section.key, field.label, words, weight=0, hidden=True)
                 if found := _NO_QUOTES.search(_QUOTED.sub("", line)):
                     facts = {"line": number, "sign": found[0]}
                     words = _("line %(line)s holds %(sign)s, which quotes nothing: a shell runs what it holds") % facts

@@ -29,6 +29,7 @@ class Warned:
     """One thing to look at: the field it is about (or the row), its section, a name to show, what is the matter.
 
     ``weight`` orders what is said: 0 endangers the operation or keeps it from starting, 2 is a matter of wording.
+    ``hidden`` are characters in a command that aren't what they look like: a reviewer hears of them together.
     ``fits`` is False where work and way back don't fit the window, so that it can't start; ``window`` then names
     section and key of the field that ends it.
     """
@@ -40,6 +41,7 @@ class Warned:
     is_row: bool = False
     weight: int = 1
     fits: bool = True
+    hidden: bool = False
     window: tuple[str, str] = ("", "")
 
 

@@ -211,6 +211,20 @@ def test_the_name_of_a_machine_is_read_as_literally_as_a_command_case_16(
         make.approve_by(cast, operation, "tomas")
 
 
+def test_in_a_command_they_are_one_thing_to_look_at_with_its_place(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template)
+    key = next(key for key in table_of(document_of(draft).section(STEPS)) if key.endswith("/commands"))
+    save(draft, STEPS, {key: "systemctl\u00a0restart x"}, cast.mara)
+    response = signed_in(cast.tomas).get(reverse("review", args=[make.submit(cast, draft).pk]))
+    told = [one for one in response.context["checks"] if "U+" in f"{one.words} {one.more}"]
+    assert [one.words.partition(";")[0] for one in told] == [
+        "It holds characters that nobody would see, or that look like others in commands"
+    ]
+    assert [one.endswith("line 1 holds ⟨U+00A0⟩, which isn't what it looks like") for one in told[0].more] == [True]
+    others = sum(one.level != "ok" for one in response.context["checks"]) - 1
+    assert response.context["noticed"]["words"].startswith(f"{others + 1} thing")
+
+
 def test_no_page_of_a_record_lets_them_pass_unseen_case_16(cast: Cast, template: OperationTemplate) -> None:
     """In titles, commands, hosts, checks, triggers: written out wherever they are read, kept where they are copied."""
     draft = make.make_draft(cast, template)
