@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
@@ -11,7 +11,7 @@ from records.content.frozen import Frozen, frozen
 from records.content.renaming import under_names_of
 from records.document.differences import Change, SectionChanges, differences
 from records.document.text_difference import Piece, words
-from records.models import Operation, Revision
+from records.models import Operation, Outline, Revision
 
 PEOPLE = "people"
 
@@ -27,6 +27,15 @@ def changes_between(
     found = differences(old.document, new.document, old.facts, new.facts)
     people = tuple(_people_changes(old, new, names))
     return [SectionChanges(PEOPLE, _("People named"), "section", people), *found] if people else found
+
+
+def only_times(changes: Sequence[SectionChanges], plan: Frozen, outline: Outline | None) -> bool:
+    """Whether nothing but dates, times and windows of ``plan`` differs, as when it is moved to another date."""
+    lines = (outline.bound(fact) for fact in ("date", "time", "end")) if outline else ()
+    times = {line.key for line in lines if line}
+    times |= {f"{group.key}.window" for section in plan.document.sections for group in section.groups}
+    changed = {change.key for section in changes for change in section.changes}
+    return bool(changed) and changed <= times
 
 
 def people_named(plan: Frozen, names: Mapping[int, str]) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from approvals.bases import SOURCE, Reviewed
-from approvals.between import PEOPLE, people_named, team_now
+from approvals.between import PEOPLE, only_times, people_named, team_now
 from approvals.draft_talk import DraftReading
 from approvals.places import Place, place_of, places_in
 from approvals.reading import Reading, decided_on
@@ -143,9 +143,11 @@ def _since(reading: Reading, fields: int, sections: int) -> str:
             told |= {"lacking": lacking}
             return _("%(what)s differ from the record it was cloned from, which %(lacking)s:") % told
         return _("%(what)s differ from the record that this one was cloned from:") % told
+    moved = only_times(reading.changes, reading.frozen, reading.outline)
+    told["changed"] = (_("Only times changed, %s,") if moved else _("%s changed")) % what
     if reading.reviewed and str(reading.reviewed.number) == reading.base.name:
-        return _("%(what)s changed since you %(did)s") % {"what": what, "did": _did(reading.reviewed) % told}
-    return _("%(what)s changed since revision %(number)s.") % told
+        return _("%(changed)s since you %(did)s") % (told | {"did": _did(reading.reviewed) % told})
+    return _("%(changed)s since revision %(number)s.") % told
 
 
 def _did(review: Reviewed) -> str:

@@ -115,6 +115,7 @@ def test_those_who_approved_see_just_that_and_confirm_with_one_act(cast: Cast, a
     assert all("Window 13 Dec 03:30 UTC to" in body for body in asked.values())
     page = look(signed_in(cast.ada), f"/records/{approved.pk}/review/")
     assert page.response.context["view"] == "changes"
+    assert page.response.context["since"].startswith("Only times changed, 5 fields in 2 sections, since you approved")
     labels = [change.shown.label for section in page.response.context["sections"] for change in section.changes]
     assert labels == ["Date", "Time", "Phase 1, window", "Phase 2, window", "Phase 3, window"]
     again = make.approve_by(cast, make.fresh(approved), "ada", "tomas")
@@ -122,6 +123,15 @@ def test_those_who_approved_see_just_that_and_confirm_with_one_act(cast: Cast, a
     assert first_untrue() is None
     with pytest.raises(WrongOrder, match="too early"):
         running.start(again, by=cast.jun, at=make.NIGHT)
+
+
+def test_what_differs_in_more_than_times_is_not_called_so(cast: Cast, approved: Operation) -> None:
+    reschedule(approved, cast.mara)
+    actions.withdraw(make.fresh(approved), by=cast.mara, at=AT)
+    write(make.fresh(approved), cast.mara, "Five minutes.")
+    make.submit(cast, make.fresh(approved))
+    page = look(signed_in(cast.ada), f"/records/{approved.pk}/review/")
+    assert page.response.context["since"].startswith("6 fields in 3 sections changed since you approved")
 
 
 def test_no_start_on_the_old_approval(cast: Cast, approved: Operation) -> None:
