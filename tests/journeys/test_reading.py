@@ -136,3 +136,24 @@ def test_who_is_signed_out_while_reading_loses_no_word_and_goes_on_where_they_wr
     page.get_by_role("button", name="Send the decision").click()
     expect(page.locator("body")).to_contain_text("You asked for changes. The author has been told.")
     context.close()
+
+
+def test_a_comment_on_a_draft_is_kept_for_whoever_is_signed_out_while_writing_it(
+    browser: Browser, live_server, cast: Cast, template: OperationTemplate
+) -> None:
+    draft = make.make_draft(cast, template)
+    context = browser.new_context(base_url=live_server.url, reduced_motion="reduce")
+    page = context.new_page()
+    sign_in(page, live_server.url, cast.tomas)
+    page.goto(f"/records/{draft.pk}/comments/?comment=header/date#write-text")
+    page.locator("#write-text").fill("Why a Sunday?")
+    context.clear_cookies(name="sessionid")
+    page.get_by_role("button", name="Keep the comment").click()
+    sign_in_by_hand(page, "tomas")
+    expect(page.locator("#write-text")).to_have_value("Why a Sunday?")
+    expect(page.get_by_text("was kept on this device")).to_be_visible()
+    page.get_by_role("button", name="Keep the comment").click()
+    expect(page.locator(".thread")).to_contain_text("Why a Sunday?")
+    page.goto(f"/records/{draft.pk}/comments/?comment=header/date#write-text")
+    expect(page.locator("#write-text")).to_have_value("")
+    context.close()
