@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections import namedtuple
+from threading import Event
 from typing import Any
 from unittest.mock import Mock
 
 import pytest
 from django.core.cache import cache
-from django.db import OperationalError, connection
+from django.db import OperationalError
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 from django.test import Client
 
 from opsrecords import health, queue
@@ -38,11 +42,20 @@ def test_who_asks_by_address_is_answered_whatever_the_host_and_nothing_else_is(d
     assert Client().post("/health/live").status_code == 405
 
 
-def test_an_answer_is_kept_nowhere_and_asks_the_database_once(db: None, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(0):
-        assert Client().get("/health/live")["Cache-Control"] == "no-store"
-    with django_assert_num_queries(1):
-        Client().get("/health/ready")
+def test_an_answer_is_kept_nowhere_and_asks_the_database_once(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted in every thread: the database isn't asked by the one that answers."""
+    asked_for: list[str] = []
+    execute = CursorWrapper.execute
+
+    def counted(self: CursorWrapper, sql: str, params: Any = None) -> Any:
+        asked_for.append(sql)
+        return execute(self, sql, params)
+
+    monkeypatch.setattr(CursorWrapper, "execute", counted)
+    assert Client().get("/health/live")["Cache-Control"] == "no-store"
+    assert asked_for == []
+    Client().get("/health/ready")
+    assert asked_for == ["SELECT 1"]
 
 
 def test_a_sweep_is_known_for_a_minute(embedded: None, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,14 +85,43 @@ def test_without_a_database_it_lives_and_is_not_ready(
 ) -> None:
     note_sweep()
 
-    def away() -> None:
+    def away(self: BaseDatabaseWrapper) -> None:
         raise OperationalError("it is away")
 
     with monkeypatch.context() as patch:
-        patch.setattr(connection, "cursor", away)
+        patch.setattr(BaseDatabaseWrapper, "cursor", away)
         assert asked("/health/live") == (200, {"state": "ok"})
         status, told = asked("/health/ready")
     assert (status, told["state"], told["database"]) == (503, "not ready", "does not answer")
+
+
+def test_a_database_that_says_nothing_is_not_waited_for(
+    embedded: None, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor by the next who asks meanwhile. Once it speaks again, the site is ready."""
+    note_sweep()
+    assert health.PATIENCE <= 2.0
+    monkeypatch.setattr(health, "PATIENCE", 0.1)
+    spoke, asked_for = Event(), []
+
+    def silent(self: BaseDatabaseWrapper) -> Any:
+        asked_for.append(1)
+        assert spoke.wait(20)
+        raise OperationalError("it is away")
+
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(BaseDatabaseWrapper, "cursor", silent)
+            began = time.monotonic()
+            for _ in range(3):
+                status, told = asked("/health/ready")
+                assert (status, told["database"]) == (503, "does not answer")
+            assert time.monotonic() - began < 10
+    finally:
+        spoke.set()
+    monkeypatch.setattr(health, "PATIENCE", 20)
+    assert asked("/health/ready")[0] == 200
+    assert asked_for == [1], "those that were given up are not asked later"
 
 
 def test_a_full_disk_is_not_ready_case_31(embedded: None, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
