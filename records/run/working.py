@@ -227,7 +227,7 @@ def _check_turn(operation: Operation, step: Step, reason: str, asked: bool, tick
     """The step's turn has come, or a reason says why not yet; who is to be asked before was asked."""
     names = {"step": step.title, "asked": step.ask_before}
     if step.ask_before and not asked:
-        raise Incomplete([_("that you asked before “%(step)s”: %(asked)s") % names])
+        raise Incomplete([_("the go-ahead for “%(step)s”: %(asked)s") % names])
     if step.point_of_no_return and not asked:
         raise Incomplete([_("your word that “%(step)s”, the point of no return, may be passed") % names])
     first = first_open_before(operation, step)
@@ -238,7 +238,7 @@ def _check_turn(operation: Operation, step: Step, reason: str, asked: bool, tick
         words = _("Out of order, before “%(first)s” has ended: %(reason)s") % {**names, "reason": said(reason)}
         _note(operation, step, words, tick, kind=NoteKind.DEVIATION)
     if step.ask_before:
-        _note(operation, step, _("Asked before, and agreed: %(asked)s") % names, tick)
+        _note(operation, step, _("Go-ahead given: %(asked)s") % names, tick)
 
 
 def _note_no_return(operation: Operation, step: Step, tick: _Tick) -> None:

@@ -92,7 +92,7 @@ class StepShown:
             return []
         # It may be a name or a whole sentence: it stands as it was written.
         asked = self.plan.ask_before.rstrip(".")
-        found = [_("To be asked before: %(asked)s.") % {"asked": asked}] if asked else []
+        found = [_("Go-ahead needed: %(asked)s.") % {"asked": asked}] if asked else []
         if self.plan.point_of_no_return:
             found.append(_("This is the point of no return: after it the way back no longer leads to where you were."))
         return found

@@ -117,12 +117,12 @@ def test_who_is_to_be_asked_is_asked_before_the_step_begins(cast: Cast, run: Ope
     key = step_of(run)
     Step.objects.filter(section__operation=run, key=key).update(ask_before="Tomas Okafor", point_of_no_return=True)
     for act in (working.start_step, working.finish_step):
-        with pytest.raises(Incomplete, match=r"that you asked before .*: Tomas Okafor"):
+        with pytest.raises(Incomplete, match=r"the go-ahead for .*: Tomas Okafor"):
             act(run, key=key, by=cast.jun, at=NIGHT)
     working.start_step(run, key=key, asked=True, by=cast.jun, at=NIGHT)
     working.finish_step(run, key=key, by=cast.jun, at=NIGHT)
     told = LogEntry.objects.filter(operation=run, kind="note").order_by("pk").values_list("text", flat=True)
-    assert list(told) == ["Asked before, and agreed: Tomas Okafor", "Passed the point of no return"]
+    assert list(told) == ["Go-ahead given: Tomas Okafor", "Passed the point of no return"]
     acts = LogEntry.objects.filter(operation=run, step_key=key).order_by("pk").values_list("kind", flat=True)
     assert list(acts) == ["note", "start_step", "note", "finish_step"], "passed by the start, not before it"
 

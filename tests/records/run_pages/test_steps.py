@@ -79,6 +79,16 @@ def test_the_order_is_broken_only_with_a_reason(cast: Cast, running: Operation) 
     assert "Agreed on the call" in running.log.get(kind="deviation").text
 
 
+def test_no_word_comes_twice_where_a_sentence_says_whom_to_ask(cast: Cast, template, clock: Clock) -> None:
+    draft = make_draft(cast, template)
+    first = Step.objects.filter(section__operation=draft, phase__isnull=False).order_by("phase__position", "position")
+    Step.objects.filter(pk=first[0].pk).update(ask_before="Ask Tomas Okafor before you start.")
+    record = make.start(cast, make.approve_by(cast, make.submit(cast, draft), "tomas", "ada"))
+    text = re.sub(r"<[^>]+>", "", shown(cast.jun, record))
+    said = [line.strip() for line in text.splitlines() if line.strip().endswith(": Ask Tomas Okafor before you start.")]
+    assert len(said) == 2 and all(len(re.findall(r"(?i)\bask", one)) == 1 for one in said), said
+
+
 def test_a_point_of_no_return_asks_once_before_it_is_passed(cast: Cast, template, clock: Clock) -> None:
     draft = make_draft(cast, template)
     first = Step.objects.filter(section__operation=draft, phase__isnull=False).order_by("phase__position", "position")[
@@ -88,7 +98,7 @@ def test_a_point_of_no_return_asks_once_before_it_is_passed(cast: Cast, template
     Step.objects.filter(pk=first.pk).update(ask_before=asked, point_of_no_return=True)
     record = make.start(cast, make.approve_by(cast, make.submit(cast, draft), "tomas", "ada"))
     page = shown(cast.jun, record)
-    assert f"To be asked before: {asked}." in page and "Asked and agreed: start 1.1" in page
+    assert f"Go-ahead needed: {asked}." in page and "Asked and agreed: start 1.1" in page
     assert "This is the point of no return" in page
     assert 'value="start_step"' not in page.split('id="step-1.2"')[0]
     answer = press(cast.jun, record, "start_step", key=first.key, note="kept text")
@@ -103,9 +113,9 @@ def test_a_point_of_no_return_asks_once_before_it_is_passed(cast: Cast, template
     )
     way = shown(cast.jun, record, "rollback")
     assert "no longer lead to where you were" in way and ">Roll back nevertheless<" in way
-    assert f"Asked before, and agreed: {asked}" in shown(cast.olga, record)
+    assert f"Go-ahead given: {asked}" in shown(cast.olga, record)
     own = shown(cast.jun, record).split('id="step-1.1"')[1].split('id="step-1.2"')[0]
-    assert "To be asked before" not in own, "who was asked needn't be asked any more"
+    assert "Go-ahead needed" not in own, "who was asked needn't be asked any more"
 
 
 def test_whom_to_ask_and_whom_to_call_stand_at_hand_with_their_numbers(cast: Cast, template, clock: Clock) -> None:
