@@ -120,6 +120,25 @@ def test_a_command_or_the_block_is_copied_without_a_line_end(
         assert page.evaluate("navigator.clipboard.readText()") == wanted
 
 
+def test_a_check_that_is_ticked_leaves_the_rows_below_where_they_are(
+    phone: BrowserContext, live_server, cast: Cast, template: OperationTemplate
+) -> None:
+    run: Operation = make.make_in(State.RUNNING, cast, template)
+    page = phone.new_page()
+    sign_in(page, live_server.url, cast.jun)
+    heights = "rows => rows.map((one) => one.getBoundingClientRect().height)"
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.goto(f"/records/{run.pk}/run/")
+        rows = page.locator(".ticks > li")
+        before = rows.evaluate_all(heights)
+        open_ones = page.locator("button.tick[aria-pressed=false]").count()
+        page.locator("button.tick[aria-pressed=false]").first.click()
+        expect(page.locator("button.tick[aria-pressed=false]")).to_have_count(open_ones - 1)
+        expect(rows.filter(has_text="Jun Park").first).to_be_visible()
+        assert rows.evaluate_all(heights) == before, width
+
+
 def test_what_matters_most_is_on_the_first_screen(
     phone: BrowserContext, live_server, cast: Cast, template: OperationTemplate
 ) -> None:
