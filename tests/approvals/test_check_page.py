@@ -27,8 +27,8 @@ def test_a_complete_plan_is_sent_with_a_note(cast: Cast, template: OperationTemp
     draft.refresh_from_db()
     assert (draft.state, draft.revisions.get().note) == (State.IN_REVIEW, "Look at step 2.2")
     review = look(signed_in(cast.tomas), f"/records/{draft.pk}/review/").text
-    aside = review.split('<aside class="stack decide"')[1].split("</aside>")[0]
-    assert "Note for the reviewers" in aside and "“Look at step 2.2”" in aside
+    above = review.split('<div class="reading">')[1].split('id="brief-title"')[0]
+    assert "Note for the reviewers" in above and "“Look at step 2.2”" in above
     review = look(signed_in(cast.tomas), f"/records/{draft.pk}/review/?view=whole").text
     assert review.count("What is due only before the start or after the run stands as the template has it") == 1
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from approvals import actions
 from records.models import Operation, OperationTemplate, State
 from tests import make
 from tests.journeys.eyes import sign_in
@@ -202,3 +203,18 @@ def test_a_finalized_text_comes_before_the_list_of_what_is_in_it(
     page.set_viewport_size({"width": 1280, "height": 800})
     page.goto(f"/records/{final.pk}/")
     assert links.first.is_visible(), "where there is room it stands beside the text"
+
+
+def test_what_the_author_says_to_those_who_decide_is_on_the_first_screen(
+    phone: BrowserContext, live_server, cast: Cast, template: OperationTemplate
+) -> None:
+    sent = make.make_draft(cast, template)
+    actions.submit(sent, by=cast.mara, note="Only the way back is new. " * 20, at=make.PLANNED)
+    page = phone.new_page()
+    sign_in(page, live_server.url, cast.tomas)
+    page.goto(f"/records/{sent.pk}/review/")
+    said, bar = page.locator("#note").bounding_box(), page.locator(".savebar").bounding_box()
+    assert said and bar and said["y"] + said["height"] < bar["y"]
+    # A long one is folded: what is to be read begins below it.
+    page.locator("#note summary").click()
+    expect(page.locator("#note")).to_contain_text("“" + ("Only the way back is new. " * 20).strip()[:60])
