@@ -16,7 +16,7 @@ from records.run.plan import PlannedStep
 from records.run.problems import waiting_steps
 from records.run.stopping import open_stop
 from records.run.time_plan import duration
-from records.views.run_deadline import deciding, way_back_told
+from records.views.run_deadline import ClockFact, deciding, way_back_told
 from records.views.run_pause import stopped_words
 
 
@@ -28,28 +28,26 @@ def clock_shown(run: Run, told: Clock, *, to_rollback: bool, in_charge: str) -> 
     operation = run.operation
     stop = open_stop(operation)
     here = timezone.localtime(told.now)
-    # Word, value, whether it is late, and whether it is left out where there is little room.
-    facts: list[tuple[str, str, bool, bool]] = [(_("In charge"), in_charge, True, False)] if in_charge else []
+    facts = [ClockFact(_("In charge"), in_charge, is_late=True)] if in_charge else []
     if told.elapsed is not None:
-        facts.append((_("Elapsed"), duration(told.elapsed), False, True))
+        facts.append(ClockFact(_("Elapsed"), duration(told.elapsed), is_minor=True, moment=told.started))
     if operation.state == State.ROLLING_BACK:
         back = told.now - (operation.rolled_back_at or told.now)
-        facts.append((_("Rolling back for"), duration(whole_minutes(back)), False, False))
+        words = duration(whole_minutes(back))
+        facts.append(ClockFact(_("Rolling back for"), words, moment=operation.rolled_back_at))
         if run.plan.procedures:
-            facts.append((_("Way back"), *way_back_told(run.plan, run.steps, told.now), False))
+            facts.append(ClockFact(_("Way back"), *way_back_told(run.plan, run.steps, told.now)))
     elif told.phase and told.phase.end and not stop:
         left = whole_minutes(told.phase.end - told.now)
-        name = {"phase": told.phase.name}
-        if left >= 0:
-            facts.append((_("%(phase)s ends in") % name, duration(left), False, False))
-        else:
-            facts.append((_("%(phase)s is over by") % name, duration(-left), True, False))
+        word = _("%(phase)s ends in") if left >= 0 else _("%(phase)s is over by")
+        words = duration(abs(left))
+        facts.append(ClockFact(word % {"phase": told.phase.name}, words, left < 0, moment=told.phase.end))
     if told.late is not None and operation.state == State.RUNNING and not stop:
-        facts.append((_("Against plan"), against_plan(told.late), told.late > 0, True))
+        facts.append(ClockFact(_("Against plan"), against_plan(told.late), told.late > 0, is_minor=True))
     if waits := waiting_steps(run) if run.is_under_way else []:
         number, entry = waits[0]
         told_of = {"step": number, "time": clock_words(entry.at)}
-        facts.append((_("Waiting"), _("step %(step)s, since %(time)s") % told_of, True, False))
+        facts.append(ClockFact(_("Waiting"), _("step %(step)s, since %(time)s") % told_of, is_late=True))
     point = passed(run.plan, run.steps)
     if operation.state == State.RUNNING:
         facts += deciding(run.plan, run.steps, point, told.now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -18,20 +19,32 @@ NEAR = dt.timedelta(minutes=15)
 FAR = dt.timedelta(hours=12)
 
 
-def deciding(
-    plan: RunPlan, rows: Rows, point: PlannedStep | None, now: dt.datetime
-) -> Iterator[tuple[str, str, bool, bool]]:
+class ClockFact(NamedTuple):
+    """A word of the clock bar and its value, whether it is late, and whether it is left out where there is little room.
+
+    ``moment`` is what the value counts from or to, so that a page without network can count on.
+    """
+
+    word: str
+    value: str
+    is_late: bool = False
+    is_minor: bool = False
+    moment: dt.datetime | None = None
+
+
+def deciding(plan: RunPlan, rows: Rows, point: PlannedStep | None, now: dt.datetime) -> Iterator[ClockFact]:
     """Until when it is to be decided whether to go back, or that it is too late for that."""
     word, until = decide_by(plan)
     if point:
         words = _("passed with %(step)s") if is_over(rows.get(point.key)) else _("begun: no way back from %(step)s on")
-        yield _("Point of no return"), words % {"step": point.number}, True, False
+        yield ClockFact(_("Point of no return"), words % {"step": point.number}, is_late=True)
         # A time that a trigger names was agreed on whatever the way back has become.
         if limit := plan.time_limit:
-            yield limit[0].title, deadline_words(plan, limit[1], now), limit[1] - now <= NEAR, False
+            trigger, until = limit
+            yield ClockFact(trigger.title, deadline_words(plan, until, now), until - now <= NEAR, moment=until)
     elif until or plan.procedures:
         is_near = bool(until and until - now <= NEAR)
-        yield word, deadline_words(plan, until, now), is_near, False
+        yield ClockFact(word, deadline_words(plan, until, now), is_near, moment=until)
 
 
 def decide_by(plan: RunPlan) -> tuple[str, dt.datetime | None]:

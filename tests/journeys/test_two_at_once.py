@@ -170,6 +170,26 @@ def kept_on_device(page: Page) -> int:
     return found
 
 
+def test_what_counts_time_goes_on_without_network(site: Site, cast: Cast, run: Operation) -> None:
+    jun = site.sign_in("jun")
+    jun.clock.install()
+    jun.goto(f"/records/{run.pk}/run/")
+    words = jun.locator("#clock dd[data-counts]")
+    before = [minutes_in(one) for one in words.all_inner_texts()]
+    assert len(before) >= 2, "since the start, and to the end of the phase"
+    jun.context.set_offline(True)
+    jun.clock.fast_forward("10:00")
+    expect(words.first).to_have_text(re.compile(r"^4\d min$"))
+    after = [minutes_in(one) for one in words.all_inner_texts()]
+    assert all(9 <= abs(now - then) <= 12 for then, now in zip(before, after, strict=True)), (before, after)
+
+
+def minutes_in(words: str) -> int:
+    """Of "until 05:00, in 1 h 45 min": 105."""
+    found = {unit: int(number) for number, unit in re.findall(r"(\d+) (h|min)", words)}
+    return found.get("h", 0) * 60 + found.get("min", 0)
+
+
 def test_ticks_wait_for_whoever_was_signed_out_cases_33_and_34(site: Site, cast: Cast, run: Operation) -> None:
     jun = site.sign_in("jun")
     jun.goto(f"/records/{run.pk}/run/")

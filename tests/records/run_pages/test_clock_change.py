@@ -83,7 +83,7 @@ def test_phases_deadline_and_limit_go_by_the_time_that_passes(
     for step in in_order(run)[:3]:
         press(cast.jun, run, "finish_step", key=step.key)
     page = seen(55)
-    facts = {name: words for name, words, _late, _minor in page["clock"]["facts"]}
+    facts = {name: words for name, words, *_more in page["clock"]["facts"]}
     assert (facts["Phase 2 ends in"], facts["Rollback deadline"]) == (ends_in, deadline)
     assert page["triggers"][-1].limit.replace("\xa0", " ") == limit
     assert facts["Against plan"] == "10 min late"

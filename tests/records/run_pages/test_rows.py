@@ -186,7 +186,7 @@ def test_the_clock_says_how_long_it_runs_when_the_phase_ends_and_how_late_it_is(
 ) -> None:
     def told() -> dict[str, str]:
         facts = signed_in(cast.jun).get(reverse("run", args=[running.pk])).context["clock"]["facts"]
-        return {name: words for name, words, _is_late, _minor in facts}
+        return {name: words for name, words, *_more in facts}
 
     clock(minutes=31)
     assert told()["Elapsed"] == "31 min" and told()["Phase 1 ends in"] == "14 min"
@@ -204,7 +204,7 @@ def test_the_clock_warns_a_quarter_of_an_hour_before_what_a_trigger_names_as_its
 
     def told() -> tuple[str, bool]:
         facts = signed_in(cast.jun).get(reverse("run", args=[running.pk])).context["clock"]["facts"]
-        [(words, is_late)] = [(words, is_late) for name, words, is_late, _minor in facts if name == "Time Limits"]
+        [(words, is_late)] = [(words, is_late) for name, words, is_late, *_more in facts if name == "Time Limits"]
         return words, is_late
 
     assert told() == ("04:50, in 2 h 50 min", False)
@@ -228,13 +228,13 @@ def test_what_a_trigger_names_as_its_time_counts_behind_the_point_of_no_return_t
     run = start(cast, approve_by(cast, submit(cast, draft), "tomas", "ada"))
     press(cast.jun, run, "start_step:asked", key=own[0].key)
     facts = signed_in(cast.jun).get(reverse("run", args=[run.pk])).context["clock"]["facts"]
-    assert [(name, words) for name, words, _is_late, is_minor in facts[-2:] if not is_minor] == [
+    assert [(name, words) for name, words, _is_late, is_minor, _moment in facts[-2:] if not is_minor] == [
         ("Point of no return", "begun: no way back from 1.1 on"),
         ("Time Limits", "04:50, in 2 h 50 min"),
     ]
     press(cast.jun, run, "finish_step", key=own[0].key)
     facts = signed_in(cast.jun).get(reverse("run", args=[run.pk])).context["clock"]["facts"]
-    assert "passed with 1.1" in [words for _name, words, _is_late, _is_minor in facts]
+    assert "passed with 1.1" in [words for _name, words, *_more in facts]
 
 
 def test_nothing_counts_on_once_the_work_is_finished(cast: Cast, running: Operation, clock: Clock) -> None:

@@ -47,7 +47,7 @@ def test_the_way_back_asks_which_trigger_and_one_sentence(cast: Cast, running: O
     assert fresh(running).state == State.ROLLING_BACK
     assert 'aria-current="step"' not in shown(cast.olga, running), "nothing of the phases is at hand any more"
     way = signed_in(cast.jun).get(reverse("rollback", args=[running.pk])).context
-    told = [word for word, _value, _late, minor in way["clock"]["facts"] if not minor]
+    told = [fact.word for fact in way["clock"]["facts"] if not fact.is_minor]
     assert told == ["Rolling back for", "Way back"]
     page = shown(cast.olga, running, "rollback")
     assert trigger.title in page
@@ -156,8 +156,8 @@ def test_once_the_way_back_is_taken_its_end_is_told_and_no_deadline_warns(
 
     def told() -> tuple[str, bool]:
         facts = signed_in(cast.jun).get(reverse("rollback", args=[running.pk])).context["clock"]["facts"]
-        assert "Rollback deadline" not in [name for name, _words, _late, _minor in facts]
-        return next((words, late) for name, words, late, _minor in facts if name == "Way back")
+        assert "Rollback deadline" not in [name for name, *_more in facts]
+        return next((words, late) for name, words, late, *_more in facts if name == "Way back")
 
     monkeypatch.setattr("records.run.emergency.run_plan", estimated)
     make.roll_back(cast, running)
