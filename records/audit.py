@@ -13,8 +13,9 @@ from typing import Any
 
 import orjson
 from django.db import connection, transaction
-from django.db.models import Func, Max, QuerySet, Subquery, TextField
+from django.db.models import Max, QuerySet, Subquery
 
+from records.audit_links import COLUMNS, Link, Unreadable, links_of
 from records.composed import Asked, Kept
 from records.document.digest import canonical_json, sha256
 from records.models import AuditEntry, AuditHead, Operation, Person
@@ -122,6 +123,9 @@ def facts_in(entry: AuditEntry) -> Mapping[str, Any]:
 UNTOLD = "no act tells what it tells"
 
 
+UNREADABLE = "its text can't be read"
+
+
 class Untold(Exception):
     """The number of an entry with facts that no act tells."""
 
@@ -164,11 +168,14 @@ def verify_chain(anchors: Sequence[Anchor] = ()) -> Fault | None:
     if head is None:
         return Fault(0, "the row that says where the chain ends is missing")
     previous, number = START, 0
-    for entry in _entries(head.number):
-        number += 1
-        if not _is_plain(entry, number, previous, noted) and (fault := _fault_of(entry, number, previous, noted)):
-            return fault
-        previous = entry[-1]
+    try:
+        for entry in links_of(AuditEntry.objects.filter(number__lte=head.number)):
+            number += 1
+            if not _is_plain(entry, number, previous, noted) and (fault := _fault_of(entry, number, previous, noted)):
+                return fault
+            previous = entry[-1]
+    except Unreadable as unreadable:
+        return Fault(unreadable.args[0], UNREADABLE)
     if number < head.number:
         return Fault(number + 1, f"missing: the chain is cut here, it once went on to {head.number}")
     if previous != head.hash:
@@ -180,7 +187,10 @@ def verify_chain(anchors: Sequence[Anchor] = ()) -> Fault | None:
 
 def fault_in(operation: Operation) -> Fault | None:
     """The first of the record's own entries that isn't what was chained: asked where the whole trail takes too long."""
-    own = list(AuditEntry.objects.filter(operation=operation).order_by("number").values_list(*_STORED))
+    try:
+        own = list(links_of(AuditEntry.objects.filter(operation=operation)))
+    except Unreadable as unreadable:
+        return Fault(unreadable.args[0], UNREADABLE)
     hashes = AuditEntry.objects.filter(number__in=[number - 1 for number, *_rest in own])
     before = dict(hashes.values_list("number", "hash"))
     follows = None
@@ -195,33 +205,6 @@ def fault_in(operation: Operation) -> Fault | None:
     return None
 
 
-class _AsTold(Func):
-    """A moment as an entry's text has it, spelled by the database: what a driver reads is spelled again, at a price."""
-
-    output_field = TextField()
-
-    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        """SQLite keeps it as text in UTC, "2026-12-06 02:00:00"."""
-        return self.as_sql(compiler, connection, template="replace(%(expressions)s, ' ', 'T') || '+00:00'")
-
-    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        """Python leaves out a fraction of none. A year before Christ stays one: no entry tells of it."""
-        spelled = """to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.USBC')"""
-        template = f"replace(replace({spelled}, '.000000', ''), 'AD', '+00:00')"
-        return self.as_sql(compiler, connection, template=template)
-
-
-# What is checked of an entry, as the database keeps it: for a million of them nothing is made that isn't compared.
-_Link = tuple[int, int | None, str | None, int | None, str, str, str, str]
-_COLUMNS = ("number", "operation", "at", "person", "person_name", "act")
-_STORED = ("number", "operation_id", _AsTold("at"), "person_id", "person_name", "act", "entry", "hash")
-
-
-def _entries(last: int) -> Iterator[_Link]:
-    rows = AuditEntry.objects.filter(number__lte=last).order_by("number")
-    return rows.values_list(*_STORED).iterator(chunk_size=2000)
-
-
 def _fault_after() -> Fault | None:
     # Entries first, the head second: what was added meanwhile in good order moved the head too.
     last = AuditEntry.objects.aggregate(last=Max("number"))["last"] or 0
@@ -229,7 +212,7 @@ def _fault_after() -> Fault | None:
     return Fault(last, "stands after the end of the chain") if last > end else None
 
 
-def _is_plain(entry: _Link, number: int, previous: str, noted: Mapping[int, set[str]]) -> bool:
+def _is_plain(entry: Link, number: int, previous: str, noted: Mapping[int, set[str]]) -> bool:
     """Whether nothing is the matter with an entry that the site spelled: canonically, as nearly all are.
 
     What orjson spells back to the same bytes is such a text, and none of its names can stand twice: a fifth of the
@@ -237,6 +220,8 @@ def _is_plain(entry: _Link, number: int, previous: str, noted: Mapping[int, set[
     so that they are held against it, each with its type. What this isn't sure of, ``_fault_of`` looks at.
     """
     own, operation, at, person, name, act, text, stored = entry
+    if not isinstance(text, str):
+        return False
     spelled = text.encode()
     if own != number or number in noted or stored != hashlib.sha256(previous.encode() + spelled).hexdigest():
         return False
@@ -250,22 +235,24 @@ def _is_plain(entry: _Link, number: int, previous: str, noted: Mapping[int, set[
     return same
 
 
-def _fault_of(entry: _Link, number: int, previous: str, noted: Mapping[int, set[str]]) -> Fault | None:
+def _fault_of(entry: Link, number: int, previous: str, noted: Mapping[int, set[str]]) -> Fault | None:
     own, *_columns, text, stored = entry
     if own != number:
         return Fault(number, f"missing: {own} follows {number - 1}")
+    if not isinstance(text, str):  # SQLite keeps bytes in a column for text
+        return Fault(number, UNREADABLE)
     if stored != chained(previous, text):
         return Fault(number, "changed, or not the entry that followed: its hash does not fit its text")
     try:
         told = _told(text)
-        said = [told[column] for column in _COLUMNS]
+        said = [told[column] for column in COLUMNS]
         if not isinstance(told.get("facts"), dict):
             raise ValueError("it tells no facts")
     except (ValueError, TypeError, RecursionError):
-        return Fault(number, "its text can't be read")
+        return Fault(number, UNREADABLE)
     except KeyError as missing:
         return Fault(number, f"its column “{missing.args[0]}” says something else than its text")
-    for column, one, other in zip(_COLUMNS, said, entry, strict=False):
+    for column, one, other in zip(COLUMNS, said, entry, strict=False):
         if (type(one), one) != (type(other), other):  # "true" is no 1
             return Fault(number, f"its column “{column}” says something else than its text")
     if number in noted and noted[number] != {stored}:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connections, transaction
+from django.db import DatabaseError, connection, connections, transaction
 from django.db.transaction import TransactionManagementError
 from django.test import Client
 from django.urls import reverse
@@ -194,6 +194,37 @@ def test_what_was_tampered_with_is_named(
     assert isinstance(fault, Fault)
     assert fault.number == number
     assert reason in fault.reason
+
+
+# What SQLite keeps in a column for text though it is none: bytes, and a text that no reader can read.
+NO_TEXT = {"sqlite": ("x'7b7d'", "cast(x'7bff7d' as text)"), "postgresql": (r"convert_from('\x7bff7d', 'UTF8')",)}
+
+
+@pytest.mark.parametrize("column", ["at", "person_name", "act", "entry", "hash"])
+def test_an_entry_that_is_no_text_is_named(unguarded: Cast, column: str) -> None:
+    for kept in NO_TEXT[connection.vendor]:
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(f'UPDATE records_auditentry SET "{column}" = {kept} WHERE number = 3')
+        except DatabaseError:
+            assert connection.vendor == "postgresql", "which keeps no such thing"
+            continue
+        with pytest.raises(CommandError, match=r"^Entry 3: "):
+            call_command("verify_audit")
+
+
+def test_a_record_with_an_entry_that_is_no_text_has_that_one_at_fault(
+    cast: Cast, template: OperationTemplate, kept: Path
+) -> None:
+    record = make.start_record(author=cast.mara, template=template, at=NOW, values={})
+    audit.record("looked", operation=record, person=cast.mara, at=NOW)
+    number = AuditEntry.objects.get(operation=record).number
+    triggers.remove()
+    for kept_as in NO_TEXT["sqlite"] if connection.vendor == "sqlite" else ("'{}'",):
+        with connection.cursor() as cursor:
+            cursor.execute(f"UPDATE records_auditentry SET entry = {kept_as} WHERE number = %s", [number])
+        fault = audit.fault_in(record)
+        assert fault and fault.number == number
 
 
 @pytest.mark.parametrize(("tamper", "number"), [(lambda: rewrite_from(3), 5), (lambda: cut(3), 4)])
