@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.utils import timezone
@@ -19,11 +19,12 @@ from records import outbox
 from records.content import freezing
 from records.content.assembly import document_in_all, load_all
 from records.content.facts import bound_text
+from records.document.digest import canonical_json, sha256
 from records.document.outline import Answer, Document
 from records.life_cycle import Act, check_state, move, repeated
 from records.models import Operation, Outline, Person, Revision
 from records.outbox import Event, Message
-from records.refusals import Changed, Incomplete, Refused
+from records.refusals import Changed, Incomplete, Refused, WrongOrder
 from records.rights import may
 from records.run.starting import conditions_in
 from records.time_words import EXAMPLES
@@ -61,9 +62,13 @@ def reschedule(
     with deciding(Act.RESCHEDULE, operation, by, at) as locked:
         may(by, locked, Act.RESCHEDULE, on=at.date()).insist()
         newest = newest_revision(locked)
-        meant: dict[str, Any] = {"seen": digest, "date": times.date, "time": times.time}
+        meant: dict[str, Any] = {"seen": digest, "date": times.date, "time": times.time, "times": _digest(times)}
         if newest and repeated(locked, Act.RESCHEDULE, by, **meant):
             return newest
+        if repeated(locked, Act.RESCHEDULE, by, seen=digest):
+            raise WrongOrder(
+                _("You have moved it already, to other times than these. Nothing of these was taken over.")
+            )
         check_state(locked, Act.RESCHEDULE)
         if newest is None or newest.digest != digest:
             raise Changed(_("Another revision was approved meanwhile. Look at it again."), newest)
@@ -89,6 +94,11 @@ def reschedule(
         message = Message(Event.RESCHEDULED, todo, was)
         outbox.put(message, locked, to=Person.objects.filter(pk__in=asked), by=by, at=at)
         return revision
+
+
+def _digest(times: NewTimes) -> str:
+    """What tells a second click from other times: the windows are as many as the plan has phases."""
+    return sha256(canonical_json(asdict(times)))
 
 
 def times_of(document: Document, outline: Outline | None) -> NewTimes:

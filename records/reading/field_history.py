@@ -220,4 +220,4 @@ def _row(key: Any, titles: Mapping[str, str]) -> str:
 
 PEOPLE = ("operator", "supervisor", "co_authors", "deputies", "team", "to", "for")
 ROWS = ("step", "check", "metric", "key", "trigger")
-UNTOLD = ("decision", "source", "voids", "comment", "comments", "answer", "said", "change", "content", "run")
+UNTOLD = ("decision", "source", "voids", "comment", "comments", "answer", "said", "change", "content", "run", "times")

@@ -125,6 +125,23 @@ def test_those_who_approved_see_just_that_and_confirm_with_one_act(cast: Cast, a
         running.start(again, by=cast.jun, at=make.NIGHT)
 
 
+def test_a_second_click_moves_it_once_and_other_windows_are_no_second_click(cast: Cast, approved: Operation) -> None:
+    seen, page = digest(approved), look(signed_in(cast.mara), reverse("reschedule", args=[approved.pk]))
+    windows = dict(times_of(document_of(approved), approved.outline).windows)
+    first, *_others = windows
+    moved = [
+        actions.reschedule(approved, NewTimes("2026-12-13", "03:30", windows), digest=seen, by=cast.mara, at=AT)
+        for _click in range(2)
+    ]
+    assert moved[0] == moved[1]
+    others = windows | {first: "03:30-04:00"}
+    with pytest.raises(WrongOrder, match="moved it already, to other times than these"):
+        actions.reschedule(approved, NewTimes("2026-12-13", "03:30", others), digest=seen, by=cast.mara, at=AT)
+    page = page.send({"date": "2026-12-13", "time": "03:30", "window-1": "03:30-04:00"}, form=form_of(page))
+    assert (page.status, approved.revisions.count()) == (409, 2)
+    assert "to other times than these" in page.text
+
+
 def test_what_differs_in_more_than_times_is_not_called_so(cast: Cast, approved: Operation) -> None:
     reschedule(approved, cast.mara)
     actions.withdraw(make.fresh(approved), by=cast.mara, at=AT)
