@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from opsrecords.deliveries.failures import Undeliverable
 from opsrecords.deliveries.mail_timing import gathered, give_back, not_before
-from opsrecords.deliveries.mail_words import as_html, body_of, subject_of
+from opsrecords.deliveries.mail_words import as_html, body_of, by_weight, subject_of
 from records.models import Delivery
 from records.site_address import site_host
 
@@ -37,15 +37,19 @@ def send_mail(delivery: Delivery) -> str:
 
 
 def message_of(rows: Sequence[Delivery], address: str) -> EmailMultiAlternatives:
-    """The mail of one or more deliveries, plain and as simple HTML, with the approved plans that belong to them."""
-    body = body_of(rows)
+    """The mail of one or more deliveries, plain and as simple HTML, with the approved plans that belong to them.
+
+    The first of ``rows`` is the one whose ID it bears, whatever it is named after.
+    """
+    told = by_weight(rows)
+    subject, body = subject_of(told), body_of(told)
     message = EmailMultiAlternatives(
-        subject=subject_of(rows),
+        subject=subject,
         body=body,
         to=[address],
         headers={"Message-ID": f"<{rows[0].delivery_id}@{site_host()}>", "X-Delivery-ID": str(rows[0].delivery_id)},
     )
-    message.attach_alternative(as_html(subject_of(rows), body), "text/html")
+    message.attach_alternative(as_html(subject, body), "text/html")
     for row in rows:
         if row.revision is not None and row.operation is not None:
             message.attach(attached(f"{row.operation.reference}.md", bytes(row.revision.plan_text)))

@@ -8,11 +8,21 @@ from collections.abc import Sequence
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
+from records.mail_wishes import GROUP_OF, Group
 from records.models import Delivery
 from records.reading.unseen import visible
 
 BETWEEN = "\n" + "-" * 40 + "\n\n"
+# What somebody is asked for before what they are told, and that before what others say.
+WEIGHT = (Group.ASKED, Group.DECIDED, Group.REMINDERS, Group.RUN, Group.COMMENTS)
 _LINK = re.compile(r"https?://[^\s<>\"']+")
+
+
+def by_weight(rows: Sequence[Delivery]) -> list[Delivery]:
+    """What matters most to its reader first, and of that the newest; the rest as it happened."""
+    weights = [(*WEIGHT, None).index(GROUP_OF.get(row.event)) for row in rows]
+    first = max(at for at, weight in enumerate(weights) if weight == min(weights))
+    return [rows[first], *rows[:first], *rows[first + 1 :]]
 
 
 def subject_of(rows: Sequence[Delivery]) -> str:

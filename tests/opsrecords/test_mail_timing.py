@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from django.core import mail
@@ -44,6 +45,24 @@ def test_a_second_mail_about_a_record_waits_ten_minutes_and_takes_the_third_alon
     assert mail.outbox[1].subject.endswith("(and 1 more)")
     assert "Do commented." in mail.outbox[1].body and "Do answered." in mail.outbox[1].body
     assert states() == {"sent": 3}
+
+
+def test_a_gathered_mail_is_named_after_what_matters_most(cast: Cast, draft: Operation) -> None:
+    """What its reader is asked for, not the oldest remark; and that is read first."""
+    put(draft, Event.COMMENTED, cast.mara)
+    sweep()
+    let_it_ask(draft, Event.REVIEW_ASKED)
+    for event in (Event.COMMENTED, Event.WITHDRAWN, Event.REVIEW_ASKED, Event.ANSWERED):
+        put(make.fresh(draft), event, cast.mara)
+    Delivery.objects.filter(state="sent").update(sent_at=timezone.now() - dt.timedelta(minutes=10))
+    due()
+    assert sweep() == 1
+    [_first, gathered] = mail.outbox
+    assert re.search(r"Review asked: .* \(and 3 more\)$", gathered.subject), gathered.subject
+    told = re.findall(r"Do (\w+)\.", str(gathered.body))
+    assert told == ["review_asked", "commented", "withdrawn", "answered"]
+    oldest = Delivery.objects.order_by("pk")[1]
+    assert oldest.event == "commented" and gathered.extra_headers["X-Delivery-ID"] == str(oldest.delivery_id)
 
 
 def let_it_ask(operation: Operation, event: str) -> None:
