@@ -35,7 +35,7 @@ from urllib3 import Retry
 
 from opsrecords.deliveries.failures import Diverged, Undeliverable
 from opsrecords.deliveries.published_files import INDEX, in_index, message_of
-from opsrecords.deliveries.published_trail import NEWEST, missing_in, not_held
+from opsrecords.deliveries.published_trail import NEWEST, anchors_in, missing_in, not_held
 from records.models import Delivery, DeliveryState
 from records.transfer.companion import companion_of
 from records.transfer.zipped import path_of
@@ -102,7 +102,7 @@ def publish(delivery: Delivery) -> str:
     with repository() as repo, whole():
         for _try in range(TRIES):
             head = fetched(client, address, repo)
-            if head and (fault := not_held(repo, head)):
+            if head and (fault := not_held(anchors_in(repo, head, newest=NEWEST))):
                 logger.error("The published repository names entry %s, which the audit trail lacks", fault.number)
             if head and (own := commit_of(repo, head, delivery)):
                 return own.decode()

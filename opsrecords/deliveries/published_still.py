@@ -53,7 +53,8 @@ def compared() -> Compared:
         lost = tuple(_lost(repo, head, known))
         if head is None:
             return Compared(None, 0, len(known), lost)
-        return Compared(not_held(repo, head), len(anchors_in(repo, head)), len(known), lost)
+        anchors = anchors_in(repo, head)
+        return Compared(not_held(anchors), len(anchors), len(known), lost)
 
 
 def _published() -> Mapping[int, Published]:

@@ -5,7 +5,7 @@ and where nobody who only reaches its database can write.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from dulwich.objects import ObjectID
 from dulwich.repo import Repo
@@ -13,13 +13,14 @@ from dulwich.repo import Repo
 from records.audit import Anchor, Fault
 from records.models import AuditEntry
 
-NEWEST = 500  # commits that are looked through
+NEWEST = 500  # commits that are looked through before each publication
+_AT_ONCE = 1000  # anchors in one query
 _TRAILER = re.compile(rb"^Audit-(?:Entry|Checkpoint): (\d{1,18}):([0-9a-f]{64})$", re.MULTILINE)
 
 
-def anchors_in(repo: Repo, head: ObjectID) -> list[Anchor]:
-    """Where the trail ended, as the branch's newest commits tell it."""
-    commits = (entry.commit for entry in repo.get_walker(include=[head], max_entries=NEWEST))
+def anchors_in(repo: Repo, head: ObjectID, *, newest: int | None = None) -> list[Anchor]:
+    """Where the trail ended, as the branch's commits tell it, one after the other: all of them, or the ``newest``."""
+    commits = (entry.commit for entry in repo.get_walker(include=[head], max_entries=newest))
     told = {(int(number), end.decode()) for commit in commits for number, end in _TRAILER.findall(commit.message)}
     return sorted((Anchor(number, end) for number, end in told), key=lambda one: one.number)
 
@@ -34,13 +35,15 @@ def missing_in(repo: Repo, head: ObjectID, commits: Iterable[ObjectID]) -> set[O
     return wanted
 
 
-def not_held(repo: Repo, head: ObjectID) -> Fault | None:
-    """The first of them that the trail lacks: it was cut, written anew, or is that of an older backup. One query.
+def not_held(anchors: Sequence[Anchor]) -> Fault | None:
+    """The first of ``anchors`` that the trail lacks: it was cut, written anew, or is that of an older backup.
 
     Whoever may push to the repository can say such a thing too: it is looked into, and stops nothing.
     """
-    anchors = anchors_in(repo, head)
-    entries = AuditEntry.objects.filter(number__in={one.number for one in anchors})
-    held = dict(entries.values_list("number", "hash"))
-    strange = next((one.number for one in anchors if held.get(one.number) != one.hash), None)
-    return Fault(strange, "missing, or not the one that the published repository names") if strange else None
+    for start in range(0, len(anchors), _AT_ONCE):
+        some = anchors[start : start + _AT_ONCE]
+        entries = AuditEntry.objects.filter(number__in={one.number for one in some})
+        held = dict(entries.values_list("number", "hash"))
+        if strange := next((one.number for one in some if held.get(one.number) != one.hash), None):
+            return Fault(strange, "missing, or not the one that the published repository names")
+    return None

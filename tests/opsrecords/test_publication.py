@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from django.utils import timezone
 from dulwich.refs import DiskRefsContainer
 
 from approvals import actions
-from opsrecords.deliveries import publication, tasks
+from opsrecords.deliveries import publication, published_trail, tasks
 from opsrecords.deliveries.publication import publish
 from opsrecords.deliveries.repository_address import refuse_branch, refuse_repository
 from opsrecords.deliveries.tasks import sweep
@@ -115,6 +116,23 @@ def test_an_older_database_does_not_hold_what_was_published(
     sweep()
     assert f"names entry {end.number}, which the audit trail lacks" in caplog.text
     assert {one.state for one in Delivery.objects.filter(channel="git")} == {DeliveryState.SENT}, "it stops nothing"
+
+
+def test_every_commit_is_compared_however_many_came_since(
+    finalized: Operation, remote: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep()
+    monkeypatch.setattr(published_trail, "NEWEST", 1)
+    remote.push({"README.md": "Ours\n"})
+    told = io.StringIO()
+    call_command("verify_published", stdout=told)
+    end = AuditHead.objects.get(pk=1)
+    named = len(set(re.findall(rb"^ *Audit-(?:Entry|Checkpoint): (\S+)$", remote.git("log", "main"), re.MULTILINE)))
+    assert told.getvalue().startswith(f"The trail holds all {named} entries ")
+    triggers.remove()
+    AuditEntry.objects.filter(number=end.number).delete()
+    with pytest.raises(CommandError, match=f"^Entry {end.number}: missing"):
+        call_command("verify_published")
 
 
 def test_what_was_published_is_compared_only_where_there_is_a_repository(settings, db: None) -> None:

@@ -17,7 +17,7 @@ class Command(CommandInWords):
     """Exit code 0 if trail and repository hold what they should; else 1, with the first entry and what is lost."""
 
     help = (
-        "Check that the audit trail holds what the newest commits of the published repository (PUBLISH_URL) name of "
+        "Check that the audit trail holds what the commits of the published repository (PUBLISH_URL) name of "
         "it: an older backup that was restored, or a database that was written anew, doesn't. And that the repository "
         "still holds every record that was published, as it was signed off, and the commit that it came with."
     )
