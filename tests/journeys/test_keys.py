@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -87,3 +89,17 @@ def test_whoever_switched_keys_off_has_none_but_the_main_button(
     press(page, "g", "h", "/", "j")
     expect(page).to_have_url(f"{live_server.url}/records/{draft.pk}/")
     assert page.evaluate("document.activeElement === document.body")
+
+
+def test_what_fills_in_a_day_is_reached_and_pressed_by_keys(
+    page: Page, live_server, transactional_db: None, cast: Cast, template: OperationTemplate
+) -> None:
+    sign_in(page, live_server.url, cast.mara)
+    page.goto(f"{live_server.url}/records/new/?template={template.pk}")
+    page.get_by_label("Date", exact=True).focus()
+    press(page, "Tab")
+    expect(page.get_by_role("button", name="Today: Date")).to_be_focused()
+    press(page, "Enter")
+    expect(page.get_by_label("Date", exact=True)).to_have_value(re.compile(r"^\d{4}-\d\d-\d\d$"))
+    press(page, "Tab", "Tab")
+    expect(page.get_by_role("button", name="Choose: Date")).to_be_focused()
