@@ -105,8 +105,15 @@ def _whole_words(stem: str) -> str:
 def _proposed(operation: Operation, document: Document, outline: Outline) -> str:
     facts = facts_of(document, outline)
     day = (facts.window_start or operation.created_at).date()
-    words = slugify(facts.title) or "record"
+    words = id_words(facts.title) or "record"
     return free_id(outline.settings.id_pattern, day, words, besides=operation)
+
+
+def id_words(title: str) -> str:
+    """``title`` as it stands in an ID; static/js/live_id.js shows the same while it is typed. What is parted by a sign,
+    as example.net or 3.7, stays apart.
+    """
+    return slugify(re.sub(r"[./:]", " ", title))
 
 
 def free_id(pattern: str, day: dt.date, words: str, *, besides: Operation | None = None) -> str:

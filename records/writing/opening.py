@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.text import slugify
 
 from records import audit
 from records.document.fields import with_fields
@@ -17,7 +16,7 @@ from records.document.outline import Document
 from records.models import Operation, OperationTemplate, Outline, Person, outline_of
 from records.times import first_date_in, start_in
 from records.writing.drafting import store_document
-from records.writing.naming import free_id
+from records.writing.naming import free_id, id_words
 from records.writing.people import tell_named
 from records.writing.readiness import template_table
 from records.writing.section_writing import with_absent
@@ -85,7 +84,7 @@ def open_document(
 
 def _texts(opening: Opening, outline: Outline) -> dict[str, str]:
     """What the bound lines are to say, by fact."""
-    day, words, pattern = first_date_in(opening.date), slugify(opening.title), outline.settings.id_pattern
+    day, words, pattern = first_date_in(opening.date), id_words(opening.title), outline.settings.id_pattern
     wanted = opening.operation_id or (free_id(pattern, day, words) if day and words and pattern else "")
     line = outline.bound("id")
     ticked = f"`{wanted}`" if wanted and line and line.text.startswith("`") else wanted

@@ -4,7 +4,7 @@ const title = document.querySelector("[name=title]");
 const date = document.querySelector("[name=date]");
 let own = Boolean(id?.value);
 
-const slug = (text) => text.normalize("NFKD").replace(/[^\w\s-]/g, "").trim().toLowerCase()
+const slug = (text) => text.normalize("NFKD").replace(/[./:]/g, " ").replace(/[^\w\s-]/g, "").trim().toLowerCase()
   .replace(/[-_\s]+/g, "-").replace(/^-+|-+$/g, "");
 
 // What does not fit is left out word by word; 77 as in records/naming.py.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from records.models import Operation, OperationTemplate, Person
+from records.writing.naming import free_id, id_words
 from tests.journeys.eyes import sign_in
 from tests.journeys.keyboard import press, quick
 from tests.make import make_draft
@@ -103,3 +105,17 @@ def test_what_fills_in_a_day_is_reached_and_pressed_by_keys(
     expect(page.get_by_label("Date", exact=True)).to_have_value(re.compile(r"^\d{4}-\d\d-\d\d$"))
     press(page, "Tab", "Tab")
     expect(page.get_by_role("button", name="Choose: Date")).to_be_focused()
+
+
+def test_the_id_that_is_shown_while_a_title_is_typed_is_the_one_that_is_made(
+    page: Page, live_server, transactional_db: None, cast: Cast, template: OperationTemplate
+) -> None:
+    """What a dot, a colon or a slash parts stays apart in it."""
+    sign_in(page, live_server.url, cast.mara)
+    page.goto(f"{live_server.url}/records/new/?template={template.pk}")
+    title = "Kafka 3.7 to 3.9: example.net/eu, überall."
+    page.get_by_label("Brief Description").fill(title)
+    page.get_by_label("Date", exact=True).fill("2027-01-10")
+    shown = "2027-01-10-infrastructure-kafka-3-7-to-3-9-example-net-eu-uberall"
+    expect(page.get_by_label("Operation ID")).to_have_value(shown)
+    assert free_id("YYYY-MM-DD-infrastructure-[x]", dt.date(2027, 1, 10), id_words(title)) == shown
