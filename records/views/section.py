@@ -131,7 +131,9 @@ def _say(one: Missing, sheet: Sheet) -> str:
     if outline and one.key in outline.settings.choices:
         return _("Choose: %s") % label
     if outline and one.key in {part.key for _item, part in outline.commands}:
-        words = _("Fill in: %s. The template's sample doesn't count; is it right as it stands, add a # comment to it.")
+        words = _(
+            "Fill in: %s. The template's sample doesn't count; if it is right as it stands, add a # comment to it."
+        )
         return words % label
     return _("Fill in: %s") % label
 
