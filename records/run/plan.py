@@ -17,7 +17,7 @@ from records.document.phases import phase_names
 from records.models import OperationTemplate, Revision, outline_of
 from records.times import Start, minutes_in, named_clock, phase_moments, start_in, window_in
 from records.window_end import end_of
-from records.writing.readiness import is_set_aside
+from records.writing.readiness import is_nothing, is_set_aside
 
 Facts = Mapping[str, Mapping[str, Any]]
 STEP_WORDS = ("estimate", "host", "expected", "ask_before")
@@ -50,8 +50,8 @@ class PlannedStep:
 
     @property
     def minutes(self) -> int | None:
-        """The estimate in minutes."""
-        return minutes_in(self.estimate)
+        """The estimate in minutes; none of them where all of it isn't applicable."""
+        return 0 if is_nothing(self.item) else minutes_in(self.estimate)
 
     @property
     def commands(self) -> tuple[Commands, ...]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from records.content.facts import bound_text
-from records.document.answers import Filled, NotApplicable, answer_in, leftovers
+from records.document.answers import Filled, answer_in, leftovers
 from records.document.fields import fields_of
 from records.document.front_matter import is_front_matter
 from records.document.outline import Answer, Commands, Document, Group, Item, Metric, Part, Row, Rows, Section
@@ -20,7 +20,7 @@ from records.run.time_plan import duration
 from records.times import date_in, minutes_in, start_in, window_in
 from records.units import unit_remark
 from records.writing.credentials import credential_words
-from records.writing.readiness import is_set_aside, to_be_confirmed
+from records.writing.readiness import is_nothing, is_set_aside, to_be_confirmed
 from records.writing.samples import sample_words
 from records.writing.time_warnings import (
     Warned,
@@ -72,7 +72,8 @@ def plan_warnings(document: Document, outline: Outline | None, annex: Annex) -> 
         found += _left_standing(section, outline)
         found += _credentials(section)
         found += _unseen(section)
-    return sorted([*found, *way_back_warnings(document, annex, timing)], key=lambda one: one.weight)
+    back = way_back_warnings(_of_asked(document, outline, level), annex, timing)
+    return sorted([*found, *back], key=lambda one: one.weight)
 
 
 def _late(document: Document, outline: Outline | None) -> Iterator[Warned]:
@@ -86,16 +87,31 @@ def _late(document: Document, outline: Outline | None) -> Iterator[Warned]:
 
 
 def _asked(block: Rows, outline: Outline | None, level: str) -> Rows:
-    """``block`` without the rows that the risk level doesn't ask for and nobody touched."""
-    if outline is None:
-        return block
-    own = outline.rows
+    """``block`` without the rows that the risk level doesn't ask for and nobody touched, and without empty steps."""
+    own = outline.rows if outline else {}
     rows = (
         row
         for row in block.rows
-        if row.key not in own or outline.settings.is_asked(row.key, level) or _texts(row) != _texts(own[row.key])
+        if not (block.kind == "steps" and isinstance(row, Item) and is_nothing(row))
+        and (
+            outline is None
+            or row.key not in own
+            or outline.settings.is_asked(row.key, level)
+            or _texts(row) != _texts(own[row.key])
+        )
     )
     return replace(block, rows=tuple(rows))
+
+
+def _of_asked(document: Document, outline: Outline | None, level: str) -> Document:
+    def asked(section: Section) -> Section:
+        groups = tuple(
+            replace(group, blocks=tuple(_asked(b, outline, level) if isinstance(b, Rows) else b for b in group.blocks))
+            for group in section.groups
+        )
+        return replace(section, groups=groups)
+
+    return Document(tuple(asked(section) for section in document.sections))
 
 
 def _texts(row: Row) -> tuple[str, ...]:
@@ -195,20 +211,16 @@ def _estimates(section: Section, group: Group, name: str, items: Sequence[Item],
         yield Warned(f"{group.key}.window", section.key, name, told)
     without = [item for item in items if not annex.get(f"{item.key}.estimate", "").strip()]
     if without and len(without) < len(items):
-        count = ngettext("%d step has no time estimate", "%d steps have no time estimate", len(without)) % len(without)
+        count = ngettext(
+            "has %d step without a time estimate", "has %d steps without a time estimate", len(without)
+        ) % len(without)
         yield Warned(f"{without[0].key}.estimate", section.key, name, count, weight=2)
 
 
 def _procedures(section: Section, items: Sequence[Item], annex: Annex, outline: Outline | None) -> Iterator[Warned]:
     for item in items:
-        if not _has_command(item, outline) and not _is_nothing(item):
+        if not _has_command(item, outline) and not is_nothing(item):
             yield Warned(item.key, section.key, item.title, _("is a way back without a command"), is_row=True, weight=0)
-
-
-def _is_nothing(item: Item) -> bool:
-    """Whether all that is said of a way back is that it isn't applicable."""
-    details = _details(item.parts)
-    return bool(details) and all(isinstance(answer_in(part.text, ""), NotApplicable) for part in details)
 
 
 def _has_command(item: Item, outline: Outline | None) -> bool:

@@ -30,6 +30,14 @@ def is_set_aside(row: Item | TitledRow | Check | CheckRow) -> bool:
     return isinstance(answer_in(row.text, ""), NotApplicable)
 
 
+def is_nothing(step: Item) -> bool:
+    """Whether all that is said of a step or a procedure is that it isn't applicable, as is written where the risk level
+    doesn't ask for it: nobody works on it, and it takes no time. Among commands that is a comment.
+    """
+    said = [text.removeprefix("# ") for text in (step.text, *(part.text for part in step.parts)) if text.strip()]
+    return bool(said) and all(isinstance(answer_in(text, ""), NotApplicable) for text in said)
+
+
 @dataclass(frozen=True, slots=True)
 class Missing:
     """A field that is due and not answered: its key, its label, and the section it stands in."""

@@ -57,6 +57,20 @@ def _in(section: str, key: str) -> bool:
     return key.split("/")[0].split(".")[0] == section
 
 
+def test_a_procedure_that_is_not_applicable_takes_no_time_and_lacks_no_estimate(
+    outline: Outline, good: Document
+) -> None:
+    """Nor one that the risk level doesn't ask for, while nobody has touched it."""
+    annex = {f"{key}.estimate": "" for key in PROCEDURES[1:]}
+    assert any("has no time estimate" in one for one in said(outline, good, {}, annex))
+    table = {key: text for section in good.sections for key, text in table_of(section).items()}
+    texts = {key: text for key, text in table.items() if key.startswith(tuple(f"{one}/" for one in PROCEDURES[1:]))}
+    away = {key: ("# " if key.endswith("/commands") else "") + outline.settings.filler for key in texts}
+    assert said(outline, good, away, annex) == []
+    untouched = {key: outline.texts[key] for key in texts if key in outline.texts}
+    assert said(outline, good, untouched | {"header/risk-level": "Low"}, annex) == []
+
+
 def test_a_good_plan_has_no_warning(outline: Outline, good: Document) -> None:
     assert said(outline, good, {}) == []
 
@@ -152,7 +166,7 @@ def test_each_thing_is_said_and_nothing_else(
             {f"{PROCEDURES[2]}.estimate": "quick"},
             "Data Restoration has a time estimate that can't be understood: Write the estimate as 20 min or 1 h 30 min",
         ),
-        ({f"{ONE}/infrastructure-preparation.estimate": "20 min"}, "Phase 1 2 steps have no time estimate"),
+        ({f"{ONE}/infrastructure-preparation.estimate": "20 min"}, "Phase 1 has 2 steps without a time estimate"),
     ],
 )
 def test_times_are_added_up(annex: dict[str, str], words: str, outline: Outline, good: Document) -> None:
