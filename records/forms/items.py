@@ -62,6 +62,12 @@ class ItemShown:
         return {one.key.rpartition(".")[2] for one in self.facts[:2] if not one.value.strip()}
 
     @property
+    def is_unasked(self) -> bool:
+        """Whether the risk level asks for nothing in it, and nobody wrote anything there."""
+        told = [*self.parts.controls, *self.parts.unasked, *([self.text] if self.text else [])]
+        return bool(told) and not any(one.asked or not one.is_unanswered or one.state for one in told)
+
+    @property
     def name(self) -> str:
         """What the closed row shows: its title, or the first line of Markdown that fits no shape."""
         return self.title.value.strip().split("\n")[0] or _("New %s") % self.what
@@ -77,7 +83,7 @@ class ItemShown:
         if any(control.carried for control in parts):
             return "warn", "copy", _("Carried over, check")
         if parts and not any(control.value.strip() for control in parts):
-            return "plain", "empty", _("Empty")
+            return ("plain", "empty", _("Not asked")) if self.is_unasked else ("plain", "empty", _("Empty"))
         return "plain", "check", _("Complete")
 
     @property

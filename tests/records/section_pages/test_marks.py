@@ -10,6 +10,7 @@ from tests.make import NIGHT, PLANNED, make_in, start_record
 from tests.people import Cast
 from tests.records.section_pages.asking import (
     COST,
+    RECOVERY,
     SUMMARY,
     USERS,
     page,
@@ -126,3 +127,30 @@ def test_what_the_risk_level_does_not_ask_is_folded(cast: Cast, template: Operat
     assert COST in shown.fields()
     shown.send({COST: "said nevertheless"}, act="save")
     assert table(low, SUMMARY)[COST] == "said nevertheless"
+
+
+def test_rows_say_that_the_risk_level_does_not_ask_for_them(cast: Cast, template: OperationTemplate) -> None:
+    """Two of all fields are asked for: who reads "0 of 2 fields" sees which."""
+    values = {"title": "Small", "header/risk-level": "Low"}
+    low = start_record(author=cast.mara, template=template, at=PLANNED, values=values)
+
+    def unasked() -> list[str]:
+        shown = page(cast.mara, low, RECOVERY)
+        groups = shown.response.context["editor"].groups
+        rows = [row for group in groups for block in group.blocks for row in getattr(block, "rows", [])]
+        short = [row for row in rows if row.is_unasked and not row.facts]
+        assert shown.text.count('<p class="hint-x">Not asked at this risk level</p>') == len(short)
+        return [row.name for row in rows if row.is_unasked]
+
+    triggers = ["Performance Issues", "Error Rates", "Service Unavailability"]
+    rest = [
+        "Complete Infrastructure Restoration",
+        "Data Restoration",
+        "Service Health",
+        "Data Integrity",
+        "Performance",
+    ]
+    assert unasked() == [*triggers, *rest]
+    assert page(cast.mara, low, RECOVERY).text.count("Not asked</span>") == 2
+    page(cast.mara, low, RECOVERY).send({f"{RECOVERY}/rollback-triggers/error-rates.text": "Above 1%"}, act="save")
+    assert unasked() == ["Performance Issues", "Service Unavailability", *rest]
