@@ -17,7 +17,7 @@ def section(title: str, parts: Iterable[str], gap: str = "\n") -> str:
 
 def bullet(label: str, text: str) -> str:
     """A bullet that no text can leave."""
-    lead = f"**{in_bold(in_one_line(label))}**: "
+    lead = f"**{in_bold(' '.join(label.split()))}**: "
     return in_bullet(text.replace("\r\n", "\n").replace("\r", "\n").strip("\n"), "- ", lead, strict=True)
 
 
