@@ -121,7 +121,7 @@ def _shown(
         has_ended=arrival.has_ended,
         sections=sections,
         count=Count(sum(one.count.answered for one in sections), sum(one.count.due for one in sections)),
-        loose=_loose(document) if own else [],
+        loose=_added(document, own.outline.document) if own else [],
         repairs=changed[:SHOWN_LINES],
         more_repairs=max(len(changed) - SHOWN_LINES, 0),
         rendered=render_part(write(document)),
@@ -142,8 +142,13 @@ def _sections(document: Document, template: OperationTemplate | None) -> list[Re
     return found
 
 
+def _added(document: Document, template: Document) -> list[str]:
+    """The Markdown that fits no line of the template and isn't its own: kept, shown, editable as text."""
+    own = set(_loose(template))
+    return [text for text in _loose(document) if text not in own]
+
+
 def _loose(document: Document) -> list[str]:
-    """The Markdown that fits no line of the template: kept, shown, editable as text."""
     found = []
     for section in document.sections:
         for block in section.blocks():

@@ -13,6 +13,7 @@ from records.audit import facts_in
 from records.content.assembly import document_of
 from records.document.digest import sha256
 from records.document.write import write
+from records.library.templates_in import take_template
 from records.models import AuditEntry, Operation, OperationTemplate, State
 from records.transfer.records_in import import_file
 from tests.make import PLANNED, RECORD, approve_by, make_draft, submit
@@ -48,6 +49,16 @@ def test_what_does_not_fit_is_shown_and_kept(cast: Cast, template: OperationTemp
     text = (ROOT / "tests/data/messy/ingress-controller-restoration.md").read_bytes().decode()
     answer = signed_in(cast.mara).post("/records/new/text/", {"text": text, "template": template.pk})
     assert "third never scheduled" in answer.content.decode().split("Kept as it is")[1]
+
+
+def test_what_the_template_says_itself_is_nothing_that_was_brought_along(cast: Cast) -> None:
+    own = "---\nsite: ops\n---\n\n# T: [x]\n\n## S\n\n> Ask first.\n\n- **L**: [l]\n"
+    asking = take_template(own, name="Asking").template
+    text = own.replace("[x]", "x").replace("[l]", "l")
+    answer = signed_in(cast.mara).post("/records/new/text/", {"text": text, "template": asking.pk})
+    assert answer.context["loose"] == []
+    answer = signed_in(cast.mara).post("/records/new/text/", {"text": f"{text}\n> Or not.\n", "template": asking.pk})
+    assert answer.context["loose"] == ["> Or not."]
 
 
 def test_a_section_that_the_template_does_not_know_is_not_ticked(cast: Cast, template: OperationTemplate) -> None:
