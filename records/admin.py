@@ -36,6 +36,10 @@ admin.site.site_header = admin.site.site_title = _("People and rules")
 admin.site.site_url = "/"
 
 
+# What no trail says.
+UNTOLD = frozenset({"secret", "url", "password", "password1", "password2", "usable_password"})
+
+
 def administers(request: HttpRequest) -> bool:
     """Whether the person may manage people and rules: an administrator, or a superuser who sets a site up."""
     person = request.user
@@ -80,6 +84,13 @@ class ForAdministrators:
         self._record("changed", request, obj, message)
         return super().log_change(request, obj, message)  # type: ignore[misc]
 
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        """What was changed, for the trail also what it said before: that is told nowhere else once it is gone."""
+        told = super().construct_change_message(request, form, formsets, add)  # type: ignore[misc]
+        names = () if add else [name for name in form.changed_data if name in form.fields and name not in UNTOLD]
+        before = {name: str(form[name].initial or "") for name in names}
+        return [*told, {"before": before}] if before else told
+
     def _record(self, done: str, request: HttpRequest, obj: models.Model, message: Any) -> None:
         assert isinstance(request.user, Person)
         with transaction.atomic():
@@ -119,6 +130,8 @@ class PersonAdmin(ForAdministrators, PersonBase):
         super().save_model(request, obj, form, change)
         if not change and obj.has_usable_password():
             _tell_account_made(obj, request.user)
+        if change and "email" in form.changed_data and (before := form.initial.get("email")):
+            _tell_address_changed(obj, before, request.user)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         """A password for somebody. They choose another before they sign anything, and see who set it."""
@@ -142,6 +155,14 @@ def _tell_account_made(person: Person, by: Any) -> None:
     subject, at = gettext("An account was made for you"), timezone.now()
     words = todo % {"name": person.get_username()}
     outbox.put_about_account(subject, words, event="password_set", to=person, by=by, at=at)
+
+
+def _tell_address_changed(person: Person, before: str, by: Any) -> None:
+    """To where the person was written to so far: whoever set their password next would have read of it alone."""
+    todo = gettext("What this site tells you goes elsewhere from now on. If you didn't ask for this, tell somebody.")
+    subject, at = gettext("Your mail address was changed"), timezone.now()
+    event = outbox.Event.PASSWORD_SET
+    outbox.put_about_account(subject, todo, event=event, to=person, by=by, at=at, address=before)
 
 
 def _tell_password_set(person: Person, by: Any) -> None:

@@ -146,15 +146,33 @@ def put(
 
 
 def put_about_account(
-    subject: str, todo: str, *, event: str, to: Person, by: Person, at: dt.datetime, page: str = "account"
+    subject: str,
+    todo: str,
+    *,
+    event: str,
+    to: Person,
+    by: Person,
+    at: dt.datetime,
+    page: str = "account",
+    address: str = "",
 ) -> None:
     """Queue a mail to ``to`` about their account, which is about no record, with a link to ``page``, by its name.
+
+    With ``address`` it goes there, and not to where the person is written to by now.
 
     The worker is nudged on commit.
     """
     told = _("%(subject)s by %(person)s, %(at)s") % {"subject": subject, "person": by, "at": moment(at)}
     body = "\n\n".join([todo, told, whole_address(page)]) + "\n"
-    Delivery.objects.create(event=event, person=to, subject=subject, body=body, next_at=timezone.now(), created_at=at)
+    Delivery.objects.create(
+        event=event,
+        person=to,
+        address=address,
+        subject=subject,
+        body=body,
+        next_at=timezone.now(),
+        created_at=at,
+    )
     transaction.on_commit(nudge)
 
 

@@ -58,7 +58,9 @@ def gathered(delivery: Delivery) -> Sequence[Delivery]:
     now = timezone.now()
     free = Q(leased_until=None) | Q(leased_until__lt=now)
     waiting = Delivery.objects.filter(free, channel="mail", person=person, state=DeliveryState.WAITING)
-    waiting = waiting.filter(~needs_no_mail()).exclude(pk=delivery.pk)  # whose own lease may have run out by now
+    waiting = waiting.filter(~needs_no_mail(), address="").exclude(
+        pk=delivery.pk
+    )  # whose own lease may have run out by now
     wish = wish_of(person, delivery.event, muted=_muted(person, delivery.operation))
     daily = wish == Wish.DAILY
     if wish == Wish.NEVER or (not daily and (delivery.operation is None or delivery.event in PROMPT)):

@@ -30,6 +30,7 @@ class Delivery(models.Model):
 
     ``delivery_id`` stays the same however often it is tried. Only a test of a target is about no record. What is for
     a person is also a row of their inbox, unread until ``read_at``; the plan of ``revision`` goes along with the mail.
+    ``address`` is where a mail goes that is to be read at another address than the person has by now.
     ``answer`` is what the other side said when it was taken: of a publication, the commit. A repository that has
     something else in the record's place is "diverged": ``error`` says what to do there.
     A worker takes it by writing ``leased_until``; what a killed worker held is taken again after that.
@@ -41,6 +42,7 @@ class Delivery(models.Model):
     operation = models.ForeignKey(Operation, on_delete=models.CASCADE, null=True, related_name="deliveries")
     target = models.ForeignKey(WebhookTarget, on_delete=models.PROTECT, null=True, related_name="deliveries")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="deliveries")
+    address = models.EmailField(blank=True)
     subject = models.CharField(max_length=300)
     body = models.TextField(blank=True)
     state = models.CharField(max_length=8, choices=DeliveryState.choices, default=DeliveryState.WAITING)
