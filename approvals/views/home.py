@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from approvals.comments_waiting import waiting_comments
 from approvals.models import Decision
 from approvals.publishing import offered_to
-from approvals.views.home_lines import Asked, Line, Lines, asked_of, asked_words
+from approvals.views.home_lines import Awaited, Line, Lines, asked_of, asked_words
 from approvals.views.home_next import next_of
 from approvals.waiting import (
     Own,
@@ -92,7 +92,7 @@ def _blocks(
     deciding: Sequence[ToDecide],
     signing: Sequence[Operation],
     amended: Sequence[Operation],
-    waits: Sequence[Asked],
+    waits: Sequence[Awaited],
     asked: dict[int, Decision],
     lines: Lines,
     on_top: Sequence[Operation],

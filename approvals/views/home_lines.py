@@ -37,7 +37,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Awaited:
     """What a run waits for this person to say: the block it stands in, why, and the button."""
 
     operation: Operation
@@ -64,15 +64,18 @@ class Lines:
         return replace(line, by=one.decide_by, is_late=one.is_late(self.now), sent_late=was_sent_late(one.operation))
 
 
-def asked_of(person: Person, running: Iterable[Operation], now: dt.datetime) -> list[Asked]:
+def asked_of(person: Person, running: Iterable[Operation], now: dt.datetime) -> list[Awaited]:
     """The starts that ``person`` may allow, and the windows they confirm in which a run goes on."""
     title, verb = _("To allow a start"), _("Look at what is asked")
-    starts = [Asked(one.operation, title, _start_words(one), verb) for one in starts_asked_of(person, at=now)]
+    starts = [Awaited(one.operation, title, _start_words(one), verb) for one in starts_asked_of(person, at=now)]
     title, verb = _("To confirm a window"), _("Look at the window")
     return [
         *starts,
-        *(Asked(one, title, _stop_words(stop), verb) for one, stop in windows_to_confirm(person, running)),
-        *(Asked(one, _("To witness"), _witness_words(step), _("Look on")) for one, step in to_witness(person, running)),
+        *(Awaited(one, title, _stop_words(stop), verb) for one, stop in windows_to_confirm(person, running)),
+        *(
+            Awaited(one, _("To witness"), _witness_words(step), _("Look on"))
+            for one, step in to_witness(person, running)
+        ),
     ]
 
 

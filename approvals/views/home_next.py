@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from approvals.models import Decision
-from approvals.views.home_lines import Asked, Line, Lines, asked_words
+from approvals.views.home_lines import Awaited, Line, Lines, asked_words
 from approvals.waiting import Own, ToDecide, was_sent_late
 from records.models import Operation, Person
 from records.run.handing_over import last_handover
@@ -32,7 +32,7 @@ def next_of(
     own: Own,
     deciding: Sequence[ToDecide],
     signing: Sequence[Operation],
-    waits: Sequence[Asked],
+    waits: Sequence[Awaited],
     asked: dict[int, Decision],
     lines: Lines,
     person: Person,

@@ -62,7 +62,7 @@ FOLLOWED = ("plan", "about")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class WhenDue:
     """Which part a path belongs to, and the lowest risk level (empty: any) at which it is asked for."""
 
     part: Due
@@ -85,13 +85,13 @@ class TemplateSettings:
     unbound: frozenset[str] = frozenset()
     signers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     propose: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    due: Mapping[str, Asked] = field(default_factory=dict)
+    due: Mapping[str, WhenDue] = field(default_factory=dict)
     kind: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     outcomes: Mapping[str, str] = field(default_factory=dict)
     commands: Mapping[str, str] = field(default_factory=dict)
     rule: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    _patterns: dict[int, list[tuple[list[str], Asked]]] = field(default_factory=dict, compare=False, repr=False)
+    _patterns: dict[int, list[tuple[list[str], WhenDue]]] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for path, asked in self.due.items():
@@ -99,7 +99,7 @@ class TemplateSettings:
                 steps = path.split("/")
                 self._patterns.setdefault(len(steps), []).append((steps, asked))
 
-    def asked(self, key: str) -> Asked:
+    def asked(self, key: str) -> WhenDue:
         """What is said of the longest path that ``key`` stands under; the footer closes, the rest is plan."""
         path = key
         while path:
@@ -110,7 +110,7 @@ class TemplateSettings:
                 if all(a in (b, "*") for a, b in zip(pattern, steps, strict=True)):
                     return asked
             path = path.rpartition("/")[0]
-        return Asked("close" if key.startswith("footer/") else "plan")
+        return WhenDue("close" if key.startswith("footer/") else "plan")
 
     @property
     def filler(self) -> str:
@@ -251,12 +251,12 @@ def _unasked(value: object) -> str:
     return value
 
 
-def _asked(path: str, value: object) -> Asked:
+def _asked(path: str, value: object) -> WhenDue:
     part = value.get("part", "plan") if isinstance(value, dict) else value
     since = value.get("from", "") if isinstance(value, dict) else ""
     if part not in DUES or not isinstance(since, str) or (isinstance(value, dict) and set(value) - {"part", "from"}):
         raise Unusable(f'[due] {path}: say "plan", "open", "close" or {{ part = "plan", from = "a risk level" }}.')
-    return Asked(part, since)
+    return WhenDue(part, since)
 
 
 # A placeholder that asks for what performs better now, and one that asks for a day to come.

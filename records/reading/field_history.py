@@ -55,7 +55,7 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Narrowed:
     """What a history is narrowed by: a field's label or key, a person's name; and where the page starts."""
 
     field: str = ""
@@ -63,7 +63,7 @@ class Asked:
     after: str = ""
 
 
-def history_of(operation: Operation, asked: Asked, titles: Mapping[str, str]) -> History:
+def history_of(operation: Operation, asked: Narrowed, titles: Mapping[str, str]) -> History:
     """A page of the record's history; ``titles`` are those of its sections and rows. At most six queries.
 
     A save is never cut in two, however many fields it changed.

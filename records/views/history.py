@@ -18,7 +18,7 @@ from records.content.renaming import under_names_of
 from records.document.differences import count, differences, row_names
 from records.models import Operation, Revision
 from records.pages_by_key import without
-from records.reading.field_history import Asked, history_of
+from records.reading.field_history import Narrowed, history_of
 from records.reading.shown_changes import shown
 from records.rights import may_edit, may_edit_plan, operation_for
 from records.signed_in import person_of
@@ -42,7 +42,7 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
     operation = operation_for(person, pk)
     sections = list(operation.sections.only("key", "title", "kind", "progress", "operation_id"))
     query = without(request.GET, "after")
-    asked = Asked(
+    asked = Narrowed(
         field=request.GET.get("field", "").strip()[:300],
         person=request.GET.get("person", "").strip()[:150],
         after=request.GET.get("after", ""),

@@ -14,7 +14,7 @@ from records.document.answers import Answer, Empty, Filled, NotApplicable, ToCon
 from records.document.fields import Field, fields_of, table_of
 from records.document.outline import FREE, Check, Document, Item, Section
 from records.document.shapes import is_table
-from records.document.template_settings import Asked, Due
+from records.document.template_settings import Due, WhenDue
 from records.models import Check as CheckRow
 from records.models import Outline
 from records.models.row import TitledRow
@@ -73,13 +73,13 @@ def path_of(key: str) -> str:
     return key.split(".", 1)[0]
 
 
-def asked(field: Field, outline: Outline, level: str) -> Asked | None:
+def asked(field: Field, outline: Outline, level: str) -> WhenDue | None:
     """What is asked of ``field`` at risk ``level``; None where nothing is: structure, constants, titles, notes."""
     template = outline.texts.get(field.key)
     if field.shape in ("structure", "loose") or field.key.endswith(".unit"):
         return None
     if field.shape in ("title", "name") and field.key != "title":
-        return None if field.text and not _is_blank(field.text, template) else Asked("plan")
+        return None if field.text and not _is_blank(field.text, template) else WhenDue("plan")
     if field.key.endswith(".text") and not (template or field.shape == "check"):
         return None
     if template is not None and is_constant(template) and field.shape in ("line", "bullet"):
@@ -89,7 +89,7 @@ def asked(field: Field, outline: Outline, level: str) -> Asked | None:
     path = path_of(field.key)
     if not outline.settings.is_asked(path, level):
         return None
-    return Asked(outline.part_of(field.key))
+    return WhenDue(outline.part_of(field.key))
 
 
 def _is_blank(text: str, template: str | None) -> bool:

@@ -15,8 +15,8 @@ from records.document.template_settings import (
     OFFERED,
     OPTIONAL,
     PROPOSED,
-    Asked,
     TemplateSettings,
+    WhenDue,
     parse_settings,
 )
 from records.document.unusable import Unusable
@@ -76,17 +76,17 @@ def test_everything_the_schema_knows_can_be_said() -> None:
 @pytest.mark.parametrize(
     ("path", "asked"),
     [
-        ("a", Asked("plan")),
-        ("a/x", Asked("plan")),
-        ("a/b/x", Asked("close")),
-        ("a/x/c/d", Asked("open", "High")),
-        ("a/b/c", Asked("open", "High")),
-        ("elsewhere", Asked("plan")),
-        ("footer/x", Asked("close")),
-        ("footer/e", Asked("open")),
+        ("a", WhenDue("plan")),
+        ("a/x", WhenDue("plan")),
+        ("a/b/x", WhenDue("close")),
+        ("a/x/c/d", WhenDue("open", "High")),
+        ("a/b/c", WhenDue("open", "High")),
+        ("elsewhere", WhenDue("plan")),
+        ("footer/x", WhenDue("close")),
+        ("footer/e", WhenDue("open")),
     ],
 )
-def test_the_longest_path_says_what_is_due(path: str, asked: Asked) -> None:
+def test_the_longest_path_says_what_is_due(path: str, asked: WhenDue) -> None:
     assert parse_settings(EVERYTHING).asked(path) == asked
 
 
