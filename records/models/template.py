@@ -15,7 +15,8 @@ from records.document.fields import table_of
 from records.document.outline import Answer, Commands, Document, Group, Item, Row, Rows
 from records.document.read import read_template
 from records.document.shapes import asks_for_both
-from records.document.template_settings import Due, TemplateSettings, completed, parse_settings
+from records.document.template_guesses import completed
+from records.document.template_settings import Due, TemplateSettings, parse_settings
 from records.refusals import Unusable
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from records.document.outline import Document
 from records.document.read import read_template
-from records.document.template_settings import completed, parse_settings
+from records.document.template_guesses import completed
+from records.document.template_settings import parse_settings
 from records.times import Start, start_in
 from records.window_end import end_of, moved_end
 

@@ -35,7 +35,8 @@ from records.document.outline import (
 )
 from records.document.read import read_template
 from records.document.shapes import metric_line
-from records.document.template_settings import TemplateSettings, completed, parse_settings
+from records.document.template_guesses import completed
+from records.document.template_settings import TemplateSettings, parse_settings
 from records.document.write import write
 
 HERE = Path(__file__)

@@ -14,7 +14,7 @@ from records.document.outline import Answer, Block, Check, Commands, Document, I
 from records.document.plan import plan_text
 from records.document.read import read_record, read_template
 from records.document.shapes import title_opening
-from records.document.template_settings import completed
+from records.document.template_guesses import completed
 from records.document.write import write, write_section
 from records.writing.readiness import shown
 from tests import proofs

@@ -14,7 +14,8 @@ from records.document.fields import table_of, with_fields
 from records.document.outline import Document
 from records.document.pasted import steps_in
 from records.document.read import read_record, read_template
-from records.document.template_settings import completed, parse_settings
+from records.document.template_guesses import completed
+from records.document.template_settings import parse_settings
 from records.document.unusable import Unusable
 from records.document.write import write
 from records.transfer.exchange import parsed, read_json
