@@ -14,8 +14,9 @@ from approvals.emergency import Went
 from records.composed import Asked, Kept
 from records.content.facts import answer_now
 from records.document.answers import Filled
-from records.document.fields import table_of, with_fields
+from records.document.fields import table_of
 from records.document.outline import Document
+from records.document.with_fields import with_fields
 from records.models import (
     Check,
     Delivery,

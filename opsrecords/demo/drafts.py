@@ -11,9 +11,10 @@ from opsrecords.demo.stories import FOLDER, Story, start_of
 from records.content.assembly import load_all
 from records.content.facts import window_of
 from records.content.storing import store_rows
-from records.document.fields import fields_of, table_of, with_fields
+from records.document.fields import fields_of, table_of
 from records.document.outline import Check, Document, Metric, Rows, Section
 from records.document.read import read_record
+from records.document.with_fields import with_fields
 from records.models import Operation, OperationTemplate, Outline, Person
 from records.writing.drafting import store_document
 from records.writing.people import name_people

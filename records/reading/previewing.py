@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from records.content.assembly import Loaded
-from records.document.fields import with_fields
 from records.document.outline import Section
+from records.document.with_fields import with_fields
 from records.models import Outline
 from records.writing.readiness import template_table
 from records.writing.section_writing import changed_in, fields_in, with_absent

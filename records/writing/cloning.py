@@ -16,12 +16,13 @@ from records import audit
 from records.content.assembly import load_all
 from records.content.facts import bound_text, window_of
 from records.document.answers import ToConfirm
-from records.document.fields import Field, fields_of, with_fields
+from records.document.fields import Field, fields_of
 from records.document.fingerprints import is_as_read
 from records.document.outline import Answer, Block, Document, Item, Rows
 from records.document.outline import Section as DocumentSection
 from records.document.plan import plan_of
 from records.document.template_settings import Due
+from records.document.with_fields import with_fields
 from records.library.versions import move_to_version
 from records.life_cycle import acting
 from records.models import Operation, OperationTemplate, Outline, Person, Section

@@ -11,8 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from records import audit
-from records.document.fields import with_fields
 from records.document.outline import Document
+from records.document.with_fields import with_fields
 from records.models import Operation, OperationTemplate, Outline, Person, outline_of
 from records.times import first_date_in, start_in
 from records.writing.drafting import store_document

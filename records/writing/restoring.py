@@ -15,8 +15,8 @@ from records import audit
 from records.content.frozen import Frozen, frozen
 from records.content.renaming import key_now, under_names_of
 from records.document.differences import row_labels
-from records.document.fields import with_fields
 from records.document.outline import Section as DocumentSection
+from records.document.with_fields import with_fields
 from records.life_cycle import acting
 from records.models import Operation, Person
 from records.reading.field_history import STRUCTURE

@@ -19,9 +19,10 @@ from records.content.assembly import Loaded, load
 from records.content.columns import follow_text
 from records.content.storing import layout_of, store_rows
 from records.document.escape import normal
-from records.document.fields import Field, fields_of, table_of, with_fields
+from records.document.fields import Field, fields_of, table_of
 from records.document.graft import grafted
 from records.document.outline import Section as DocumentSection
+from records.document.with_fields import with_fields
 from records.life_cycle import with_its_template
 from records.models import AuditEntry, FieldChange, Operation, Outline, Person, Section
 from records.refusals import WrongOrder

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from records.document.differences import Change, count, differences
-from records.document.fields import table_of, with_fields
+from records.document.fields import table_of
 from records.document.outline import Document
 from records.document.read import read_record, read_template
 from records.document.text_difference import by_word, lines, words
+from records.document.with_fields import with_fields
 
 ROOT = Path(__file__).parents[3]
 TEMPLATE = (ROOT / "records/operation_templates/infrastructure-operation.md").read_bytes().decode()

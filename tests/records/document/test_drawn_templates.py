@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from records.document.fields import fields_of, table_of, with_fields
+from records.document.fields import fields_of, table_of
 from records.document.outline import Answer, Block, Check, Commands, Document, Item, Loose, Metric, Rows, Section
 from records.document.plan import plan_text
 from records.document.read import read_record, read_template
 from records.document.shapes import title_opening
 from records.document.template_guesses import completed
+from records.document.with_fields import with_fields
 from records.document.write import write, write_section
 from records.writing.readiness import shown
 from tests import proofs

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from records.document.fields import table_of, with_fields
+from records.document.fields import table_of
 from records.document.front_matter import is_front_matter
 from records.document.outline import Document
 from records.document.read import read_record, read_template
+from records.document.with_fields import with_fields
 from records.document.write import write
 from tests.make import RECORD, TEMPLATES
 

@@ -10,13 +10,14 @@ from random import Random
 import pytest
 
 from records.document.escape import refuse_unstorable
-from records.document.fields import table_of, with_fields
+from records.document.fields import table_of
 from records.document.outline import Document
 from records.document.pasted import steps_in
 from records.document.read import read_record, read_template
 from records.document.template_guesses import completed
 from records.document.template_settings import parse_settings
 from records.document.unusable import Unusable
+from records.document.with_fields import with_fields
 from records.document.write import write
 from records.transfer.exchange import parsed, read_json
 from tests import proofs

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from records.document.fields import fields_of, table_of, with_fields
+from records.document.fields import fields_of, table_of
 from records.document.moving import moved
 from records.document.moving_keys import key_in
 from records.document.outline import Document, Loose, Rows
 from records.document.read import read_record, read_template
+from records.document.with_fields import with_fields
 from records.document.write import write
 from tests.records.document.judges import JUDGES
 from tests.records.document.strategies import TEMPLATE_FILES, TEMPLATES, Case, any_record, places, text_in

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from records.document.fields import fields_of, table_of, with_fields
+from records.document.fields import fields_of, table_of
 from records.document.outline import Answer, Document, Item, Metric, Rows
 from records.document.phases import phase_names
 from records.document.read import read_record, read_template
 from records.document.template_guesses import completed
 from records.document.template_settings import TemplateSettings
+from records.document.with_fields import with_fields
 from records.document.write import write
 from tests.records.document.strategies import LEAVES, content, places, put
 from tests.records.document.test_drawn_templates import reader_sees

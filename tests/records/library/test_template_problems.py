@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from records.document.answers import Empty, Filled
-from records.document.fields import table_of, with_fields
+from records.document.fields import table_of
 from records.document.lines import split_lines
 from records.document.places import lines_by_key
 from records.document.plan import plan_of
 from records.document.read import read_template
 from records.document.template_settings import FACTS, FOLDER_LENGTH
+from records.document.with_fields import with_fields
 from records.document.write import write
 from records.library.problem import Problem
 from records.library.template_drafts import stops

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from records.document.fields import fields_of, with_fields
+from records.document.fields import fields_of
 from records.document.outline import Document
 from records.document.read import read_record, read_template
+from records.document.with_fields import with_fields
 from records.models import OperationTemplate
 from records.writing.left_times import left_behind, staying
 from tests.make import RECORD, TEMPLATES

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from records.document.fields import table_of, with_fields
+from records.document.fields import table_of
 from records.document.outline import Document
 from records.document.read import read_record
+from records.document.with_fields import with_fields
 from records.models import Outline, outline_of
 from records.times import window_in
 from records.writing.plan_warnings import plan_warnings, vague_word
