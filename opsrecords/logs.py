@@ -13,6 +13,7 @@ import traceback
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 MORE = ("method", "status", "ms")
 _ADDRESS = re.compile(r"[^\s<>\"'@:/…]+@[^\s<>\"'@:/,;)]+")
@@ -79,3 +80,37 @@ def _where(error: BaseException) -> list[str]:
     """The innermost places that it went through, each as file:line function."""
     frames = traceback.extract_tb(error.__traceback__)[-12:]
     return [f"{'/'.join(frame.filename.split('/')[-3:])}:{frame.lineno} {frame.name}" for frame in frames]
+
+
+def logging_of(demo: bool) -> dict[str, Any]:
+    """Django's LOGGING: what is worth a line, and how it is written for whoever reads it."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "lines": {
+                "()": "opsrecords.logs.Line",
+                "format": "{asctime} {levelname} {name}: {message}",
+                "style": "{",
+            },
+            "json": {"()": "opsrecords.logs.Json"},
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines" if demo else "json"}},
+        "root": {"handlers": ["stderr"], "level": "WARNING"},
+        "loggers": {
+            "django": {"handlers": [], "level": "WARNING", "propagate": True},
+            # A page that isn't there or may not be seen is answered, not logged; a request that can't be read is logged
+            # in one line by the page that answers it.
+            "django.request": {"level": "ERROR"},
+            "django.security": {"level": "CRITICAL"},
+            # It names whoever failed to sign in; those are kept in its table.
+            "axes": {"level": "ERROR"},
+            # The embedded broker has no host name to supply.
+            "kombu.connection": {"level": "ERROR"},
+            "opsrecords": {"level": "INFO"},
+            # A line for each request: where programs read them.
+            "opsrecords.access": {"level": "WARNING" if demo else "INFO"},
+            "approvals": {"level": "INFO"},
+            "records": {"level": "INFO"},
+        },
+    }

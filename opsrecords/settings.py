@@ -12,6 +12,7 @@ from typing import Any
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from opsrecords.database_settings import database
 from opsrecords.deliveries.repository_address import refuse_branch, refuse_repository
 from opsrecords.environment import (
     env,
@@ -25,6 +26,7 @@ from opsrecords.environment import (
     several,
     text,
 )
+from opsrecords.logs import logging_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEMO_SECRET = "demo-only-secret-that-production-refuses-to-start-on"
@@ -126,40 +128,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- Data --------------------------------------------------------------------------------------------------------
 
-
-def database() -> dict[str, Any]:
-    """DATABASE_URL as Django's dictionary, with the manners this product needs of each database."""
-    like = "postgres://NAME:PASSWORD@HOST/DATABASE or sqlite:///FILE"
-    settings = service("DATABASE_URL", env.db_url, like=like)
-    settings = settings or {"ENGINE": "django.db.backends.sqlite3", "NAME": DATA_DIR / "db.sqlite3"}
-    options = settings.setdefault("OPTIONS", {})
-    engine = settings.get("ENGINE")
-    if engine == "django.db.backends.sqlite3":
-        # Kept open: closing the last connection folds the write-ahead log into the file, at the end of every request.
-        settings["CONN_MAX_AGE"] = None
-        options["timeout"] = 20
-        # Deferred transactions that read before they write fail at once when somebody else wrote in between.
-        options["transaction_mode"] = "IMMEDIATE"
-        options["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON"
-    elif engine == "django.db.backends.postgresql":
-        # Pages and the worker answer in time; whoever types a command waits for it (manage.py says 0: no limit).
-        seconds = number("STATEMENT_TIMEOUT", default=30, least=0, most=86_400)
-        # A connection is looked at before it is used again: after a restart of the database the old ones are gone.
-        settings["CONN_HEALTH_CHECKS"] = True
-        options["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10, "reconnect_timeout": 10}
-        options["application_name"] = "opsrecords"
-        # A server that is gone without a word is noticed within seconds, not by the minutes of TCP.
-        options |= {"connect_timeout": 5, "keepalives_idle": 30, "keepalives_interval": 5, "tcp_user_timeout": 15_000}
-        options["options"] = (
-            f"-c synchronous_commit=on -c statement_timeout={seconds}s -c lock_timeout=20s "
-            "-c idle_in_transaction_session_timeout=60s"
-        )
-    else:
-        raise ImproperlyConfigured("DATABASE_URL must name SQLite (sqlite:///FILE) or PostgreSQL (postgres://…).")
-    return settings
-
-
-DATABASES = {"default": database()}
+DATABASES = {"default": database(DATA_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # A folder, not a process's memory: two web processes and the worker see the same, and the database isn't written.
 CACHES: dict[str, dict[str, Any]] = {
@@ -313,33 +282,4 @@ WEBHOOKS_INTERNAL = networks("WEBHOOKS_INTERNAL")
 PUBLISH_URL = text("PUBLISH_URL", refuse=refuse_repository)
 PUBLISH_BRANCH = text("PUBLISH_BRANCH", default="main", refuse=refuse_branch)
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "lines": {
-            "()": "opsrecords.logs.Line",
-            "format": "{asctime} {levelname} {name}: {message}",
-            "style": "{",
-        },
-        "json": {"()": "opsrecords.logs.Json"},
-    },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines" if DEMO else "json"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {
-        "django": {"handlers": [], "level": "WARNING", "propagate": True},
-        # A page that isn't there or may not be seen is answered, not logged; a request that can't be read is logged
-        # in one line by the page that answers it.
-        "django.request": {"level": "ERROR"},
-        "django.security": {"level": "CRITICAL"},
-        # It names whoever failed to sign in; those are kept in its table.
-        "axes": {"level": "ERROR"},
-        # The embedded broker has no host name to supply.
-        "kombu.connection": {"level": "ERROR"},
-        "opsrecords": {"level": "INFO"},
-        # A line for each request: where programs read them.
-        "opsrecords.access": {"level": "WARNING" if DEMO else "INFO"},
-        "approvals": {"level": "INFO"},
-        "records": {"level": "INFO"},
-    },
-}
+LOGGING = logging_of(DEMO)

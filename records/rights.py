@@ -259,11 +259,10 @@ def may_submit(person: Person, operation: Operation) -> Right:
 
 def may_work(person: Person, operation: Operation) -> Right:
     """Operator, deputies, co-authors and team tick, note and work steps while it is under way."""
-    if not _is_team(person, operation):
-        return Right(_("Only the record's team works on it: operator, deputies, co-authors and the people named."))
-    if operation.state not in UNDER_WAY:
-        return Right(_("The operation isn't under way: the record is “%s”.") % _state(operation))
-    return YES
+    team = is_team(person, operation)
+    if not team or operation.state in UNDER_WAY:
+        return team
+    return Right(_("The operation isn't under way: the record is “%s”.") % _state(operation))
 
 
 def is_team(person: Person, operation: Operation) -> Right:
@@ -280,12 +279,8 @@ def _is_writer(person: Person, operation: Operation) -> bool:
 
 def _is_team(person: Person, operation: Operation) -> bool:
     named = operation.named
-    return is_signed_in(person) and person.pk in {
-        operation.operator_id,
-        *named.deputies,
-        *named.co_authors,
-        *named.team,
-    }
+    team = {operation.operator_id, *named.deputies, *named.co_authors, *named.team}
+    return is_signed_in(person) and person.pk in team
 
 
 def _state(operation: Operation) -> str:

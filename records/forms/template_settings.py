@@ -12,19 +12,19 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from records.document.outline import Answer, Group, Rows
+from records.document.outline import Answer, Group
 from records.document.shapes import split_options
 from records.document.template_settings import DUES, FACTS, KINDS, OFFERED, OPTIONAL, parse_settings
-from records.forms.template_words import KIND_WORDS, due_words
+from records.forms.template_words import KIND_WORDS, due_words, read_words
 from records.library.template_problems import guessed
 from records.library.template_toml import WORDS
 from records.library.words_of_facts import fact_words
 from records.models import Outcome, Outline, Role
 from records.models import Section as SectionRow
+from records.models.person import SIGNING
 from records.writing.section_status import title_of
 
 NO_LINE = "-"
-SIGNING = (Role.SUPERVISOR, Role.DEVOPS_SUPERVISOR, Role.INFRASTRUCTURE_APPROVER)
 PLACES, LONGEST_NAME = 3, 200
 # "Moving a mail domain v1.0", "…, version 2": its own number ends a heading.
 VERSIONED = re.compile(r"(?P<name>.*[^\s,]),? +v(?:ersion)? ?(?P<version>[0-9][0-9A-Za-z.]*)", re.IGNORECASE)
@@ -207,7 +207,7 @@ class TemplateSettingsForm(forms.Form):
                 initial=own,
             )
             if group is not None:
-                read = _("as read: %(kind)s") % {"kind": _kind_of(group)}
+                read = _("as read: %(kind)s") % {"kind": read_words(group)}
                 self.fields[f"kind:{path}"] = forms.ChoiceField(
                     label=_("What it is"),
                     choices=[("", read), *((kind, str(KIND_WORDS[kind])) for kind in KINDS)],
@@ -297,14 +297,3 @@ class TemplateSettingsForm(forms.Form):
 
 def _first_up(words: str) -> str:
     return words[:1].upper() + words[1:]
-
-
-def _kind_of(group: Group) -> str:
-    """What a group was read as, in words."""
-    if group.phase:
-        return _("a phase with steps")
-    kinds = [block.kind for block in group.blocks if isinstance(block, Rows)]
-    if kinds:
-        return str(KIND_WORDS.get(kinds[0], kinds[0]))
-    shapes = {block.shape for block in group.blocks if isinstance(block, Answer)}
-    return str(KIND_WORDS["fields" if "bullet" in shapes else "text"])

@@ -42,9 +42,10 @@ from records.views.section_answers import answer_for
 from records.views.section_heads import mark_of
 from records.views.section_live import not_saved_json, saved_json, wants_json
 from records.views.section_refused import clash_page, over_page
+from records.writing.called_now import called_now
 from records.writing.proposals import proposals_for
 from records.writing.readiness import Missing, missing
-from records.writing.section_saves import NotSaved, SectionSave, called_now, changes_in, save
+from records.writing.section_saves import NotSaved, SectionSave, changes_in, save
 from records.writing.section_status import (
     ASIDE,
     CLOSE,

@@ -71,7 +71,8 @@ def test_files_that_are_named_are_there(name: str) -> None:
 
 def test_every_variable_that_is_read_is_told_and_every_command() -> None:
     operating = (ROOT / "docs/operating.md").read_text()
-    read = set(re.findall(r"""\b[a-z_.]+\(\s*"([A-Z][A-Z_]{3,})\"""", (ROOT / "opsrecords/settings.py").read_text()))
+    code = "".join((ROOT / "opsrecords" / name).read_text() for name in ("settings.py", "database_settings.py"))
+    read = set(re.findall(r"""\b[a-z_.]+\(\s*"([A-Z][A-Z_]{3,})\"""", code))
     assert len(read) > 12
     read -= {"OPTIONS", "ENGINE"}  # keys of Django's own
     rows = "\n".join(re.findall(r"^\|((?: *`[A-Z_]+`,?)+) *\|", operating, re.MULTILINE))
