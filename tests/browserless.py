@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from html.parser import HTMLParser
@@ -9,7 +11,11 @@ from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin
 
 from django.http import HttpResponse
+from django.shortcuts import resolve_url
 from django.test import Client
+
+from records.models import Person
+from tests.people import signed_in
 
 
 class _Forms(HTMLParser):
@@ -116,3 +122,15 @@ def follow(client: Client, response: HttpResponse, address: str) -> Page:
     fragment = unquote(urldefrag(address)[1])
     assert not fragment or fragment in page.parsed.ids, f"nothing on the page is called {fragment}"
     return page
+
+
+def words_of(page: str) -> str:
+    """What a page shows, in one line."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
+
+def seen(person: Person, to: str, *args: object, **query: object) -> str:
+    """What ``person`` reads on a page that is there, by its address or its name, in one line."""
+    answer = signed_in(person).get(resolve_url(to, *args), query)
+    assert answer.status_code == 200
+    return words_of(answer.content.decode())

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from approvals import actions
-from approvals.models import Decision
+from approvals.delegating import delegate
+from approvals.models import Decision, Delegation
 from records.decided import DecisionKind
 from records.models import Operation, Person
 from records.writing.saving import save_section
@@ -34,3 +37,11 @@ def approvals(operation: Operation) -> list[tuple[str, int | None]]:
     """Who approved which revision, in their order."""
     found = Decision.objects.filter(revision__operation=operation, kind=DecisionKind.APPROVE).order_by("pk")
     return [(one.person.username, one.revision.number if one.revision else None) for one in found]
+
+
+TODAY = AT.date()
+SOON = TODAY + dt.timedelta(days=10)
+
+
+def hand_on(by: Person, to: Person, until: dt.date = SOON) -> Delegation:
+    return delegate(to=to, until=until, password=PASSWORD, by=by, at=AT)

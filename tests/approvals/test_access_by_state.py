@@ -6,7 +6,7 @@ import pytest
 
 from records.models import Operation, OperationTemplate, State
 from tests import make
-from tests.approvals.test_access import address, answer, signed_in
+from tests.approvals.access_table import address, answer, signed_in
 from tests.people import Cast
 
 WHO = ("author", "operator", "supervisor", "approver", "stranger", "administrator", "superuser", "auditor")

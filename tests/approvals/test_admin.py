@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from django.apps import apps
 from django.contrib import admin
-from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from approvals.models import ApprovalRule, Decision
@@ -28,17 +27,10 @@ from records.models import (
     WebhookTarget,
 )
 from tests import make
+from tests.approvals.staff import client_of
 from tests.people import Cast
 
 NO_PAGES = [Decision, Revision, FinalText, AuditEntry, AuditHead, Operation, Section, Step, Delivery, LogEntry]
-
-
-def client_of(person: Person) -> Client:
-    person.is_staff = True
-    person.save()
-    client = Client()
-    client.force_login(person, backend="records.signed_in.PersonBackend")
-    return client
 
 
 def test_only_people_rules_templates_webhooks_and_freezes_have_pages_at_all() -> None:

@@ -24,7 +24,7 @@ from records.transfer.companion import companion_of
 from records.transfer.exchange import json_of
 from records.transfer.records_out import markdown_of
 from tests import make
-from tests.approvals.test_bundle import agreeing, opened
+from tests.approvals.bundles import agreeing, opened
 from tests.people import PASSWORD, SINCE, Cast, signed_in
 
 pytestmark = pytest.mark.django_db

@@ -1,6 +1,5 @@
 """What a plan is compared with: one's own last review, any other revision, the record that it was cloned from."""
 
-import datetime as dt
 import re
 
 import pytest
@@ -13,11 +12,10 @@ from records.models import Operation, OperationTemplate, State
 from records.writing.cloning import clone_record
 from records.writing.opening import Opening
 from tests import make
-from tests.approvals.test_delegating import hand_on
-from tests.approvals.test_review import SUMMARY, USERS, page, save, seen
+from tests.approvals.acts import USERS, hand_on
+from tests.approvals.review_pages import HOUR, SUMMARY, page, save, sent_again
+from tests.browserless import words_of
 from tests.people import PASSWORD, Cast, signed_in
-
-HOUR = dt.timedelta(hours=1)
 
 
 def changed(operation: Operation, person, base: str = "") -> dict[str, list[str]]:
@@ -31,22 +29,14 @@ def submitted(cast: Cast, template: OperationTemplate) -> Operation:
     return make.make_in(State.IN_REVIEW, cast, template)
 
 
-def again(cast: Cast, operation: Operation, text: str, hours: int) -> Operation:
-    """Withdrawn, changed and sent once more."""
-    actions.withdraw(operation, by=cast.mara, at=make.PLANNED + hours * HOUR)
-    operation = make.fresh(operation)
-    save(operation, SUMMARY, {USERS: text}, cast.mara)
-    return make.submit(cast, operation, at=make.PLANNED + hours * HOUR)
-
-
 def test_a_review_by_comments_alone_is_a_review_too(cast: Cast, submitted: Operation) -> None:
     actions.comment(submitted, key=USERS, text="How long?", kind="remark", by=cast.ada, at=make.PLANNED)
-    submitted = again(cast, submitted, "Two minutes.", 1)
+    submitted = sent_again(cast, submitted, "Two minutes.", 1)
     assert changed(submitted, cast.ada) == {"": []}, "what was not sent is no review"
     actions.send_comments(submitted, by=cast.ada, at=make.PLANNED + HOUR)
-    submitted = again(cast, submitted, "Three minutes.", 2)
+    submitted = sent_again(cast, submitted, "Three minutes.", 2)
     assert changed(submitted, cast.ada) == {"1": [USERS]}
-    assert "1 field in 1 section changed since you commented on revision 1." in seen(page(cast.ada, submitted))
+    assert "1 field in 1 section changed since you commented on revision 1." in words_of(page(cast.ada, submitted))
     assert changed(submitted, cast.sam) == {"": []}
 
 
@@ -54,7 +44,7 @@ def test_the_last_of_several_reviews_counts_and_the_others_can_be_chosen(cast: C
     for number, text in ((1, "One."), (2, "Two.")):
         digest = submitted.revisions.get(number=number).digest
         actions.approve(submitted, digest=digest, password=PASSWORD, by=cast.ada, at=make.PLANNED)
-        submitted = again(cast, submitted, text, number)
+        submitted = sent_again(cast, submitted, text, number)
     assert changed(submitted, cast.ada) == {"2": [USERS]}
     told = page(cast.ada, submitted)
     options = re.findall(r"<option value=\"(\w+)\"( selected)?>([^<]*)</option>", told)
@@ -97,9 +87,9 @@ def test_a_clone_is_first_read_against_its_source(cast: Cast, submitted: Operati
     assert USERS in found
     assert {"title", "header/date"} <= set(found)
     assert not [key for key in found if "/steps/" in key], "what came over as it was is no difference"
-    told = seen(page(cast.tomas, clone))
+    told = words_of(page(cast.tomas, clone))
     assert f"differ from the record that this one was cloned from: {submitted}" in told
-    assert "In brief" in seen(page(cast.tomas, clone, "?view=brief"))
+    assert "In brief" in words_of(page(cast.tomas, clone, "?view=brief"))
 
 
 @pytest.mark.parametrize("made", ["in review", "taken out of it", "an emergency"])
@@ -116,9 +106,9 @@ def test_what_nobody_approved_is_not_what_a_clone_is_first_read_against(
         actions.withdraw(source, by=cast.mara, at=make.PLANNED)
     for person in (cast.tomas, cast.ada):
         assert changed(make.fresh(clone), person) == {"": []}
-        assert "In brief" in seen(page(person, clone))
+        assert "In brief" in words_of(page(person, clone))
     assert list(changed(clone, cast.tomas, "source")) == ["source"], "it can be asked for"
-    told = seen(page(cast.tomas, clone, "?base=source"))
+    told = words_of(page(cast.tomas, clone, "?base=source"))
     assert f"differ from the record it was cloned from, which isn't approved: {make.fresh(source)}" in told
 
 
@@ -130,8 +120,8 @@ def test_what_fewer_approved_is_not_what_a_clone_at_a_higher_level_is_first_read
     clone = cloned(cast, source)
     for person in (cast.tomas, cast.ada):
         assert changed(clone, person) == {"": []}
-        assert "In brief" in seen(page(person, clone))
-    told = seen(page(cast.ada, clone, "?base=source"))
+        assert "In brief" in words_of(page(person, clone))
+    told = words_of(page(cast.ada, clone, "?base=source"))
     lacking = "which was approved by fewer, at the risk level Low"
     assert f"differ from the record it was cloned from, {lacking}: {source}" in told
     assert list(changed(cloned(cast, source, "Medium"), cast.tomas)) == ["source"], "as many are asked there"

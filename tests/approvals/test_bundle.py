@@ -28,33 +28,13 @@ from records.document.digest import canonical_json, sha256
 from records.models import AuditEntry, FinalText, Operation, OperationTemplate, Person, Revision, State
 from records.run.keeping import Brought, keep_evidence
 from tests import make
+from tests.approvals.bundles import agreeing, closed, opened
 from tests.people import Cast
 
 
 @pytest.fixture
 def finalized(cast: Cast, template: OperationTemplate) -> Operation:
     return make.make_in(State.FINALIZED, cast, template)
-
-
-def opened(data: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-def closed(files: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return out.getvalue()
-
-
-def agreeing(files: dict[str, bytes]) -> bytes:
-    """The careful forger: the manifest says what the files are now."""
-    manifest = json.loads(files["manifest.json"])
-    own = {name: data for name, data in files.items() if name not in ("manifest.json", "verify.py")}
-    manifest["files"] = {name: bundle_verifier.sha256(data) for name, data in own.items()}
-    return closed(files | {"manifest.json": json.dumps(manifest).encode()})
 
 
 def test_it_holds_the_signed_bytes_and_checks_itself_without_the_site(finalized: Operation, tmp_path: Path) -> None:

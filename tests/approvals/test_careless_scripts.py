@@ -18,9 +18,8 @@ from records.models import AuditEntry, FieldChange, Operation, OperationTemplate
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
 from records.run import running, starting, stopping
 from tests import make
-from tests.approvals.acts import write
+from tests.approvals.acts import USERS, write
 from tests.people import PASSWORD, SINCE, Cast
-from tests.records.run.test_starting import USERS
 
 AT = make.PLANNED
 OPEN = ("Ops bridge", "infrastructure-communication/stakeholder-communication/internal-teams")

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from records.models import FreezeWindow, Operation, OperationTemplate, State, Step
 from tests import make
-from tests.approvals.test_actions import write
+from tests.approvals.acts import write
 from tests.browserless import look
 from tests.make import PLANNED, make_draft, start_record, submit
 from tests.people import Cast, signed_in

@@ -1,7 +1,6 @@
 """Comments on a plan: pending, sent, answered, settled; and what must be settled stands in the way of approval."""
 
 import datetime as dt
-import html
 import io
 import json
 import re
@@ -13,7 +12,6 @@ from django.urls import reverse
 
 from approvals import actions, bundle_verifier
 from approvals.bundle import bundle_of
-from approvals.comments_waiting import waiting_comments
 from approvals.models import Comment
 from records.audit import facts_in
 from records.models import AuditEntry, Delivery, Operation, Person, Revision, State
@@ -22,43 +20,15 @@ from records.transfer.companion import companion_of
 from records.transfer.exchange import json_of
 from records.writing.saving import save_section
 from tests import make
-from tests.browserless import Page, look
-from tests.people import PASSWORD, Cast
-
-SUMMARY = "operation-summary"
-USERS = "operation-summary/business-impact/user-experience"
-AT = make.PLANNED
-
-
-def ask(operation: Operation, by: Person, text: str = "How long?", kind: str = "must_settle", key: str = USERS) -> int:
-    return actions.comment(operation, key=key, text=text, kind=kind, by=by, at=AT).pk
-
-
-def approve(operation: Operation, by: Person) -> object:
-    return actions.approve(operation, digest=newest(operation).digest, password=PASSWORD, by=by, at=AT)
+from tests.approvals.acts import AT, USERS, approve
+from tests.approvals.comment_pages import ask, opened, review, waiting
+from tests.approvals.review_pages import SUMMARY
+from tests.browserless import seen
+from tests.people import Cast
 
 
 def newest(operation: Operation) -> Revision:
     return operation.revisions.order_by("-number")[0]
-
-
-def seen(person: Person, url: str) -> str:
-    """What a page shows, in one line."""
-    client = Client()
-    client.force_login(person)
-    response = client.get(url)
-    assert response.status_code == 200
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
-
-
-def review(operation: Operation, view: str = "comments") -> str:
-    return reverse("review", args=[operation.pk]) + f"?view={view}"
-
-
-def opened(person: Person, url: str) -> Page:
-    client = Client()
-    client.force_login(person)
-    return look(client, url)
 
 
 # ---------------------------------------------------------------- the acts
@@ -341,10 +311,6 @@ def test_pages_with_comments_ask_the_database_as_often_as_those_without(
     for key in (SUMMARY, "header", "infrastructure-operation-steps"):
         with django_assert_max_num_queries(12):
             assert client.get(reverse("section", args=[in_review.pk, key])).status_code == 200
-
-
-def waiting(person: Person) -> list[str]:
-    return [f"{one.label}: {one.last_name}" for one in waiting_comments(person)]
 
 
 def test_whoever_has_the_next_word_finds_the_thread_at_home(cast: Cast, in_review: Operation) -> None:

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import html
-import re
-
 import pytest
-from django.test import Client
-from django.urls import reverse
 
 from approvals.models import ApprovalRule
-from records.models import Operation, OperationTemplate, Person, Role
+from records.models import Operation, OperationTemplate, Role
 from records.writing.saving import save_section
 from tests import make
+from tests.browserless import seen
 from tests.people import Cast
 
 pytestmark = pytest.mark.django_db
 TWO = "a DevOps supervisor and an infrastructure approver"
-
-
-def seen(person: Person, name: str, *args: object, **query: object) -> str:
-    client = Client()
-    client.force_login(person)
-    answer = client.get(reverse(name, args=args), query)
-    assert answer.status_code == 200
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).split())
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from django.utils import timezone
 from approvals import actions
 from records.models import Operation, OperationTemplate, Person, State
 from tests import make
-from tests.approvals.test_review import save
+from tests.approvals.review_pages import save
+from tests.browserless import words_of
 from tests.people import Cast
 
 
@@ -21,7 +22,7 @@ def page(person: Person, query: str = "") -> str:
     client.force_login(person)
     response = client.get(reverse("decisions") + query)
     assert response.status_code == 200
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
+    return words_of(response.content.decode())
 
 
 @pytest.fixture

@@ -23,15 +23,10 @@ from records.reading.field_history import acted, named_in
 from records.refusals import Incomplete, Refused
 from records.writing.people import name_people
 from tests import make
+from tests.approvals.acts import SOON, TODAY, hand_on
 from tests.people import PASSWORD, SINCE, Cast, signed_in
 
 AT = make.PLANNED
-TODAY = AT.date()
-SOON = TODAY + dt.timedelta(days=10)
-
-
-def hand_on(by: Person, to: Person, until: dt.date = SOON) -> Delegation:
-    return delegate(to=to, until=until, password=PASSWORD, by=by, at=AT)
 
 
 def test_who_stands_in_decides_and_is_named_so_everywhere(cast: Cast, in_review: Operation) -> None:

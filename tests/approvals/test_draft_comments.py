@@ -13,10 +13,12 @@ from records.models import AuditEntry, Delivery, Operation, OperationTemplate, P
 from records.refusals import Refused, WrongOrder
 from records.writing.people import name_people
 from tests import make
-from tests.approvals.test_comments import SUMMARY, USERS, approve, ask, opened, review, seen, waiting
+from tests.approvals.acts import AT, USERS, approve
+from tests.approvals.comment_pages import ask, opened, review, waiting
+from tests.approvals.review_pages import SUMMARY
+from tests.browserless import seen
 from tests.people import Cast
 
-AT = make.PLANNED
 SEERS = ("mara", "carl", "jun", "ines", "noor", "tomas", "vera")
 
 

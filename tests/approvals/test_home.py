@@ -21,6 +21,7 @@ from records.models import Operation, OperationTemplate, Person, Role, RoleHoldi
 from records.run.handing_over import hand_over
 from records.writing.saving import save_section
 from tests import make
+from tests.browserless import words_of
 from tests.people import SINCE, Cast
 
 BEFORE = make.PLANNED - dt.timedelta(days=2)
@@ -31,7 +32,7 @@ def home(person: Person) -> str:
     client.force_login(person)
     response = client.get(reverse("home"))
     assert response.status_code == 200
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
+    return words_of(response.content.decode())
 
 
 @pytest.fixture

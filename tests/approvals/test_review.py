@@ -15,31 +15,12 @@ from records.content.assembly import document_of
 from records.document.fields import table_of
 from records.models import Operation, OperationTemplate, Person, State, Step
 from records.refusals import Incomplete
-from records.writing.saving import save_section
 from records.writing.time_warnings import Warned
 from tests import make
+from tests.approvals.acts import USERS
+from tests.approvals.review_pages import STEPS, SUMMARY, page, save
+from tests.browserless import words_of
 from tests.people import PASSWORD, Cast, signed_in
-
-SUMMARY = "operation-summary"
-USERS = "operation-summary/business-impact/user-experience"
-STEPS = "infrastructure-operation-steps"
-
-
-def save(operation: Operation, key: str, values: dict[str, str], by: Person) -> None:
-    version = operation.sections.get(key=key).version
-    at = make.PLANNED + dt.timedelta(minutes=version)
-    save_section(operation=operation, key=key, version=version, values=values, by=by, at=at)
-
-
-def page(person: Person, operation: Operation, query: str = "") -> str:
-    response = signed_in(person).get(reverse("review", args=[operation.pk]) + query)
-    assert response.status_code == 200
-    return response.content.decode()
-
-
-def seen(text: str) -> str:
-    """What a page shows, in one line."""
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
 
 
 def decide(person: Person, operation: Operation, **fields: str):
@@ -49,28 +30,11 @@ def decide(person: Person, operation: Operation, **fields: str):
     return signed_in(person).post(reverse("decide", args=[operation.pk]), posted)
 
 
-@pytest.fixture
-def submitted(cast: Cast, template: OperationTemplate) -> Operation:
-    return make.make_in(State.IN_REVIEW, cast, template)
-
-
-@pytest.fixture
-def again(cast: Cast, submitted: Operation) -> Operation:
-    """Tomas asked for changes; Mara changed one answer and one estimate, and sent it again."""
-    digest = submitted.revisions.get().digest
-    actions.ask_for_changes(submitted, digest=digest, reason="Say how long", by=cast.tomas, at=make.PLANNED)
-    draft = make.fresh(submitted)
-    save(draft, SUMMARY, {USERS: "Orders fail for two minutes."}, cast.mara)
-    row = next(key for key in table_of(document_of(draft).section(STEPS)) if key.endswith(".text"))
-    save(draft, STEPS, {row.removesuffix(".text") + ".estimate": "31 min"}, cast.mara)
-    return make.submit(cast, draft, at=make.PLANNED + dt.timedelta(hours=1))
-
-
 # ---------------------------------------------------------------- reading
 
 
 def test_a_first_review_opens_on_the_brief(cast: Cast, submitted: Operation) -> None:
-    told = seen(page(cast.ada, submitted))
+    told = words_of(page(cast.ada, submitted))
     assert "In brief" in told
     for words in ("Hosts", "Top risks", "Way back", "Point of no return", "Not applicable"):
         assert words in told
@@ -79,11 +43,11 @@ def test_a_first_review_opens_on_the_brief(cast: Cast, submitted: Operation) -> 
 
 def test_a_later_review_opens_on_what_changed_since_ones_own_last_one(cast: Cast, again: Operation) -> None:
     told = page(cast.tomas, again)
-    assert "2 fields in 2 sections changed since you asked for changes on revision 1." in seen(told)
-    assert "You asked: “Say how long”" in seen(told)
+    assert "2 fields in 2 sections changed since you asked for changes on revision 1." in words_of(told)
+    assert "You asked: “Say how long”" in words_of(told)
     assert "</span>two</ins>" in "".join(re.findall(r"<ins>.*?</ins>", told))
     assert "31 min" in "".join(re.findall(r"<ins>.*?</ins>", told))
-    assert "In brief" in seen(page(cast.ada, again)), "who never reviewed it reads the whole"
+    assert "In brief" in words_of(page(cast.ada, again)), "who never reviewed it reads the whole"
 
 
 def test_all_that_changed_is_named_above_the_changes(cast: Cast, again: Operation) -> None:
@@ -100,13 +64,13 @@ def test_one_change_is_named_by_itself_alone_and_none_is_said_to_be_none(cast: C
     digest = submitted.revisions.get().digest
     actions.ask_for_changes(submitted, digest=digest, reason="Say how long", by=cast.tomas, at=make.PLANNED)
     again = make.submit(cast, make.fresh(submitted), at=make.PLANNED + dt.timedelta(hours=1))
-    assert "Nothing changed since you asked for changes on revision 1." in seen(page(cast.tomas, again))
+    assert "Nothing changed since you asked for changes on revision 1." in words_of(page(cast.tomas, again))
     digest = again.revisions.order_by("-number")[0].digest
     actions.ask_for_changes(again, digest=digest, reason="Say how long", by=cast.tomas, at=make.PLANNED)
     draft = make.fresh(again)
     save(draft, SUMMARY, {USERS: "Orders fail for two minutes."}, cast.mara)
     told = page(cast.tomas, make.submit(cast, draft, at=make.PLANNED + dt.timedelta(hours=2)))
-    assert "1 field in 1 section changed since you asked for changes on revision 2." in seen(told)
+    assert "1 field in 1 section changed since you asked for changes on revision 2." in words_of(told)
     assert "by-name" not in told
 
 
@@ -115,12 +79,12 @@ def test_whoever_approved_an_earlier_revision_reads_that_it_does_not_count(cast:
     ask = {"digest": submitted.revisions.get().digest, "reason": "Say how long", "by": cast.ada}
     actions.ask_for_changes(make.fresh(submitted), **ask, at=make.PLANNED)
     again = make.submit(cast, make.fresh(submitted), at=make.PLANNED + dt.timedelta(hours=1))
-    told = seen(page(cast.tomas, again))
+    told = words_of(page(cast.tomas, again))
     assert "since you approved revision 1. That approval doesn't count for this one." in told
 
 
 def test_any_earlier_revision_can_be_compared_with(cast: Cast, again: Operation) -> None:
-    assert "2 fields in 2 sections changed since revision 1." in seen(page(cast.ada, again, "?view=changes&base=1"))
+    assert "2 fields in 2 sections changed since revision 1." in words_of(page(cast.ada, again, "?view=changes&base=1"))
     assert "Choose an earlier revision" in page(cast.ada, again, "?view=changes&base=99")
 
 
@@ -206,7 +170,7 @@ def test_the_name_of_a_machine_is_read_as_literally_as_a_command_case_16(
     save(draft, STEPS, {row.removesuffix(".text") + ".host": "staging-оrders"}, cast.mara)
     operation = make.submit(cast, draft)
     for view in ("brief", "whole", "time"):
-        assert "staging-⟨U+043E⟩rders" in seen(page(cast.tomas, operation, f"?view={view}")), view
+        assert "staging-⟨U+043E⟩rders" in words_of(page(cast.tomas, operation, f"?view={view}")), view
     with pytest.raises(Incomplete, match="characters that nobody sees"):
         make.approve_by(cast, operation, "tomas")
 
@@ -261,7 +225,7 @@ def test_the_frozen_plan_is_read_not_the_draft_rows(cast: Cast, submitted: Opera
 
 
 def test_what_stands_beside_the_text_is_shown_with_the_plan(cast: Cast, again: Operation) -> None:
-    told = seen(page(cast.ada, again, "?view=whole"))
+    told = words_of(page(cast.ada, again, "?view=whole"))
     assert "Estimate 31 min" in told
     assert "Operator Jun Park" in told
     step = Step.objects.get(section__operation=again, estimate="31 min")
@@ -272,10 +236,10 @@ def test_what_stands_beside_the_text_is_shown_with_the_plan(cast: Cast, again: O
 
 def test_who_is_on_the_team_now_is_seen_by_whoever_decides(cast: Cast, again: Operation) -> None:
     again.team.clear()
-    assert "Team now" not in seen(page(cast.ada, again, "?view=brief"))
+    assert "Team now" not in words_of(page(cast.ada, again, "?view=brief"))
     again.team.set([cast.ines, cast.ada])
     for view in ("brief", "whole"):
-        told = seen(page(cast.ada, again, f"?view={view}"))
+        told = words_of(page(cast.ada, again, f"?view={view}"))
         assert f"Team now, not part of the approval {cast.ada}, {cast.ines}" in told
 
 
@@ -316,7 +280,7 @@ def test_a_window_that_has_begun_is_said_first(
 ) -> None:
     start, end = (timezone.now() + dt.timedelta(minutes=minutes, seconds=30) for minutes in (begins - 1, ends))
     Operation.objects.filter(pk=again.pk).update(window_start=start, window_end=end)
-    box = seen(page(cast.tomas, again).split('id="decision-title"')[1])
+    box = words_of(page(cast.tomas, again).split('id="decision-title"')[1])
     assert words in box.replace("\N{NO-BREAK SPACE}", " ").split("Good:")[0]
     assert "is a" not in box.split("window")[0], "nothing that weighs less stands before it"
 
@@ -326,15 +290,15 @@ def test_whether_work_and_way_back_fit_is_judged_once(cast: Cast, template: Oper
     Step.objects.filter(section__operation=draft, phase=None).update(estimate="5 min")
     submitted = make.submit(cast, draft)
     box = page(cast.tomas, submitted).split('id="decision-title"')[1]
-    assert "to be done within the window" in seen(box)
+    assert "to be done within the window" in words_of(box)
     told = [Warned("a", "a", "The way back", "can't start", weight=0, fits=False)]
     monkeypatch.setattr(checks, "plan_warnings", lambda *_: told)
-    box = seen(page(cast.tomas, submitted).split('id="decision-title"')[1])
+    box = words_of(page(cast.tomas, submitted).split('id="decision-title"')[1])
     assert "The way back can't start" in box and "to be done within the window" not in box
     now = timezone.now()
     short = {"window_start": now - dt.timedelta(minutes=20), "window_end": now + dt.timedelta(minutes=1)}
     Operation.objects.filter(pk=submitted.pk).update(**short)
-    box = seen(page(cast.tomas, submitted).split('id="decision-title"')[1])
+    box = words_of(page(cast.tomas, submitted).split('id="decision-title"')[1])
     assert "no longer fit into it" in box and "The way back" not in box and "to be done within the window" not in box
 
 
@@ -352,7 +316,7 @@ def test_while_it_is_changed_head_and_draft_say_what_is_open(cast: Cast, submitt
     assert times and times == re.findall(r'datetime="[^"]+"', head)[: len(times)], "the window that was sent"
     for name in ("record", "check"):
         told = signed_in(cast.mara).get(reverse(name, args=[submitted.pk])).content.decode()
-        assert "1 comment must be settled before anybody approves. The plan can be sent before that" in seen(told)
+        assert "1 comment must be settled before anybody approves. The plan can be sent before that" in words_of(told)
         assert f'href="{reverse("comments", args=[submitted.pk])}' in told
     assert f"#t-{number}" in told
 
@@ -361,8 +325,8 @@ def test_what_weighs_most_is_never_folded_away(cast: Cast, submitted: Operation,
     told = [Warned("a", "a", f"Field {number}", "says “tbd”", weight=2) for number in range(7)]
     monkeypatch.setattr(checks, "plan_warnings", lambda *_: told)
     box = page(cast.tomas, submitted).split('id="decision-title"')[1]
-    assert "2 more things to look at" in seen(box)
-    assert "Field 6" in seen(box.split("<details>")[1].split("</details>")[0])
+    assert "2 more things to look at" in words_of(box)
+    assert "Field 6" in words_of(box.split("<details>")[1].split("</details>")[0])
 
 
 def test_nothing_is_chosen_beforehand(cast: Cast, submitted: Operation) -> None:
@@ -374,7 +338,7 @@ def test_nothing_is_chosen_beforehand(cast: Cast, submitted: Operation) -> None:
 def test_two_roles_approve_and_the_page_says_who_is_missing(cast: Cast, submitted: Operation) -> None:
     response = decide(cast.tomas, submitted)
     assert (response.status_code, response.url) == (302, reverse("review", args=[submitted.pk]))
-    told = seen(page(cast.tomas, submitted))
+    told = words_of(page(cast.tomas, submitted))
     assert "1 of 2 signed, waiting for an infrastructure approver" in told
     assert "You have approved this revision. It waits for somebody else." in told
     decide(cast.ada, submitted)
@@ -396,7 +360,7 @@ def test_who_can_t_decide_gets_the_reason_instead_of_the_box_case_1(
 ) -> None:
     person = getattr(cast, name)
     told = page(person, submitted)
-    assert words in seen(told)
+    assert words in words_of(told)
     assert 'name="decision"' not in told
     assert decide(person, submitted).status_code == 403
     assert not Decision.objects.exists()
@@ -427,7 +391,7 @@ def test_a_wrong_password_shows_the_page_again_with_the_reason_in_it(cast: Cast,
     told = response.content.decode()
     assert response.status_code == 400
     assert "<title>Error: " in told
-    assert "That is not your password. Nothing was signed." in seen(told)
+    assert "That is not your password. Nothing was signed." in words_of(told)
     assert "Call me at 04:40" in told
     assert "not it" not in told
     assert not Decision.objects.exists()
@@ -497,7 +461,7 @@ def test_a_get_decides_nothing_case_8(cast: Cast, submitted: Operation) -> None:
 
 def test_the_author_withdraws_and_is_told_whose_approval_that_voids(cast: Cast, submitted: Operation) -> None:
     make.approve_by(cast, submitted, "tomas")
-    assert "This voids the approval of Tomas Okafor." in seen(page(cast.mara, submitted))
+    assert "This voids the approval of Tomas Okafor." in words_of(page(cast.mara, submitted))
     assert "Withdraw it from review" not in page(cast.ada, submitted)
     signed_in(cast.mara).post(reverse("act", args=[submitted.pk, "withdraw"]))
     assert make.fresh(submitted).state == State.DRAFT

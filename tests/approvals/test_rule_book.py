@@ -21,8 +21,8 @@ from records.transfer.bringing_in import bring_in, json_arrival, markdown_arriva
 from records.transfer.exchange import read_json, record_as_json
 from records.views.new_record import newest_templates
 from tests import make
-from tests.approvals.test_admin import client_of
-from tests.approvals.test_deciders import seen
+from tests.approvals.staff import client_of
+from tests.browserless import seen
 from tests.people import Cast
 
 

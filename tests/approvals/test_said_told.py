@@ -17,7 +17,7 @@ from records.document.digest import canonical_json
 from records.models import AuditEntry, Operation, OperationTemplate, Person, State
 from tests import make
 from tests.people import Cast
-from tests.records.test_audit import rechain
+from tests.records.forgers import rechain
 
 KEY = "operation-summary/business-impact/user-experience"
 AT = make.PLANNED

@@ -31,7 +31,7 @@ from records.models import (
     State,
 )
 from tests import make
-from tests.approvals.test_admin import client_of
+from tests.approvals.staff import client_of
 from tests.people import PASSWORD, Cast
 
 

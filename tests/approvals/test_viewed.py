@@ -10,7 +10,6 @@ from approvals import actions
 from approvals.models import Viewed
 from records.models import AuditEntry, Operation, Person
 from records.refusals import Changed, Refused
-from tests.approvals.test_review import again, submitted  # noqa: F401
 from tests.browserless import Page, look
 from tests.people import Cast
 
@@ -34,7 +33,7 @@ def progress(page: Page) -> str:
     return found[0]
 
 
-def test_a_section_is_marked_and_the_next_one_is_led_to(cast: Cast, again: Operation) -> None:  # noqa: F811
+def test_a_section_is_marked_and_the_next_one_is_led_to(cast: Cast, again: Operation) -> None:
     page = opened(cast.tomas, again, "changes")
     assert progress(page) == "0 of 2 sections viewed"
     page = press(page, "operation-summary")
@@ -47,7 +46,7 @@ def test_a_section_is_marked_and_the_next_one_is_led_to(cast: Cast, again: Opera
     assert Viewed.objects.get().sections == ["infrastructure-operation-steps"]
 
 
-def test_the_marks_are_ones_own_and_those_of_this_revision(cast: Cast, again: Operation) -> None:  # noqa: F811
+def test_the_marks_are_ones_own_and_those_of_this_revision(cast: Cast, again: Operation) -> None:
     entries = AuditEntry.objects.count()
     page = press(opened(cast.ada, again, "whole"), "operation-summary")
     sections = [own.key for own in again.sections.all()]
@@ -62,7 +61,7 @@ def test_the_marks_are_ones_own_and_those_of_this_revision(cast: Cast, again: Op
         actions.mark_viewed(again, revision=2, section="operation-summary", viewed=True, by=cast.ada)
 
 
-def test_only_a_section_of_the_plan_can_be_viewed(cast: Cast, submitted: Operation) -> None:  # noqa: F811
+def test_only_a_section_of_the_plan_can_be_viewed(cast: Cast, submitted: Operation) -> None:
     for section in ("", "no-such", "x" * 10_000, "operation-summary/intro"):
         with pytest.raises(Refused, match="There is no such section in revision 1"):
             actions.mark_viewed(submitted, revision=1, section=section, viewed=True, by=cast.ada)

@@ -14,7 +14,7 @@ from approvals import actions
 from records.library.template_drafts import begin_template
 from records.models import FreezeWindow, Operation, OperationTemplate, TemplateDraft
 from tests import make
-from tests.approvals.test_access import patterns
+from tests.approvals.access_table import patterns
 from tests.journeys.eyes import Eyes
 from tests.people import Cast
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 from approvals.models import Comment, Decision, Viewed
 from records.models import Operation, OperationTemplate, State
 from tests import make
-from tests.approvals.test_bases import again as sent_again
+from tests.approvals.review_pages import sent_again
 from tests.journeys.barriers import barriers
 from tests.journeys.desk import sign_in as sign_in_by_hand
 from tests.journeys.eyes import sign_in

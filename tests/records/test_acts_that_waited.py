@@ -19,9 +19,9 @@ from records.writing.opening import Opening
 from records.writing.saving import Sealed
 from tests import make
 from tests.approvals.acts import write
+from tests.at_once import somebody_waits
 from tests.people import Cast, make_cast
 from tests.processes import until
-from tests.records.writing.test_drafting import somebody_waits
 
 USERS = "operation-summary/business-impact/user-experience"
 ENDED = "footer/operation-status"

@@ -25,6 +25,7 @@ from records.checkpoints import newest_fault, noted
 from records.models import AuditEntry, AuditHead, Operation, OperationTemplate, Person
 from tests import make
 from tests.people import Cast, make_cast
+from tests.records.forgers import rechain, rewrite
 
 NOW = dt.datetime(2026, 11, 26, 9, 0, 0, 123456, tzinfo=dt.UTC)
 
@@ -107,10 +108,6 @@ def test_a_name_that_changed_since_stays_in_the_trail(chain: Cast) -> None:
     assert verify() is None
 
 
-def rewrite(number: int, **columns: object) -> None:
-    AuditEntry.objects.filter(number=number).update(**columns)
-
-
 def swap(first: int, second: int) -> None:
     for old, new in ((first, 99), (second, first), (99, second)):
         AuditEntry.objects.filter(number=old).update(number=new)
@@ -121,16 +118,6 @@ def insert() -> None:
     entry.pk, entry.number = None, 6
     entry.hash = audit.chained(AuditEntry.objects.get(number=5).hash, entry.entry)
     entry.save(force_insert=True)
-
-
-def rechain(number: int, forged: str) -> None:
-    """The careful forger: changes an entry and every hash after it, and the head."""
-    previous = AuditEntry.objects.get(number=number - 1).hash
-    for entry in AuditEntry.objects.filter(number__gte=number).order_by("number"):
-        text = forged if entry.number == number else entry.entry
-        previous = audit.chained(previous, text)
-        rewrite(entry.number, entry=text, hash=previous)
-    AuditHead.objects.update(hash=previous)
 
 
 def another_record() -> Operation:

@@ -13,16 +13,13 @@ from django.db import connection
 from django.utils import timezone
 
 from records.document.answers import Empty
-from records.library.templates_in import SHIPPED, take_shipped
+from records.library.templates_in import take_shipped
 from records.models import AuditEntry, Operation, OperationTemplate, Person, State
 from records.writing.readiness import judged
 from records.writing.section_writing import write_fields
+from tests.records.command_files import KAFKA, KAFKA_ID, ROOT, TEMPLATE, TOML
 
-ROOT = Path(__file__).parents[2]
-TEMPLATE, TOML = SHIPPED / "infrastructure-operation.md", SHIPPED / "infrastructure-operation.toml"
 NAME = "Infrastructure Operations Template"
-KAFKA = ROOT / "records/demo/kafka-rolling-upgrade.md"
-KAFKA_ID = "2026-11-15-infrastructure-kafka-rolling-upgrade"
 SHORT = ROOT / "tests/data/templates/quick-change.md"
 MISREAD = ROOT / "tests/data/infrastructure-operation.as-received.md"
 

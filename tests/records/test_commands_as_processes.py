@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.records.test_commands import KAFKA, KAFKA_ID, ROOT, TEMPLATE, TOML
+from tests.records.command_files import KAFKA, KAFKA_ID, ROOT, TEMPLATE, TOML
 
 
 def process(*args: str, **environment: str) -> subprocess.CompletedProcess[bytes]:

@@ -13,12 +13,13 @@ from django.urls import reverse
 from approvals import actions
 from records import triggers
 from records.models import AuditEntry, Check, FieldChange, Operation, OperationTemplate, State, Step
-from records.reading.field_history import Asked, history_of
+from records.reading.field_history import Narrowed, history_of
 from records.run import running
 from records.trail import inert
 from records.writing.people import name_people
 from records.writing.saving import save_section
 from tests import make
+from tests.browserless import words_of
 from tests.people import Cast
 
 SUMMARY = "operation-summary"
@@ -30,7 +31,7 @@ def page(reader, url: str, **asked: str) -> str:
     client.force_login(reader)
     response = client.get(url, asked)
     assert response.status_code == 200
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
+    return words_of(response.content.decode())
 
 
 def save(operation: Operation, person, text: str, minutes: int) -> None:
@@ -104,7 +105,7 @@ def test_the_template_s_own_words_are_replaced_as_a_whole(cast: Cast, template: 
     for version, (before, after) in enumerate([(own, f"{own} or so"), (f"{own} or so", f"{own} or more")]):
         facts = {"before": before, "after": after, "version": version, "person": cast.mara, "at": make.NIGHT}
         FieldChange.objects.create(operation=draft, section_key=SUMMARY, key=USERS, **facts)
-    [entry] = history_of(draft, Asked(field=USERS, person="mara"), {}).entries
+    [entry] = history_of(draft, Narrowed(field=USERS, person="mara"), {}).entries
     whole, by_word = sorted((list(one.parts) for one in entry.changes), key=len)
     assert whole == [("del", own), ("ins", f"{own} or so")]
     assert ("same", f"{own} or ") in by_word or len(by_word) > 2

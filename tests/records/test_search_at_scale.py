@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from django.db import connection
 from django.db.models import QuerySet
@@ -12,7 +14,8 @@ from records.forms.record_filter import RecordFilter
 from records.models import Operation, OperationTemplate, Person, State
 from records.rights import visible_to
 from tests.people import Cast
-from tests.records.test_record_list import NOW
+
+NOW = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
 
 MANY = 20_000
 

@@ -29,7 +29,7 @@ from records.tokens import end_token, make_token
 from records.transfer.exchange import record_as_json
 from records.transfer.records_out import markdown_of
 from tests import make
-from tests.approvals.test_access import address, patterns, rows
+from tests.approvals.access_table import address, patterns, rows
 from tests.people import PASSWORD, Cast
 
 API = "/api/records/"

@@ -3,79 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from records.document.fields import fields_of, table_of
-from records.document.outline import Answer, Block, Check, Commands, Document, Item, Loose, Metric, Rows, Section
+from records.document.outline import Answer, Rows
 from records.document.plan import plan_text
 from records.document.read import read_record, read_template
-from records.document.shapes import title_opening
 from records.document.template_guesses import completed
 from records.document.with_fields import with_fields
 from records.document.write import write, write_section
 from records.writing.readiness import shown
 from tests import proofs
-from tests.records.document import test_laws
-from tests.records.document.drawn_templates import DrawnTemplate, Seen, drawn_settings, drawn_templates
+from tests.records.document import laws
+from tests.records.document.drawn_templates import DrawnTemplate, drawn_settings, drawn_templates
 from tests.records.document.judges import JUDGES, assert_only_slice_changed, seen
+from tests.records.document.laws import is_later, later_filled
+from tests.records.document.readers import reader_sees
 from tests.records.document.strategies import LEAVES, Case, field_keys, filled, places, put, records
-from tests.records.document.test_laws import is_later, later_filled
-
-
-def reader_sees(document: Document) -> list[Seen]:
-    """What a template asks for, in the words of ``drawn_templates``."""
-    return [what for section in document.sections for what in _in_section(section)]
-
-
-def _in_section(section: Section) -> Iterator[Seen]:
-    if section.kind != "header":
-        yield (section.kind, section.title) if section.kind == "section" else (section.kind,)
-    for group in section.groups if section.kind != "guidance" else ():
-        if group.phase:
-            yield "phase", group.phase.word, str(group.phase.number), group.phase.title, group.phase.window
-        elif group.heading:
-            yield "group", group.title
-        for block in group.blocks:
-            yield from _in_block(block)
-
-
-def _in_block(block: Block) -> Iterator[Seen]:
-    match block:
-        case Answer(shape="title"):
-            yield "title", f"{title_opening(block.label)}{block.text}"
-        case Answer(shape="line" | "bullet"):
-            yield block.shape, block.label, block.text.rstrip()
-        case Answer():
-            yield "fence" if block.shape == "fence" else "text", block.text
-        case Loose():
-            yield "markdown", block.text
-        case Rows():
-            for row in block.rows:
-                match row:
-                    case Check():
-                        yield "check", row.text
-                    case Metric():
-                        yield "metric", row.name, row.before, row.after or "", row.unit
-                    case Loose():
-                        yield "markdown", row.text
-                    case Item():
-                        yield from _in_item(block.kind, row)
-
-
-def _in_item(kind: str, item: Item) -> Iterator[Seen]:
-    yield kind, item.title, item.text
-    for part in item.parts:
-        match part:
-            case Commands():
-                yield "commands", part.language, part.text
-            case Answer():
-                yield "detail", part.label, part.text.rstrip()
-            case Loose():
-                yield "note", part.text
 
 
 def law_1_a_template_is_written_as_it_was_read(drawn: DrawnTemplate) -> None:
@@ -185,7 +132,7 @@ def put_to_the_laws(number: int, most: int) -> Counter[str]:
         for law in LAWS:
             law(drawn)
         case = data.draw(records(read_template(drawn.text), most=5))
-        for of_any in test_laws.LAWS:
+        for of_any in laws.LAWS:
             of_any(case)
         for of_records in LAWS_OF_RECORDS:
             of_records(case, data)

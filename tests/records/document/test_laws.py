@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
@@ -16,13 +15,19 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from records.document.escape import normal
-from records.document.exchange import from_json, to_json
 from records.document.outline import Answer, Check, Commands, Document, Item, Loose, Metric, Phase, Rows
 from records.document.plan import plan_text
 from records.document.read import read_record, read_template
-from records.document.template_settings import TemplateSettings
-from records.document.write import is_as_read, write
-from tests.records.document.judges import JUDGES, assert_only_slice_changed, assert_same_structure, harmless
+from records.document.write import write
+from tests.records.document.judges import assert_only_slice_changed
+from tests.records.document.laws import (
+    LAWS,
+    is_later,
+    later_filled,
+    law_2_what_is_written_is_read_back,
+    law_3_no_answer_changes_the_structure,
+    law_4_whatever_comes_in_goes_out,
+)
 from tests.records.document.strategies import (
     LEAVES,
     NASTY,
@@ -48,46 +53,6 @@ def test_law_1_a_template_read_as_a_record_is_written_byte_for_byte(path: Path) 
     template = TEMPLATES[path.stem]
     assert write(template) == text_in(path)
     assert read_record(text_in(path), template) == template
-
-
-def law_2_what_is_written_is_read_back(case: Case) -> None:
-    text = write(case.record)
-    again = read_record(text, case.template)
-    assert content(again) == content(case.record)
-    assert field_keys(again) == field_keys(case.record)
-    assert write(again) == text
-
-
-def law_3_no_answer_changes_the_structure(case: Case) -> None:
-    text, plain = write(case.record), write(harmless(case.record))
-    for judge in JUDGES.values():
-        assert_same_structure(judge(text), judge(plain))
-
-
-def law_4_what_was_not_changed_is_written_as_it_was_read(case: Case) -> None:
-    text = write(case.record)
-    for path, leaf in places(case.record, Answer, Metric, Loose):
-        # A row that is counted anew takes its parts along to another column.
-        if is_as_read(leaf) and "parts" not in dict(path):
-            assert leaf.source in text
-
-
-def law_6_the_same_record_gives_the_same_bytes(case: Case) -> None:
-    text = write(case.record)
-    assert write(case.record) == text
-    wire = json.dumps(to_json(case.record))
-    again = from_json(json.loads(wire), Document)
-    assert again == case.record
-    assert write(again) == text
-    assert json.dumps(to_json(again)) == wire
-
-
-LAWS: list[Callable[[Case], None]] = [
-    law_2_what_is_written_is_read_back,
-    law_3_no_answer_changes_the_structure,
-    law_4_what_was_not_changed_is_written_as_it_was_read,
-    law_6_the_same_record_gives_the_same_bytes,
-]
 
 
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
@@ -131,12 +96,6 @@ def test_every_answer_of_a_template_at_once_holds_every_nasty_class(nasty: str, 
 
 
 # ---------------------------------------------------------------- laws 4 and 5: one field, commands
-
-
-def law_4_whatever_comes_in_goes_out(text: str, template: Document) -> None:
-    record = read_record(text, template)
-    assert write(record) == text
-    assert write(from_json(json.loads(json.dumps(to_json(record))), Document)) == text
 
 
 @given(any_text())
@@ -208,26 +167,6 @@ def test_law_9_filling_open_and_close_parts_never_changes_the_plan_text(name: st
         later = put(later, path, later_filled(data.draw, leaf))
     assert plan_text(later, template, own) == plan
     assert plan_text(read_record(write(later), template), template, own) == plan
-
-
-def is_later(leaf: object, known: set[str], own: TemplateSettings) -> bool:
-    """Whether the leaf is answered after approval, in full or in part; ``known`` are the keys of its template."""
-    match leaf:
-        case Check() | Metric(after=str()):
-            return True
-        case Answer(key=key):
-            return key in known and own.asked(key).part != "plan"
-    return False
-
-
-def later_filled(draw: Callable[[st.SearchStrategy[object]], object], leaf: Answer | Check | Metric) -> object:
-    new = filled(draw, leaf)
-    match leaf:
-        case Check():
-            return replace(leaf, ticked=not leaf.ticked)
-        case Metric():
-            return replace(leaf, after=new.after)
-    return new
 
 
 @names

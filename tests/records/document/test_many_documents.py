@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from records.document.write import write
 from tests import proofs
+from tests.records.document.laws import LAWS, law_4_whatever_comes_in_goes_out
 from tests.records.document.strategies import NASTY, Case, any_record, nasty_in, roughened, written_in
-from tests.records.document.test_laws import LAWS, law_4_whatever_comes_in_goes_out
 
 PARTS, DOCUMENTS = 40, 2_500
 LONE_RETURN = re.compile("\r(?!\n)")

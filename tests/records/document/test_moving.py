@@ -18,33 +18,10 @@ from records.document.read import read_record, read_template
 from records.document.with_fields import with_fields
 from records.document.write import write
 from tests.records.document.judges import JUDGES
+from tests.records.document.next_versions import OLD, TEXT, filled, new_version, record, tables
 from tests.records.document.strategies import TEMPLATE_FILES, TEMPLATES, Case, any_record, places, text_in
 
-INFRASTRUCTURE = next(path for path in TEMPLATE_FILES if path.stem == "infrastructure-operation")
-TEXT = text_in(INFRASTRUCTURE)
-OLD = TEMPLATES["infrastructure-operation"]
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-
-def filled(document: Document, **texts: str) -> Document:
-    """``document`` with the fields whose keys end in the given words, each found once."""
-    sections = []
-    for section in document.sections:
-        keys = {key: text for name, text in texts.items() for key in table_of(section) if key.endswith(name)}
-        sections.append(with_fields(section, keys, table_of(section)))
-    return Document(tuple(sections), document.front)
-
-
-def record(**texts: str) -> Document:
-    return filled(OLD, **{name.replace("__", "/").replace("_", "-"): text for name, text in texts.items()})
-
-
-def new_version(*changes: tuple[str, str]) -> Document:
-    text = TEXT
-    for before, after in changes:
-        assert text.count(before) == 1, before
-        text = text.replace(before, after)
-    return read_template(text)
 
 
 def on(new: Document, **texts: str) -> tuple[str, list[tuple[str, str]]]:
@@ -351,10 +328,6 @@ def test_nothing_is_lost_and_what_moved_stays_and_comes_back(case: Case, data: A
 @given(case=any_record(), data=st.data())
 def test_nothing_is_lost_in_ten_thousand_moves(case: Case, data: Any) -> None:
     put_to_the_laws(case, data)
-
-
-def tables(document: Document) -> dict[str, str]:
-    return {answer.key: answer.text for section in document.sections for answer in section.answers()}
 
 
 def squeezed(text: str) -> str:

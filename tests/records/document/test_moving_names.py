@@ -18,8 +18,8 @@ from records.document.write import write
 from tests import proofs
 from tests.records.document.drawn_templates import drawn_templates
 from tests.records.document.drawn_versions import ACTS, Version, versions
+from tests.records.document.next_versions import OLD, new_version, record, tables
 from tests.records.document.strategies import places, put
-from tests.records.document.test_moving import OLD, new_version, record, tables
 
 # What leaves no doubt which part is which: the order stays.
 ORDERED = [act for act in ACTS if "order" not in act]

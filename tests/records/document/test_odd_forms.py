@@ -15,8 +15,8 @@ from records.document.template_guesses import completed
 from records.document.template_settings import TemplateSettings
 from records.document.with_fields import with_fields
 from records.document.write import write
+from tests.records.document.readers import reader_sees
 from tests.records.document.strategies import LEAVES, content, places, put
-from tests.records.document.test_drawn_templates import reader_sees
 
 
 def read(text: str) -> Document:

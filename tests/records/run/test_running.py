@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from functools import partial
 
@@ -25,34 +24,18 @@ from records.models import (
     Step,
     StepStatus,
 )
-from records.models.row import Row
 from records.refusals import Incomplete, Refused, WrongOrder
 from records.run import left_undone, logbook, running, unplanned, verifying, working
 from records.run.logbook import NoteKind
 from records.run.step_order import in_order
 from tests import make
 from tests.people import Cast
-
-NIGHT = make.NIGHT
-MINUTE = dt.timedelta(minutes=1)
+from tests.records.run.keys import MINUTE, NIGHT, key_of, procedure_of, step_of
 
 
 @pytest.fixture
 def run(cast: Cast, template: OperationTemplate) -> Operation:
     return make.make_in(State.RUNNING, cast, template)
-
-
-def key_of(model: type[Row], operation: Operation, **of: object) -> str:
-    keys = model._default_manager.filter(section__operation=operation, loose=False, **of).order_by("pk")
-    return str(keys.values_list("key", flat=True)[0])
-
-
-def step_of(operation: Operation) -> str:
-    return key_of(Step, operation, phase__isnull=False)
-
-
-def procedure_of(operation: Operation) -> str:
-    return key_of(Step, operation, phase__isnull=True)
 
 
 # ---------------------------------------------------------------- steps

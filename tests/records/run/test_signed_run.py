@@ -30,7 +30,7 @@ from records.run.keeping import Brought, keep_evidence
 from records.run.logbook import NoteKind, note
 from tests import make
 from tests.people import Cast
-from tests.records.test_audit import rechain
+from tests.records.forgers import rechain
 
 EARLIER = dt.timedelta(minutes=7)
 

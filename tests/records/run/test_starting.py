@@ -37,13 +37,7 @@ from records.run.starting import (
 from records.writing.saving import save_section
 from tests import make
 from tests.people import Cast
-from tests.records.run.test_running import (
-    MINUTE,
-    NIGHT,
-    key_of,
-    procedure_of,
-    step_of,
-)
+from tests.records.run.keys import MINUTE, NIGHT, key_of, procedure_of, step_of
 
 USERS = "operation-summary/business-impact/user-experience"
 TEAM_LINE = "header/devops-team"

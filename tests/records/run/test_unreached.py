@@ -10,7 +10,7 @@ import pytest
 from records.models import StepStatus
 from records.run.plan import PlannedCheck, RunPlan
 from records.run.unreached import unreached, unreached_words
-from tests.records.run.test_clock import NIGHT, Row, at, done, frozen
+from tests.records.run.frozen_plans import NIGHT, Row, at, done, frozen
 
 BACK = at("03:12")
 SKIPPED = Row(StepStatus.SKIPPED, None, at("02:40"))

@@ -14,7 +14,7 @@ from records.rights import may_edit
 from tests.browserless import look
 from tests.make import FINAL
 from tests.people import Cast, signed_in
-from tests.records.transfer.test_unzipped import archive
+from tests.records.transfer.archives import archive
 
 TEXT = FINAL.read_bytes().decode()
 ID = "2026-12-06-infrastructure-postgresql-16-orders"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import random
 import stat
 import time
@@ -13,14 +12,7 @@ import pytest
 from records.refusals import Unusable
 from records.transfer.text_files import MOST_LINES
 from records.transfer.unzipped import ARCHIVE_BYTES, MOST_FILES, unzipped
-
-
-def archive(*files: tuple[str | zipfile.ZipInfo, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", method) as made:
-        for name, data in files:
-            made.writestr(name, data)
-    return out.getvalue()
+from tests.records.transfer.archives import archive
 
 
 def link(name: str, target: str) -> tuple[zipfile.ZipInfo, bytes]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 
 import pytest
@@ -11,23 +10,17 @@ from django.urls import reverse
 
 from records.content.assembly import load
 from records.forms.sheet import Sheet
-from records.models import Operation, OperationTemplate, Person, State
+from records.models import Operation, OperationTemplate, State
 from records.rights import may_edit_plan
 from records.writing.counts import asks_of, counted, later_words, review_words
 from records.writing.saving import save_section
 from records.writing.section_status import PLAN, statuses
 from tests import make
+from tests.browserless import seen
 from tests.people import Cast
 
 pytestmark = pytest.mark.django_db
 USERS = "operation-summary/business-impact/user-experience"
-
-
-def seen(person: Person, name: str, *args: object) -> str:
-    client = Client()
-    client.force_login(person)
-    text = client.get(reverse(name, args=args)).content.decode()
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
 
 
 @pytest.fixture

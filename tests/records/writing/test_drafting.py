@@ -18,6 +18,7 @@ from records.models import FieldChange, Operation, OperationTemplate, Person, St
 from records.refusals import Refused, Unusable, WrongOrder
 from records.writing.people import name_people
 from records.writing.saving import Clashed, save_section
+from tests.at_once import somebody_waits
 from tests.make import import_text, start_record
 from tests.processes import until
 
@@ -211,15 +212,6 @@ def test_a_line_that_a_deviating_record_lacks_is_set_in(template: OperationTempl
     written = write(document_of(draft))
     assert "Why.\n\n### Business Impact\n\n- **User Experience**: None\n\n---" in written
     assert "**Date**: 2026-12-06\n**Operator**: Mara\n\n## Op" in written
-
-
-def somebody_waits() -> bool:
-    """Whether another connection waits for a lock; on SQLite that can't be asked, and the writer waits in BEGIN."""
-    if connection.vendor != "postgresql":
-        return True
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        return bool(cursor.fetchone()[0])
 
 
 @pytest.mark.django_db(transaction=True)
