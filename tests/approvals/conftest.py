@@ -38,3 +38,8 @@ def again(cast: Cast, submitted: Operation) -> Operation:
     row = next(key for key in table_of(document_of(draft).section(STEPS)) if key.endswith(".text"))
     save(draft, STEPS, {row.removesuffix(".text") + ".estimate": "31 min"}, cast.mara)
     return make.submit(cast, draft, at=make.PLANNED + dt.timedelta(hours=1))
+
+
+@pytest.fixture
+def finalized(cast: Cast, template: OperationTemplate) -> Operation:
+    return make.make_in(State.FINALIZED, cast, template)

@@ -11,7 +11,7 @@ from records.models import Operation, Person
 from records.writing.saving import save_section
 from tests import make
 from tests.approvals.acts import USERS
-from tests.people import Cast, signed_in
+from tests.people import PASSWORD, Cast, signed_in
 
 SUMMARY = "operation-summary"
 STEPS = "infrastructure-operation-steps"
@@ -38,3 +38,10 @@ def sent_again(cast: Cast, operation: Operation, text: str, hours: int) -> Opera
     operation = make.fresh(operation)
     save(operation, SUMMARY, {USERS: text}, cast.mara)
     return make.submit(cast, operation, at=make.PLANNED + hours * HOUR)
+
+
+def decide(person: Person, operation: Operation, **fields: str):
+    newest = operation.revisions.first()
+    assert newest is not None
+    posted = {"digest": newest.digest, "decision": "approve", "reason": "", "password": PASSWORD} | fields
+    return signed_in(person).post(reverse("decide", args=[operation.pk]), posted)

@@ -12,7 +12,7 @@ from records.models.row import Row
 from tests import make
 
 NIGHT = make.NIGHT
-MINUTE = dt.timedelta(minutes=1)
+MINUTE, DAY = dt.timedelta(minutes=1), dt.timedelta(days=1)
 
 
 def key_of(model: type[Row], operation: Operation, **of: object) -> str:

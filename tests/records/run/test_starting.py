@@ -48,11 +48,6 @@ def approved(cast: Cast, template: OperationTemplate) -> Operation:
     return make.make_in(State.APPROVED, cast, template)
 
 
-@pytest.fixture
-def run(cast: Cast, template: OperationTemplate) -> Operation:
-    return make.make_in(State.RUNNING, cast, template)
-
-
 def other_answers(operation: Operation) -> dict[str, str]:
     return {**operation.sections.get(key="operation-summary").answers, USERS: "x"}
 
