@@ -30,7 +30,7 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class RuleChange:
     """One change of a rule: what it was about and what it asks for since then."""
 
     act: str
@@ -56,10 +56,10 @@ def who_could(day: dt.date) -> Mapping[str, Sequence[Candidate]]:
     return {label_of(role): [one for one in people if one.roles & stands] for role, stands in STANDS_FOR.items()}
 
 
-def history() -> list[Changed]:
+def history() -> list[RuleChange]:
     """The newest changes of rules, as the trail tells of them. One query."""
     entries = AuditEntry.objects.filter(act__in=ACTS).order_by("-number")[:SHOWN]
-    return [Changed(one.act, one.person_name, one.at, _in_words(str(facts_in(one)["called"]))) for one in entries]
+    return [RuleChange(one.act, one.person_name, one.at, _in_words(str(facts_in(one)["called"]))) for one in entries]
 
 
 def _in_words(called: str) -> str:

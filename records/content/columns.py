@@ -28,7 +28,7 @@ TOLD_BY = {
 }
 
 
-class Taken(Unusable):
+class IdTaken(Unusable):
     """Another record has this operation ID, in words."""
 
 
@@ -68,7 +68,7 @@ def follow_text(
 ) -> None:
     """Bring the record's own columns up to date with the fields that a save ``changed`` in ``section``, now ``new``.
 
-    Raises Taken for an operation ID that another record has.
+    Raises IdTaken for an operation ID that another record has.
     """
     names = ["updated_at"]
     operation.updated_at = at
@@ -83,7 +83,7 @@ def follow_text(
 
 
 def save_columns(operation: Operation, names: Iterable[str], *, is_renamed: bool) -> None:
-    """Store the columns ``names``. Raises Taken for an operation ID that another record has."""
+    """Store the columns ``names``. Raises IdTaken for an operation ID that another record has."""
     if not is_renamed:
         operation.save(update_fields=names)
         return
@@ -92,7 +92,7 @@ def save_columns(operation: Operation, names: Iterable[str], *, is_renamed: bool
             operation.save(update_fields=names)
     except IntegrityError as error:
         message = _("There is a record %(id)s already; choose another operation ID.")
-        raise Taken(message % {"id": operation.operation_id}) from error
+        raise IdTaken(message % {"id": operation.operation_id}) from error
 
 
 def _facts_now(

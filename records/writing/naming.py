@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from records.content.columns import Taken
+from records.content.columns import IdTaken
 from records.content.facts import facts_of
 from records.document.outline import Document
 from records.models import Operation, Outline, Person
@@ -40,7 +40,7 @@ def settle_id(
             if is_written:
                 write_fields(operation, line.key.split("/", 1)[0], {line.key: f"`{wanted}`"}, by=by, at=at)
             Operation.objects.filter(pk=operation.pk).update(operation_id=wanted)
-    except (Taken, IntegrityError) as error:  # by one that was sent in this very moment, and wasn't there before
+    except (IdTaken, IntegrityError) as error:  # by one that was sent in this very moment, and wasn't there before
         raise Incomplete([Missing(line.key, _taken(wanted), line.key.split("/", 1)[0])]) from error
     operation.operation_id = wanted
     return is_written
