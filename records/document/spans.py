@@ -84,18 +84,22 @@ class Span:
 
     @property
     def source(self) -> str:
+        """The exact text of its lines, without the gap."""
         return "".join(self.lines)
 
     @property
     def kind(self) -> str:
+        """What ``tree`` calls the block."""
         return self.block.kind
 
     @property
     def level(self) -> int:
+        """Of a heading 1 to 6; else 0."""
         return self.block.level
 
     @property
     def content(self) -> str:
+        """What a fence or code block holds, or the inline text of a heading or paragraph."""
         return self.block.content
 
     def texts(self) -> list[str]:
@@ -103,24 +107,30 @@ class Span:
         return without_ends(self.lines)
 
     def items(self) -> list[TreeBlock]:
+        """Those of a list, in their order; none of any other block."""
         return [child for child in self.block.children if child.kind == "item"]
 
     def _heads(self) -> list[str]:
         return [item.source.rstrip("\r\n") for item in self.items()]
 
     def titled(self) -> list[bool]:
+        """Of each item, whether its first line begins with a bold title or label."""
         return [TITLED.fullmatch(head) is not None for head in self._heads()]
 
     def labelled(self) -> bool:
+        """Whether any item begins with a label."""
         return bool(self.labels())
 
     def labels(self) -> list[str]:
+        """The labels of those items that have one."""
         return [m["label"] for head in self._heads() if (m := BULLET.fullmatch(head))]
 
     def ticks(self) -> bool:
+        """Whether any item is a box to tick."""
         return any(TICK.fullmatch(head) for head in self._heads())
 
     def untitled_besides_ticks(self) -> bool:
+        """Whether any item is something else than a box to tick."""
         return not all(TICK.fullmatch(head) for head in self._heads())
 
     def is_work(self) -> bool:

@@ -31,6 +31,7 @@ def begins_with(text: str, number: str) -> bool:
 
 
 def because(words: str, reason: str) -> str:
+    """``words`` with their reason behind them, each in one short line; without a reason alone."""
     return f"{short(words)} ({short(reason)})" if reason.strip() else short(words)
 
 
@@ -49,6 +50,7 @@ def around(line: str, found: re.Match[str]) -> str:
 
 
 def listed(words: Iterable[str]) -> str:
+    """The first MOST of ``words`` with commas between, and how many more there are."""
     told = list(words)
     more = [_("and %(n)s more") % {"n": len(told) - MOST}] if len(told) > MOST else []
     return ", ".join([*told[:MOST], *more])

@@ -96,9 +96,11 @@ class _Scale:
     length: dt.timedelta = field(default=HOUR)
 
     def x(self, moment: dt.datetime) -> float:
+        """Where ``moment`` stands, in percent of the width; what lies outside of it at its edge."""
         return min(max((moment - self.start) / self.length * 100, 0.0), 100.0)
 
     def bar(self, kind: str, start: dt.datetime, end: dt.datetime) -> Bar:
+        """From ``start`` to ``end``, never so narrow that nobody sees it."""
         return Bar(kind, self.x(start), max(self.x(end) - self.x(start), 0.4))
 
 

@@ -35,6 +35,8 @@ class Task:
 def groups(
     operation: Operation, found: Sequence[SectionStatus], hints: dict[str, str], onward: Onward | None
 ) -> list[dict[str, Any]]:
+    """The sections by when they are due, each group with its anchor, title, hint and tasks."""
+
     def tasks(when: str) -> list[Task]:
         return [_task(operation, one, hints[one.key], onward) for one in found if one.when == when]
 
