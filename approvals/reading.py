@@ -23,6 +23,7 @@ from records.content.frozen import Frozen, frozen, text_of
 from records.decided import DecisionKind
 from records.document.differences import SectionChanges
 from records.models import Operation, Outline, Person, Revision, State
+from records.numbers import number_in
 from records.refusals import WrongOrder
 from records.rights import Right
 from records.run.plan import RunPlan, run_plan
@@ -105,7 +106,7 @@ def read(operation: Operation, person: Person, base: str = "") -> Reading:
     )
     threads = threads_on(operation, person)
     reviews = reviews_of(person, decisions, threads)
-    asked = int(base) if base.isascii() and base.isdigit() and len(base) < 10 else 0
+    asked = number_in(base, digits=9) or 0
     known = revisions_for(operation, person, [asked, *sorted(reviews)[-2:]])
     if not known.own:
         raise WrongOrder(_("There is nothing to review yet: this record was never sent for review."))

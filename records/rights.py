@@ -24,6 +24,7 @@ from records.life_cycle import TABLE, Act, Who
 from records.models import Operation, Person, Role, RoleHolding, State
 from records.models.person import holding_on
 from records.models.states import CLOSE_EDITABLE, EDITABLE, UNDER_WAY
+from records.numbers import number_in
 from records.refusals import Refused
 
 SUPERVISING = frozenset({Role.SUPERVISOR.value, Role.DEVOPS_SUPERVISOR.value})
@@ -148,7 +149,7 @@ def operation_for(
     they see it but lack the right.
     """
     text = str(reference)
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+    number = number_in(text)
     if "\0" in text:
         raise Http404
     asked = _records("operation_id", also) if number is None else _records("pk", also)

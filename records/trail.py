@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from records.models import AuditEntry, Operation, Person, Role
+from records.numbers import number_in
 from records.reading.field_history import acted, named_in
 from records.times import date_in
 
@@ -41,11 +42,11 @@ def narrowed(asked: Mapping[str, str], reader: Person) -> QuerySet[AuditEntry]:
     if until := _day(asked["until"]):
         entries = entries.filter(at__lt=until + DAY)
     if record := asked["record"]:
-        is_number = record.isascii() and record.isdigit() and len(record) < 19
+        number = number_in(record)
         named = Q(operation__operation_id=record) | Q(operation__title__icontains=record)
         if not _audits(reader):
             named &= Q(operation__submitted_at__isnull=False)
-        entries = entries.filter(named | Q(operation__pk=int(record)) if is_number else named)
+        entries = entries.filter(named if number is None else named | Q(operation__pk=number))
     return entries
 
 

@@ -27,3 +27,10 @@ def test_no_test_module_needs_another_one() -> None:
     naming = re.compile(r"^from tests\S*(?:\.test_\w+ import| import test_)", re.MULTILINE)
     modules = {path: path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py")}
     assert [str(path.relative_to(ROOT)) for path, text in modules.items() if naming.search(text)] == []
+
+
+def test_a_number_that_came_with_a_request_is_read_in_one_way() -> None:
+    """Each place of its own forgot one thing: other digits, or how many a database takes."""
+    own = [path for room in ("records", "approvals", "opsrecords") for path in (ROOT / room).rglob("*.py")]
+    reading = [str(path.relative_to(ROOT)) for path in own if ".isdigit() and len(" in path.read_text(encoding="utf-8")]
+    assert reading == ["records/numbers.py"]

@@ -18,6 +18,7 @@ from records.content.assembly import document_of
 from records.content.freezing import document_in
 from records.life_cycle import Act, check_state
 from records.models import Operation, Person
+from records.numbers import number_in
 from records.refusals import Changed, Incomplete, Refused, Unusable
 from records.rights import Right, may, operation_for
 from records.signed_in import person_of
@@ -41,7 +42,7 @@ def change_plan(request: HttpRequest, pk: int) -> HttpResponse:
     operation = operation_for(person, pk, _may_change)
     changed = ""
     if request.method == "POST":
-        voids = {int(pk) for pk in request.POST.getlist("voids") if pk.isascii() and pk.isdigit() and len(pk) < 19}
+        voids = set(filter(None, map(number_in, request.POST.getlist("voids"))))
         try:
             actions.change_plan(operation, voids=voids, by=person)
         except Changed as refusal:

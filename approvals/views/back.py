@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from approvals.bases import SOURCE
 from approvals.review_parts import PARTS
+from records.numbers import number_in
 
 
 def back(request: HttpRequest, pk: int, anchor: str = "") -> HttpResponse:
@@ -47,7 +48,7 @@ def _address(request: HttpRequest, pk: int, more: dict[str, str], anchor: str) -
     view, base = (request.POST.get(name) or request.GET.get(name, "") for name in ("view", "base"))
     # The page of comments is there before anything was sent for review.
     page, query = ("review", {"view": view}) if view in PARTS and view != "comments" else ("comments", {})
-    if base == SOURCE or (base.isascii() and base.isdigit() and len(base) < 10):
+    if base == SOURCE or number_in(base, digits=9) is not None:
         query["base"] = base
     query |= more
     address = reverse(page, args=[pk]) + (f"?{urlencode(query)}" if query else "")

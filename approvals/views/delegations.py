@@ -18,6 +18,7 @@ from approvals.delegation_forms import DelegationForm
 from approvals.models import Delegation, delegated_on
 from approvals.signing import NotSigned
 from records.models import Person
+from records.numbers import number_in
 from records.refusals import Incomplete
 from records.signed_in import person_of
 
@@ -47,8 +48,7 @@ def delegations(request: HttpRequest) -> HttpResponse:
 
 
 def _end(request: HttpRequest, person: Person, number: str) -> HttpResponse:
-    pk = int(number) if number.isascii() and number.isdigit() and len(number) < 19 else 0
-    given = Delegation.objects.filter(Q(person=person) | Q(to=person), pk=pk).first()
+    given = Delegation.objects.filter(Q(person=person) | Q(to=person), pk=number_in(number) or 0).first()
     if given is None:
         raise Http404
     actions.end_delegation(given, by=person)

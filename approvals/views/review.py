@@ -19,6 +19,7 @@ from approvals.review_page import review_context
 from approvals.signing import NotSigned
 from approvals.views.back import back, signed_in
 from records.models import Operation, Person
+from records.numbers import number_in
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
 from records.rights import operation_for
 from records.signed_in import person_of
@@ -105,7 +106,7 @@ def viewed(request: HttpRequest, pk: int) -> HttpResponse:
     person = person_of(request)
     operation = operation_for(person, pk)
     number, section = request.POST.get("revision", ""), request.POST.get("section", "")
-    revision = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0
+    revision = number_in(number, digits=9) or 0
     is_viewed = request.POST.get("viewed") == "yes"
     actions.mark_viewed(operation, revision=revision, section=section, viewed=is_viewed, by=person)
     return back(request, pk, f"s-{_onward(request, operation, section) if is_viewed else section}")

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from records.models import Operation, Person, Role, RoleHolding
 from records.models.person import holding_on
+from records.numbers import number_in
 from records.rights import may_name_co_authors, may_name_people, may_name_team
 from records.writing.people import LISTS, PEOPLE, Lists, Pick
 
@@ -32,6 +33,15 @@ class SomePeople(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Any) -> str:
         """The name, and the roles in brackets."""
         return f"{obj} ({', '.join(self.roles[obj.pk])})" if obj.pk in self.roles else str(obj)
+
+    def clean(self, value: Any) -> Any:
+        """The people. Raises ValidationError for what is nobody's key: SQLite stumbles over one that is too large."""
+        for pk in value or ():
+            if number_in(pk) is None:
+                raise forms.ValidationError(
+                    self.error_messages["invalid_choice"], code="invalid_choice", params={"value": pk}
+                )
+        return super().clean(value)
 
 
 def _people(**words: Any) -> SomePeople:
@@ -128,7 +138,7 @@ class PeopleForm(forms.Form):
 
     def _was(self, name: str) -> set[int]:
         assert isinstance(self.data, MultiValueDict)
-        return {int(pk) for pk in self.data.getlist(WAS + name) if pk.isascii() and pk.isdigit() and len(pk) < 19}
+        return set(filter(None, map(number_in, self.data.getlist(WAS + name))))
 
 
 def initial_of(operation: Operation) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from records.document.escape import refuse_unstorable
 from records.forms.buttons import ADD_DETAIL
+from records.numbers import number_in
 from records.refusals import Unusable
 from records.writing.people import PEOPLE
 from records.writing.saving import SECTION_BYTES
@@ -66,7 +67,7 @@ def read_posted(data: QueryDict) -> Posted:
     named = next((f"{ADD_DETAIL}:{key}" for key, text in labels.items() if text.strip()), "")
     return Posted(
         values=values,
-        version=_number(sent.get("version", "")),
+        version=number_in(sent.get("version", ""), digits=9) or 0,
         do=sent.get("do", "") or named,
         act=sent.get("act", ""),
         seen=sent.get("seen", "") == "1",
@@ -77,7 +78,11 @@ def read_posted(data: QueryDict) -> Posted:
         were={name: sent[f"was-{name}"] for name in PEOPLE if f"was-{name}" in sent},
         labels=labels,
         choices=choices,
-        since={name.removeprefix(SINCE): _number(text) for name, text in sent.items() if name.startswith(SINCE)},
+        since={
+            name.removeprefix(SINCE): number_in(text, digits=9) or 0
+            for name, text in sent.items()
+            if name.startswith(SINCE)
+        },
         page=sent.get("page", "")[:PAGE_LENGTH],
         writer=sent.get("writer", ""),
     )
@@ -85,10 +90,6 @@ def read_posted(data: QueryDict) -> Posted:
 
 def _is_key(name: str) -> bool:
     return not name.startswith(OWN) and (name == "title" or "/" in name or "." in name)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def problems_in(values: Mapping[str, str]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from records.models import Operation, Person, State
+from records.numbers import number_in
 from records.pages_by_key import without
 
 MOST_WORDS, MOST_PEOPLE = 6, 200
@@ -100,8 +101,8 @@ def _holds(word: str, people: Sequence[int]) -> Q:
     if people:
         for name in NAMED:
             condition |= Q(**{f"{name}__in": people})
-    if word.isascii() and word.isdigit() and len(word) < 19:
-        condition |= Q(pk=int(word))
+    if (number := number_in(word)) is not None:
+        condition |= Q(pk=number)
     return condition
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from records.content.assembly import document_of
 from records.document.write import write
 from records.models import Operation
+from records.numbers import number_in
 from records.refusals import Unusable
 
 
@@ -14,8 +15,8 @@ def operation_named(reference: str) -> Operation:
     """The record with this operation ID or number. Raises Unusable, in words, if there is none."""
     records = Operation.objects.select_related("template", "final_text", "author", "operator", "supervisor")
     found = records.filter(operation_id=reference).first()
-    if found is None and reference.isascii() and reference.isdigit() and len(reference) < 19:
-        found = records.filter(pk=int(reference)).first()
+    if found is None:
+        found = records.filter(pk=number_in(reference) or 0).first()
     if found is None:
         raise Unusable(_("There is no record “%(reference)s”.") % {"reference": reference})
     return found

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from records.act_words import act_words
 from records.checkpoints import newest_fault, noted, verify_all
 from records.models import AuditEntry, AuditHead, Person
+from records.numbers import number_in
 from records.pages_by_key import without
 from records.reading.field_history import acted, named_in
 from records.refusals import Incomplete, Refused, Unusable
@@ -32,8 +33,8 @@ def audit(request: HttpRequest) -> HttpResponse:
     reader = _reader(request)
     asked = _asked(request)
     entries, after = narrowed(asked, reader), request.GET.get("after", "")
-    if after.isascii() and after.isdigit() and len(after) < 19:
-        entries = entries.filter(number__lt=int(after))
+    if (number := number_in(after)) is not None:
+        entries = entries.filter(number__lt=number)
     found = list(entries[: SIZE + 1])
     names = named_in(found)
     query = without(request.GET, "after", "check")

@@ -17,6 +17,7 @@ from records.content.frozen import frozen
 from records.content.renaming import under_names_of
 from records.document.differences import count, differences, row_names
 from records.models import Operation, Revision
+from records.numbers import number_in
 from records.pages_by_key import without
 from records.reading.field_history import Narrowed, history_of
 from records.reading.shown_changes import shown
@@ -81,7 +82,7 @@ def _names_of_rows(operation: Operation) -> dict[str, str]:
 
 def _compared(operation: Operation, first: str, second: str) -> dict[str, Any]:
     """The difference of two revisions, the older first, or of one and the draft; nothing if they are not both there."""
-    numbers = {int(one) for one in (first, second) if one.isascii() and one.isdigit() and len(one) < 10}
+    numbers = {number for one in (first, second) if (number := number_in(one, digits=9)) is not None}
     found: list[Revision] = list(operation.revisions.filter(number__in=numbers).order_by("number"))
     with_draft = DRAFT in (first, second)
     if len(found) + with_draft < 2:
@@ -105,7 +106,7 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
     """Bring a revision, or what a field said before one of its changes, back into the draft."""
     person = person_of(request)
     operation = operation_for(person, pk)
-    revision, change = (_number(request.POST.get(name, "")) for name in ("revision", "change"))
+    revision, change = (number_in(request.POST.get(name, "")) or 0 for name in ("revision", "change"))
     if revision:
         fields = restore_revision(operation, number=revision, by=person)
         words = ngettext("%(fields)s field changed.", "%(fields)s fields changed.", fields) % {"fields": fields}
@@ -115,7 +116,3 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
     section = restore_field(operation, change=change, by=person)
     messages.success(request, _("The earlier text is back. What stood there until now is in the history."))
     return HttpResponseRedirect(address("section", pk, section), status=SEE_OTHER)
-
-
-def _number(written: str) -> int:
-    return int(written) if written.isascii() and written.isdigit() and len(written) < 19 else 0

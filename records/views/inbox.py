@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from records.inbox import address_of, inbox_of, mark, mute, open_message, read_all
 from records.models import Delivery, Person
+from records.numbers import number_in
 from records.overtaken import overtaken, overtaken_words
 from records.pages_by_key import key_page
 from records.signed_in import person_of
@@ -55,17 +56,18 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 
 def _pressed(request: HttpRequest, person: Person) -> HttpResponse:
-    act, _colon, number = request.POST.get("act", "").partition(":")
-    if not (number.isascii() and number.isdigit() and len(number) < 19):
+    act, _colon, text = request.POST.get("act", "").partition(":")
+    number = number_in(text)
+    if number is None:
         raise BadRequest("This button isn't known.")
     if act == "open":
-        return redirect(address_of(open_message(int(number), by=person)))
+        return redirect(address_of(open_message(number, by=person)))
     if act == "read_all":
-        read_all(up_to=int(number), by=person)
+        read_all(up_to=number, by=person)
     elif act in ("read", "unread"):
-        mark(int(number), read=act == "read", by=person)
+        mark(number, read=act == "read", by=person)
     elif act in ("mute", "unmute"):
-        operation = mute(int(number), by=person, muted=act == "mute")
+        operation = mute(number, by=person, muted=act == "mute")
         now_muted = _("%(record)s is muted: only what asks you, or alarms, comes by mail.")
         words = now_muted if act == "mute" else _("%(record)s is not muted any more.")
         messages.success(request, words % {"record": operation})

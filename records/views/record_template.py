@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from records.library.versions import move_to_version, other_versions, preview
 from records.models import Operation, OperationTemplate
+from records.numbers import number_in
 from records.refusals import Unusable
 from records.rights import may_change_template, operation_for
 from records.signed_in import person_of
@@ -29,7 +30,7 @@ def record_template(request: HttpRequest, pk: int) -> HttpResponse:
     operation = operation_for(person, pk, may_change_template)
     if request.method != "POST":
         return _page(request, operation)
-    template = get_object_or_404(OperationTemplate, pk=_number(request.POST.get("template", "")))
+    template = get_object_or_404(OperationTemplate, pk=number_in(request.POST.get("template", "")) or 0)
     try:
         move_to_version(operation, template=template, by=person, apart=request.POST.getlist("apart"))
     except Unusable as error:
@@ -45,7 +46,7 @@ def _page(
 ) -> HttpResponse:
     person = person_of(request)
     others = other_versions(operation.template) if operation.template else []
-    asked = _number(request.GET.get("to", ""))
+    asked = number_in(request.GET.get("to", "")) or 0
     to = next((one for one in others if one.pk == asked), others[0] if others else None)
     context: dict[str, Any] = {
         **head(operation, person, _("Version of its template")),
@@ -55,7 +56,3 @@ def _page(
         "problems": problems,
     }
     return render(request, "records/record_template.html", context, status=status)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0

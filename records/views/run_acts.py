@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from records.life_cycle import acting, said
 from records.models import Operation, Person
+from records.numbers import number_in
 from records.refusals import Incomplete, WrongOrder
 from records.run import handing_over, running, start_asked, starting, stopping
 from records.time_words import EXAMPLES
@@ -17,7 +18,6 @@ from records.views.run_posted import happened_in, named_in, text_in
 from records.views.step_acts import ON_STEPS, TAPPED, Act, save_typed
 
 KEY_LENGTH = 600
-KEY_DIGITS = 19
 
 
 def act(operation: Operation, person: Person, posted: QueryDict) -> None:
@@ -92,9 +92,7 @@ def go_on(operation: Operation, person: Person, posted: QueryDict) -> object:
 
 def hand_over(operation: Operation, person: Person, posted: QueryDict) -> object:
     """Somebody else is in charge."""
-    number = posted.get("to", "")
-    known = number.isascii() and number.isdigit() and len(number) < KEY_DIGITS
-    to = Person.objects.filter(pk=int(number)).first() if known else None
+    to = Person.objects.filter(pk=number_in(posted.get("to", "")) or 0).first()
     if to is None:
         raise Incomplete([_("who takes over")])
     return handing_over.hand_over(operation, to=to, words=text_in(posted, "words"), by=person)

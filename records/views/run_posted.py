@@ -7,6 +7,7 @@ import datetime as dt
 from django.http import QueryDict
 from django.utils import timezone
 
+from records.numbers import number_in
 from records.refusals import Incomplete
 from records.time_words import EXAMPLES
 from records.times import Start, clock_in, moment_in
@@ -35,7 +36,7 @@ def happened_in(posted: QueryDict) -> dt.datetime | None:
     if written := time_in(posted.get("time", "")):
         return written
     waited = posted.get("waited", "")
-    seconds = int(waited) if waited.isascii() and waited.isdigit() and len(waited) < 8 else 0
+    seconds = number_in(waited, digits=7) or 0
     return timezone.now() - dt.timedelta(seconds=seconds) if seconds >= (1 if posted.get("late") else SOON) else None
 
 

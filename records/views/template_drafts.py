@@ -25,6 +25,7 @@ from records.library.template_drafts import (
 )
 from records.library.template_mail import keepers_for
 from records.models import OperationTemplate, Person, TemplateDraft
+from records.numbers import number_in
 from records.refusals import Changed, Unusable
 from records.signed_in import person_of
 from records.views.addresses import address
@@ -39,7 +40,7 @@ def template_new(request: HttpRequest) -> HttpResponse:
     """Bring a template in by paste or upload; posted with ``base``, begin the next version of one that is here."""
     person = person_of(request)
     if base := request.POST.get("base", ""):
-        own = get_object_or_404(OperationTemplate, pk=base if base.isascii() and base.isdigit() else 0)
+        own = get_object_or_404(OperationTemplate, pk=number_in(base) or 0)
         draft = begin_template(text=own.text, toml=own.toml, by=person, base=own)
         messages.success(
             request, _("A draft of the next version. Give it a version of its own, then change what you like.")

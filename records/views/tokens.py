@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from records.forms.tokens import TokenForm
 from records.models import ApiToken, Person
+from records.numbers import number_in
 from records.passwords import WrongPassword
 from records.refusals import Incomplete, Refused
 from records.rights import administers
@@ -43,8 +44,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 
 
 def _end(person: Person, number: str, request: HttpRequest) -> HttpResponse:
-    pk = int(number) if number.isascii() and number.isdigit() and len(number) < 19 else 0
-    token = ApiToken.objects.filter(pk=pk).first()
+    token = ApiToken.objects.filter(pk=number_in(number) or 0).first()
     if token is None or not (token.person_id == person.pk or administers(person)):
         raise Http404
     end_token(token, by=person)

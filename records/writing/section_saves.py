@@ -17,6 +17,7 @@ from records.forms.controls import Opened, anchor_of
 from records.forms.marks import CONFIRM, NA, SET, keys_under, words_for
 from records.forms.posted import Posted, problems_in
 from records.models import FieldChange, Operation, Outline, Person
+from records.numbers import number_in
 from records.reading.previewing import as_posted, in_ticks
 from records.refusals import Refused, Unusable, WrongOrder
 from records.rights import may_edit_close, may_edit_plan
@@ -224,9 +225,8 @@ def _marked(sent: SectionSave, values: Mapping[str, str], mark: Opened) -> Press
 
 def changes_in(operation: Operation, section: str, version: str) -> list[Change]:
     """What the save that made ``version`` of a section changed; nothing for what is no version."""
-    if not (version.isascii() and version.isdigit() and len(version) < 10):
-        return []
-    changes = FieldChange.objects.filter(operation=operation, section_key=section, version=int(version))
+    number = number_in(version, digits=9) or 0
+    changes = FieldChange.objects.filter(operation=operation, section_key=section, version=number)
     return list(changes.order_by("pk").values_list("key", "before", "after"))
 
 
@@ -252,10 +252,8 @@ def _picks(sent: SectionSave) -> dict[str, Pick]:
     """The accounts that the form names, by fact: as it showed them, and as they were sent."""
     posted, now = sent.posted, sent.operation
     return {
-        fact: Pick(was=_pk(posted.were[fact]) if fact in posted.were else getattr(now, f"{fact}_id"), now=_pk(text))
+        fact: Pick(
+            was=number_in(posted.were[fact]) if fact in posted.were else getattr(now, f"{fact}_id"), now=number_in(text)
+        )
         for fact, text in posted.people.items()
     }
-
-
-def _pk(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None

@@ -33,6 +33,15 @@ def test_a_page_that_grew_old_undoes_nobodys_change(full: Operation, cast: Cast)
     assert lists == [{cast.olga}, set(), {cast.noor, cast.sam}]
 
 
+@pytest.mark.parametrize("pk", ["9" * 30, "9" * 19, "x", "-1", "²"])
+def test_what_is_nobodys_key_is_no_valid_choice(pk: str, full: Operation, cast: Cast) -> None:
+    client = Client(raise_request_exception=False)
+    client.force_login(cast.mara)
+    for name in ("co_authors", "deputies", "team"):
+        answer = client.post(f"/records/{full.pk}/people/", {name: [pk]})
+        assert answer.status_code == 400 and "Select a valid choice" in answer.content.decode()
+
+
 def test_two_who_name_another_operator_meet(full: Operation, cast: Cast) -> None:
     """Without a template no line names the operator; the page does."""
     Operation.objects.filter(pk=full.pk).update(template=None)
