@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from records.document.front_matter import is_front_matter
 from records.document.kinds import is_way_back
 from records.document.outline import FREE, Answer, Check, Commands, Document, Group, Item, Loose, Metric, Rows, Section
-from records.document.shapes import BULLET, TICK, choices_of, is_rule, is_table
+from records.document.shapes import BULLET, LINE, TICK, choices_of, is_rule, is_table
 from records.document.tree import Block, read_tree
 from records.library.blanks import blanks_in
 
@@ -18,6 +18,7 @@ _ARROW = "→"
 # "Result: OK / not OK", as a form on paper asks for something.
 _PLAIN_LABEL = re.compile(r"[^\W_][^:*|`<\[\n]{0,60}:(?:\s.*)?")
 
+_COLON = re.compile("[:\uff1a]")
 _ASKING = re.compile(r"\[|\w ?/ ?\w")
 _ADDRESS = re.compile(r"\w+://\S+")
 
@@ -185,9 +186,10 @@ def _swallowing(answers: Iterable[Answer], rows: Iterable[object]) -> Iterator[t
 def _asks_like_a_form(text: str) -> bool:
     """Whether each line of ``text`` has a label, and one of them something to fill in or to choose from."""
     lines = text.split("\n")
-    values = [_ADDRESS.sub("", line.partition(":")[2]).strip() for line in lines]
+    values = [_ADDRESS.sub("", _COLON.split(line, maxsplit=1)[-1]).strip() for line in lines]
     asks = any(_ASKING.search(value) or next(blanks_in(value), None) for value in values)
-    return all(map(_PLAIN_LABEL.fullmatch, lines)) and (asks or (len(lines) > 1 and not all(values)))
+    labelled = all(_PLAIN_LABEL.fullmatch(line) or LINE.fullmatch(line) for line in lines)
+    return labelled and (asks or (len(lines) > 1 and not all(values)))
 
 
 def _risks_as_steps(document: Document) -> Iterator[tuple[str, str]]:

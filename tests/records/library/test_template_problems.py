@@ -244,6 +244,12 @@ def test_rows_that_are_put_later_than_the_review_are_pointed_out() -> None:
         (SMALL.replace("**Day**", "Day"), "A header or footer line has a bold label", 3),
         (SMALL.replace("- **Why**: [Reason]", "1. Stop it\n\n   ```\n   stop\n   ```"), "begins with a bold title", 7),
         (SMALL.replace("- **Why**", "Result: OK / Not OK\n\n- **Why**"), "These lines are one piece of text", 7),
+        (SMALL.replace("- **Why**", "**Owner**: [who]\n\n- **Why**"), "These lines are one piece of text", 7),
+        (
+            SMALL.replace("- **Why**", "**Motif** : [a]\n**But** : [b]\n\n- **Why**"),
+            "These lines are one piece of text",
+            7,
+        ),
         (SMALL.replace("- **Why**", "Rows before:\nRows after:\n\n- **Why**"), "These lines are one piece of text", 7),
         (
             SMALL.replace("[Reason]", "<reason> by ____-__-__, TT.MM.JJJJ"),
