@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
-from django.db import models
-from django.http import HttpRequest
+from django.db import models, transaction
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from approvals.eligibility import rules_of
@@ -79,6 +79,13 @@ class ApprovalRuleAdmin(ForAdministrators, RuleBase):
     def has_delete_permission(self, request: HttpRequest, obj: ApprovalRule | None = None) -> bool:
         """Without a rule of its own a level goes by the template's."""
         return administers(request)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """What is done to several at once, and what the trail says of it, happen both or not at all."""
+        if request.method != "POST":
+            return super().changelist_view(request, extra_context)
+        with transaction.atomic():
+            return super().changelist_view(request, extra_context)
 
     def log_deletions(self, request: HttpRequest, queryset: models.QuerySet[ApprovalRule]) -> Any:
         for rule in queryset:

@@ -6,6 +6,7 @@ import pytest
 from django.core.mail import EmailMessage
 from django.urls import reverse
 
+from approvals.admin import ApprovalRuleAdmin
 from approvals.models import ApprovalRule
 from opsrecords.deliveries.tasks import sweep
 from records.audit import facts_in, verify
@@ -108,3 +109,23 @@ def test_what_a_rule_asked_for_before_stands_in_the_trail_and_no_secret_does(
     entry = AuditEntry.objects.order_by("-number")[0]
     assert entry.act == "webhooktarget_changed" and '"name":"chat"' in entry.entry.replace(" ", "")
     assert not any(secret in entry.entry for secret in secrets)
+
+
+def test_rules_that_were_not_deleted_after_all_are_not_said_to_be(
+    cast: Cast, template: OperationTemplate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page of rules would have told everybody that a rule had ended which went on to hold."""
+
+    def broken(*_: object) -> None:
+        raise OSError
+
+    client, page = client_of(cast.leo), reverse("admin:approvals_approvalrule_changelist")
+    client.post(reverse("admin:approvals_approvalrule_add"), rule(template))
+    made = ApprovalRule.objects.get()
+    posted = {"action": "delete_selected", "_selected_action": [made.pk], "post": "yes"}
+    with monkeypatch.context() as patch, pytest.raises(OSError):
+        patch.setattr(ApprovalRuleAdmin, "delete_queryset", broken)
+        client.post(page, posted)
+    assert not AuditEntry.objects.filter(act="approvalrule_deleted").exists()
+    assert client.post(page, posted).status_code == 302
+    assert AuditEntry.objects.filter(act="approvalrule_deleted").count() == 1 and not ApprovalRule.objects.exists()
