@@ -1,12 +1,10 @@
-"""Somebody who may look into the administrator's pages."""
+"""Somebody who may look into the administrator's pages, and what a rule is told there."""
 
 from __future__ import annotations
 
 from django.test import Client
 
-from records.models import (
-    Person,
-)
+from records.models import OperationTemplate, Person
 
 
 def client_of(person: Person) -> Client:
@@ -15,3 +13,7 @@ def client_of(person: Person) -> Client:
     client = Client()
     client.force_login(person, backend="records.signed_in.PersonBackend")
     return client
+
+
+def rule(template: OperationTemplate, **more: str) -> dict[str, object]:
+    return {"template": template.pk, "risk_level": "Low", "first": "supervisor", "second": "", "third": "", **more}

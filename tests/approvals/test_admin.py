@@ -27,7 +27,7 @@ from records.models import (
     WebhookTarget,
 )
 from tests import make
-from tests.approvals.staff import client_of
+from tests.approvals.staff import client_of, rule
 from tests.people import Cast
 
 NO_PAGES = [Decision, Revision, FinalText, AuditEntry, AuditHead, Operation, Section, Step, Delivery, LogEntry]
@@ -207,10 +207,6 @@ def test_a_template_is_only_looked_at(cast: Cast, template: OperationTemplate) -
     assert client.get(page).status_code == 200
     assert client.post(page, {"name": "x", "text": "x"}).status_code == 403
     assert client.get(reverse("admin:records_operationtemplate_add")).status_code == 403
-
-
-def rule(template: OperationTemplate, **more: str) -> dict[str, object]:
-    return {"template": template.pk, "risk_level": "Low", "first": "supervisor", "second": "", "third": "", **more}
 
 
 def test_a_rule_is_one_to_three_roles_of_a_level_that_the_template_has(cast: Cast, template: OperationTemplate) -> None:

@@ -11,7 +11,7 @@ from approvals.models import ApprovalRule
 from opsrecords.deliveries.tasks import sweep
 from records.audit import facts_in, verify
 from records.models import AuditEntry, Delivery, FreezeWindow, OperationTemplate, Person, RoleHolding, WebhookTarget
-from tests.approvals.test_admin import client_of, rule
+from tests.approvals.staff import client_of, rule
 from tests.people import Cast
 
 

@@ -21,12 +21,10 @@ from dulwich.refs import DiskRefsContainer
 from approvals import actions
 from opsrecords.deliveries import publication, published_trail, tasks
 from opsrecords.deliveries.publication import publish
-from opsrecords.deliveries.repository_address import refuse_branch, refuse_repository
 from opsrecords.deliveries.tasks import sweep
 from records import triggers
 from records.audit import newest
 from records.models import AuditEntry, AuditHead, Delivery, DeliveryState, Operation, OperationTemplate, State
-from records.refusals import Unusable
 from records.transfer.companion import companion_of
 from records.transfer.publication import put_publication
 from tests import make
@@ -405,48 +403,6 @@ def test_a_repository_out_of_reach_is_waited_for(finalized: Operation, remote: R
     moved.rename(remote.bare)
     due()
     assert sweep() == 1, told()
-
-
-# ---------------------------------------------------------------- addresses (case 21)
-
-
-@pytest.mark.parametrize(
-    "address",
-    ["/srv/docs.git", "https://name:secret@git.example.com/docs.git", "ssh://git@git.example.com:2222/docs.git"],
-)
-def test_addresses_of_repositories(address: str) -> None:
-    refuse_repository(address)
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "ext::sh -c touch% /tmp/x",
-        "file:///srv/docs.git",
-        "http://git.example.com/docs.git",
-        "git://git.example.com/docs.git",
-        "--upload-pack=touch /tmp/x",
-        "ssh://-oProxyCommand=touch/docs.git",
-        "ssh://-oProxyCommand=x@host/docs.git",
-        "ssh://host/-x",
-        "ssh://host",
-        "git@host:docs.git",
-        "docs.git",
-        "https://host/docs.git\n",
-        "https:///docs.git",
-        "https://[::1/docs.git",
-    ],
-)
-def test_case_21_other_addresses_are_refused(address: str) -> None:
-    with pytest.raises(Unusable):
-        refuse_repository(address)
-
-
-@pytest.mark.parametrize("name", ["-x", "a..b", "", "a b", "x.lock", "/a", "a/"])
-def test_case_21_a_branch_is_a_plain_name(name: str) -> None:
-    refuse_branch("release/2026-records")
-    with pytest.raises(Unusable):
-        refuse_branch(name)
 
 
 def test_publish_needs_a_repository(finalized: Operation, settings) -> None:
