@@ -53,8 +53,8 @@ def a_slow_machine_is_waited_for() -> None:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """The system's chromium; it asks nobody for anything."""
-    chromium = shutil.which("chromium")
+    """The system's chromium, best without the windows of a desktop: a third less time; it asks nobody for anything."""
+    chromium = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     assert chromium, "chromium is not installed: make system-packages"
     arguments = ["--no-sandbox", "--headless", "--no-first-run", *(f"--disable-{word}" for word in QUIET)]
     arguments.append("--disable-features=" + ",".join((*POPUPS, *ALSO_OFF)))
