@@ -73,6 +73,21 @@ def named_clock(text: str) -> tuple[int, bool] | None:
     return found[0][1:] if len(found) == 1 else None
 
 
+def named_time(text: str, start: dt.datetime | None, end: dt.datetime | None) -> dt.datetime | None:
+    """The time that ``text`` names ("not done by 04:50"), if it is one and lies between ``start`` and ``end``.
+
+    It is of the plan's zone, unless UTC stands behind it. Of two times nobody knows which is meant.
+    """
+    named = named_clock(text)
+    if named is None or start is None or end is None:
+        return None
+    minutes, in_utc = named
+    first = start.astimezone(dt.UTC) if in_utc else start
+    days = (first.date() + dt.timedelta(days=days) for days in (0, 1))
+    moments = (dt.datetime.combine(day, dt.time(*divmod(minutes, 60)), first.tzinfo) for day in days)
+    return next((at for at in moments if start < at <= end), None)
+
+
 def clocks_named(text: str) -> list[tuple[str, int, bool]]:
     """Every time of day in ``text``: as it is written, in minutes after midnight, and whether it is said in UTC."""
     return [(m[0], int(m[1]) * 60 + int(m[2]), bool(m[3])) for m in _NAMED.finditer(text)]

@@ -13,7 +13,7 @@ from records.document.fields import fields_of
 from records.document.outline import FREE, Answer, Document, Item, Rows
 from records.models import Outline
 from records.run.plan import PlannedStep, RunPlan
-from records.writing.readiness import is_nothing, is_set_aside
+from records.writing.readiness import is_set_aside
 
 MOST_RISKS = 5
 
@@ -75,7 +75,7 @@ def brief_of(plan: Frozen, run: RunPlan, outline: Outline | None) -> Brief:
         end=run.end,
         risks=tuple(risks[:MOST_RISKS]),
         more_risks=max(len(risks) - MOST_RISKS, 0),
-        procedures=tuple(step for step in run.procedures if not is_nothing(step.item)),
+        procedures=run.procedures,
         rollback_minutes=run.rollback_minutes,
         rollback_deadline=run.rollback_deadline,
         points_of_no_return=tuple(step for step in every if step.point_of_no_return),

@@ -14,6 +14,7 @@ from records import audit
 from records.models import Check, Operation, Person, RecoveryValidation, RollbackTrigger, Step, StepStatus
 from records.run.emergency import nobody_planned, plan_of
 from records.run.logbook import NoteKind, log
+from records.run.set_aside import is_left_aside
 from records.run.unreached import unreached, unreached_words
 from records.writing.readiness import is_set_aside
 
@@ -35,7 +36,7 @@ def undone_steps(operation: Operation) -> list[Step]:
         # What was added where there is no phase stands in none, and is worked all the same.
         steps = steps.filter(Q(phase__isnull=False) | Q(unplanned=True, plan__isnull=True))
     found, blank = steps.order_by("section__position", "phase__position", "position"), nobody_planned(operation)
-    return [step for step in found if step.key not in blank]
+    return [step for step in found if step.key not in blank and not is_left_aside(step)]
 
 
 def unwitnessed(operation: Operation) -> list[Step]:

@@ -15,6 +15,7 @@ from records.models.states import UNDER_WAY
 from records.run.emergency import plan_of
 from records.run.moved import as_planned, from_its_start, moved, unplanned
 from records.run.plan import PlannedStep, RunPlan
+from records.run.set_aside import with_worked
 from records.run.stopping import stops_of
 from records.writing.readiness import is_set_aside
 
@@ -81,10 +82,11 @@ def load_run(operation: Operation, now: dt.datetime | None = None) -> Run | None
         # What was noted at a step that the plan holds by now stands at that one.
         if entry.step_key in rows and rows[entry.step_key].written_as:
             entry.step_key = rows[entry.step_key].written_as
+    plan = with_worked(plan_of(operation, revision), rows)
     return Run(
         operation=operation,
         revision=revision,
-        plan=moved(from_its_start(plan_of(operation, revision), operation), stops_of(operation)),
+        plan=moved(from_its_start(plan, operation), stops_of(operation)),
         steps=rows,
         # Before the start nothing is ticked or measured: whatever an imported text brought along is nobody's.
         checks={one.key: one for one in _checks(operation=of) if not is_set_aside(one)} if operation.started_at else {},

@@ -15,7 +15,7 @@ from records.document.exchange import from_json
 from records.document.outline import Check, Commands, Document, Group, Item, Metric, Part, Rows
 from records.document.phases import phase_names
 from records.models import OperationTemplate, Revision, outline_of
-from records.times import Start, minutes_in, named_clock, phase_moments, start_in, window_in
+from records.times import Start, minutes_in, named_time, phase_moments, start_in, window_in
 from records.window_end import end_of
 from records.writing.readiness import is_nothing, is_set_aside
 
@@ -49,9 +49,19 @@ class PlannedStep:
         return self.item.title
 
     @property
+    def is_set_aside(self) -> bool:
+        """Whether all of it isn't applicable, as it was written."""
+        return is_nothing(self.item)
+
+    @property
+    def place(self) -> int:
+        """Which one it is in its phase, or of the procedures."""
+        return int(self.number.rpartition(".")[2])
+
+    @property
     def minutes(self) -> int | None:
         """The estimate in minutes; none of them where all of it isn't applicable."""
-        return 0 if is_nothing(self.item) else minutes_in(self.estimate)
+        return 0 if self.is_set_aside else minutes_in(self.estimate)
 
     @property
     def commands(self) -> tuple[Commands, ...]:
@@ -68,7 +78,8 @@ class PlannedStep:
 class PlannedPhase:
     """A phase with its steps; ``name`` is what it is called before its title, "Phase 2" or "Stage B".
 
-    ``start`` and ``end`` are None where its window can't be understood.
+    ``start`` and ``end`` are None where its window can't be understood. ``set_aside`` are its steps that aren't
+    applicable: nobody works on them.
     """
 
     key: str
@@ -78,6 +89,12 @@ class PlannedPhase:
     start: dt.datetime | None
     end: dt.datetime | None
     steps: tuple[PlannedStep, ...]
+    set_aside: tuple[PlannedStep, ...] = ()
+
+    @property
+    def lines(self) -> tuple[PlannedStep, ...]:
+        """Its steps as they were written, with those that are set aside."""
+        return _as_written(self.steps, self.set_aside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +130,8 @@ class RunPlan:
     """All that a run needs of the approved plan.
 
     ``window_start`` and ``window_end`` are the window that was agreed on; ``start`` and ``end``, and the times of
-    phases and steps, are those that count for this run (``records.run.moved``).
+    phases and steps, are those that count for this run (``records.run.moved``). ``set_aside`` are the procedures that
+    aren't applicable.
     """
 
     phases: tuple[PlannedPhase, ...]
@@ -126,6 +144,12 @@ class RunPlan:
     end: dt.datetime | None
     window_start: dt.datetime | None
     window_end: dt.datetime | None
+    set_aside: tuple[PlannedStep, ...] = ()
+
+    @property
+    def procedure_lines(self) -> tuple[PlannedStep, ...]:
+        """The procedures as they were written, with those that are set aside."""
+        return _as_written(self.procedures, self.set_aside)
 
     @property
     def steps(self) -> tuple[PlannedStep, ...]:
@@ -152,21 +176,6 @@ class RunPlan:
         return self.end - dt.timedelta(minutes=minutes) if self.end and minutes is not None else None
 
 
-def named_time(text: str, start: dt.datetime | None, end: dt.datetime | None) -> dt.datetime | None:
-    """The time that ``text`` names ("not done by 04:50"), if it is one and lies between ``start`` and ``end``.
-
-    It is of the plan's zone, unless UTC stands behind it. Of two times nobody knows which is meant.
-    """
-    named = named_clock(text)
-    if named is None or start is None or end is None:
-        return None
-    minutes, in_utc = named
-    first = start.astimezone(dt.UTC) if in_utc else start
-    days = (first.date() + dt.timedelta(days=days) for days in (0, 1))
-    moments = (dt.datetime.combine(day, dt.time(*divmod(minutes, 60)), first.tzinfo) for day in days)
-    return next((at for at in moments if start < at <= end), None)
-
-
 def run_plan(revision: Revision, template: OperationTemplate | None) -> RunPlan:
     """The plan frozen in ``revision``; ``template`` is the record's own."""
     told = (template.text, template.toml) if template else ("", "")
@@ -186,12 +195,13 @@ def _read(content: bytes, annex: bytes, text: str, toml: str) -> RunPlan:
     moments = [(phase.start, phase.end) if phase.start and phase.end else None for phase in phases]
     begins = start.at if start else None
     ends = end_of(start, bound_text(document, outline, "end"), moments) if start else None
-    procedures = [item for group, item in _rows(groups, "steps", Item) if not group.phase]
+    items = [item for group, item in _rows(groups, "steps", Item) if not group.phase]
+    procedures = [_step(item, str(at), facts) for at, item in enumerate(items, 1)]
     metrics = [(group, row) for group, row in _rows(groups, "metrics", Metric) if row.after is not None]
     baselines = {_plain(row.name): row.before for _, row in _rows(groups, "metrics", Metric) if row.after is None}
     return RunPlan(
         phases=phases,
-        procedures=tuple(_step(item, str(at), facts) for at, item in enumerate(procedures, 1)),
+        procedures=tuple(step for step in procedures if not step.is_set_aside),
         triggers=tuple(item for _, item in _rows(groups, "triggers", Item) if not is_set_aside(item)),
         validations=tuple(item for _, item in _rows(groups, "validations", Item) if not is_set_aside(item)),
         checks=_checks(titles),
@@ -200,6 +210,7 @@ def _read(content: bytes, annex: bytes, text: str, toml: str) -> RunPlan:
         end=ends,
         window_start=begins,
         window_end=ends,
+        set_aside=tuple(step for step in procedures if step.is_set_aside),
     )
 
 
@@ -217,6 +228,10 @@ def _checks(titles: Sequence[tuple[Group, str]]) -> tuple[PlannedCheck, ...]:
             lines = (row for row in block.rows if isinstance(row, Check) and block.kind == "checks")
             found += [PlannedCheck(row.key, row.text, title, phase, before) for row in lines if not is_set_aside(row)]
     return tuple(found)
+
+
+def _as_written(steps: Iterable[PlannedStep], aside: Iterable[PlannedStep]) -> tuple[PlannedStep, ...]:
+    return tuple(sorted((*steps, *aside), key=lambda step: step.place))
 
 
 def _plain(name: str) -> str:
@@ -247,8 +262,10 @@ def _phases(
     for at, ((group, phase), pair) in enumerate(zip(own, moments, strict=True), 1):
         begin, end = pair or (None, None)
         items = [item for _, item in _rows([group], "steps", Item)]
-        steps = tuple(_planned(items, at, begin, facts))
-        found.append(PlannedPhase(group.key, at, names[group.key], phase.title, begin, end, steps))
+        lines = list(_planned(items, at, begin, facts))
+        steps = tuple(step for step in lines if not step.is_set_aside)
+        aside = tuple(step for step in lines if step.is_set_aside)
+        found.append(PlannedPhase(group.key, at, names[group.key], phase.title, begin, end, steps, aside))
     return tuple(found)
 
 

@@ -19,6 +19,7 @@ from records.models.states import EDITABLE, OPEN_STEPS
 from records.refusals import Changed, WrongOrder
 from records.rights import WORDS, YES, Right, is_supervisor, is_team, who_is
 from records.run.logbook import log
+from records.run.set_aside import is_left_aside
 from records.writing.readiness import to_be_confirmed
 
 EARLY = dt.timedelta(minutes=15)
@@ -167,7 +168,8 @@ def refuse_another(revision: Revision | None, digest: str | None) -> None:
 def remaining_minutes(operation: Operation) -> int:
     """The minutes that the steps still to be done and the way back are estimated at; what has no estimate counts 0."""
     steps = Step.objects.filter(section__operation=operation, loose=False)
-    return sum(step.minutes or 0 for step in steps if step.plan_id or step.status in OPEN_STEPS)
+    left = (step for step in steps if step.plan_id or step.status in OPEN_STEPS)
+    return sum(step.minutes or 0 for step in left if not is_left_aside(step))
 
 
 @dataclass(frozen=True, slots=True)

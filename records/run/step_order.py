@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from records.models import Operation, State, Step, StepStatus
 from records.run.emergency import nobody_planned
+from records.run.set_aside import is_left_aside
 
 
 def first_open_before(operation: Operation, step: Step) -> Step | None:
@@ -16,9 +17,9 @@ def first_open_before(operation: Operation, step: Step) -> Step | None:
 
 
 def in_order(operation: Operation) -> list[Step]:
-    """The steps of the phases, or of the way back while it is taken, in the order of the plan."""
+    """The steps of the phases, or of the way back while it is taken, in the order of the plan; not those set aside."""
     back = operation.state == State.ROLLING_BACK
     steps = Step.objects.filter(section__operation=operation, loose=False, phase__isnull=back)
     found = steps.order_by("section__position", "phase__position", "position")
     blank = nobody_planned(operation)
-    return [step for step in found if step.key not in blank]
+    return [step for step in found if step.key not in blank and not is_left_aside(step)]

@@ -18,7 +18,9 @@ from records.life_cycle import acting, said
 from records.models import Operation, Person, State, Step, StepStatus
 from records.models.states import OPEN_STEPS
 from records.refusals import Incomplete, WrongOrder
+from records.run.clock import clock_words
 from records.run.logbook import MINUTE, NoteKind, check_workable, log, moment_of, note
+from records.run.set_aside import is_left_aside
 from records.run.step_order import first_open_before
 from records.run.stopping import check_not_stopped
 from records.run.witnessing import ask_for_witness
@@ -205,6 +207,8 @@ def _step(operation: Operation, key: str, by: Person) -> Step:
     )
     if step is None:
         raise Http404
+    if is_left_aside(step):
+        raise WrongOrder(_("“%s” is not applicable in this plan. Add a step if it is needed after all.") % step.title)
     loose = step.unplanned and step.plan_id is None
     if step.phase_id is None and not loose and operation.state != State.ROLLING_BACK:
         raise WrongOrder(_("“%s” belongs to the way back: roll back first.") % step.title)
@@ -275,7 +279,7 @@ def _ticked_at(operation: Operation, step: Step) -> dt.datetime:
 
 def _written(typed: dt.datetime | None, before: dt.datetime | None) -> dt.datetime | None:
     """The time that was typed; where that is the minute it had, the one with its seconds."""
-    return typed if typed and before and _clock(typed) != _clock(before) else before or typed
+    return typed if typed and before and clock_words(typed) != clock_words(before) else before or typed
 
 
 def _not_before(begun: dt.datetime, done: dt.datetime) -> dt.datetime:
@@ -285,16 +289,12 @@ def _not_before(begun: dt.datetime, done: dt.datetime) -> dt.datetime:
     if done >= begun:
         return done
     gap = begun - done
-    if gap >= MINUTE or (gap > WHOLE_SECOND and _clock(done) != _clock(begun)):
+    if gap >= MINUTE or (gap > WHOLE_SECOND and clock_words(done) != clock_words(begun)):
         words = _("a time after %(time)s UTC, when it was begun; its start can be corrected once it is done")
         raise Incomplete([words % {"time": f"{begun.astimezone(dt.UTC):%H:%M:%S}"}])
     return begun
 
 
-def _clock(moment: dt.datetime) -> str:
-    return moment.astimezone(dt.UTC).strftime("%H:%M")
-
-
 def _span(begun: dt.datetime | None, ended: dt.datetime | None) -> str:
-    told = [_clock(one) if one else "–" for one in (begun, ended)]
+    told = [clock_words(one) if one else "–" for one in (begun, ended)]
     return _("%(begun)s to %(ended)s") % {"begun": told[0], "ended": told[1]}

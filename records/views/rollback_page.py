@@ -81,7 +81,7 @@ def rollback_page(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[s
         "way_back": way_back_told(plan, run.steps, run.now)[0],
         "window_end": plan.end if plan.start == plan.window_start else None,
         "procedures": steps,
-        "no_steps": not steps,
+        "no_steps": all(step.is_set_aside for step in steps),
         "procedures_count": count_words(steps),
         "validations": validations,
         "checks": checks,
@@ -105,7 +105,8 @@ def procedures(run: Run, notes: Mapping[str, list[LogEntry]], *, working: bool) 
     plan, rows = run.plan, run.steps
     now = current_procedure(plan.procedures, rows) if working else None
     added = [step for step in unplanned(rows.values(), None) if rows[step.key].plan_id]
-    return steps_shown(with_added(plan.procedures, added, rows), rows, notes, current=now, forecasts={}, now=run.now)
+    steps = with_added(plan.procedure_lines, added, rows)
+    return steps_shown(steps, rows, notes, current=now, forecasts={}, now=run.now)
 
 
 def current_procedure(steps: tuple[PlannedStep, ...], rows: Rows) -> PlannedStep | None:

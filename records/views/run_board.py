@@ -48,7 +48,15 @@ class PhaseShown:
         one whose witness has said nothing yet.
         """
         after = next((at for at, step in enumerate(self.steps) if step.is_at_hand), len(self.steps))
-        return self.steps[: after - 1 if after and self.steps[after - 1].is_correctable else after]
+        worked = [at for at, step in enumerate(self.steps[:after]) if not step.is_set_aside]
+        if worked and self.steps[worked[-1]].is_correctable:
+            after = worked.pop()
+        return self.steps[:after] if worked else []
+
+    @property
+    def earlier_count(self) -> int:
+        """How many steps are folded."""
+        return sum(not step.is_set_aside for step in self.earlier)
 
     @property
     def rest(self) -> list[StepShown]:
@@ -62,11 +70,12 @@ class PhaseShown:
 
 
 def count_words(steps: Sequence[StepShown]) -> str:
-    """ "1 of 4 steps done, 1 skipped, 2 not reached"; empty where there is none."""
-    if not steps:
+    """ "1 of 4 steps done, 1 skipped, 2 not reached"; empty where there is none. None that is set aside counts."""
+    work = [step for step in steps if not step.is_set_aside]
+    if not work:
         return ""
-    over = [step.row.status for step in steps if step.row and not step.is_open]
-    done, total = over.count(StepStatus.DONE), len(steps)
+    over = [step.row.status for step in work if step.row and not step.is_open]
+    done, total = over.count(StepStatus.DONE), len(work)
     words = ngettext("%(done)s of %(total)s step done", "%(done)s of %(total)s steps done", total)
     told = words % {"done": done, "total": total}
     left = ((_("%(n)s skipped"), StepStatus.SKIPPED), (_("%(n)s not reached"), StepStatus.NOT_REACHED))

@@ -113,11 +113,11 @@ def page(run: Run, person: Person, posted: Mapping[str, Any] | None = None) -> d
 
 
 def _with_added(run: Run, phase: PlannedPhase) -> list[PlannedStep]:
-    return with_added(phase.steps, unplanned(run.steps.values(), phase.key), run.steps)
+    return with_added(phase.lines, unplanned(run.steps.values(), phase.key), run.steps)
 
 
 def _way_back(run: Run, notes: Mapping[str, list[LogEntry]]) -> list[StepShown]:
-    steps = steps_shown(run.plan.procedures, run.steps, notes, current=None, forecasts={}, now=run.now)
+    steps = steps_shown(run.plan.procedure_lines, run.steps, notes, current=None, forecasts={}, now=run.now)
     for step in steps:
         step.out_of_order = False
         # The first line of procedure 2 is not the first block of step 2.1.

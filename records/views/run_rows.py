@@ -23,10 +23,10 @@ from records.run.clock import clock_words
 from records.run.comparison import Places, compared
 from records.run.log_words import log_words
 from records.run.logbook import NoteKind, looked_in
-from records.run.plan import PlannedCheck, PlannedMetric, RunPlan, named_time
+from records.run.plan import PlannedCheck, PlannedMetric, RunPlan
 from records.run.starting import Condition, confirmed_of
 from records.run.verifying import early_words, recorded
-from records.times import lasting_in
+from records.times import lasting_in, named_time
 from records.units import unit_remark
 
 # A form takes whole minutes, and nothing is observed for less than it says.

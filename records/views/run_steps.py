@@ -22,9 +22,11 @@ from records.run.time_plan import duration
 from records.times import shown_minutes
 from records.views.run_charge import PersonToCall
 from records.views.run_commands import CommandBlock, command_block, is_command
+from records.writing.readiness import words_of
 
 # How long a tick can be taken back or its time be corrected.
 CORRECTABLE = dt.timedelta(minutes=15)
+OPEN = (StepStatus.TODO, StepStatus.STARTED)
 LOOKS = {
     StepStatus.TODO: "ahead",
     StepStatus.STARTED: "now",
@@ -36,7 +38,7 @@ LOOKS = {
 
 @dataclass(slots=True)
 class StepShown:
-    """A step as components/run_step.html and run/_step_body.html draw it."""
+    """A step as components/run_step.html and run/_step_body.html draw it; one that ``is_set_aside`` only says why."""
 
     key: str
     number: str
@@ -55,6 +57,7 @@ class StepShown:
     kept: list[LogEntry] = field(default_factory=list)
     confirmed: list[Condition] = field(default_factory=list)
     to_ask: list[PersonToCall] = field(default_factory=list)
+    is_set_aside: bool = False
     is_current: bool = False
     is_correctable: bool = False
     is_begun_lately: bool = False
@@ -136,7 +139,7 @@ class StepShown:
     @property
     def is_open(self) -> bool:
         """Whether the step is still to be worked: to do, or begun."""
-        return self.row is not None and self.row.status in (StepStatus.TODO, StepStatus.STARTED)
+        return not self.is_set_aside and self.row is not None and self.row.status in OPEN
 
 
 def steps_shown(
@@ -168,6 +171,9 @@ def steps_shown(
 
 def _step(step: PlannedStep, row: Step | None, forecast: dt.datetime | None, now: dt.datetime) -> StepShown:
     status = StepStatus(row.status) if row else StepStatus.TODO
+    if step.is_set_aside and status == StepStatus.TODO:
+        why = "; ".join(dict.fromkeys(words_of(step.item)))
+        return StepShown(step.key, step.number, step.title, "aside", why, "", [], step, row, is_set_aside=True)
     shown = StepShown(
         key=step.key,
         number=step.number,

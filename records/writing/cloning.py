@@ -27,8 +27,7 @@ from records.library.versions import move_to_version
 from records.life_cycle import acting
 from records.models import Operation, OperationTemplate, Outline, Person, Section
 from records.rights import may_see
-from records.run.plan import named_time
-from records.times import clock_in, minutes_between, moved_clock, moved_window, named_clock, time_of
+from records.times import clock_in, minutes_between, moved_clock, moved_window, named_clock, named_time, time_of
 from records.writing.marking import answered_in
 from records.writing.opening import NO_TEMPLATE, Opening, open_document
 from records.writing.readiness import state_of, template_table

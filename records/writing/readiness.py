@@ -17,6 +17,7 @@ from records.document.shapes import is_table
 from records.document.template_settings import Due, WhenDue
 from records.models import Check as CheckRow
 from records.models import Outline
+from records.models import Step as StepRow
 from records.models.row import TitledRow
 
 # A placeholder of one line that is all that the template has there.
@@ -30,12 +31,18 @@ def is_set_aside(row: Item | TitledRow | Check | CheckRow) -> bool:
     return isinstance(answer_in(row.text, ""), NotApplicable)
 
 
-def is_nothing(step: Item) -> bool:
+def is_nothing(step: Item | StepRow) -> bool:
     """Whether all that is said of a step or a procedure is that it isn't applicable, as is written where the risk level
     doesn't ask for it: nobody works on it, and it takes no time. Among commands that is a comment.
     """
-    said = [text.removeprefix("# ") for text in (step.text, *(part.text for part in step.parts)) if text.strip()]
+    said = words_of(step)
     return bool(said) and all(isinstance(answer_in(text, ""), NotApplicable) for text in said)
+
+
+def words_of(step: Item | StepRow) -> list[str]:
+    """What is said of a step or a procedure, part by part; a comment among its commands without the mark."""
+    parts = [part["text"] if isinstance(part, dict) else part.text for part in step.parts]
+    return [text.removeprefix("# ") for text in (step.text, *parts) if text.strip()]
 
 
 @dataclass(frozen=True, slots=True)

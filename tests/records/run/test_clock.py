@@ -10,7 +10,8 @@ import pytest
 
 from records.models import StepStatus
 from records.run.clock import actual, clock, current, forecasts
-from records.run.plan import RunPlan, named_time
+from records.run.plan import RunPlan
+from records.times import named_time
 from tests.records.run.frozen_plans import Row, at, done, frozen
 
 ESTIMATES = ("20 min", "10 min", "15 min", "25 min", "31 min", "20 min", "", "30 min")
