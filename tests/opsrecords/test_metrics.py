@@ -6,7 +6,8 @@ import re
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 from django.utils import timezone
 
@@ -73,11 +74,11 @@ def test_requests_are_counted_by_route_never_by_address(db: None, token: str) ->
 
 
 def test_a_database_that_is_away_is_told(db: None, token: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def away() -> None:
+    def away(self: BaseDatabaseWrapper) -> None:
         raise OperationalError("it is away")
 
     with monkeypatch.context() as patch:
-        patch.setattr(connection, "cursor", away)
+        patch.setattr(BaseDatabaseWrapper, "cursor", away)
         told = read(token)
     assert told["opsrecords_database_up"] == 0
     assert "opsrecords_audit_entries" not in told
