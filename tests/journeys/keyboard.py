@@ -33,12 +33,19 @@ class Keyboard:
         self.pressed += len(keys)
 
     def type(self, text: str) -> None:
+        """Into the field with the focus."""
+        self._in_field()
         self.page.keyboard.insert_text(text)
 
     def change(self, text: str) -> None:
         """What stands in the field is replaced."""
+        self._in_field()
         self.press("Control+a")
         self.type(text)
+
+    def _in_field(self) -> None:
+        """Once one has the focus: a page gives it with its first frame, after it is loaded."""
+        self.page.wait_for_function("document.activeElement.matches('input, select, textarea')")
 
     def on(self, *keys: str) -> None:
         """Keys that lead to another page."""
