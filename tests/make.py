@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from django.core.management.color import no_style
+from django.db import connection
+
 from approvals import actions
 from approvals.afterwards import Happened
 from approvals.closing import final_text_shown
@@ -49,15 +52,20 @@ NIGHT = dt.datetime(2026, 12, 6, 2, 0, tzinfo=dt.UTC)
 
 
 def make_template() -> OperationTemplate:
-    """The shipped template."""
+    """The shipped template. Those that come after it get higher keys, as in every site: so the newest is known."""
     name = "infrastructure-operation"
-    return OperationTemplate.objects.create(
+    made = OperationTemplate.objects.create(
         pk=1001,
         name="Infrastructure Operations Template",
         version="1.0.0",
         text=(TEMPLATES / f"{name}.md").read_bytes().decode(),
         toml=(TEMPLATES / f"{name}.toml").read_text(),
     )
+    with connection.cursor() as cursor:
+        # A key of one's own moves no sequence.
+        for statement in connection.ops.sequence_reset_sql(no_style(), [OperationTemplate]):
+            cursor.execute(statement)
+    return made
 
 
 def start_record(
