@@ -25,7 +25,8 @@ def changes_told(operation: Operation, revision: Revision, people: Collection[in
     if revision.number == 1:
         return {}
     decided = Decision.objects.filter(revision__operation=operation, person__in=people)
-    said = Comment.objects.filter(operation=operation, person__in=people, sent_at__isnull=False)
+    # What was said of a draft was said of no revision.
+    said = Comment.objects.filter(operation=operation, person__in=people, sent_at__isnull=False, revision__isnull=False)
     numbers: dict[int, int] = {}
     for rows in (decided, said):
         for person, number in rows.values_list("person_id", "revision__number").distinct():
