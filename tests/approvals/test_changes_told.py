@@ -44,9 +44,9 @@ def test_who_reviewed_it_before_is_told_what_changed_and_nobody_else(cast: Cast,
 def test_who_spoke_of_a_draft_is_asked_with_the_others(cast: Cast, template: OperationTemplate) -> None:
     """No revision was before them then; to hold it against one ended in an error, and nothing could be sent."""
     draft = make.make_draft(cast, template)
+    actions.comment(draft, key=FIELD, text="For how long?", kind="remark", by=cast.tomas, at=make.PLANNED)
+    actions.send_comments(draft, by=cast.tomas, at=make.PLANNED)
     for _revision in range(2):
-        actions.comment(draft, key=FIELD, text="For how long?", kind="remark", by=cast.tomas, at=make.PLANNED)
-        actions.send_comments(draft, by=cast.tomas, at=make.PLANNED)
         operation = make.submit(cast, make.fresh(draft))
         assert "your review" not in told(operation, "tomas")
         actions.withdraw(make.fresh(draft), by=cast.mara, at=make.PLANNED)
