@@ -26,7 +26,6 @@ from records.run.stopping import check_not_stopped
 from records.run.witnessing import ask_for_witness
 
 UNDO = dt.timedelta(minutes=15)
-WHOLE_SECOND = dt.timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +182,7 @@ def correct_times(
             raise WrongOrder(_("“%s” was ticked more than 15 minutes ago. Add a note instead.") % step.title)
         begun = moment_of(locked, _written(started, step.started_at), at)
         done = moment_of(locked, _written(ended, step.ended_at), at) if step.status == StepStatus.DONE else None
-        done = _not_before(begun, done) if done else None
+        done = done and _not_before(begun, done, clock_words(done) != clock_words(begun))
         if (step.started_at, step.ended_at) == (begun, done):
             return step
         words = f"{_span(step.started_at, step.ended_at)} → {_span(begun, done)}"
@@ -282,14 +281,14 @@ def _written(typed: dt.datetime | None, before: dt.datetime | None) -> dt.dateti
     return typed if typed and before and clock_words(typed) != clock_words(before) else before or typed
 
 
-def _not_before(begun: dt.datetime, done: dt.datetime) -> dt.datetime:
-    """When a step that was begun then was done: within a minute nobody wrote which second was first, and a device
-    that waited counts whole seconds. Raises Incomplete for an end that is really before the start.
+def _not_before(begun: dt.datetime, done: dt.datetime, written: bool = False) -> dt.datetime:
+    """When a step was done: within a minute nobody wrote which second was first, and a device tells when a press that
+    waited was, the site when the one before it arrived. Raises Incomplete for an end that is really before the start,
+    as one in another minute is that somebody has ``written``.
     """
     if done >= begun:
         return done
-    gap = begun - done
-    if gap >= MINUTE or (gap > WHOLE_SECOND and clock_words(done) != clock_words(begun)):
+    if begun - done >= MINUTE or written:
         words = _("a time after %(time)s UTC, when it was begun; its start can be corrected once it is done")
         raise Incomplete([words % {"time": f"{begun.astimezone(dt.UTC):%H:%M:%S}"}])
     return begun

@@ -8,6 +8,7 @@ import { drop, held, keep } from "./kept.js";
 import { heard, isAway } from "./network.js";
 import { pressOf } from "./presses.js";
 import { draw } from "./queue_list.js";
+import { released } from "./released.js";
 
 const place = document.getElementById("queue");
 // The way back is a page of the same run: what waits goes along.
@@ -158,6 +159,7 @@ async function flush(pressed = "") {
       const got = await send(item, item.press !== pressed);
       heard(true);
       if (got.isOther || isSignIn(got)) { state = got.isOther ? "other" : "signin"; break; }
+      await released();
       settle(item, got, item.press === pressed);
       wait = FIRST_WAIT;
     }

@@ -3,6 +3,7 @@
 // sight. The way back that is only read stays open across it.
 import { put, typedIn } from "./board.js";
 import { heard } from "./network.js";
+import { released } from "./released.js";
 
 const EVERY = 5000;
 const PATIENCE = 12_000;
@@ -28,6 +29,7 @@ async function look() {
   // Somebody else signed in here in another tab: what they may press is not put under this page's name.
   if (seenBy && mine && seenBy !== mine) return;
   if (!fresh) return location.reload();
+  await released();
   // Meanwhile a press brought a newer one.
   if (!board.isConnected) return;
   const news = board.dataset.log !== fresh.dataset.log;

@@ -23,6 +23,17 @@ from tests.processes import until
 
 STARTED = re.compile(r"^Started \d\d:\d\d")
 
+# Afterwards `window.read` waits for an answer to be read, and for all that follows from it at once.
+WAIT_FOR_READING = """() => {
+  const parse = DOMParser.prototype.parseFromString;
+  window.read = new Promise((go) => {
+    DOMParser.prototype.parseFromString = function (...all) {
+      setTimeout(go);
+      return parse.apply(this, all);
+    };
+  });
+}"""
+
 
 @pytest.fixture
 def run(transactional_db: None, cast: Cast, template: OperationTemplate) -> Operation:
@@ -100,6 +111,31 @@ def test_a_text_typed_while_a_press_is_on_its_way_stays_with_whoever_types(jun: 
     assert not LogEntry.objects.filter(kind="untick_check").exists()
 
 
+@pytest.mark.parametrize("by_key", [False, True], ids=["mouse", "space"])
+def test_no_answer_is_put_in_under_a_finger(jun: Page, by_key: bool) -> None:
+    """A button that is replaced between press and release would never be clicked."""
+    presses = held(jun, lambda request: request.method == "POST")
+    step = jun.locator("[aria-current=step]")
+    press = another(jun, presses, step.get_by_role("button", name=re.compile("^Start ")).click)
+    done = step.get_by_role("button", name=re.compile("^Done "))
+    if by_key:
+        done.focus()
+        jun.keyboard.down(" ")
+    else:
+        done.hover()
+        jun.mouse.down()
+    jun.evaluate(WAIT_FOR_READING)
+    press.continue_()
+    jun.evaluate("() => window.read")
+    jun.unroute_all()
+    if by_key:
+        jun.keyboard.up(" ")
+    else:
+        jun.mouse.up()
+    expect(jun.get_by_text("1 of 3 steps done").first).to_be_visible()
+    assert list(LogEntry.objects.order_by("pk").values_list("kind", flat=True))[-2:] == ["start_step", "finish_step"]
+
+
 def test_done_of_the_step_that_comes_to_hand_rests_for_a_second(jun: Page) -> None:
     """A slow second press on the Done before it finds nothing to press."""
     jun.clock.install()
@@ -110,6 +146,7 @@ def test_done_of_the_step_that_comes_to_hand_rests_for_a_second(jun: Page) -> No
         return jun.locator("[aria-current=step]").get_by_role("button", name=re.compile(f"^Done {number} at"))
 
     done("1.1").click()
+    jun.clock.run_for(1)  # the click is over
     expect(done("1.2")).to_be_disabled()
     jun.clock.run_for(1000)
     expect(done("1.2")).to_be_enabled()

@@ -82,6 +82,20 @@ def test_what_was_pressed_within_the_same_minute_without_network_keeps_its_secon
 
 
 @pytest.mark.django_db
+def test_a_start_that_was_slow_to_arrive_does_not_refuse_the_end_that_waited_for_it(
+    cast: Cast, run: Operation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also across a minute: the site writes when a start came, the device when the end was pressed."""
+    key, now = in_order(run)[0].key, NIGHT + 31 * MINUTE
+    monkeypatch.setattr(timezone, "now", lambda: now + dt.timedelta(seconds=3))
+    assert press(cast.jun, run, "start_step", key=key, press=KEY, waited="6") == 303
+    monkeypatch.setattr(timezone, "now", lambda: now + dt.timedelta(seconds=4))
+    assert press(cast.jun, run, "finish_step", key=key, press=KEY[::-1], late="yes", waited="5") == 303
+    step = in_order(run)[0]
+    assert step.started_at == step.ended_at == now + dt.timedelta(seconds=3)
+
+
+@pytest.mark.django_db
 def test_a_refused_press_is_not_counted_and_leaves_nothing(cast: Cast, run: Operation) -> None:
     key = in_order(run)[1].key
     assert press(cast.jun, run, "finish_step", key=key, press=KEY) == 400

@@ -230,6 +230,7 @@ def test_a_time_that_was_not_changed_stays_to_the_second_and_an_overlap_is_named
     assert two.started_at == clock(minutes=9) and two.ended_at == clock(minutes=12, seconds=43)
     page = shown(cast.jun, running)
     assert "Begun at 02:09, before step 1.1 had ended at 02:10." in page
+    assert press(cast.jun, running, "correct_times", key=two.key, started="02:13", ended="02:12").status_code == 400
     # Which second of the minute it was nobody wrote.
     press(cast.jun, running, "correct_times", key=two.key, started="02:10", ended="02:10")
     two.refresh_from_db()
