@@ -6,7 +6,10 @@ Every function has an exact inverse (law 2). Text that holds nothing suspicious 
 from __future__ import annotations
 
 import re
+import string
+import unicodedata
 from collections.abc import Callable
+from functools import cache
 
 from records.document.unusable import Unusable
 
@@ -85,12 +88,12 @@ def _code(text: str) -> list[str]:
 
 
 def _without_code(text: str) -> str:
-    """The pieces between code spans, each on a line."""
+    """The pieces between code spans, each on a line, with a sign where a span's backticks stand beside it."""
     pieces, at = [], 0
     for start, end in _code_spans(text):
         pieces.append(text[at:start])
         at = end
-    return "\n".join([*pieces, text[at:]])
+    return ".\n.".join([*pieces, text[at:]])
 
 
 _TAG = re.compile(r"</?[A-Za-z][^<>\s]*>")
@@ -98,13 +101,36 @@ _TAG = re.compile(r"</?[A-Za-z][^<>\s]*>")
 _BRACKETED = re.compile(r"\[[^\[\]\n]*\](?:\([^()\s<>\\]*\)|(?!\())")
 
 
+# Where punctuation is looked for beyond ASCII: of what lies behind no reader is sure.
+_MARKS = range(0x80, 0x3100)
+
+
+@cache
+def _pair(sign: str, alone: bool) -> re.Pattern[str]:
+    """What every reader takes for a pair of this sign, or of two of it.
+
+    Readers differ in which symbols beside it are punctuation, "→" say: there no sign opens or closes anything for sure.
+    One between punctuation opens as well as closes, and is left over where something else, a link or emphasis of
+    another sign, takes its partner: unless signs of its kind are ``alone``, a letter or digit says which it does.
+    """
+    marks = string.punctuation + "".join(one for one in map(chr, _MARKS) if unicodedata.category(one)[0] == "P")
+    beside = f"[{re.escape(marks.replace(sign, ''))}]"
+    run, letter, other = rf"(\{sign}{{1,2}})", r"[^\W_]", rf"[^\{sign}\n]"
+    before, after = r"(?<![^ \t\n])", r"(?![^ \t\n])"
+    opens = rf"(?:{before}|(?<={beside}))" if alone else rf"(?:{before}|(?<={beside})(?=\{sign}{{1,2}}{letter}))"
+    ends = rf"(?!\s){other}\1(?:{after}|(?={beside}))"
+    if not alone:
+        ends = rf"(?:(?!\s){other}\1{after}|{letter}\1(?={beside}))"
+    return re.compile(rf"{opens}{run}(?=\S){other}*{ends}")
+
+
 def _closed(bare: str, sign: str) -> bool:
     """Whether every ``sign`` of a text without its code is part of a pair that closes in it, simply nested."""
     if sign == "`":
         return "`" not in bare
     if sign in "*_~":
-        paired = re.sub(rf"(?<!\w)(\{sign}{{1,2}})(?=\S)(?:[^\{sign}\n]*[^\s\{sign}\n])\1(?!\w)", "", bare)
-        return sign not in paired
+        alone = not any(other in bare for other in _INLINE if other != sign)
+        return sign not in _pair(sign, alone).sub("", bare)
     if sign in "[]":
         return "[" not in (gone := _BRACKETED.sub("", bare)) and "]" not in gone
     if sign in "<>":

@@ -7,6 +7,7 @@ import re
 
 import pytest
 from hypothesis import Phase, example, given, settings
+from hypothesis import strategies as st
 
 from records.document.escape import (
     fenced,
@@ -131,8 +132,15 @@ def test_a_line_comes_back(text: str) -> None:
     assert from_line(in_line(text)) == text
 
 
+# What opens and closes emphasis, beside what readers take for punctuation or don't, and what takes its partner away.
+PIECES = [*"*_~:a→ (“", "**", "*:", ":_:", "[*a](b)", "`c`", "<i>", "*_a*_:"]
+beside = st.lists(st.sampled_from(PIECES), min_size=1, max_size=7).map("".join).map(str.strip)
+
+
 @judges
-@given(lines, lines)
+@given(lines | beside, lines | beside)
+@example("*:*→", ":*:*")
+@example("[*a](b)*:", ":*:*")
 @example("[a](", "'x')")
 @example("<?>", "?>")
 @example("<http://`>`", "`")
