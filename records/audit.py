@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from django.db import connection, transaction
 from django.db.models import Max, QuerySet, Subquery
 
-from records.audit_links import COLUMNS, Link, Unreadable, links_of
+from records.audit_links import Unreadable, links_of, told_by
+from records.audit_told import UNREADABLE, is_plain, wrong_with
 from records.composed import Asked, Kept
 from records.document.digest import canonical_json, sha256
 from records.models import AuditEntry, AuditHead, Operation, Person
@@ -123,9 +123,6 @@ def facts_in(entry: AuditEntry) -> Mapping[str, Any]:
 UNTOLD = "no act tells what it tells"
 
 
-UNREADABLE = "its text can't be read"
-
-
 class Untold(Exception):
     """The number of an entry with facts that no act tells."""
 
@@ -148,16 +145,25 @@ def also_verify(other: Callable[[], Fault | None]) -> None:
 
 
 def verify(anchors: Sequence[Anchor] = ()) -> Fault | None:
-    """Check every link of the chain, then everything that its entries tell of; None if all is well."""
-    checks = (lambda: verify_chain(anchors), *_others)
+    """Check every link of the chain, what stands in each entry, then everything that they tell of; None if all is well.
+
+    The first entry at fault is named, whichever of the first two finds it.
+    """
+    if fault := _first(verify_chain(anchors), verify_told()):
+        return fault
     try:
-        return next((fault for check in checks if (fault := check())), None)
+        return next((fault for check in _others if (fault := check())), None)
     except Untold as untold:
         return Fault(untold.args[0], UNTOLD)
 
 
+def _first(*faults: Fault | None) -> Fault | None:
+    return min((fault for fault in faults if fault), key=lambda fault: fault.number, default=None)
+
+
 def verify_chain(anchors: Sequence[Anchor] = ()) -> Fault | None:
-    """Check every link from the first entry to the head; None if all is well. Streams, however long the chain is.
+    """Check every link from the first entry to the head: number, text, hash; None if all is well. Streams, however long
+    the chain is.
 
     ``anchors`` were noted earlier, and kept where nobody rewrites the database.
     """
@@ -169,11 +175,15 @@ def verify_chain(anchors: Sequence[Anchor] = ()) -> Fault | None:
         return Fault(0, "the row that says where the chain ends is missing")
     previous, number = START, 0
     try:
-        for entry in links_of(AuditEntry.objects.filter(number__lte=head.number)):
+        for own, text, stored in links_of(AuditEntry.objects.filter(number__lte=head.number)):
             number += 1
-            if not _is_plain(entry, number, previous, noted) and (fault := _fault_of(entry, number, previous, noted)):
-                return fault
-            previous = entry[-1]
+            if own != number:
+                return Fault(number, f"missing: {own} follows {number - 1}")
+            if not _fits(text, stored, previous):
+                return _misfit(number, text)
+            if number in noted and noted[number] != {stored}:
+                return Fault(number, "rewritten: its hash is not the one of the anchor kept elsewhere")
+            previous = stored
     except Unreadable as unreadable:
         return Fault(unreadable.args[0], UNREADABLE)
     if number < head.number:
@@ -185,20 +195,28 @@ def verify_chain(anchors: Sequence[Anchor] = ()) -> Fault | None:
     return _fault_after()
 
 
+def verify_told() -> Fault | None:
+    """Check of every entry that its text can be read, in one way, and that the columns beside it say the same; None if
+    all is well. Whether it is the text that was chained, ``verify_chain`` says. Streams.
+    """
+    return _untrue(AuditEntry.objects.all())
+
+
 def fault_in(operation: Operation) -> Fault | None:
     """The first of the record's own entries that isn't what was chained: asked where the whole trail takes too long."""
+    entries = AuditEntry.objects.filter(operation=operation)
     try:
-        own = list(links_of(AuditEntry.objects.filter(operation=operation)))
+        own = list(links_of(entries))
     except Unreadable as unreadable:
         return Fault(unreadable.args[0], UNREADABLE)
     hashes = AuditEntry.objects.filter(number__in=[number - 1 for number, *_rest in own])
     before = dict(hashes.values_list("number", "hash"))
+    misfits = (_misfit(*link[:2]) for link in own if not _fits(*link[1:], before.get(link[0] - 1, START)))
+    if fault := _first(next(misfits, None), _untrue(entries)):
+        return fault
     follows = None
-    for entry in own:
-        number, *_rest, text, stored = entry
-        if fault := _fault_of(entry, number, before.get(number - 1, START), {}):
-            return fault
-        told = _told(text)
+    for number, text, stored in own:
+        told = json.loads(text)
         if told["schema"] > 1 and told["follows"] != follows:
             return Fault(number, "does not follow the one of the record before it")
         follows = stored
@@ -212,68 +230,22 @@ def _fault_after() -> Fault | None:
     return Fault(last, "stands after the end of the chain") if last > end else None
 
 
-def _is_plain(entry: Link, number: int, previous: str, noted: Mapping[int, set[str]]) -> bool:
-    """Whether nothing is the matter with an entry that the site spelled: canonically, as nearly all are.
+def _fits(text: str, stored: str, previous: str) -> bool:
+    """Whether the entry follows ``previous``: its hash is over that and its own text; SQLite may keep bytes in a column
+    for text."""
+    return isinstance(text, str) and stored == hashlib.sha256(previous.encode() + text.encode()).hexdigest()
 
-    What orjson spells back to the same bytes is such a text, and none of its names can stand twice: a fifth of the
-    time that it takes to read whatever somebody wrote. It is spelled with the columns in place of what the text says,
-    so that they are held against it, each with its type. What this isn't sure of, ``_fault_of`` looks at.
-    """
-    own, operation, at, person, name, act, text, stored = entry
-    if not isinstance(text, str):
-        return False
-    spelled = text.encode()
-    if own != number or number in noted or stored != hashlib.sha256(previous.encode() + spelled).hexdigest():
-        return False
+
+def _misfit(number: int, text: str) -> Fault:
+    changed = "changed, or not the entry that followed: its hash does not fit its text"
+    return Fault(number, changed if isinstance(text, str) else UNREADABLE)
+
+
+def _untrue(entries: QuerySet[AuditEntry]) -> Fault | None:
     try:
-        told = orjson.loads(spelled)
-        told["number"], told["operation"], told["at"] = own, operation, at
-        told["person"], told["person_name"], told["act"] = person, name, act
-        same: bool = isinstance(told["facts"], dict) and orjson.dumps(told, option=orjson.OPT_SORT_KEYS) == spelled
-    except (ValueError, TypeError, KeyError):
-        return False
-    return same
-
-
-def _fault_of(entry: Link, number: int, previous: str, noted: Mapping[int, set[str]]) -> Fault | None:
-    own, *_columns, text, stored = entry
-    if own != number:
-        return Fault(number, f"missing: {own} follows {number - 1}")
-    if not isinstance(text, str):  # SQLite keeps bytes in a column for text
-        return Fault(number, UNREADABLE)
-    if stored != chained(previous, text):
-        return Fault(number, "changed, or not the entry that followed: its hash does not fit its text")
-    try:
-        told = _told(text)
-        said = [told[column] for column in COLUMNS]
-        if not isinstance(told.get("facts"), dict):
-            raise ValueError("it tells no facts")
-    except (ValueError, TypeError, RecursionError):
-        return Fault(number, UNREADABLE)
-    except KeyError as missing:
-        return Fault(number, f"its column “{missing.args[0]}” says something else than its text")
-    for column, one, other in zip(COLUMNS, said, entry, strict=False):
-        if (type(one), one) != (type(other), other):  # "true" is no 1
-            return Fault(number, f"its column “{column}” says something else than its text")
-    if number in noted and noted[number] != {stored}:
-        return Fault(number, "rewritten: its hash is not the one of the anchor kept elsewhere")
+        for entry in told_by(entries):
+            if not is_plain(entry) and (reason := wrong_with(entry)):
+                return Fault(entry[0], reason)
+    except Unreadable as unreadable:
+        return Fault(unreadable.args[0], UNREADABLE)
     return None
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A JSON object in which no name stands twice: of two, one reader takes the first and another the last."""
-    told = dict(pairs)
-    if len(told) < len(pairs):
-        raise ValueError("a name stands twice")
-    return told
-
-
-_decoder = json.JSONDecoder(object_pairs_hook=_once)
-
-
-def _told(text: str) -> Any:
-    """What an entry's text says. Raises ValueError for anything but one JSON value, without blanks around it."""
-    told, end = _decoder.raw_decode(text)
-    if end != len(text):
-        raise ValueError("there is more behind it")
-    return told

@@ -33,20 +33,31 @@ class _AsTold(Func):
 
 
 # What is checked of an entry, as the database keeps it: for a million of them nothing is made that isn't compared.
-Link = tuple[int, int | None, str | None, int | None, str, str, str, str]
+# A link of the chain: number, text, hash. What an entry tells: the columns beside its text, then the text.
+Link = tuple[int, str, str]
+Told = tuple[int, int | None, str | None, int | None, str, str, str]
 COLUMNS = ("number", "operation", "at", "person", "person_name", "act")
-_STORED = ("number", "operation_id", _AsTold("at"), "person_id", "person_name", "act", "entry", "hash")
 
 
 def links_of(entries: QuerySet[AuditEntry]) -> Iterator[Link]:
-    """The columns of ``entries``, in their order. Raises Unreadable for one that the database itself can't read, such
-    as bytes in SQLite that are no UTF-8: it fails for all that are fetched at once, so those are asked for one by one.
+    """The links of ``entries``, in their order. Raises Unreadable."""
+    return _read(entries, "number", "entry", "hash")
+
+
+def told_by(entries: QuerySet[AuditEntry]) -> Iterator[Told]:
+    """What ``entries`` tell, in their order. Raises Unreadable."""
+    return _read(entries, "number", "operation_id", _AsTold("at"), "person_id", "person_name", "act", "entry")
+
+
+def _read(entries: QuerySet[AuditEntry], *columns: str | Func) -> Iterator[Any]:
+    """The columns of ``entries``. Raises Unreadable for one that the database itself can't read, such as bytes in
+    SQLite that are no UTF-8: it fails for all that are fetched at once, so those are asked for one by one.
     """
-    rows, done = entries.order_by("number").values_list(*_STORED), 0
+    rows, done = entries.order_by("number").values_list(*columns), 0
     try:
-        for link in rows.iterator(chunk_size=2000):
-            done = link[0]
-            yield link
+        for row in rows.iterator(chunk_size=2000):
+            done = row[0]
+            yield row
     except DatabaseError:
         for number in entries.filter(number__gt=done).order_by("number").values_list("number", flat=True).iterator():
             try:

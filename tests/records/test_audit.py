@@ -167,6 +167,8 @@ TAMPERED: list[tuple[str, Callable[[], object], int, str]] = [
     ),
     ("equal to its number, but chained", lambda: respell(3, '"number":3,', '"number":3.0,'), 3, "“number”"),
     ("its number as text, but chained", lambda: respell(3, '"number":3,', '"number":"3",'), 3, "“number”"),
+    ("a column, and a later hash", lambda: (rewrite(2, act="approve"), rewrite(4, hash="0" * 64)), 2, "“act”"),
+    ("a hash, and a later column", lambda: (rewrite(2, hash="0" * 64), rewrite(4, act="approve")), 2, "changed"),
     ("head removed", lambda: AuditHead.objects.all().delete(), 0, "missing"),
     ("head changed", lambda: AuditHead.objects.update(hash="0" * 64), 5, "differs"),
 ]
