@@ -5,7 +5,7 @@ ON_POSTGRESQL := $(BIN)/python tests/with_postgresql.py
 
 # Half an environment is none: what was interrupted is made again.
 .DELETE_ON_ERROR:
-.PHONY: run setup system-packages lint lint-types lint-texts lint-tests test test-sqlite test-postgresql test-long bench
+.PHONY: run setup system-packages lint lint-types lint-texts lint-tests test test-sqlite test-postgresql test-long test-anew bench
 
 # The site on this machine: http://127.0.0.1:8000, or PORT=…; its data in ./data, or DATA_DIR=…
 run: $(VENV)/.run
@@ -75,6 +75,10 @@ LONG := -n 2 -m long $(if $(PART),-k "$(PART)")
 test-long: setup
 	$(PYTEST) $(LONG)
 	$(ON_POSTGRESQL) $(PYTEST) $(LONG) || [ $$? -eq 5 ]
+
+# Whatever is drawn in `make test` is the same each time; here it is drawn anew, and ten times as often.
+test-anew: setup
+	$(PYTEST) -n 2 -m "hypothesis and not long" --hypothesis-profile=anew $(if $(PART),-k "$(PART)")
 
 # How long things take, as ratios to a bare Django application; MILLION=1 for lists among a million records as well.
 bench: setup
