@@ -76,7 +76,7 @@ test-long: setup
 	$(PYTEST) $(LONG)
 	$(ON_POSTGRESQL) $(PYTEST) $(LONG) || [ $$? -eq 5 ]
 
-# Whatever is drawn in `make test` is the same each time; here it is drawn anew, and ten times as often.
+# Whatever is drawn in `make test` is the same each time; here it is drawn anew, and much more of it.
 test-anew: setup
 	$(PYTEST) -n 2 -m "hypothesis and not long" --hypothesis-profile=anew $(if $(PART),-k "$(PART)")
 

@@ -103,22 +103,20 @@ def _item(item: Item, number: int | None, lead: str) -> list[str]:
     for at, part in enumerate(item.parts):
         before = item.head_gap if at == 0 else item.parts[at - 1].gap
         fresh = not part.source or (at > 0 and not item.parts[at - 1].source) or not item.source
-        apart = (fresh and _wants_space(item.parts, at)) or _runs_on(item.parts, at)
+        apart = (fresh and _wants_space(item.parts, at)) or _runs_on(item, at)
         pieces.append(before or ("\n" if apart else ""))
         pieces.append(_part(part, " " * width, moved))
     return [*pieces, item.parts[-1].gap if item.parts else item.head_gap]
 
 
-def _runs_on(parts: tuple[Part, ...], at: int) -> bool:
+def _runs_on(item: Item, at: int) -> bool:
     """Whether a part is a paragraph that what stands before it would take along, if no blank line parted them."""
-    part, before = parts[at], parts[at - 1] if at else None
+    part, before = item.parts[at], item.parts[at - 1] if at else item
     if not isinstance(part, Loose) or isinstance(before, Commands) or _kinds(part.text)[:1] != ["paragraph"]:
         return False
-    # What ends by itself, as a heading does, takes nothing along.
-    return not isinstance(before, Loose) or _kinds(f"{before.text}\n{part.text}") != [
-        *_kinds(before.text),
-        *_kinds(part.text),
-    ]
+    # A title or label is a paragraph with what follows it. What ends by itself, as a heading does, takes nothing along.
+    told = before.text if isinstance(before, Loose) else f"Label: {before.text}"
+    return _kinds(f"{told}\n{part.text}") != [*_kinds(told), *_kinds(part.text)]
 
 
 def _kinds(text: str) -> list[str]:

@@ -103,6 +103,17 @@ def test_law_4_whatever_comes_in_goes_out(case: tuple[str, Document]) -> None:
     law_4_whatever_comes_in_goes_out(*case)
 
 
+@pytest.mark.parametrize("head", ["1. **T**: x", "1. **T**\n   - **L**: x\n", "1. **T**\n   - **L**:\n"])
+@pytest.mark.parametrize("end", ["# y", "y\n---", "> y", "```\ny\n```", "- y", "y", "", "    y", "<b>\n\n"])
+@pytest.mark.parametrize("note", ["→", "a note", "    code", "# title", "- z"])
+def test_law_4_whatever_a_row_ends_with_before_a_note(head: str, end: str, note: str) -> None:
+    inner = "     " if "L" in head else "   "
+    body = "".join(f"{inner}{line}\n" for line in end.split("\n"))
+    text = f"# T: [x]\n\n## S\n\n### Way\n\n{head}\n\n{body}   {note}\n"
+    template = read_template(text)
+    law_4_whatever_comes_in_goes_out(text, template)
+
+
 @given(st.data())
 def test_law_4_editing_one_field_changes_its_lines_only(data: st.DataObject) -> None:
     case = data.draw(any_record())
