@@ -59,7 +59,7 @@ test: system-packages lint test-sqlite test-postgresql
 
 # More workers than cores: journeys and processes wait more than they compute. On PostgreSQL there are hardly any, and
 # its server computes as well. Who has nothing left takes from others.
-WORKERS := -n 4 --dist worksteal
+WORKERS := -n 3 --dist worksteal
 test-postgresql: WORKERS := -n 2 --dist worksteal
 # Every worker, and every process that a test starts, would compile all modules again where compiled ones aren't kept.
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest
