@@ -109,19 +109,26 @@ _MARKS = range(0x80, 0x3100)
 def _pair(sign: str, alone: bool) -> re.Pattern[str]:
     """What every reader takes for a pair of this sign, or of two of it.
 
-    Readers differ in which symbols beside it are punctuation, "→" say: there no sign opens or closes anything for sure.
-    One between punctuation opens as well as closes, and is left over where something else, a link or emphasis of
-    another sign, takes its partner: unless signs of its kind are ``alone``, a letter or digit says which it does.
+    Readers differ in which symbols are punctuation, "→" say: beside one only a letter or digit on the other side says
+    for sure that a sign opens or closes, and not even that with "_". One between punctuation opens as well as closes,
+    and is left over where something else, a link or emphasis of another sign, takes its partner: unless signs of its
+    kind are ``alone``, a letter or digit has to say which it does.
     """
     marks = string.punctuation + "".join(one for one in map(chr, _MARKS) if unicodedata.category(one)[0] == "P")
     beside = f"[{re.escape(marks.replace(sign, ''))}]"
     run, letter, other = rf"(\{sign}{{1,2}})", r"[^\W_]", rf"[^\{sign}\n]"
-    before, after = r"(?<![^ \t\n])", r"(?![^ \t\n])"
-    opens = rf"(?:{before}|(?<={beside}))" if alone else rf"(?:{before}|(?<={beside})(?=\{sign}{{1,2}}{letter}))"
-    ends = rf"(?!\s){other}\1(?:{after}|(?={beside}))"
-    if not alone:
-        ends = rf"(?:(?!\s){other}\1{after}|{letter}\1(?={beside}))"
-    return re.compile(rf"{opens}{run}(?=\S){other}*{ends}")
+    word = rf"(?=\{sign}{{1,2}}{letter})"
+    opens, ends = [r"(?<![^ \t\n])"], [rf"(?!\s){other}\1(?![^ \t\n])"]
+    if alone:
+        opens.append(rf"(?<={beside})")
+        ends.append(rf"(?!\s){other}\1(?={beside})")
+    if not alone or sign == "_":
+        opens.append(rf"(?<={beside}){word}")
+        ends.append(rf"{letter}\1(?={beside})")
+    else:
+        opens.append(rf"(?<![\w{re.escape(sign)}]){word}")
+        ends.append(rf"{letter}\1(?![\w{re.escape(sign)}])")
+    return re.compile(rf"(?:{'|'.join(opens)}){run}(?=\S){other}*(?:{'|'.join(ends)})")
 
 
 def _closed(bare: str, sign: str) -> bool:

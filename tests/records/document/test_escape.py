@@ -133,8 +133,13 @@ def test_a_line_comes_back(text: str) -> None:
 
 
 # What opens and closes emphasis, beside what readers take for punctuation or don't, and what takes its partner away.
-PIECES = [*"*_~:a→ (“", "**", "*:", ":_:", "[*a](b)", "`c`", "<i>", "*_a*_:"]
+PIECES = [*"*_~:a→ (“✅", "→*a*→", "**", "*:", ":_:", "[*a](b)", "`c`", "<i>", "*_a*_:"]
 beside = st.lists(st.sampled_from(PIECES), min_size=1, max_size=7).map("".join).map(str.strip)
+
+
+@pytest.mark.parametrize("text", ["✅**done**", "→*x*→", "(*.log*)", "“*x*”", "_a_: *b*", "**a** [b](c)"])
+def test_emphasis_that_every_reader_closes_is_written_as_it_is(text: str) -> None:
+    assert in_line(text) == text
 
 
 @judges
