@@ -16,7 +16,7 @@ from tests.lives.by_pages import ByPages
 from tests.lives.machine import ACTS, Lives
 from tests.people import Cast
 
-SEED, QUICK = 1, 16
+SEED, QUICK = 1, 32
 # The long proof: twenty parts of a thousand lives, fifty steps each. A part that went well once is not run again.
 PARTS, LONG = 20, 1000
 # And four of five hundred over HTTP.
