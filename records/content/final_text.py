@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from records.as_asked import as_asked
-from records.content.assembly import Loaded, document_of
+from records.content.assembly import Loaded, load_all
 from records.content.facts import bound_text
-from records.content.freezing import check_unchanged, unasked_in
+from records.content.freezing import check_unchanged, keep_lines, unasked_in
 from records.document.digest import canonical_json, sha256
 from records.document.exchange import to_json
 from records.document.outline import Document, Section
@@ -99,7 +99,7 @@ def freeze_final_text(operation: Operation, drawn: Drawn, *, by: Person, at: dt.
     """Write into the record what closing adds, and keep the whole of it as bytes: those of ``drawn``, or Changed."""
     for key, values in drawn.to_write.items():
         write_fields(operation, key, values, by=by, at=at)
-    document = document_of(operation)
+    document = keep_lines(operation, load_all(operation))
     text = write(document).encode()
     if text != drawn.text:
         raise Changed(_("The record changed since its final text was shown. Read it again."), None)

@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 
 from records.content.assembly import ANNEX, Loaded, document_in_all, load_all
 from records.content.frozen import Frozen, with_annex
+from records.content.storing import store_lines
 from records.document.answers import Empty
+from records.document.as_written import as_written
 from records.document.digest import canonical_json, sha256
 from records.document.exchange import from_json, to_json
 from records.document.fields import Field, fields_of
@@ -120,8 +122,12 @@ def freeze_revision(
 ) -> Revision:
     """A new revision of the plan as it stands in ``sections``, all of the record. ``rule`` is the copied approval rule,
     canonical JSON.
+
+    Draft and revision keep the lines that were written: what was approved doesn't change with how a later release
+    would spell it.
     """
-    plan = plan_document(operation, document_in_all(operation, sections))
+    whole = keep_lines(operation, sections)
+    plan = _as_written(operation, plan_document(operation, whole))
     text, annex = write(plan).encode(), annex_of(operation, sections)
     newest = operation.revisions.order_by("-number").values_list("number", flat=True).first()
     frozen: dict[str, Any] = {
@@ -143,6 +149,17 @@ def freeze_revision(
     )
 
 
+def keep_lines(operation: Operation, sections: Sequence[Loaded]) -> Document:
+    """The record that ``sections`` hold, all of it, after they have kept the lines that it is written as."""
+    document = _as_written(operation, document_in_all(operation, sections))
+    store_lines(sections, document)
+    return document
+
+
+def _as_written(operation: Operation, document: Document) -> Document:
+    return as_written(document, operation.outline.document if operation.outline else None)
+
+
 def document_in(frozen: Revision | FinalText) -> Document:
     """The keyed content of what was frozen: what run page, review and differences read."""
     return from_json(json.loads(bytes(frozen.content)), Document)
@@ -160,8 +177,11 @@ def check_unchanged(operation: Operation, revision: Revision, document: Document
     ``sections`` hold the rows of the record, whose plan facts have to be the same too.
     """
     check_bytes(revision)
-    text = write(plan_document(operation, document)).encode()
-    if text != bytes(revision.plan_text) or annex_of(operation, sections) != bytes(revision.annex):
+    # Both are written now: what is set back to the template's text may be spelled otherwise than when it was frozen.
+    then = plan_document(operation, document_in(revision))
+    text = bytes(revision.plan_text).decode() if revision.schema == WITHOUT_CONTENT else write(then)
+    now = write(plan_document(operation, document))
+    if now != text or annex_of(operation, sections) != bytes(revision.annex):
         raise Changed(_("The plan is no longer what was approved as revision %s.") % revision.number, revision)
 
 

@@ -32,10 +32,11 @@ from records.models import (
     Section,
     StepStatus,
 )
-from records.models.row import Row
+from records.models.row import Row, TitledRow
 from records.refusals import Unusable
 from records.times import window_in
 
+_LINES: dict[type[Model], list[str]] = {Section: ["layout"], Phase: ["number", "slice", "layout"]}
 PHASE_COLUMNS = ["position", "number", "word", "title", "window", "start", "end", "layout", "slice"]
 
 
@@ -55,6 +56,30 @@ def create(operation: Operation, document: Document, levels: Sequence[str], anne
         store_rows(empty, own, annex, levels)
         loaded.append(empty)
     return loaded
+
+
+def store_lines(sections: Sequence[Loaded], document: Document) -> None:
+    """Keep the slices of ``document``, which says what ``sections``, all of its record, say; only those that differ."""
+    changed: dict[type[Model], list[Model]] = defaultdict(list)
+
+    def keep(row: Model, **columns: object) -> None:
+        if any(getattr(row, name) != value for name, value in columns.items()):
+            for name, value in columns.items():
+                setattr(row, name, value)
+            changed[type(row)].append(row)
+
+    for loaded, own in zip(sections, document.sections, strict=True):
+        keep(loaded.section, layout=layout_of(own)[0])
+        for group in own.groups:
+            if group.phase:
+                keep(loaded.phases[group.key], number=group.phase.number, **_phase_lines(group))
+            for row in (row for block in group.blocks if isinstance(block, Rows) for row in block.rows):
+                parts = {"parts": to_json(row.parts)} if isinstance(row, Item) else {}
+                keep(loaded.rows[row.key], slice=_slice(row), **parts)
+        loaded.document = own
+    for model, rows in changed.items():
+        names = _LINES.get(model) or (["slice", "parts"] if issubclass(model, TitledRow) else ["slice"])
+        model._default_manager.bulk_update(rows, names)
 
 
 def layout_of(section: DocumentSection) -> tuple[dict[str, Any], dict[str, str]]:
@@ -171,11 +196,15 @@ def _phase_columns(group: Group, at: int) -> dict[str, Any]:
         "window": phase.window,
         "start": start,
         "end": end,
-        "slice": {"read_as": phase.read_as} if phase.read_as else {},
-        "layout": {
-            "heading": to_json(group.heading),
-            "blocks": [_block_layout(block, {}) for block in group.blocks],
-        },
+        **_phase_lines(group),
+    }
+
+
+def _phase_lines(group: Group) -> dict[str, Any]:
+    blocks = [_block_layout(block, {}) for block in group.blocks]
+    return {
+        "slice": {"read_as": group.phase.read_as} if group.phase and group.phase.read_as else {},
+        "layout": {"heading": to_json(group.heading), "blocks": blocks},
     }
 
 
@@ -205,8 +234,7 @@ def _columns(
     levels: Sequence[str],
 ) -> dict[str, Any]:
     columns: dict[str, Any] = {"block": block.key, "position": at, "loose": isinstance(row, Loose)}
-    names = ("source", "gap", "read_as", "head_gap", "number")
-    columns["slice"] = {name: value for name in names if (value := getattr(row, name, None)) not in ("", None)}
+    columns["slice"] = _slice(row)
     match row:
         case Item():
             columns |= {"title": row.title, "text": row.text, "parts": to_json(row.parts)}
@@ -225,6 +253,11 @@ def _columns(
         level = next((level for level in levels if level.lower() in group.title.lower().split()), "")
         columns |= {"level": level, "treatment": treatment["treatment"][:100] if treatment else ""}
     return columns
+
+
+def _slice(row: DocumentRow) -> dict[str, Any]:
+    names = ("source", "gap", "read_as", "head_gap", "number")
+    return {name: value for name in names if (value := getattr(row, name, None)) not in ("", None)}
 
 
 def _annex_value(model: type[Row], name: str, text: str) -> object:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
+from records.document.as_written import as_written
 from records.document.exchange import from_json, to_json
 from records.document.outline import Answer, Check, Document, Loose, Metric
 from records.document.read import read_record
@@ -15,6 +16,7 @@ from records.document.template_settings import TemplateSettings
 from records.document.write import is_as_read, write
 from tests.records.document.judges import JUDGES, assert_same_structure, harmless
 from tests.records.document.strategies import (
+    LEAVES,
     Case,
     content,
     field_keys,
@@ -55,11 +57,27 @@ def law_6_the_same_record_gives_the_same_bytes(case: Case) -> None:
     assert json.dumps(to_json(again)) == wire
 
 
+def what_keeps_its_lines_is_the_same_and_has_nothing_left_to_spell(case: Case) -> None:
+    kept = as_written(case.record, case.template)
+    assert write(kept) == write(case.record)
+    assert content(kept) == content(case.record)
+    assert [key_of(leaf) for _path, leaf in places(kept, *LEAVES)] == [
+        key_of(leaf) for _path, leaf in places(case.record, *LEAVES)
+    ]
+    assert [leaf for _path, leaf in places(kept, *LEAVES) if not is_as_read(leaf)] == []
+    assert as_written(kept, case.template) == kept
+
+
+def key_of(leaf: object) -> str:
+    return getattr(leaf, "key", "")
+
+
 LAWS: list[Callable[[Case], None]] = [
     law_2_what_is_written_is_read_back,
     law_3_no_answer_changes_the_structure,
     law_4_what_was_not_changed_is_written_as_it_was_read,
     law_6_the_same_record_gives_the_same_bytes,
+    what_keeps_its_lines_is_the_same_and_has_nothing_left_to_spell,
 ]
 
 
