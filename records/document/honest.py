@@ -37,8 +37,13 @@ def refuse_dishonest(document: Document, template: Document | None) -> None:
     Keys of rows and of Markdown kept as it is may differ, being given at birth; all have to be usable, each once.
     """
     _refuse_keys(document)
-    if _said(read_record(write(document), template)) != _said(document):
+    if not is_said_by(write(document), document, template):
         raise Unusable("The texts in this document are not those that its Markdown would hold.")
+
+
+def is_said_by(text: str, document: Document, template: Document | None) -> bool:
+    """Whether ``text``, read along ``template``, says what ``document`` does, however it is spelled."""
+    return bool(_said(read_record(text, template)) == _said(document))
 
 
 def _refuse_keys(document: Document) -> None:

@@ -73,13 +73,16 @@ def test_what_was_approved_is_run_and_signed_by_a_later_release(
     assert verify() is None
 
 
-def test_a_plan_that_was_frozen_before_lines_were_kept_is_run_by_a_later_release(
+def test_case_37_a_plan_that_was_frozen_before_lines_were_kept_verifies_and_is_run(
     cast: Cast, template: OperationTemplate, a_later_release: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as earlier:
         earlier.setattr(freezing, "as_written", lambda document, _template: document)
         operation = make.approve_by(cast, make.submit(cast, written_anew(cast, template)), "tomas", "ada")
+    revision = operation.revisions.get()
     a_later_release()
+    assert write(document_in(revision)) != bytes(revision.plan_text).decode()
+    assert verify() is None
     operation = make.start(cast, operation)
     assert operation.state == State.RUNNING
     step = Step.objects.filter(section__operation=operation, phase__isnull=False).order_by("pk")[0]
