@@ -9,16 +9,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from records import audit, outbox, rights
+from records.forms.since_shown import SHOWN, SinceShown
 from records.models import FreezeWindow, OperationTemplate, Person, RoleHolding
 from records.tokens import end_what_another_password_opened
 
@@ -75,6 +77,27 @@ class ForAdministrators:
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """The address fills in nothing: nobody links to a form that way, and what it says may be no value at all."""
         return {}
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Of two who change the same row at once, who saves second is told what the first one wrote."""
+        if obj is not None and self.has_change_permission(request, obj):
+            own: Any = kwargs.get("form", self.form)  # type: ignore[attr-defined]
+            kwargs["form"] = type(own)(own.__name__, (SinceShown, own), {"untold": UNTOLD})
+        return super().get_form(request, obj, change=change, **kwargs)  # type: ignore[misc]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)  # type: ignore[misc]
+        if obj is None or not self.has_change_permission(request, obj) or SHOWN in flatten_fieldsets(fieldsets):
+            return fieldsets
+        (name, first), *more = fieldsets
+        return [(name, {**first, "fields": [*first["fields"], SHOWN]}), *more]
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """The row; locked while it is changed, so that it is compared with what it says when it is written."""
+        found = super().get_object(request, object_id, from_field)  # type: ignore[misc]
+        if found is None or request.method != "POST" or not connection.in_atomic_block:
+            return found
+        return self.get_queryset(request).select_for_update(of=("self",), no_key=True).get(pk=found.pk)  # type: ignore[attr-defined]
 
     def log_addition(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
         self._record("added", request, obj, message)

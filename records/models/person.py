@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from records.document.digest import sha256
 from records.models.names import refuse_name
 from records.refusals import Unusable
+from records.times import zone_in
 
 
 class Role(models.TextChoices):
@@ -76,12 +77,14 @@ class Person(AbstractUser):
         return self.name or self.username
 
     def clean(self) -> None:
-        """What a form of any kind may not set: a phone that can't be dialled, a new name that is somebody else's, or
-        reads like a signature.
+        """What a form of any kind may not set: a phone that can't be dialled, a time zone that is none, a new name that
+        is somebody else's, or reads like a signature.
         """
         super().clean()
         if self.phone and not _DIALLED.fullmatch(self.phone):
             raise ValidationError({"phone": _("Write the number as it is dialled, such as +46 8 123 45 67")})
+        if zone_in(self.time_zone) is None:
+            raise ValidationError({"time_zone": _("Write UTC or the name of a place, such as Europe/Stockholm")})
         known = dict(Person.objects.values_list("pk", "name"))
         if self.name == known.pop(self.pk, None):
             return

@@ -92,6 +92,17 @@ def test_whose_address_is_changed_hears_of_it_where_they_read_so_far(
     assert verify() is None
 
 
+@pytest.mark.parametrize("zone", ["Berlin", "CET", "Europe/Atlantis", "../../etc/passwd", "+26:00"])
+def test_what_is_no_time_zone_is_refused_in_words(cast: Cast, zone: str) -> None:
+    """Every time that the person is shown would be read in it."""
+    page = reverse("admin:records_person_change", args=[cast.tomas.pk])
+    posted = {"username": "tomas", "name": cast.tomas.name, "email": "tomas@example.com", "time_zone": zone}
+    answer = client_of(cast.leo).post(page, posted | {"is_active": "on"})
+    assert answer.status_code == 200
+    assert "such as Europe/Stockholm" in answer.content.decode()
+    assert Person.objects.get(pk=cast.tomas.pk).time_zone == "UTC"
+
+
 def test_what_a_rule_asked_for_before_stands_in_the_trail_and_no_secret_does(
     cast: Cast, template: OperationTemplate
 ) -> None:
