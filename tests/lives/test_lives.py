@@ -65,6 +65,9 @@ def test_no_life_on_the_pages_does(cast: Cast, template: OperationTemplate) -> N
     assert {act for act in ("submit", "approve", "approve refused", "save", "save refused") if not done[act]} == set()
 
 
+# Each life in a transaction of its own: in one for all of them PostgreSQL keeps what a thousand lives left behind, and
+# takes three times as long for the last ones.
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.long
 @pytest.mark.parametrize("number", range(PARTS), ids="lives-{}".format)
 def test_no_life_of_many_does(
@@ -77,6 +80,7 @@ def test_no_life_of_many_does(
     assert undone(done) == set()
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.long
 @pytest.mark.parametrize("number", range(PAGE_PARTS), ids="pages-{}".format)
 def test_no_life_of_many_on_the_pages_does(
