@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from records.document.as_written import as_written
 from records.document.outline import (
     Answer,
     Check,
@@ -31,14 +32,17 @@ _KEY = re.compile(r"[\w~/-]{1,600}")
 TITLE_KEY = "title"
 
 
-def refuse_dishonest(document: Document, template: Document | None) -> None:
-    """Raises Unusable, in words, unless ``document``, written and read along ``template``, is the same again.
+def honest(document: Document, template: Document | None) -> Document:
+    """``document`` with the lines that it is written as. Raises Unusable, in words, unless it is the same again when
+    it is written and read along ``template``.
 
     Keys of rows and of Markdown kept as it is may differ, being given at birth; all have to be usable, each once.
     """
     _refuse_keys(document)
-    if not is_said_by(write(document), document, template):
+    kept = as_written(document, template)
+    if kept is document or not is_said_by(write(document), document, template):
         raise Unusable("The texts in this document are not those that its Markdown would hold.")
+    return kept
 
 
 def is_said_by(text: str, document: Document, template: Document | None) -> bool:

@@ -15,7 +15,7 @@ from records import audit
 from records.content.assembly import load_all
 from records.content.facts import bound_text
 from records.document.digest import sha256
-from records.document.honest import refuse_dishonest
+from records.document.honest import honest
 from records.document.outline import Document
 from records.document.read import read_record
 from records.models import Operation, OperationTemplate, Person
@@ -63,11 +63,15 @@ def markdown_arrival(
 
 
 def json_arrival(record: RecordJson, template: OperationTemplate | None, *, came: str) -> Arrival:
-    """``record``, whose JSON was the text ``came``. Raises Unusable where it says another thing than it shows."""
-    refuse_dishonest(record.document, template.outline.document if template else None)
+    """``record``, whose JSON was the text ``came``. Raises Unusable where it says another thing than it shows.
+
+    Its slices are those of the text that it is written as now: one that came along could say something else, and wait
+    for the day when its part holds what it claims to have been read as.
+    """
+    document = honest(record.document, template.outline.document if template else None)
     annex = {f"{row}.{name}": text for row, facts in record.annex.items() for name, text in facts.items()}
     digest = sha256(came.encode())
-    return Arrival(record.document, template, digest, annex, record.facts, record.people, record.has_ended)
+    return Arrival(document, template, digest, annex, record.facts, record.people, record.has_ended)
 
 
 @transaction.atomic

@@ -19,7 +19,8 @@ from django.utils.translation import gettext as _
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from records.content.assembly import Loaded, load_all
+from records.content.assembly import Loaded, document_in_all, load_all
+from records.document.as_written import as_written
 from records.document.escape import refuse_unstorable
 from records.document.exchange import from_json, to_json
 from records.document.outline import Document
@@ -52,8 +53,10 @@ def json_of(operation: Operation) -> bytes:
 
 def record_as_json(operation: Operation) -> dict[str, Any]:
     """The record as JSON-ready data."""
-    template = operation.template
+    template, outline = operation.template, operation.outline
     sections = load_all(operation)
+    # The lines that it is written as, which are those that come in: earlier ones of changed parts are nobody's.
+    document = as_written(document_in_all(operation, sections), outline.document if outline else None)
     return {
         "schema": SCHEMA,
         "template": template and {"name": template.name, "version": template.version, "digest": template.digest},
@@ -65,10 +68,10 @@ def record_as_json(operation: Operation) -> dict[str, Any]:
         },
         "facts": {
             column: moment(value) if isinstance(value, dt.datetime) else value
-            for column in unbound(operation.outline)
+            for column in unbound(outline)
             if (value := getattr(operation, column))
         },
-        "document": to_json(Document(tuple(own.document for own in sections), operation.front)),
+        "document": to_json(document),
         "annex": _annex(sections),
         "account": account_of(operation, sections),
     }

@@ -7,7 +7,7 @@ import copy
 import datetime as dt
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -19,6 +19,10 @@ from django.urls import reverse
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
+from records.content.assembly import document_of
+from records.document.digest import fingerprint
+from records.document.fields import table_of
+from records.document.honest import is_said_by
 from records.library.templates_in import take_shipped, take_template
 from records.models import AuditEntry, Check, LogEntry, Operation, OperationTemplate, Person, Revision, State, Step
 from records.refusals import Refused, Unusable, WrongOrder
@@ -28,6 +32,7 @@ from records.transfer.records_in import Imported, import_file
 from records.transfer.records_out import markdown_of
 from records.transfer.text_files import read_text
 from records.writing.saving import save_section
+from records.writing.section_writing import write_fields
 
 ROOT = Path(__file__).parents[3]
 NOW = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
@@ -270,16 +275,20 @@ Change = Callable[[dict[str, Any]], object]
 
 def leaf(data: dict[str, Any], type_: str) -> dict[str, Any]:
     """The first part of the document of that type."""
+    return next(parts(data, type_))
+
+
+def parts(data: dict[str, Any], type_: str) -> Iterator[dict[str, Any]]:
+    """All parts of the document of that type."""
     waiting: list[Any] = [data["document"]]
     while waiting:
         value = waiting.pop(0)
         if isinstance(value, dict):
             if value.get("type") == type_:
-                return value
+                yield value
             waiting += value.values()
         elif isinstance(value, list):
             waiting += value
-    raise AssertionError(type_)
 
 
 BROKEN: list[tuple[str, Change, str]] = [
@@ -335,6 +344,50 @@ def test_slices_that_say_something_else_than_the_fields_are_refused(
     with pytest.raises(Unusable, match=r"are not those that its Markdown would hold|is not a document"):
         back(data, tmp_path)
     assert Operation.objects.count() == 1
+
+
+def slice_of(data: dict[str, Any], type_: str, read_as: Sequence[str], written: str, instead: str) -> str:
+    """Has a part's slice say ``instead`` of ``written``, for the day when the part holds ``read_as``; its key."""
+    own = leaf(data, type_)
+    assert written in own["source"]
+    own.update(read_as=fingerprint(*read_as), source=own["source"].replace(written, instead))
+    return str(own["key"])
+
+
+def waits_in_an_answer(data: dict[str, Any]) -> dict[str, str]:
+    harmless = "Kafka, one broker at a time"
+    return {slice_of(data, "answer", [harmless], leaf(data, "answer")["text"], "All at once"): harmless}
+
+
+def waits_in_commands(data: dict[str, Any]) -> dict[str, str]:
+    own, harmless = leaf(data, "commands"), "systemctl status kafka"
+    first = own["text"].splitlines()[0]
+    return {slice_of(data, "commands", [own["language"], harmless], first, "rm -rf /srv"): harmless}
+
+
+def waits_for_another_marker(data: dict[str, Any]) -> dict[str, str]:
+    """A check under a marker that its list doesn't have is written anew, until it comes first."""
+    rows = next(one for one in parts(data, "rows") if one["kind"] == "checks" and len(one["rows"]) > 1)
+    own = rows["rows"][-1]
+    own["source"] = f"* [ ] All at once{own['source'][-1]}"
+    return {f"{rows['key']}.rows": json.dumps([own["key"], *(row["key"] for row in rows["rows"][:-1])])}
+
+
+@pytest.mark.parametrize("waits", [waits_in_an_answer, waits_in_commands, waits_for_another_marker])
+def test_no_slice_waits_for_a_text_to_be_written_instead(
+    waits: Callable[[dict[str, Any]], dict[str, str]], draft: Operation, tmp_path: Path
+) -> None:
+    """Else a form, and whoever reads what changed in it, would show one command, and the record hold another."""
+    data = json.loads(json_of(draft))
+    values = waits(data)
+    again = back(data, tmp_path).operation
+    assert markdown_of(again) == markdown_of(draft)
+    document = document_of(again)
+    [key] = {own.key for own in document.sections for name in values if name in table_of(own)}
+    write_fields(again, key, values, by=again.author, at=NOW)
+    text = markdown_of(Operation.objects.get(pk=again.pk)).decode()
+    assert "All at once" not in text and "rm -rf" not in text
+    assert is_said_by(text, document_of(again), again.outline and again.outline.document)
 
 
 def test_a_template_that_is_not_here_leaves_markdown(draft: Operation, tmp_path: Path) -> None:
