@@ -8,6 +8,7 @@ means.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from records.document.apart import apart_from_fields
 from records.document.front_matter import without_front_matter
@@ -44,10 +45,16 @@ def read_template(text: str, kinds: Mapping[str, str] | None = None) -> Document
 
 
 def read_record(text: str, template: Document | None) -> Document:
-    """Read a record of ``template``; with None every section is kept as Markdown, only the title is known."""
-    return _Reader(text, template or Document(()), {}).document()
+    """Read a record of ``template``; with None every section is kept as Markdown, only the title is known.
+
+    A byte order mark would hide the title; it stays where it was, before everything.
+    """
+    body = text.removeprefix(_MARK)
+    document = _Reader(body, template or Document(()), {}).document()
+    return document if body == text else replace(document, front=_MARK + document.front)
 
 
+_MARK = "\ufeff"
 # Of the sections without a heading, and of the title.
 _OWN_KEYS = ("header", "footer", "guidance", "title")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -52,13 +52,9 @@ def markdown_arrival(
 
     Raises Unusable, in words, for what can't be read.
     """
-    # A byte order mark would hide the title; it stays where it was, before everything.
-    body = text.removeprefix(BYTE_ORDER_MARK)
-    if not body.strip():
+    if not text.removeprefix(BYTE_ORDER_MARK).strip():
         raise Unusable(_("There is nothing in it."))
-    document = read_record(body, template.outline.document if template else None)
-    if body != text:
-        document = replace(document, front=BYTE_ORDER_MARK + document.front)
+    document = read_record(text, template.outline.document if template else None)
     return Arrival(document, template, sha256((came or text).encode()), has_ended=has_ended)
 
 

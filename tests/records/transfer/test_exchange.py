@@ -30,7 +30,7 @@ from records.transfer.bringing_in import bring_in, json_arrival
 from records.transfer.exchange import SCHEMA_FILE, json_of, parsed, read_json, record_as_json
 from records.transfer.records_in import Imported, import_file
 from records.transfer.records_out import markdown_of
-from records.transfer.text_files import read_text
+from records.transfer.text_files import BYTE_ORDER_MARK, read_text
 from records.writing.saving import save_section
 from records.writing.section_writing import write_fields
 
@@ -118,6 +118,16 @@ def test_markdown_to_json_to_markdown_is_byte_equal(path: Path, mara: Person, tm
     again = back(data, tmp_path).operation
     assert markdown_of(again) == path.read_bytes()
     assert held(record_as_json(again)) == held(data)
+
+
+def test_a_byte_order_mark_comes_back_and_hides_nothing(mara: Person, tmp_path: Path) -> None:
+    path = tmp_path / "marked.md"
+    path.write_bytes(BYTE_ORDER_MARK.encode() + KAFKA.read_bytes())
+    data = record_as_json(import_file(path, operator="mara", at=NOW).operation)
+    again = back(data, tmp_path).operation
+    assert markdown_of(again) == path.read_bytes()
+    assert held(record_as_json(again)) == held(data)
+    assert again.title == "Kafka brokers 3.7 to 3.9, rolling"
 
 
 @pytest.mark.parametrize("name", ["certificate-rotation", "quick-change"])
