@@ -18,12 +18,13 @@ from records.document.as_written import as_written
 from records.document.digest import canonical_json, sha256
 from records.document.exchange import from_json, to_json
 from records.document.fields import Field, fields_of
+from records.document.honest import is_said_by
 from records.document.outline import FREE, Document, Section
 from records.document.plan import plan_of
 from records.document.template_settings import TemplateSettings
 from records.document.write import write
 from records.models import FinalText, Operation, Outline, Person, Revision
-from records.refusals import Changed
+from records.refusals import Changed, Unusable
 from records.writing.readiness import path_of, state_of
 from records.writing.section_writing import write_fields
 
@@ -157,7 +158,15 @@ def keep_lines(operation: Operation, sections: Sequence[Loaded]) -> Document:
 
 
 def _as_written(operation: Operation, document: Document) -> Document:
-    return as_written(document, operation.outline.document if operation.outline else None)
+    """``document`` with the lines that it is written as. Raises Unusable where these say something else than it does:
+    a script may have put lines under a field, and brief, differences and run page show the field.
+    """
+    template = operation.outline.document if operation.outline else None
+    kept = as_written(document, template)
+    if not is_said_by(write(kept), kept, template):
+        words = _("The Markdown of this record says something else than its fields do: look for it in the preview.")
+        raise Unusable(words)
+    return kept
 
 
 def document_in(frozen: Revision | FinalText) -> Document:

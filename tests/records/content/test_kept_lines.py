@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -10,11 +11,12 @@ from records.audit import verify
 from records.content import freezing
 from records.content.assembly import document_of, load_all
 from records.content.freezing import check_unchanged, document_in
-from records.document import write_answers, write_lists
+from records.document import leaves, write_answers, write_lists
+from records.document.digest import canonical_json
 from records.document.fields import fields_of
-from records.document.write import write
+from records.document.write import write, write_section
 from records.models import FieldChange, Operation, OperationTemplate, State, Step
-from records.refusals import Changed
+from records.refusals import Changed, Unusable
 from records.writing.section_writing import write_fields
 from tests import make
 from tests.people import Cast
@@ -22,10 +24,14 @@ from tests.people import Cast
 
 @pytest.fixture
 def a_later_release(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """Has every line that is written anew end in a mark of the later writer's."""
+    """Has every text that is written anew end in the blank of a later writer, which says nothing else."""
+
+    def with_a_blank(text: str) -> str:
+        line = text.rstrip("\n")
+        return f"{line} {text[len(line) :]}"
 
     def spelled(function: Callable[..., str]) -> Callable[..., str]:
-        return lambda *args, **kwargs: f"{function(*args, **kwargs).rstrip()} \N{DAGGER}\n"
+        return lambda *args, **kwargs: with_a_blank(function(*args, **kwargs))
 
     def comes() -> None:
         for module, names in (
@@ -34,6 +40,8 @@ def a_later_release(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
         ):
             for name in names:
                 monkeypatch.setattr(module, name, spelled(getattr(module, name)))
+        read = leaves.metric_in
+        monkeypatch.setattr(leaves, "metric_in", lambda line, **kwargs: read(line.rstrip(" "), **kwargs))
 
     return comes
 
@@ -91,6 +99,29 @@ def test_case_37_a_plan_that_was_frozen_before_lines_were_kept_verifies_and_is_r
         make.sign(cast, make.work(cast, operation))
 
 
+def test_nothing_is_frozen_that_says_something_else_than_its_fields_do(cast: Cast, template: OperationTemplate) -> None:
+    """A script put a line under a step that claims to be the one it was read from."""
+    draft = make.make_draft(cast, template)
+    step = Step.objects.filter(section__operation=draft, phase__isnull=False).order_by("pk")[0]
+    line = step.slice["source"].replace(step.title, "Delete the data folder")
+    Step.objects.filter(pk=step.pk).update(slice={**step.slice, "source": line})
+    with pytest.raises(Unusable, match="says something else than its fields do"):
+        make.submit(cast, draft)
+    Step.objects.filter(pk=step.pk).update(slice=step.slice)
+    operation = make.approve_by(cast, make.submit(cast, draft), "tomas", "ada")
+    operation = make.work(cast, make.start(cast, operation))
+    assert operation.outline
+    section = next(own for own in document_of(operation).sections if "capacity" in write_section(own).lower())
+    field = next(one for one in fields_of(section) if one.shape == "bullet" and "capacity" in one.key)
+    assert operation.outline.part_of(field.key) == "close"
+    row = operation.sections.get(key=section.key)
+    row.layout = json.loads(canonical_json(row.layout).decode().replace(field.text, "There is room for years"))
+    row.save()
+    with pytest.raises(Unusable, match="says something else than its fields do"):
+        make.sign(cast, operation)
+    assert operation.final_texts.count() == 0
+
+
 def test_to_freeze_a_plan_tells_of_no_change(cast: Cast, template: OperationTemplate) -> None:
     draft = written_anew(cast, template)
     told = FieldChange.objects.filter(operation=draft).count()
@@ -115,5 +146,5 @@ def test_a_plan_that_comes_back_is_written_on(
     before = write(document_of(operation)).splitlines()
     write_fields(operation, section.key, {field.key: "otherwise"}, by=cast.mara, at=make.PLANNED)
     after = write(document_of(make.fresh(operation))).splitlines()
-    assert [line for line in after if line not in before] == [f"- **{field.label}**: otherwise \N{DAGGER}"]
+    assert [line for line in after if line not in before] == [f"- **{field.label}**: otherwise "]
     assert len(after) == len(before)
