@@ -10,12 +10,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
+from django.db.models import OuterRef, Subquery
+
 from approvals.eligibility import roles_of_version
 from approvals.rule_book import ACTS, DELETED
 from approvals.rules import STRICTEST, in_sentence, need_in
+from approvals.standing import COUNTING
 from records.audit import Fault, facts_in, reading
 from records.life_cycle import Act
-from records.models import AuditEntry, OperationTemplate, Revision, Role
+from records.models import AuditEntry, Operation, OperationTemplate, Revision, Role
 
 COPYING = (Act.SUBMIT, Act.EMERGENCY_START, Act.RECORD_AFTERWARDS, Act.COMPLETE_PLAN)
 # Whoever sends a plan while a rule is changed may have read the one before.
@@ -41,6 +44,17 @@ def not_ruled() -> Iterator[Fault]:
                     wrong = rules.wrong_with(entry, copied)
             if wrong:
                 yield Fault(entry.number, wrong)
+
+
+def not_on_their_templates(of: Operation | None = None) -> Iterator[Fault]:
+    """Records on another template than the one that their plan was frozen along, which could call less of it plan."""
+    digests = {one.pk: one.digest for one in OperationTemplate.objects.all()}
+    frozen = Revision.objects.filter(operation=OuterRef("pk")).order_by("-number").values("template_digest")[:1]
+    records = Operation.objects.filter(state__in=COUNTING, **({"pk": of.pk} if of else {}))
+    rows = records.annotate(along=Subquery(frozen)).exclude(along=None).order_by("pk")
+    for pk, template, along in rows.values_list("pk", "template", "along").iterator():
+        if digests.get(template, "") != along:
+            yield Fault(0, f"record {pk} is on another template now than the one that its plan was written along")
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from approvals.decisions import COLUMNS, as_facts, decisions_on
 from approvals.delegating import DELEGATE, END_DELEGATION
 from approvals.lawful import not_lawful
 from approvals.models import Decision
-from approvals.rules_told import not_ruled
+from approvals.rules_told import not_on_their_templates, not_ruled
 from approvals.said_told import not_said
 from records.audit import UNTOLD, Fault, Untold, facts_in, fault_in, reading
 from records.content.addenda import digest_of_addendum
@@ -66,7 +66,8 @@ def first_untrue() -> Fault | None:
 def first_untrue_of(operation: Operation) -> Fault | None:
     """The first thing that is wrong with what was frozen and decided on one record, and with its own entries."""
     try:
-        return fault_in(operation) or next(chain(_signed(operation), _states(operation)), None)
+        rows = chain(_signed(operation), _states(operation), not_on_their_templates(operation))
+        return fault_in(operation) or next(rows, None)
     except Untold as untold:
         return Fault(untold.args[0], UNTOLD)
 
@@ -79,6 +80,7 @@ def _faults() -> Iterator[Fault]:
     yield from _states()
     yield from not_said()
     yield from not_lawful()
+    yield from not_on_their_templates()
 
 
 def _signed(of: Operation | None = None) -> Iterator[Fault]:

@@ -183,9 +183,13 @@ def check_bytes(revision: Revision) -> None:
 def check_unchanged(operation: Operation, revision: Revision, document: Document, sections: Iterable[Loaded]) -> None:
     """Raises Changed unless the plan in ``document`` is, byte for byte, the one that ``revision`` froze (I1).
 
-    ``sections`` hold the rows of the record, whose plan facts have to be the same too.
+    ``sections`` hold the rows of the record, whose plan facts have to be the same too. Its template has to be the one
+    that it was frozen along: another one could call less of it plan.
     """
     check_bytes(revision)
+    if revision.template_digest != (operation.template.digest if operation.template else ""):
+        words = _("The record is no longer on the template that revision %s was written along.") % revision.number
+        raise Changed(words, revision)
     # Both are written now: what is set back to the template's text may be spelled otherwise than when it was frozen.
     then = plan_document(operation, document_in(revision))
     text = bytes(revision.plan_text).decode() if revision.schema == WITHOUT_CONTENT else write(then)

@@ -10,9 +10,10 @@ from django.db import IntegrityError
 from approvals import actions
 from approvals.decisions import decide
 from approvals.eligibility import candidate_of
-from approvals.trail import first_untrue
+from approvals.trail import first_untrue, first_untrue_of
 from approvals.waiting import to_decide
 from records import triggers
+from records.audit import verify
 from records.decided import DecisionKind
 from records.models import AuditEntry, FieldChange, Operation, OperationTemplate, Person, Role, RoleHolding, State
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
@@ -161,3 +162,26 @@ def test_a_template_is_not_made_to_ask_for_less(cast: Cast, template: OperationT
     template.toml = template.toml.replace("infrastructure_approver", "devops_supervisor")
     with pytest.raises(IntegrityError, match="is kept as it was written"):
         template.save()
+
+
+def test_a_plan_is_not_started_signed_or_proved_along_a_template_that_calls_less_of_it_plan(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    """What one version asks for in the plan, another asks for after the run: there it would be written as one likes."""
+    approved = make.make_in(State.APPROVED, cast, template)
+    milder = template.toml.replace(f'"{USERS}" = "plan"', f'"{USERS}" = "close"')
+    other = OperationTemplate.objects.create(name=template.name, version="1.0.1", text=template.text, toml=milder)
+    assert other.outline.part_of(USERS) == "close"
+
+    def on(one: OperationTemplate) -> Operation:
+        Operation.objects.filter(pk=approved.pk).update(template=one)
+        return make.fresh(approved)
+
+    write(on(other), cast.mara, "Orders are lost for an hour")
+    fault = verify()
+    assert fault and f"record {approved.pk} is on another template now" in fault.reason
+    assert first_untrue_of(make.fresh(approved)) == fault
+    with pytest.raises(Changed, match="no longer on the template that revision 1 was written along"):
+        running.start(on(other), by=cast.jun, at=make.NIGHT)
+    with pytest.raises(Changed, match="no longer what was approved"):
+        running.start(on(template), by=cast.jun, at=make.NIGHT)
