@@ -23,6 +23,8 @@ from records.models import AuditEntry, Operation, OperationTemplate, Revision, R
 COPYING = (Act.SUBMIT, Act.EMERGENCY_START, Act.RECORD_AFTERWARDS, Act.COMPLETE_PLAN)
 # Whoever sends a plan while a rule is changed may have read the one before.
 MEANWHILE = dt.timedelta(minutes=1)
+# By how much a clock may have been set back between a version and a plan: the version itself has no number.
+SET_BACK = dt.timedelta(days=1)
 CHUNK = 200
 
 
@@ -125,3 +127,6 @@ class _Rules:
         newest = next((one for one in versions if one.added_at <= at), template)
         yield roles_of_version(newest, template, level)
         yield roles_of_version(template, template, level)
+        for later in versions:
+            if at < later.added_at <= at + SET_BACK:
+                yield roles_of_version(later, template, level)

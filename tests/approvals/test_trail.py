@@ -303,6 +303,18 @@ def test_rules_that_administrators_set_changed_and_took_away_hold_for_what_was_s
     assert verify() is None
 
 
+def test_case_32_a_clock_that_was_set_back_makes_no_rule_one_that_nobody_set(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    """The newest version is known by its number, not by its time."""
+    milder = template.toml.replace('"devops_supervisor", "infrastructure_approver"]', '"devops_supervisor"]')
+    newer = OperationTemplate.objects.create(name=template.name, version="1.1.0", text=template.text, toml=milder)
+    earlier = newer.added_at - dt.timedelta(hours=1)
+    record = make.submit(cast, make.make_draft(cast, template), at=earlier)
+    assert need_in(bytes(record.revisions.get().rule)).roles == ("devops_supervisor",)
+    assert verify() is None
+
+
 def test_a_template_that_is_not_what_plans_were_written_along_is_found(cast: Cast, finalized: Operation) -> None:
     toml = finalized.template.toml if finalized.template else ""
     OperationTemplate.objects.update(toml=f"{toml}\n# milder\n")
