@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
@@ -50,6 +51,8 @@ def restore_backup(archive: Path) -> Manifest:
     with transaction.atomic():
         at = timezone.now()
         audit.record(RESTORED, operation=None, person=system_account(), at=at, backup_of=manifest.made_at)
+        # Who signed out since, or was signed out, isn't signed in again by it.
+        Session.objects.all().delete()
     return manifest
 
 

@@ -31,9 +31,10 @@ from records.checkpoints import note_checkpoint, noted
 from records.models import Evidence, Operation, State
 from records.run.keeping import Brought, keep_evidence
 from tests.make import NIGHT, ROOT, make_in, make_template
-from tests.people import make_cast
+from tests.people import make_cast, signed_in
 
 NEWEST = "from records.models import AuditEntry; print(AuditEntry.objects.order_by('-number')[0].entry)"
+SESSIONS = "from django.contrib.sessions.models import Session; print(Session.objects.count())"
 NOW = dt.datetime(2026, 12, 7, 4, 0, tzinfo=dt.UTC)
 
 
@@ -102,6 +103,7 @@ def test_backup_during_writes_is_restored_on_an_empty_machine_case_38(
     running = make_in(State.RUNNING, cast, template)
     keep_evidence(running, files=[Brought(b"ok\r\n\xe2\x9c\x85", "out.txt")], by=cast.jun, at=NIGHT)
     note_checkpoint(at=NOW)
+    signed_in(cast.mara)
     out = StringIO()
     with Writing(lambda: audit.record("looked", operation=None, person=cast.mara, at=NOW)):
         call_command("backup", str(tmp_path), stdout=out, stderr=StringIO())
@@ -115,6 +117,7 @@ def test_backup_during_writes_is_restored_on_an_empty_machine_case_38(
     told = json.loads(manage(empty, "shell", "-v0", "-c", NEWEST).stdout)
     assert (told["act"], told["person_name"]) == ("restored", "Import")
     assert set(told["facts"]) == {"backup_of"}, "the trail says what it goes on from"
+    assert manage(empty, "shell", "-v0", "-c", SESSIONS).stdout == b"0\n", "whoever signed out since stays signed out"
     verified = manage(empty, "verify_audit")
     assert b"(1 checkpoints)" in verified.stdout
     reference = Operation.objects.get(pk=running.pk).reference
