@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import base64
 import copy
-import datetime as dt
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -19,23 +18,18 @@ from django.urls import reverse
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from records.content.assembly import document_of
-from records.document.digest import fingerprint
-from records.document.fields import table_of
-from records.document.honest import is_said_by
 from records.library.templates_in import take_shipped, take_template
 from records.models import AuditEntry, Check, LogEntry, Operation, OperationTemplate, Person, Revision, State, Step
 from records.refusals import Refused, Unusable, WrongOrder
 from records.transfer.bringing_in import bring_in, json_arrival
 from records.transfer.exchange import SCHEMA_FILE, json_of, parsed, read_json, record_as_json
-from records.transfer.records_in import Imported, import_file
+from records.transfer.records_in import import_file
 from records.transfer.records_out import markdown_of
 from records.transfer.text_files import BYTE_ORDER_MARK, read_text
 from records.writing.saving import save_section
-from records.writing.section_writing import write_fields
+from tests.records.transfer.json_records import NOW, back, leaf
 
 ROOT = Path(__file__).parents[3]
-NOW = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
 KAFKA = ROOT / "records/demo/kafka-rolling-upgrade.md"
 STEPS = "infrastructure-operation-steps"
 RECORDS = sorted([*ROOT.glob("tests/data/messy/*.md"), *ROOT.glob("records/demo/*.md")])
@@ -81,14 +75,6 @@ def draft(mara: Person) -> Operation:
 def held(data: dict[str, Any]) -> dict[str, Any]:
     """What a draft holds of an exported record: everything but the site's own account of it."""
     return {key: value for key, value in data.items() if key != "account"}
-
-
-def back(data: dict[str, Any], tmp_path: Path, **options: Any) -> Imported:
-    """The record that JSON ``data`` makes. What stands there by that ID makes room first: an ID is taken once."""
-    Operation.objects.update(operation_id=None)
-    path = tmp_path / "record.json"
-    path.write_text(json.dumps(data))
-    return import_file(path, at=NOW, **options)
 
 
 # ---------------------------------------------------------------- the identity
@@ -283,24 +269,6 @@ def test_people_whom_nobody_knows_here_are_told_not_made(draft: Operation, tmp_p
 Change = Callable[[dict[str, Any]], object]
 
 
-def leaf(data: dict[str, Any], type_: str) -> dict[str, Any]:
-    """The first part of the document of that type."""
-    return next(parts(data, type_))
-
-
-def parts(data: dict[str, Any], type_: str) -> Iterator[dict[str, Any]]:
-    """All parts of the document of that type."""
-    waiting: list[Any] = [data["document"]]
-    while waiting:
-        value = waiting.pop(0)
-        if isinstance(value, dict):
-            if value.get("type") == type_:
-                yield value
-            waiting += value.values()
-        elif isinstance(value, list):
-            waiting += value
-
-
 BROKEN: list[tuple[str, Change, str]] = [
     ("state", lambda d: d.update(state="approved"), "This is no record: the record: Additional properties"),
     ("schema", lambda d: d.update(schema="1"), "This is no record: schema: "),
@@ -330,74 +298,6 @@ def test_broken_json_is_refused_in_words(change: Change, words: str, draft: Oper
         back(data, tmp_path)
     assert words in str(refusal.value)
     assert Operation.objects.count() == 1
-
-
-DISHONEST: list[tuple[str, Change]] = [
-    ("source", lambda d: leaf(d, "commands").update(source="   ```bash\n   rm -rf /srv\n   ```\n")),
-    ("gap", lambda d: leaf(d, "answer").update(gap="\n<!-- approved -->\n\n")),
-    ("heading", lambda d: leaf(d, "heading").update(source="## Something else\n")),
-    ("tail", lambda d: leaf(d, "rows").update(tail="\nAnd run this as root.\n\n")),
-    ("front", lambda d: d["document"].update(front="Hidden words.\n\n")),
-    ("label", lambda d: leaf(d, "answer").update(label="Anything")),
-    ("key", lambda d: next(b for b in d["document"]["sections"][0]["groups"][0]["blocks"][1:]).update(key="header/x")),
-    ("kind", lambda d: leaf(d, "rows").update(kind="risks")),
-]
-
-
-@pytest.mark.parametrize("change", [d[1] for d in DISHONEST], ids=[d[0] for d in DISHONEST])
-def test_slices_that_say_something_else_than_the_fields_are_refused(
-    change: Change, draft: Operation, tmp_path: Path
-) -> None:
-    """Else a page would show one command and the exported text hold another."""
-    data = json.loads(json_of(draft))
-    change(data)
-    with pytest.raises(Unusable, match=r"are not those that its Markdown would hold|is not a document"):
-        back(data, tmp_path)
-    assert Operation.objects.count() == 1
-
-
-def slice_of(data: dict[str, Any], type_: str, read_as: Sequence[str], written: str, instead: str) -> str:
-    """Has a part's slice say ``instead`` of ``written``, for the day when the part holds ``read_as``; its key."""
-    own = leaf(data, type_)
-    assert written in own["source"]
-    own.update(read_as=fingerprint(*read_as), source=own["source"].replace(written, instead))
-    return str(own["key"])
-
-
-def waits_in_an_answer(data: dict[str, Any]) -> dict[str, str]:
-    harmless = "Kafka, one broker at a time"
-    return {slice_of(data, "answer", [harmless], leaf(data, "answer")["text"], "All at once"): harmless}
-
-
-def waits_in_commands(data: dict[str, Any]) -> dict[str, str]:
-    own, harmless = leaf(data, "commands"), "systemctl status kafka"
-    first = own["text"].splitlines()[0]
-    return {slice_of(data, "commands", [own["language"], harmless], first, "rm -rf /srv"): harmless}
-
-
-def waits_for_another_marker(data: dict[str, Any]) -> dict[str, str]:
-    """A check under a marker that its list doesn't have is written anew, until it comes first."""
-    rows = next(one for one in parts(data, "rows") if one["kind"] == "checks" and len(one["rows"]) > 1)
-    own = rows["rows"][-1]
-    own["source"] = f"* [ ] All at once{own['source'][-1]}"
-    return {f"{rows['key']}.rows": json.dumps([own["key"], *(row["key"] for row in rows["rows"][:-1])])}
-
-
-@pytest.mark.parametrize("waits", [waits_in_an_answer, waits_in_commands, waits_for_another_marker])
-def test_no_slice_waits_for_a_text_to_be_written_instead(
-    waits: Callable[[dict[str, Any]], dict[str, str]], draft: Operation, tmp_path: Path
-) -> None:
-    """Else a form, and whoever reads what changed in it, would show one command, and the record hold another."""
-    data = json.loads(json_of(draft))
-    values = waits(data)
-    again = back(data, tmp_path).operation
-    assert markdown_of(again) == markdown_of(draft)
-    document = document_of(again)
-    [key] = {own.key for own in document.sections for name in values if name in table_of(own)}
-    write_fields(again, key, values, by=again.author, at=NOW)
-    text = markdown_of(Operation.objects.get(pk=again.pk)).decode()
-    assert "All at once" not in text and "rm -rf" not in text
-    assert is_said_by(text, document_of(again), again.outline and again.outline.document)
 
 
 def test_a_template_that_is_not_here_leaves_markdown(draft: Operation, tmp_path: Path) -> None:
