@@ -25,6 +25,7 @@ from records.document.outline import (
     Section,
 )
 from records.document.read import read_record
+from records.document.shapes import with_unit
 from records.document.unusable import Unusable
 from records.document.write import write
 
@@ -98,8 +99,9 @@ def _said(value: Document | Section | Group | Answer | Rows | Part | Check | Met
             return "item", value.title, value.text, [_said(part) for part in value.parts]
         case Check():
             return "check", value.text, value.ticked
-        case Metric():
-            return "metric", value.name, value.before, value.after, value.unit
+        case Metric(before=before, after=after, unit=unit):
+            # A unit stands in the text with a number only: beside words it says nothing.
+            return "metric", value.name, with_unit(before, unit), after and with_unit(after, unit)
         case Commands():
             return "commands", value.language, value.text
         case Loose():

@@ -10,11 +10,16 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from records.document.as_written import as_written
 from records.document.fields import fields_of, table_of
+from records.document.honest import is_said_by
 from records.document.moving import moved
 from records.document.moving_keys import key_in
 from records.document.outline import Document, Loose, Rows
+from records.document.plan import plan_of
 from records.document.read import read_record, read_template
+from records.document.template_guesses import completed
+from records.document.template_settings import TemplateSettings
 from records.document.with_fields import with_fields
 from records.document.write import write
 from tests.records.document.judges import JUDGES
@@ -298,7 +303,16 @@ def law_on_the_version_where_it_stands_nothing_changes(case: Case, _new: Documen
     assert write(found.document) == write(case.record)
 
 
+def law_what_keeps_its_lines_says_what_they_say(case: Case, new: Document) -> None:
+    """Whoever freezes it isn't told that its Markdown says something else; what is cut otherwise keeps no lines."""
+    there = moved(case.record, case.template, new).document
+    for document in (there, plan_of(there, new, completed(TemplateSettings(), new))):
+        kept = as_written(document, new)
+        assert kept is document or is_said_by(write(kept), kept, new)
+
+
 LAWS = [
+    law_what_keeps_its_lines_says_what_they_say,
     law_nothing_written_is_lost,
     law_what_moved_stays_and_comes_back,
     law_on_the_version_where_it_stands_nothing_changes,
