@@ -18,7 +18,7 @@ from records.document.as_written import as_written
 from records.document.digest import canonical_json, sha256
 from records.document.exchange import from_json, to_json
 from records.document.fields import Field, fields_of
-from records.document.honest import is_said_by
+from records.document.honest import lines_of
 from records.document.outline import FREE, Document, Section
 from records.document.plan import plan_of
 from records.document.template_settings import TemplateSettings
@@ -128,7 +128,7 @@ def freeze_revision(
     would spell it.
     """
     whole = keep_lines(operation, sections)
-    plan = _as_written(operation, plan_document(operation, whole))
+    plan = as_written(plan_document(operation, whole), _template(operation))
     text, annex = write(plan).encode(), annex_of(operation, sections)
     newest = operation.revisions.order_by("-number").values_list("number", flat=True).first()
     frozen: dict[str, Any] = {
@@ -151,23 +151,21 @@ def freeze_revision(
 
 
 def keep_lines(operation: Operation, sections: Sequence[Loaded]) -> Document:
-    """The record that ``sections`` hold, all of it, after they have kept the lines that it is written as."""
-    document = _as_written(operation, document_in_all(operation, sections))
+    """The record that ``sections`` hold, all of it, after they have kept the lines that it is written as.
+
+    Raises Unusable where these say something else than the record does: a script may have put them under its fields,
+    and brief, differences and run page show the fields.
+    """
+    document = lines_of(document_in_all(operation, sections), _template(operation))
+    if document is None:
+        words = _("The Markdown of this record says something else than its fields do: look for it in the preview.")
+        raise Unusable(words)
     store_lines(sections, document)
     return document
 
 
-def _as_written(operation: Operation, document: Document) -> Document:
-    """``document`` with the lines that it is written as. Raises Unusable where these say something else than it does:
-    a script may have put lines under a field, and brief, differences and run page show the field.
-    """
-    template = operation.outline.document if operation.outline else None
-    kept = as_written(document, template)
-    # A record that was moved to another version may be cut otherwise there; it keeps no lines then.
-    if kept is not document and not is_said_by(write(kept), kept, template):
-        words = _("The Markdown of this record says something else than its fields do: look for it in the preview.")
-        raise Unusable(words)
-    return kept
+def _template(operation: Operation) -> Document | None:
+    return operation.outline.document if operation.outline else None
 
 
 def document_in(frozen: Revision | FinalText) -> Document:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from records.document.fingerprints import is_as_read, read_fingerprint
+from records.document.fingerprints import read_fingerprint
 from records.document.outline import Block, Document, Group, Item, Rows, Section
 from records.document.read import read_record
 from records.document.write import write
@@ -22,50 +22,20 @@ def as_written(document: Document, template: Document | None) -> Document:
     It says the same, under the same keys, and is written as the same bytes; nothing in it is left to spell. The
     document itself if its text is cut otherwise than it is, which law 2 of document.md rules out for normal records.
     """
-    text = write(document)
-    for read in (_section_by_section, _as_a_whole):
-        kept = read(document, template)
-        if kept and write(kept) == text:
-            return kept
-    return document
+    return with_lines(document, read_again(document, template)) or document
 
 
-def _section_by_section(document: Document, template: Document | None) -> Document | None:
-    """Only sections in which something is left to spell are read, each by itself: most of a plan was read before."""
-    sections = []
-    for section in document.sections:
-        if _is_as_read(section):
-            sections.append(section)
-            continue
-        alone = Document((section,))
-        read = read_record(write(alone), template)
-        if section.kind != "section" or list(_cut(read)) != list(_cut(alone)):
-            return None
-        sections.append(_section(section, read.sections[0]))
-    return replace(document, sections=tuple(sections))
+def read_again(document: Document, template: Document | None) -> Document:
+    """What is read from the text of ``document``: whatever its slices claim, these are its lines."""
+    return read_record(write(document), template)
 
 
-def _as_a_whole(document: Document, template: Document | None) -> Document | None:
-    read = read_record(write(document), template)
+def with_lines(document: Document, read: Document) -> Document | None:
+    """``document`` with the lines of what was ``read`` from its text; None if that is cut otherwise."""
     if list(_cut(read)) != list(_cut(document)):
         return None
-    return replace(document, sections=tuple(map(_section, document.sections, read.sections)))
-
-
-def _is_as_read(section: Section) -> bool:
-    """Whether nothing was changed, put in, moved or taken out since its text was read."""
-    phases = [group for group in section.groups if group.phase]
-    if section.order != tuple(group.key for group in phases):
-        return False
-    if not all(group.heading and is_as_read(group.phase) for group in phases if group.phase):
-        return False
-    for block in section.blocks():
-        if isinstance(block, Rows) and block.order != tuple(row.key for row in block.rows):
-            return False
-        leaves = block.rows if isinstance(block, Rows) else (block,)
-        if not all(is_as_read(one) for leaf in leaves for one in (leaf, *getattr(leaf, "parts", ()))):
-            return False
-    return True
+    kept = replace(document, sections=tuple(map(_section, document.sections, read.sections)))
+    return kept if write(kept) == write(document) else None
 
 
 def _cut(document: Document) -> Iterator[tuple[str, ...]]:

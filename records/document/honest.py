@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from records.document.as_written import as_written
+from records.document.as_written import read_again, with_lines
 from records.document.outline import (
     Answer,
     Check,
@@ -27,7 +27,6 @@ from records.document.outline import (
 from records.document.read import read_record
 from records.document.shapes import with_unit
 from records.document.unusable import Unusable
-from records.document.write import write
 
 _KEY = re.compile(r"[\w~/-]{1,600}")
 TITLE_KEY = "title"
@@ -40,10 +39,22 @@ def honest(document: Document, template: Document | None) -> Document:
     Keys of rows and of Markdown kept as it is may differ, being given at birth; all have to be usable, each once.
     """
     _refuse_keys(document)
-    kept = as_written(document, template)
-    if kept is document or not is_said_by(write(document), document, template):
+    read = read_again(document, template)
+    kept = with_lines(document, read)
+    if kept is None or _said(read) != _said(document):
         raise Unusable("The texts in this document are not those that its Markdown would hold.")
     return kept
+
+
+def lines_of(document: Document, template: Document | None) -> Document | None:
+    """``document`` with the lines that it is written as; None where they say something else than it does.
+
+    The document itself where they are cut otherwise than it is: a record that was moved to another version may be.
+    """
+    read = read_again(document, template)
+    if kept := with_lines(document, read):
+        return kept if _said(read) == _said(document) else None
+    return document
 
 
 def is_said_by(text: str, document: Document, template: Document | None) -> bool:

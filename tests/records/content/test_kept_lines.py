@@ -85,6 +85,7 @@ def test_case_37_a_plan_that_was_frozen_before_lines_were_kept_verifies_and_is_r
     cast: Cast, template: OperationTemplate, a_later_release: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as earlier:
+        earlier.setattr(freezing, "lines_of", lambda document, _template: document)
         earlier.setattr(freezing, "as_written", lambda document, _template: document)
         operation = make.approve_by(cast, make.submit(cast, written_anew(cast, template)), "tomas", "ada")
     revision = operation.revisions.get()
