@@ -20,12 +20,9 @@ from approvals.rules_told import not_on_their_templates, not_ruled
 from approvals.said_told import not_said
 from records.audit import UNTOLD, Fault, Untold, facts_in, fault_in, reading
 from records.content.addenda import digest_of_addendum
-from records.content.freezing import digest_again, document_in
+from records.content.freezing import digest_again, holds_its_text
 from records.decided import Decided, DecisionKind
 from records.document.digest import sha256
-from records.document.honest import is_said_by
-from records.document.outline import Document
-from records.document.write import write
 from records.life_cycle import Act
 from records.models import Addendum, AuditEntry, FinalText, Operation, OperationTemplate, Revision, RoleHolding, State
 from records.refusals import Unusable
@@ -211,19 +208,12 @@ def _wrong_bytes(on: Decided) -> str:
             "" if digest_of_addendum(on) == on.digest else f"the stored bytes of {_called(on)} don't fit their digest"
         )
     try:
-        document = document_in(on)
-        written = write(document)
-        text = bytes(on.plan_text if isinstance(on, Revision) else on.text)
-        digest = digest_again(on) if isinstance(on, Revision) else sha256(text)
-        # An earlier release may have spelled otherwise what it had not read from a text: then it is read.
-        fits = digest == on.digest and (written.encode() == text or _is_said_by(text.decode(), document, on.operation))
+        holds = holds_its_text(on)
+        digest = digest_again(on) if isinstance(on, Revision) else sha256(bytes(on.text))
+        fits = digest == on.digest and holds
     except (AttributeError, LookupError, TypeError, ValueError, RecursionError, Unusable):
         return f"the stored content of {_called(on)} can't be read"
     return "" if fits else f"the stored bytes of {_called(on)} don't fit their digest"
-
-
-def _is_said_by(text: str, document: Document, operation: Operation) -> bool:
-    return is_said_by(text, document, operation.outline.document if operation.outline else None)
 
 
 def _called(on: Revision | FinalText | Addendum) -> str:

@@ -18,7 +18,7 @@ from records.document.as_written import as_written
 from records.document.digest import canonical_json, sha256
 from records.document.exchange import from_json, to_json
 from records.document.fields import Field, fields_of
-from records.document.honest import lines_of
+from records.document.honest import is_said_by, lines_of
 from records.document.outline import FREE, Document, Section
 from records.document.plan import plan_of
 from records.document.template_settings import TemplateSettings
@@ -171,6 +171,20 @@ def _template(operation: Operation) -> Document | None:
 def document_in(frozen: Revision | FinalText) -> Document:
     """The keyed content of what was frozen: what run page, review and differences read."""
     return from_json(json.loads(bytes(frozen.content)), Document)
+
+
+def holds_its_text(frozen: Revision | FinalText) -> bool:
+    """Whether the keyed content of what was frozen says what its bytes say: as it is written today; or read, where an
+    earlier release spelled otherwise what it had not read from a text.
+
+    Of the first release's revisions no digest binds the content: it has to be the bytes.
+    """
+    document = document_in(frozen)
+    text = bytes(frozen.plan_text if isinstance(frozen, Revision) else frozen.text).decode()
+    if write(document) == text:
+        return True
+    is_bound = isinstance(frozen, FinalText) or frozen.schema != WITHOUT_CONTENT
+    return is_bound and is_said_by(text, document, _template(frozen.operation))
 
 
 def check_bytes(revision: Revision) -> None:

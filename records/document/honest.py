@@ -58,8 +58,17 @@ def lines_of(document: Document, template: Document | None) -> Document | None:
 
 
 def is_said_by(text: str, document: Document, template: Document | None) -> bool:
-    """Whether ``text``, read along ``template``, says what ``document`` does, however it is spelled."""
-    return bool(_said(read_record(text, template)) == _said(document))
+    """Whether ``text``, read along ``template``, says what ``document`` does, numbers too, however it is spelled."""
+    read = read_record(text, template)
+    return bool(_said(read) == _said(document)) and _numbers(read) == _numbers(document)
+
+
+def _numbers(document: Document) -> list[int | None]:
+    """The numbers that pages show: those of phases, and of rows in a numbered list."""
+    groups = [group for section in document.sections for group in section.groups]
+    rows = [row for group in groups for block in group.blocks if isinstance(block, Rows) for row in block.rows]
+    phases: list[int | None] = [group.phase.number for group in groups if group.phase]
+    return [*phases, *(row.number for row in rows if isinstance(row, Item))]
 
 
 def _refuse_keys(document: Document) -> None:

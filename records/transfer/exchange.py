@@ -20,6 +20,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from records.content.assembly import Loaded, document_in_all, load_all
+from records.content.freezing import document_in
 from records.document.as_written import as_written
 from records.document.escape import refuse_unstorable
 from records.document.exchange import from_json, to_json
@@ -55,8 +56,11 @@ def record_as_json(operation: Operation) -> dict[str, Any]:
     """The record as JSON-ready data."""
     template, outline = operation.template, operation.outline
     sections = load_all(operation)
-    # The lines that it is written as, which are those that come in: earlier ones of changed parts are nobody's.
-    document = as_written(document_in_all(operation, sections), outline.document if outline else None)
+    if operation.state == State.FINALIZED and operation.final_text:
+        document = document_in(operation.final_text)  # what was signed, whatever becomes of the rows
+    else:
+        # The lines that it is written as, which are those that come in: earlier ones of changed parts are nobody's.
+        document = as_written(document_in_all(operation, sections), outline.document if outline else None)
     return {
         "schema": SCHEMA,
         "template": template and {"name": template.name, "version": template.version, "digest": template.digest},

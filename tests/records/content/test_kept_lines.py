@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from records.audit import verify
 from records.content import freezing
 from records.content.assembly import document_of, load_all
-from records.content.freezing import check_unchanged, document_in
+from records.content.freezing import check_unchanged, document_in, holds_its_text
 from records.document import leaves, write_answers, write_lists
 from records.document.digest import canonical_json
 from records.document.fields import fields_of
@@ -121,6 +122,26 @@ def test_nothing_is_frozen_that_says_something_else_than_its_fields_do(cast: Cas
     with pytest.raises(Unusable, match="says something else than its fields do"):
         make.sign(cast, operation)
     assert operation.final_texts.count() == 0
+
+
+def test_what_the_content_says_otherwise_is_not_held_for_another_spelling(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    operation = make.sign(cast, make.make_in(State.CLOSING, cast, template))
+    revision, final = operation.revisions.get(), operation.final_text
+    assert final and holds_its_text(revision) and holds_its_text(final)
+    content = bytes(revision.content).decode()
+    line = next(one for one in re.findall(r'"source":"(- [^"]*)"', content))
+    # Other blanks, which no reader sees: an earlier release's spelling, and in its first revisions anybody's.
+    revision.content = content.replace(f'"source":"{line}"', f'"source":"-  {line[2:]}"', 1).encode()
+    assert write(document_in(revision)) != bytes(revision.plan_text).decode()
+    assert holds_its_text(revision)
+    revision.schema = 1
+    assert not holds_its_text(revision)
+    for told, instead in (('"number":2', '"number":77'), ("patronictl", "rm")):
+        final.content = bytes(final.content).decode().replace(told, instead).encode()
+        assert not holds_its_text(final)
+        final.refresh_from_db()
 
 
 def test_to_freeze_a_plan_tells_of_no_change(cast: Cast, template: OperationTemplate) -> None:

@@ -13,12 +13,13 @@ from records.content.assembly import document_of
 from records.document.digest import fingerprint
 from records.document.fields import table_of
 from records.document.honest import is_said_by
-from records.models import Operation, OperationTemplate
+from records.models import Operation, OperationTemplate, State, Step
 from records.refusals import Unusable
 from records.transfer.exchange import json_of
 from records.transfer.records_in import import_file
 from records.transfer.records_out import markdown_of
 from records.writing.section_writing import write_fields
+from tests import make
 from tests.make import ROOT
 from tests.people import Cast
 from tests.records.transfer.json_records import NOW, back, leaf, parts
@@ -96,3 +97,14 @@ def test_no_slice_waits_for_a_text_to_be_written_instead(
     text = markdown_of(Operation.objects.get(pk=again.pk)).decode()
     assert "All at once" not in text and "rm -rf" not in text
     assert is_said_by(text, document_of(again), again.outline and again.outline.document)
+
+
+def test_the_json_of_a_finalized_record_is_what_was_signed(cast: Cast, template: OperationTemplate) -> None:
+    """A script wrote into its rows afterwards."""
+    operation = make.make_in(State.FINALIZED, cast, template)
+    before = json.loads(json_of(operation))["document"]
+    for section in operation.sections.all():
+        section.answers = {key: f"{text} [forged]" for key, text in section.answers.items()}
+        section.save()
+    Step.objects.filter(section__operation=operation).update(title="Forged")
+    assert json.loads(json_of(make.fresh(operation)))["document"] == before
