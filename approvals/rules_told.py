@@ -49,10 +49,13 @@ def not_ruled() -> Iterator[Fault]:
 
 
 def not_on_their_templates(of: Operation | None = None) -> Iterator[Fault]:
-    """Records on another template than the one that their plan was frozen along, which could call less of it plan."""
+    """Records on another template than the one that their plan was frozen along, which could call less of it plan.
+
+    Once the operator has signed, their entry tells of the template.
+    """
     digests = {one.pk: one.digest for one in OperationTemplate.objects.all()}
     frozen = Revision.objects.filter(operation=OuterRef("pk")).order_by("-number").values("template_digest")[:1]
-    records = Operation.objects.filter(state__in=COUNTING, **({"pk": of.pk} if of else {}))
+    records = Operation.objects.filter(state__in=COUNTING, final_text=None, **({"pk": of.pk} if of else {}))
     rows = records.annotate(along=Subquery(frozen)).exclude(along=None).order_by("pk")
     for pk, template, along in rows.values_list("pk", "template", "along").iterator():
         if digests.get(template, "") != along:
