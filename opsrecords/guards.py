@@ -13,6 +13,7 @@ from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from opsrecords.demo.people import on_sign_in_page
 from records.bar import Bar, bar_told
 from records.models import Person
 from records.passwords import asking
@@ -111,9 +112,9 @@ def say_who_asks(get_response: Next) -> Next:
     return answer
 
 
-def demo(request: HttpRequest) -> dict[str, bool]:
-    """Context of every page: whether this site is a demo."""
-    return {"demo": settings.DEMO}
+def demo(request: HttpRequest) -> dict[str, object]:
+    """Context of every page: whether this site is a demo, and who can sign in to it."""
+    return {"demo": settings.DEMO} | on_sign_in_page()
 
 
 def bar(request: HttpRequest) -> dict[str, Any]:

@@ -6,10 +6,10 @@ from django.urls import include, path
 from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView, TemplateView
 
-from opsrecords.demo.people import SignIn
 from opsrecords.health import live, ready
 from opsrecords.help import help_page
 from opsrecords.metrics import metrics
+from opsrecords.sign_in import SignIn
 
 handler400 = "opsrecords.errors.bad_request"
 handler403 = "opsrecords.errors.forbidden"

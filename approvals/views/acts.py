@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -17,6 +16,7 @@ from approvals.forms import ReasonForm
 from records.models import Operation, Person
 from records.rights import operation_for
 from records.signed_in import person_of
+from records.views.carried import carries_along_to
 from records.views.head import head
 
 
@@ -43,7 +43,7 @@ ACTS: dict[str, Callable[[HttpRequest, Operation, Person], str]] = {
 ASKS_FOR_REASON = {"take-back": gettext_lazy("Take my approval back"), "cancel": gettext_lazy("Cancel this record")}
 
 
-@login_required
+@carries_along_to("record")
 @require_POST
 def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     """Do ``act`` and go to the record; a reason that is missing is asked for, what can't be done is told in words."""

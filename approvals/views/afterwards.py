@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -19,6 +18,7 @@ from records.models import Operation, Person
 from records.refusals import Incomplete, Refused, Unusable
 from records.rights import Right, may, operation_for
 from records.signed_in import person_of
+from records.views.carried import carries_along
 from records.views.head import head
 from records.writing.readiness import Missing
 
@@ -27,7 +27,7 @@ def _may_record(person: Person, operation: Operation) -> Right:
     return may(person, operation, Act.RECORD_AFTERWARDS)
 
 
-@login_required
+@carries_along
 @require_http_methods(["GET", "HEAD", "POST"])
 def afterwards(request: HttpRequest, pk: int) -> HttpResponse:
     """Say when and why it was done, and what was left out; then it is closed like any other record."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -26,6 +25,7 @@ from records.reading.addenda import addendum_shown
 from records.refusals import Changed, Incomplete
 from records.rights import Right, may, operation_for
 from records.signed_in import person_of
+from records.views.carried import carries_along
 from records.views.head import head
 
 SEE_OTHER = 303
@@ -35,7 +35,7 @@ def _may_amend(person: Person, operation: Operation) -> Right:
     return may(person, operation, Act.AMEND)
 
 
-@login_required
+@carries_along
 @require_http_methods(["GET", "HEAD", "POST"])
 def amend(request: HttpRequest, pk: int) -> HttpResponse:
     """Write an addendum; POST: it waits for another person."""
@@ -56,7 +56,7 @@ def amend(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @sensitive_post_parameters("password")
-@login_required
+@carries_along
 @require_http_methods(["GET", "HEAD", "POST"])
 def addendum(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """One addendum; POST: a supervisor who neither wrote nor ran any of the record signs it off, or turns it down."""

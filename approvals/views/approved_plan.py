@@ -22,6 +22,7 @@ from records.numbers import number_in
 from records.refusals import Changed, Incomplete, Refused, Unusable
 from records.rights import Right, may, operation_for
 from records.signed_in import person_of
+from records.views.carried import carries_along
 from records.views.head import head
 from records.writing.left_times import staying
 
@@ -58,7 +59,7 @@ def change_plan(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "approvals/change_plan.html", context, status=409 if changed else 200)
 
 
-@login_required
+@carries_along
 @require_http_methods(["GET", "HEAD", "POST"])
 def reschedule(request: HttpRequest, pk: int) -> HttpResponse:
     """The new date and times, and who is asked to confirm them."""

@@ -14,6 +14,10 @@ from django.urls import reverse
 from approvals.bases import SOURCE
 from approvals.review_parts import PARTS
 from records.numbers import number_in
+from records.views.carried import carried_along, is_signed_out
+
+# What somebody writes in the forms of a review; the others are a press.
+WRITTEN = ("text", "reason")
 
 
 def back(request: HttpRequest, pk: int, anchor: str = "") -> HttpResponse:
@@ -23,13 +27,15 @@ def back(request: HttpRequest, pk: int, anchor: str = "") -> HttpResponse:
 
 def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """As ``login_required``. Who sends a form and is signed out by then goes on where it stood, with what was open
-    there: the address that it is sent to shows nothing.
+    there: the address that it is sent to shows nothing. What they wrote in it goes along.
     """
 
     @wraps(view)
     def asked(request: HttpRequest, pk: int, number: int = 0) -> HttpResponse:
         if request.method == "POST" and not request.user.is_authenticated:
-            return redirect_to_login(_address(request, pk, *_open(request, number)))
+            place = _address(request, pk, *_open(request, number))
+            wrote = any(request.POST.get(name) for name in WRITTEN)
+            return carried_along(request, place) if wrote and is_signed_out(request) else redirect_to_login(place)
         told = {"number": number} if number else {}
         return login_required(view)(request, pk=pk, **told)
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -39,6 +38,7 @@ from records.refusals import Incomplete, Refused, Unusable
 from records.rights import may_submit, operation_for
 from records.signed_in import person_of
 from records.views.addresses import address
+from records.views.carried import carries_along
 from records.views.head import head
 from records.writing.marking import came_from
 from records.writing.naming import id_to_come, id_trouble
@@ -74,7 +74,7 @@ class Shown:
     beside: Sequence[RowFacts]
 
 
-@login_required
+@carries_along
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest, pk: int) -> HttpResponse:
     """Look at the answers; a POST sends the plan for review, or says here what is still in the way."""

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -29,6 +28,7 @@ from records.rights import may, operation_for
 from records.run import proposals, running
 from records.signed_in import person_of
 from records.views.addresses import address
+from records.views.carried import carries_along
 from records.views.head import head
 from records.views.run import came_from
 from records.views.run_rows import put_back
@@ -42,7 +42,7 @@ OBSERVED = ("tick_check", "skip_check", "observe_check")
 Problems = list[tuple[str, str]]
 
 
-@login_required
+@carries_along
 @require_http_methods(["GET", "HEAD", "POST"])
 def close(request: HttpRequest, pk: int) -> HttpResponse:
     """What is left to do after the run. POST: values are taken over, a check that was observed is ticked, what was
@@ -105,7 +105,7 @@ def _close(request: HttpRequest, operation: Operation, form: OutcomeForm, proble
     return render(request, "approvals/close.html", context, status=400 if problems else 200)
 
 
-@login_required
+@carries_along
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign(request: HttpRequest, pk: int) -> HttpResponse:
     """The final text as it would be signed; POST: the operator's signature over exactly that text."""
@@ -203,7 +203,7 @@ def _lacking(operation: Operation, lacking: Incomplete) -> Problems:
     return found
 
 
-@login_required
+@carries_along
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_off(request: HttpRequest, pk: int) -> HttpResponse:
     """Plan against actual and the final text; POST: another person signs it off, and the record is finalized."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -22,6 +21,7 @@ from records.models import Operation, Person
 from records.refusals import Incomplete, Unusable, WrongOrder
 from records.rights import Right, may, operation_for
 from records.signed_in import person_of
+from records.views.carried import carries_along
 from records.views.head import head
 from records.views.new_record import new_context, newest_templates
 from records.writing.from_the_run import to_write, write_recorded_steps
@@ -35,7 +35,7 @@ def _may_complete(person: Person, operation: Operation) -> Right:
     return may(person, operation, Act.COMPLETE_PLAN)
 
 
-@login_required
+@carries_along
 @require_http_methods(["GET", "HEAD", "POST"])
 def emergency(request: HttpRequest, pk: int) -> HttpResponse:
     """Five answers, and the run begins. Only for the operator."""
@@ -54,7 +54,7 @@ def emergency(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "approvals/emergency.html", context, status=400 if form.errors else 200)
 
 
-@login_required
+@carries_along
 @require_http_methods(["GET", "HEAD", "POST"])
 def emergency_new(request: HttpRequest) -> HttpResponse:
     """The same for a record that isn't there yet: whoever asks writes and runs it."""
@@ -88,7 +88,7 @@ def _started(request: HttpRequest, operation: Operation) -> HttpResponse:
     return redirect("run", pk=operation.pk)
 
 
-@login_required
+@carries_along
 @require_http_methods(["GET", "HEAD", "POST"])
 def complete_plan(request: HttpRequest, pk: int) -> HttpResponse:
     """What the plan of an emergency still lacks, how its steps went, and the button that freezes it; with another one

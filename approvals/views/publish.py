@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -20,6 +19,7 @@ from records.models import TemplateDraft
 from records.refusals import Changed
 from records.signed_in import person_of
 from records.views.addresses import address
+from records.views.carried import carries_along
 from records.views.section_answers import SeeOther
 from records.views.template_drafts import draft_context, draft_text_context, get_draft
 
@@ -33,7 +33,7 @@ class Offered:
     words: str
 
 
-@login_required
+@carries_along
 @require_http_methods(["GET", "HEAD", "POST"])
 def publish(request: HttpRequest, pk: int) -> HttpResponse:
     """The whole draft and, for those who may, the decision on exactly its bytes."""

@@ -10,7 +10,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import get_hasher, make_password
-from django.contrib.auth.views import LoginView
 from django.utils.translation import gettext as _
 
 from approvals.rules import in_sentence
@@ -93,18 +92,6 @@ def signing_quickly() -> Iterator[None]:
 def on_sign_in_page() -> dict[str, object]:
     """What the sign-in page shows of the demo; nothing in production."""
     return {"demo_people": PEOPLE, "demo_password": PASSWORD} if settings.DEMO else {}
-
-
-class SignIn(LoginView):
-    """The sign-in page; in a demo the name of somebody made up can be filled in by the address."""
-
-    extra_context = on_sign_in_page()
-
-    def get_initial(self) -> dict[str, Any]:
-        """The person whose name was pressed; nobody in production."""
-        asked = self.request.GET.get("as", "")
-        known = settings.DEMO and asked in {one.username for one in PEOPLE}
-        return super().get_initial() | ({"username": asked} if known else {})
 
 
 def sign_ins() -> str:

@@ -19,6 +19,7 @@ from records.refusals import Refused, Unusable
 from records.rights import operation_for, visible_to
 from records.signed_in import person_of
 from records.views.addresses import address
+from records.views.carried import carries_along
 from records.views.new_record import new_context
 from records.views.record_list import PEOPLE, levels_of_templates, listed
 from records.views.section_answers import SeeOther
@@ -45,7 +46,7 @@ def clone_search(request: HttpRequest) -> HttpResponse:
     return render(request, "records/clone_search.html", context)
 
 
-@login_required
+@carries_along
 @require_http_methods(["GET", "HEAD", "POST"])
 def record_clone(request: HttpRequest, pk: int) -> HttpResponse:
     """What is said anew in a clone of this record."""

@@ -16,13 +16,14 @@ from records.rights import operation_for
 from records.run.keeping import Brought, keep_evidence
 from records.run.pressing import once
 from records.signed_in import person_of
+from records.views.carried import carries_along_to
 from records.views.run import SEE_OTHER, again, came_from
 from records.views.run_posted import happened_in, text_in
 
 INERT = "default-src 'none'; sandbox"
 
 
-@login_required
+@carries_along_to("run")
 @require_POST
 def bring_evidence(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep a pasted output and files; comes back to where it was pressed."""

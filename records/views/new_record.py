@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -18,13 +17,14 @@ from records.refusals import Refused, Unusable
 from records.signed_in import person_of
 from records.times import date_in
 from records.views.addresses import address
+from records.views.carried import carries_along
 from records.views.section_answers import SeeOther
 from records.writing.opening import open_record
 
 SHOWN_LINES = 12
 
 
-@login_required
+@carries_along
 @require_http_methods(["GET", "HEAD", "POST"])
 def record_new(request: HttpRequest) -> HttpResponse:
     """The ways to start a record; with a template chosen, the short form. The address may name its day."""

@@ -22,9 +22,10 @@ from records.rights import administers
 from records.signed_in import person_of
 from records.trail import reads_trail
 from records.views.addresses import address
+from records.views.carried import carries_along
 
 
-@login_required
+@carries_along
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request: HttpRequest) -> HttpResponse:
     """Show what is set; save what was posted, a new name also into the trail."""

@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -21,13 +20,14 @@ from records.refusals import Unusable
 from records.rights import may_edit, operation_for
 from records.signed_in import person_of
 from records.views.addresses import address
+from records.views.carried import carries_along
 from records.views.head import crumbs
 from records.writing.pasting import paste_steps, places_for_steps, understood
 from records.writing.saving import Clashed
 from records.writing.section_status import title_of
 
 
-@login_required
+@carries_along
 @require_http_methods(["GET", "HEAD", "POST"])
 def section_paste(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """A text and the steps it was read as; ``do=add`` adds them."""

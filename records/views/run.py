@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,6 +20,7 @@ from records.rights import Right, may, operation_for
 from records.run.loaded import Run, load_run, version_of
 from records.run.pressing import once
 from records.signed_in import person_of
+from records.views.carried import carries_along
 from records.views.rollback_page import rollback_page
 from records.views.run_acts import act
 from records.views.run_finish import finishing
@@ -59,7 +59,7 @@ TEXTS = (
 )
 
 
-@login_required
+@carries_along
 @require_http_methods(["GET", "HEAD", "POST"])
 def run(request: HttpRequest, pk: int) -> HttpResponse:
     """The run page; a POST is one button on it, and comes back to where it was pressed."""
@@ -71,7 +71,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
     return _show(request, _loaded(operation), {})
 
 
-@login_required
+@carries_along
 @require_http_methods(["GET", "HEAD", "POST"])
 def rollback(request: HttpRequest, pk: int) -> HttpResponse:
     """Which trigger and one sentence; then the procedures as steps. A GET starts nothing."""

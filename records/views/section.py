@@ -37,6 +37,7 @@ from records.refusals import Unusable
 from records.rights import SUPERVISING, may_edit_close, may_edit_plan, operation_for
 from records.signed_in import person_of
 from records.views.addresses import address
+from records.views.carried import carries_along
 from records.views.head import crumbs
 from records.views.section_answers import answer_for
 from records.views.section_heads import mark_of
@@ -59,7 +60,7 @@ from records.writing.section_status import (
 )
 
 
-@login_required
+@carries_along
 @require_http_methods(["GET", "HEAD", "POST"])
 def section(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """The section as a form, or as text where this person can't write any of it."""

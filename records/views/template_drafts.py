@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -29,12 +28,13 @@ from records.numbers import number_in
 from records.refusals import Changed, Unusable
 from records.signed_in import person_of
 from records.views.addresses import address
+from records.views.carried import carries_along
 from records.views.section_answers import SeeOther
 from records.views.template_shown import numbered, text_context
 from records.writing.counts import asks_of
 
 
-@login_required
+@carries_along
 @require_http_methods(["GET", "HEAD", "POST"])
 def template_new(request: HttpRequest) -> HttpResponse:
     """Bring a template in by paste or upload; posted with ``base``, begin the next version of one that is here."""
@@ -58,7 +58,7 @@ def template_new(request: HttpRequest) -> HttpResponse:
     return render(request, "records/template/new.html", context, status=400 if form.errors else 200)
 
 
-@login_required
+@carries_along
 @require_http_methods(["GET", "HEAD", "POST"])
 def template_draft(request: HttpRequest, pk: int) -> HttpResponse:
     """The draft as form, rendered or line by line, what is to be said of it, and what can be done with it."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -18,11 +17,12 @@ from records.models import TemplateDraft
 from records.refusals import Changed, Unusable
 from records.signed_in import person_of
 from records.views.addresses import address
+from records.views.carried import carries_along
 from records.views.section_answers import SeeOther
 from records.views.template_drafts import draft_context, get_draft
 
 
-@login_required
+@carries_along
 @require_http_methods(["GET", "HEAD", "POST"])
 def template_draft_settings(request: HttpRequest, pk: int) -> HttpResponse:
     """The settings as a form. Settings that are no TOML are mended as text, on the source's page."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -25,6 +24,7 @@ from records.signed_in import person_of
 from records.transfer.bringing_in import Arrival, bring_in, markdown_arrival
 from records.transfer.records_in import from_json, looks_like_json
 from records.views.addresses import address
+from records.views.carried import carries_along_to
 from records.views.new_record import new_context, ways
 from records.views.section_answers import SeeOther
 from records.writing.counts import PARTS, Count, counted
@@ -34,7 +34,7 @@ SHOWN_LINES = 200
 Problems = list[tuple[str, str]]
 
 
-@login_required
+@carries_along_to("record_new")
 @require_POST
 def record_read(request: HttpRequest) -> HttpResponse:
     """Show what a pasted or uploaded record is read as; nothing is stored yet."""
@@ -51,7 +51,7 @@ def record_read(request: HttpRequest) -> HttpResponse:
     return _shown(request, text, template, [], fits=fits)
 
 
-@login_required
+@carries_along_to("record_new")
 @require_POST
 def record_bring_in(request: HttpRequest) -> HttpResponse:
     """Make a draft of what was shown; ``again`` leads back to its text."""

@@ -11,7 +11,7 @@ from django.urls import get_resolver
 from records.library.template_drafts import begin_template
 from records.models import OperationTemplate, Person, State
 from tests import make
-from tests.approvals.access_table import WHO, address, answer, patterns, rows, signed_in
+from tests.approvals.access_table import GOES_ALONG, WHO, address, answer, patterns, rows, signed_in
 from tests.people import Cast
 
 
@@ -46,6 +46,19 @@ def test_every_address_answers_everybody_as_the_table_says_case_9(
             got = answer(browsers[who], method, url, data)
             if got != wanted:
                 wrong.append(f"{who} {method} {name}: {got}, not {wanted}")
+    assert wrong == []
+
+
+def test_what_nobody_s_browser_sends_goes_along_where_somebody_writes(cast: Cast, template: OperationTemplate) -> None:
+    operation = make.make_in(State.IN_REVIEW, cast, template)
+    begin_template(text=template.text, toml=template.toml, base=template, by=cast.mara)
+    nobody, written, wrong = signed_in(None), {"text": "Words", "reason": "Because"}, []
+    for name, method, draft, in_review in rows():
+        wanted = 403 if method == "post" and name in GOES_ALONG.split() else (in_review or draft)[0]
+        data = written if method == "post" and name != "viewed" else None  # that one is a press
+        got = answer(nobody, method, address(name, operation), data, Accept="text/html")
+        if got != wanted:
+            wrong.append(f"{method} {name}: {got}, not {wanted}")
     assert wrong == []
 
 

@@ -124,6 +124,8 @@ def test_who_is_signed_out_while_reading_loses_no_word_and_goes_on_where_they_wr
         context.clear_cookies(name="sessionid")
         page.get_by_role("button", name=button).click()
         sign_in_by_hand(page, "tomas")
+        expect(page.get_by_role("button", name="Send it now")).to_be_visible()
+        page.get_by_role("link", name="Open the page without it").click()
         expect(page.locator("#id_reason")).to_have_value("Not like this")
         expect(page.locator("#id_password")).to_have_value("")
         if button == "Keep the comment":
@@ -150,6 +152,7 @@ def test_a_comment_on_a_draft_is_kept_for_whoever_is_signed_out_while_writing_it
     context.clear_cookies(name="sessionid")
     page.get_by_role("button", name="Keep the comment").click()
     sign_in_by_hand(page, "tomas")
+    page.get_by_role("link", name="Open the page without it").click()
     expect(page.locator("#write-text")).to_have_value("Why a Sunday?")
     expect(page.get_by_text("was kept on this device")).to_be_visible()
     page.get_by_role("button", name="Keep the comment").click()
