@@ -211,7 +211,7 @@ def test_more_than_the_form_of_the_sign_in_page_may_send_waits_beside_it(
 
 
 def test_a_body_over_the_limit_is_refused_as_before(full: Operation) -> None:
-    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    limit = 2 * 1024 * 1024
     for address in (section(full), reverse("login")):
         assert Client(headers=BROWSER).post(address, {"text": "x" * limit}).status_code == 413
 
