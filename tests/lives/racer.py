@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 import traceback
 from collections.abc import Callable
 
@@ -63,11 +64,13 @@ DEEDS: dict[str, Callable[..., None]] = {one.__name__: one for one in (approve, 
 
 
 def main() -> None:
-    """Each order is a line, answered "ready"; an empty line starts it; what became of it is a line."""
+    """Each order is a line, answered "ready"; a line with how many seconds later starts it; what became of it is a
+    line.
+    """
     while order := sys.stdin.readline():
         name, facts = json.loads(order)
         print(json.dumps("ready"), flush=True)
-        sys.stdin.readline()
+        time.sleep(float(sys.stdin.readline()))
         try:
             DEEDS[name](**facts)
             answer = ("done", "")

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from random import Random
 from typing import Any
 
 from approvals import actions
@@ -22,6 +23,8 @@ from tests.lives.racer import AT, FIELD
 from tests.people import SINCE, Cast
 
 Deed = tuple[str, dict[str, Any]]
+# In seconds.
+LATER = (0, 0, 0.001, 0.003, 0.01)
 
 
 class Two:
@@ -33,6 +36,8 @@ class Two:
         pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
         self.racers = [subprocess.Popen(command, cwd=ROOT, env=told, **pipes) for _ in range(2)]
         self.words: list[str] = []
+        # Of two acts, the shorter one would nearly always come first: by how much one starts later is drawn.
+        self.later = Random(1)
 
     def race(self, *deeds: Deed) -> list[str]:
         """What became of each of the two; ``words`` are their refusals."""
@@ -40,7 +45,7 @@ class Two:
             self._tell(racer, json.dumps(deed))
         assert [self._heard(racer) for racer in self.racers] == ["ready", "ready"]
         for racer in self.racers:
-            self._tell(racer, "")
+            self._tell(racer, str(self.later.choice(LATER)))
         ends = [self._heard(racer) for racer in self.racers]
         answers, self.words = [end for end, _ in ends], [words for _, words in ends]
         assert set(answers) <= {"done", "refused"}, "\n".join(self.words)
