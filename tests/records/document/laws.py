@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from records.document.as_written import as_written
 from records.document.exchange import from_json, to_json
+from records.document.honest import lines_of
 from records.document.outline import Answer, Check, Document, Loose, Metric
 from records.document.read import read_record
 from records.document.template_settings import TemplateSettings
@@ -66,6 +67,7 @@ def what_keeps_its_lines_is_the_same_and_has_nothing_left_to_spell(case: Case) -
     ]
     assert [leaf for _path, leaf in places(kept, *LEAVES) if not is_as_read(leaf)] == []
     assert as_written(kept, case.template) == kept
+    assert lines_of(case.record, case.template) == kept, "no honest record is refused when it is frozen"
 
 
 def key_of(leaf: object) -> str:
