@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from records.document.lines import split_lines
 from records.document.tree import read_tree
 
-# Signs to write on, words in angle brackets, a date in the letters of another language.
+# Signs to write on, words in angle brackets, a date in the letters of another language. None can be read in two ways:
+# where a colon could, each one of a line doubled the time.
 _LINE = r"_{3,}(?:[-:./]_+)*|_{2,}(?:[-:./]_+)+|\.{4,}|…{2,}"
-_ANGLES = r"<[^\s<>/!?@:=\"][^<>/@=\"\n]*(?:[/:][^<>/@=\"\n]+)*>"
+_ANGLES = r"<[^\s<>/!?@:=\"][^<>/@=\"\n]*(?:/[^<>/@=\"\n]+)*>"
 _DATE = (
     r"\b(?!YYYY-MM-DD)(?P<a>[A-Z])(?P=a){1,3}(?P<sign>[-./])(?P<b>[A-Z])(?P=b){1,3}(?P=sign)(?P<c>[A-Z])(?P=c){1,3}\b"
 )

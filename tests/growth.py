@@ -1,0 +1,58 @@
+"""How the time of an act grows with the length of what it reads: no clock of the wall, and no machine's own speed."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+# Less than this says nothing about growth, and holds nobody up.
+FLOOR = 0.05
+# What grows with its length takes twice as long for twice as much; what grows with the square four times.
+MOST = 3.0
+TRIES = 6
+# Processor seconds after which an act is given up: a regular expression that doubles for each sign never ends.
+END = 6
+
+
+@contextmanager
+def given_up_after(seconds: float) -> Iterator[None]:
+    """An AssertionError out of whatever computes for longer, regular expressions among it."""
+
+    def give_up(_signal: int, _frame: object) -> None:
+        raise AssertionError(f"more than {seconds} processor seconds")
+
+    before = signal.signal(signal.SIGPROF, give_up)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+
+
+def processor_seconds(act: Callable[[], object]) -> float:
+    with given_up_after(END):
+        began = time.process_time()
+        act()
+        return time.process_time() - began
+
+
+def growth(act: Callable[[str], object], text: Callable[[int], str], size: int) -> float:
+    """How many times as long ``act`` takes for a text of ``size`` as for one of half of it; 0 where it takes no time.
+
+    The best of several of each, in turn, since a neighbour on the machine only makes one longer; and a growth that is
+    small enough is proof enough.
+    """
+    half, whole = text(size // 2), text(size)
+    quickest = processor_seconds(lambda: act(whole))
+    if quickest < FLOOR:
+        return 0.0
+    halves = float("inf")
+    for _ in range(TRIES):
+        halves = min(halves, processor_seconds(lambda: act(half)))
+        if quickest < MOST * halves:
+            break
+        quickest = min(quickest, processor_seconds(lambda: act(whole)))
+    return quickest / halves
