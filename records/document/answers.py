@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from records.document.shapes import has_open_cell
+from records.document.tree import read_tree
+
+# What the words of a state stand behind among commands.
+COMMENT = "# "
 
 _NOT_APPLICABLE = re.compile(r"Not applicable: (?P<reason>.*\S.*)", re.DOTALL)
 _TO_CONFIRM = re.compile(r"To confirm by (?P<by>\d{4}-\d{2}-\d{2}): (?P<reason>.*\S.*)", re.DOTALL | re.ASCII)
@@ -78,6 +82,23 @@ def answer_in(text: str, template: str) -> Answer:
     if m := _TO_CONFIRM.fullmatch(text):
         return ToConfirm(m["by"], m["reason"])
     return Filled(text)
+
+
+def answer_in_commands(text: str) -> Answer:
+    """The answer that a block of commands holds: one of the states only as one comment and nothing else, as the site
+    writes it. Behind any line break stands what a machine would run.
+    """
+    said = text.strip()
+    if said.startswith(COMMENT) and len(said.splitlines()) == 1:
+        answer = answer_in(said.removeprefix(COMMENT), "")
+        if isinstance(answer, NotApplicable | ToConfirm):
+            return answer
+    return Filled(text) if said else Empty()
+
+
+def is_one_paragraph(text: str) -> bool:
+    """Whether ``text`` is one paragraph, however many lines it has: no commands, list or further words stand below."""
+    return len(text.splitlines()) == 1 or [block.kind for block in read_tree(text.strip()).children] == ["paragraph"]
 
 
 def text_of(answer: Answer, template: str) -> str:

@@ -143,7 +143,8 @@ class Sheet:
             control.rendered = render_free(value, shape)
         control.vague = bool(vague_word(value))
         control.warning = remark_on(key, value, self.outline, unit=self._unit(key), shape=shape)
-        return stated(control, value, template)
+        # Commands are shown as they are, in a state or not: the words stand in a comment that can be written over.
+        return control if shape == "commands" else stated(control, value, template)
 
     def annex(self, key: str, name: str, label: str, kind: str = "line", hint: str = "") -> Control:
         """The control of a plan fact of a row that the template has no line for."""

@@ -13,7 +13,7 @@ from records.document.fields import fields_of
 from records.document.outline import FREE, Answer, Document, Item, Rows
 from records.models import Outline
 from records.run.plan import PlannedStep, RunPlan
-from records.writing.readiness import is_set_aside
+from records.writing.readiness import is_set_aside, said_in
 
 MOST_RISKS = 5
 
@@ -144,7 +144,7 @@ def _opens(document: Document, outline: Outline | None) -> tuple[list[Open], lis
     for section in document.sections:
         for field in fields_of(section):
             label = f"{section.title}: {field.label}" if section.title else field.label
-            match answer_in(field.text, texts.get(field.key, "")):
+            match said_in(field, texts.get(field.key, "")):
                 case NotApplicable(reason) if outline and reason == outline.settings.unasked:
                     unasked += 1
                 case NotApplicable(reason):

@@ -10,9 +10,20 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from records.document.answers import Answer, Empty, Filled, NotApplicable, ToConfirm, answer_in, is_constant
+from records.document.answers import (
+    COMMENT,
+    Answer,
+    Empty,
+    Filled,
+    NotApplicable,
+    ToConfirm,
+    answer_in,
+    answer_in_commands,
+    is_constant,
+    is_one_paragraph,
+)
 from records.document.fields import Field, fields_of, table_of
-from records.document.outline import FREE, Check, Document, Item, Section
+from records.document.outline import FREE, Check, Commands, Document, Item, Section
 from records.document.shapes import is_table
 from records.document.template_settings import Due, WhenDue
 from records.models import Check as CheckRow
@@ -28,21 +39,39 @@ def is_set_aside(row: Item | TitledRow | Check | CheckRow) -> bool:
     """Whether a trigger, validation, risk or check is there only because the template has it: its text is not
     applicable.
     """
-    return isinstance(answer_in(row.text, ""), NotApplicable)
+    return _says_nothing(row.text)
 
 
 def is_nothing(step: Item | StepRow) -> bool:
     """Whether all that is said of a step or a procedure is that it isn't applicable, as is written where the risk level
-    doesn't ask for it: nobody works on it, and it takes no time. Among commands that is a comment.
+    doesn't ask for it: nobody works on it, and it takes no time. Among commands that is one comment.
     """
-    said = words_of(step)
-    return bool(said) and all(isinstance(answer_in(text, ""), NotApplicable) for text in said)
+    said = _said_of(step)
+    return bool(said) and all(
+        isinstance(answer_in_commands(text), NotApplicable) if is_commands else _says_nothing(text)
+        for text, is_commands in said
+    )
 
 
 def words_of(step: Item | StepRow) -> list[str]:
-    """What is said of a step or a procedure, part by part; a comment among its commands without the mark."""
-    parts = [part["text"] if isinstance(part, dict) else part.text for part in step.parts]
-    return [text.removeprefix("# ") for text in (step.text, *parts) if text.strip()]
+    """Why a step or a procedure is nothing, part by part; a comment among its commands without the mark."""
+    return [text.strip().removeprefix(COMMENT) if is_commands else text for text, is_commands in _said_of(step)]
+
+
+def _says_nothing(text: str) -> bool:
+    """Whether ``text`` says no more than that something isn't applicable: what stands below the reason is work."""
+    return isinstance(answer_in(text, ""), NotApplicable) and is_one_paragraph(text)
+
+
+def _said_of(step: Item | StepRow) -> list[tuple[str, bool]]:
+    """What is said of a step, part by part, and whether that is commands. A row keeps its parts as data."""
+    parts = [
+        (part["text"], part["type"] == "commands")
+        if isinstance(part, dict)
+        else (part.text, isinstance(part, Commands))
+        for part in step.parts
+    ]
+    return [(text, is_commands) for text, is_commands in ((step.text, False), *parts) if text.strip()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +135,22 @@ def _is_blank(text: str, template: str | None) -> bool:
 def state_of(text: str, shape: str, template: str) -> Answer:
     """The answer state of a field's ``text``: sample commands and leftover placeholders are Empty."""
     if shape == "commands":
-        return Empty() if not text.strip() or text == template else Filled(text)
+        return Empty() if text == template else answer_in_commands(text)
     if shape in ("structure", "loose"):
         return Filled(text)
     if shape in ("title", "name") and text == template:
         return answer_in(text, "")
     return answer_in(text, template)
+
+
+def said_in(field: Field, template: str) -> Answer:
+    """The answer that ``field`` holds, asked for or not. Commands that begin with what is to be confirmed wait for it,
+    in a comment or not, whatever follows.
+    """
+    if field.shape != "commands":
+        return answer_in(field.text, template)
+    begins = answer_in(field.text.strip().removeprefix(COMMENT), "")
+    return begins if isinstance(begins, ToConfirm) else answer_in_commands(field.text)
 
 
 def shown(text: str, shape: str, template: str) -> str:
@@ -180,7 +219,7 @@ def to_be_confirmed(document: Document, outline: Outline | None) -> list[ToBeCon
         ToBeConfirmed(field.key, field.label, answer.by, answer.reason)
         for section in document.sections
         for field in fields_of(section)
-        if isinstance(answer := answer_in(field.text, texts.get(field.key, "")), ToConfirm)
+        if isinstance(answer := said_in(field, texts.get(field.key, "")), ToConfirm)
     ]
 
 

@@ -13,7 +13,7 @@ from records.audit import verify
 from records.document.outline import Answer, Commands, Item, Loose, Part
 from records.models import Operation, OperationTemplate, State, Step, StepStatus
 from records.refusals import WrongOrder
-from records.run import left_undone, starting, stopping, working
+from records.run import left_undone, set_aside, starting, stopping, working
 from records.run.loaded import Run, load_run
 from records.run.plan import PlannedStep
 from records.run.step_order import in_order
@@ -27,6 +27,8 @@ from tests.people import Cast
 from tests.records.run.run_pages import page, press
 
 WHY = "Not applicable: one host, nobody notices"
+# Whatever a terminal, an editor or Python takes for the end of a line.
+BREAKS = ("\n", "\r\n", "\r", "\v", "\f", "\x1c", "\x85", "\u2028", "\u2029", "\n\n", " \\\n")
 ASIDE = "Testing Environment"
 BACK = "Complete Infrastructure Restoration"
 
@@ -51,6 +53,16 @@ def answers(*texts: str) -> tuple[Part, ...]:
         ("", answers("To confirm by 2026-12-01: who knows"), False),
         ("", answers("[Staging]"), False),
         ("", (), False),
+        *(("", (Commands("a.c", "bash", f"# {WHY}{end}"),), True) for end in ("\n", " \n", "\r\n", "\n\n")),
+        *(("", (Commands("a.c", "bash", f"# {WHY}{end}pg_ctl promote"),), False) for end in BREAKS),
+        ("", (Commands("a.c", "bash", f"pg_ctl promote\n# {WHY}"),), False),
+        ("", (Commands("a.c", "bash", "# Not applicable: \npg_ctl promote"),), False),
+        ("", (Commands("a.c", "bash", "Not applicable: $(pg_ctl promote)"),), False),
+        ("", (*answers(WHY), Loose("a.l", f"# {WHY}")), False),
+        (f"{WHY},\nor hardly anybody", (), True),
+        (f"{WHY}\n\n```bash\npg_ctl promote\n```", (), False),
+        (f"{WHY}\n- Promote the standby", (), False),
+        ("", (Loose("a.l", f"{WHY}\n\nPromote the standby"),), False),
     ],
 )
 def test_a_step_is_set_aside_once_all_of_it_is_answered_so(
@@ -213,6 +225,22 @@ def test_a_fold_of_what_is_over_counts_the_steps_alone(
     assert [step.number for step in board(0, 60).earlier] == ["1.1", "1.2"]
     monkeypatch.setattr(timezone, "now", lambda: make.NIGHT + dt.timedelta(hours=1))
     assert "<summary>1 step before<" in page(cast.jun, run)
+
+
+def test_commands_behind_the_words_are_a_way_back_like_any_other(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template)
+    row = row_of(draft, "Immediate Rollback")
+    values = {
+        part["key"]: f"# {WHY}\npg_ctl promote -D /srv/pg" if part["type"] == "commands" else WHY for part in row.parts
+    }
+    section = draft.sections.get(pk=row.section_id)
+    own = {"operation": draft, "key": section.key, "version": section.version, "by": cast.mara, "at": make.PLANNED}
+    save_section(values=values, **own)
+    run = make.start(cast, make.approve_by(cast, make.submit(cast, make.fresh(draft)), "tomas", "ada"))
+    plan = loaded(run).plan
+    assert [step.title for step in plan.procedures] == ["Immediate Rollback", BACK, "Data Restoration"]
+    assert plan.set_aside == () and not set_aside.is_left_aside(row_of(run, "Immediate Rollback"))
+    assert "pg_ctl promote -D /srv/pg" in page(cast.jun, make.roll_back(cast, run), "rollback")
 
 
 def test_where_no_procedure_is_applicable_there_is_no_way_back_to_take(cast: Cast, template: OperationTemplate) -> None:

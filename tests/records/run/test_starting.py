@@ -176,6 +176,18 @@ def test_start_conditions_are_ticked_with_evidence_first(cast: Cast, template: O
     assert make.fresh(operation).state == State.RUNNING
 
 
+@pytest.mark.parametrize("text", ["# {}", "{}", "# {}\nssh root@pg-2", "{}\nssh root@pg-2"])
+def test_commands_that_wait_for_something_are_a_start_condition(
+    text: str, cast: Cast, template: OperationTemplate
+) -> None:
+    draft = make.make_draft(cast, template)
+    step = Step.objects.get(section__operation=draft, key=step_of(draft))
+    key = next(part["key"] for part in step.parts if part["type"] == "commands")
+    write(draft, cast.mara, key, text.format("To confirm by 2026-11-30: which host it is"))
+    sent = make.submit(cast, draft)
+    assert [(one.key, one.by) for one in conditions_of(sent)] == [(key, "2026-11-30")]
+
+
 def test_another_revision_than_was_shown_is_not_started(cast: Cast, approved: Operation) -> None:
     with pytest.raises(Changed):
         running.start(approved, by=cast.jun, digest="0" * 64, at=NIGHT)

@@ -42,6 +42,17 @@ def test_a_field_is_marked_to_confirm_by_a_day(blank: Operation, cast: Cast) -> 
     assert marked.send(do=f"clear:{COST}").fields()[COST] == ""
 
 
+@pytest.mark.parametrize("words", ["Not applicable: on standby nodes", "To confirm by 2026-11-27: the host"])
+def test_commands_are_typed_and_shown_as_they_are_whatever_they_begin_with(
+    words: str, full: Operation, cast: Cast
+) -> None:
+    key = next(key for key in table(full, RECOVERY) if key.endswith("/commands"))
+    text = f"{words}\npg_ctl promote -D /srv/pg"
+    page(cast.mara, full, RECOVERY).send({key: text})
+    assert table(full, RECOVERY)[key] == text
+    assert page(cast.mara, full, RECOVERY).fields()[key].replace("\r\n", "\n") == text
+
+
 @pytest.mark.parametrize(
     "button", [{"act": "save"}, {"act": "continue"}, {"act": "exit"}, {"do": f"na:{USERS}"}, {"do": f"set-na:{COST}"}]
 )
