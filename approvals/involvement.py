@@ -12,10 +12,9 @@ from records.life_cycle import Act
 from records.models import AuditEntry, Check, FieldChange, Metric, Operation, RecoveryValidation, Step
 from records.run.handing_over import HAND_OVER
 from records.run.logbook import NoteKind
-from records.writing.section_writing import WROTE
+from records.writing.who_wrote import OPENING, WROTE
 
-# How the trail calls the acts that begin a record, and those that write in its plan: people stand in its annex.
-OPENING = ("create", "clone", "import")
+# How the trail calls the acts that write in a plan: people stand in its annex.
 WRITING = (WROTE, "name_people", "move_to_version")
 # And what operator, deputies and team do in a run: no row says so any more once it is undone, or done again.
 WORKING = (

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from approvals.involvement import OPENING, WRITING
+from approvals.involvement import WRITING
 from approvals.rules import Candidate, Involved, assigned, may_decide, need_in, unfilled
 from records.audit import Fault, facts_in, reading
 from records.life_cycle import Act
 from records.models import AuditEntry, Revision, State
+from records.writing.who_wrote import OPENING
 
 RUNNING = (Act.START, Act.EMERGENCY_START, Act.SIGN_AS_OPERATOR)
 CHUNK = 200

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from approvals.between import changes_between
 from approvals.eligibility import capacities_of
-from approvals.involvement import OPENING, WRITING
+from approvals.involvement import WRITING
 from approvals.models import Comment, Decision
 from approvals.rules import SIGNING, Candidate, Involved, assigned, may_decide
 from approvals.standing import Standing, standing_of
@@ -28,6 +28,7 @@ from records.models import Addendum, AuditEntry, FieldChange, Operation, Person,
 from records.models.states import EDITABLE, ENDED, UNDER_WAY
 from records.rights import is_supervisor, visible_to
 from records.run.due_later import closing_due
+from records.writing.who_wrote import OPENING
 
 MOST = 100
 DAY = dt.timedelta(days=1)

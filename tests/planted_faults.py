@@ -113,6 +113,13 @@ FAULTS = (
         (SCRIPTS,),
     ),
     Fault(
+        "whose words another version of the template calls plan may approve it",
+        "records/library/versions.py",
+        "        tell_who_wrote(locked, writers, at=at, through=MOVE)\n",
+        "",
+        ("tests/records/library/test_versions.py",),
+    ),
+    Fault(
         "whoever writes a record chooses its rule by choosing the version of its template",
         "approvals/eligibility.py",
         "    versions = _versions(name=template.name)\n",

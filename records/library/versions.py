@@ -31,6 +31,9 @@ from records.rights import may_change_template
 from records.writing.marking import answered_in
 from records.writing.readiness import progress
 from records.writing.section_writing import changes_of
+from records.writing.who_wrote import tell_who_wrote, writers_beside_plan
+
+MOVE = "move_to_version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,8 @@ def move_to_version(
 
     Answers that fit are carried; those that the version calls otherwise are marked until somebody looks at them, but
     for what stands under the keys ``apart``: like all that no longer fits it stays in place as text that is not
-    recognised. Raises Refused for others and once the plan is no longer written, WrongOrder for a template of another
-    name, Unusable for an operation ID that another record has.
+    recognised. Whose words become plan by it has written in the plan. Raises Refused for others and once the plan is no
+    longer written, WrongOrder for a template of another name, Unusable for an operation ID that another record has.
     """
     at = at or timezone.now()
     with acting(operation) as locked:
@@ -79,7 +82,9 @@ def move_to_version(
         deciding().follow(locked, found.names)
         facts = {"before": str(before), "after": str(template), "fields": changes, "kept": len(found.kept)}
         facts |= {"renamed": told} if (told := [f"{one.was} → {one.now}" for one in found.renamed if one.was]) else {}
-        audit.record("move_to_version", operation=locked, person=by, at=at, **facts)
+        audit.record(MOVE, operation=locked, person=by, at=at, **facts)
+        writers = writers_beside_plan(locked, _becoming_plan(found, before.outline, template.outline))
+        tell_who_wrote(locked, writers, at=at, through=MOVE)
     return locked
 
 
@@ -145,6 +150,20 @@ def _with_facts(loaded: Iterable[Loaded]) -> set[str]:
         for key, text in own.annex().items()
         if text != annex_text(getattr(type(own.rows[key.rpartition(".")[0]])(), key.rpartition(".")[2]))
     }
+
+
+def _becoming_plan(found: Moved, old: Outline, new: Outline) -> list[str]:
+    """The answers that were no part of the plan and are now, by their new keys: the version calls them so, or has no
+    place for them, and keeps them as text that is not recognised.
+    """
+    names_back = {after: before for before, after in found.names.items()}
+    before, after = (
+        {key: text for section in document.sections for key, text in table_of(section).items()}
+        for document in (found.before, found.document)
+    )
+    written = {key: text for key, text in before.items() if text != old.texts.get(key_in(names_back, key), "")}
+    beside = {key: text for key, text in written.items() if old.part_of(key_in(names_back, key)) != "plan"}
+    return [key for key, text in beside.items() if new.part_of(key) == "plan" or after.get(key) != text]
 
 
 # ---------------------------------------------------------------- storing

@@ -205,6 +205,8 @@ def _text(name: str, value: Any, names: Mapping[int, str], titles: Mapping[str, 
         return ", ".join(str(Role(role).label) if role in Role.values else str(role) for role in roles)
     if name in ROWS:
         return _row(value, titles)
+    if name == "through":
+        return act_words(str(value))
     if name == "not_reached" and isinstance(value, list):
         return ", ".join(_row(key, titles) for key in value)
     if name == "final_text":

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from records import audit
 from records.composed import Asked, Kept
 from records.content.assembly import Loaded, load
 from records.content.columns import follow_text
@@ -24,11 +23,10 @@ from records.document.graft import grafted
 from records.document.outline import Section as DocumentSection
 from records.document.with_fields import with_fields
 from records.life_cycle import with_its_template
-from records.models import AuditEntry, FieldChange, Operation, Outline, Person, Section
+from records.models import FieldChange, Operation, Outline, Person, Section
 from records.refusals import WrongOrder
 from records.writing.readiness import progress, shown, template_table
-
-WROTE = "write_plan"
+from records.writing.who_wrote import tell_who_wrote
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,17 +138,8 @@ def write_changed(
     FieldChange.objects.bulk_create(changes_of(section, keys, before, after, labels, by=by, at=at, page=page))
     follow_text(operation, section, new, keys, at=at)
     if any(is_plan(key, outline) for key in keys):
-        _tell_who_wrote(operation, by=by, at=at)
+        tell_who_wrote(operation, {by.pk}, at=at)
     return Saved(section.version + 1, tuple(keys))
-
-
-def _tell_who_wrote(operation: Operation, *, by: Person, at: dt.datetime) -> None:
-    """Once for each who writes in the plan beside its author: it bars them from approving it, whatever becomes of the
-    rows of their changes, which no entry binds.
-    """
-    told = AuditEntry.objects.filter(operation=operation, act=WROTE, person=by)
-    if by.pk != operation.author_id and not told.exists():
-        audit.record(WROTE, operation=operation, person=by, at=at)
 
 
 def changes_of(

@@ -23,7 +23,7 @@ from tests.approvals.acts import USERS, write
 from tests.people import PASSWORD, SINCE, Cast
 
 AT = make.PLANNED
-OPEN = ("Ops bridge", "infrastructure-communication/stakeholder-communication/internal-teams")
+OPEN = ("Ops bridge", "infrastructure-communication/technical-team-coordination/operations-team")
 
 
 def approve(operation: Operation, by: Person) -> None:

@@ -12,9 +12,11 @@ from approvals.decisions import as_facts, decide
 from approvals.rules import Candidate
 from records.audit import Fault, verify
 from records.decided import DecisionKind
+from records.library.versions import move_to_version
 from records.life_cycle import Act, lock, move
 from records.models import AuditEntry, Operation, OperationTemplate, Person, RoleHolding, State
 from tests import make
+from tests.approvals.acts import write
 from tests.people import Cast
 
 DEVOPS, APPROVER = "devops_supervisor", "infrastructure_approver"
@@ -48,6 +50,26 @@ def test_nobody_approves_what_they_wrote_or_are_to_run(name: str, cast: Cast, in
     person = getattr(cast, name)
     approve_past_the_act(in_review, person, DEVOPS)
     assert verify() == Fault(last("approve"), f"{person} approved what they wrote, are to run, or hold no role for")
+
+
+def test_nor_what_they_wrote_beside_it_before_a_version_of_its_template_called_that_plan(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    draft = make.make_draft(cast, template)
+    draft.team.add(cast.ada)
+    write(
+        draft, cast.ada, "Restore from the night before", "operational-procedures/new-operational-requirements/backup"
+    )
+    toml = template.toml.replace(
+        '"operational-procedures" = { part = "close"', '"operational-procedures" = { part = "plan"'
+    )
+    newer = OperationTemplate.objects.create(name=template.name, version="1.0.1", text=template.text, toml=toml)
+    move_to_version(make.fresh(draft), template=newer, by=cast.mara, at=make.PLANNED)
+    holding(cast.sam, APPROVER)
+    submitted = make.submit(cast, make.fresh(draft))
+    assert verify() is None
+    approve_past_the_act(submitted, cast.ada, APPROVER)
+    assert "Ada Brandt approved what they wrote" in str(verify())
 
 
 def test_one_approval_is_not_two(cast: Cast, in_review: Operation) -> None:

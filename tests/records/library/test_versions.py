@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.urls import reverse
 
@@ -11,12 +13,15 @@ from records.content.assembly import document_of
 from records.document.read import read_record
 from records.document.write import write
 from records.library.versions import move_to_version, newer_than
-from records.models import AuditEntry, FieldChange, Operation, OperationTemplate, State, Step
+from records.models import AuditEntry, FieldChange, Operation, OperationTemplate, Person, Role, RoleHolding, State, Step
 from records.models.states import EDITABLE
 from records.refusals import Refused, WrongOrder
+from records.writing.cloning import clone_record
+from records.writing.opening import Opening
+from records.writing.restoring import restore_field
 from records.writing.saving import save_section
 from tests import make
-from tests.people import Cast, signed_in
+from tests.people import SINCE, Cast, signed_in
 from tests.records.library.versions import COMPLIANCE, SUMMARY, text_of
 
 pytestmark = pytest.mark.django_db
@@ -203,3 +208,126 @@ def test_without_a_newer_version_a_clone_is_asked_for_none(cast: Cast, draft: Op
         "Version of the template"
         not in signed_in(cast.mara).get(reverse("record_clone", args=[draft.pk])).content.decode()
     )
+
+
+# ---------------------------------------------------------------- whose words become plan
+
+CARE, WORDS = "operational-procedures", "infrastructure-communication"
+BACKUP = f"{CARE}/new-operational-requirements/backup"
+TEAMS = f"{WORDS}/technical-team-coordination/operations-team"
+
+
+@pytest.fixture
+def by_ada(cast: Cast, draft: Operation) -> Operation:
+    """A draft in which Ada, one of its team for a day, wrote a close part; and the open one that Mara put in order."""
+    draft.team.add(cast.ada)
+    for key, by in ((BACKUP, cast.ada), (TEAMS, cast.ada), (TEAMS, cast.mara)):
+        save(draft, key, f"As {by.name} says", by)
+    draft.team.clear()
+    return make.fresh(draft)
+
+
+def save(operation: Operation, key: str, text: str, by: Person) -> None:
+    own = make.fresh(operation).sections.get(key=key.partition("/")[0])
+    save_section(operation=operation, key=own.key, version=own.version, values={key: text}, by=by, at=make.PLANNED)
+
+
+def next_version(
+    template: OperationTemplate, *, plan: str = "", before: str = "", after: str = ""
+) -> OperationTemplate:
+    """One that calls the section ``plan`` part of the plan, and says ``after`` where this one says ``before``."""
+    lines = template.toml.splitlines(keepends=True)
+    toml = "".join(f'"{plan}" = "plan"\n' if line.startswith(f'"{plan}" = ') else line for line in lines)
+    text = template.text.replace("Template v1.0.0", "Template v1.1.0").replace(before, after)
+    assert (toml != template.toml, before in template.text) == (bool(plan), True)
+    return OperationTemplate.objects.create(name=template.name, version="1.1.0", text=text, toml=toml)
+
+
+def told(operation: Operation) -> list[tuple[str, object]]:
+    """Of whom the trail tells that they wrote in the plan, and through which act of somebody else."""
+    entries = AuditEntry.objects.filter(operation=operation, act="write_plan")
+    return [(one.person_name, audit.facts_in(one).get("through")) for one in entries]
+
+
+def is_barred(cast: Cast, operation: Operation) -> bool:
+    """Whether Ada, who is not the only one to hold her role, can't approve the plan."""
+    RoleHolding.objects.create(person=cast.sam, role=Role.INFRASTRUCTURE_APPROVER, since=SINCE)
+    submitted = make.submit(cast, make.fresh(operation))
+    try:
+        make.approve_by(cast, submitted, "tomas", "ada")
+    except Refused as refused:
+        assert "you wrote part of this plan" in str(refused)
+        return True
+    return False
+
+
+@pytest.mark.parametrize("section", [CARE, WORDS])
+def test_whose_answer_a_version_calls_plan_has_written_in_it(
+    section: str, cast: Cast, by_ada: Operation, template: OperationTemplate
+) -> None:
+    assert template.outline.part_of(BACKUP) == "close" and template.outline.part_of(TEAMS) == "open"
+    move_to_version(by_ada, template=next_version(template, plan=section), by=cast.mara, at=make.PLANNED)
+    assert told(by_ada) == [("Ada Brandt", "move_to_version")]
+    page = signed_in(cast.mara).get(reverse("history", args=[by_ada.pk])).content.decode()
+    assert "wrote in the plan" in page and page.count("moved it to another version of its template") == 2
+    assert is_barred(cast, by_ada)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("- **Backup**: [", "- **Copies to Keep**: ["),
+        ("### New Operational Requirements", "### What Is Asked From Now On"),
+    ],
+)
+@pytest.mark.parametrize("is_plan", [True, False])
+def test_it_has_wherever_the_version_puts_the_answer(
+    before: str, after: str, is_plan: bool, cast: Cast, by_ada: Operation, template: OperationTemplate
+) -> None:
+    newer = next_version(template, plan=CARE if is_plan else "", before=before, after=after)
+    move_to_version(by_ada, template=newer, by=cast.mara, at=make.PLANNED)
+    assert "As Ada Brandt says" in text_of(by_ada) and BACKUP not in newer.outline.answers
+    assert told(by_ada) == ([("Ada Brandt", "move_to_version")] if is_plan else [])
+    assert is_barred(cast, by_ada) == is_plan
+
+
+def test_whose_words_have_no_place_any_more_and_stand_as_markdown_have_written_in_it(
+    cast: Cast, by_ada: Operation, template: OperationTemplate
+) -> None:
+    line = next(line for line in template.text.splitlines() if line.startswith("- **Backup**: ["))
+    move_to_version(by_ada, template=next_version(template, before=f"{line}\n"), by=cast.mara, at=make.PLANNED)
+    assert told(by_ada) == [("Ada Brandt", "move_to_version")]
+    assert is_barred(cast, by_ada)
+
+
+def test_whose_words_stay_beside_the_plan_approves_it(
+    cast: Cast, draft: Operation, by_ada: Operation, template: OperationTemplate
+) -> None:
+    save(by_ada, BACKUP, "", cast.mara)
+    moved = move_to_version(by_ada, template=next_version(template, plan=CARE), by=cast.mara, at=make.PLANNED)
+    assert told(moved) == [], "nothing stood there any more"
+    save(moved, BACKUP, "As Mara says", cast.mara)
+    assert not is_barred(cast, moved)
+
+
+def test_who_comes_back_with_an_earlier_text_has_written_it(
+    cast: Cast, by_ada: Operation, template: OperationTemplate
+) -> None:
+    save(by_ada, BACKUP, "", cast.mara)
+    moved = move_to_version(by_ada, template=next_version(template, plan=CARE), by=cast.mara, at=make.PLANNED)
+    for key in (TEAMS, BACKUP):
+        change = FieldChange.objects.get(operation=moved, key=key, before="As Ada Brandt says")
+        restore_field(moved, change=change.pk, by=cast.mara, at=make.PLANNED)
+        assert told(moved) == ([("Ada Brandt", "restore_field")] if key == BACKUP else [])
+    assert is_barred(cast, moved)
+
+
+def test_whose_open_words_came_with_a_clone_have_written_what_becomes_plan_there(
+    cast: Cast, by_ada: Operation, template: OperationTemplate
+) -> None:
+    opening = Opening("Once more", "2026-12-07", "02:00:00 UTC", "High", "Medium", "", cast.jun, cast.tomas)
+    newer = next_version(template, plan=WORDS)
+    clone = clone_record(by_ada, opening=opening, by=cast.mara, at=make.PLANNED)
+    assert told(clone) == []
+    again = clone_record(clone, opening=replace(opening, title="Twice more"), by=cast.mara, onto=newer, at=make.PLANNED)
+    assert told(again) == [("Ada Brandt", "move_to_version")]
