@@ -22,6 +22,7 @@ from records.models.states import UNDER_WAY
 from records.outbox import moment
 from records.reading.unseen import visible
 from records.rights import visible_to
+from records.run.starting import latest_end
 from records.run.time_plan import duration
 from records.views.addresses import address
 from records.writing.left_times import left_behind
@@ -65,26 +66,27 @@ def checks_for(reading: Reading) -> list[Checked]:
 def _window(reading: Reading) -> Iterator[Checked]:
     """That the window has begun, while a decision is wanted: whether what is planned still fits into the rest."""
     operation = reading.operation
-    start, end = operation.window_start, operation.window_end
+    start = operation.window_start
     if operation.state != State.IN_REVIEW or start is None or start > timezone.now():
         return
     fits = _still_fits(reading)
-    yield Checked("warn" if fits else "bad", begun_words(start, end, fits=fits))
+    yield Checked("warn" if fits else "bad", begun_words(operation, start, fits=fits))
 
 
 def _still_fits(reading: Reading) -> bool:
     """Whether work and way back fit into what is left of a window that waits for its decision."""
     operation, now = reading.operation, timezone.now()
-    start, end = operation.window_start, operation.window_end
+    start, end = operation.window_start, latest_end(operation)
     if operation.state != State.IN_REVIEW or start is None or start > now or end is None:
         return True
     planned = (step.minutes or 0 for step in (*reading.run.steps, *reading.run.procedures))
     return now + dt.timedelta(minutes=sum(planned)) <= end
 
 
-def begun_words(start: dt.datetime, end: dt.datetime | None, *, fits: bool = True) -> str:
-    """What a window that has begun means for whoever asks for a decision, or takes it."""
-    told = {"told": window_from_now(start, end, timezone.now())}
+def begun_words(operation: Operation, start: dt.datetime, *, fits: bool = True) -> str:
+    """What a window that has begun at ``start`` means for whoever asks for a decision, or takes it."""
+    told = {"told": window_from_now(start, operation.window_end, timezone.now())}
+    end = latest_end(operation)
     if end and end <= timezone.now():
         return _("The window is over (%(told)s): it needs another date.") % told
     if not fits:

@@ -20,6 +20,7 @@ ACTIONS = "tests/approvals/test_actions.py"
 EMERGENCY = "tests/approvals/emergencies"
 EMERGENCY_ATTACKS = "tests/approvals/test_emergency_attacks.py"
 SCRIPTS = "tests/approvals/test_careless_scripts.py"
+STARTING = "tests/records/run/test_starting.py"
 TOKENS = "tests/records/test_tokens.py"
 
 
@@ -202,6 +203,13 @@ FAULTS = (
         "not (right := in_window(locked, at)) and not allowed_start(locked, at):",
         "not (right := in_window(locked, at)) and not locked.start_allowed_until:",
         (SCRIPTS,),
+    ),
+    Fault(
+        "where no window can be read it starts at any time",
+        "records/run/starting.py",
+        "    if lacks_window(operation):\n",
+        "    if False:\n",
+        (STARTING,),
     ),
     Fault(
         "a signature is not asked for",

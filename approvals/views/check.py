@@ -189,7 +189,7 @@ def _in_time(operation: Operation, person: Person) -> list[Said]:
     start = operation.window_start
     words = str(SHORT_NOTICE)
     if start and start < timezone.now():
-        words = begun_words(start, operation.window_end)
+        words = begun_words(operation, start)
     close = [Said("", "", words)]
     soon = start is not None and start - timezone.now() < DAY
     found = [Said(one.url, one.title, lead=one.words) for one in overlaps(operation, person)]

@@ -38,11 +38,22 @@ def bound_text(document: Document, outline: Outline | None, fact: str) -> str:
 
 def answer_now(operation: Operation, fact: str) -> Answer:
     """What stands in the record's line bound to ``fact``, Empty where it has none; one query."""
+    return _now(operation, fact)[1]
+
+
+def text_now(operation: Operation, fact: str) -> str:
+    """The words of ``answer_now``, whatever they answer; empty where nobody did."""
+    text, answer = _now(operation, fact)
+    return "" if isinstance(answer, Empty) else text
+
+
+def _now(operation: Operation, fact: str) -> tuple[str, Answer]:
     line = operation.outline.bound(fact) if operation.outline else None
     if line is None:
-        return Empty()
+        return "", Empty()
     answers = operation.sections.filter(key=line.key.partition("/")[0]).values_list("answers", flat=True).first()
-    return answer_in((answers or {}).get(line.key, ""), line.text)
+    text = (answers or {}).get(line.key, "")
+    return text, answer_in(text, line.text)
 
 
 def facts_of(document: Document, outline: Outline | None) -> Facts:

@@ -15,7 +15,7 @@ from records.document.outline import Item
 from records.models import Operation, Step
 from records.outbox import moment
 from records.run.plan import PlannedPhase, PlannedStep, RunPlan
-from records.run.starting import EARLY
+from records.run.starting import A_DAY, EARLY
 from records.run.stopping import Stop
 from records.run.time_plan import duration
 from records.times import shown_minutes
@@ -44,7 +44,7 @@ def from_its_start(plan: RunPlan, operation: Operation) -> RunPlan:
     started, start, end = operation.started_at, plan.start, plan.end
     if started is None or start is None or operation.was_unapproved:
         return plan
-    if start - EARLY <= started and (end is None or started < end):
+    if start - EARLY <= started < (end or start + A_DAY):
         return plan
     by = started - start
     phases = tuple(_moved(phase, by) for phase in plan.phases)

@@ -17,7 +17,7 @@ from records.outbox import Event, Message
 from records.refusals import WrongOrder
 from records.rights import SUPERVISING, is_supervisor, may, visible_to
 from records.run.logbook import log
-from records.run.starting import ALLOWED_FOR, late_or_early
+from records.run.starting import ALLOWED_FOR, lacks_window, late_or_early
 
 ASK, ALLOW = "ask_for_start", "allow_start"
 
@@ -38,7 +38,10 @@ def ask_for_start(operation: Operation, *, reason: str, by: Person, at: dt.datet
             raise WrongOrder(_("Nobody has to be asked: the operation can start now."))
         log(locked, ASK, by=by, at=at, text=why)
         audit.record(ASK, operation=locked, person=by, at=at, reason=why)
-        message = Message(Event.START_ASKED, _("A start outside its window waits for your word."), why)
+        todo = _("A start outside its window waits for your word.")
+        if lacks_window(locked):
+            todo = _("No window can be read in its plan: the start waits for your word.")
+        message = Message(Event.START_ASKED, todo, why)
         outbox.put(message, locked, to=_who_can_allow(locked, at), by=by, at=at)
 
 

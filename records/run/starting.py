@@ -9,13 +9,16 @@ from typing import Any
 
 from django.http import Http404
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from records import audit, outbox
+from records.content.facts import text_now
 from records.document.outline import Document
 from records.life_cycle import Act, Who, acting, check_state, repeated, said
 from records.models import AuditEntry, Operation, Outline, Person, Revision, State, Step
 from records.models.states import EDITABLE, OPEN_STEPS
+from records.one_line import one_line
 from records.refusals import Changed, WrongOrder
 from records.rights import WORDS, YES, Right, is_supervisor, is_team, who_is
 from records.run.logbook import log
@@ -24,6 +27,10 @@ from records.writing.readiness import to_be_confirmed
 
 EARLY = dt.timedelta(minutes=15)
 ALLOWED_FOR = dt.timedelta(hours=12)
+# How long a window is taken to last whose end nobody can read.
+A_DAY = dt.timedelta(hours=24)
+# As much of the lines of date and time as a reason quotes.
+MOST = 160
 TICK = "tick_condition"
 
 
@@ -200,24 +207,60 @@ def late_or_early(operation: Operation, at: dt.datetime) -> Right:
 
 def is_too_late(operation: Operation, at: dt.datetime) -> bool:
     """Whether work and way back no longer fit the window, whatever a supervisor allowed."""
-    if operation.window_start is None or operation.window_end is None or at < operation.window_start - EARLY:
+    end = latest_end(operation)
+    if operation.window_start is None or end is None or at < operation.window_start - EARLY:
         return False
-    return at + dt.timedelta(minutes=remaining_minutes(operation)) > operation.window_end
+    return at + dt.timedelta(minutes=remaining_minutes(operation)) > end
+
+
+def lacks_window(operation: Operation) -> bool:
+    """Whether a line of its template says when it is, and nobody can read a start there: no time is the planned one."""
+    return operation.window_start is None and _says_when(operation)
+
+
+def latest_end(operation: Operation) -> dt.datetime | None:
+    """The end that a start has to fit before: the window's, or a day after its start where none could be read.
+
+    None where no line of the template says when.
+    """
+    if operation.window_start is None or operation.window_end or not _says_when(operation):
+        return operation.window_end
+    return operation.window_start + A_DAY
+
+
+def _says_when(operation: Operation) -> bool:
+    return bool(operation.outline and operation.outline.bound("date"))
 
 
 def in_window(operation: Operation, at: dt.datetime) -> Right:
-    """Whether the window allows a start at ``at``: 15 minutes early, or late while work and way back still fit."""
+    """Whether the window allows a start at ``at``: 15 minutes early, or late while work and way back still fit.
+
+    A window that is asked for and can't be read allows none.
+    """
+    if lacks_window(operation):
+        return Right(f"{_unread_words(operation)} {_('The supervisor can allow the start nevertheless.')}")
     if operation.window_start is None:
         return Right()
     if at < operation.window_start - EARLY:
         opens = outbox.moment(operation.window_start - EARLY)
         return Right(_("It is too early: the operation can start from %s.") % opens)
-    needed = dt.timedelta(minutes=remaining_minutes(operation))
-    if operation.window_end and at + needed > operation.window_end:
-        ends = outbox.moment(operation.window_end)
-        return Right(
-            _("It is too late: the window ends %(end)s, and steps and way back take %(minutes)s minutes. ")
-            % {"end": ends, "minutes": int(needed.total_seconds() // 60)}
-            + _("The supervisor can allow the start nevertheless.")
+    end, minutes = latest_end(operation), remaining_minutes(operation)
+    if end is None or at + dt.timedelta(minutes=minutes) <= end:
+        return Right()
+    words = _("It is too late: the window ends %(end)s, and steps and way back take %(minutes)s minutes.")
+    if operation.window_end is None:
+        words = _(
+            "It is too late: no end of the window could be read, so that is a day after its start, %(end)s, and steps"
+            " and way back take %(minutes)s minutes."
         )
-    return Right()
+    told = words % {"end": outbox.moment(end), "minutes": minutes}
+    return Right(f"{told} {_('The supervisor can allow the start nevertheless.')}")
+
+
+def _unread_words(operation: Operation) -> str:
+    """What stands where the window should. Two queries."""
+    found = ", ".join(text for fact in ("date", "time") if (text := one_line(text_now(operation, fact))))
+    if not found:
+        return _("No window is written, so nobody can tell whether this is its time.")
+    words = _("No window can be read from “%(text)s”, so nobody can tell whether this is its time.")
+    return words % {"text": Truncator(found).chars(MOST)}

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from records.models import Operation, Phase, Section, State, Step
 from records.models.states import EDITABLE, UNDER_WAY
-from records.run.starting import conditions_of, is_too_late, late_or_early
+from records.run.starting import conditions_of, is_too_late, lacks_window, late_or_early
 from records.views.addresses import address
 from records.views.overview_next import Onward
 from records.writing.section_status import CLOSE, PLAN, START, SectionStatus, steps_remark
@@ -86,10 +86,15 @@ def _run_task(operation: Operation) -> Task:
 def _start_pill(operation: Operation) -> tuple[str, str, str]:
     """How an approved record stands before its start: tint, icon and words."""
     now = timezone.now()
-    if not late_or_early(operation, now) and is_too_late(operation, now):
+    allowed, no_window = bool(late_or_early(operation, now)), lacks_window(operation)
+    if no_window and not allowed:
+        return "bad", "alert", _("No window, so a supervisor has to allow the start")
+    if not allowed and is_too_late(operation, now):
         return "bad", "alert", _("Too late to start")
     if waiting := sum(not one.is_ticked for one in conditions_of(operation)):
         return "warn", "clock", _("%(number)s to confirm before the start") % {"number": waiting}
+    if no_window:
+        return "warn", "alert", _("No window, but the start is allowed")
     if is_too_late(operation, now):
         return "warn", "alert", _("Too late, but the start is allowed")
     if operation.window_start and operation.window_start <= now:

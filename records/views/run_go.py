@@ -29,6 +29,7 @@ from records.run.starting import (
     conditions_of,
     in_window,
     is_too_late,
+    lacks_window,
     late_or_early,
     may_allow_start,
 )
@@ -71,6 +72,7 @@ def go(run: Run, person: Person, posted: dict[str, Any]) -> dict[str, Any]:
     right = may(person, operation, Act.START, on=run.now.date())
     supervises = Who.SUPERVISOR in who_is(person, operation)
     may_allow = bool(may_allow_start(person, operation, on=run.now.date()))
+    no_window = lacks_window(operation)
     asked = asked_in(run.log, run.now)
     looked = [*_looked(run, conditions, window_right.reason, asked)]
     own = posted.get("do", "")
@@ -86,7 +88,11 @@ def go(run: Run, person: Person, posted: dict[str, Any]) -> dict[str, Any]:
         "may_ask": bool(right) and not window_right and asked is None,
         "ask_reason": posted.get("reason", "") if own == "ask_for_start" else "",
         "allow_reason": posted.get("reason", "") if own == "allow_start" else "",
-        "may_allow": may_allow and not window_right and (asked is not None or is_too_late(operation, run.now)),
+        # Who is too early may wait, and asks first; otherwise waiting doesn't help.
+        "may_allow": may_allow
+        and not window_right
+        and (asked is not None or no_window or is_too_late(operation, run.now)),
+        "no_window": no_window,
     }
 
 
@@ -133,13 +139,14 @@ def _window(run: Run, reason: str, asked: LogEntry | None) -> Iterator[Looked]:
         name = {"name": operation.supervisor or _("a supervisor")}
         if asked:
             first = _("Wait until %(name)s allows the start.") % name
-        elif is_too_late(operation, run.now):
+        elif lacks_window(operation) or is_too_late(operation, run.now):
             first = _("Ask %(name)s to allow the start.") % name
         else:
             first = _("Wait until the window lets it start, or ask %(name)s.") % name
         yield Looked("bad", reason, first)
     elif allowed and not in_window(operation, run.now):
-        words = _("Too late") if is_too_late(operation, run.now) else _("Too early")
+        early_or_late = _("Too late") if is_too_late(operation, run.now) else _("Too early")
+        words = _("No window can be read") if lacks_window(operation) else early_or_late
         yield Looked("warn", f"{words}; {_allowed_words(allowed)}")
     elif operation.window_start:
         times = window(operation.window_start, operation.window_end)
@@ -151,7 +158,7 @@ def _window(run: Run, reason: str, asked: LogEntry | None) -> Iterator[Looked]:
         if allowed:
             yield Looked("ok", _("Outside its window: %(words)s") % {"words": _allowed_words(allowed)})
     else:
-        yield Looked("warn", _("No window is written that could be understood."))
+        yield Looked("warn", _("No line of this record says its date, so no window says when it may start."))
 
 
 def _late_words(run: Run) -> str:

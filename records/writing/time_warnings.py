@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from records.content.facts import bound_text
-from records.document.answers import Filled, answer_in
+from records.document.answers import Empty, Filled, answer_in
 from records.document.outline import Document, Group, Item, Rows, Section
 from records.document.phases import phase_names
 from records.models import Outline
@@ -77,21 +77,37 @@ def timing_of(document: Document, outline: Outline | None) -> Timing:
 
 
 def start_warnings(document: Document, outline: Outline | None) -> Iterator[Warned]:
-    """A date or a time that can't be understood: the record has no window then."""
+    """Lines of date and time that tell no start: the record has no window then, and starts by a supervisor's act alone.
+
+    What nobody answered yet is asked for elsewhere.
+    """
     texts = {fact: bound_text(document, outline, fact) for fact in ("date", "time")}
-    if outline is None or start_in(texts["date"], texts["time"]):
+    if outline is None or outline.bound("date") is None or start_in(texts["date"], texts["time"]):
         return
-    for fact, written in texts.items():
-        line = outline.bound(fact)
-        if line and (words := unread(outline.asked_of(line.key), written)):
-            told = _("can't be understood, so the record has no window: %s") % words
-            yield Warned(line.key, line.key.split("/", 1)[0], line.label, told, weight=0)
+    lines = {fact: line for fact in texts if (line := outline.bound(fact))}
+    unreadable = False
+    for fact, line in lines.items():
+        if words := unread(outline.asked_of(line.key), texts[fact]):
+            unreadable = True
+            told = _("can't be understood, so the record has no window, and a supervisor has to allow its start: %s")
+            yield Warned(line.key, line.key.split("/", 1)[0], line.label, told % words, weight=0)
+    written = {answer.key: answer.text for section in document.sections for answer in section.answers()}
+    answers = (answer_in(written.get(line.key, ""), line.text) for line in lines.values())
+    if unreadable or any(isinstance(answer, Empty) for answer in answers):
+        return
+    # Put off, set aside, or a day without an hour.
+    line = next((line for fact, line in lines.items() if not texts[fact]), lines["date"])
+    told = _("tells no start, so the record has no window, and a supervisor has to allow its start")
+    yield Warned(line.key, line.key.split("/", 1)[0], line.label, told, weight=0)
 
 
 def end_warnings(document: Document, outline: Outline | None, timing: Timing) -> Iterator[Warned]:
-    """The line of the window's end: that it can't be understood, lies before the start, or before the last phase."""
+    """The line of the window's end: that it can't be understood, lies before the start, or before the last phase; and
+    that no window of a phase tells one either.
+    """
     line = outline.bound("end") if outline else None
     written = bound_text(document, outline, "end")
+    yield from _no_end(timing)
     if line is None or not written:
         return
     section, ends = line.key.split("/", 1)[0], [pair[1] for pair in timing.moments if pair]
@@ -102,6 +118,19 @@ def end_warnings(document: Document, outline: Outline | None, timing: Timing) ->
     elif ends and end < max(ends):
         words = _("is before the last phase ends, at %s") % f"{max(ends).astimezone(timing.zone):%H:%M}"
         yield Warned(line.key, section, line.label, words, weight=0)
+
+
+def _no_end(timing: Timing) -> Iterator[Warned]:
+    """That windows are written and none of them can be read: what a start is held against then (starting.py)."""
+    own = [(section, group) for section, group in timing.phases if group.phase and _is_written(group.phase.window)]
+    if own and timing.end is None:
+        section, group = own[-1]
+        words = _("tells no end of the window, so that is taken to be a day after its start")
+        yield Warned(f"{group.key}.window", section.key, timing.names[group.key], words)
+
+
+def _is_written(window: str) -> bool:
+    return isinstance(answer_in(window, "HH:MM-HH:MM"), Filled)
 
 
 def estimate_warnings(section: Section, items: Sequence[Item], annex: Mapping[str, str]) -> Iterator[Warned]:
@@ -130,7 +159,7 @@ def _window(section: Section, group: Group, moments: Pair | None, name: str) -> 
     assert group.phase is not None
     key = f"{group.key}.window"
     if moments is None:
-        if isinstance(answer_in(group.phase.window, "HH:MM-HH:MM"), Filled):
+        if _is_written(group.phase.window):
             yield Warned(key, section.key, name, _("has a window that can't be read: %s") % WRONG["window"])
         return
     minutes = (moments[1] - moments[0]).total_seconds() / 60

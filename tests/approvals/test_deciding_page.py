@@ -46,6 +46,15 @@ def test_a_window_that_has_begun_is_said_first(
     assert "is a" not in box.split("window")[0], "nothing that weighs less stands before it"
 
 
+@pytest.mark.parametrize(("hours", "words"), [(23, "The window has begun"), (25, "The window is over")])
+def test_a_window_without_an_end_is_over_after_a_day(cast: Cast, again: Operation, hours: int, words: str) -> None:
+    start = timezone.now() - dt.timedelta(hours=hours)
+    Operation.objects.filter(pk=again.pk).update(window_start=start, window_end=None)
+    assert f"{words} (planned start {hours} h ago)" in words_of(page(cast.tomas, again)).replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
+
+
 def test_whether_work_and_way_back_fit_is_judged_once(cast: Cast, template: OperationTemplate, monkeypatch) -> None:
     draft = make.make_draft(cast, template)
     Step.objects.filter(section__operation=draft, phase=None).update(estimate="5 min")

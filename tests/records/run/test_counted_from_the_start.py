@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from django.test import Client
@@ -13,7 +14,7 @@ from approvals.plan_against_actual import sign_off_context
 from records.models import Operation, OperationTemplate, Person
 from records.run.clock import clock
 from records.run.loaded import Run, load_run
-from records.run.moved import counted_words
+from records.run.moved import counted_words, from_its_start
 from records.run.plan import RunPlan, run_plan
 from records.run.starting import allow_start
 from records.run.told_facts import fact_named
@@ -86,6 +87,16 @@ def test_in_its_window_a_run_is_early_or_late(minutes: int, cast: Cast, template
     operation = started(cast, template, at)
     assert loaded(operation, at).plan == approved_plan(operation)
     assert counted_words(loaded(operation, at).plan) == ""
+
+
+@pytest.mark.parametrize(("later", "is_counted"), [(23, False), (24, True)])
+def test_where_no_end_is_known_a_day_after_its_start_the_window_is_over(
+    later: int, is_counted: bool, cast: Cast, template: OperationTemplate
+) -> None:
+    at = NIGHT + dt.timedelta(hours=later)
+    operation = started(cast, template, at)
+    plan = from_its_start(replace(approved_plan(operation), end=None, window_end=None), operation)
+    assert plan.start == (at if is_counted else NIGHT)
 
 
 def test_what_closing_says_of_it_compares_with_what_was_approved(cast: Cast, template: OperationTemplate) -> None:

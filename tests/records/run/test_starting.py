@@ -18,12 +18,14 @@ from records.models import (
     Operation,
     OperationTemplate,
     Outcome,
+    Phase,
     State,
     Step,
     StepStatus,
 )
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
 from records.run import running, verifying, working
+from records.run.start_asked import ask_for_start
 from records.run.starting import (
     ALLOWED_FOR,
     allow_start,
@@ -55,6 +57,13 @@ def other_answers(operation: Operation) -> dict[str, str]:
 def write(operation: Operation, by: object, key: str, text: str) -> None:
     section = operation.sections.get(key=key.split("/")[0])
     save_section(operation=operation, key=section.key, version=section.version, values={key: text}, by=by, at=NIGHT)  # type: ignore[arg-type]
+
+
+def approved_with(cast: Cast, draft: Operation, section: str, values: dict[str, str]) -> Operation:
+    """``draft`` with ``values`` in a section of the plan, approved."""
+    version = draft.sections.get(key=section).version
+    save_section(operation=draft, key=section, version=version, values=values, by=cast.mara, at=make.PLANNED)
+    return make.approve_by(cast, make.submit(cast, make.fresh(draft)), "tomas", "ada")
 
 
 # ---------------------------------------------------------------- start
@@ -103,6 +112,55 @@ def test_too_early_is_a_matter_of_order_and_a_supervisor_can_allow_it(cast: Cast
     allow_start(approved, reason="The shop is closed anyway", by=cast.tomas, at=day_before)
     running.start(approved, by=cast.jun, at=day_before)
     assert make.fresh(approved).state == State.RUNNING
+
+
+@pytest.mark.parametrize(
+    ("day", "time", "told"),
+    [
+        ("2026-12-06", "02:00:00 CET", "2026-12-06, 02:00:00 CET"),
+        ("2026-12-06", "about 02:00 UTC", "2026-12-06, about 02:00 UTC"),
+        ("6 December, a Sunday", "02:00:00 UTC", "6 December, a Sunday, 02:00:00 UTC"),
+        ("2026-12-06", "02:00:00 UTC+25", "2026-12-06, 02:00:00 UTC+25"),
+        ("2026-12-06", "To confirm by 2026-12-01: the customer", "2026-12-06, To confirm by 2026-12-01: the customer"),
+    ],
+)
+def test_where_no_window_can_be_read_every_start_is_a_supervisor_s_act(
+    day: str, time: str, told: str, cast: Cast, template: OperationTemplate
+) -> None:
+    approved = approved_with(cast, make.make_draft(cast, template), "header", {"header/date": day, "header/time": time})
+    assert approved.window_start is None
+    for at in (make.PLANNED, NIGHT, NIGHT + dt.timedelta(days=200)):
+        with pytest.raises(WrongOrder, match="The supervisor can allow the start nevertheless") as refused:
+            make.start(cast, approved, at=at)
+        assert f"No window can be read from “{told}”" in str(refused.value)
+        assert str(refused.value) == late_or_early(approved, at).reason and not is_too_late(approved, at)
+    ask_for_start(approved, reason="The customer said two", by=cast.jun, at=NIGHT)
+    allow_start(approved, reason="So they did", by=cast.tomas, at=NIGHT)
+    assert make.start(cast, approved, at=NIGHT).state == State.RUNNING
+
+
+def test_a_template_that_asks_for_no_date_has_no_window_to_wait_for(approved: Operation) -> None:
+    approved.template = OperationTemplate(text="# Change: [What]\n\n**Risk**: [Low/High]\n", toml="")
+    approved.window_start = approved.window_end = None
+    assert late_or_early(approved, NIGHT + dt.timedelta(days=200))
+    approved.window_start = NIGHT
+    assert late_or_early(approved, NIGHT + dt.timedelta(days=200)), "that its opener named a day sets no end"
+
+
+def test_a_window_without_an_end_is_over_a_day_after_its_start(cast: Cast, template: OperationTemplate) -> None:
+    draft = make.make_draft(cast, template)
+    phases = Phase.objects.filter(section__operation=draft).values_list("key", flat=True)
+    windows = {f"{key}.window": "as long as it takes" for key in phases}
+    approved = approved_with(cast, draft, "infrastructure-operation-steps", windows)
+    Step.objects.filter(section__operation=approved, key=step_of(approved)).update(estimate="1 h")
+    assert (approved.window_start, approved.window_end) == (NIGHT, None)
+    last = NIGHT + dt.timedelta(hours=23)
+    assert late_or_early(approved, last) and not is_too_late(approved, last)
+    for at in (last + MINUTE, NIGHT + dt.timedelta(days=200)):
+        told = late_or_early(approved, at).reason
+        assert told.startswith("It is too late: no end of the window could be read, so that is a day after its start")
+        assert "7 Dec 02:00 UTC, and steps and way back take 60 minutes. The supervisor can allow" in told
+        assert is_too_late(approved, at)
 
 
 def test_a_supervisor_allows_the_start_of_the_plan_that_was_shown(cast: Cast, approved: Operation) -> None:

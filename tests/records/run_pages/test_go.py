@@ -156,6 +156,32 @@ def test_a_supervisor_lets_it_start_late(cast: Cast, approved: Operation, clock:
     assert press(cast.jun, approved, "start").status_code == 303
 
 
+def test_without_a_window_that_can_be_read_the_page_waits_for_the_supervisor(
+    cast: Cast, template, clock: Clock
+) -> None:
+    draft = make_draft(cast, template)
+    told = {"key": "header", "version": draft.sections.get(key="header").version}
+    save_section(operation=draft, **told, values={"header/time": "02:00:00 CET"}, by=cast.mara, at=make.PLANNED)
+    in_review = make.submit(cast, fresh(draft))
+    review = shown(cast.ada, in_review, "review")
+    assert "so the record has no window, and a supervisor has to allow its start: “CET”" in review
+    approved = make.approve_by(cast, in_review, "tomas", "ada")
+    page, unread = shown(cast.jun, approved), "No window can be read from “2026-12-06, 02:00:00 CET”"
+    assert unread in page and go_button(page) == "" and "Ask to allow the start" in page
+    assert "Ask Tomas Okafor to allow the start." in page and "Wait until the window" not in page
+    assert "No window, so a supervisor has to allow the start" in shown(cast.jun, approved, "record")
+    assert unread in press(cast.jun, approved, "start").content.decode()
+    assert press(cast.jun, approved, "ask_for_start", reason="They said two").status_code == 303
+    mail = Delivery.objects.get(event="start_asked", person=cast.tomas)
+    assert "No window can be read in its plan: the start waits for your word." in mail.body
+    assert "As long as you don’t, it can’t start." in shown(cast.tomas, approved)
+    assert press(cast.tomas, approved, "allow_start", reason="It is two in Berlin").status_code == 303
+    page = shown(cast.jun, approved)
+    assert "No window can be read; allowed by Tomas Okafor at 6 Dec 02:00 UTC, because: It is two in Berlin" in page
+    assert "No window, but the start is allowed" in shown(cast.jun, approved, "record")
+    assert go_button(page) == "btn btn-primary" and press(cast.jun, approved, "start").status_code == 303
+
+
 def test_the_operator_asks_for_a_start_and_the_supervisor_finds_it(
     cast: Cast, approved: Operation, clock: Clock
 ) -> None:
@@ -234,6 +260,10 @@ def test_home_says_how_an_approved_record_stands_to_its_window(cast: Cast, appro
     assert "Its window has begun." in said()
     clock(hours=5)
     assert "It is too late to start it in its window." in said()
+    Operation.objects.filter(pk=approved.pk).update(window_end=None)
+    assert "Its window has begun." in said()
+    clock(hours=25)
+    assert "It is too late to start it in its window." in said(), "a day is as much as a window without an end lasts"
 
 
 def test_the_activity_of_a_record_quotes_what_was_noted(cast: Cast, running: Operation) -> None:

@@ -58,6 +58,13 @@ def _in(section: str, key: str) -> bool:
     return key.split("/")[0].split(".")[0] == section
 
 
+def test_windows_of_which_none_can_be_read_leave_the_end_open(outline: Outline, good: Document) -> None:
+    unread = {f"{key}.window": "as long as it takes" for key in (ONE, TWO, THREE)}
+    told = [one for one in said(outline, good, unread) if "no end of the window" in one]
+    assert told == ["Phase 3 tells no end of the window, so that is taken to be a day after its start"]
+    assert not any("no end" in one for one in said(outline, good, {f"{THREE}.window": "as long as it takes"}))
+
+
 def test_a_procedure_that_is_not_applicable_takes_no_time_and_lacks_no_estimate(
     outline: Outline, good: Document
 ) -> None:
@@ -89,12 +96,21 @@ def test_a_good_plan_has_no_warning(outline: Outline, good: Document) -> None:
         ),
         (
             {"header/date": "6 December"},
-            "Date can't be understood, so the record has no window: Write the date as 2026-12-06 or 6 Dec 2026",
+            "Date can't be understood, so the record has no window, and a supervisor has to allow its start: "
+            "Write the date as 2026-12-06 or 6 Dec 2026",
         ),
         (
             {"header/time": "02:00 at night"},
-            "Time can't be understood, so the record has no window: "
+            "Time can't be understood, so the record has no window, and a supervisor has to allow its start: "
             "Write the time as 02:00 UTC, 02:00 +01:00 or 02:00 Europe/Berlin",
+        ),
+        (
+            {"header/time": "To confirm by 2026-12-01: the customer says the hour"},
+            "Time tells no start, so the record has no window, and a supervisor has to allow its start",
+        ),
+        (
+            {"header/date": "Not applicable: whenever it fits"},
+            "Date tells no start, so the record has no window, and a supervisor has to allow its start",
         ),
         (
             {f"{THREE}.window": "half past four"},
