@@ -121,6 +121,13 @@ FAULTS = (
         ("tests/records/library/test_versions.py",),
     ),
     Fault(
+        "whoever wrote what nobody approved may approve its clone",
+        "records/writing/cloning.py",
+        '        tell_who_wrote(operation, writers_unapproved(locked), at=at, through="clone")\n',
+        "",
+        ("tests/records/writing/test_cloning.py",),
+    ),
+    Fault(
         "whoever writes a record chooses its rule by choosing the version of its template",
         "approvals/eligibility.py",
         "    versions = _versions(name=template.name)\n",

@@ -31,9 +31,7 @@ from records.rights import may_change_template
 from records.writing.marking import answered_in
 from records.writing.readiness import progress
 from records.writing.section_writing import changes_of
-from records.writing.who_wrote import tell_who_wrote, writers_beside_plan
-
-MOVE = "move_to_version"
+from records.writing.who_wrote import MOVE, tell_who_wrote, writers_beside_plan
 
 
 @dataclass(frozen=True, slots=True)

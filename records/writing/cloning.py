@@ -31,6 +31,7 @@ from records.times import clock_in, minutes_between, moved_clock, moved_window, 
 from records.writing.marking import answered_in
 from records.writing.opening import NO_TEMPLATE, Opening, open_document
 from records.writing.readiness import state_of, template_table
+from records.writing.who_wrote import tell_who_wrote, writers_unapproved
 
 CARRIED_PARTS: tuple[Due, ...] = ("plan", "open")
 # What the short form says anew.
@@ -48,8 +49,10 @@ def clone_record(
     """A draft of ``by`` that plans what ``source`` planned, saying ``opening``; in whatever state ``source`` is.
 
     It stands on the version of ``source``, or ``onto`` another one of the same template. What came over is marked until
-    somebody looks at it. Raises Refused to whoever may not see ``source`` and for an operation ID that another record
-    has, WrongOrder for another template, Unusable for a text that can't be stored.
+    somebody looks at it. Whoever wrote ``source`` has written in the clone's plan too, unless that was approved: then
+    others have looked at the text, and its old authors may approve it like anybody. Raises Refused to whoever may not
+    see ``source`` and for an operation ID that another record has, WrongOrder for another template, Unusable for a text
+    that can't be stored.
     """
     at = at or timezone.now()
     with acting(source) as locked:
@@ -71,6 +74,7 @@ def clone_record(
         )
         fields = _mark(operation, outline)
         audit.record("clone", operation=operation, person=by, at=at, source=locked.pk, fields=fields)
+        tell_who_wrote(operation, writers_unapproved(locked), at=at, through="clone")
         if onto is not None:
             operation = move_to_version(operation, template=onto, by=by, at=at)
     return operation

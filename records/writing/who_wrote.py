@@ -7,9 +7,10 @@ from collections.abc import Collection
 
 from records import audit
 from records.content.renaming import earlier_keys
-from records.models import AuditEntry, FieldChange, Operation, Person
+from records.life_cycle import Act
+from records.models import AuditEntry, FieldChange, Operation, Person, State
 
-WROTE = "write_plan"
+WROTE, MOVE = "write_plan", "move_to_version"
 # How the trail calls the acts that begin a record.
 OPENING = ("create", "clone", "import")
 
@@ -36,3 +37,25 @@ def writers_beside_plan(operation: Operation, keys: Collection[str]) -> set[int]
         people.update(changes.values_list("person_id", flat=True).order_by().distinct())
         one = one.cloned_from
     return people
+
+
+def writers_unapproved(operation: Operation) -> set[int]:
+    """Whoever opened ``operation`` and whoever wrote in its plan, as long as no others have approved that text; nobody
+    where the plan is as it was once approved. What was written since may be an earlier text of any of them.
+    """
+    entries = AuditEntry.objects.filter(operation=operation)
+    told, changes = entries.filter(act__in=(WROTE, MOVE)), FieldChange.objects.filter(operation=operation, is_plan=True)
+    sent = operation.revisions.filter(number__in=_approved(operation)).order_by("-number").first()
+    if sent and not any(rows.filter(at__gt=sent.submitted_at).exists() for rows in (told, changes)):
+        return set()
+    rows = (told, changes, entries.filter(act__in=OPENING))
+    return {pk for of in rows for pk in of.values_list("person_id", flat=True).order_by().distinct() if pk}
+
+
+def _approved(operation: Operation) -> set[int]:
+    """The revisions of ``operation`` that had all their approvals, as the trail tells, and lost none to who gave it."""
+    approved = set[int]()
+    entries = AuditEntry.objects.filter(operation=operation, act__in=(Act.APPROVE, Act.TAKE_BACK))
+    for facts in map(audit.facts_in, entries.order_by("number")):
+        (approved.add if facts.get("after") == State.APPROVED else approved.discard)(facts["revision"])
+    return approved

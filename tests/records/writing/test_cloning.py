@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -9,13 +10,15 @@ from pathlib import Path
 import pytest
 
 from approvals import actions
+from approvals.standing import standing
 from records import audit
 from records.content.assembly import document_of, load
 from records.document.answers import Filled, answer_in
 from records.document.fields import table_of
 from records.document.outline import Check, Document, Metric, Rows
 from records.document.write import write
-from records.models import AuditEntry, FieldChange, Operation, OperationTemplate, State, Step
+from records.models import AuditEntry, FieldChange, Operation, OperationTemplate, Person, State, Step
+from records.models.states import UNDER_WAY
 from records.refusals import Refused
 from records.writing.cloning import clone_record
 from records.writing.opening import Opening
@@ -29,6 +32,7 @@ AT = make.PLANNED
 MESSY = Path(__file__).parents[2] / "data/messy"
 ANEW = {"operation-id", "date", "time", "operator", "supervisor", "risk-level", "service-impact"}
 STEPS = "infrastructure-operation-steps"
+USERS = "operation-summary/business-impact/user-experience"
 TRIGGER = "disaster-recovery-plan/rollback-triggers/time-limits.text"
 
 
@@ -67,6 +71,65 @@ def test_the_plan_comes_over_from_every_state_and_nothing_else(
     assert (clone.state, clone.author, clone.cloned_from, clone.template) == (State.DRAFT, cast.mara, source, template)
     assert not FieldChange.objects.filter(operation=clone).exists()
     assert set(Step.objects.filter(section__operation=clone).values_list("status", flat=True)) == {"todo"}
+
+
+@pytest.mark.parametrize("state", list(State), ids=str)
+def test_whoever_wrote_what_nobody_approved_has_written_in_the_clone_too(
+    state: State, cast: Cast, template: OperationTemplate
+) -> None:
+    source = make.make_in(state, cast, template)
+    was_approved = source.state in (State.APPROVED, *UNDER_WAY, State.CLOSING, State.FINALIZED)
+    clone = clone_record(source, opening=opening(), by=cast.jun, at=AT)
+    assert told(clone) == ([] if was_approved else [("Mara Lindqvist", "clone")])
+    again = clone_record(clone, opening=opening(title="Twice"), by=cast.jun, at=AT)
+    assert told(again) == told(clone), "a clone in between changes nothing"
+    others = clone_record(source, opening=opening(title="Her own"), by=cast.mara, at=AT)
+    assert told(others) == [], "she is its author"
+
+
+def told(operation: Operation) -> list[tuple[str, object]]:
+    """Of whom the trail tells that they wrote in the plan, and through which act of somebody else."""
+    entries = AuditEntry.objects.filter(operation=operation, act="write_plan").order_by("person_name")
+    return [(one.person_name, audit.facts_in(one).get("through")) for one in entries]
+
+
+def test_what_was_written_since_it_was_approved_is_approved_by_nobody(cast: Cast, template: OperationTemplate) -> None:
+    """What comes back may be somebody else's: so all count who ever wrote in it."""
+    source = make.make_draft(cast, template)
+    write_in(source, {USERS: "Baskets are read only"}, cast.carl)
+    source = make.approve_by(cast, make.submit(cast, make.fresh(source)), "tomas", "ada")
+    later, everybody = AT + dt.timedelta(hours=1), [("Carl Nyberg", "clone"), ("Mara Lindqvist", "clone")]
+    counted = [decision.pk for _role, decision in standing(source).counted]
+    actions.change_plan(source, voids=counted, by=cast.mara, at=later)
+    assert told(clone_record(source, opening=opening(), by=cast.jun, at=later)) == []
+    write_in(make.fresh(source), {USERS: "Baskets are empty"}, cast.mara, at=later)
+    assert told(clone_record(source, opening=opening(title="Again"), by=cast.jun, at=later)) == everybody
+    again = make.submit(cast, make.fresh(source), at=later + dt.timedelta(hours=1))
+    assert told(clone_record(again, opening=opening(title="Thrice"), by=cast.jun, at=later)) == everybody
+    make.approve_by(cast, again, "tomas", at=later)
+    make.approve_by(cast, again, "ada", at=later)
+    assert told(clone_record(again, opening=opening(title="At last"), by=cast.jun, at=later)) == []
+    actions.take_back_approval(again, reason="Wrong host", by=cast.ada, at=later)
+    assert told(clone_record(again, opening=opening(title="No more"), by=cast.jun, at=later)) == everybody
+
+
+def write_in(operation: Operation, values: dict[str, str], by: Person, at: dt.datetime = AT) -> None:
+    own = operation.sections.get(key="operation-summary")
+    save_section(operation=operation, key=own.key, version=own.version, values=values, by=by, at=at)
+
+
+def test_nobody_approves_their_own_words_in_somebody_elses_clone(cast: Cast, template: OperationTemplate) -> None:
+    """Ada writes a plan and sends it to nobody; Mara puts her name above it."""
+    text = make.FINAL.read_bytes().decode().replace("**Operator**: Mara Lindqvist", "**Operator**: Jun Park")
+    source = import_text(author=cast.ada, text=text, template=template, at=AT)
+    source.co_authors.add(cast.mara)
+    named = {"operator": cast.jun, "supervisor": cast.tomas, "impact": "Moderate"}
+    clone = clone_record(make.fresh(source), opening=replace(opening(), **named), by=cast.mara, at=AT)
+    submitted = make.submit(cast, clone)
+    with pytest.raises(Refused, match="you wrote part of this plan"):
+        make.approve_by(cast, submitted, "ada")
+    assert make.approve_by(cast, submitted, "tomas", "carl").state == State.APPROVED
+    assert audit.verify() is None
 
 
 def test_ticks_and_results_stay_behind(cast: Cast, template: OperationTemplate) -> None:
