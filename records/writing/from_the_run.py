@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from records import audit
 from records.content.assembly import Loaded, document_of, load_all
 from records.content.facts import bound_text
 from records.document.exchange import from_json
@@ -19,12 +20,15 @@ from records.document.fields import table_of
 from records.document.outline import Commands, Document, Group, Rows
 from records.document.outline import Section as DocumentSection
 from records.forms.buttons import short_key
-from records.models import Operation, Person, Step
+from records.models import AuditEntry, Operation, Person, Step
 from records.refusals import WrongOrder
 from records.run.emergency import unwritten_rows
 from records.times import start_in, window_in
 from records.writing.saving import save_section
 from records.writing.section_writing import write_fields
+from records.writing.who_wrote import tell_who_wrote
+
+ADD = "add_step"
 
 
 def recorded_steps(operation: Operation) -> list[Step]:
@@ -47,7 +51,8 @@ def to_write(operation: Operation) -> list[Step]:
 
 def write_recorded_steps(operation: Operation, *, by: Person, at: dt.datetime | None = None) -> None:
     """Write the steps of ``to_write`` into the first phase of the plan, those of the way back into its procedures; the
-    template's own steps in their place go. Saved like anybody's writing, by whoever may write the plan now.
+    template's own steps in their place go. Saved like anybody's writing, by whoever may write the plan now; whoever
+    recorded them has written them too.
 
     Raises WrongOrder where there is nothing to write, or no place for it, and all that ``save_section`` raises.
     """
@@ -68,9 +73,16 @@ def write_recorded_steps(operation: Operation, *, by: Person, at: dt.datetime | 
             key, version = own.section.key, own.section.version
             save_section(operation=operation, key=key, version=version, values=values, by=by, at=at)
             own.section.version += 1
+            tell_who_wrote(operation, _recorders(operation, steps), at=at, through=ADD)
             wrote = True
         if not wrote:
             raise WrongOrder(_("Every step that was recorded stands in the plan already."))
+
+
+def _recorders(operation: Operation, steps: Sequence[Step]) -> set[int]:
+    keys = {step.key for step in steps}
+    entries = AuditEntry.objects.filter(operation=operation, act=ADD, person__isnull=False)
+    return {one.person_id or 0 for one in entries if audit.facts_in(one).get("step") in keys}
 
 
 def take_out_unwritten_steps(operation: Operation, *, by: Person, at: dt.datetime) -> None:

@@ -32,6 +32,7 @@ from records.run import running, unplanned, working
 from records.run.loaded import load_run
 from records.transfer.account import account_of
 from records.transfer.companion import companion_of
+from records.writing.from_the_run import write_recorded_steps
 from records.writing.people import Pick, name_people
 from records.writing.readiness import missing
 from records.writing.saving import save_section
@@ -205,6 +206,16 @@ def test_a_recorded_step_that_is_written_into_the_plan_is_one_thing(cast: Cast, 
     assert written == [first.key, second.key]
     page = strip_tags(look(signed_in(cast.jun), f"/records/{done.pk}/run/").text)
     assert "Restart the queue" in page and not re.search(r"\bU1\b", page)
+
+
+def test_who_recorded_a_step_has_written_it_whoever_puts_it_into_the_plan(cast: Cast, begun: Operation) -> None:
+    step = unplanned.add_step(begun, title="Restart the queue", reason="It hung", by=cast.noor, at=AT)
+    working.finish_step(begun, key=step.key, by=cast.jun, at=AT)
+    closing = finish(begun, cast.jun)
+    write_recorded_steps(closing, by=cast.carl, at=AT)
+    told = AuditEntry.objects.filter(operation=closing, act="write_plan").order_by("number")
+    assert list(told.values_list("person_name", flat=True)) == ["Carl Nyberg", "Noor Haddad"]
+    assert audit.facts_in(told[1])["through"] == "add_step"
 
 
 def test_what_was_recorded_may_be_another_step_or_none_of_the_plan(cast: Cast, written_down: Operation) -> None:
