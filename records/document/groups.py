@@ -19,6 +19,7 @@ from records.document.leaves import (
 from records.document.lists import rows_in_list
 from records.document.matching import known_rows
 from records.document.outline import (
+    FREE,
     Block,
     Phase,
     RowKind,
@@ -86,11 +87,15 @@ def _may_go(kind: str | None, span: Span) -> bool:
 def _goes_on(kind: str, last: Span, span: Span, wants: Wants, start: int) -> bool:
     """Whether a free text goes on with ``span``: a stanza to the next blank line, a paragraph to what can't be in it.
 
-    What the template has after a paragraph is no further paragraph, else it would be a stanza.
+    What the template has below either as a block of its own is that. What it has after a paragraph is no further
+    paragraph, else that would be a stanza.
     """
-    if kind != "paragraph":
-        return kind == "stanza" and not last.gap
-    return span.kind in ("paragraph", "indented_code") or wants.place_of(span, start) is None
+    if kind not in ("paragraph", "stanza") or (kind == "stanza" and last.gap):
+        return False
+    if span.kind in ("paragraph", "indented_code"):
+        return True
+    at = wants.place_of(span, start)
+    return at is None or (kind == "stanza" and wants.all[at].kind in FREE)
 
 
 def _called(span: Span) -> list[str]:

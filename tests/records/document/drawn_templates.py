@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from records.document.outline import Document
 from records.document.template_settings import TemplateSettings, parse_settings
@@ -30,6 +32,7 @@ from tests.records.document.drawn_words import (
     VALUES,
     WINDOWS,
 )
+from tests.records.document.judges import JUDGES
 
 T = TypeVar("T")
 Seen = tuple[str, ...]
@@ -61,12 +64,18 @@ def many(draw: Draw, least: int, most: int, new: Callable[[Draw], T]) -> list[T]
     return [new(draw) for _ in range(draw(st.integers(least, most)))]
 
 
-def apart(pieces: Sequence[Drawn]) -> Drawn:
-    """Pieces with a blank line between them."""
-    lines: list[str] = []
-    for own, _seen in pieces:
-        lines += [*([""] if lines else []), *own]
+def apart(draw: Draw, pieces: Sequence[Drawn]) -> Drawn:
+    """Pieces with a blank line between them; or without one, where any parser sees the same without it."""
+    lines = list(pieces[0][0]) if pieces else []
+    for (before, _), (own, _) in pairwise(pieces):
+        tight = _page([*before, *own]) == _page([*before, "", *own]) and chance(draw, 2)
+        lines += own if tight else ["", *own]
     return lines, [what for _lines, seen in pieces for what in seen]
+
+
+def _page(lines: Sequence[str]) -> list[str]:
+    parsers = [*JUDGES.values(), MarkdownIt("commonmark").render]
+    return [parser("\n".join(lines)) for parser in parsers]
 
 
 def indented(lines: Sequence[str], by: str) -> list[str]:
@@ -116,7 +125,7 @@ def header(draw: Draw) -> Drawn:
         pieces.append(paragraph_of_lines(draw))
         if chance(draw, 6):
             pieces.append(kept(draw, [*RULES, "Words for whoever fills this in.", "> a\n> b", "- a list"]))
-    return apart(pieces)
+    return apart(draw, pieces)
 
 
 def footer(draw: Draw) -> Drawn:
@@ -124,7 +133,7 @@ def footer(draw: Draw) -> Drawn:
     if chance(draw, 4):
         guidance = one(draw, ["How to fill this in.", "## How to\n\n- **Fill**: [in]", "**Never**: [asked]", "- [ ] a"])
         pieces.append(([one(draw, RULES), "", *guidance.split("\n")], [("guidance",)]))
-    return apart(pieces)
+    return apart(draw, pieces)
 
 
 # ---------------------------------------------------------------- blocks
@@ -239,7 +248,7 @@ def rows(draw: Draw, kind: str, leads: Sequence[str], parts: Sequence[Callable[[
     lead, spaced = one(draw, leads), chance(draw, 2)
     pieces = [item(draw, kind, lead.format(n + 1), parts) for n in range(draw(st.integers(1, 3)))]
     if spaced:
-        return apart(pieces)
+        return apart(draw, pieces)
     return [text for lines, _ in pieces for text in lines], [what for _, seen in pieces for what in seen]
 
 
@@ -263,8 +272,14 @@ def under(draw: Draw, mark: str, words: str, seen: Seen, body: Drawn) -> Drawn:
     return [*spelled.split("\n"), *blank, *body[0]], [seen, *body[1]]
 
 
+def told(draw: Draw) -> Drawn:
+    """A sentence, what it speaks of, perhaps directly below it, and other words."""
+    told_of = one(draw, [fence, metrics, fields, checks, lambda d: kept(d, LOOSE)])
+    return apart(draw, [free(draw), told_of(draw), free(draw)])
+
+
 PLAIN: list[Callable[[Draw], Drawn]] = [
-    *(free, fence, metrics, fields, fields, two_lists, checks),
+    *(free, fence, metrics, fields, fields, two_lists, checks, told),
     lambda draw: kept(draw, LOOSE),
 ]
 
@@ -275,7 +290,7 @@ def blocks(draw: Draw, least: int, most: int) -> Drawn:
     for piece in many(draw, least, most, lambda d: one(d, PLAIN)(d)):
         if not (pieces and _is_list(pieces[-1]) and _is_list(piece)):
             pieces.append(piece)
-    return apart(pieces)
+    return apart(draw, pieces)
 
 
 def _is_list(piece: Drawn) -> bool:
@@ -320,7 +335,7 @@ def section(draw: Draw) -> Drawn:
         pieces += many(draw, 0, 3, own)
     if chance(draw, 8):
         pieces.append(kept(draw, RULES))
-    return under(draw, "##", words, ("section", words), apart(pieces))
+    return under(draw, "##", words, ("section", words), apart(draw, pieces))
 
 
 @st.composite
@@ -329,7 +344,7 @@ def drawn_templates(draw: Draw) -> DrawnTemplate:
     pieces = [header(draw), *many(draw, 1, 3, section)]
     if not chance(draw, 6):
         pieces.append(footer(draw))
-    lines, seen = apart(pieces)
+    lines, seen = apart(draw, pieces)
     end = one(draw, ["\n", "\n", "\n", "\r\n", "\r"])
     last = one(draw, ["", end, end, end * 2])
     first = one(draw, ["", "", "", end, end * 2])

@@ -203,6 +203,23 @@ def test_a_placeholder_that_no_template_has_there_stays_where_its_field_is_sent_
     assert kept == rows
 
 
+@pytest.mark.parametrize("after", ["Then tell [whom].\n", "    code\n", "> quoted\n\n[Notes]\n"])
+@pytest.mark.parametrize(
+    "below",
+    [
+        *("1. **Stop**: [how]\n2. **Start**: [how]\n", "- [ ] [a]\n- [ ] [b]\n", "- **A**: [a]\n- **B**: [b]\n"),
+        *("```\nLast week:\n- CPU: [p]\n```\n", "~~~\n[what]\n~~~\n", "> a\n> b\n", "<!-- fill in -->\n", "***\n"),
+        *("#### Sub\n", "- [plain]\n", "1. bare\n"),
+    ],
+)
+def test_a_sentence_takes_nothing_along_that_stands_directly_below_it(below: str, after: str) -> None:
+    text = f"# T: [x]\n\n## S\n\n### Phase 1: Go (HH:MM-HH:MM)\n\nDo these in order:\n{below}\n{after}"
+    document = read(text)
+    apart = read(text.replace("order:\n", "order:\n\n"))
+    assert content(document) == content(apart)
+    assert read_record(write(document), apart) == document
+
+
 @pytest.mark.parametrize("rule", ["- - -", "* * *", "-\t-\t-"])
 def test_a_rule_of_list_signs_is_no_list(rule: str) -> None:
     text = f"# T: [x]\n\n## S\n\n### High (Mitigated)\n\n{rule[0]} **A**: a\n\n{rule}\n\n## U\n\n[u]\n"
