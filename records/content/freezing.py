@@ -250,7 +250,7 @@ def unasked_in(section: Section, outline: Outline, level: str, parts: Sequence[s
     return {
         field.key: f"# {filler}" if field.shape == "commands" else filler
         for field in fields_of(section)
-        if _is_unasked(field, outline, level) and outline.part_of(field.key) in parts
+        if _is_unasked(field, outline, level) and outline.part_of(field.key, field.shape) in parts
     }
 
 

@@ -6,10 +6,9 @@ two could differ: one text for the eye, another for the file. So what its text s
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from typing import Any
 
+from records.document.apart import KEY, keys_in
 from records.document.as_written import read_again, with_lines
 from records.document.outline import (
     Answer,
@@ -28,7 +27,6 @@ from records.document.read import read_record
 from records.document.shapes import with_unit
 from records.document.unusable import Unusable
 
-_KEY = re.compile(r"[\w~/-]{1,600}")
 TITLE_KEY = "title"
 
 
@@ -74,27 +72,13 @@ def _numbers(document: Document) -> list[int | None]:
 def _refuse_keys(document: Document) -> None:
     seen: set[str] = set()
     for section in document.sections:
-        for key in _keys(section):
+        for key in keys_in(section):
             inside = key == TITLE_KEY or f"{key}/".startswith(f"{section.key}/")
-            if not inside or not _KEY.fullmatch(key):
+            if not inside or not KEY.fullmatch(key):
                 raise Unusable(f"“{key[:80]}” is no key that a part of “{section.key[:80]}” can have.")
             if key in seen:
                 raise Unusable(f"The key “{key[:80]}” occurs twice.")
             seen.add(key)
-
-
-def _keys(section: Section) -> Iterator[str]:
-    """Every key in ``section`` that has to be there once. A group before the first heading may have the section's."""
-    yield section.key
-    for group in section.groups:
-        if group.key != section.key:
-            yield group.key
-        for block in group.blocks:
-            yield block.key
-            for row in block.rows if isinstance(block, Rows) else ():
-                yield row.key
-                if isinstance(row, Item):
-                    yield from (part.key for part in row.parts)
 
 
 def _said(value: Document | Section | Group | Answer | Rows | Part | Check | Metric | Item) -> Any:

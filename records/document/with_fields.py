@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from records.document.answers import Empty, answer_in
+from records.document.apart import refuse_new_keys
 from records.document.escape import normal
 from records.document.outline import (
     FREE,
@@ -88,12 +89,14 @@ def with_fields(section: Section, values: Mapping[str, str], template: Mapping[s
 
     ``template`` is the table of the template's section: an emptied field goes back to its text. A key in a
     structure field that no row has makes a new row; a step may move to the list of another phase. Raises Unusable,
-    in words, for what can't be stored.
+    in words, for what can't be stored, and for a key that no new row can have.
     """
     rows = {row.key: row for block in section.blocks() if isinstance(block, Rows) for row in block.rows}
     table = _Values(values, template or {}, rows)
     groups = [_group(group, table) for group in section.groups]
-    return replace(section, groups=tuple(_phases(section, groups, table)))
+    changed = replace(section, groups=tuple(_phases(section, groups, table)))
+    refuse_new_keys(section, changed, table.template)
+    return changed
 
 
 def _phases(section: Section, groups: list[Group], table: _Values) -> list[Group]:

@@ -64,12 +64,13 @@ class Outline:
         bound = (self.settings.bind.get(fact, "") for fact in ("status", "completed"))
         return frozenset({*bound, *self.settings.signers} - {""})
 
-    def part_of(self, key: str) -> Due:
+    def part_of(self, key: str, shape: str = "value") -> Due:
         """Which part a field belongs to: all that ``document.plan`` leaves in the plan text is plan.
 
         That are rows but for their after-values, and whatever the template has no line for, wherever it stands.
+        ``shape`` is the field's, where it is known: a text that is only called like the value of a metric is none.
         """
-        if key.endswith(".after"):
+        if key.endswith(".after") and shape == "value":
             return "close"
         return self.settings.asked(key).part if key in self.answers else "plan"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from itertools import count
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -45,7 +46,7 @@ def add_step(
         if len(called) > TITLE_LENGTH or len(commands) > COMMANDS_LENGTH:
             raise Incomplete([_("a title of at most 200 characters, and commands of at most 64 KiB")])
         number = Step.in_run.filter(section__operation=locked, unplanned=True).count() + 1
-        key = f"unplanned/{number}"
+        key = _free_key(locked, number)
         parts = [to_json(Commands(f"{key}.commands", "", said(commands)))] if commands.strip() else []
         step = Step(key=key, block="", position=number, title=called, text=why, parts=parts, unplanned=True)
         _place(locked, step)
@@ -86,6 +87,12 @@ def stand_in_plan(operation: Operation, written: Mapping[str, str]) -> None:
         for row in own:
             row.written_as = key
             row.save(update_fields=["written_as"])
+
+
+def _free_key(operation: Operation, number: int) -> str:
+    """The key of an added step: the first from ``number`` on that no step has, as one of a section "Unplanned" may."""
+    taken = set(Step.in_run.filter(section__operation=operation).values_list("key", flat=True))
+    return next(key for n in count(number) if (key := f"unplanned/{n}") not in taken)
 
 
 def _place(operation: Operation, step: Step) -> None:

@@ -125,7 +125,7 @@ def asked(field: Field, outline: Outline, level: str) -> WhenDue | None:
     path = path_of(field.key)
     if not outline.settings.is_asked(path, level):
         return None
-    return WhenDue(outline.part_of(field.key))
+    return WhenDue(outline.part_of(field.key, field.shape))
 
 
 def _is_blank(text: str, template: str | None) -> bool:

@@ -96,13 +96,13 @@ def save_section(
     document = with_absent(loaded.document, values, outline)
     changed = changed_in(values, base, document, outline)
     mine = {key: text if key in exact else as_template_asks(key, text, outline) for key, text in changed.items()}
-    _insist(by, section.operation, [*mine, *checked])
+    _insist(by, section.operation, [*mine, *checked], document)
     if sealed := [key for key in mine if outline and key in outline.written_at_closing]:
         raise Sealed(sealed)
     if clashes := _clashes(mine, base, current, document, choices or {}):
         raise Clashed(clashes, section.version)
     saved = write_changed(loaded, document, mine, checked=checked, page=page, by=by, at=at)
-    _insist(by, section.operation, saved.changed)
+    _insist(by, section.operation, saved.changed, document)
     name_in_header(section.operation, picks or {}, written=mine, by=by, at=at)
     return saved
 
@@ -118,22 +118,23 @@ def as_template_asks(key: str, text: str, outline: Outline | None) -> str:
     return as_asked(fact, text, asked) if fact in ASKED else text
 
 
-def _insist(by: Person, operation: Operation, keys: Collection[str]) -> None:
-    """Raises WrongOrder for fields that nobody may write now, Refused for those that ``by`` may not."""
-    outline = operation.outline
-    if keys:
-        _refuse_locked(operation, keys, outline)
+def _insist(by: Person, operation: Operation, keys: Collection[str], document: DocumentSection) -> None:
+    """Raises WrongOrder for fields of ``document`` that nobody may write now, Refused for those that ``by`` may not."""
+    shapes = {field.key: field.shape for field in fields_of(document)}
+    planned = [is_plan(key, operation.outline, shapes.get(key, "value")) for key in keys]
+    if planned:
+        _refuse_locked(operation, planned)
     may_edit(by, operation).insist()
     plan, rest = may_edit_plan(by, operation), may_edit_close(by, operation)
-    for key in keys:
-        (plan if is_plan(key, outline) else rest).insist()
+    for one in planned:
+        (plan if one else rest).insist()
 
 
-def _refuse_locked(operation: Operation, keys: Collection[str], outline: Outline | None) -> None:
-    """Raises WrongOrder if the record's state lets nobody change these fields."""
+def _refuse_locked(operation: Operation, planned: Collection[bool]) -> None:
+    """Raises WrongOrder if the record's state lets nobody change fields of which some may be ``planned``."""
     if operation.state in (State.FINALIZED, State.REJECTED, State.CANCELLED, State.IMPORTED):
         raise WrongOrder(_("This record has ended; nothing in it changes any more."))
-    if operation.state not in EDITABLE and not operation.owes_plan and any(is_plan(key, outline) for key in keys):
+    if operation.state not in EDITABLE and not operation.owes_plan and any(planned):
         raise WrongOrder(_("The plan was sent for review meanwhile and can't be changed now. Your text was not saved."))
     if operation.final_text_id:
         raise WrongOrder(_("This record is signed; its text is frozen."))

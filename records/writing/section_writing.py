@@ -96,9 +96,13 @@ def with_absent(document: DocumentSection, values: Mapping[str, str], outline: O
     return grafted(document, own, lacking) if lacking else document
 
 
-def is_plan(key: str, outline: Outline | None) -> bool:
-    """Whether a field is part of what an approval binds; without a template all but the values after."""
-    return outline.part_of(key) == "plan" if outline else not key.endswith(".after")
+def is_plan(key: str, outline: Outline | None, shape: str = "value") -> bool:
+    """Whether a field, of this ``shape`` if it is known, is part of what an approval binds; without a template all but
+    the values after.
+    """
+    if outline:
+        return outline.part_of(key, shape) == "plan"
+    return not (key.endswith(".after") and shape == "value")
 
 
 def write_changed(
@@ -137,7 +141,7 @@ def write_changed(
     _write(section, new, carried, by, at)
     FieldChange.objects.bulk_create(changes_of(section, keys, before, after, labels, by=by, at=at, page=page))
     follow_text(operation, section, new, keys, at=at)
-    if any(is_plan(key, outline) for key in keys):
+    if any(is_plan(key, outline, _shape(key, labels)) for key in keys):
         tell_who_wrote(operation, {by.pk}, at=at)
     return Saved(section.version + 1, tuple(keys))
 
@@ -162,7 +166,7 @@ def changes_of(
             label=_label(key, labels)[:300],
             before=before.get(key, ""),
             after=after.get(key, ""),
-            is_plan=is_plan(key, section.operation.outline),
+            is_plan=is_plan(key, section.operation.outline, _shape(key, labels)),
             version=section.version + 1,
             page=page,
             person=by,
@@ -189,6 +193,10 @@ def _write(section: Section, new: DocumentSection, carried: list[str], by: Perso
     )
     if not written:
         raise WrongOrder(_("Somebody was faster. Look at the record again."))
+
+
+def _shape(key: str, fields: Mapping[str, Field]) -> str:
+    return fields[key].shape if key in fields else "value"
 
 
 def _label(key: str, labels: Mapping[str, Field]) -> str:

@@ -10,9 +10,10 @@ from records.content.assembly import document_of
 from records.document.plan import plan_text
 from records.document.text_difference import lines, words
 from records.document.write import write
-from records.models import Operation, OperationTemplate, State
+from records.models import FieldChange, Operation, OperationTemplate, State, Step
 from records.reading.rendering import render
-from records.refusals import WrongOrder
+from records.refusals import Refused, WrongOrder
+from records.writing.people import Lists, change_people
 from records.writing.saving import save_section
 from tests import make
 from tests.make import import_text
@@ -35,6 +36,25 @@ def test_free_words_in_a_closing_section_are_plan_and_locked_with_it(cast: Cast,
     with pytest.raises(WrongOrder):
         save_section(operation=draft, key=CLOSE, version=1, values={key: "rm -rf /"}, by=cast.mara, at=make.PLANNED)
     assert plan_text(document_of(draft), outline.document, outline.settings) == before
+
+
+def test_commands_that_are_called_like_a_measured_value_are_plan(cast: Cast, template: OperationTemplate) -> None:
+    """No form gives such a key any more; where one is stored, its text is bound like its neighbours'."""
+    draft = make.make_draft(cast, template)
+    change_people(draft, by=cast.mara, lists={"team": Lists(frozenset(), frozenset({cast.ada.pk}))}, at=make.PLANNED)
+    step = Step.objects.filter(section__operation=draft, loose=False, phase__isnull=False)[0]
+    key = f"{step.key}/evil.after"
+    step.parts = [*step.parts, {"type": "commands", "key": key, "language": "bash", "text": "echo harmless"}]
+    step.save()
+    own = {"key": step.section.key, "at": make.PLANNED}
+    with pytest.raises(Refused):
+        save_section(operation=draft, version=1, values={key: "echo by Ada"}, by=cast.ada, **own)
+    save_section(operation=draft, version=1, values={key: "echo by Mara"}, by=cast.mara, **own)
+    assert FieldChange.objects.get(operation=draft, key=key).is_plan
+    approved = make.approve_by(cast, make.submit(cast, make.fresh(draft)), "tomas", "ada")
+    for operation in (approved, make.start(cast, approved)):
+        with pytest.raises(WrongOrder):
+            save_section(operation=operation, version=2, values={key: "rm -rf /"}, by=cast.mara, **own)
 
 
 @pytest.mark.parametrize(

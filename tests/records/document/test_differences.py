@@ -107,8 +107,8 @@ def test_what_is_known_of_a_row_beside_the_text_stands_with_its_row(record: Docu
 def test_a_new_row_is_told_by_its_own_fields(record: Document) -> None:
     fields = table_of(record.section(STEPS))
     key = next(key for key in fields if key.endswith("/steps.rows"))
-    keys = [*json.loads(fields[key]), "new"]
-    after = changed(record, STEPS, {key: json.dumps(keys), "new.title": "Look again"})
+    keys = [*json.loads(fields[key]), f"{STEPS}/new"]
+    after = changed(record, STEPS, {key: json.dumps(keys), f"{STEPS}/new.title": "Look again"})
     change = only(record, after)
     assert (change.before, change.after, change.pieces) == (None, "Look again", (("ins", "Look again"),))
     assert change.label == f"1.{len(keys)} Look again, added"

@@ -13,6 +13,7 @@ from records.document.phases import phase_names
 from records.document.read import read_record, read_template
 from records.document.template_guesses import completed
 from records.document.template_settings import TemplateSettings
+from records.document.unusable import Unusable
 from records.document.with_fields import with_fields
 from records.document.write import write
 from tests.records.document.readers import reader_sees
@@ -250,7 +251,7 @@ def test_what_is_added_ends_its_lines_as_the_file_does(end: str) -> None:
     section = document.sections[1]
     [rows] = section.groups[0].blocks
     assert isinstance(rows, Rows)
-    more = with_fields(section, {f"{rows.key}.rows": json.dumps([*rows.order, "new"]), "new.title": "D"})
+    more = with_fields(section, {f"{rows.key}.rows": json.dumps([*rows.order, "s/new"]), "s/new.title": "D"})
     record = replace(document, sections=(document.sections[0], more))
     assert write(record) == f"{text}\n2. **D**\n".replace("\n", end)
     assert content(read_record(write(record), document)) == content(record)
@@ -280,7 +281,7 @@ def test_a_blank_line_stays_one_where_a_file_mixes_its_line_ends() -> None:
     section = document.sections[1]
     [rows] = section.groups[0].blocks
     assert isinstance(rows, Rows)
-    more = with_fields(section, {f"{rows.key}.rows": json.dumps([*rows.order, "new"]), "new.title": "D"})
+    more = with_fields(section, {f"{rows.key}.rows": json.dumps([*rows.order, "s/new"]), "s/new.title": "D"})
     written = write(replace(document, sections=(document.sections[0], more)))
     assert written.endswith("   ```\r\n\n2. **D**\n"), "a line end, a blank line, the new step"
 
@@ -339,3 +340,21 @@ def test_a_title_that_begins_otherwise_is_kept_whole(title: str) -> None:
     for text in ("Runbook", "Runbooks", "x"):
         changed = replace(record, sections=(with_fields(record.sections[0], {"title": text}),))
         assert read_record(write(changed), document).title == text
+
+
+def test_no_part_takes_the_key_of_a_line_that_the_record_lacks() -> None:
+    """Nor does a row: what the template has there, a text would be for whoever asks what it belongs to."""
+    document = read(
+        "# T: [x]\n\n## S\n\n### G\n\n- **A**: [a]\n- **B**: [b]\n\n### Phase 1: P (HH:MM-HH:MM)\n\n1. **C**\n"
+    )
+    text = write(document).replace("### G\n\n- **A**: [a]\n- **B**: [b]\n\n", "")
+    section, own = read_record(text, document).sections[1], table_of(document.sections[1])
+    [rows] = (block for block in section.blocks() if isinstance(block, Rows))
+    for key in ("s/g/a", "s/g"):
+        added = json.dumps([*rows.order, key])
+        with pytest.raises(Unusable, match="no key"):
+            changed = with_fields(section, {f"{rows.key}.rows": added, f"{key}.title": "T"}, own)
+            with_fields(changed, {f"{key}.parts": json.dumps([["commands", "s/g/a", ""]])}, own)
+    kept = with_fields(section, {f"{rows.key}.rows": "[]"}, own)
+    again = with_fields(kept, {f"{rows.key}.rows": json.dumps(rows.order), f"{rows.rows[0].key}.title": "C"}, own)
+    assert [row.key for block in again.blocks() if isinstance(block, Rows) for row in block.rows] == list(rows.order)

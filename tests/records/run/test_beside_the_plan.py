@@ -306,3 +306,15 @@ def test_it_is_shown_in_its_phase_and_marked(cast: Cast, run: Operation) -> None
     make.roll_back(cast, run)
     assert press(cast.jun, run, "add_step", **{**posted, "title": "Free the lock"}) == 303
     assert "U2 Free the lock" in page(cast.jun, run, "rollback")
+
+
+def test_it_finds_a_key_of_its_own_whatever_the_plan_calls_its_steps(cast: Cast, template: OperationTemplate) -> None:
+    """A template may have a section of that name, and a step of the plan stands under the key that it came with."""
+    draft = make.make_draft(cast, template)
+    taken = ("unplanned/1", "unplanned/2")
+    for step, key in zip(Step.objects.filter(section__operation=draft, loose=False), taken, strict=False):
+        Step.objects.filter(pk=step.pk).update(key=key)
+    run = make.start(cast, make.approve_by(cast, make.submit(cast, make.fresh(draft)), "tomas", "ada"))
+    own = {"reason": "It is full", "by": cast.jun, "at": NIGHT}
+    added = [unplanned.add_step(run, title=title, **own).key for title in ("Free the disk", "Free the other")]
+    assert added == ["unplanned/3", "unplanned/4"]

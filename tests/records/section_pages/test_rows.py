@@ -200,6 +200,56 @@ def _pills(shown: Page) -> list[tuple[str, str]]:
     return found
 
 
+STEP = f"{PHASE}/steps/ab12cd34"
+BACKUP = "operational-procedures/new-operational-requirements/backup"
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("{step}/evil.after", "{step}/a.b", "{step}/", "{step}/a/b", "{step}", "{other}/note", STEP, BACKUP, "note"),
+        *("{step}/a b", "{step}/" + "a" * 600, f"{STEPS}/evil", f"{STEPS}.after", "header/date"),
+    ],
+)
+def test_no_part_comes_in_under_a_key_that_says_something_else_of_it(key: str, full: Operation, cast: Cast) -> None:
+    """Under another line's it would be that line: due at another time, and bound by no approval."""
+    step, other = rows(full, STEPS, f"{PHASE}/steps")[:2]
+    key = key.format(step=step, other=other)
+    parts = json.loads(table(full, STEPS)[f"{step}.parts"])
+    _refused(full, cast, {f"{step}.parts": json.dumps([*parts, ["commands", key, "bash"]]), key: "echo harmless"})
+    _refused(full, cast, {f"{step}.parts": json.dumps([*parts, parts[0]])})
+
+
+@pytest.mark.parametrize(
+    "key", ["unplanned/1", "evil", f"{STEP}.after", "header/date", f"{PHASE}/steps", PHASE, f"{STEPS}/a b", BACKUP]
+)
+def test_no_row_or_phase_comes_in_under_a_key_that_says_something_else_of_it(
+    key: str, full: Operation, cast: Cast
+) -> None:
+    order = rows(full, STEPS, f"{PHASE}/steps")
+    _refused(full, cast, {f"{PHASE}/steps.rows": json.dumps([*order, key]), f"{key}.title": "Innocent"})
+    phases = json.loads(table(full, STEPS)[f"{STEPS}.phases"])
+    if key not in phases:
+        _refused(full, cast, {f"{STEPS}.phases": json.dumps([*phases, key]), f"{key}.title": "Innocent"})
+
+
+def test_no_row_is_born_in_a_group_of_another_kind(full: Operation, cast: Cast) -> None:
+    triggers, steps = f"{RECOVERY}/rollback-triggers/triggers", f"{RECOVERY}/rollback-procedures/steps"
+    for block, other in ((triggers, steps), (steps, triggers)):
+        order = rows(full, RECOVERY, block)
+        _refused(full, cast, {f"{block}.rows": json.dumps([*order, f"{other}/evil"])}, RECOVERY)
+
+
+def _refused(operation: Operation, cast: Cast, posted: dict[str, str], section: str = STEPS) -> None:
+    before = table(operation, section)
+    typed = next(key for key in before if key.endswith(".title"))
+    form = page(cast.mara, operation, section).fields() | posted | {typed: "What I typed"}
+    answer = signed_in(cast.mara).post(f"/records/{operation.pk}/sections/{section}/", form)
+    assert answer.status_code == 400
+    assert "What I typed" in answer.content.decode() and "key that something new" in answer.content.decode()
+    assert table(operation, section) == before
+
+
 @pytest.mark.parametrize("do", ["remove:nowhere", "fly:away", "add:nowhere", "undo:x", "set-na:nowhere", ":", "up:"])
 def test_a_button_that_no_page_has_loses_nothing(do: str, blank: Operation, cast: Cast) -> None:
     client = signed_in(cast.mara)
