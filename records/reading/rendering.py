@@ -28,12 +28,13 @@ from records.document.escape import normal
 from records.document.front_matter import front_matter_of
 from records.document.lines import split_lines
 from records.document.shapes import LINE, is_table
+from records.reading.literal import command
 from records.reading.unseen import has_invisible, visible, visible_command
 
 logger = logging.getLogger(__name__)
 
 # Changed when the HTML for the same text changes, so that nothing stale is served.
-EDITION = 10
+EDITION = 11
 LONGEST_BLOCK = 16_384
 
 _LEAVES = {"paragraph_open", "heading_open", "fence", "code_block", "html_block", "hr"}
@@ -84,17 +85,6 @@ def _code_in(text: str) -> Iterator[str]:
 _SHOWN_TAG = re.compile(r'class="raw"[^>]*>\s*&lt;')
 # Safe HTML, in which no text can spell a tag.
 _FIRST_LEVEL = re.compile(r"<(/?)h1\b")
-
-
-# Letters that run from right to left, and turn around what stands between two of them: source and target of a copy.
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff]+")
-
-
-def command(text: str) -> SafeString:
-    """``text`` as HTML as a machine takes it: its words in their order, whatever letters they are of, and what isn't
-    what it seems written out.
-    """
-    return mark_safe(_RIGHT_TO_LEFT.sub(r"<bdi>\g<0></bdi>", escape(visible_command(text))))
 
 
 def render(text: str) -> SafeString:

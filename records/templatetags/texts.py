@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from records.document import text_difference
 from records.document.text_difference import Kind, Piece
 from records.models import Operation, Outline, Role
-from records.reading import folding, rendering, unseen
+from records.reading import folding, literal, rendering, unseen
 from records.run.emergency import told_of
 from records.writing.counts import review_words
 
@@ -33,13 +33,19 @@ def visible_command(text: str) -> SafeString:
     """As ``visible``, for a command: what only looks like a space, a sign or a letter is written out as well, and
     letters that run from right to left turn nothing around.
     """
-    return rendering.command(text)
+    return literal.command(text)
+
+
+@register.filter
+def visible_source(text: str) -> SafeString:
+    """As ``visible_command``, for the exact text of a record, most of which is prose."""
+    return literal.source(text)
 
 
 @register.filter
 def by_word(lines: Sequence[Piece]) -> list[tuple[Kind, list[Piece]]]:
-    """Changed lines as ``visible_command``, each with its words; those that the line it replaces lacks are apart."""
-    return text_difference.by_word([(kind, unseen.visible_command(text)) for kind, text in lines])
+    """Changed lines as ``visible_source``, each with its words; those that the line it replaces lacks are apart."""
+    return text_difference.by_word([(kind, unseen.visible_source(text)) for kind, text in lines])
 
 
 @register.filter

@@ -272,14 +272,22 @@ def _unseen(section: Section) -> Iterator[Warned]:
     for field in fields_of(section):
         if field.shape == "commands":
             for number, line in enumerate(field.text.split("\n"), 1):
-                if (told := visible_command(line)) != line:
-                    facts = {"line": number, "signs": ", ".join(dict.fromkeys(_WRITTEN_OUT.findall(told)))}
+                found = _NO_QUOTES.search(_QUOTED.sub("", line))
+                if signs := _disguised(line, but=_NO_QUOTES if found else None):
+                    facts = {"line": number, "signs": ", ".join(signs)}
                     words = _("line %(line)s holds %(signs)s, which isn't what it looks like") % facts
                     yield Warned(field.key, section.key, field.label, words, weight=0, hidden=True)
-                if found := _NO_QUOTES.search(_QUOTED.sub("", line)):
+                if found:
                     facts = {"line": number, "sign": found[0]}
                     words = _("line %(line)s holds %(sign)s, which quotes nothing: a shell runs what it holds") % facts
                     yield Warned(field.key, section.key, field.label, words, weight=0)
+
+
+def _disguised(line: str, *, but: re.Pattern[str] | None) -> list[str]:
+    """What is written out of a command where it is read, each once; not what has words of its own (``but``)."""
+    told = dict.fromkeys(_WRITTEN_OUT.findall(visible_command(line)))
+    own = (code for code in told if code not in line)
+    return [code for code in own if but is None or not but.match(chr(int(code[3:-1], 16)))]
 
 
 __all__ = ["Warned", "plan_warnings", "vague_word"]

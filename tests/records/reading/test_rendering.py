@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import re
+import time
+import unicodedata
 from collections import Counter
 from pathlib import Path
 
@@ -12,8 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from records.reading.rendering import command, has_unseen, render
-from records.reading.unseen import visible, visible_command
+from records.reading.literal import command, source
+from records.reading.rendering import has_unseen, render
+from records.reading.unseen import visible, visible_command, visible_source
 
 ROOT = Path(__file__).parents[3]
 TEXTS = sorted(
@@ -130,6 +133,21 @@ DECEIVING = [
     ("true ＃ ; reboot", "true ⟨U+FF03⟩ ; reboot"),
     ("ⅼs ꓐin ᎪB", "⟨U+217C⟩s ⟨U+A4D0⟩in ⟨U+13AA⟩B"),
     ("# проверить хост\nсat x", "# проверить хост\n⟨U+0441⟩at x"),
+    ("сор x # удалить", "⟨U+0441⟩⟨U+043E⟩⟨U+0440⟩ x # удалить"),
+    ("true ⌗ clean; rm -rf /srv", "true ⟨U+2317⟩ clean; rm -rf /srv"),
+    ("true ⋕ clean; rm -rf /srv", "true ⟨U+22D5⟩ clean; rm -rf /srv"),
+    ("ssh db-1 'true ⌗ clean; rm -rf ╱srv'", "ssh db-1 'true ⟨U+2317⟩ clean; rm -rf ⟨U+2571⟩srv'"),
+    ("rm ˗rf /srv", "rm ⟨U+02D7⟩rf /srv"),
+    ("rm ーrf /srv", "rm ⟨U+30FC⟩rf /srv"),
+    ("ssh db1ꓸexample", "ssh db1⟨U+A4F8⟩example"),
+    ("nc db1˸ 5432", "nc db1⟨U+02F8⟩ 5432"),
+    ("patch ⲺⲺforce", "patch ⟨U+2CBA⟩⟨U+2CBA⟩force"),
+    ("kubectl delete -n prınt", "kubectl delete -n pr⟨U+0131⟩nt"),
+    ("ls -ł --größe=ö", "ls -⟨U+0142⟩ --gr⟨U+00F6⟩⟨U+00DF⟩e=ö"),
+    ("sleep 5μs", "sleep 5⟨U+03BC⟩s"),
+    ("echo “a – b”", "echo ⟨U+201C⟩a ⟨U+2013⟩ b⟨U+201D⟩"),
+    ('echo "$(true – x)"', 'echo "$(true ⟨U+2013⟩ x)"'),
+    ("echo \\' – x '", "echo \\' ⟨U+2013⟩ x '"),
 ]
 
 
@@ -152,12 +170,48 @@ def test_case_16_a_command_is_seen_as_a_machine_takes_it(command: str, shown: st
         "# Προσοχή: νέο",
         "echo naïve 日本",
         "# 停止：主库（旧）",
-        "a - b – c",
+        "Temperature: 51 ± 2 °C → 36 °C",
+        "# Ergebnis → “gut”; 5 °C – dann weiter…",
+        "ls  # wie vorher – ohne ‘alte’ ✅",
+        "-- größer – 5 °C",
+        'echo "✅ fertig – 5 °C → weiter…"',
+        "cp größe файл 日本",
     ],
 )
 def test_what_is_written_in_another_script_is_no_disguise(text: str) -> None:
     assert visible_command(text) == text
     assert not has_unseen(f"```\n{text}\n```")
+
+
+def test_a_machine_is_given_no_sign_that_no_keyboard_has() -> None:
+    """No list of those that look like others is complete: every sign and mark of punctuation is written out."""
+    found = (chr(point) for point in range(0x80, 0x20000))
+    signs = [char for char in found if unicodedata.category(char)[0] in "PS" and char not in "£¥§°±‰€←→↔⇐⇒⇔≤≥"]
+    assert len(signs) > 8000
+    assert [char for char in signs if f"true {char} x" == visible_command(f"true {char} x")] == []
+    assert [char for char in signs if not has_unseen(f"`a{char}b`")] == []
+
+
+def test_the_exact_text_is_prose_but_for_what_is_fenced() -> None:
+    text = "## 🎯 A – B\n\n- **Goal**: 5 °C → “6”\n\n1. Do\n\n   ```bash\n   echo – ✅\n   ```\n   ok – ✅"
+    shown = visible_source(text)
+    assert shown == text.replace("echo – ✅", "echo ⟨U+2013⟩ ⟨U+2705⟩")
+    assert visible_source(shown) == shown == html.unescape(source(text))
+    assert visible_source("# сор\u00a0⌗") == "# ⟨U+0441⟩⟨U+043E⟩⟨U+0440⟩⟨U+00A0⟩⟨U+2317⟩"
+
+
+@pytest.mark.parametrize("part", ["⌗", "a–", "'é' ", "-é ", '"\\"é', "日本a", "```é\n", "⟨U+", "é ‘", "⟨U+2013⟩"])
+def test_the_time_that_it_takes_grows_with_the_text(part: str) -> None:
+    """Eight times as much takes eight times as long, and not sixty-four times."""
+
+    def seconds(text: str) -> float:
+        begun = time.process_time()
+        visible_command(text)
+        visible_source(text)
+        return time.process_time() - begun
+
+    short, long = (part * (many // len(part.encode())) for many in (50_000, 400_000))
+    assert seconds(long) < 30 * seconds(short) + 0.5
 
 
 def test_only_commands_are_taken_literally() -> None:

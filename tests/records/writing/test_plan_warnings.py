@@ -131,7 +131,7 @@ def test_a_good_plan_has_no_warning(outline: Outline, good: Document) -> None:
         ),
         (
             {f"{PROCEDURES[0]}/commands": "kubectl get pods\nkubectl\u00a0delete pod \u2013\u00a0all"},
-            "1 Immediate Rollback, commands line 2 holds ⟨U+00A0⟩, which isn't what it looks like",
+            "1 Immediate Rollback, commands line 2 holds ⟨U+00A0⟩, ⟨U+2013⟩, which isn't what it looks like",
         ),
         (
             {f"{PROCEDURES[0]}/commands": "echo ‘as it was; rm -rf /srv’"},
