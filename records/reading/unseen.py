@@ -192,7 +192,7 @@ AS_PICTURE, KEY = "\ufe0f", "\u20e3"
 
 def _joins_emoji(text: str, at: int) -> bool:
     """Whether the character is part of a picture: a joiner between two, or what says that a sign is drawn as one."""
-    before, after = text[:at].removesuffix(AS_PICTURE)[-1:], text[at + 1 : at + 2]
+    before, after = text[max(at - 2, 0) : at].removesuffix(AS_PICTURE)[-1:], text[at + 1 : at + 2]
     if text[at] == AS_PICTURE:
         return after == KEY or bool(_PICTURE.match(text[at - 1 : at]))
     return text[at] == "\u200d" and bool(_PICTURE.match(before) and _PICTURE.match(after))

@@ -7,6 +7,7 @@ import re
 import time
 import unicodedata
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import comrak
@@ -201,17 +202,20 @@ def test_the_exact_text_is_prose_but_for_what_is_fenced() -> None:
 
 
 @pytest.mark.parametrize("part", ["⌗", "a–", "'é' ", "-é ", '"\\"é', "日本a", "```é\n", "⟨U+", "é ‘", "⟨U+2013⟩"])
-def test_the_time_that_it_takes_grows_with_the_text(part: str) -> None:
-    """Eight times as much takes eight times as long, and not sixty-four times."""
+def test_the_time_that_a_command_takes_grows_with_it(part: str) -> None:
+    assert _seconds(visible_command, part, 400_000) < 20 * _seconds(visible_command, part, 50_000) + 0.5
+    assert _seconds(visible_source, part, 400_000) < 20 * _seconds(visible_source, part, 50_000) + 0.5
 
-    def seconds(text: str) -> float:
-        begun = time.process_time()
-        visible_command(text)
-        visible_source(text)
-        return time.process_time() - begun
 
-    short, long = (part * (many // len(part.encode())) for many in (50_000, 400_000))
-    assert seconds(long) < 30 * seconds(short) + 0.5
+def test_the_time_that_joined_pictures_take_grows_with_their_number() -> None:
+    assert _seconds(visible, "☀\u200d", 1_600_000) < 20 * _seconds(visible, "☀\u200d", 200_000) + 0.5
+
+
+def _seconds(written_out: Callable[[str], str], part: str, size: int) -> float:
+    """How long a text of ``size`` takes: eight times as much takes eight times as long, and not sixty-four times."""
+    begun = time.process_time()
+    written_out(part * (size // len(part.encode())))
+    return time.process_time() - begun
 
 
 def test_only_commands_are_taken_literally() -> None:
