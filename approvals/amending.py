@@ -21,7 +21,7 @@ from approvals.refused import deciding
 from approvals.rules import Candidate, Involved, may_sign_off
 from approvals.signing import Signed, sign_again
 from records import audit, outbox
-from records.content.addenda import draw_addendum
+from records.content.addenda import check_added, draw_addendum
 from records.content.final_text import final_text_of
 from records.decided import DecisionKind
 from records.document.escape import normal
@@ -107,6 +107,7 @@ def _decide(
             raise WrongOrder(_("Somebody was faster: %(person)s %(words)s it.") % names)
         if digest != addendum.digest:
             raise Changed(_("This is another addendum than you looked at. Read it again."), addendum.final_text)
+        check_added(addendum)
         if signed:
             signed.redeem(by, act, addendum.digest)
         words = said(reason) if kind == DecisionKind.REJECT else ""

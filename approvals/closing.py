@@ -159,8 +159,8 @@ def sign_off(
 
     ``number`` is that of the text which a page showed beside the actual: opened and signed again, the same bytes may
     stand beside another one. Who showed none passes None. What nobody approved beforehand is ratified with it, for the
-    reason in ``note``. Raises Changed for another text, Refused to whoever ran or wrote any of it, WrongOrder before
-    the operator signed.
+    reason in ``note``. Raises Changed for another text, or where what is stored is not it, Refused to whoever ran or
+    wrote any of it, WrongOrder before the operator signed.
     """
     at = at or timezone.now()
     signed = sign_again(by, password, act=Act.SIGN_OFF, digest=digest, operation=operation, at=at)
@@ -175,6 +175,7 @@ def sign_off(
         final = final_text.final_text_of(locked)
         if digest != final.digest or number not in (None, final.number):
             raise Changed(_("Another text was signed meanwhile. Look at it again."), final)
+        final_text.check_signed(final)
         if not actual_seen:
             raise Incomplete([_("a look at plan against actual")])
         signed.redeem(by, Act.SIGN_OFF, final.digest)

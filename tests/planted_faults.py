@@ -366,6 +366,13 @@ FAULTS = (
         (EMERGENCY_ATTACKS,),
     ),
     Fault(
+        "a text that was put in the place of the signed one is signed off",
+        "approvals/closing.py",
+        "        final_text.check_signed(final)\n",
+        "",
+        ("tests/approvals/test_closing_signatures.py",),
+    ),
+    Fault(
         "an emergency is signed off without being ratified",
         "approvals/closing.py",
         "        ratify(locked, person, role, note=note, by=by, at=at)\n",

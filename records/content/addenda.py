@@ -6,9 +6,12 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from records.decided import DecisionKind, Given, given_on
 from records.document.digest import canonical_json, sha256
 from records.models import Addendum, FinalText, Operation, Person
+from records.refusals import Changed
 
 SCHEMA = 1
 
@@ -41,6 +44,13 @@ def digest_of_addendum(addendum: Addendum) -> str:
         "text": sha256(bytes(addendum.text)),
     }
     return sha256(canonical_json(told))
+
+
+def check_added(addendum: Addendum) -> None:
+    """Raises Changed unless what is stored of ``addendum`` is what its digest was made over."""
+    if digest_of_addendum(addendum) != addendum.digest:
+        words = _("The stored bytes of addendum %s no longer fit its digest.")
+        raise Changed(words % addendum.number, addendum.final_text)
 
 
 @dataclass(frozen=True, slots=True)

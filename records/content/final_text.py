@@ -115,6 +115,12 @@ def freeze_final_text(operation: Operation, drawn: Drawn, *, by: Person, at: dt.
     )
 
 
+def check_signed(final: FinalText) -> None:
+    """Raises Changed unless the stored bytes of ``final`` are those that its digest was made over."""
+    if sha256(bytes(final.text)) != final.digest:
+        raise Changed(_("The stored bytes of the final text no longer fit its digest."), final)
+
+
 def _closing_values(section: Section, operation: Operation, outline: Outline | None, ending: Ending) -> dict[str, str]:
     """What closing writes into ``section``: the lines of acts, and "Not applicable" where nobody was asked."""
     if outline is None:

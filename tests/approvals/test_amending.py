@@ -17,6 +17,7 @@ from approvals.bundle import bundle_of
 from approvals.bundle_verifier import Wrong, check
 from approvals.models import Decision
 from approvals.signing import NotSigned
+from records import triggers
 from records.audit import verify
 from records.models import Addendum, AuditEntry, Delivery, Operation, Role, RoleHolding, State
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
@@ -74,6 +75,21 @@ def test_the_final_text_stays_and_every_export_tells_of_the_addendum(cast: Cast,
     assert acts[-2:] == ["amend", "sign_off_addendum"]
     events = set(Delivery.objects.values_list("event", "person__username"))
     assert {("addendum_written", "tomas"), ("addendum_signed", "mara")} <= events
+
+
+@pytest.mark.parametrize("columns", [{"text": b"The limit was never raised."}, {"person_name": "Sam Whitfield"}])
+def test_what_was_put_in_the_place_of_an_addendum_is_decided_on_by_nobody(
+    columns: dict[str, object], cast: Cast, record: Operation
+) -> None:
+    addendum = amended(cast, record)
+    triggers.remove()
+    Addendum.objects.update(**columns)
+    words = "stored bytes of addendum 1 no longer fit its digest"
+    with pytest.raises(Changed, match=words):
+        sign_off(cast, record, addendum)
+    with pytest.raises(Changed, match=words):
+        actions.turn_down_addendum(record, number=1, digest=addendum.digest, reason="No", by=cast.tomas)
+    assert not addendum.decisions.exists()
 
 
 @pytest.mark.parametrize("name", ["mara", "carl", "jun", "ines", "noor", "olga", "root"])

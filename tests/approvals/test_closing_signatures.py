@@ -15,9 +15,11 @@ from approvals.models import Decision
 from approvals.plan_against_actual import sign_off_context
 from approvals.signing import NotSigned
 from approvals.standing import standing
+from records import triggers
 from records.decided import DecisionKind
 from records.models import (
     FieldChange,
+    FinalText,
     Operation,
     OperationTemplate,
     Outcome,
@@ -53,6 +55,22 @@ def test_sign_off_needs_the_text_that_was_seen_and_a_look_at_the_actual(
     assert actions.sign_off(operation, digest=operation.final_text.digest, actual_seen=True, **own) == once
     with pytest.raises(WrongOrder):
         actions.sign_off(operation, digest="0" * 64, actual_seen=True, **own)
+
+
+def test_bytes_that_were_put_in_the_place_of_the_signed_ones_are_signed_off_by_nobody(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    operation = make.sign(cast, make.make_in(State.CLOSING, cast, template))
+    assert operation.final_text
+    triggers.remove()
+    FinalText.objects.filter(pk=operation.final_text_id).update(text=b"# Nothing happened\n")
+    with pytest.raises(Changed, match="stored bytes of the final text no longer fit its digest") as refused:
+        make.sign_off(cast, make.fresh(operation))
+    assert refused.value.current == operation.final_text
+    assert make.fresh(operation).state == State.CLOSING
+    assert not operation.final_text.decisions.filter(kind=DecisionKind.SIGN_OFF).exists()
+    answer = sign_off_page(cast, operation, {**page_of(cast, operation), "actual_seen": "on", "password": PASSWORD})
+    assert answer.status_code == 409 and "no longer fit its digest" in answer.content.decode()
 
 
 def test_the_same_text_beside_another_actual_is_looked_at_again(cast: Cast, template: OperationTemplate) -> None:
