@@ -1,16 +1,19 @@
-"""Who has to decide, in words, for the pages of ``records``, which know no rule: by role, with the named supervisor."""
+"""Who has to decide, for ``records``, which knows no rule: in words, with the named supervisor; and who steps in."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from approvals.eligibility import need_for, roles_at
+from approvals.eligibility import eligible_for, need_for, roles_at
 from approvals.rules import need_in, with_article
-from approvals.standing import standing
+from approvals.standing import newest_revision, standing
 from records.audit import facts_in
+from records.decided import Given
 from records.life_cycle import Act
 from records.models import AuditEntry, Operation, OperationTemplate, Person, Revision, Role
 from records.models.states import EDITABLE
@@ -46,6 +49,22 @@ def is_approved(operation: Operation) -> bool:
     now = standing(operation)
     told = {facts_in(one).get("decision") for one in AuditEntry.objects.filter(operation=operation, act=Act.APPROVE)}
     return now.is_complete and all(decision.pk in told for _role, decision in now.counted)
+
+
+def stepping_in(operation: Operation, given: Given, day: dt.date) -> Sequence[Person]:
+    """Who may step in for whoever gave an approval of the newest revision and whose account was disabled since: who
+    could approve it in that role. Else who has left would hold an operation up for ever. Nobody while they are here.
+
+    A supervisor who was named doesn't stand alone for their role any more.
+    """
+    revision = newest_revision(operation)
+    if revision is None or given.is_here:
+        return ()
+    need = need_in(bytes(revision.rule))
+    if need.supervisor == given.person_id:
+        need = replace(need, supervisor=None)
+    able = [own.people for own in eligible_for(operation, need, day=day).roles if own.role == given.role]
+    return list(Person.objects.filter(pk__in={one.pk for people in able for one in people}).order_by("name", "pk"))
 
 
 def _named(roles: Iterable[str], supervisor: Person | None = None) -> Sequence[str]:

@@ -79,4 +79,5 @@ def _given(one: Decision) -> Given:
         words=one.reason,
         at=one.at,
         digest=one.digest,
+        is_here=one.person.is_active,
     )

@@ -33,7 +33,9 @@ class DecisionKind(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """One decision: who gave it, in which role (``roles``: all that were held then), when, with which words."""
+    """One decision: who gave it, in which role (``roles``: all that were held then), when, with which words; whether
+    their account is in use still (``is_here``).
+    """
 
     kind: DecisionKind
     person_id: int
@@ -44,6 +46,7 @@ class Given:
     words: str
     at: dt.datetime
     digest: str
+    is_here: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,8 @@ Teller = Callable[[Sequence[Decided]], Mapping[int, Sequence[Given]]]
 class Deciding:
     """What is known above: the decisions on something; who has to decide on a record, and at each risk level of a
     template, in words; how much of that was signed on a revision, by the number of approvals; whether a record has
-    all the approvals that its newest revision asks for; who may sign off a record on a day; how many comments on it,
+    all the approvals that its newest revision asks for; who may step in on a day for whoever gave an approval and has
+    left; who may sign off a record on a day; how many comments on it,
     and on one of its sections, must be settled first; how many on a section are open at all; what was said on a record,
     each comment before its answers. ``follow`` puts the comments on a record under the keys that its fields have now.
     """
@@ -84,6 +88,7 @@ class Deciding:
     deciders_at: Callable[[OperationTemplate, Sequence[str]], Mapping[str, str]]
     signed_words: Callable[[Revision, int], str]
     is_approved: Callable[[Operation], bool]
+    stepping_in: Callable[[Operation, Given, dt.date], Sequence[Person]]
     signing_off: Callable[[Operation, dt.date], Sequence[Person]]
     unsettled: Callable[[], Combinable]
     unsettled_in: Callable[[], Combinable]

@@ -373,6 +373,13 @@ FAULTS = (
         ("tests/approvals/test_closing_signatures.py",),
     ),
     Fault(
+        "who approved a plan confirms a window for themselves and for another",
+        "records/run/stopping.py",
+        " if other.pk not in approved])",
+        "])",
+        ("tests/records/run/test_stopped_runs.py",),
+    ),
+    Fault(
         "an emergency is signed off without being ratified",
         "approvals/closing.py",
         "        ratify(locked, person, role, note=note, by=by, at=at)\n",

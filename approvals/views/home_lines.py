@@ -71,7 +71,7 @@ def asked_of(person: Person, running: Iterable[Operation], now: dt.datetime) -> 
     title, verb = _("To confirm a window"), _("Look at the window")
     return [
         *starts,
-        *(Awaited(one, title, _stop_words(stop), verb) for one, stop in windows_to_confirm(person, running)),
+        *(Awaited(one, title, _stop_words(stop), verb) for one, stop in windows_to_confirm(person, running, now)),
         *(
             Awaited(one, _("To witness"), _witness_words(step), _("Look on"))
             for one, step in to_witness(person, running)

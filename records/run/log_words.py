@@ -53,7 +53,7 @@ def log_words(entry: LogEntry, numbers: Mapping[str, str]) -> str:
         "witness_step": _("looked on at %(step)s: %(text)s"),
         "hand_over": _("took over: %(text)s") if is_taken else _("handed over to %(text)s"),
         "stop_at_phase_end": _("stopped at the end of a phase: %(text)s"),
-        "confirm_window": _("confirmed the next window"),
+        "confirm_window": _("confirmed the next window: %(text)s"),
         "go_on": _("went on"),
         "finish_work": _("finished the work; what was open was left out: %(text)s") if text else _("finished the work"),
         "reopen_run": _("reopened the run: %(text)s"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from records import audit, outbox
-from records.decided import approvals_on
+from records.decided import Given, approvals_on, deciding, one_of
 from records.life_cycle import Act, acting, check_state, move, said
-from records.models import AuditEntry, Operation, Person, Phase, State, Step, StepStatus
+from records.models import AuditEntry, Operation, Person, Phase, Role, State, Step, StepStatus
 from records.outbox import Event, Message
 from records.overtaken import answered
 from records.refusals import Incomplete, WrongOrder
@@ -31,7 +31,8 @@ CONFIRM = "confirm_window"
 class Stop:
     """One stop: behind which phase, why, and the window in which it goes on. Moments are ISO texts in UTC.
 
-    ``confirmed`` are those who confirmed that window: {"person": 3, "name": "Ada", "at": "…"}.
+    ``confirmed`` are those who confirmed that window: {"person": 3, "name": "Ada", "at": "…"}, and "for" whom, if they
+    did so in the place of another.
     """
 
     after: str
@@ -57,6 +58,40 @@ class Stop:
     def confirmed_by(self) -> set[int]:
         """Who confirmed the next window."""
         return {one["person"] for one in self.confirmed}
+
+    @property
+    def confirmed_for(self) -> set[int]:
+        """Whose word on the next window was given, by themselves or in their place."""
+        return {one.get("for", one["person"]) for one in self.confirmed}
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmer:
+    """Who approved the plan, and so confirms the next window; ``instead`` may in their place, once they have left."""
+
+    given: Given
+    instead: Sequence[Person]
+
+    @property
+    def people(self) -> set[int]:
+        """Who may confirm for this approval."""
+        return {self.given.person_id, *(one.pk for one in self.instead)}
+
+    @property
+    def words(self) -> str:
+        """Who is asked to confirm, as pages name them."""
+        if self.given.is_here:
+            return self.given.person
+        facts = {"person": self.given.person, "others": one_of(self.instead)}
+        if self.instead:
+            return _("%(others)s in the place of %(person)s, whose account is disabled") % facts
+        role = self.given.role
+        facts["role"] = str(Role(role).label) if role in Role.values else role
+        words = _(
+            "nobody at present in the place of %(person)s, whose account is disabled: it takes somebody in the role "
+            "%(role)s who neither wrote nor runs this"
+        )
+        return words % facts
 
 
 def stops_of(operation: Operation) -> list[Stop]:
@@ -124,33 +159,52 @@ def stop_at_phase_end(
         words = _("%(why)s (goes on %(start)s, until %(end)s)") % facts
         log(locked, Act.STOP_AT_PHASE_END, by=by, at=at, text=words)
         message = Message(Event.WINDOW_ASKED, _("Confirm the window in which the operation goes on."), words)
-        outbox.put(message, locked, to=Person.objects.filter(pk__in=confirmers(locked)), by=by, at=at)
+        asked = {pk for one in _confirmers(locked, at) for pk in one.people}
+        outbox.put(message, locked, to=Person.objects.filter(pk__in=asked), by=by, at=at)
     return fresh
 
 
-def confirmers(operation: Operation) -> Collection[int]:
-    """Those who have to confirm the next window: who approved the plan."""
-    return {one.person_id for one in approvals_on(operation.revisions.order_by("-number").first())}
+def confirmers(operation: Operation, approvals: Sequence[Given], on: dt.date) -> list[Confirmer]:
+    """Those who have to confirm the next window: who gave the ``approvals`` of the plan. For one who has left, somebody
+    who could approve it in that role on a day, and gave none of them: each confirms once.
+    """
+    approved = {one.person_id for one in approvals}
+    return [
+        Confirmer(one, [other for other in deciding().stepping_in(operation, one, on) if other.pk not in approved])
+        for one in approvals
+    ]
 
 
-def windows_to_confirm(person: Person, operations: Iterable[Operation]) -> list[tuple[Operation, Stop]]:
+def _confirmers(operation: Operation, at: dt.datetime) -> list[Confirmer]:
+    approvals = approvals_on(operation.revisions.order_by("-number").first())
+    return confirmers(operation, approvals, at.date())
+
+
+def windows_to_confirm(
+    person: Person, operations: Iterable[Operation], at: dt.datetime
+) -> list[tuple[Operation, Stop]]:
     """Those of ``operations`` that stand until another night whose window ``person`` is asked to confirm; two queries
-    for each that stands.
+    for each that stands, and more where an approver has left.
     """
     standing = [(one, stop) for one in operations if (stop := open_stop(one))]
-    return [
-        (one, stop) for one, stop in standing if person.pk not in stop.confirmed_by and person.pk in confirmers(one)
-    ]
+    return [(one, stop) for one, stop in standing if may_confirm(person, stop, _confirmers(one, at))]
+
+
+def may_confirm(person: Person, stop: Stop, asked: Iterable[Confirmer]) -> bool:
+    """Whether the next window waits for the word of ``person``, who is or stands for one of those who are ``asked``."""
+    waiting = (one for one in asked if one.given.person_id not in stop.confirmed_for)
+    return person.pk not in stop.confirmed_by and any(person.pk in one.people for one in waiting)
 
 
 def confirm_window(operation: Operation, *, seen: str, by: Person, at: dt.datetime | None = None) -> Stop:
     """Confirm the window in which a stopped run goes on, whose ``interval`` was ``seen``; by those who approved the
-    plan, each once. Raises WrongOrder where another window was named meanwhile.
+    plan, or in their place once they have left, each once. Raises WrongOrder where another window was named meanwhile.
     """
     at = at or timezone.now()
     with acting(operation) as locked:
-        asked = confirmers(locked)
-        if by.pk not in asked:
+        asked = _confirmers(locked, at)
+        places = [one for one in asked if by.pk in one.people]
+        if not places:
             Right(_("The next window is confirmed by those who approved the plan.")).insist()
         stop = _standing(locked)
         if seen != stop.interval:
@@ -158,17 +212,34 @@ def confirm_window(operation: Operation, *, seen: str, by: Person, at: dt.dateti
             raise WrongOrder(words % dict(zip(("start", "end"), map(outbox.moment, stop.window), strict=True)))
         if by.pk in stop.confirmed_by:
             return stop
-        told = {"person": by.pk, "name": str(by), "at": _iso(at)}
-        confirmed = replace(stop, confirmed=[*stop.confirmed, told])
+        place = next((one for one in places if one.given.person_id not in stop.confirmed_for), None)
+        if place is None:
+            words = _("Somebody was faster: it is confirmed by %s.")
+            raise WrongOrder(words % ", ".join(one["name"] for one in stop.confirmed))
+        confirmed = _with_word(stop, place, by, at)
         _store(locked, [*locked.stops[:-1], asdict(confirmed)])
-        log(locked, CONFIRM, by=by, at=at)
-        audit.record(CONFIRM, operation=locked, person=by, at=at, start=stop.start, end=stop.end)
-        if not set(asked) - confirmed.confirmed_by:
+        instead = by.pk != place.given.person_id
+        words = _("for %s, whose account is disabled") % place.given.person if instead else ""
+        log(locked, CONFIRM, by=by, at=at, text=words)
+        whose = {"for": place.given.person_id} if instead else {}
+        audit.record(CONFIRM, operation=locked, person=by, at=at, start=stop.start, end=stop.end, **whose)
+        for one in (by, *place.instead):
+            if not may_confirm(one, confirmed, asked):
+                answered(locked, by=one, at=at, asked_in=State.RUNNING)
+        if not {one.given.person_id for one in asked} - confirmed.confirmed_for:
             facts = {"start": outbox.moment(stop.window[0]), "end": outbox.moment(stop.window[1])}
             words = _("The operation goes on %(start)s, until %(end)s.") % facts
             tell(locked, Message(Event.WINDOW_CONFIRMED, words), by=by, at=at)
-        answered(locked, by=by, at=at, asked_in=State.RUNNING)
     return confirmed
+
+
+def _with_word(stop: Stop, place: Confirmer, by: Person, at: dt.datetime) -> Stop:
+    """``stop`` with the word of ``by``, in their own place or that of another."""
+    told: dict[str, Any] = {"person": by.pk, "name": str(by), "at": _iso(at)}
+    if by.pk != place.given.person_id:
+        told |= {"for": place.given.person_id}
+        told["name"] = _("%(name)s for %(other)s") % {"name": by, "other": place.given.person}
+    return replace(stop, confirmed=[*stop.confirmed, told])
 
 
 def go_on(operation: Operation, *, by: Person, at: dt.datetime | None = None) -> Stop:
@@ -177,7 +248,8 @@ def go_on(operation: Operation, *, by: Person, at: dt.datetime | None = None) ->
     with acting(operation) as locked:
         may(by, locked, Act.START, on=at.date()).insist()
         stop = _standing(locked)
-        if set(confirmers(locked)) - (stop.confirmed_by & _told_to_confirm(locked, stop)):
+        asked = {one.given.person_id for one in _confirmers(locked, at)}
+        if asked - (stop.confirmed_for & _told_to_confirm(locked, stop)):
             raise WrongOrder(_("The next window is not confirmed yet by everybody who approved the plan."))
         start, end = stop.window
         if at < start - EARLY:
@@ -193,10 +265,12 @@ def go_on(operation: Operation, *, by: Person, at: dt.datetime | None = None) ->
 
 
 def _told_to_confirm(operation: Operation, stop: Stop) -> set[int]:
-    """Who confirmed this very window, as the trail has it: the column is for pages, a script may have written it."""
+    """Whose word on this very window was given, as the trail has it: the column is for pages, a script may have written
+    it.
+    """
     entries = AuditEntry.objects.filter(operation=operation, act=CONFIRM)
     told = ((one.person_id or 0, audit.facts_in(one)) for one in entries)
-    return {pk for pk, facts in told if (facts["start"], facts["end"]) == (stop.start, stop.end)}
+    return {facts.get("for", pk) for pk, facts in told if (facts["start"], facts["end"]) == (stop.start, stop.end)}
 
 
 def _standing(operation: Operation) -> Stop:

@@ -9,7 +9,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from records.decided import Given
 from records.life_cycle import Act
 from records.models import Person, State, StepStatus
 from records.outbox import moment
@@ -18,7 +17,7 @@ from records.run.clock import actual, clock_words, current, is_over, whole_minut
 from records.run.loaded import Run
 from records.run.logbook import NoteKind, notes_by_row
 from records.run.plan import PlannedPhase
-from records.run.stopping import Stop, open_stop, stops_of
+from records.run.stopping import Stop, confirmers, may_confirm, open_stop, stops_of
 from records.run.time_plan import duration
 from records.views.run_rows import TriggerShown, trigger_shown
 
@@ -129,7 +128,8 @@ def stopped(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[str, An
     operation = run.operation
     stop = open_stop(operation)
     assert stop is not None
-    waiting: list[Given] = [one for one in run.approvals if one.person_id not in stop.confirmed_by]
+    asked = confirmers(operation, run.approvals, run.now.date())
+    waiting = [one for one in asked if one.given.person_id not in stop.confirmed_for]
     start, end = stop.window
     following = current(run.plan, run.steps)
     return {
@@ -137,8 +137,8 @@ def stopped(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[str, An
         "next": following.number if following else "",
         "start_at": start,
         "end_at": end,
-        "waiting": [one.person for one in waiting],
-        "may_confirm": person.pk in {one.person_id for one in waiting},
+        "waiting": [one.words for one in waiting],
+        "may_confirm": may_confirm(person, stop, asked),
         "may_go_on": bool(may(person, operation, Act.START)) and not waiting,
         "may_stop": bool(may(person, operation, Act.STOP_AT_PHASE_END)),
         **stop_fields(run, posted),

@@ -5,13 +5,19 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from records import audit
 from records.models import (
+    AuditEntry,
     Check,
     Delivery,
     Operation,
+    OperationTemplate,
+    Person,
+    Role,
+    RoleHolding,
     RollbackTrigger,
     Step,
     StepStatus,
@@ -21,9 +27,10 @@ from records.run import stopping, verifying, working
 from records.run.starting import remaining_minutes
 from records.run.step_order import in_order
 from records.run.stopping import open_stop
+from records.transfer.companion import companion_of
 from tests import make
 from tests.make import NIGHT, fresh
-from tests.people import Cast
+from tests.people import SINCE, Cast, signed_in
 from tests.records.run.keys import DAY, MINUTE
 from tests.records.run.run_pages import kinds, page, paused, press, told
 
@@ -110,6 +117,91 @@ def test_it_goes_on_in_the_window_that_all_approvers_confirmed(cast: Cast, stopp
     working.start_step(stopped, key=in_order(stopped)[3].key, by=cast.jun, at=night)
     assert kinds(stopped)[-5:] == ["stop_at_phase_end", "confirm_window", "confirm_window", "go_on", "start_step"]
     assert audit.verify() is None
+
+
+@pytest.fixture
+def without_ada(cast: Cast, stopped: Operation) -> Operation:
+    """Ada, who approved it, has left; Sam, Carl (who wrote in it) and Jun (who runs it) hold her role."""
+    for person in (cast.sam, cast.jun):
+        RoleHolding.objects.create(person=person, role=Role.INFRASTRUCTURE_APPROVER, since=SINCE)
+    Person.objects.filter(pk=cast.ada.pk).update(is_active=False)
+    return fresh(stopped)
+
+
+def test_in_the_place_of_who_has_left_another_holder_of_the_role_confirms(cast: Cast, without_ada: Operation) -> None:
+    for other in (cast.carl, cast.jun, cast.olga):
+        with pytest.raises(Refused, match="those who approved the plan"):
+            make.confirm_window(without_ada, other)
+    for _twice in range(2):
+        make.confirm_window(without_ada, cast.sam)
+    with pytest.raises(WrongOrder, match="not confirmed yet"):
+        stopping.go_on(without_ada, by=cast.jun, at=NIGHT + DAY)
+    assert told("window_confirmed") == set()
+    make.confirm_window(without_ada, cast.tomas)
+    assert stopping.go_on(fresh(without_ada), by=cast.jun, at=NIGHT + DAY).went_on
+    entry = AuditEntry.objects.get(act="confirm_window", person=cast.sam)
+    assert audit.facts_in(entry)["for"] == cast.ada.pk
+    assert audit.verify() is None
+    assert "confirmed by Sam Whitfield for Ada Brandt, Tomas Okafor" in companion_of(fresh(without_ada)).decode()
+
+
+def test_who_approved_it_stands_for_nobody_else_and_nobody_for_who_is_here(cast: Cast, stopped: Operation) -> None:
+    for person in (cast.tomas, cast.sam):
+        RoleHolding.objects.create(person=person, role=Role.INFRASTRUCTURE_APPROVER, since=SINCE)
+    with pytest.raises(Refused, match="those who approved the plan"):
+        make.confirm_window(stopped, cast.sam)
+    Person.objects.filter(pk=cast.ada.pk).update(is_active=False)
+    make.confirm_window(stopped, cast.tomas)
+    with pytest.raises(WrongOrder, match="not confirmed yet"):
+        stopping.go_on(stopped, by=cast.jun, at=NIGHT + DAY)
+    make.confirm_window(stopped, cast.sam)
+    assert stopping.go_on(stopped, by=cast.jun, at=NIGHT + DAY).went_on
+
+
+def test_of_several_in_one_place_the_first_confirms_and_two_places_take_two(cast: Cast, without_ada: Operation) -> None:
+    for role in (Role.INFRASTRUCTURE_APPROVER, Role.DEVOPS_SUPERVISOR):
+        RoleHolding.objects.create(person=cast.olga, role=role, since=SINCE)
+    times = {"start": NIGHT + 2 * DAY, "end": NIGHT + 2 * DAY + 180 * MINUTE}
+    stopping.stop_at_phase_end(without_ada, reason="No storage people", by=cast.jun, at=NIGHT, **times)
+    assert {("sam", False), ("olga", False)} <= told("window_asked"), "they are asked in her place"
+    make.confirm_window(without_ada, cast.sam)
+    assert {("sam", True), ("olga", True)} <= told("window_asked")
+    with pytest.raises(WrongOrder, match="Somebody was faster: it is confirmed by Sam Whitfield for Ada Brandt"):
+        make.confirm_window(without_ada, cast.olga)
+    Person.objects.filter(pk=cast.tomas.pk).update(is_active=False)
+    make.confirm_window(without_ada, cast.sam)
+    with pytest.raises(WrongOrder, match="not confirmed yet"):
+        stopping.go_on(fresh(without_ada), by=cast.jun, at=NIGHT + 2 * DAY)
+    make.confirm_window(without_ada, cast.olga)
+    assert stopping.go_on(fresh(without_ada), by=cast.jun, at=NIGHT + 2 * DAY).went_on
+
+
+def test_where_the_named_supervisor_has_left_any_supervisor_confirms(cast: Cast, template: OperationTemplate) -> None:
+    approved = make.approve_by(cast, make.submit(cast, make.make_draft(cast, template, level="Low")), "tomas")
+    run = make.stop(make.end_phase(make.start(cast, approved)), by=cast.jun)
+    with pytest.raises(Refused, match="those who approved the plan"):
+        make.confirm_window(run, cast.sam)
+    Person.objects.filter(pk=cast.tomas.pk).update(is_active=False)
+    make.confirm_window(run, cast.sam)
+    assert stopping.go_on(fresh(run), by=cast.jun, at=NIGHT + DAY).went_on
+
+
+def test_the_pages_name_who_confirms_in_whose_place(cast: Cast, without_ada: Operation) -> None:
+    place = "in the place of Ada Brandt, whose account is disabled"
+    for person in (cast.sam, cast.tomas, cast.carl):
+        shown = page(person, without_ada)
+        assert f"Still to be confirmed by Tomas Okafor, Sam Whitfield {place}." in shown
+        assert ("Confirm this window" in shown) == (person != cast.carl)
+    home = signed_in(cast.sam).get(reverse("home")).content.decode()
+    assert "Look at the window" in home
+    assert "Look at the window" not in signed_in(cast.carl).get(reverse("home")).content.decode()
+    assert press(cast.sam, without_ada, "confirm_window", window=make.seen(without_ada)) == 303
+    assert "Confirmed by Sam Whitfield for Ada Brandt." in page(cast.jun, without_ada)
+    assert "confirmed the next window: for Ada Brandt, whose account is disabled" in page(cast.jun, without_ada)
+    RoleHolding.objects.filter(person=cast.sam).delete()
+    times = {"start": NIGHT + 2 * DAY, "end": NIGHT + 2 * DAY + 180 * MINUTE}
+    stopping.stop_at_phase_end(without_ada, reason="No storage people", by=cast.jun, at=NIGHT, **times)
+    assert f"nobody at present {place}: it takes somebody in the role Infrastructure" in page(cast.jun, without_ada)
 
 
 def test_another_window_is_confirmed_anew(cast: Cast, stopped: Operation) -> None:
