@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from itertools import count
 from typing import get_args
 
 from records.document.apart import apart_from_fields
@@ -36,7 +37,7 @@ def blocks_in_template(
     """The blocks of a template's group under ``head``; ``told`` is the kind that its settings say."""
     if told == "text" and any(span.kind not in ("paragraph", "fence") for span in spans):
         return [answer_text(f"{key}/text", Span.joined(spans), "text")]
-    keys, blocks = Keys(key), list[Block]()
+    keys, taken, blocks = Keys(key), set[str](), list[Block]()
     kinds = [kind_in_template(span, told, head, phase) for span in spans]
     for at, (span, kind) in enumerate(zip(spans, kinds, strict=True)):
         if kind == "text":
@@ -46,8 +47,8 @@ def blocks_in_template(
             following = next((pair for pair in rest if not _may_go(*pair)), (None, None))
             goes_on = following[0] == "text" or (following[1] is not None and following[1].kind == "indented_code")
             kind = "stanza" if goes_on else "paragraph" if len(spans) > 1 else "text"
-        blocks += _read_as(kind, [span], keys, lines, None)
-    read = [compared(block) if isinstance(block, Rows) else block for block in _told_apart(blocks)]
+        blocks += _named(_read_as(kind, [span], keys, lines, None), key, "", taken)
+    read = [compared(block) if isinstance(block, Rows) else block for block in blocks]
     return apart_from_fields(read)
 
 
@@ -57,6 +58,7 @@ def blocks_in_record(key: str, spans: Sequence[Span], lines: Sequence[str], guid
         return [answer_text(f"{key}/text", Span.joined(spans), "text")]
     keys, blocks = Keys(key), list[Block]()
     wants, start, rest, kind = guide.wants, 0, deque(spans), ""
+    taken = {want.name for want in wants.all}
     left: Counter[str] = Counter()
     while rest:
         run = [rest.popleft()]
@@ -71,11 +73,9 @@ def blocks_in_record(key: str, spans: Sequence[Span], lines: Sequence[str], guid
         while rest and _goes_on(kind, run[-1], rest[0], wants, start):
             run.append(rest.popleft())
         left.subtract(called)
-        blocks += _read_as(kind, run, keys, lines, guide.answers)
-    read = [
-        known_rows(block, guide.rows.get(block.key)) if isinstance(block, Rows) else block
-        for block in _told_apart(blocks)
-    ]
+        name = "" if at is None else wants.all[at].name
+        blocks += _named(_read_as(kind, run, keys, lines, guide.answers), key, name, taken)
+    read = [known_rows(block, guide.rows.get(block.key)) if isinstance(block, Rows) else block for block in blocks]
     return apart_from_fields(read)
 
 
@@ -108,15 +108,18 @@ def _has_more_fields(span: Span, guide: Guide, key: str) -> bool:
     return span.kind == "bullets" and any(Keys(key).give(label) in guide.answers for label in span.labels())
 
 
-def _told_apart(blocks: Sequence[Block]) -> list[Block]:
-    """``blocks`` where rows of one kind that stand twice in a group have keys of their own."""
-    seen: Counter[str] = Counter()
-    apart: list[Block] = []
-    for block in blocks:
-        seen[block.key] += isinstance(block, Rows)
-        twice = isinstance(block, Rows) and seen[block.key] > 1
-        apart.append(replace(block, key=f"{block.key}~{seen[block.key]}") if twice else block)
-    return apart
+def _named(read: Sequence[Block], parent: str, name: str, taken: set[str]) -> list[Block]:
+    """``read``, of which rows are called as the template calls them there; else as no others of their kind are."""
+    return [
+        replace(block, key=f"{parent}/{name or _own_name(block.kind, taken)}") if isinstance(block, Rows) else block
+        for block in read
+    ]
+
+
+def _own_name(kind: str, taken: set[str]) -> str:
+    name = next(name for n in count(1) if (name := f"{kind}~{n}" if n > 1 else kind) not in taken)
+    taken.add(name)
+    return name
 
 
 def _read_as(

@@ -6,12 +6,14 @@ two could differ: one text for the eye, another for the file. So what its text s
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from records.document.apart import KEY, keys_in
 from records.document.as_written import read_again, with_lines
 from records.document.outline import (
     Answer,
+    Block,
     Check,
     Commands,
     Document,
@@ -39,7 +41,7 @@ def honest(document: Document, template: Document | None) -> Document:
     _refuse_keys(document)
     read = read_again(document, template)
     kept = with_lines(document, read)
-    if kept is None or _said(read) != _said(document):
+    if kept is None or not _say_the_same(document, read, template):
         raise Unusable("The texts in this document are not those that its Markdown would hold.")
     return kept
 
@@ -51,14 +53,55 @@ def lines_of(document: Document, template: Document | None) -> Document | None:
     """
     read = read_again(document, template)
     if kept := with_lines(document, read):
-        return kept if _said(read) == _said(document) else None
+        return kept if _say_the_same(document, read, template, stored=True) else None
     return document
 
 
 def is_said_by(text: str, document: Document, template: Document | None) -> bool:
     """Whether ``text``, read along ``template``, says what ``document`` does, numbers too, however it is spelled."""
     read = read_record(text, template)
-    return bool(_said(read) == _said(document)) and _numbers(read) == _numbers(document)
+    return _say_the_same(document, read, template, stored=True) and _numbers(read) == _numbers(document)
+
+
+def _say_the_same(document: Document, read: Document, template: Document | None, *, stored: bool = False) -> bool:
+    """Whether ``read`` from a text says what ``document`` does, in the same places of ``template``.
+
+    What is ``stored`` may call rows as earlier releases did.
+    """
+    if _said(read) != _said(document):
+        return False
+    planned = {group.key: group for section in template.sections for group in section.groups} if template else {}
+    groups = ((group for section in one.sections for group in section.groups) for one in (document, read))
+    return all(
+        own.phase or _are_in_place(own, again, planned.get(own.key), stored=stored)
+        for own, again in zip(*groups, strict=True)
+    )
+
+
+def _are_in_place(own: Group, read: Group, planned: Group | None, *, stored: bool) -> bool:
+    """Whether the rows of a group have the keys that they are read under, as far as its text tells.
+
+    It doesn't tell which of two lists stands there where the other one, and what the template has between them, is
+    gone. Earlier releases counted the lists that were there.
+    """
+    places = [block.key for block in planned.blocks] if planned else []
+    blocks = _shown(own)
+    present = {block.key for block in blocks}
+    counted: Counter[str] = Counter()
+    for block, again in zip(blocks, _shown(read), strict=True):
+        if not isinstance(block, Rows):
+            continue
+        counted[block.kind] += 1
+        number = counted[block.kind]
+        earlier = f"{own.key}/{block.kind}" + (f"~{number}" if number > 1 else "")
+        if block.key == again.key or (stored and block.key == earlier):
+            continue
+        if block.key not in places or again.key not in places:
+            return False
+        first, last = sorted((places.index(block.key), places.index(again.key)))
+        if present.intersection(places[first : last + 1]) != {block.key}:
+            return False
+    return True
 
 
 def _numbers(document: Document) -> list[int | None]:
@@ -89,10 +132,9 @@ def _said(value: Document | Section | Group | Answer | Rows | Part | Check | Met
         case Section():
             return value.key, value.kind, value.title, [_said(group) for group in value.groups]
         case Group():
-            blocks = [b for b in value.blocks if not (isinstance(b, Rows) and not b.rows and b.kind != "metrics")]
             phase = value.phase
             head = (phase.word, phase.title, phase.window) if phase else (value.key, value.title)
-            return head, [(_place(block, value), _said(block)) for block in blocks]
+            return head, [(_place(block, value), _said(block)) for block in _shown(value)]
         case Rows():
             return "rows", value.kind, value.opening, value.closing, [_said(row) for row in value.rows]
         case Answer(shape="bullet"):
@@ -112,6 +154,11 @@ def _said(value: Document | Section | Group | Answer | Rows | Part | Check | Met
             return "markdown", value.text
 
 
-def _place(block: Answer | Rows | Loose, group: Group) -> str:
-    """The key of a block that a template may speak of; a phase's and kept Markdown's are their own."""
-    return "" if isinstance(block, Loose) or group.phase else block.key
+def _place(block: Block, group: Group) -> str:
+    """The key of a field, which a template may speak of; a phase's are their own."""
+    return block.key if isinstance(block, Answer) and not group.phase else ""
+
+
+def _shown(group: Group) -> list[Block]:
+    """The blocks that stand in the text: no rows are the same as none."""
+    return [b for b in group.blocks if not (isinstance(b, Rows) and not b.rows and b.kind != "metrics")]

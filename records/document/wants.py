@@ -20,7 +20,7 @@ class Want:
     """A block that the template has at this place; of what fits no shape, its text and the kind of its block.
 
     Fields that stand side by side are wanted together, in however many lists. ``labels`` are what fields and rows are
-    called, ``signs`` the kind of list that rows stand in.
+    called, ``signs`` the kind of list that rows stand in, ``name`` the end of their key.
     """
 
     kind: str
@@ -28,6 +28,7 @@ class Want:
     block: str = ""
     labels: tuple[str, ...] = ()
     signs: str = ""
+    name: str = ""
 
 
 class Wants:
@@ -36,10 +37,12 @@ class Wants:
     def __init__(self, wants: Iterable[Want] = ()) -> None:
         self.all = tuple(wants)
         self._by_kind: dict[str, list[int]] = defaultdict(list)
+        self._by_signs: dict[tuple[str, str], list[int]] = defaultdict(list)
         self._by_text: dict[str, list[int]] = defaultdict(list)
         self._by_label: dict[str, list[int]] = defaultdict(list)
         for at, want in enumerate(self.all):
             self._by_kind[want.kind].append(at)
+            self._by_signs[want.signs, want.kind].append(at)
             if want.kind == "loose":
                 self._by_text[want.text].append(at)
             for label in set(want.labels) if want.kind == "fields" else ():
@@ -101,8 +104,11 @@ class Wants:
         fields = [at for label in labels if (at := _first(self._by_label.get(label, ()), start)) is not None]
         if fields:
             return min(fields)
-        places = sorted((at, kind) for kind, own in self._by_kind.items() if (at := _first(own, start)) is not None)
-        return next((at for at, kind in places if self.all[at].signs == span.kind and fits(span, kind)), None)
+        found = ((signs, kind, _first(own, start)) for (signs, kind), own in self._by_signs.items())
+        return min(
+            (at for signs, kind, at in found if at is not None and signs == span.kind and fits(span, kind)),
+            default=None,
+        )
 
     def fitting(self, spans: Sequence[Span]) -> int:
         """How many of ``spans`` are wanted, in their order."""
@@ -131,7 +137,8 @@ def _want(block: Block) -> Want:
     if isinstance(block, Rows):
         items = [row for row in block.rows if isinstance(row, Item)]
         signs = "numbered" if any(item.number is not None for item in items) else "bullets"
-        return Want(block.kind, labels=tuple(slug(item.title) for item in items), signs=signs)
+        name = block.key.rpartition("/")[2]
+        return Want(block.kind, labels=tuple(slug(item.title) for item in items), signs=signs, name=name)
     if isinstance(block, Answer):
         return Want(block.shape)
     first = next((child for child in read_tree(block.text).children if child.kind != "blank"), None)

@@ -273,9 +273,12 @@ def under(draw: Draw, mark: str, words: str, seen: Seen, body: Drawn) -> Drawn:
 
 
 def told(draw: Draw) -> Drawn:
-    """A sentence, what it speaks of, perhaps directly below it, and other words."""
+    """A sentence, what it speaks of, perhaps directly below it, and other words; perhaps so twice."""
     told_of = one(draw, [fence, metrics, fields, checks, lambda d: kept(d, LOOSE)])
-    return apart(draw, [free(draw), told_of(draw), free(draw)])
+    pieces = [free(draw)]
+    for _ in range(draw(st.integers(1, 2))):
+        pieces += [told_of(draw), free(draw)]
+    return apart(draw, pieces)
 
 
 PLAIN: list[Callable[[Draw], Drawn]] = [
@@ -304,10 +307,17 @@ def group(draw: Draw) -> Drawn:
 
 def level_of_risk(draw: Draw) -> Drawn:
     words = one(draw, LEVELS).format(*[one(draw, TREATMENTS)] * 2)
+    pieces = [risks_or_steps(draw)]
+    if chance(draw):
+        pieces += [kept(draw, ["> quoted", "#### A heading"]), risks_or_steps(draw)]
+    return under(draw, "###", words, ("group", words), apart(draw, pieces))
+
+
+def risks_or_steps(draw: Draw) -> Drawn:
     lines, seen = risks(draw)
     if lines[0][0].isdigit() and all(what[0] == "risks" and not what[2] for what in seen):
         seen = [("steps", *what[1:]) for what in seen]  # titles alone, in an order
-    return under(draw, "###", words, ("group", words), (lines, seen))
+    return lines, seen
 
 
 def procedures(draw: Draw) -> Drawn:

@@ -246,13 +246,15 @@ def moved(draw: Draw, items: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def change_rows(draw: Draw, document: Document) -> Document:
-    """A row added, removed or moved; or a part of one."""
+    """A row added, removed or moved; all of them removed; or a part of one."""
     with_rows = places(document, Rows)
     if not with_rows:
         return document
     path, rows = draw(st.sampled_from(with_rows))
     items = [n for n, row in enumerate(rows.rows) if isinstance(row, Item)]
-    act = draw(st.sampled_from(["add", "add", "remove", "move", "part"]))
+    act = draw(st.sampled_from(["add", "add", "remove", "move", "part", "empty"]))
+    if act == "empty":
+        return put(document, path, replace(rows, rows=()))
     if act == "part" and items and rows.kind in ("steps", "risks"):
         at = draw(st.sampled_from(items))
         parts = changed(draw, rows.rows[at].parts, new_part)

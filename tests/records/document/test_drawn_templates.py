@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from records.document.as_written import as_written
 from records.document.fields import fields_of, table_of
+from records.document.honest import lines_of
 from records.document.outline import Answer, Rows
 from records.document.plan import plan_text
 from records.document.read import read_record, read_template
@@ -50,6 +53,13 @@ def what_any_parser_sees_is_what_was_drawn(drawn: DrawnTemplate) -> None:
         assert sum(node.tag == "pre" for node in page.all()) >= fences
 
 
+def no_list_is_emptied_that_keeps_a_record_from_being_frozen(drawn: DrawnTemplate) -> None:
+    template = read_template(drawn.text)
+    for path, rows in places(template, Rows):
+        record = put(template, path, replace(rows, rows=()))
+        assert lines_of(record, template) == as_written(record, template)
+
+
 def plain(words: str) -> str:
     """Words without the signs that a heading doesn't show."""
     return words.replace("`", "").replace("*", "").strip()
@@ -60,6 +70,7 @@ LAWS = [
     a_reader_sees_what_the_template_asks_for,
     everything_has_a_key_of_its_own,
     what_any_parser_sees_is_what_was_drawn,
+    no_list_is_emptied_that_keeps_a_record_from_being_frozen,
 ]
 
 
