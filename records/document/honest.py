@@ -11,6 +11,7 @@ from typing import Any
 
 from records.document.apart import KEY, keys_in
 from records.document.as_written import read_again, with_lines
+from records.document.lines import split_lines
 from records.document.outline import (
     Answer,
     Block,
@@ -27,6 +28,7 @@ from records.document.outline import (
 )
 from records.document.read import read_record
 from records.document.shapes import with_unit
+from records.document.spans import without_ends
 from records.document.unusable import Unusable
 
 TITLE_KEY = "title"
@@ -136,7 +138,9 @@ def _said(value: Document | Section | Group | Answer | Rows | Part | Check | Met
             head = (phase.word, phase.title, phase.window) if phase else (value.key, value.title)
             return head, [(_place(block, value), _said(block)) for block in _shown(value)]
         case Rows():
-            return "rows", value.kind, value.opening, value.closing, [_said(row) for row in value.rows]
+            # The fence grows with what stands in it.
+            caption = without_ends(split_lines(value.opening))[1:]
+            return "rows", value.kind, caption, [_said(row) for row in value.rows]
         case Answer(shape="bullet"):
             return "answer", value.label, value.text
         case Answer():

@@ -8,7 +8,7 @@ import pytest
 
 from records.document.as_written import as_written
 from records.document.honest import honest, lines_of
-from records.document.outline import Document, Rows
+from records.document.outline import Document, Metric, Rows
 from records.document.read import read_record, read_template
 from records.document.unusable import Unusable
 from records.document.with_fields import with_fields
@@ -86,3 +86,12 @@ def test_lists_that_an_earlier_release_counted_are_frozen_under_the_keys_they_ha
     stored = put(read, path, replace(rows, key=rows.key.removesuffix("~2")))
     assert stored != read
     assert lines_of(stored, template) == stored
+
+
+@pytest.mark.parametrize("name", ["```", "``` x", "~~~", "````sh"])
+@pytest.mark.parametrize("fence", ["```", "~~~"])
+def test_a_metric_may_be_called_like_the_fence_around_it(name: str, fence: str) -> None:
+    template = read_template(f"{HEAD}{fence}\nLast week:\nCPU: [before]% → [after]%\n{fence}\n")
+    [(path, metric)] = places(template, Metric)
+    record = put(template, path, replace(metric, name=name))
+    assert_honest(record, template)
