@@ -24,7 +24,6 @@ from records.models import Operation, Person, Section, State
 from records.models.states import UNDER_WAY
 from records.reading.folding import folded
 from records.reading.headings import below_a_heading
-from records.reading.rendering import render
 from records.reading.unseen import visible
 from records.rights import is_team, may, may_edit_close
 from records.run.left_undone import observed_checks
@@ -187,7 +186,7 @@ def text_shown(operation: Operation, text: bytes, digest: str) -> dict[str, Any]
     """A final text as the pages show it: rendered, and its source."""
     source = text.decode()
     return {
-        "rendered": below_a_heading(folded(render(source), operation.outline)),
+        "rendered": below_a_heading(folded(source, operation.outline, operation.risk_level)),
         "source": visible(source),
         "digest": digest,
     }

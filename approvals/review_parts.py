@@ -20,6 +20,7 @@ from records.document.differences import Change, count
 from records.document.write import write_section
 from records.one_line import one_line
 from records.reading.brief import brief_of
+from records.reading.folding import folded, folded_section
 from records.reading.row_facts import RowFacts, row_facts
 from records.reading.shown_changes import ShownChange, ShownSection, named, shown
 from records.reading.unseen import visible
@@ -49,7 +50,7 @@ class ReadSection:
     key: str
     title: str
     changes: Sequence[ReadChange] = ()
-    text: str = ""
+    html: str = ""
     threads: Sequence[Thread] = ()
     places: Sequence[Place] = ()
     viewed: bool = False
@@ -189,22 +190,23 @@ def _whole_part(reading: Reading) -> dict[str, Any]:
 
 def _sections(reading: Reading) -> list[ReadSection]:
     """The plan text by section; in one piece where its sections would not make up exactly the frozen text."""
-    document = reading.frozen.document
+    document, level = reading.frozen.document, reading.operation.risk_level
     texts = [write_section(own) for own in document.sections]
     if document.front + "".join(texts) != reading.text:
         beside = row_facts(document.sections, reading.frozen.facts)
-        return [ReadSection("", "", text=reading.text, threads=reading.threads, beside=beside)]
+        html = folded(reading.text, reading.outline, level)
+        return [ReadSection("", "", html=html, threads=reading.threads, beside=beside)]
     return [
         ReadSection(
             own.key,
             places[0].label,
-            text=text,
+            html=folded_section(own, reading.outline, level),
             threads=[one for one in reading.threads if one.first.section_key == own.key],
             places=places,
             viewed=own.key in reading.viewed,
             beside=row_facts([own], reading.frozen.facts),
         )
-        for own, text in zip(document.sections, texts, strict=True)
+        for own in document.sections
         if (places := places_in(own, reading.frozen.facts))
     ]
 

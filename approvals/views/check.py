@@ -26,13 +26,12 @@ from records.content.assembly import Loaded, load_all
 from records.content.freezing import annex_of
 from records.content.frozen import with_annex
 from records.document.outline import Document
-from records.document.write import write_section
 from records.forms.controls import anchor_of, plain_label, row_anchor
 from records.models import Operation, Person
 from records.models.section import SectionKind
 from records.models.states import EDITABLE
-from records.reading.folding import folded
-from records.reading.rendering import render_part
+from records.reading.folding import folded_section
+from records.reading.headings import as_part
 from records.reading.row_facts import RowFacts, row_facts
 from records.refusals import Incomplete, Refused, Unusable
 from records.rights import may_submit, operation_for
@@ -142,7 +141,7 @@ def _status(operation: Operation, own: Loaded) -> SectionStatus:
 
 def _shown(operation: Operation, own: Loaded, facts: Mapping[str, str]) -> Shown:
     url = address("section", operation.pk, own.section.key)
-    html = folded(render_part(write_section(own.document)), operation.outline)
+    html = as_part(folded_section(own.document, operation.outline, operation.risk_level))
     return Shown(_status(operation, own), url, html, row_facts([own.document], facts))
 
 

@@ -1,6 +1,7 @@
 """The states of an answer, and the words that stand for them in Markdown.
 
-The words are grammar, never translated: an answer that spells one of them *is* that state (law 2).
+The words are grammar, never translated: an answer that spells one of them *is* that state (law 2), and so is one that
+its reader takes for it, however it is spelled.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from records.document.as_read import alike, as_read, may_open_with
 from records.document.shapes import has_open_cell
 from records.document.tree import read_tree
 
@@ -17,6 +19,11 @@ COMMENT = "# "
 
 _NOT_APPLICABLE = re.compile(r"Not applicable: (?P<reason>.*\S.*)", re.DOTALL)
 _TO_CONFIRM = re.compile(r"To confirm by (?P<by>\d{4}-\d{2}-\d{2}): (?P<reason>.*\S.*)", re.DOTALL | re.ASCII)
+# The same as they are read: in other letters, in bold, with an entity or a backslash before the colon.
+_READ_NOT_APPLICABLE = re.compile(r"not ?applicable ?: ?(?P<reason>\S.*)", re.IGNORECASE)
+_READ_TO_CONFIRM = re.compile(
+    r"to ?confirm ?by ?(?P<by>\d{4}-\d{2}-\d{2}) ?: ?(?P<reason>\S.*)", re.IGNORECASE | re.ASCII
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,20 @@ def answer_in(text: str, template: str) -> Answer:
         return NotApplicable(m["reason"])
     if m := _TO_CONFIRM.fullmatch(text):
         return ToConfirm(m["by"], m["reason"])
-    return Filled(text)
+    return _state_read_in(text) or Filled(text)
+
+
+def _state_read_in(text: str) -> NotApplicable | ToConfirm | None:
+    """The state that ``text`` reads as, though it isn't spelled as the site spells it; its reason is as it is read."""
+    if may_open_with(text, "not applicable"):
+        said = as_read(text)
+        if m := _READ_NOT_APPLICABLE.fullmatch(alike(said)):
+            return NotApplicable(said[m.start("reason") :])
+    elif may_open_with(text, "to confirm by"):
+        said = as_read(text)
+        if m := _READ_TO_CONFIRM.fullmatch(alike(said)):
+            return ToConfirm(m["by"], said[m.start("reason") :])
+    return None
 
 
 def answer_in_commands(text: str) -> Answer:
@@ -94,6 +114,11 @@ def answer_in_commands(text: str) -> Answer:
         if isinstance(answer, NotApplicable | ToConfirm):
             return answer
     return Filled(text) if said else Empty()
+
+
+def words_read(text: str) -> str:
+    """``text`` as what it says is compared: as it is read, without the stop at its end."""
+    return alike(as_read(text)).casefold().rstrip(" .")
 
 
 def is_one_paragraph(text: str) -> bool:

@@ -34,6 +34,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from records.document.answers import COMMENT, NotApplicable, answer_in, words_read
 from records.document.outcome_words import OUTCOMES
 from records.document.unusable import Unusable
 
@@ -116,8 +117,12 @@ class TemplateSettings:
         return f"Not applicable: {self.unasked}"
 
     def is_filler(self, text: str) -> bool:
-        """Whether ``text`` says that nothing was asked; among commands that is a comment."""
-        return text.removeprefix("# ") == self.filler
+        """Whether ``text`` says that nothing was asked, however it is spelled; among commands that is a comment."""
+        said = text.strip().removeprefix(COMMENT)
+        answer = answer_in(said, "")
+        return said == self.filler or (
+            isinstance(answer, NotApplicable) and words_read(answer.reason) == words_read(self.unasked)
+        )
 
     @property
     def levels(self) -> tuple[str, ...]:

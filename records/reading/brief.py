@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from records.content.facts import bound_text
 from records.content.frozen import Frozen
 from records.document.answers import Filled, NotApplicable, ToConfirm, answer_in
 from records.document.blocks import in_free
@@ -13,7 +14,7 @@ from records.document.fields import fields_of
 from records.document.outline import FREE, Answer, Document, Item, Rows
 from records.models import Outline
 from records.run.plan import PlannedStep, RunPlan
-from records.writing.readiness import is_set_aside, said_in
+from records.writing.readiness import is_left_out, is_set_aside, said_in
 
 MOST_RISKS = 5
 
@@ -139,13 +140,13 @@ def _rank(title: str, levels: Sequence[str]) -> int:
 
 
 def _opens(document: Document, outline: Outline | None) -> tuple[list[Open], list[Open], int]:
-    texts = outline.texts if outline else {}
+    texts, level = outline.texts if outline else {}, bound_text(document, outline, "risk")
     away, confirm, unasked = [], [], 0
     for section in document.sections:
         for field in fields_of(section):
             label = f"{section.title}: {field.label}" if section.title else field.label
             match said_in(field, texts.get(field.key, "")):
-                case NotApplicable(reason) if outline and reason == outline.settings.unasked:
+                case NotApplicable() if outline and is_left_out(field, outline, level):
                     unasked += 1
                 case NotApplicable(reason):
                     away.append(Open(label, reason))

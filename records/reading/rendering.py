@@ -28,6 +28,7 @@ from records.document.escape import normal
 from records.document.front_matter import front_matter_of
 from records.document.lines import split_lines
 from records.document.shapes import LINE, is_table
+from records.reading.headings import as_part
 from records.reading.literal import command
 from records.reading.unseen import has_invisible, visible, visible_command
 
@@ -83,8 +84,6 @@ def _code_in(text: str) -> Iterator[str]:
 
 # Raw HTML, as it is shown.
 _SHOWN_TAG = re.compile(r'class="raw"[^>]*>\s*&lt;')
-# Safe HTML, in which no text can spell a tag.
-_FIRST_LEVEL = re.compile(r"<(/?)h1\b")
 
 
 def render(text: str) -> SafeString:
@@ -100,8 +99,8 @@ def render(text: str) -> SafeString:
 
 
 def render_part(text: str) -> SafeString:
-    """``text`` as a part of a page that has its own title: the first level of its headings becomes the second."""
-    return mark_safe(_FIRST_LEVEL.sub(r"<\1h2", render(text)))
+    """``text`` as a part of a page that has its own title."""
+    return as_part(render(text))
 
 
 def render_free(text: str, shape: str) -> SafeString:

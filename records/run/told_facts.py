@@ -268,7 +268,7 @@ def _planned(run: Run, path: str) -> str:
         return ""
     text = table_of(own).get(path, "")
     match answer_in(text, outline.texts.get(path, "")):
-        case NotApplicable(reason) if reason != outline.settings.unasked:
+        case NotApplicable() if not outline.settings.is_filler(text):
             return text
         case Filled():
             return _("as the plan says: %(text)s") % {"text": short(text)}

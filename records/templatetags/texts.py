@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from records.document import text_difference
 from records.document.text_difference import Kind, Piece
 from records.models import Operation, Outline, Role
-from records.reading import folding, literal, rendering, unseen
+from records.reading import literal, rendering, unseen
 from records.run.emergency import told_of
 from records.writing.counts import review_words
 
@@ -93,9 +93,9 @@ def markdown_below(text: str, levels: int = 1) -> SafeString:
 
 
 @register.filter
-def folded_below(text: str, outline: Outline | None) -> SafeString:
-    """``text`` of a record as ``markdown_below`` gives it; what its risk level didn't ask for is folded."""
-    return _lower(folding.folded(rendering.render(text), outline), 1)
+def html_below(html: str) -> SafeString:
+    """A rendered text with its headings one level lower, as ``markdown_below`` has them."""
+    return _lower(html, 1)
 
 
 def _lower(html: str, levels: int) -> SafeString:

@@ -19,7 +19,6 @@ from records.models import Operation
 from records.reading.addenda import addendum_shown
 from records.reading.folding import folded
 from records.reading.rendering import has_unseen
-from records.reading.rendering import render as as_html
 from records.rights import is_supervisor, may, may_archive
 from records.run.starting import confirmed
 from records.signed_in import person_of
@@ -44,7 +43,7 @@ def finalized(request: HttpRequest, operation: Operation) -> HttpResponse:
     final = operation.final_text
     assert final is not None
     source = bytes(final.text).decode()
-    html, parts = with_contents(folded(as_html(source), operation.outline))
+    html, parts = with_contents(folded(source, operation.outline, operation.risk_level))
     decisions = {one.kind: one for one in given_on([final]).get(final.pk, ())}
     added = addenda_of(operation)
     context = {

@@ -109,6 +109,15 @@ def path_of(key: str) -> str:
     return key.split(".", 1)[0]
 
 
+def is_left_out(field: Field, outline: Outline, level: str) -> bool:
+    """Whether ``field`` holds the words that the site writes where risk ``level`` asks for nothing, and it asks for
+    nothing there.
+    """
+    filler = outline.settings.filler
+    own = f"{COMMENT}{filler}" if field.shape == "commands" else filler
+    return field.text == own and not outline.settings.is_asked(path_of(field.key), level)
+
+
 def asked(field: Field, outline: Outline, level: str) -> WhenDue | None:
     """What is asked of ``field`` at risk ``level``; None where nothing is: structure, constants, titles, notes."""
     template = outline.texts.get(field.key)

@@ -90,6 +90,30 @@ def test_to_confirm_becomes_a_start_condition(cast: Cast, template: OperationTem
     ]
 
 
+@pytest.mark.parametrize(
+    "spelled",
+    ["{}", "{}.", " {}", "**{}**", "{}<!-- -->"],
+)
+@pytest.mark.parametrize("sign", [":", "\\:", "&colon;", "\uff1a", "\u00a0:"])
+def test_that_nothing_is_asked_is_no_answer_however_it_is_spelled(
+    spelled: str, sign: str, cast: Cast, template: OperationTemplate
+) -> None:
+    draft = make.make_draft(cast, template)
+    write(draft, cast.mara, spelled.format(template.outline.settings.filler.replace(":", sign)))
+    with pytest.raises(Incomplete, match="Still needed: User Experience"):
+        actions.submit(draft, by=cast.mara, at=AT)
+
+
+def test_what_reads_as_to_be_confirmed_is_a_start_condition_and_stays_as_it_is_spelled(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    draft, text = make.make_draft(cast, template), "**To confirm by** 2026-11-30\\: the _shop team_ counts"
+    write(draft, cast.mara, text)
+    sent = make.submit(cast, draft)
+    assert [(one["by"], one["reason"]) for one in sent.start_conditions] == [("2026-11-30", "the shop team counts")]
+    assert f"**User Experience**: {text}\n".encode() in bytes(sent.revisions.get().plan_text)
+
+
 def test_the_id_is_frozen_at_the_first_submission(cast: Cast, in_review: Operation) -> None:
     actions.withdraw(in_review, by=cast.mara, at=AT)
     write(in_review, cast.mara, "`2026-12-06-infrastructure-other`", "header/operation-id")

@@ -1,5 +1,7 @@
 """Answer states: written in words and read back as states."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -31,7 +33,7 @@ def test_what_is_read_is_written_back(start: str, text: str) -> None:
         ("PCI DSS", Filled("PCI DSS")),
         ("Not applicable: one node", NotApplicable("one node")),
         ("Not applicable: ", Filled("Not applicable: ")),
-        ("not applicable: one node", Filled("not applicable: one node")),
+        ("`Not applicable`: one node", NotApplicable("one node")),
         ("To confirm by 2026-11-27: restore test", ToConfirm("2026-11-27", "restore test")),
         ("To confirm by 27 Nov: restore test", Filled("To confirm by 27 Nov: restore test")),
         ("To confirm by ٢٠٢٦-11-27: x", Filled("To confirm by ٢٠٢٦-11-27: x")),
@@ -39,6 +41,46 @@ def test_what_is_read_is_written_back(start: str, text: str) -> None:
 )
 def test_states(text: str, expected: Answer) -> None:
     assert answer_in(text, HINT) == expected
+
+
+SPELLINGS = [
+    "{}\\: {}", "{}&colon; {}", "**{}**: {}", "**{}:** {}", "_{}: {}_", "<b>{}</b>: {}", "<!-- : -->{}: {}",
+    "{}\uff1a {}", "{}\u2236 {}", "{} : {}", "{}\u00a0: {}", "{}:{}", " {}: {}", "\u2060{}: {}", "{}\u200b: {}",
+]  # fmt: skip
+IN_WORDS = [
+    str.upper, str.lower, str.title, *(lambda words, blank=blank: words.replace(" ", blank) for blank in (
+        "\u00a0", "&#32;", "&nbsp;", "  ", "\n", "\u200b ", "<!-- x > y --> ", "\u202f", "\u3000"
+    )),
+    lambda words: words.replace("o", "\u043e"), lambda words: words.replace("b", "&#x62;"),
+    lambda words: words.replace("-", "\u2011"), lambda words: words.replace("a", "\uff41"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("words", [str, *IN_WORDS])
+def test_what_a_reader_takes_for_a_state_is_that_state(spelling: str, words: Callable[[str], str]) -> None:
+    """Else a field would look left out that is filled, and what looks to be confirmed would hold up no start."""
+    away, confirm = words("Not applicable"), words("To confirm by 2026-11-27")
+    assert answer_in(spelling.format(away, "one *node*"), HINT) in (
+        NotApplicable("one node"),
+        NotApplicable("one *node*"),
+    )
+    said = answer_in(spelling.format(confirm, "restore test"), HINT)
+    assert said == ToConfirm("2026-11-27", "restore test")
+
+
+OTHER_WORDS = [
+    "Not applicable here: one node", "Not applicable, one node", "Nothing applicable: x", "x Not applicable: y",
+    "~~Not applicable~~: one node", "[Not applicable](https://e.org/): x", "![Not applicable: x](y.png)",
+    "\\\\Not applicable: x", "Not applicable\\\\: x", "Not applicable:", "Not applicable\\: &nbsp;",
+    "Notes: applicable", "To confirm by", "To confirm by 2026-11: x", "To confirm by whoever: x",
+    "Note: Not applicable: x",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", OTHER_WORDS)
+def test_what_visibly_says_something_else_is_an_answer(text: str) -> None:
+    assert answer_in(text, HINT) == Filled(text)
 
 
 TABLE = "| Role | Phone |\n|---|---|\n| Carrier | %s |"

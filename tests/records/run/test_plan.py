@@ -13,6 +13,7 @@ from records.content.frozen import frozen
 from records.document.exchange import to_json
 from records.document.outline import Group
 from records.document.read import read_template
+from records.document.with_fields import with_fields
 from records.models import Check, Operation, OperationTemplate, Revision
 from records.reading.brief import brief_of
 from records.run import left_undone
@@ -62,6 +63,27 @@ def test_the_brief_says_what_is_done_as_the_plan_does(cast: Cast, template: Oper
     brief = brief_of(frozen(sent), run_plan(sent, template), template.outline)
     assert brief.what == "Promote the standby\n\n\\- 340 shops\n\\# no heading"
     assert brief.what in bytes(sent.plan_text).decode()
+
+
+def test_the_brief_counts_as_not_asked_what_the_site_says_of_fields_that_are_not(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    """Words that are only spelled like it are read, and so are its own ones where the level asks."""
+    settings, key = template.outline.settings, "operation-summary"
+    draft = make.make_draft(cast, template, level="Low")
+    lines = [one.key for one in template.outline.section_answers[key] if not settings.is_asked(one.key, "Low")]
+    values = dict(zip(lines, (settings.filler, settings.filler.replace(":", "\\:")), strict=False))
+    version = draft.sections.get(key=key).version
+    save_section(operation=draft, key=key, version=version, values=values, by=cast.mara, at=make.PLANNED)
+    actions.submit(draft, by=cast.mara, at=make.PLANNED)
+    sent = draft.revisions.get()
+    document, plan = frozen(sent).document, run_plan(sent, template)
+    brief = brief_of(frozen(sent), plan, template.outline)
+    assert (brief.unasked, [one.reason for one in brief.not_applicable].count(settings.unasked)) == (1, 1)
+    level = template.outline.bound("risk")
+    header = with_fields(document.section("header"), {level.key: "High"})
+    higher = replace(frozen(sent), document=replace(document, sections=(header, *document.sections[1:])))
+    assert brief_of(higher, plan, template.outline).unasked == 0
 
 
 def unheard_of(group: Group) -> Group:
