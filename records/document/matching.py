@@ -39,20 +39,33 @@ def matched(
 ) -> list[str]:
     """Keys for ``found`` titles: those of ``planned`` (key, title) by title, then in order, then fresh ones.
 
-    Where ``alike`` says how well the one found at a place fits a planned one, that goes before the order.
+    Where ``alike`` says how well the one found at a place fits a planned one, that goes before the order. So it is
+    among planned ones of one title, too, of which some are gone.
     """
-    waiting: dict[str, deque[str]] = defaultdict(deque)
+    alike = alike or Alike()
+    order = [key for key, _ in planned]
+    waiting: dict[str, list[str]] = defaultdict(list)
     for key, title in planned:
         waiting[slug(title)].append(key)
-    same_title = (waiting.get(slug(title)) for title in found)
-    keys = [queue.popleft() if queue else None for queue in same_title]
+    same_title: dict[str, list[int]] = defaultdict(list)
+    for at, title in enumerate(found):
+        same_title[slug(title)].append(at)
+    keys: list[str | None] = [None] * len(found)
+    for title, places in same_title.items():
+        own = waiting.get(title, [])
+        if len(places) < len(own):
+            _in_order(keys, places, own, order, alike)
+        else:
+            for at, key in zip(places, own, strict=False):
+                keys[at] = key
     given = set(keys)
-    left = [key for key, _ in planned if key not in given]
+    left = [key for key in order if key not in given]
+    open_ = [at for at, key in enumerate(keys) if key is None]
     if len(found) > len(planned):
-        _by_fit_alone(keys, left, alike or Alike())
+        _by_fit_alone(keys, left, alike)
     else:
-        _in_order(keys, left, [key for key, _ in planned], alike or Alike())
-    taken = {key for key, _ in planned}
+        _in_order(keys, open_, left, order, alike)
+    taken = set(order)
     new = (candidate for number in count(1) if (candidate := fresh(number)) not in taken)
     return [key or next(new) for key in keys]
 
@@ -81,21 +94,22 @@ def _pop_open(rank: list[tuple[int, int]], keys: Sequence[str | None]) -> tuple[
     return None
 
 
-def _in_order(keys: list[str | None], left: Sequence[str], planned: Sequence[str], alike: Alike) -> None:
-    """All that were found are planned ones: the best fit, of them that at this very place, else the next left over."""
-    places = {key: at for at, key in enumerate(planned)}
+def _in_order(
+    keys: list[str | None], places: Iterable[int], left: Sequence[str], planned: Sequence[str], alike: Alike
+) -> None:
+    """Those found at ``places`` are planned ones, ``left`` over: the best fit, of them that at this very place, else
+    the next."""
+    order = {key: at for at, key in enumerate(planned)}
     by_make: dict[Wants | None, deque[str]] = defaultdict(deque)
     for key in left:
         by_make[alike.makes.get(key)].append(key)
     free = set(left)
-    for at, own in enumerate(keys):
-        if own is not None:
-            continue
+    for at in places:
         fits = {make: alike.fit(at, make) if make else 0 for make, queue in by_make.items() if queue}
         best = {make for make, fit in fits.items() if fit == max(fits.values())}
-        key = planned[at]
+        key = planned[at] if at < len(planned) else ""
         if key not in free or alike.makes.get(key) not in best:
-            key = min((by_make[make][0] for make in best), key=places.__getitem__)
+            key = min((by_make[make][0] for make in best), key=order.__getitem__)
         keys[at] = key
         free.discard(key)
         queue = by_make[alike.makes.get(key)]

@@ -72,7 +72,7 @@ def test_a_list_goes_by_no_key_of_another_place() -> None:
     with pytest.raises(Unusable):
         honest(swapped, template)
     assert lines_of(swapped, template) is None
-    shifted = put(template, path, replace(second, rows=second.rows, key=second.key))
+    shifted = put(template, path, replace(second, tail="\n"))
     shifted = put(shifted, other, replace(first, rows=()))
     with pytest.raises(Unusable):
         honest(shifted, template)
@@ -86,6 +86,29 @@ def test_lists_that_an_earlier_release_counted_are_frozen_under_the_keys_they_ha
     stored = put(read, path, replace(rows, key=rows.key.removesuffix("~2")))
     assert stored != read
     assert lines_of(stored, template) == stored
+
+
+PHASES = "# T: [x]\n\n## S\n\n### Phase 1: P (HH:MM-HH:MM)\n\n{}\n### Phase 2: P (HH:MM-HH:MM)\n\n{}"
+
+
+@pytest.mark.parametrize(
+    ("one", "two"), [("1. **A**\n", "- **N**: [n]\n"), ("- **N**: [n]\n", "1. **A**\n"), ("1. **A**\n", "1. **B**\n")]
+)
+@pytest.mark.parametrize("renamed", [0, 1])
+def test_of_two_phases_of_a_title_the_one_that_keeps_it_is_known_by_its_place(one: str, two: str, renamed: int) -> None:
+    template = read_template(PHASES.format(one, two))
+    groups = template.sections[1].groups
+    record = filled(template, {f"{groups[renamed].key}.title": "Another"})
+    assert_honest(record, template)
+    assert [group.key for group in read_record(write(record), template).sections[1].groups] == [g.key for g in groups]
+
+
+def test_of_two_phases_of_a_title_the_one_that_is_left_is_known_by_what_it_holds() -> None:
+    template = read_template(PHASES.format("1. **A**\n", "- [ ] [n]\n"))
+    for gone, left in zip(template.sections[1].groups, reversed(template.sections[1].groups), strict=True):
+        record = filled(template, {"s.phases": f'["{left.key}"]'})
+        assert_honest(record, template)
+        assert [group.key for group in read_record(write(record), template).sections[1].groups] == [left.key], gone
 
 
 @pytest.mark.parametrize("name", ["```", "``` x", "~~~", "````sh"])
