@@ -18,12 +18,13 @@ from records.document.as_written import as_written
 from records.document.digest import canonical_json, sha256
 from records.document.exchange import from_json, to_json
 from records.document.fields import Field, fields_of
-from records.document.honest import is_said_by, lines_of
+from records.document.honest import differing, is_said_by, lines_of
 from records.document.outline import FREE, Document, Section
 from records.document.plan import plan_of
 from records.document.template_settings import TemplateSettings
 from records.document.write import write
 from records.models import FinalText, Operation, Outline, Person, Revision
+from records.reading.shown_changes import words_for
 from records.refusals import Changed, Unusable
 from records.writing.readiness import path_of, state_of
 from records.writing.section_writing import write_fields
@@ -156,12 +157,21 @@ def keep_lines(operation: Operation, sections: Sequence[Loaded]) -> Document:
     Raises Unusable where these say something else than the record does: a script may have put them under its fields,
     and brief, differences and run page show the fields.
     """
-    document = lines_of(document_in_all(operation, sections), _template(operation))
-    if document is None:
-        words = _("The Markdown of this record says something else than its fields do: look for it in the preview.")
-        raise Unusable(words)
-    store_lines(sections, document)
-    return document
+    document, template = document_in_all(operation, sections), _template(operation)
+    kept = lines_of(document, template)
+    if kept is None:
+        raise Unusable(_says_something_else(document, template))
+    store_lines(sections, kept)
+    return kept
+
+
+def _says_something_else(document: Document, template: Document | None) -> str:
+    words = _("The Markdown of this record says something else than its fields do: look for it in the preview.")
+    if found := differing(document, template):
+        section, group = found
+        where = " / ".join(group.path_in(section)) or words_for(section.kind)
+        words += " " + _("The first place is under “%(where)s”.") % {"where": where}
+    return words
 
 
 def _template(operation: Operation) -> Document | None:

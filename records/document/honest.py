@@ -7,6 +7,7 @@ two could differ: one text for the eye, another for the file. So what its text s
 from __future__ import annotations
 
 from collections import Counter
+from itertools import zip_longest
 from typing import Any
 
 from records.document.apart import KEY, keys_in
@@ -44,7 +45,8 @@ def honest(document: Document, template: Document | None) -> Document:
     read = read_again(document, template)
     kept = with_lines(document, read)
     if kept is None or not _say_the_same(document, read, template):
-        raise Unusable("The texts in this document are not those that its Markdown would hold.")
+        where = _where(document, read)
+        raise Unusable(f"The texts in this document are not those that its Markdown would hold{where}.")
     return kept
 
 
@@ -57,6 +59,31 @@ def lines_of(document: Document, template: Document | None) -> Document | None:
     if kept := with_lines(document, read):
         return kept if _say_the_same(document, read, template, stored=True) else None
     return document
+
+
+def differing(document: Document, template: Document | None) -> tuple[Section, Group] | None:
+    """The first section and group of ``document``, or of its text, that say something else than the other does."""
+    return _differing(document, read_again(document, template))
+
+
+def _differing(document: Document, read: Document) -> tuple[Section, Group] | None:
+    both = ([(section, group) for section in one.sections for group in section.groups] for one in (document, read))
+    for own, again in zip_longest(*both):
+        if own is None or again is None or _said_in(*own) != _said_in(*again):
+            return own or again
+    return None
+
+
+def _said_in(section: Section, group: Group) -> Any:
+    keys = [block.key for block in _shown(group) if isinstance(block, Rows) and not group.phase]
+    return section.key, section.kind, section.title, _said(group), keys
+
+
+def _where(document: Document, read: Document) -> str:
+    if not (found := _differing(document, read)):
+        return ""
+    section, group = found
+    return f", first under “{' / '.join(group.path_in(section)) or section.kind}”"
 
 
 def is_said_by(text: str, document: Document, template: Document | None) -> bool:

@@ -166,6 +166,10 @@ class Group:
         """The heading's words; empty for the group before the first heading."""
         return self.heading.text if self.heading else ""
 
+    def path_in(self, section: Section) -> list[str]:
+        """The headings above it: those of ``section`` and its own, as far as there are any."""
+        return [title for title in (section.title, self.title) if title]
+
     @property
     def is_all_rows(self) -> bool:
         """Whether it holds nothing but rows, such as steps or checks, which an approval binds."""
