@@ -33,6 +33,7 @@ from records.document.shapes import (
 )
 from records.document.spans import Span, columns, dedented, trimmed, without_ends
 from records.document.tree import Block as TreeBlock
+from records.document.tree import read_tree
 
 
 def rows_in_list(
@@ -105,7 +106,7 @@ def _item(item: TreeBlock, lines: list[str], gap: str, keys: Keys) -> Item | Non
         return None
     title = from_line(m["label"])
     key = keys.give(title)
-    structural = [child for child in item.children[1:] if child.kind in ("fence", "bullets", "numbered", "html")]
+    structural = [child for child in item.children[1:] if child.kind in _STRUCTURAL]
     head_end = (structural[0].first - item.first) if structural else len(lines)
     head, head_gap = trimmed(lines[:head_end])
     width = columns(m["lead"])
@@ -116,6 +117,17 @@ def _item(item: TreeBlock, lines: list[str], gap: str, keys: Keys) -> Item | Non
     parts = _parts(key, item, structural[0] if structural else None, lines, width)
     found = Item(key, title, text, parts, int(number[1]) if number else None, "".join(head), head_gap, gap)
     return read_fingerprint(found)
+
+
+# What ends the text of an item: from there on it has parts.
+_STRUCTURAL = ("fence", "bullets", "numbered", "html")
+
+
+def text_before_parts(markdown: str) -> tuple[str, str]:
+    """What of ``markdown``, where it comes first under an item, is read as the item's text; and the rest."""
+    lines = split_lines(markdown)
+    first = next((child.first for child in read_tree(markdown).children if child.kind in _STRUCTURAL), len(lines))
+    return "".join(trimmed(lines[:first])[0]).rstrip("\n"), "".join(lines[first:])
 
 
 def _parts(key: str, item: TreeBlock, first: TreeBlock | None, lines: Sequence[str], width: int) -> tuple[Part, ...]:

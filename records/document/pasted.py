@@ -82,7 +82,7 @@ def steps_in(text: str) -> list[Pasted]:
             if heading is not None and heading.is_bare and items:
                 # A heading over a list of steps is no step of its own.
                 steps.remove(heading)
-                items[0].parts.append(PastedPart("note", "", heading.title))
+                items[0] = _under(heading.title, _estimated(_titled(items[0])))
             heading = None
             steps += items
         else:
@@ -90,6 +90,11 @@ def steps_in(text: str) -> list[Pasted]:
                 steps.append(Pasted(""))
             _add(steps[-1], block)
     return [_estimated(_titled(step)) for step in steps]
+
+
+def _under(heading: str, step: Pasted) -> Pasted:
+    """``step`` with the words that stood above it before its own: a record has no place for them among its parts."""
+    return replace(step, text=f"{heading}\n\n{step.text}" if step.text else heading)
 
 
 def _blocks(text: str) -> Iterable[Block]:

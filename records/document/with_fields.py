@@ -9,6 +9,7 @@ from dataclasses import replace
 from records.document.answers import Empty, answer_in
 from records.document.apart import refuse_new_keys
 from records.document.escape import normal
+from records.document.lists import text_before_parts
 from records.document.outline import (
     FREE,
     Answer,
@@ -164,12 +165,22 @@ def _item(row: Item, table: _Values) -> Item:
     if f"{row.key}.parts" in table.values:
         parts = [_part_named(entry, own) for entry in _json_list(table.values[f"{row.key}.parts"])]
     changed = [_part(part, table) for part in parts]
-    return replace(
-        row,
-        title=table.text(f"{row.key}.title", row.title, "line", TITLE),
-        text=table.text(f"{row.key}.text", row.text, "bullet"),
-        parts=tuple(part for part in changed if not (isinstance(part, Loose) and not part.text)),
+    text, told = _with_first_notes(
+        table.text(f"{row.key}.text", row.text, "bullet"),
+        [part for part in changed if not (isinstance(part, Loose) and not part.text)],
     )
+    return replace(row, title=table.text(f"{row.key}.title", row.title, "line", TITLE), text=text, parts=tuple(told))
+
+
+def _with_first_notes(text: str, parts: list[Part]) -> tuple[str, list[Part]]:
+    """The ``text`` and ``parts`` of an item, as they are read: what comes first and is no list or fence is its text."""
+    while parts and isinstance(note := parts[0], Loose):
+        own, rest = text_before_parts(note.text)
+        if not own.strip():
+            break
+        text = f"{text}\n\n{own}" if text else own
+        parts = [*([replace(note, text=rest, source="", read_as="")] if rest else []), *parts[1:]]
+    return text, parts
 
 
 def _part_named(entry: object, own: Mapping[str, Part]) -> Part:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import replace
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from records.document.as_written import as_written
 from records.document.fields import fields_of, table_of
 from records.document.honest import lines_of
-from records.document.outline import Answer, Rows
+from records.document.outline import Answer, Item, Rows
 from records.document.plan import plan_text
 from records.document.read import read_record, read_template
 from records.document.template_guesses import completed
@@ -25,7 +26,7 @@ from tests.records.document.drawn_templates import DrawnTemplate, drawn_settings
 from tests.records.document.judges import JUDGES, assert_only_slice_changed, seen
 from tests.records.document.laws import is_later, later_filled
 from tests.records.document.readers import reader_sees
-from tests.records.document.strategies import LEAVES, Case, field_keys, filled, places, put, records
+from tests.records.document.strategies import LEAVES, Case, content, field_keys, filled, places, put, records
 
 
 def law_1_a_template_is_written_as_it_was_read(drawn: DrawnTemplate) -> None:
@@ -110,7 +111,26 @@ def a_form_that_is_sent_unchanged_changes_nothing(case: Case, _data: st.DataObje
             assert write_section(with_fields(section, posted, own)) == write_section(section)
 
 
+def what_a_form_does_to_the_parts_of_a_row_is_read_as_it_was_put(case: Case, data: st.DataObject) -> None:
+    """Also where a note comes first, what stood above it being gone: it is read as the row's text."""
+    items = [leaf for _path, leaf in places(case.record, Item) if leaf.source]
+    if not items:
+        return
+    item = data.draw(st.sampled_from(items))
+    at = next(n for n, section in enumerate(case.record.sections) if item.key.startswith(f"{section.key}/"))
+    section = case.record.sections[at]
+    parts = json.loads(table_of(section).get(f"{item.key}.parts", "[]"))
+    parts = parts[data.draw(st.integers(0, len(parts))) :]
+    note = f"{item.key}/new"
+    parts.insert(data.draw(st.integers(0, len(parts))), ["note", note, ""])
+    text = data.draw(st.sampled_from(["Wait.", "Wait\nfor it.", "> careful", "- plain", "[a]: /b", "<br>"]))
+    changed = with_fields(section, {f"{item.key}.parts": json.dumps(parts), note: text})
+    record = put(case.record, (("sections", at),), changed)
+    assert content(read_record(write(record), case.template)) == content(record)
+
+
 LAWS_OF_RECORDS = [
+    what_a_form_does_to_the_parts_of_a_row_is_read_as_it_was_put,
     law_4_what_is_edited_changes_alone,
     law_9_what_is_answered_later_changes_no_plan,
     a_form_that_is_sent_unchanged_changes_nothing,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
 
 from records.document.as_written import as_written
 from records.document.honest import honest, lines_of
-from records.document.outline import Document, Metric, Rows
+from records.document.outline import Commands, Document, Item, Metric, Rows
 from records.document.read import read_record, read_template
 from records.document.unusable import Unusable
 from records.document.with_fields import with_fields
@@ -86,6 +87,34 @@ def test_lists_that_an_earlier_release_counted_are_frozen_under_the_keys_they_ha
     stored = put(read, path, replace(rows, key=rows.key.removesuffix("~2")))
     assert stored != read
     assert lines_of(stored, template) == stored
+
+
+STEP = "1. **A**\n   ```\n   a\n   ```\n   - plain\n\n   > quoted\n   - **M**: [m]\n"
+
+
+@pytest.mark.parametrize(
+    ("parts", "texts", "said"),
+    [
+        (["note~2", "m"], {}, ["> quoted"]),
+        (["note", "note~2", "m"], {"note": "Wait."}, ["Wait.", "> quoted"]),
+        (["note", "m"], {"note": "Wait.\n\nThen go.\n2. x"}, ["Wait.", "Then go.\n2. x"]),
+        (["note", "m"], {"note": "Wait.\n- plain"}, ["Wait."]),
+        (["note", "commands", "m"], {"note": "Wait."}, ["Wait."]),
+    ],
+)
+def test_a_note_that_comes_first_is_the_text_of_its_step(
+    parts: list[str], texts: dict[str, str], said: list[str]
+) -> None:
+    """There is nothing else that it could be read as."""
+    template = read_template(f"{HEAD.replace('High (Mitigated)', 'G')}{STEP}")
+    [(_path, item)] = places(template, Item)
+    kinds = {part.key: "commands" if isinstance(part, Commands) else "note" for part in item.parts}
+    named = [[kinds[f"{item.key}/{name}"], f"{item.key}/{name}", ""] for name in parts]
+    values = {f"{item.key}/{name}": text for name, text in texts.items()}
+    record = filled(template, {f"{item.key}.parts": json.dumps(named), **values})
+    assert_honest(record, template)
+    [(_path, item)] = places(record, Item)
+    assert item.text == "\n\n".join(said)
 
 
 PHASES = "# T: [x]\n\n## S\n\n### Phase 1: P (HH:MM-HH:MM)\n\n{}\n### Phase 2: P (HH:MM-HH:MM)\n\n{}"

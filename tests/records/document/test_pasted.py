@@ -90,7 +90,7 @@ def test_what_is_expected_stands_beside_its_step(text: str, step: Pasted) -> Non
 
 def test_a_heading_over_a_list_is_kept_beside_its_first_step() -> None:
     assert steps_in("## Before\n\n1. One\n2. Two\n") == [
-        Pasted("One", "", [PastedPart("note", "", "Before")]),
+        Pasted("One", "Before"),
         Pasted("Two"),
     ]
 
