@@ -32,32 +32,35 @@ def read_again(document: Document, template: Document | None) -> Document:
 
 def with_lines(document: Document, read: Document) -> Document | None:
     """``document`` with the lines of what was ``read`` from its text; None if that is cut otherwise."""
-    if list(_cut(read)) != list(_cut(document)):
+    sections = [section_with_lines(*both) for both in zip(document.sections, read.sections, strict=False)]
+    kept = replace(document, sections=tuple(section for section in sections if section))
+    if len(kept.sections) != max(len(document.sections), len(read.sections)):
         return None
-    kept = replace(document, sections=tuple(map(_section, document.sections, read.sections)))
     return kept if write(kept) == write(document) else None
 
 
-def _cut(document: Document) -> Iterator[tuple[str, ...]]:
+def section_with_lines(own: Section, read: Section) -> Section | None:
+    """``own`` with the lines of what was ``read`` in its place; None if that is cut otherwise."""
+    if list(_cut(read)) != list(_cut(own)):
+        return None
+    groups = tuple(map(_group, own.groups, read.groups))
+    order = tuple(group.key for group in groups if group.phase)
+    return replace(own, heading=read.heading, groups=groups, order=order)
+
+
+def _cut(section: Section) -> Iterator[tuple[str, ...]]:
     """What a text is cut into, in its order."""
-    for section in document.sections:
-        yield section.kind, section.key
-        for group in section.groups:
-            yield ("phase",) if group.phase else ("group", group.title)
-            for block in filter(_has_lines, group.blocks):
-                yield type(block).__name__, block.kind if isinstance(block, Rows) else ""
-                for row in block.rows if isinstance(block, Rows) else ():
-                    yield type(row).__name__, *(type(part).__name__ for part in getattr(row, "parts", ()))
+    yield section.kind, section.key
+    for group in section.groups:
+        yield ("phase",) if group.phase else ("group", group.title)
+        for block in filter(_has_lines, group.blocks):
+            yield type(block).__name__, block.kind if isinstance(block, Rows) else ""
+            for row in block.rows if isinstance(block, Rows) else ():
+                yield type(row).__name__, *(type(part).__name__ for part in getattr(row, "parts", ()))
 
 
 def _has_lines(block: Block) -> bool:
     return not isinstance(block, Rows) or bool(block.rows) or block.kind == "metrics"
-
-
-def _section(own: Section, read: Section) -> Section:
-    groups = tuple(map(_group, own.groups, read.groups))
-    order = tuple(group.key for group in groups if group.phase)
-    return replace(own, heading=read.heading, groups=groups, order=order)
 
 
 def _group(own: Group, read: Group) -> Group:

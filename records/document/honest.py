@@ -7,11 +7,12 @@ two could differ: one text for the eye, another for the file. So what its text s
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
 from records.document.apart import KEY, keys_in
-from records.document.as_written import read_again, with_lines
+from records.document.as_written import read_again, section_with_lines, with_lines
 from records.document.lines import split_lines
 from records.document.outline import (
     Answer,
@@ -24,13 +25,16 @@ from records.document.outline import (
     Loose,
     Metric,
     Part,
+    Phase,
+    Row,
     Rows,
     Section,
 )
 from records.document.read import read_record
-from records.document.shapes import with_unit
+from records.document.shapes import metric_line, with_unit
 from records.document.spans import without_ends
 from records.document.unusable import Unusable
+from records.document.write import write
 
 TITLE_KEY = "title"
 
@@ -39,15 +43,67 @@ def honest(document: Document, template: Document | None) -> Document:
     """``document`` with the lines that it is written as. Raises Unusable, in words, unless it is the same again when
     it is written and read along ``template``.
 
-    Keys of rows and of Markdown kept as it is may differ, being given at birth; all have to be usable, each once.
+    Keys of rows and of Markdown kept as it is may differ, being given at birth; all have to be usable, each once. A
+    section whose words are those of its Markdown, which is only cut otherwise, is what is read from that.
     """
     _refuse_keys(document)
     read = read_again(document, template)
     kept = with_lines(document, read)
-    if kept is None or not _say_the_same(document, read, template):
+    if kept is None:
+        kept = _cut_as_read(document, read, template)
+    elif not _say_the_same(document, read, template):
+        kept = None
+    if kept is None:
         where = _where(document, read)
         raise Unusable(f"The texts in this document are not those that its Markdown would hold{where}.")
     return kept
+
+
+def cut_anew(came: Document, kept: Document) -> list[Section]:
+    """The sections of ``kept``, which ``honest`` made of what ``came``, that are cut as their Markdown is."""
+    both = zip(came.sections, kept.sections, strict=True)
+    return [section for own, section in both if section_with_lines(own, section) is None]
+
+
+def _cut_as_read(document: Document, read: Document, template: Document | None) -> Document | None:
+    """``document``, but for sections of which only the words are those that were ``read`` from its text: they are cut
+    as that is. None where it says something else."""
+    sections: list[Section] = []
+    for own, again in zip(document.sections, read.sections, strict=False):
+        kept = section_with_lines(own, again)
+        if kept and not _say_the_same(Document((own,)), Document((again,)), template):
+            return None
+        if not kept and (own.key, own.kind, _words(own)) != (again.key, again.kind, _words(again)):
+            return None
+        sections.append(kept or again)
+    cut = replace(document, sections=tuple(sections))
+    return cut if write(cut) == write(document) else None
+
+
+def _words(value: Section | Group | Block | Row | Part) -> str:
+    """The letters and digits of a text, in its order, however it is cut."""
+    match value:
+        case Section():
+            said = [value.title, *map(_words, value.groups)]
+        case Group(phase=Phase(word=word, title=title, window=window)):
+            said = [word, title, window, *map(_words, value.blocks)]
+        case Group():
+            said = [value.title, *map(_words, value.blocks)]
+        case Rows():
+            said = [*without_ends(split_lines(value.opening))[1:], *map(_words, value.rows)]
+        case Item():
+            said = [value.title, value.text, *map(_words, value.parts)]
+        case Answer():
+            said = [value.label, value.text]
+        case Check():
+            said = ["x" if value.ticked else "", value.text]
+        case Metric():
+            said = [metric_line(value.name, value.before, value.after, value.unit)]
+        case Commands():
+            said = [value.language, value.text]
+        case Loose():
+            said = [value.text]
+    return "".join(sign for text in said for sign in text if sign.isalnum())
 
 
 def lines_of(document: Document, template: Document | None) -> Document | None:

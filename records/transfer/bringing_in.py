@@ -15,11 +15,13 @@ from records import audit
 from records.content.assembly import load_all
 from records.content.facts import bound_text
 from records.document.digest import sha256
-from records.document.honest import honest
-from records.document.outline import Document
+from records.document.honest import cut_anew, honest
+from records.document.matching import row_title
+from records.document.outline import Document, Rows, Section
 from records.document.read import read_record
 from records.models import Operation, OperationTemplate, Person
 from records.models.operation import is_operation_id
+from records.reading.shown_changes import words_for
 from records.refusals import Refused, Unusable
 from records.transfer.exchange import RecordJson, unbound
 from records.transfer.text_files import BYTE_ORDER_MARK
@@ -33,7 +35,8 @@ class Arrival:
 
     ``digest`` is the SHA-256 of the text that came. ``annex`` are its plan facts without a line ("row.estimate" to
     text), ``facts`` the columns that no line tells. ``people`` by fact ({"user": …, "name": …}, or a list of them)
-    is None where only the lines name them. ``has_ended`` makes it a record of the past, to be read only.
+    is None where only the lines name them. ``has_ended`` makes it a record of the past, to be read only. ``hints`` say
+    what of it was understood otherwise than it came.
     """
 
     document: Document
@@ -43,6 +46,7 @@ class Arrival:
     facts: Mapping[str, str] = field(default_factory=dict)
     people: Mapping[str, Any] | None = None
     has_ended: bool = False
+    hints: tuple[str, ...] = ()
 
 
 def markdown_arrival(
@@ -65,9 +69,27 @@ def json_arrival(record: RecordJson, template: OperationTemplate | None, *, came
     for the day when its part holds what it claims to have been read as.
     """
     document = honest(record.document, template.outline.document if template else None)
-    annex = {f"{row}.{name}": text for row, facts in record.annex.items() for name, text in facts.items()}
+    titles = _row_titles(document)
+    strangers = {key for key, title in _row_titles(record.document).items() if titles.get(key) != title}
+    annex = {
+        f"{row}.{name}": text
+        for row, facts in record.annex.items()
+        for name, text in facts.items()
+        if row not in strangers
+    }
+    hints = tuple(map(_cut_otherwise, cut_anew(record.document, document)))
     digest = sha256(came.encode())
-    return Arrival(document, template, digest, annex, record.facts, record.people, record.has_ended)
+    return Arrival(document, template, digest, annex, record.facts, record.people, record.has_ended, hints)
+
+
+def _row_titles(document: Document) -> dict[str, str]:
+    blocks = (block for section in document.sections for block in section.blocks() if isinstance(block, Rows))
+    return {row.key: row_title(row) for block in blocks for row in block.rows}
+
+
+def _cut_otherwise(section: Section) -> str:
+    words = _("“%(section)s” came in as its Markdown has it: the data had the same words in other rows and notes.")
+    return words % {"section": section.title or words_for(section.kind)}
 
 
 @transaction.atomic

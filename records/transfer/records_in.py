@@ -81,7 +81,8 @@ def from_json(came: str, named: OperationTemplate | None) -> tuple[str, Arrival,
         if template is None:
             arrival, more = _from_markdown(record.markdown(), None, came)
             return "", arrival, (*hints, *more)
-    return record.known_author(), json_arrival(record, template, came=came), hints
+    arrival = json_arrival(record, template, came=came)
+    return record.known_author(), arrival, (*hints, *arrival.hints)
 
 
 def looks_like_json(came: str) -> bool:

@@ -55,6 +55,23 @@ def test_slices_that_say_something_else_than_the_fields_are_refused(
     assert Operation.objects.count() == 1
 
 
+def test_what_is_only_cut_otherwise_comes_in_as_its_markdown_has_it(draft: Operation, tmp_path: Path) -> None:
+    """As an earlier release had it: a note that comes first under a step, which is read as the step's text."""
+    data = json.loads(json_of(draft))
+    steps = [row for rows in parts(data, "rows") if rows["kind"] == "steps" for row in rows["rows"]]
+    step = next(row for row in steps if row["parts"] and not row["text"])
+    note = {"type": "loose", "key": f"{step['key']}/note~9", "text": "Wait.", "source": "", "gap": "", "read_as": ""}
+    step["parts"].insert(0, note)
+    imported = back(data, tmp_path)
+    assert [hint for hint in imported.hints if "came in as its Markdown has it" in hint]
+    again = imported.operation
+    assert b"Wait." in markdown_of(again)
+    assert Step.objects.get(section__operation=again, key=step["key"]).text.strip() == "Wait."
+    note.update(source="   Go on.\n", read_as=fingerprint("Wait."))
+    with pytest.raises(Unusable, match="are not those that its Markdown would hold, first under"):
+        back(data, tmp_path)
+
+
 def slice_of(data: dict[str, Any], type_: str, read_as: Sequence[str], written: str, instead: str) -> str:
     """Has a part's slice say ``instead`` of ``written``, for the day when the part holds ``read_as``; its key."""
     own = leaf(data, type_)
