@@ -300,8 +300,11 @@ def change_phases(draw: Draw, document: Document) -> Document:
 
 
 def fill_one(draw: Draw, document: Document) -> Document:
-    """One leaf with other texts."""
-    path, leaf = draw(st.sampled_from(places(document, *(kind for kind in LEAVES if kind is not Loose))))
+    """One leaf with other texts, if there is any."""
+    leaves = places(document, *(kind for kind in LEAVES if kind is not Loose))
+    if not leaves:
+        return document
+    path, leaf = draw(st.sampled_from(leaves))
     return put(document, path, filled(draw, leaf))
 
 
