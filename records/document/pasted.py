@@ -18,7 +18,7 @@ from records.document.tree import Block, read_tree
 
 LONGEST_TITLE = 100
 _BOX = re.compile(r"\[[ xX]\][ \t]+")
-_NUMBER = re.compile(r"(?:step\s+)?\d+(?:\.\d+)*[.):]?\s+", re.IGNORECASE)
+_NUMBER = re.compile(r"\A(?:step\s+)?\d+(?:\.\d+)*[.):]?\s+", re.IGNORECASE)
 # "(5 min)" or "(1 h 30 min)", at the end of a title or the beginning of what follows it.
 _MINUTES = r"\d{1,3}\s?m(?:ins?|inutes?)?"
 _ESTIMATE = re.compile(rf"\(\s*(?P<time>\d{{1,2}}\s?h(?:ours?)?(?:\s?{_MINUTES})?|{_MINUTES})\s*\)", re.IGNORECASE)

@@ -64,6 +64,7 @@ def test_the_same_two_steps_however_they_are_written(text: str) -> None:
         ("1. Wait (5 min) for it\n", [Pasted("Wait (5 min) for it")]),
         ("1. **Drain** (node 5)\n", [Pasted("Drain", "(node 5)")]),
         ("1. **Drain** (2)\n", [Pasted("Drain", "(2)")]),
+        ("## Upgrade to 16 nodes\n", [Pasted("Upgrade to 16 nodes")]),
     ],
 )
 def test_a_time_in_brackets_behind_the_title_is_the_estimate(text: str, steps: list[Pasted]) -> None:
