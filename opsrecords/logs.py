@@ -16,7 +16,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 MORE = ("method", "status", "ms")
-_ADDRESS = re.compile(r"[^\s<>\"'@:/…]+@[^\s<>\"'@:/,;)]+")
+# Looked for where a word begins, so that a long one is read once.
+_ADDRESS = re.compile(r"(?<![^\s<>\"'@:/…])[^\s<>\"'@:/…]+@[^\s<>\"'@:/,;)]+")
 _CREDENTIALS = re.compile(r"://[^\s/@]*@")
 
 

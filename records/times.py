@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-_DURATION = re.compile(r"\s*(?:(\d+)\s*(?:h|hours?)\b)?\s*(?:(\d+)\s*(?:m|min|mins|minutes?)?)?\s*", re.IGNORECASE)
+# Without blanks around it, which could be parted in many ways; Python makes no number of thousands of digits.
+_DURATION = re.compile(r"(?:(\d{1,9})\s*(?:h|hours?)\b)?\s*(?:(\d{1,9})\s*(?:m|min|mins|minutes?)?)?", re.IGNORECASE)
 # "18:20", "18:20:00 UTC", "1820Z": a zone may follow at once where it begins with no digit; "23:00-00:30" is a range.
 _CLOCK = re.compile(
     r"(?:(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?|(?P<hours>\d{2})(?P<minutes>\d{2}))"
@@ -42,7 +43,7 @@ DAY = 24 * 60
 
 def minutes_in(written: str) -> int | None:
     """A duration such as "25 min", "1 h 30 min" or "90" in minutes; None if it can't be understood."""
-    m = _DURATION.fullmatch(written)
+    m = _DURATION.fullmatch(written.strip())
     if not m or not (m[1] or m[2]):
         return None
     return min(int(m[1] or 0) * 60 + int(m[2] or 0), 30 * DAY)
@@ -235,7 +236,8 @@ def moment_in(written: str) -> dt.datetime | None:
 def parted(written: str) -> tuple[str, str]:
     """The words for the day and those for the time in a text that names both; else all of it, and none."""
     words = _T.sub(" ", written, count=1).split()
-    for at in range(1, len(words)):
+    # A time has two words at most, the second one its zone.
+    for at in range(max(1, len(words) - 2), len(words)):
         day, clock = " ".join(words[:at]).rstrip(","), " ".join(words[at:])
         if date_in(day) and clock_in(clock):
             return day, clock

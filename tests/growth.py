@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 # Less than this says nothing about growth, and holds nobody up.
 FLOOR = 0.05
-# What grows with its length takes twice as long for twice as much; what grows with the square four times.
-MOST = 3.0
+# Four times as much takes four times as long where time grows with the length, sixteen where it grows with the square.
+TIMES, MOST = 4, 8.0
 TRIES = 6
 # Processor seconds after which an act is given up: a regular expression that doubles for each sign never ends.
 END = 6
@@ -40,19 +40,19 @@ def processor_seconds(act: Callable[[], object]) -> float:
 
 
 def growth(act: Callable[[str], object], text: Callable[[int], str], size: int) -> float:
-    """How many times as long ``act`` takes for a text of ``size`` as for one of half of it; 0 where it takes no time.
+    """How many times as long ``act`` takes for a text of ``size`` as for a quarter of it; 0 where it takes no time.
 
     The best of several of each, in turn, since a neighbour on the machine only makes one longer; and a growth that is
     small enough is proof enough.
     """
-    half, whole = text(size // 2), text(size)
+    part, whole = text(size // TIMES), text(size)
     quickest = processor_seconds(lambda: act(whole))
     if quickest < FLOOR:
         return 0.0
-    halves = float("inf")
+    parts = float("inf")
     for _ in range(TRIES):
-        halves = min(halves, processor_seconds(lambda: act(half)))
-        if quickest < MOST * halves:
+        parts = min(parts, processor_seconds(lambda: act(part)))
+        if quickest < MOST * parts:
             break
         quickest = min(quickest, processor_seconds(lambda: act(whole)))
-    return quickest / halves
+    return quickest / parts

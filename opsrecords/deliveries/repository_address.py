@@ -9,7 +9,7 @@ from records.refusals import Unusable
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
 _USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
-_BRANCH = re.compile(r"[A-Za-z0-9_]+([./-]?[A-Za-z0-9_]+)*")
+_BRANCH = re.compile(r"[A-Za-z0-9_]+([./-][A-Za-z0-9_]+)*")
 
 
 def refuse_repository(address: str) -> None:

@@ -60,7 +60,8 @@ Answer: TypeAlias = Empty | Filled | NotApplicable | ToConfirm
 _PLACEHOLDER = re.compile(
     r"`?(?:\[[^\[\]\n]*\]|YYYY-MM-DD(?: HH:MM:SS TZ)?|HH:MM:SS TZ|HH:MM-HH:MM|YYYY-MM-DD-[\w\[\]-]+)`?"
 )
-_BRACKETS = re.compile(r"\[[^\[\]\n]+\](?![(\[:])")
+_ANY_BRACKETS = re.compile(r"\[[^\[\]\n]+\]")
+_BRACKETS = re.compile(rf"{_ANY_BRACKETS.pattern}(?![(\[:])")
 
 
 def is_constant(template: str) -> bool:
@@ -71,7 +72,9 @@ def is_constant(template: str) -> bool:
 
 def leftovers(text: str, template: str) -> list[str]:
     """The template's bracketed placeholders that still stand in ``text``."""
-    return [found for found in dict.fromkeys(_BRACKETS.findall(template)) if found in text]
+    asked = dict.fromkeys(_BRACKETS.findall(template))
+    standing = set(_ANY_BRACKETS.findall(text)) if asked else ()
+    return [found for found in asked if found in standing]
 
 
 def answer_in(text: str, template: str) -> Answer:

@@ -11,7 +11,7 @@ from records.document.shapes import asks_for_both, choices_of
 from records.document.template_settings import TemplateSettings
 
 # A placeholder that asks for what performs better now, and one that asks for a day to come.
-_BETTER = re.compile(r"\[[^\]]*performance improvements?[^\]]*\]", re.IGNORECASE)
+_BETTER = re.compile(r"\[(?=[^\]]*performance improvement)[^\]]*\]", re.IGNORECASE)
 _WHEN = re.compile(r"\[when to [^\]]*\]", re.IGNORECASE)
 _CLOCKS = ("HH:MM:SS TZ", "HH:MM TZ", "HH:MM:SS", "HH:MM")
 _ENDED = re.compile(r"YYYY-MM-DD HH:MM(?::SS)?(?: TZ)?")

@@ -20,7 +20,7 @@ _PLAIN_LABEL = re.compile(r"[^\W_][^:*|`<\[\n]{0,60}:(?:\s.*)?")
 
 _COLON = re.compile("[:\uff1a]")
 _ASKING = re.compile(r"\[|\w ?/ ?\w")
-_ADDRESS = re.compile(r"\w+://\S+")
+_ADDRESS = re.compile(r"\b\w+://\S+")
 
 
 def nearly(loose: Loose, section: Section, document: Document) -> tuple[str, int]:

@@ -132,4 +132,4 @@ def makes_ids(pattern: str) -> bool:
 
 
 def _after(pattern: str, day: dt.date, words: str) -> str:
-    return re.sub(r"\[[^\]]*\]", words, pattern.replace("YYYY-MM-DD", day.isoformat()))
+    return re.sub(r"\[[^\[\]]*\]", words, pattern.replace("YYYY-MM-DD", day.isoformat()))

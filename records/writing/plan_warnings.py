@@ -15,10 +15,10 @@ from records.document.fields import fields_of
 from records.document.front_matter import is_front_matter
 from records.document.outline import Answer, Commands, Document, Group, Item, Metric, Part, Row, Rows, Section
 from records.models import Outline
-from records.reading.unseen import visible_command
 from records.run.time_plan import duration
 from records.times import date_in, minutes_in, start_in, window_in
 from records.units import unit_remark
+from records.writing.command_warnings import command_warnings
 from records.writing.credentials import credential_words
 from records.writing.readiness import is_nothing, is_set_aside, to_be_confirmed
 from records.writing.samples import sample_words
@@ -40,10 +40,6 @@ _VAGUE = re.compile(
     r"|and so on|etc|lorem ipsum)(?![\w/])|\?\?\?",
     re.IGNORECASE,
 )
-# What stands in a command between quotation marks, or is a comment; marks that are none there.
-_QUOTED = re.compile(r"""\A\s*#.*|"(?:\\.|[^"\\])*"|'[^']*'|(?<=\s)#.*""")
-_NO_QUOTES = re.compile("[\u2018-\u201f\u2032-\u2036\u00b4\u02b9-\u02bc\u02ca\u02cb]")
-_WRITTEN_OUT = re.compile(r"⟨U\+[0-9A-F]+⟩")
 
 
 def vague_word(text: str) -> str:
@@ -71,7 +67,7 @@ def plan_warnings(document: Document, outline: Outline | None, annex: Annex) -> 
         found += _vague(section, outline)
         found += _left_standing(section, outline)
         found += _credentials(section)
-        found += _unseen(section)
+        found += command_warnings(section)
     back = way_back_warnings(_of_asked(document, outline, level), annex, timing)
     return sorted([*found, *back], key=lambda one: one.weight)
 
@@ -265,29 +261,6 @@ def _credentials(section: Section) -> Iterator[Warned]:
         if field.shape != "structure" and (found := credential_words(field.text)):
             words = _("%s: take it out, and change it where it is used, for the history keeps it") % found
             yield Warned(field.key, section.key, field.label, words, weight=0)
-
-
-def _unseen(section: Section) -> Iterator[Warned]:
-    """Commands that aren't what they seem: copied out of a document, mostly, with blanks that are no spaces."""
-    for field in fields_of(section):
-        if field.shape == "commands":
-            for number, line in enumerate(field.text.split("\n"), 1):
-                found = _NO_QUOTES.search(_QUOTED.sub("", line))
-                if signs := _disguised(line, but=_NO_QUOTES if found else None):
-                    facts = {"line": number, "signs": ", ".join(signs)}
-                    words = _("line %(line)s holds %(signs)s, which isn't what it looks like") % facts
-                    yield Warned(field.key, section.key, field.label, words, weight=0, hidden=True)
-                if found:
-                    facts = {"line": number, "sign": found[0]}
-                    words = _("line %(line)s holds %(sign)s, which quotes nothing: a shell runs what it holds") % facts
-                    yield Warned(field.key, section.key, field.label, words, weight=0)
-
-
-def _disguised(line: str, *, but: re.Pattern[str] | None) -> list[str]:
-    """What is written out of a command where it is read, each once; not what has words of its own (``but``)."""
-    told = dict.fromkeys(_WRITTEN_OUT.findall(visible_command(line)))
-    own = (code for code in told if code not in line)
-    return [code for code in own if but is None or not but.match(chr(int(code[3:-1], 16)))]
 
 
 __all__ = ["Warned", "plan_warnings", "vague_word"]
