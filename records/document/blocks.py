@@ -172,10 +172,20 @@ def from_bullet(lines: list[str], lead: str, label: str) -> str:
 _SENTINEL = "# end"
 
 
+def open_block(text: str) -> Block | None:
+    """The block in which ``text`` ends, if it would take along whatever stands behind it."""
+    return _swallowing(read_tree(_before_sentinel([text])))
+
+
+def _swallowing(tree: Block) -> Block | None:
+    last = tree.children[-1]
+    return None if last.kind == "heading" and last.source.startswith(_SENTINEL) else last
+
+
 def _unclosed(tree: Block) -> set[int]:
     """Where the block opens that swallowed the sentinel; empty if none did."""
-    last = tree.children[-1]
-    return set() if last.kind == "heading" and last.source.startswith(_SENTINEL) else {last.first}
+    last = _swallowing(tree)
+    return {last.first} if last else set()
 
 
 def _in_free(tree: Block) -> set[int]:

@@ -30,6 +30,7 @@ from records.document.shapes import (
     TICK,
     TITLED,
     Keys,
+    closes_fence,
 )
 from records.document.spans import Span, columns, dedented, trimmed, without_ends
 from records.document.tree import Block as TreeBlock
@@ -151,16 +152,10 @@ def _parts(key: str, item: TreeBlock, first: TreeBlock | None, lines: Sequence[s
 
 
 def _commands(fence: TreeBlock, lines: Sequence[str], keys: Keys) -> Commands:
-    closed = is_closed(fence)
+    closed = closes_fence(fence.source)
     own, gap = trimmed(lines) if closed else (list(lines), "")
     text = fence.content.removesuffix("\n")
     return read_fingerprint(Commands(keys.give("commands"), fence.info, text, "".join(own), gap))
-
-
-def is_closed(fence: TreeBlock) -> bool:
-    """Whether the fence has a line of its own that ends it."""
-    lines = split_lines(fence.source)
-    return len(lines) > 1 and re.fullmatch(r"[ \t>]*(`{3,}|~{3,})[ \t]*[\r\n]*", lines[-1]) is not None
 
 
 def _details(list_: TreeBlock, offset: int, end: int, lines: Sequence[str], keys: Keys) -> list[Answer | Loose]:

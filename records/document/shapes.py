@@ -139,6 +139,16 @@ def _heads_table(head: str, line: str) -> bool:
     return "|" in head and _DELIMITERS.fullmatch(line) is not None
 
 
+def closes_fence(source: str) -> bool:
+    """Whether the fence on the lines of ``source`` has one of its own that ends it."""
+    first, *rest = source.expandtabs(4).rstrip("\r\n").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    opening = OPENING.match(first)
+    last = rest[-1].rstrip() if rest else ""
+    run = last.lstrip()
+    deeper = len(last) - len(run) - (len(first) - len(first.lstrip()))
+    return opening is not None and run.startswith(opening["fence"]) and not run.strip(run[0]) and deeper <= 3
+
+
 def is_rule(text: str) -> bool:
     """Whether ``text`` is a rule alone, as --- is."""
     return _RULE.fullmatch(text.strip("\n")) is not None

@@ -10,6 +10,7 @@ from records.document.answers import Empty, answer_in
 from records.document.apart import refuse_new_keys
 from records.document.escape import normal
 from records.document.lists import text_before_parts
+from records.document.open_ends import closed
 from records.document.outline import (
     FREE,
     Answer,
@@ -90,14 +91,15 @@ def with_fields(section: Section, values: Mapping[str, str], template: Mapping[s
 
     ``template`` is the table of the template's section: an emptied field goes back to its text. A key in a
     structure field that no row has makes a new row; a step may move to the list of another phase. Raises Unusable,
-    in words, for what can't be stored, and for a key that no new row can have.
+    in words, for what can't be stored, and for a key that no new row can have. What would take along all that stands
+    behind it is closed.
     """
     rows = {row.key: row for block in section.blocks() if isinstance(block, Rows) for row in block.rows}
     table = _Values(values, template or {}, rows)
     groups = [_group(group, table) for group in section.groups]
     changed = replace(section, groups=tuple(_phases(section, groups, table)))
     refuse_new_keys(section, changed, table.template)
-    return changed
+    return closed(changed)
 
 
 def _phases(section: Section, groups: list[Group], table: _Values) -> list[Group]:

@@ -10,6 +10,7 @@ from records.document.fingerprints import content_of, is_as_read, read_fingerpri
 from records.document.front_matter import front_matter_of, is_front_matter
 from records.document.inline import in_heading
 from records.document.lines import is_blank, split_lines
+from records.document.open_ends import closed
 from records.document.outline import (
     Answer,
     Block,
@@ -35,8 +36,8 @@ __all__ = ["content_of", "fresh_answer", "is_as_read", "read_fingerprint", "writ
 def write(document: Document) -> str:
     """The text of ``document``; a document that was only read gives its text back, byte for byte."""
     pieces = [document.front]
-    for section in document.sections:
-        pieces += _section(section)
+    for at, section in enumerate(document.sections, 1):
+        pieces += _section(closed(section, more=at < len(document.sections)))
     if not any(map(_matter, document.sections[:1])) and front_matter_of(_joined(pieces)):
         # What stands there is only written like it: a rule, and lines of which the first was changed.
         lines = split_lines(_joined(pieces))
@@ -46,7 +47,7 @@ def write(document: Document) -> str:
 
 def write_section(section: Section) -> str:
     """The text of one section alone, as it stands in the whole: a page's preview."""
-    return _joined(_section(section))
+    return _joined(_section(closed(section)))
 
 
 def _in_own_line_ends(pieces: list[str], document: Document) -> str:

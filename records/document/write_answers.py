@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from records.document.blocks import fenced, in_bullet, in_free, in_markdown
 from records.document.fingerprints import is_as_read
 from records.document.inline import in_bold, in_heading, in_line
@@ -62,5 +64,9 @@ def written_loose(block: Loose, deepest: int, indent: str = "") -> str:
     """The lines of ``block``; changed ones neither cut the record at headings to ``deepest`` nor swallow the rest."""
     if is_as_read(block):
         return block.source
-    lines = in_markdown(block.text, deepest).split("\n") if block.text else []
+    return indented(in_markdown(block.text, deepest).split("\n") if block.text else [], indent)
+
+
+def indented(lines: Sequence[str], indent: str) -> str:
+    """``lines``, each with its line end; empty ones stay empty."""
     return "".join(f"{indent}{line}\n" if line else "\n" for line in lines)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from records.document.blocks import fence_for, fenced, in_bullet
 from records.document.fingerprints import is_as_read
@@ -21,7 +20,7 @@ from records.document.outline import (
 )
 from records.document.shapes import LEAD, OPENING, TICK, TITLED, metric_line
 from records.document.tree import read_tree
-from records.document.write_answers import fresh_answer, written_loose
+from records.document.write_answers import fresh_answer, indented, written_loose
 
 # Down to which level a heading in Markdown cuts the record: in a group, and in a row, which has no headings at all.
 GROUP_LEVEL, ANY_LEVEL = 3, 6
@@ -143,7 +142,8 @@ def _part(part: Part, indent: str, moved: bool) -> str:
             return fenced(part.text, part.language.replace("`", "'"), own, m["fence"] if m else "```")
         case Answer():
             return fresh_answer(part, "" if part.source and not moved else indent)
-    return written_loose(replace(part, read_as="") if moved else part, ANY_LEVEL, own)
+    # What only stands elsewhere now holds what it held, and reaches as far.
+    return indented(part.text.split("\n"), own) if is_as_read(part) else written_loose(part, ANY_LEVEL, own)
 
 
 def _check(check: Check, lead: str) -> str:

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from records.document.answers import leftovers
 from records.document.lines import split_lines
-from records.document.lists import is_closed
 from records.document.outline import Document, Item, Loose, Rows
 from records.document.places import lines_by_key
+from records.document.shapes import closes_fence
 from records.document.template_settings import parse_settings
 from records.document.tree import read_tree
 from records.library.blanks import blanks_in
@@ -88,7 +88,7 @@ def _phases_without_window(outline: Outline, lines: dict[str, int]) -> Iterator[
 
 def _unclosed(text: str) -> Iterator[Problem]:
     for block in read_tree(text).children:
-        if block.kind == "fence" and not is_closed(block):
+        if block.kind == "fence" and not closes_fence(block.source):
             words = _("This fence is never closed: it holds all that follows.")
             yield Problem(words, block.first + 1, "text", stops=False)
 

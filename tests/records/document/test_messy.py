@@ -9,11 +9,23 @@ from pathlib import Path
 import pytest
 
 from records.document.exchange import from_json, to_json
+from records.document.fields import table_of
+from records.document.graft import grafted
 from records.document.outline import Answer, Check, Commands, Document, Item, Loose, Metric, Rows
-from records.document.read import read_record
+from records.document.read import read_record, read_template
+from records.document.with_fields import with_fields
 from records.document.write import write
 from tests.records.document.judges import assert_only_slice_changed
-from tests.records.document.strategies import LEAVES, MESSY_FILES, TEMPLATE_FILES, TEMPLATES, places, put, text_in
+from tests.records.document.strategies import (
+    LEAVES,
+    MESSY_FILES,
+    TEMPLATE_FILES,
+    TEMPLATES,
+    content,
+    places,
+    put,
+    text_in,
+)
 
 GIVEN = TEMPLATES["infrastructure-operation"]
 FILES = [*MESSY_FILES, *TEMPLATE_FILES]
@@ -100,3 +112,76 @@ def test_a_risk_that_moves_to_another_list_becomes_one_of_its_rows() -> None:
     moved = replace(bulleted, rows=(numbered.rows[0], *bulleted.rows))
     again = read_record(write(put(GIVEN, spot, moved)), GIVEN)
     assert [len(rows.rows) for _, rows in places(again, Rows) if rows.kind == "risks"] == [2, 1, 3]
+
+
+# ---------------------------------------------------------------- what comes behind what somebody wrote by hand
+
+PLAN = read_template(
+    "# T: [x]\n\n## S\n\n[s]\n\n### G\n\n- **A**: [a]\n\n### F\n\n```\n[f]\n```\n\n"
+    "## W\n\n### Phase 1: P (HH:MM-HH:MM)\n\n1. **Do**\n\n## Back\n\n1. **Undo**\n\n---\n\n**B**: [b]\n"
+)
+STEPS = "back/intro/steps"
+
+
+def saved(text: str, section: str, values: dict[str, str]) -> str:
+    """``text`` after a form sent ``values``: what its fields say is what is read back."""
+    record = read_record(text, PLAN)
+    assert write(record) == text
+    own, template = record.section(section), PLAN.section(section)
+    lacking = {answer.key for answer in template.answers()} - set(table_of(own))
+    new = with_fields(grafted(own, template, lacking & set(values)), values, table_of(template))
+    after = replace(record, sections=tuple(new if one is own else one for one in record.sections))
+    again = read_record(write(after), PLAN)
+    assert content(again) == content(after)
+    assert write(again) == write(after)
+    return write(after)
+
+
+def with_part(text: str, kind: str) -> str:
+    """With one part more in the first step."""
+    step = next(item for _path, item in places(read_record(text, PLAN), Item))
+    parts, new = json.loads(table_of(read_record(text, PLAN).section("back"))[f"{step.key}.parts"]), f"{step.key}/n"
+    return saved(text, "back", {f"{step.key}.parts": json.dumps([*parts, [kind, new, "Check"]]), new: "all answer"})
+
+
+def with_steps(text: str, *keys: str) -> str:
+    return saved(text, "back", {f"{STEPS}.rows": json.dumps(keys), "back/z.title": "Z", "back/z.text": "z"})
+
+
+OPEN = [
+    ("```bash\n   undo\n", "```\n"),
+    ("~~~~\n   ~~~\n", "~~~~\n"),
+    ("<!-- todo\n", "-->\n"),
+    ("<pre>\n\n   x\n", "</pre>\n"),
+    ("<?php\n", "?>\n"),
+    ("<![CDATA[\n", "]]>\n"),
+    ("<!DOCTYPE\n", ">\n"),
+]
+
+
+@pytest.mark.parametrize("kind", ["detail", "commands"])
+@pytest.mark.parametrize(("opened", "end"), OPEN)
+def test_what_nobody_closed_in_a_step_is_closed_when_a_part_comes_behind_it(opened: str, end: str, kind: str) -> None:
+    """CommonMark ends it with the step, so its page shows nothing odd."""
+    above, below = f"# T: x\n\n## Back\n\n1. **Undo**\n   {opened}", "2. **Next**: n\n"
+    new = "- **Check**: all answer\n" if kind == "detail" else "```Check\n   all answer\n   ```\n"
+    own = "\n" if end[0] in "`~" else ""  # the blank line was one of the commands
+    assert with_part(f"{above}\n{below}", kind) == f"{above}{own}   {end}\n   {new}\n{below}"
+
+
+@pytest.mark.parametrize(("opened", "end"), OPEN)
+def test_what_nobody_closed_at_the_end_is_closed_when_a_phase_or_group_comes_behind_it(opened: str, end: str) -> None:
+    opened = opened.replace("\n   ", "\n")
+    text = f"# T: x\n\n## W\n\n### Phase 1: P (10:00-11:00)\n\n1. **Do**\n\n{opened}"
+    phases = json.dumps(["w/phase-1-p-hh-mm-hh-mm", "w/n"])
+    new = {"w.phases": phases, "w/n.title": "N", "w/n.window": "11:00-12:00"}
+    assert saved(text, "w", new).startswith(f"{text}{end}\n### Phase 2: N (11:00-12:00)\n")
+    text = f"# T: x\n\n## S\n\ns\n\n### G\n\n- **A**: a\n\n{opened}"
+    assert saved(text, "s", {"s/f/text": "f"}).startswith(f"{text}{end}\n### F\n\n```\nf\n```\n")
+
+
+def test_a_step_that_is_counted_with_one_figure_more_keeps_what_it_leaves_open() -> None:
+    steps = "".join(f"{n}. **{letter}**\n" for n, letter in enumerate("ABCDEFGH", 1))
+    text = f"# T: x\n\n## Back\n\n{steps}9. **I**\n   - x\n   <!-- todo\n"
+    [rows] = [one for _path, one in places(read_record(text, PLAN), Rows)]
+    assert with_steps(text, "back/z", *rows.order).endswith("9. **H**\n10. **I**\n    - x\n    <!-- todo\n")
