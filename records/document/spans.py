@@ -44,18 +44,18 @@ def without_partings(blocks: Sequence[TreeBlock]) -> list[TreeBlock]:
     """``blocks`` without blank ones, and without what only keeps two lists apart."""
     kept = [block for block in blocks if block.kind != "blank"]
     around = zip([None, *kept], kept, [*kept[1:], None], strict=False)
-    return [block for before, block, after in around if not (_is_parting(block) and _are_alike(before, after))]
+    return [block for before, block, after in around if not (_is_parting(block) and _need_parting(before, after))]
 
 
 def _is_parting(block: TreeBlock) -> bool:
     return block.kind == "html" and block.source.strip() == PARTING
 
 
-def _are_alike(before: TreeBlock | None, after: TreeBlock | None) -> bool:
-    """Whether two blocks are lists that would be one."""
+def _need_parting(before: TreeBlock | None, after: TreeBlock | None) -> bool:
+    """Whether a list would take along what comes behind it: another one like it, or whatever is set in."""
     if before is None or after is None or before.kind not in LISTS:
         return False
-    return (before.kind, before.info) == (after.kind, after.info)
+    return after.source[:1] in (" ", "\t") or (before.kind, before.info) == (after.kind, after.info)
 
 
 LISTS = ("bullets", "numbered")

@@ -9,7 +9,7 @@ from dataclasses import fields, is_dataclass
 from records.document.fingerprints import content_of, is_as_read, read_fingerprint
 from records.document.front_matter import front_matter_of, is_front_matter
 from records.document.inline import in_heading
-from records.document.lines import is_blank, split_lines
+from records.document.lines import split_lines
 from records.document.open_ends import closed
 from records.document.outline import (
     Answer,
@@ -22,8 +22,7 @@ from records.document.outline import (
 )
 from records.document.phase_headings import phase_opening, phase_words
 from records.document.phases import first_heading, is_reordered
-from records.document.shapes import LEAD, PARTING
-from records.document.tree import read_tree
+from records.document.seams import Seams
 from records.document.write_answers import fresh_answer, written_loose
 from records.document.write_lists import GROUP_LEVEL, list_pieces, metrics_pieces
 
@@ -35,9 +34,10 @@ __all__ = ["content_of", "fresh_answer", "is_as_read", "read_fingerprint", "writ
 
 def write(document: Document) -> str:
     """The text of ``document``; a document that was only read gives its text back, byte for byte."""
-    pieces = [document.front]
+    text = Seams([document.front])
     for at, section in enumerate(document.sections, 1):
-        pieces += _section(closed(section, more=at < len(document.sections)))
+        _add_section(text, closed(section, more=at < len(document.sections)))
+    pieces = text.pieces
     if not any(map(_matter, document.sections[:1])) and front_matter_of(_joined(pieces)):
         # What stands there is only written like it: a rule, and lines of which the first was changed.
         lines = split_lines(_joined(pieces))
@@ -47,7 +47,9 @@ def write(document: Document) -> str:
 
 def write_section(section: Section) -> str:
     """The text of one section alone, as it stands in the whole: a page's preview."""
-    return _joined(_section(closed(section)))
+    text = Seams()
+    _add_section(text, closed(section))
+    return _joined(text.pieces)
 
 
 def _in_own_line_ends(pieces: list[str], document: Document) -> str:
@@ -75,11 +77,6 @@ def _slices(value: object) -> Iterator[str]:
                 yield from _slices(inner)
 
 
-def _ends_blank(pieces: list[str]) -> bool:
-    """Whether the text so far ends with a blank line."""
-    return is_blank(split_lines("".join(pieces[-8:]) or "\n")[-1])
-
-
 def _joined(pieces: list[str]) -> str:
     """The pieces in a row; one that lost its line end (the last of a file, before) gets one if more follows."""
     text: list[str] = []
@@ -100,21 +97,25 @@ def _matter(section: Section) -> Loose | None:
     return first if isinstance(first, Loose) and is_front_matter(first.text) else None
 
 
-def _section(section: Section) -> list[str]:
-    pieces = [section.heading.source, section.heading.gap] if section.heading else []
+def _add_section(text: Seams, section: Section) -> None:
+    if section.heading:
+        text.head(section.heading.source, section.heading.gap)
     renumber, like = is_reordered(section), first_heading(section)
-    number = 0
+    matter, number = _matter(section), 0
     for group in section.groups:
         if group.phase:
             number += 1
-            if renumber and pieces and not _ends_blank(pieces):
-                pieces.append("\n")
-        if group.phase:
-            pieces += _phase_heading(group, number if renumber else None, like)
+            if renumber:
+                text.space()
+            text.head(*_phase_heading(group, number if renumber else None, like))
         elif group.heading:
-            pieces += [group.heading.source, group.heading.gap]
-        pieces += _group(group, _deepest(section, group), _matter(section))
-    return pieces
+            text.head(group.heading.source, group.heading.gap)
+        for at, block in enumerate(group.blocks):
+            if block is matter:
+                text.head(*_as_it_stands(matter))
+            else:
+                own = _block(group, at, _deepest(section, group))
+                text.add(block, own, lines=section.kind in ("header", "footer"))
 
 
 def _deepest(section: Section, group: Group) -> int:
@@ -124,25 +125,8 @@ def _deepest(section: Section, group: Group) -> int:
     return 2 if group.key == section.key else GROUP_LEVEL
 
 
-def _group(group: Group, deepest: int, matter: Loose | None) -> list[str]:
-    pieces: list[str] = []
-    before: tuple[Block, str] | None = None
-    gap = ""
-    for at, block in enumerate(group.blocks):
-        own = _block(group, at, deepest) if block is not matter else _as_it_stands(block)
-        written = "".join(own)
-        if before and not is_blank(written) and PARTING not in gap and _run_together(before, (block, written)):
-            pieces.append(f"{PARTING}\n\n")
-        if not is_blank(written):
-            # A nested field says nothing of the list that it stands in.
-            before = before if before and block.key.startswith(f"{before[0].key}/") else (block, written)
-            gap = block.tail if isinstance(block, Rows) else block.gap
-        pieces += own
-    return pieces
-
-
-def _as_it_stands(block: Loose) -> list[str]:
-    return [block.source if is_as_read(block) else f"{block.text}\n", block.gap]
+def _as_it_stands(block: Loose) -> tuple[str, str]:
+    return block.source if is_as_read(block) else f"{block.text}\n", block.gap
 
 
 def _block(group: Group, at: int, deepest: int) -> list[str]:
@@ -157,26 +141,16 @@ def _block(group: Group, at: int, deepest: int) -> list[str]:
     return metrics_pieces(block) if block.kind == "metrics" else list_pieces(block)
 
 
-def _run_together(*blocks: tuple[Block, str]) -> bool:
-    """Whether two blocks, each with its text, are lists that would be read as one, what stood between them gone."""
-    if not any(isinstance(block, Rows) for block, _text in blocks):
-        return False  # fields, and what stands between them in their list
-    if not all(LEAD.match(text) for _block, text in blocks):
-        return False
-    joined = read_tree("".join(text for _block, text in blocks))
-    return len([block for block in joined.children if block.kind != "blank"]) == 1
-
-
 def _may_be_list(block: Block) -> bool:
     return isinstance(block, Rows | Loose) or block.shape == "bullet"
 
 
-def _phase_heading(group: Group, number: int | None, like: str) -> list[str]:
+def _phase_heading(group: Group, number: int | None, like: str) -> tuple[str, str]:
     phase, heading = group.phase, group.heading
     assert phase is not None
     if heading and heading.source and is_as_read(phase) and number in (None, phase.number):
-        return [heading.source, heading.gap]
+        return heading.source, heading.gap
     own = heading if heading and heading.source else None
     opening = phase_opening(phase.word, phase.number if number is None else number, own.text if own else like)
     words = in_heading(f"{opening}{phase_words(phase.title, phase.window)}")
-    return [f"### {words}\n", own.gap if own else "\n"]
+    return f"### {words}\n", own.gap if own else "\n"

@@ -18,8 +18,8 @@ from records.document.outline import (
     Row,
     Rows,
 )
+from records.document.seams import begins_anew
 from records.document.shapes import LEAD, OPENING, TICK, TITLED, metric_line
-from records.document.tree import read_tree
 from records.document.write_answers import fresh_answer, indented, written_loose
 
 # Down to which level a heading in Markdown cuts the record: in a group, and in a row, which has no headings at all.
@@ -109,17 +109,15 @@ def _item(item: Item, number: int | None, lead: str) -> list[str]:
 
 
 def _runs_on(item: Item, at: int) -> bool:
-    """Whether a part is a paragraph that what stands before it would take along, if no blank line parted them."""
+    """Whether a part would be taken along by what stands before it, if no blank line parted them."""
     part, before = item.parts[at], item.parts[at - 1] if at else item
-    if not isinstance(part, Loose) or isinstance(before, Commands) or _kinds(part.text)[:1] != ["paragraph"]:
+    if isinstance(before, Commands) or not (isinstance(part, Loose) or isinstance(before, Loose)):
         return False
     # A title or label is a paragraph with what follows it. What ends by itself, as a heading does, takes nothing along.
     told = before.text if isinstance(before, Loose) else f"Label: {before.text}"
-    return _kinds(f"{told}\n{part.text}") != [*_kinds(told), *_kinds(part.text)]
-
-
-def _kinds(text: str) -> list[str]:
-    return [block.kind for block in read_tree(text).children if block.kind != "blank"]
+    return not begins_anew(
+        told, part.text if isinstance(part, Loose) else "- **L**" if isinstance(part, Answer) else "```"
+    )
 
 
 def _wants_space(parts: tuple[Part, ...], at: int) -> bool:

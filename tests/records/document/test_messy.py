@@ -180,6 +180,25 @@ def test_what_nobody_closed_at_the_end_is_closed_when_a_phase_or_group_comes_beh
     assert saved(text, "s", {"s/f/text": "f"}).startswith(f"{text}{end}\n### F\n\n```\nf\n```\n")
 
 
+@pytest.mark.parametrize("behind", ["Then tell them.\n", "===\n", "| a |\n|---|\n", "2) x\n", "[a]: /b\n"])
+@pytest.mark.parametrize("commands", ["   ```\n   x\n   ```\n", ""])
+def test_what_stands_right_behind_a_list_stays_apart_when_the_list_changes(behind: str, commands: str) -> None:
+    apart = "" if commands else "\n"
+    text = f"# T: x\n\n## Back\n\n1. **Undo**: u\n{commands}{apart}{behind}"
+    [rows] = [one for _path, one in places(read_record(text, PLAN), Rows)]
+    longer = with_steps(text, *rows.order, "back/z")
+    assert longer.startswith(f"# T: x\n\n## Back\n\n1. **Undo**: u\n{commands}")
+    assert longer.endswith(behind)
+    shorter = with_steps(longer, *rows.order)
+    assert shorter.startswith(f"# T: x\n\n## Back\n\n1. **Undo**: u\n{commands}")
+    assert shorter.endswith(behind)
+
+
+def test_a_rule_right_behind_a_list_makes_no_heading_of_words_when_the_list_is_gone() -> None:
+    text = "# T: x\n\n## Back\n\nWords.\n1. **Undo**: u\n---\n\n**B**: b\n"
+    assert with_steps(text) == "# T: x\n\n## Back\n\nWords.\n\n---\n\n**B**: b\n"
+
+
 def test_a_step_that_is_counted_with_one_figure_more_keeps_what_it_leaves_open() -> None:
     steps = "".join(f"{n}. **{letter}**\n" for n, letter in enumerate("ABCDEFGH", 1))
     text = f"# T: x\n\n## Back\n\n{steps}9. **I**\n   - x\n   <!-- todo\n"
