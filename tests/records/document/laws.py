@@ -89,6 +89,21 @@ def law_4_whatever_comes_in_goes_out(text: str, template: Document) -> None:
     assert write(from_json(json.loads(json.dumps(to_json(record))), Document)) == text
 
 
+def law_4_what_is_saved_is_read_back_and_the_rest_stays(record: Document, saved: Document, template: Document) -> None:
+    """Of a record as somebody wrote it by hand, and one section of it as a form saved it."""
+    old, text = write(record), write(saved)
+    again = read_record(text, template)
+    assert content(again) == content(saved)
+    assert write(again) == text
+    assert lines_of(saved, template) is not None
+    law_4_what_was_not_changed_is_written_as_it_was_read(Case(saved, template))
+    at = next((at for at, (own, new) in enumerate(zip(record.sections, saved.sections, strict=True)) if own != new), 0)
+    before = write(replace(record, sections=record.sections[:at]))
+    after = write(replace(record, sections=record.sections[at + 1 :], front=""))
+    assert text.startswith(before) and old.startswith(before)
+    assert text.endswith(after) and old.endswith(after)
+
+
 def is_later(leaf: object, known: set[str], own: TemplateSettings) -> bool:
     """Whether the leaf is answered after approval, in full or in part; ``known`` are the keys of its template."""
     match leaf:

@@ -336,12 +336,23 @@ def any_record() -> st.SearchStrategy[Case]:
     return st.sampled_from([*TEMPLATES.values(), TEMPLATES["quick-change"]]).flatmap(records)
 
 
+# What takes along all that comes behind it until somebody closes it.
+_OPEN = st.sampled_from(["```", "~~~~ sh\nx\n", "<!-- todo", "<pre>\n\nx", "<?php", "<details>", "> ```", "- ```"])
+_INDENT = st.sampled_from(["", "   ", "   ", "     "])
+
+
 def roughened(draw: Draw, text: str) -> str:
-    """``text`` as other hands leave it: lines put in anywhere, lost or moved, other line ends."""
+    """``text`` as other hands leave it: lines put in anywhere, lost or moved, blank ones too, other line ends."""
     lines = text.split("\n")
     for _ in range(draw(st.integers(1, 4))):
-        at, act = draw(st.integers(0, len(lines) - 1)), draw(st.sampled_from(["put", "put", "lose", "move"]))
-        if act == "put" or len(lines) < 2:
+        acts = ["put", "put", "open", "lose", "move", "tighten"]
+        at, act = draw(st.integers(0, len(lines) - 1)), draw(st.sampled_from(acts))
+        if act == "tighten":
+            at = next((n for n in range(at, len(lines) - 1) if not lines[n].strip()), at)
+        if act == "open":
+            indent = draw(_INDENT)
+            lines[at:at] = [f"{indent}{line}" if line else "" for line in draw(_OPEN).split("\n")]
+        elif act == "put" or len(lines) < 2:
             lines[at:at] = draw(texts).split("\n")
         else:
             line = lines.pop(at)

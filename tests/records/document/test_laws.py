@@ -19,6 +19,7 @@ from records.document.outline import Answer, Check, Commands, Document, Item, Lo
 from records.document.plan import plan_text
 from records.document.read import read_record, read_template
 from records.document.write import write
+from tests.records.document.drawn_edits import edited, takes_no_other_place
 from tests.records.document.judges import assert_only_slice_changed
 from tests.records.document.laws import (
     LAWS,
@@ -26,6 +27,7 @@ from tests.records.document.laws import (
     later_filled,
     law_2_what_is_written_is_read_back,
     law_3_no_answer_changes_the_structure,
+    law_4_what_is_saved_is_read_back_and_the_rest_stays,
     law_4_whatever_comes_in_goes_out,
 )
 from tests.records.document.strategies import (
@@ -122,6 +124,17 @@ def test_law_4_editing_one_field_changes_its_lines_only(data: st.DataObject) -> 
     changed = filled(data.draw, leaf)
     old, new = write(before), write(put(before, path, changed))
     assert_only_slice_changed(old, new, leaf.source)
+
+
+@given(any_text(), st.data())
+def test_law_4_what_a_form_saves_is_read_back_and_the_rest_stays(
+    case: tuple[str, Document], data: st.DataObject
+) -> None:
+    text, template = case
+    record = read_record(text, template)
+    saved = edited(data.draw, record, template)
+    assume(takes_no_other_place(saved))
+    law_4_what_is_saved_is_read_back_and_the_rest_stays(record, saved, template)
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
