@@ -16,12 +16,16 @@ TRIES = 6
 END = 6
 
 
+class TooLong(AssertionError):
+    """Something was given up."""
+
+
 @contextmanager
 def given_up_after(seconds: float) -> Iterator[None]:
-    """An AssertionError out of whatever computes for longer, regular expressions among it."""
+    """TooLong out of whatever computes for longer, regular expressions among it."""
 
     def give_up(_signal: int, _frame: object) -> None:
-        raise AssertionError(f"more than {seconds} processor seconds")
+        raise TooLong(f"more than {seconds} processor seconds")
 
     before = signal.signal(signal.SIGPROF, give_up)
     signal.setitimer(signal.ITIMER_PROF, seconds)
@@ -46,13 +50,23 @@ def growth(act: Callable[[str], object], text: Callable[[int], str], size: int) 
     small enough is proof enough.
     """
     part, whole = text(size // TIMES), text(size)
-    quickest = processor_seconds(lambda: act(whole))
-    if quickest < FLOOR:
-        return 0.0
     parts = float("inf")
-    for _ in range(TRIES):
-        parts = min(parts, processor_seconds(lambda: act(part)))
-        if quickest < MOST * parts:
-            break
-        quickest = min(quickest, processor_seconds(lambda: act(whole)))
+    try:
+        quickest = processor_seconds(lambda: act(whole))
+        if quickest < FLOOR:
+            return 0.0
+        for _ in range(TRIES):
+            parts = min(parts, processor_seconds(lambda: act(part)))
+            if quickest < MOST * parts:
+                break
+            quickest = min(quickest, processor_seconds(lambda: act(whole)))
+    except TooLong:
+        return float("inf")
     return quickest / parts
+
+
+def outgrows(act: Callable[[str], object], text: Callable[[int], str], size: int) -> bool:
+    """Whether ``act`` takes more and more time the longer its text is: no step from one way to another is that, as
+    where something is too long to be compared.
+    """
+    return growth(act, text, size) > MOST and growth(act, text, size * TIMES) > MOST
