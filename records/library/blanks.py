@@ -8,14 +8,16 @@ from collections.abc import Iterator
 from records.document.lines import split_lines
 from records.document.tree import read_tree
 
-# Signs to write on, words in angle brackets, a date in the letters of another language. None can be read in two ways:
-# where a colon could, each one of a line doubled the time.
+# Signs to write on, words in angle brackets or double braces, that something is to come where that is all, a date in
+# the letters of another language. None can be read in two ways: where a colon could, each one doubled the time.
 _LINE = r"_{3,}(?:[-:./]_+)*|_{2,}(?:[-:./]_+)+|\.{4,}|…{2,}"
 _ANGLES = r"<[^\s<>/!?@:=\"][^<>/@=\"\n]*(?:/[^<>/@=\"\n]+)*>"
 _DATE = (
     r"\b(?!YYYY-MM-DD)(?P<a>[A-Z])(?P=a){1,3}(?P<sign>[-./])(?P<b>[A-Z])(?P=b){1,3}(?P=sign)(?P<c>[A-Z])(?P=c){1,3}\b"
 )
-_BLANK = re.compile(f"{_LINE}|{_ANGLES}|{_DATE}")
+_BRACES = r"\{\{ ?[^\W\d_][^{}\n]*\}\}"
+_TO_COME = r"(?:^|(?<=: )|(?<=\*\* ))(?:TBD|TBA|TODO|[Xx]{3,}|\?{3,})(?=\s*$)"
+_BLANK = re.compile(f"{_LINE}|{_ANGLES}|{_BRACES}|{_TO_COME}|{_DATE}")
 _BRACKETS = re.compile(r"\[[^\[\]\n]*\]")
 _TAG = re.compile(
     r"<(?:a|b|big|blockquote|br|center|code|dd|del|details|div|dl|dt|em|font|h[1-6]|hr|i|img|ins|kbd|li|mark|ol|p|pre|q"

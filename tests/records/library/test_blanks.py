@@ -28,6 +28,25 @@ def test_words_in_angle_brackets_are_a_blank(inner: str) -> None:
     assert bool(found) == (is_blank(inner) and not tag), inner
 
 
+@pytest.mark.parametrize(
+    ("line", "blanks"),
+    [
+        ("**Owner**: {{owner}}", ["{{owner}}"]),
+        ("- **When**: {{ day }} to {{last day}}", ["{{ day }}", "{{last day}}"]),
+        ("**Owner**: TBD", ["TBD"]),
+        ("- **Owner:** TODO  ", ["TODO"]),
+        ("Owner: xxx", ["xxx"]),
+        ("???", ["???"]),
+        ("Look at {{.State}}, ${HOME} and %TEMP%", []),
+        ("Is it well??? No TODO is left: see XXX above", []),
+        ("Replace [TBD] and [{{owner}}]", []),
+    ],
+)
+def test_what_is_to_be_replaced_is_a_blank(line: str, blanks: list[str]) -> None:
+    """What a shell or a program replaces, and words about such words, are none."""
+    assert [blank for _at, blank in blanks_in(f"{line}\n")] == blanks
+
+
 @pytest.mark.parametrize("head", ["Contact <a", "Contact <a/b", "Times <5 s: 0"])
 @pytest.mark.parametrize("sign", [":", "/", ":b", "/b", ":/", "a:/", " :", "<a:", "<a/b"])
 def test_no_line_with_an_angle_bracket_takes_long(head: str, sign: str) -> None:
