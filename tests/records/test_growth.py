@@ -27,6 +27,7 @@ from records.document.with_fields import with_fields
 from records.document.write import write
 from records.forms.controls import hint_of
 from records.library.standard_lines import name_and_version
+from records.library.template_drafts import TOML_BYTES
 from records.library.template_problems import problems_of
 from records.models import Outline, outline_of
 from records.models.names import alike
@@ -180,7 +181,7 @@ def files(text: str) -> None:
         steps_in(pasted)
     for toml in (text, f'name = "{text}"', f'folder = "{text}"\nunasked = "{text}"', f"a = {text}"):
         try:
-            parse_settings(toml)
+            parse_settings(toml[:TOML_BYTES])
         except Unusable as error:
             assert str(error)
     for json in (text, f'{{"text": "{text}"}}'):
