@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from records.document.shapes import without_break
 from records.times import clock_in, date_in, days_in, minutes_in, moment_in, window_in, zone_in
 
 HINTS: dict[str, Any] = {
@@ -42,6 +43,7 @@ def unread(fact: str, written: str) -> str:
 
     ``fact`` is "date" or "time" of the header, "window" of a phase, "estimate" of a step, or "moment".
     """
+    written = without_break(written)
     if fact not in _UNDERSTOOD or not written.strip() or _UNDERSTOOD[fact](written) is not None:
         return ""
     if fact == "date" and (days := days_in(written)):

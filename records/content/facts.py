@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from records.document.answers import Answer, Empty, Filled, answer_in
 from records.document.outline import Document
+from records.document.shapes import without_break
 from records.models import Operation, Outline
 from records.times import phase_moments, start_in, window_in
 from records.window_end import end_of
@@ -32,7 +33,7 @@ def bound_text(document: Document, outline: Outline | None, fact: str) -> str:
     if line is None:
         return ""
     text = next((a.text for s in document.sections for a in s.answers() if a.key == line.key), "")
-    answer = answer_in(text, line.text)
+    answer = answer_in(without_break(text), without_break(line.text))
     return answer.text if isinstance(answer, Filled) else ""
 
 
@@ -52,8 +53,8 @@ def _now(operation: Operation, fact: str) -> tuple[str, Answer]:
     if line is None:
         return "", Empty()
     answers = operation.sections.filter(key=line.key.partition("/")[0]).values_list("answers", flat=True).first()
-    text = (answers or {}).get(line.key, "")
-    return text, answer_in(text, line.text)
+    text = without_break((answers or {}).get(line.key, ""))
+    return text, answer_in(text, without_break(line.text))
 
 
 def facts_of(document: Document, outline: Outline | None) -> Facts:

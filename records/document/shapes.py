@@ -45,6 +45,13 @@ _UNIT_SHAPE = re.compile(rf"(?P<value>{NUMBERISH.pattern})(?P<unit>[^→]*)")
 
 
 COLONS = (":", "\uff1a")
+# What breaks a line behind its value, as two blanks do.
+_BREAK = re.compile(r"(?:(?<!\\)\\|<br ?/?>)\Z", re.IGNORECASE)
+
+
+def without_break(value: str) -> str:
+    """The ``value`` of a line as it is understood: what only breaks the line behind it is left out."""
+    return _BREAK.sub("", value.rstrip()).rstrip()
 
 
 def title_label(before: str) -> str:

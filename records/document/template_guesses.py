@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from records.document.outcome_words import guessed_outcomes
 from records.document.outline import Answer, Document, Rows
-from records.document.shapes import asks_for_both, choices_of
+from records.document.shapes import asks_for_both, choices_of, without_break
 from records.document.template_settings import TemplateSettings
 
 # A placeholder that asks for what performs better now, and one that asks for a day to come.
@@ -21,8 +22,9 @@ _STANDARD = re.compile(r"(?P<name>.*?[^\s,]),?\s+(?:v|[Vv]ersion\s+)?(?P<version
 
 def completed(told: TemplateSettings, template: Document) -> TemplateSettings:
     """``told`` with every guess that the template's own text allows; what stays unknown stays out."""
-    lines = [a for s in template.sections if s.kind in ("header", "footer") for a in s.answers() if a.shape == "line"]
-    bullets = [a for s in template.sections if s.kind == "section" for a in s.answers() if a.shape == "bullet"]
+    own = [(s.kind, replace(a, text=without_break(a.text))) for s in template.sections for a in s.answers()]
+    lines = [answer for kind, answer in own if kind in ("header", "footer") and answer.shape == "line"]
+    bullets = [answer for kind, answer in own if kind == "section" and answer.shape == "bullet"]
     offered = {one.key: found for one in (*lines, *bullets) if (found := choices_of(one.text))}
     # An empty list says that a line offers nothing, whatever it looks like.
     choices = {path: options for path, options in (offered | dict(told.choices)).items() if options}

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from records.document.answers import NotApplicable, ToConfirm, answer_in
+from records.document.shapes import without_break
 from records.writing.proposals import Offered
 
 _PLACEHOLDER = re.compile(r"`?\[(?P<inner>[^\[\]\n]+)\]`?")
@@ -125,6 +126,7 @@ def hint_of(template: str) -> tuple[str, str]:
     text = template.strip()
     if BREAKS in text:
         return "", text
+    text = without_break(text)
     whole = _PLACEHOLDER.fullmatch(text)
     return (whole["inner"] if whole else text.strip("`")), ""
 
