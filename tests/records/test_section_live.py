@@ -212,7 +212,7 @@ def test_one_field_may_have_started_from_an_earlier_version_than_the_rest(draft:
 def test_rows_of_others_are_said_and_not_named(draft: Operation, cast: Cast) -> None:
     key = CHECKS.partition("/")[0]
     order = table_of(document_of(draft).section(key))[f"{CHECKS}.rows"]
-    post(cast.carl, draft, {f"{CHECKS}.rows": order.replace("[", '["n1", ', 1)}, key)
+    post(cast.carl, draft, {f"{CHECKS}.rows": order.replace("[", f'["{CHECKS}/n1", ', 1)}, key)
     assert post(cast.mara, draft, {}, key).json()["rows"] is True
 
 
