@@ -345,11 +345,14 @@ def roughened(draw: Draw, text: str) -> str:
     """``text`` as other hands leave it: lines put in anywhere, lost or moved, blank ones too, other line ends."""
     lines = text.split("\n")
     for _ in range(draw(st.integers(1, 4))):
-        acts = ["put", "put", "open", "lose", "move", "tighten"]
+        acts = ["put", "put", "open", "behind", "lose", "move", "tighten"]
         at, act = draw(st.integers(0, len(lines) - 1)), draw(st.sampled_from(acts))
         if act == "tighten":
             at = next((n for n in range(at, len(lines) - 1) if not lines[n].strip()), at)
-        if act == "open":
+        if act == "behind":
+            at = next((n + 1 for n in range(at, len(lines)) if lines[n].strip() in ("```", "~~~")), at)
+            lines.insert(at, "Then tell them.")
+        elif act == "open":
             indent = draw(_INDENT)
             lines[at:at] = [f"{indent}{line}" if line else "" for line in draw(_OPEN).split("\n")]
         elif act == "put" or len(lines) < 2:
