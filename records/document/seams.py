@@ -13,15 +13,30 @@ from records.document.lines import is_blank, split_lines
 from records.document.outline import Answer, Block, Loose, Rows
 from records.document.shapes import LEAD, PARTING
 from records.document.spans import LISTS
+from records.document.tree import Block as TreeBlock
 from records.document.tree import read_tree
 
 
 def begins_anew(before: str, after: str, *, as_item: bool = True) -> bool:
     """Whether ``after`` is a block of its own behind ``before``, or (``as_item``) an item of a list there."""
-    first = len(split_lines(before))
     tree = read_tree(_whole(before) + after)
-    items = [child for one in tree.children if one.kind in LISTS for child in one.children] if as_item else []
-    return any(block.first == first for block in (*tree.children, *items))
+    return len(split_lines(before)) in (_beginnings(tree) if as_item else {block.first for block in tree.children})
+
+
+def begins_anew_in_row(head: str, before: str, after: str) -> bool:
+    """The same of parts of the row that begins with ``head``: ``before`` is the one in front, if there is any."""
+    above = _whole(head) + _whole(before) if before else _whole(head)
+    tree = read_tree(above + after)
+    if not tree.children or tree.children[-1].kind not in LISTS:
+        return True  # a row that is none without its neighbours
+    found = _beginnings(tree.children[-1].children[-1])
+    return len(split_lines(above)) in found or (before != "" and len(split_lines(head)) not in found)
+
+
+def _beginnings(block: TreeBlock) -> set[int]:
+    """The lines at which the blocks in ``block`` begin, and the items of its lists."""
+    items = [item for child in block.children if child.kind in LISTS for item in child.children]
+    return {inner.first for inner in (*block.children, *items)}
 
 
 def _whole(text: str) -> str:

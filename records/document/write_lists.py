@@ -18,7 +18,7 @@ from records.document.outline import (
     Row,
     Rows,
 )
-from records.document.seams import begins_anew
+from records.document.seams import begins_anew_in_row
 from records.document.shapes import LEAD, OPENING, TICK, TITLED, metric_line
 from records.document.write_answers import fresh_answer, indented, written_loose
 
@@ -99,25 +99,25 @@ def _item(item: Item, number: int | None, lead: str) -> list[str]:
     else:
         head = _head(item, written.expandtabs(4), m)
     pieces = [head]
+    above = ""
     for at, part in enumerate(item.parts):
         before = item.head_gap if at == 0 else item.parts[at - 1].gap
         fresh = not part.source or (at > 0 and not item.parts[at - 1].source) or not item.source
-        apart = (fresh and _wants_space(item.parts, at)) or _runs_on(item, at)
-        pieces.append(before or ("\n" if apart else ""))
-        pieces.append(_part(part, " " * width, moved))
+        own = _part(part, " " * width, moved)
+        if not before and fresh and _wants_space(item.parts, at):
+            before = "\n"
+        if not before and _may_run_on(item, at):
+            anew = begins_anew_in_row(f"{written}x\n\n", above, own) if above else begins_anew_in_row(head, "", own)
+            before = "" if anew else "\n"
+        pieces += [before, own]
+        above = own
     return [*pieces, item.parts[-1].gap if item.parts else item.head_gap]
 
 
-def _runs_on(item: Item, at: int) -> bool:
-    """Whether a part would be taken along by what stands before it, if no blank line parted them."""
+def _may_run_on(item: Item, at: int) -> bool:
+    """Whether what stands before a part may take it along: only Markdown that is kept as it is takes, or is taken."""
     part, before = item.parts[at], item.parts[at - 1] if at else item
-    if isinstance(before, Commands) or not (isinstance(part, Loose) or isinstance(before, Loose)):
-        return False
-    # A title or label is a paragraph with what follows it. What ends by itself, as a heading does, takes nothing along.
-    told = before.text if isinstance(before, Loose) else f"Label: {before.text}"
-    return not begins_anew(
-        told, part.text if isinstance(part, Loose) else "- **L**" if isinstance(part, Answer) else "```"
-    )
+    return not isinstance(before, Commands) and (isinstance(part, Loose) or isinstance(before, Loose))
 
 
 def _wants_space(parts: tuple[Part, ...], at: int) -> bool:

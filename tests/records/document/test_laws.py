@@ -107,7 +107,7 @@ def test_law_4_whatever_comes_in_goes_out(case: tuple[str, Document]) -> None:
 
 @pytest.mark.parametrize("head", ["1. **T**: x", "1. **T**\n   - **L**: x\n", "1. **T**\n   - **L**:\n"])
 @pytest.mark.parametrize("end", ["# y", "y\n---", "> y", "```\ny\n```", "- y", "y", "", "    y", "<b>\n\n"])
-@pytest.mark.parametrize("note", ["→", "a note", "    code", "# title", "- z"])
+@pytest.mark.parametrize("note", ["→", "a note", "    code", "# title", "- z", "10. z", "  <pre>"])
 def test_law_4_whatever_a_row_ends_with_before_a_note(head: str, end: str, note: str) -> None:
     inner = "     " if "L" in head else "   "
     body = "".join(f"{inner}{line}\n" for line in end.split("\n"))
