@@ -15,7 +15,7 @@ from records.document.fields import table_of
 from records.document.fingerprints import read_fingerprint
 from records.document.moving_keys import is_under, key_in, names_in, rekeyed
 from records.document.moving_names import Renamed, parts_of
-from records.document.moving_places import ending_blank, insert_behind, place_of, text_of
+from records.document.moving_places import insert_behind, kept_apart, place_of, text_of
 from records.document.moving_rows import is_same, is_same_phase, later, moved_phase, moved_rows, reordered, woven
 from records.document.outline import Answer, Block, Document, Group, Heading, Loose, Rows, Section
 from records.document.read import read_record
@@ -100,7 +100,7 @@ class _Mover:
             left = None if stray.key in known else self._stray_section(stray)
             if left:
                 sections.insert(place_of(left, sections, {s.key for s in self.record.sections[:at]}), left)
-        return Document(tuple(ending_blank(sections, self.record, self.new)), self.front)
+        return Document(tuple(kept_apart(sections, self.record, self.new)), self.front)
 
     def _wanted(self, own: Collection[str]) -> list[Section]:
         """The new template's sections, but for those that the record did without before."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from records.document.lines import is_blank, split_lines
+from records.document.open_ends import closed_at_end
 from records.document.outline import Answer, Block, Document, Group, Rows, Section
 from records.document.write import write
 
@@ -59,14 +60,21 @@ def _with_gap(block: Block, gap: str) -> Block:
     return replace(block, tail=gap) if isinstance(block, Rows) else replace(block, gap=gap)
 
 
-def ending_blank(sections: Sequence[Section], *others: Document) -> list[Section]:
-    """Groups that are neighbours here and were none before end in a blank line, so that the next heading is one."""
-    were = {pair for document in others for pair in pairwise(_group_keys(document.sections))}
+def kept_apart(sections: Sequence[Section], record: Document, new: Document) -> list[Section]:
+    """Groups that are neighbours here and were none in ``record`` end before the next one; those that are none in
+    ``new`` either in a blank line, so that the next heading is one.
+    """
+    were, told = (set(pairwise(_group_keys(document.sections))) for document in (record, new))
     keys = iter(pairwise(_group_keys(sections)))
-    return [
-        replace(section, groups=tuple(g if next(keys) in were else _ended(g) for g in section.groups))
-        for section in sections
-    ]
+
+    def own(group: Group) -> Group:
+        pair = next(keys)
+        if pair in were or not group.blocks:
+            return group
+        ended = replace(group, blocks=(*group.blocks[:-1], closed_at_end(group.blocks[-1])))
+        return ended if pair in told else _with_blank_line(ended)
+
+    return [replace(section, groups=tuple(map(own, section.groups))) for section in sections]
 
 
 def _group_keys(sections: Sequence[Section]) -> list[str]:
@@ -74,8 +82,8 @@ def _group_keys(sections: Sequence[Section]) -> list[str]:
     return [*(group.key for section in sections for group in section.groups), ""]
 
 
-def _ended(group: Group) -> Group:
-    if not group.blocks or is_blank(split_lines(text_of(group))[-1]):
+def _with_blank_line(group: Group) -> Group:
+    if is_blank(split_lines(text_of(group))[-1]):
         return group
     return replace(group, blocks=(*group.blocks[:-1], _with_gap(group.blocks[-1], "\n")))
 

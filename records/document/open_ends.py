@@ -39,6 +39,20 @@ def closed(section: Section, *, more: bool = False) -> Section:
     return replace(section, groups=tuple(reversed(groups)))
 
 
+def closed_at_end(block: Block) -> Block:
+    """``block`` where nothing of what it ends with goes on, not even within a row: a blank line behind it says nothing.
+
+    An open fence ends with its row, but the blank lines behind that are its own.
+    """
+    if not isinstance(block, Rows):
+        return _leaf(block)
+    last = block.rows[-1] if block.rows else None
+    if not isinstance(last, Item) or not last.parts:
+        return block
+    own = replace(last, parts=(*last.parts[:-1], _leaf(last.parts[-1])))
+    return replace(block, rows=(*block.rows[:-1], own))
+
+
 def _is_written(block: Block) -> bool:
     """Whether a block has a line of its own."""
     if isinstance(block, Rows):

@@ -206,6 +206,29 @@ def test_a_footer_that_the_new_version_does_without_is_one_still() -> None:
     assert [section.kind for section in again.sections][-1] == "footer"
 
 
+@pytest.mark.parametrize(
+    ("asked", "written"),
+    [
+        ("[Words]", "Told.\n\n```\nopen\n"),
+        ("[Words]", "<!-- open\n"),
+        ("1. **Go**: [how]", "1. **Go**: now\n\n```\nopen\n"),
+        ("1. **Go**: [how]", "1. **Go**: now\n\n<!-- open\n"),
+        ("1. **Go**: [how]", "1. **Go**: now\n   ```\n   open\n"),
+        ("1. **Go**: [how]", "1. **Go**: now\n   ```\n   open\n\n"),
+        ("1. **Go**: [how]", "1. **Go**: now\n   <!-- open\n"),
+    ],
+)
+def test_what_nobody_closed_takes_along_nothing_that_a_new_version_asks_behind_it(asked: str, written: str) -> None:
+    old = read_template(f"# A: [B]\n\n## Work\n\n{asked}\n")
+    new = read_template(f"{write(old)}\n## Way back\n\n[How]\n")
+    own = read_record(f"# A: B\n\n## Work\n\n{written}", old)
+    there = moved(own, old, new).document
+    again = read_record(write(there), new)
+    assert list(map(table_of, again.sections)) == list(map(table_of, there.sections))
+    assert lines_of(there, new), "it can be frozen"
+    assert write(moved(again, new, new).document) == write(there)
+
+
 # ---------------------------------------------------------------- laws over any record and any new version
 
 
