@@ -23,12 +23,14 @@ _ENDS = {"<!--": "-->", "<?": "?>", "<![cdata[": "]]>", "<!": ">"}
 Leaf = TypeVar("Leaf", bound=Answer | Loose | Commands)
 
 
-def closed(section: Section, *, more: bool = False) -> Section:
-    """``section`` where nothing takes along what stands behind it; ``more`` says that something follows it.
+def closed(section: Section) -> Section:
+    """``section`` where nothing takes along what stands behind it there. What is open at its end stays so: nothing else
+    of a record that was read stands behind that.
 
     Commands and answers say the same as before. Markdown that is kept as it is gets the line that ends it.
     """
     groups: list[Group] = []
+    more = False
     for group in reversed(section.groups):
         blocks: list[Block] = []
         for block in reversed(group.blocks):

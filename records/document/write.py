@@ -35,8 +35,8 @@ __all__ = ["content_of", "fresh_answer", "is_as_read", "read_fingerprint", "writ
 def write(document: Document) -> str:
     """The text of ``document``; a document that was only read gives its text back, byte for byte."""
     text = Seams([document.front])
-    for at, section in enumerate(document.sections, 1):
-        _add_section(text, closed(section, more=at < len(document.sections)))
+    for section in document.sections:
+        _add_section(text, closed(section))
     pieces = text.pieces
     if not any(map(_matter, document.sections[:1])) and front_matter_of(_joined(pieces)):
         # What stands there is only written like it: a rule, and lines of which the first was changed.
