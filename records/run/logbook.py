@@ -7,18 +7,21 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from django.db import models
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from records import audit
-from records.life_cycle import acting, said
+from records.life_cycle import Act, acting, said
 from records.models import LogEntry, Operation, Person, State
 from records.models.states import UNDER_WAY
 from records.refusals import Incomplete, WrongOrder
 from records.rights import is_team, may_work
 
 MINUTE = dt.timedelta(minutes=1)
+# Behind each of these lines another run goes on, or none does.
+BOUNDS = (Act.START, Act.EMERGENCY_START, Act.RECORD_AFTERWARDS, Act.CALL_OFF)
 
 
 class NoteKind(models.TextChoices):
@@ -125,6 +128,12 @@ def moment_of(operation: Operation, happened: dt.datetime | None, at: dt.datetim
         raise Incomplete([_("a time after the start of the run")])
     # In the minute of the start it was after the start: a time is written without its seconds.
     return max(happened, operation.started_at) if operation.started_at else happened
+
+
+def of_this_run(lines: QuerySet[LogEntry]) -> QuerySet[LogEntry]:
+    """Those of ``lines`` that no start and no calling off stands behind: what was noted before is of another run."""
+    later = LogEntry.objects.filter(operation=OuterRef("operation"), kind__in=BOUNDS, pk__gt=OuterRef("pk"))
+    return lines.filter(~Exists(later))
 
 
 def notes_by_row(log: Iterable[LogEntry], kinds: Iterable[str]) -> dict[str, list[LogEntry]]:

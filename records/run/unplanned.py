@@ -17,6 +17,7 @@ from records.models import Operation, Person, RollbackPlan, State, Step, StepSta
 from records.refusals import Incomplete
 from records.run.logbook import check_workable, log, moment_of
 from records.run.step_order import in_order
+from records.run.stopping import check_not_stopped
 
 TITLE_LENGTH = 200
 COMMANDS_LENGTH = 64 * 1024
@@ -35,11 +36,13 @@ def add_step(
     """Add a step to the phase that is worked on (on the way back: to its procedures), for a ``reason``, and begin it.
 
     In an emergency, where nothing was planned, a reason may be left out.
-    It is no part of the approved plan and of no record's text: it stands in the log and what goes with it.
+    It is no part of the approved plan and of no record's text: it stands in the log and what goes with it. Raises
+    WrongOrder while the run stands until another night.
     """
     at = at or timezone.now()
     with acting(operation) as locked:
         check_workable(locked, by)
+        check_not_stopped(locked)
         called = said(title, _("what is done"))
         # All of an emergency is unplanned, and why it is done at all was said at its start.
         why = said(reason) if reason.strip() or not locked.emergency else ""

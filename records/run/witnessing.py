@@ -5,19 +5,23 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
+from django.db.models import Exists, OuterRef
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from records import audit, outbox
 from records.life_cycle import acting, said
-from records.models import Operation, Person, Step, StepStatus
+from records.models import LogEntry, Operation, Person, Step, StepStatus
 from records.models.states import UNDER_WAY
 from records.models.work import UNWITNESSED
 from records.outbox import Event, Message
 from records.refusals import WrongOrder
 from records.rights import Right, is_team, may_see
-from records.run.logbook import log, moment_of
+from records.run.logbook import log, moment_of, of_this_run
+
+# What whoever works a step did at it, as the log calls it; the step itself names the last of them alone.
+WORKED = ("start_step", "finish_step", "skip_step", "reopen_step")
 
 
 def ask_for_witness(operation: Operation, step: Step, *, by: Person, at: dt.datetime) -> None:
@@ -29,12 +33,18 @@ def ask_for_witness(operation: Operation, step: Step, *, by: Person, at: dt.date
     outbox.put(Message(Event.WITNESS_ASKED, todo), operation, to=people, by=by, at=at)
 
 
+def had_a_hand_in(person: Person) -> Exists:
+    """The steps that ``person`` began, did or took back in the run, whoever worked them last."""
+    own = LogEntry.objects.filter(operation=OuterRef("section__operation"), step_key=OuterRef("key"), person=person)
+    return Exists(of_this_run(own.filter(kind__in=WORKED)))
+
+
 def to_witness(person: Person, running: Iterable[Operation]) -> list[tuple[Operation, Step]]:
     """The steps of ``running`` that wait for a witness, who ``person`` may be asked to be. One query, and one for each
     record that has such a step.
     """
     by_number = {one.pk: one for one in running}
-    found = Step.objects.filter(UNWITNESSED, section__operation__in=by_number).exclude(worked_by=person)
+    found = Step.objects.filter(UNWITNESSED, section__operation__in=by_number).exclude(had_a_hand_in(person))
     waiting = found.select_related("worked_by", "section").order_by("section__position", "position")
     own = [(by_number[step.section.operation_id], step) for step in waiting]
     return [(one, step) for one, step in own if one.supervisor_id == person.pk or is_team(person, one)]
@@ -62,7 +72,7 @@ def witness_step(
             raise Http404
         if locked.state not in UNDER_WAY or step.status not in (StepStatus.STARTED, StepStatus.DONE):
             raise WrongOrder(_("“%s” is witnessed once it was begun, while the operation is under way.") % step.title)
-        if step.worked_by_id == by.pk:
+        if steps.filter(had_a_hand_in(by)).exists():
             Right(_("Who works a step is not its witness; somebody else looks on.")).insist()
         if step.witnessed_by_id == by.pk:
             return step

@@ -33,9 +33,11 @@ SEE_OTHER = 303
 BEFORE = (State.DRAFT, State.CHANGES_REQUESTED, State.IN_REVIEW, State.REJECTED, State.CANCELLED, State.IMPORTED)
 # Forms of their own, which show their texts again.
 NOT_NOTES = ("finish_work", "call_off", "ask_for_start", "allow_start", "confirm", "stop_at_phase_end", "hand_over")
-# What one form can post; shown again when an act says no.
 # The field of a step in which the words of an act are written, before its number.
 WORDS_OF = {"skip": "skip", "problem": "problem", "solved": "solved"}
+# What waits in the field of a note, in the order in which it is read.
+TYPED = ("title", "note", "problem", "reason", "commands")
+# What one form can post; shown again when an act says no.
 TEXTS = (
     "note",
     "problem",
@@ -214,8 +216,8 @@ def _put_back(context: dict[str, Any], posted: dict[str, Any]) -> None:
     checks = [check for own in lists for check in own.rows]
     shown = put_back([*checks, *context.get("validations", ())], posted) or shown
     if posted.get("do") == "add_step":
-        context["added"], shown = posted, True
+        context["added"], shown = posted, bool(context.get("can_work"))
     if posted.get("output") and not shown:
         context["attached"], shown = posted, True
     if not shown and posted.get("do") not in NOT_NOTES:
-        context["posted_note"] = next((posted[name] for name in ("note", "problem", "reason") if posted.get(name)), "")
+        context["posted_note"] = "; ".join(posted[name] for name in TYPED if posted.get(name))

@@ -16,6 +16,7 @@ from records.run.keeping import PICTURE_BYTES
 from records.run.loaded import Run
 from records.run.logbook import NoteKind
 from records.run.moved import counted_words
+from records.run.witnessing import WORKED
 from records.views.head import crumbs
 from records.views.run_charge import in_others_hands
 from records.views.run_clock import clock_shown
@@ -47,6 +48,7 @@ def frame(run: Run, person: Person, told: Clock, *, name: str, to_rollback: bool
         "now_words": clock_words(run.now),
         "counted": counted_words(run.plan),
         "witness_id": person.pk if run.is_under_way else 0,
+        "worked_keys": {one.step_key for one in run.log if one.kind in WORKED and one.person_id == person.pk},
         "approved_words": approved_words(run),
         "clock": clock_shown(run, told, to_rollback=to_rollback, in_charge=in_charge),
         "in_others_hands": bool(in_charge),

@@ -29,6 +29,7 @@ from records.run import handing_over, left_undone, running, unplanned, witnessin
 from records.run.loaded import version_of
 from records.run.log_words import log_words
 from records.run.step_order import in_order
+from records.run.witnessing import to_witness
 from records.transfer.records_out import markdown_of
 from tests import make
 from tests.make import NIGHT, fresh
@@ -181,6 +182,26 @@ def test_a_witness_is_somebody_else_and_comes_once_it_began(cast: Cast, witnesse
     assert working.reopen_step(witnessed, key=key, by=cast.jun, at=NIGHT).witnessed_by is None
 
 
+@pytest.mark.parametrize("then", ["finished by another", "reopened by another", "done anew by another"])
+def test_who_had_a_hand_in_a_step_is_not_its_witness(then: str, cast: Cast, witnessed: Operation) -> None:
+    """Whoever worked it last: the page doesn't ask them, nor does their home."""
+    key = in_order(witnessed)[0].key
+    working.start_step(witnessed, key=key, by=cast.jun, at=NIGHT)
+    working.finish_step(witnessed, key=key, by=cast.noor if "finished" in then else cast.jun, at=NIGHT + MINUTE)
+    if "finished" not in then:
+        working.reopen_step(witnessed, key=key, by=cast.noor, at=NIGHT + MINUTE)
+    if "anew" in then:
+        working.finish_step(witnessed, key=key, by=cast.noor, at=NIGHT + 2 * MINUTE)
+    for person in (cast.jun, cast.noor):
+        assert "I looked on" not in page(person, witnessed)
+        assert to_witness(person, [witnessed]) == []
+        with pytest.raises(Refused, match="not its witness"):
+            witnessing.witness_step(witnessed, key=key, by=person, at=NIGHT + 2 * MINUTE)
+    assert "I looked on" in page(cast.ines, witnessed)
+    assert [step.key for _record, step in to_witness(cast.ines, [witnessed])] == [key]
+    assert witnessing.witness_step(witnessed, key=key, by=cast.ines, at=NIGHT + 2 * MINUTE).witnessed_by == cast.ines
+
+
 def test_whoever_could_look_on_is_told_once_it_is_begun_until_somebody_did(cast: Cast, witnessed: Operation) -> None:
     """The rest of the team and the supervisor, in the inbox and on top of home; the step stays unfolded for them."""
     first, second = in_order(witnessed)[:2]
@@ -195,8 +216,9 @@ def test_whoever_could_look_on_is_told_once_it_is_begun_until_somebody_did(cast:
     asked = {"ines", "carl", "jun", "tomas"}
     assert told("witness_asked") == {(name, False) for name in asked}, "once, though it was finished too"
     words = f"“{first.title}” asks for a witness; Jun Park works it."
-    assert words in home(cast.tomas) and words in home(cast.ines) and words in home(cast.noor)
-    assert words not in home(cast.jun) and words not in home(cast.olga)
+    assert words in home(cast.tomas) and words in home(cast.ines)
+    assert words not in home(cast.jun) and words not in home(cast.noor), "who had a hand in it"
+    assert words not in home(cast.olga)
     working.finish_step(witnessed, key=second.key, by=cast.jun, at=NIGHT + 2 * MINUTE)
     assert "I am the witness" in page(cast.ines, witnessed)
     assert folded_above(cast.ines, witnessed) == [], "where it is looked for"

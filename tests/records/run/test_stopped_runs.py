@@ -23,7 +23,7 @@ from records.models import (
     StepStatus,
 )
 from records.refusals import Incomplete, Refused, WrongOrder
-from records.run import stopping, verifying, working
+from records.run import stopping, unplanned, verifying, working
 from records.run.starting import remaining_minutes
 from records.run.step_order import in_order
 from records.run.stopping import open_stop
@@ -77,9 +77,19 @@ def test_while_it_stands_no_step_is_worked_but_it_can_be_rolled_back(cast: Cast,
         with pytest.raises(WrongOrder, match="It goes on from 7 Dec 02:00 UTC"):
             act(stopped, key=key, by=cast.jun, at=NIGHT)
     verifying.tick_check(stopped, key=Check.objects.filter(section__operation=stopped)[0].key, by=cast.jun, at=NIGHT)
+    with pytest.raises(WrongOrder, match="It goes on from 7 Dec 02:00 UTC"):
+        unplanned.add_step(stopped, title="Look again", reason="Slow", by=cast.noor, at=NIGHT)
     operation = make.roll_back(cast, stopped)
     procedure = in_order(operation)[0]
     assert working.start_step(operation, key=procedure.key, by=cast.jun, at=NIGHT).status == StepStatus.STARTED
+
+
+def test_a_step_that_was_typed_while_somebody_stopped_it_stays_in_hand(cast: Cast, stopped: Operation) -> None:
+    typed = {"do": "add_step", "title": "Drop the old volume", "reason": "It is full", "commands": "lvremove vg0/old"}
+    answer = signed_in(cast.noor).post(reverse("run", args=[stopped.pk]), typed)
+    assert answer.status_code == 409
+    note = answer.content.decode().partition('id="log-note"')[2].partition(">")[0]
+    assert [text for name, text in typed.items() if name != "do" and text not in note] == []
 
 
 def left(operation: Operation) -> dt.timedelta:
