@@ -188,10 +188,9 @@ def _check_seen(operation: Operation, act: Act, revision: Revision, digest: str)
 def _place_for(need: ApprovalNeed, before: Standing, people: Sequence[Candidate]) -> tuple[Candidate, str]:
     """In which capacity the approval adds something, and the role that it fills; Refused if it would add nothing."""
     signers = before.signers()
-    used = {one.authority for one in signers}
     for person in people:
         placed = assigned(need, [*signers, person])
-        if len(placed) > len(signers) and person.authority not in used:
+        if len(placed) > len(signers):
             return person, next(need.roles[at] for at, one in placed.items() if one.pk == person.pk)
     names = _(" and ").join(in_sentence(role) for role in before.waiting_for)
     raise Refused(_("Your role has signed already; only this is still needed: %s.") % names)

@@ -187,7 +187,7 @@ class Eligibility:
         names = _(" and ").join(in_sentence(role) for role in self.lacking)
         return _(
             "Nobody could approve this as %(roles)s: everybody who holds the role wrote part of it, is named to run "
-            "it, can't sign, or is needed for another role."
+            "it, can't sign, or is needed for another role, in person or as whoever stands in for them."
         ) % {"roles": names}
 
     @property

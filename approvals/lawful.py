@@ -85,8 +85,7 @@ class _Record:
             return f"{entry.person_name} approved what they wrote, are to run, or hold no role for"
         given = self.approvals[number]
         given[person.pk] = person
-        # Whose right it was counts once, whoever used it.
-        placed = assigned(need, list({one.authority: one for one in given.values()}.values()))
+        placed = assigned(need, list(given.values()))
         if facts["after"] == State.APPROVED and unfilled(need, placed):
             return f"revision {number} was approved before everybody had approved it whom its rule asks for"
         return ""

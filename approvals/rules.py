@@ -134,30 +134,27 @@ def may_decide(person: Candidate, need: ApprovalNeed, involved: Involved) -> Rig
 
 
 def assigned(need: ApprovalNeed, people: Sequence[Candidate]) -> dict[int, Candidate]:
-    """Rule 2: which place of ``need.roles`` each of ``people`` fills, as many as possible, each person once.
+    """Rule 2: which place of ``need.roles`` each of ``people`` fills, as many as possible, each person once, and
+    nobody's right twice.
 
-    Somebody may stand in the list for themselves and for others. Those who come first keep their place where that
-    loses nothing (augmenting paths; the lists are short).
+    Somebody may stand in the list for themselves and for others. Who comes first is tried first.
     """
-    placed: dict[int, Candidate] = {}
-    own: dict[int, list[Candidate]] = {}
-    for person in people:
-        own.setdefault(person.pk, []).append(person)
+    able = {at: [one for one in people if can_fill(role, one, need)] for at, role in enumerate(need.roles)}
+    # What few can fill first: so it shows at once what can't be filled (the lists are short).
+    order = sorted(able, key=lambda at: len(able[at]))
 
-    def place(options: Sequence[Candidate], tried: set[int]) -> bool:
-        for at, role in enumerate(need.roles):
-            person = next((one for one in options if can_fill(role, one, need)), None)
-            if at in tried or person is None:
-                continue
-            tried.add(at)
-            if at not in placed or place(own[placed[at].pk], tried):
-                placed[at] = person
-                return True
-        return False
+    def placed(left: Sequence[int], taken: Mapping[int, Candidate], spare: int) -> dict[int, Candidate] | None:
+        if not left:
+            return dict(taken)
+        for person in able[left[0]]:
+            if all(one.pk != person.pk and one.authority != person.authority for one in taken.values()):
+                found = placed(left[1:], {**taken, left[0]: person}, spare)
+                if found is not None:
+                    return found
+        return placed(left[1:], taken, spare - 1) if spare else None
 
-    for options in own.values():
-        place(options, set())
-    return placed
+    ways = (placed(order, {}, spare) for spare in range(len(order) + 1))
+    return next(way for way in ways if way is not None)
 
 
 def asks_as_much(earlier: ApprovalNeed, need: ApprovalNeed) -> bool:

@@ -120,10 +120,8 @@ def standing_of(
         for one in approvals
         if one not in taken_back and operation.state in COUNTING and _counts(one, revision, need, involved)
     ]
-    # Whose right it was counts once: not that person and whoever stands in for them.
-    valid = list({_signer(one).authority: one for one in reversed(counting)}.values())[::-1]
-    placed = assigned(need, [_signer(one) for one in valid])
-    by_person = {one.person_id: one for one in valid}
+    placed = assigned(need, [_signer(one) for one in counting])
+    by_person = {one.person_id: one for one in counting}
     counted = tuple((need.roles[at], by_person[placed[at].pk]) for at in sorted(placed))
     held = {decision.pk for _role, decision in counted}
     void = tuple(one for one in approvals if one.pk not in held and one not in taken_back)

@@ -179,8 +179,7 @@ def _adds(me: Candidate, stands: Standing, involved: Involved) -> bool:
     if stands.need is None or not may_decide(me, stands.need, involved):
         return False
     signers = stands.signers()
-    used = {one.authority for one in signers}
-    return me.authority not in used and len(assigned(stands.need, [*signers, me])) > len(signers)
+    return len(assigned(stands.need, [*signers, me])) > len(signers)
 
 
 def _not_theirs(person: Person, *, plan_only: bool) -> QuerySet[Operation]:

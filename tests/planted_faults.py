@@ -46,9 +46,16 @@ FAULTS = (
     Fault(
         "one person is counted for every role they hold",
         "approvals/rules.py",
-        "    for options in own.values():\n        place(options, set())",
-        "    for options in [*own.values(), *own.values()]:\n        place(options, set())",
+        "            if all(one.pk != person.pk and one.authority != person.authority for one in taken.values()):",
+        "            if True:",
         (LIVES,),
+    ),
+    Fault(
+        "one right counts twice, by whoever stands in as well",
+        "approvals/rules.py",
+        " and one.authority != person.authority",
+        "",
+        ("tests/approvals/test_rules.py", "tests/approvals/test_delegating.py"),
     ),
     Fault(
         "approvals of an earlier revision count on",

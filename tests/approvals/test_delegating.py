@@ -117,6 +117,21 @@ def test_case_2_nor_the_other_way_round(cast: Cast, in_review: Operation) -> Non
         make.approve_by(cast, in_review, "tomas")
 
 
+def test_case_2_who_stands_in_for_the_only_holder_of_both_roles_makes_no_second_approver(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    """Rule 5: nobody could ever complete it, so it is not sent."""
+    draft = make.make_draft(cast, template)
+    RoleHolding.objects.filter(person=cast.ada).delete()
+    RoleHolding.objects.create(person=cast.tomas, role="infrastructure_approver", since=SINCE)
+    hand_on(cast.tomas, cast.olga)
+    with pytest.raises(Refused, match="Nobody could approve this as infrastructure approver: everybody who holds the"):
+        make.submit(cast, draft)
+    assert make.fresh(draft).state == State.DRAFT
+    RoleHolding.objects.create(person=cast.sam, role="infrastructure_approver", since=SINCE)
+    assert make.approve_by(cast, make.submit(cast, draft), "olga", "sam").state == State.APPROVED
+
+
 def test_case_2_a_second_row_past_the_acts_counts_no_more(cast: Cast, in_review: Operation) -> None:
     RoleHolding.objects.create(person=cast.tomas, role="infrastructure_approver", since=SINCE)
     hand_on(cast.tomas, cast.olga)

@@ -175,6 +175,29 @@ def test_as_many_places_are_filled_as_can_be() -> None:
             assert all(can_fill(roles[at], one, need) for at, one in placed.items())
 
 
+@pytest.mark.parametrize(
+    ("people", "lacking"),
+    [
+        ([(1, 1, (DEV, INF)), (2, 1, (DEV, INF))], [INF]),
+        ([(1, 1, (DEV, INF)), (2, 1, (DEV, INF)), (3, 3, (INF,))], []),
+        ([(2, 1, (DEV, INF)), (2, 2, (INF,)), (1, 1, (DEV, INF))], []),
+        ([(2, 1, (DEV,)), (2, 3, (INF,))], [INF]),
+        ([(1, 1, (INF,)), (2, 1, (INF,)), (2, 3, (DEV,)), (3, 3, (DEV,))], []),
+        ([(2, 1, (DEV,)), (1, 1, (DEV,)), (1, 3, (INF,)), (2, 3, (INF,))], []),
+    ],
+)
+def test_one_right_fills_one_place_whoever_uses_it(
+    people: list[tuple[int, int, tuple[str, ...]]], lacking: list[str]
+) -> None:
+    """Each of ``people``: who signs, whose right it is, the roles that come with it."""
+    own = [Candidate(pk, "", frozenset(roles), acts_for=of if of != pk else None) for pk, of, roles in people]
+    for order in itertools.permutations(own):
+        placed = assigned(HIGH, order)
+        assert len(unfilled(HIGH, placed)) == len(lacking)
+        used = placed.values()
+        assert len({one.pk for one in used}) == len({one.authority for one in used}) == len(placed)
+
+
 # ---------------------------------------------------------------- sign-off, and what is stored
 
 
