@@ -10,7 +10,7 @@ import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import permutations
 from typing import Any
@@ -271,6 +271,11 @@ class Clerk:
             self.frozen[number] = Frozen(
                 revision.digest, now.revisions[number], tuple(rule["roles"]), rule["supervisor"], frozenset(barred)
             )
+            if attempt and attempt.act in ("submit", "reschedule"):
+                rights = {(one, one) for one in self.active} | {(who, one) for one, who in self.stands_in}
+                able = [(who, one) for who, one in rights if {who, one} <= self.active - self.frozen[number].barred]
+                signers = [(who, one, self.roles[one]) for who, one in able]
+                assert _fill(self.frozen[number], signers), "sent, and nobody could ever approve it (rule 5)"
             if attempt:
                 told = bytes(revision.plan_text).decode() + bytes(revision.annex).decode()
                 assert set(MARK.findall(told)) == self._marks(BOUND), "the plan text is not the plan that was written"
@@ -352,16 +357,7 @@ class Clerk:
             if row[0] == "approve" and row[3] == number and row[2] == frozen.digest
             and self._given(now, row[1], number) and not {row[1], row[8]} & frozen.barred
         ]  # fmt: skip
-        assert any(
-            len({person for person, _right, _roles in chosen})
-            == len({right for _p, right, _r in chosen})
-            == len(chosen)
-            and all(
-                _stands_for(role, right, roles, frozen.supervisor)
-                for role, (_person, right, roles) in zip(frozen.roles, chosen, strict=True)
-            )
-            for chosen in permutations(signers, len(frozen.roles))
-        ), f"{now.state} without the approvals that the rule asks for"
+        assert _fill(frozen, signers), f"{now.state} without the approvals that the rule asks for"
 
     def _judge_emergency(self, now: Seen) -> None:
         """Rule 8: it never is approved, and is finalized only with its whole plan, ratified."""
@@ -457,10 +453,22 @@ class Clerk:
             assert told.get(key, text) == text
 
 
-def _stands_for(role: str, person: int, roles: Sequence[str] | set[str] | frozenset[str], named: int | None) -> bool:
+def _stands_for(role: str, person: int, roles: Set[str], named: int | None) -> bool:
     if role == SUPERVISOR:
         return bool({SUPERVISOR, DEVOPS} & set(roles)) and named in (None, person)
     return role in roles
+
+
+def _fill(frozen: Frozen, signers: Sequence[tuple[int, int, Set[str]]]) -> bool:
+    """Whether ``signers`` (who, whose right it is, the roles that come with it) can fill every role of the rule."""
+    return any(
+        len({person for person, _right, _roles in chosen}) == len({right for _p, right, _r in chosen}) == len(chosen)
+        and all(
+            _stands_for(role, right, roles, frozen.supervisor)
+            for role, (_person, right, roles) in zip(frozen.roles, chosen, strict=True)
+        )
+        for chosen in permutations(signers, len(frozen.roles))
+    )
 
 
 def _counts(seen: Seen) -> tuple[int, int | None, int]:
