@@ -59,27 +59,31 @@ def _is_under(field: str, rows: Iterable[str]) -> bool:
 def restored(changes: Sequence[Change], table: Mapping[str, str]) -> Pressed:
     """What brings back the rows that one save removed.
 
-    Only rows and parts that went come back, where they were; what else was saved then stays.
+    Only rows and parts that went come back, where they were, if there still is a list for them; what else was saved
+    then stays.
     """
-    lost = _lost(changes)
+    lost = [(field, entries) for field, entries in _lost(changes) if field in table]
     gone = {_key(entry) for _field, entries in lost for entry in entries}
     values = {key: before for key, before, _after in changes if _is_under(key, gone)}
     then = {field: entries for field, entries, _now in _structures(changes)}
     anchor = at = ""
     for field, entries in lost:
-        if field in table:
-            back = _put_back(json.loads(table[field]), then[field], entries)
-            values[field] = json.dumps(back)
-            anchor, at = place_of(field, back, back.index(entries[0]), values), field.rpartition(".")[0]
+        back = _put_back(json.loads(table[field]), then[field], entries)
+        values[field] = json.dumps(back)
+        anchor, at = place_of(field, back, back.index(entries[0]), values), field.rpartition(".")[0]
     return Pressed(values, anchor, at)
 
 
 def taken_back(changes: Sequence[Change], table: Mapping[str, str]) -> Pressed:
-    """What takes one save back: each field as it was before, but where it was changed since.
+    """What takes one save back: each field as it was before, but where it was changed since, as is a list of rows with
+    all that went from it.
 
     Raises NoSuchButton if nothing of it is left to take back.
     """
     values = {key: before for key, before, after in changes if table.get(key, "") == after}
+    gone = {_key(entry) for field, entries in _lost(changes) if field not in values for entry in entries}
+    gone = {row for row in gone if not any(_is_under(field, [row]) for field in table)}
+    values = {key: before for key, before in values.items() if not _is_under(key, gone)}
     if not values:
         raise NoSuchButton(_("This was changed again meanwhile, so there is nothing to take back."))
     place = next((key for key in values if not key.endswith(STRUCTURE)), "")

@@ -71,6 +71,12 @@ class Sheet:
         found = judged(self.loaded.document, self.outline, self.level)
         return {one.field.key: words[one.part] for one in found if one.part not in now}
 
+    def problems_told(self) -> list[tuple[str, str]]:
+        """Where each problem is, and its words; of fields that are gone, which the page shows apart, once."""
+        there = {*self.table, *self.facts}
+        told = ((f"#f-{key}" if key in there else "", words) for key, words in self.problems.items())
+        return list(dict.fromkeys(told))
+
     @property
     def level(self) -> str:
         """The record's risk level, as written."""

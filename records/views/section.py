@@ -147,7 +147,6 @@ def _page(request: HttpRequest, sheet: Sheet, own: Section, status: int = 200, *
     title = title_of(own)
     writable = sheet.edit_plan or sheet.edit_rest
     is_locked = not writable or own.kind == SectionKind.GUIDANCE or _all_locked(sheet)
-    problems = [(f"#f-{key}" if key else "", words) for key, words in sheet.problems.items()]
     due = [key for key, _label, _part in own.progress.get("missing", ())]
     wanted = (*own.carried, *due, *sheet.table)
     open_fields = [key for key in wanted if not sheet.is_locked(key) and key in sheet.written]
@@ -166,7 +165,7 @@ def _page(request: HttpRequest, sheet: Sheet, own: Section, status: int = 200, *
         "reason": _reason(sheet, own, is_locked),
         "preview": _with_word(render_part(write_section(sheet.loaded.document))),
         "preview_hidden": request.COOKIES.get("preview") == "closed",
-        "problems": problems,
+        "problems": sheet.problems_told(),
         "still": "still" in request.GET,
         "version": own.version,
         "page": secrets.token_hex(8),
@@ -175,7 +174,7 @@ def _page(request: HttpRequest, sheet: Sheet, own: Section, status: int = 200, *
         "form_id": "f",
         # What came in with the record (cloned, imported) was saved with it.
         "saved": own.saved_at or (operation.created_at if own.progress.get("started") else None),
-        "trouble": bool(problems),
+        "trouble": bool(sheet.problems),
         "all_open": sheet.all_open,
         "removed": removed,
         "first_field": anchor_of(open_fields[0]) if open_fields else "",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from records.as_asked import ASKED, as_asked
 from records.document.escape import normal
-from records.document.fields import fields_of
+from records.document.fields import fields_of, table_of
 from records.document.outline import Section as DocumentSection
 from records.models import FieldChange, Operation, Outline, Person, Section, State
 from records.models.states import EDITABLE
@@ -50,6 +50,14 @@ class Clashed(Exception):
         self.clashes, self.version = list(clashes), version
 
 
+class NoPlace(Unusable):
+    """Texts for fields that the section hasn't got, or not any more; ``keys`` name them."""
+
+    def __init__(self, keys: Collection[str]) -> None:
+        super().__init__(_("There is no place for this text any more: what it stood in was removed. It is not saved."))
+        self.keys = list(keys)
+
+
 class Sealed(Unusable):
     """Lines that only the act of closing writes; ``keys`` name them."""
 
@@ -85,7 +93,8 @@ def save_section(
 
     Plan fields can be changed in a draft only, the others until the final text is frozen, and what closing writes by
     nobody. Raises Refused unless ``by`` may write each field, Unusable in words for what can't be stored (Sealed
-    for lines of closing), WrongOrder where the record has moved on.
+    for lines of closing, NoPlace for a text whose field is gone: never is it dropped in silence), WrongOrder where the
+    record has moved on.
     """
     if sum(len(text.encode("utf-8", "surrogatepass")) for text in values.values()) > SECTION_BYTES:
         raise Unusable(_("This section is larger than 256 KiB. Put long output into a file and link to it."))
@@ -102,6 +111,9 @@ def save_section(
     if clashes := _clashes(mine, base, current, document, choices or {}):
         raise Clashed(clashes, section.version)
     saved = write_changed(loaded, document, mine, checked=checked, page=page, by=by, at=at)
+    known = {*current, *table_of(document), *fields_in(loaded)}
+    if lost := [key for key, text in mine.items() if text.strip() and key not in known]:
+        raise NoPlace(lost)
     _insist(by, section.operation, saved.changed, document)
     name_in_header(section.operation, picks or {}, written=mine, by=by, at=at)
     return saved
@@ -166,10 +178,11 @@ def _clashes(
     document: DocumentSection,
     choices: Mapping[str, str],
 ) -> list[Clash]:
+    """What both changed, of the fields that are there: in one that was removed there is nothing to choose."""
     labels = {field.key: field.label for field in fields_of(document)}
     clashes = []
-    for key, text in mine.items():
-        theirs = current.get(key, "")
+    for key in (key for key in mine if key in current or key in labels):
+        text, theirs = mine[key], current.get(key, "")
         changed = theirs != base.get(key, "")
         if changed and normal(text, "fence") != theirs and choices.get(key) != theirs:
             clashes.append(Clash(key, labels.get(key, key), base.get(key, ""), theirs, text))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from records.content.assembly import Loaded, load
 from records.document.fields import fields_of, table_of
 from records.forms.bringing_back import Change, restored, taken_back
-from records.forms.buttons import CHECKED, PREVIEW, TAKE, Pressed, pressed
+from records.forms.buttons import CHECKED, PREVIEW, STRUCTURE, TAKE, Pressed, pressed
 from records.forms.controls import Opened, anchor_of
 from records.forms.marks import CONFIRM, NA, SET, keys_under, words_for
 from records.forms.posted import Posted, problems_in
@@ -24,7 +24,7 @@ from records.rights import may_edit_close, may_edit_plan
 from records.writing.people import Pick
 from records.writing.proposals import proposals_for
 from records.writing.readiness import shown
-from records.writing.saving import Clash, Clashed, Sealed, save_section
+from records.writing.saving import Clash, Clashed, NoPlace, Sealed, save_section
 from records.writing.section_writing import Saved, changed_in, fields_in, is_plan
 
 
@@ -102,7 +102,8 @@ class SectionSave:
     def left_over(self, table: Mapping[str, str]) -> list[tuple[str, str]]:
         """Posted texts whose field is not on the page any more: somebody removed the row."""
         known = set(table) | set(self.loaded.annex())
-        return [(key, text) for key, text in self.posted.values.items() if key not in known and text.strip()]
+        texts = ((key, text) for key, text in self.posted.values.items() if not key.endswith(STRUCTURE))
+        return [(key, text) for key, text in texts if key not in known and text.strip()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,8 @@ def save(sent: SectionSave) -> Done:
         raise NotSaved(clashes=clash.clashes, reason=str(clash), status=409) from clash
     except WrongOrder as order:
         raise NotSaved(reason=str(order), is_over=True, status=409) from order
+    except NoPlace as gone:
+        raise NotSaved(dict.fromkeys(gone.keys, str(gone)), status=409) from gone
     except Sealed as sealed:
         raise NotSaved(dict.fromkeys(sealed.keys, str(sealed))) from sealed
     except Unusable as error:

@@ -127,7 +127,8 @@ def write_changed(
     labels = {field.key: field for field in [*fields_of(loaded.document), *fields_of(new)]}
     annex = {key: text for key, text in values.items() if key in before or "." in key}
     store_rows(loaded, new, annex, outline.settings.levels if outline else ())
-    after = table_of(new) | loaded.annex()
+    loaded.document = new
+    after = fields_in(loaded)
     keys = [
         key
         for key in [*after, *(key for key in before if key not in after)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 import time
 from collections.abc import Callable
@@ -291,6 +292,31 @@ def test_a_removed_row_comes_back_whole_with_the_save_that_removed_it(draft: Ope
     assert table_of(document_of(draft).section(key)) != before
     client_of(cast.mara).post(address, {"version": "2", "do": "take-back:2"})
     assert table_of(document_of(draft).section(key)) == before
+
+
+def test_what_is_typed_in_a_row_that_is_gone_is_told_and_the_rest_is_saved(draft: Operation, cast: Cast) -> None:
+    """What the page sends by itself: the texts that changed. The field was empty, so only its name tells of the row."""
+    row = f"{STEPS}/phase-1-pre-migration-setup-hh-mm-hh-mm/infrastructure-preparation"
+    Step.objects.filter(section__operation=draft, key=row).update(expected="")
+    address = f"/records/{draft.pk}/sections/{STEPS}/"
+    client_of(cast.carl).post(address, {"version": "1", "do": f"remove:{row}"})
+    told = post(cast.mara, draft, {f"{row}.expected": "The old one is off", "page": "m"}, STEPS)
+    assert (told.status_code, list(told.json()["problems"]), told.json()["over"]) == (409, [f"{row}.expected"], False)
+    page = client_of(cast.mara).post(address, {"version": "1", f"{row}.expected": "The old one is off"})
+    assert page.status_code == 409
+    assert "The old one is off" in page.content.decode() and "There is no place for this" in page.content.decode()
+
+
+def test_of_a_save_whose_list_changed_since_what_went_from_it_stays_away(draft: Operation, cast: Cast) -> None:
+    key = CHECKS.partition("/")[0]
+    address, comparison = f"/records/{draft.pk}/sections/{key}/", f"{key}/performance-comparison/memory-usage.before"
+    rows = json.loads(table_of(document_of(draft).section(key))[f"{CHECKS}.rows"])
+    before = text(draft, comparison)
+    client_of(cast.mara).post(address, {"version": "1", "do": f"remove:{rows[0]}", comparison: "13"})
+    client_of(cast.carl).post(address, {"version": "2", "do": f"remove:{rows[1]}"})
+    taken = client_of(cast.mara).post(address, {"version": "3", "do": "take-back:2"})
+    assert (taken.status_code, text(draft, comparison)) == (303, before)
+    assert json.loads(text(draft, f"{CHECKS}.rows")) == rows[2:]
 
 
 def took(act: Callable[[], Any]) -> float:

@@ -76,7 +76,7 @@ def test_it_goes_on_to_be_written_submitted_and_decided(cast: Cast, draft: Opera
     values = {audit_line: "Internal audit, May"}
     save_section(operation=draft, key=SUMMARY, version=section.version, values=values, by=cast.mara, at=make.PLANNED)
     lessons = draft.sections.get(key="lessons")
-    learned = {"lessons/intro/learned": "Rehearse twice", "lessons/learned": "Rehearse twice"}
+    learned = {"lessons/intro/learned": "Rehearse twice"}
     save_section(operation=draft, key="lessons", version=lessons.version, values=learned, by=cast.mara, at=make.PLANNED)
     operation = make.submit(cast, make.fresh(draft))
     assert operation.state == State.IN_REVIEW

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 
 import pytest
 
 from records.content.assembly import document_of
 from records.document.fields import table_of
-from records.models import AuditEntry, FieldChange, Operation, OperationTemplate, Person, State
+from records.models import AuditEntry, FieldChange, Operation, OperationTemplate, Person, State, Step
 from records.refusals import Refused, Unusable, WrongOrder
 from records.rights import may_edit_close, may_edit_plan
 from records.writing.people import Pick, name_people
-from records.writing.saving import Clashed, Sealed, save_section
+from records.writing.saving import Clashed, NoPlace, Sealed, save_section
 from tests import make
 from tests.make import PLANNED
 from tests.people import Cast
@@ -84,6 +85,65 @@ def test_a_line_of_closing_is_nobody_s_to_type(draft: Operation, cast: Cast) -> 
 def test_a_page_that_changes_nothing_is_refused_to_strangers_too(draft: Operation, cast: Cast) -> None:
     with pytest.raises(Refused):
         save(draft, cast.olga, PLAN[0], {})
+
+
+# ---------------------------------------------------------------- what has no place any more
+
+STEPS, HIGH = "infrastructure-operation-steps", "infrastructure-risk-assessment/high-infrastructure-risks-mitigated"
+PHASE = f"{STEPS}/phase-1-pre-migration-setup-hh-mm-hh-mm"
+STEP = f"{PHASE}/infrastructure-preparation"
+# The list that loses the entry, the entry, and what somebody writes in it meanwhile: a text and a plan fact that were
+# empty, one that said something, a part, a row and a phase that are all new.
+GONE = {
+    "an empty fact": (f"{PHASE}/steps.rows", STEP, f"{STEP}.expected"),
+    "a fact that was filled": (f"{PHASE}/steps.rows", STEP, f"{STEP}.estimate"),
+    "an empty text": (f"{PHASE}/steps.rows", STEP, f"{STEP}.text"),
+    "a part": (f"{STEP}.parts", f"{STEP}/resources", f"{STEP}/resources"),
+    "a new step": (f"{STEPS}.phases", PHASE, f"{PHASE}/steps/mine.title"),
+    "a risk": (f"{HIGH}/risks.rows", f"{HIGH}/database-migration-failure", f"{HIGH}/database-migration-failure.text"),
+    "what was never there": ("", "", f"{STEPS}/nothing/of-the-kind"),
+}
+
+
+def without(operation: Operation, field: str, entry: str) -> str:
+    """A list without one of its entries."""
+    section = field.partition("/")[0].partition(".")[0]
+    kept = [one for one in json.loads(text(operation, section, field)) if entry not in (one, one[1])]
+    return json.dumps(kept)
+
+
+@pytest.mark.parametrize("what", GONE)
+def test_no_text_is_answered_as_saved_without_a_place_for_it(what: str, draft: Operation, cast: Cast) -> None:
+    """I3. Whoever writes chooses nothing against what isn't there: the text stays in their hands."""
+    field, entry, key = GONE[what]
+    section = key.partition("/")[0]
+    Step.objects.filter(section__operation=draft, key=STEP).update(estimate="20 min", expected="")
+    if field:
+        save(draft, cast.carl, section, {field: without(draft, field, entry)})
+    for more in ({"version": 1}, {"version": 1, "choices": {key: ""}}, {}):
+        with pytest.raises(NoPlace) as told:
+            save(draft, cast.mara, section, {key: "Typed meanwhile"}, **more)
+        assert told.value.keys == [key]
+    assert not FieldChange.objects.filter(after__contains="Typed meanwhile").exists()
+
+
+def test_what_goes_with_a_row_that_one_removes_oneself_is_no_loss(draft: Operation, cast: Cast) -> None:
+    left = without(draft, f"{PHASE}/steps.rows", STEP)
+    save(draft, cast.mara, STEPS, {f"{PHASE}/steps.rows": left, f"{STEP}.expected": "Typed before"})
+    assert not Step.objects.filter(section__operation=draft, key=STEP).exists()
+
+
+def test_a_row_that_is_brought_back_has_a_place_for_what_is_written_in_it(draft: Operation, cast: Cast) -> None:
+    """Both changed the list: who chooses their own order has the step again, with what they wrote there."""
+    field = f"{PHASE}/steps.rows"
+    mine = json.dumps(list(reversed(json.loads(text(draft, STEPS, field)))))
+    save(draft, cast.carl, STEPS, {field: without(draft, field, STEP)})
+    values = {field: mine, f"{STEP}.title": "Again", f"{STEP}.expected": "Typed"}
+    with pytest.raises(Clashed) as clash:
+        save(draft, cast.mara, STEPS, values, version=1)
+    assert [one.key for one in clash.value.clashes] == [field]
+    save(draft, cast.mara, STEPS, values, version=1, choices={field: text(draft, STEPS, field)})
+    assert Step.objects.get(section__operation=draft, key=STEP).expected == "Typed"
 
 
 # ---------------------------------------------------------------- people
