@@ -71,7 +71,7 @@ def restored(changes: Sequence[Change], table: Mapping[str, str]) -> Pressed:
         back = _put_back(json.loads(table[field]), then[field], entries)
         values[field] = json.dumps(back)
         anchor, at = place_of(field, back, back.index(entries[0]), values), field.rpartition(".")[0]
-    return Pressed(values, anchor, at)
+    return Pressed(values, anchor, at, back=frozenset(values))
 
 
 def taken_back(changes: Sequence[Change], table: Mapping[str, str]) -> Pressed:
@@ -86,15 +86,16 @@ def taken_back(changes: Sequence[Change], table: Mapping[str, str]) -> Pressed:
     values = {key: before for key, before in values.items() if not _is_under(key, gone)}
     if not values:
         raise NoSuchButton(_("This was changed again meanwhile, so there is nothing to take back."))
+    back = frozenset(values)
     place = next((key for key in values if not key.endswith(STRUCTURE)), "")
     if place:
-        return Pressed(values, anchor_of(place), place)
+        return Pressed(values, anchor_of(place), place, back=back)
     moved = [one for one in _structures(changes) if one[0] in values]
     if not moved:
-        return Pressed(values)
+        return Pressed(values, back=back)
     field, then, now = moved[0]
     at = next((at for at, (one, other) in enumerate(zip(then, now, strict=False)) if one != other), len(then))
-    return Pressed(values, place_of(field, then, at, table), field.rpartition(".")[0])
+    return Pressed(values, place_of(field, then, at, table), field.rpartition(".")[0], back=back)
 
 
 def _put_back(now: list[Entry], then: list[Entry], lost: list[Entry]) -> list[Entry]:

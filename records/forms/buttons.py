@@ -34,12 +34,15 @@ class NoSuchButton(Unusable):
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """What a button makes of the form: the fields that change, where to look afterwards, the row that went."""
+    """What a button makes of the form: the fields that change, where to look afterwards, the row that went, and whose
+    earlier texts come ``back``.
+    """
 
     values: dict[str, str]
     anchor: str = ""
     at: str = ""
     removed: str = ""
+    back: frozenset[str] = frozenset()
 
 
 def pressed(do: str, table: Mapping[str, str], label: str = "") -> Pressed:

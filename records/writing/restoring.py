@@ -26,7 +26,7 @@ from records.writing.people import name_people
 from records.writing.readiness import template_table
 from records.writing.saving import save_section
 from records.writing.section_writing import fields_in, is_plan, locked_section, with_absent, write_changed
-from records.writing.who_wrote import tell_who_wrote, writers_beside_plan
+from records.writing.who_wrote import RESTORE
 
 
 def restore_revision(operation: Operation, *, number: int, by: Person, at: dt.datetime | None = None) -> int:
@@ -88,8 +88,7 @@ def _name_again(operation: Operation, plan: Frozen, by: Person, at: dt.datetime)
 def restore_field(operation: Operation, *, change: int, by: Person, at: dt.datetime | None = None) -> str:
     """Give a field the text that it had before ``change``, one of its changes by number; the key of its section.
 
-    Of what is plan by now, whoever wrote it while it was none has written in the plan. Raises Refused where ``by`` may
-    not write it, or it is not in the draft any more, WrongOrder where nobody may.
+    Raises Refused where ``by`` may not write it, or it is not in the draft any more, WrongOrder where nobody may.
     """
     at = at or timezone.now()
     with acting(operation) as locked:
@@ -109,9 +108,7 @@ def restore_field(operation: Operation, *, change: int, by: Person, at: dt.datet
             values={key: earlier.before},
             by=by,
             at=at,
-            exact=[key],
+            back=[key],
         )
-        audit.record("restore_field", operation=locked, person=by, at=at, about=earlier.label, change=change)
-        if earlier.before and is_plan(key, locked.outline):
-            tell_who_wrote(locked, writers_beside_plan(locked, [key]), at=at, through="restore_field")
+        audit.record(RESTORE, operation=locked, person=by, at=at, about=earlier.label, change=change)
         return section_key

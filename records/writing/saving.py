@@ -27,6 +27,7 @@ from records.writing.section_writing import (
     with_absent,
     write_changed,
 )
+from records.writing.who_wrote import RESTORE, tell_who_wrote, writers_beside_plan
 
 SECTION_BYTES = 256 * 1024
 
@@ -80,7 +81,7 @@ def save_section(
     picks: Mapping[str, Pick] | None = None,
     since: Mapping[str, int] | None = None,
     page: str = "",
-    exact: Collection[str] = (),
+    back: Collection[str] = (),
 ) -> Saved:
     """Save fields of one section; ``version`` is the one the posted texts started from, ``since`` those of some fields
     that started from another. ``page`` names the page that sends them: what it saved itself is no other's change.
@@ -89,7 +90,8 @@ def save_section(
     written, unless ``choices`` (key to the theirs-text that was seen) says that ``values`` were chosen against
     it. ``checked`` are fields that somebody looked at: like those that change, they no longer count as carried over.
     ``picks`` are the accounts of the people in the header's lines, by fact. A date, time or window that is written in
-    another way than the template's is stored in the template's; but for the fields in ``exact``, put back as they were.
+    another way than the template's is stored in the template's; but for the fields ``back``, put back as they were:
+    of what is plan by now, whoever wrote in them while it was none has written in the plan.
 
     Plan fields can be changed in a draft only, the others until the final text is frozen, and what closing writes by
     nobody. Raises Refused unless ``by`` may write each field, Unusable in words for what can't be stored (Sealed
@@ -104,7 +106,7 @@ def save_section(
     base = _base_table(section, version, current, since or {}, page)
     document = with_absent(loaded.document, values, outline)
     changed = changed_in(values, base, document, outline)
-    mine = {key: text if key in exact else as_template_asks(key, text, outline) for key, text in changed.items()}
+    mine = {key: text if key in back else as_template_asks(key, text, outline) for key, text in changed.items()}
     _insist(by, section.operation, [*mine, *checked], document)
     if sealed := [key for key in mine if outline and key in outline.written_at_closing]:
         raise Sealed(sealed)
@@ -115,6 +117,8 @@ def save_section(
     if lost := [key for key, text in mine.items() if text.strip() and key not in known]:
         raise NoPlace(lost)
     _insist(by, section.operation, saved.changed, document)
+    planned = [key for key in saved.changed if key in back and mine.get(key, "").strip() and is_plan(key, outline)]
+    tell_who_wrote(section.operation, writers_beside_plan(section.operation, planned), at=at, through=RESTORE)
     name_in_header(section.operation, picks or {}, written=mine, by=by, at=at)
     return saved
 

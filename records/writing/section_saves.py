@@ -141,7 +141,7 @@ def save(sent: SectionSave) -> Done:
             picks=_picks(sent),
             since=sent.posted.since,
             page=sent.posted.page,
-            exact=frozenset(button.values),
+            back=button.back,
         )
     except Refused as refused:
         raise NotSaved(reason=str(refused), is_over=True, status=403) from refused

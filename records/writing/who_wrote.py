@@ -10,7 +10,7 @@ from records.content.renaming import earlier_keys
 from records.life_cycle import Act
 from records.models import AuditEntry, FieldChange, Operation, Person, State
 
-WROTE, MOVE = "write_plan", "move_to_version"
+WROTE, MOVE, RESTORE = "write_plan", "move_to_version", "restore_field"
 # How the trail calls the acts that begin a record.
 OPENING = ("create", "clone", "import")
 

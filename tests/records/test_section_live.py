@@ -307,6 +307,16 @@ def test_what_is_typed_in_a_row_that_is_gone_is_told_and_the_rest_is_saved(draft
     assert "The old one is off" in page.content.decode() and "There is no place for this" in page.content.decode()
 
 
+def test_a_row_that_was_only_added_goes_again_with_the_save_that_added_it(draft: Operation, cast: Cast) -> None:
+    key = CHECKS.partition("/")[0]
+    before = table_of(document_of(draft).section(key))
+    address = f"/records/{draft.pk}/sections/{key}/"
+    client_of(cast.mara).post(address, {"version": "1", "do": f"add:{CHECKS}"})
+    assert table_of(document_of(draft).section(key)) != before
+    assert client_of(cast.mara).post(address, {"version": "2", "do": "take-back:2"}).status_code == 303
+    assert table_of(document_of(draft).section(key)) == before
+
+
 def test_of_a_save_whose_list_changed_since_what_went_from_it_stays_away(draft: Operation, cast: Cast) -> None:
     key = CHECKS.partition("/")[0]
     address, comparison = f"/records/{draft.pk}/sections/{key}/", f"{key}/performance-comparison/memory-usage.before"

@@ -322,6 +322,20 @@ def test_who_comes_back_with_an_earlier_text_has_written_it(
     assert is_barred(cast, moved)
 
 
+def test_who_takes_a_save_back_brings_its_text_as_any_way_does(
+    cast: Cast, by_ada: Operation, template: OperationTemplate
+) -> None:
+    """The button of the section's page, which names the version that the save made."""
+    save(by_ada, BACKUP, "", cast.mara)
+    emptied = FieldChange.objects.get(operation=by_ada, key=BACKUP, before="As Ada Brandt says").version
+    moved = move_to_version(by_ada, template=next_version(template, plan=CARE), by=cast.mara, at=make.PLANNED)
+    assert told(moved) == []
+    sent = {"version": moved.sections.get(key=CARE).version, "do": f"take-back:{emptied}"}
+    assert signed_in(cast.mara).post(reverse("section", args=[moved.pk, CARE]), sent).status_code == 303
+    assert "As Ada Brandt says" in text_of(moved) and told(moved) == [("Ada Brandt", "restore_field")]
+    assert is_barred(cast, moved)
+
+
 def test_whose_open_words_came_with_a_clone_have_written_what_becomes_plan_there(
     cast: Cast, by_ada: Operation, template: OperationTemplate
 ) -> None:
