@@ -8,6 +8,7 @@ from approvals.between import PEOPLE
 from approvals.models import Viewed
 from approvals.standing import newest_revision
 from records.content.frozen import frozen
+from records.document.differences import ABOVE
 from records.life_cycle import acting
 from records.models import Operation, Person
 from records.refusals import Changed, Refused, WrongOrder
@@ -26,7 +27,7 @@ def mark_viewed(operation: Operation, *, revision: int, section: str, viewed: bo
             raise WrongOrder(_("There is nothing to read yet: this record was never sent for review."))
         if newest.number != revision:
             raise Changed(_("Revision %s was sent for review meanwhile. Look at what changed.") % newest.number, newest)
-        if section != PEOPLE and section not in {own.key for own in frozen(newest).document.sections}:
+        if section not in {PEOPLE, *ABOVE, *(own.key for own in frozen(newest).document.sections)}:
             raise Refused(_("There is no such section in revision %s.") % revision)
         own, _made = Viewed.objects.get_or_create(revision=newest, person=by)
         others = [key for key in own.sections if key != section]

@@ -1,7 +1,8 @@
 """What differs between two documents, section by section and field by field, in words and in lines.
 
 Fields are compared by key, so a moved or renamed step stays the same step. What is no field (headings, captions
-around metrics) is compared as well: whoever reads the difference has seen all that changed.
+around metrics, the order of sections and of what stands in them) is compared as well: whoever reads the difference has
+seen all that changed.
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from records.document.fields import Field, fields_of
-from records.document.outline import Answer, Document, Item, Rows, Section
+from records.document.orders import in_places, order_of_parts, order_of_sections, told_apart
+from records.document.outline import Answer, Commands, Document, Item, Rows, Section
 from records.document.text_difference import Piece, lines, words
-from records.document.write import write_section
+from records.document.write import write, write_section
 
 ADDED, REMOVED = CAME_OR_WENT = (", added", ", removed")
+# Changes of no section, by key: each stands above them as if it were one.
+FRONT, SECTIONS, TEXT = ABOVE = ("front", "sections", "text")
 LINED = ("commands", "fence", "loose", "structure", "source")
 
 
@@ -52,7 +56,8 @@ def differences(
 ) -> list[SectionChanges]:
     """The sections that differ, in the order of ``after``; sections that are gone stand at the end.
 
-    The facts are plan facts without a line in the text ("row.estimate" to text); they stand with their row.
+    The facts are plan facts without a line in the text ("row.estimate" to text); they stand with their row. Of two
+    texts that aren't the same something is always told.
     """
     old = {section.key: section for section in before.sections}
     new = {section.key: section for section in after.sections}
@@ -63,11 +68,19 @@ def differences(
         changes = tuple(_section(old.get(key), new.get(key), *facts))
         if changes:
             found.append(SectionChanges(key, section.title, section.kind, changes))
+    if orders := order_of_sections(before, after):
+        found.insert(0, _whole(SECTIONS, "Order of the sections", *orders))
     if before.front != after.front:
-        pieces = tuple(lines(before.front, after.front))
-        front = Change("front", "Before the title", before.front, after.front, True, pieces)
-        found.insert(0, SectionChanges("front", "", "header", (front,)))
+        found.insert(0, _whole(FRONT, "Before the title", before.front, after.front))
+    if not found and (texts := (write(before), write(after)))[0] != texts[1]:
+        found.append(_whole(TEXT, "Markdown", *texts))
     return found
+
+
+def _whole(key: str, label: str, before: str, after: str) -> SectionChanges:
+    """A change of no section."""
+    change = Change(key, label, before, after, True, tuple(lines(before, after)))
+    return SectionChanges(key, "", "header", (change,))
 
 
 def count(changes: Sequence[SectionChanges]) -> int:
@@ -82,6 +95,9 @@ def _section(
     names = _part_names(old) | _part_names(new) | row_names(old) | row_names(new)
     stayed = _placed(before) & _placed(after)
     found = False
+    if old and new and (orders := order_of_parts(old, new)):
+        found = True
+        yield Change(f"{new.key}.order", "Order", *orders, True, tuple(lines(*orders)))
     for key in [*after, *(key for key in before if key not in after)]:
         one, other = before.get(key), after.get(key)
         if one and other and one.text == other.text:
@@ -186,7 +202,8 @@ def _order(
     old, new = ([key for key in _keys(one.text) if key in stayed] if one else [] for one in (before, after))
     if old == new:
         return None
-    sides = ["\n".join(names.get(key, key) for key in side) for side in (old, new)]
+    called = told_apart({key: names.get(key, key) for key in (*old, *new)})
+    sides = ["\n".join(called[key] for key in side) for side in (old, new)]
     return _change(field.key, field.label, sides[0], sides[1], "structure")
 
 
@@ -196,36 +213,46 @@ def _keys(text: str) -> list[str]:
 
 def _frame(old: Section | None, new: Section | None, found: bool) -> Iterator[Change]:
     """What differs outside of fields: headings, captions, labels; if nothing else does, the source itself."""
-    if old is None or new is None:
-        return
-    labels = _labels(old), _labels(new)
-    renamed = [key for key, label in labels[1].items() if labels[0].get(key, label) != label]
-    before, after = ("".join(f"{side[key]}\n" for key in renamed) for side in labels)
-    if label_change := _change(f"{new.key}.labels", "Labels", before, after, "source"):
-        found = True
-        yield label_change
-    frames = _frame_of(old), _frame_of(new)
-    if frames[0] != frames[1]:
-        change = _change(f"{new.key}.headings", "Headings and captions", *frames, "source")
-    elif not found and (sources := (write_section(old), write_section(new)))[0] != sources[1]:
-        change = _change(f"{new.key}.source", "Markdown", *sources, "source")
-    else:
-        return
-    if change:
-        yield change
+    own = new or old
+    assert own is not None
+    key = own.key
+    if old and new:
+        labels = _labels(old), _labels(new)
+        renamed = [one for one, label in labels[1].items() if labels[0].get(one, label) != label]
+        before, after = ("".join(f"{side[one]}\n" for one in renamed) for side in labels)
+        if change := _change(f"{key}.labels", "Labels", before, after, "source"):
+            found = True
+            yield change
+        frames = _frame_of(old), _frame_of(new)
+        then = in_places(frames[0], [name for name, _text in frames[1]], lambda part: part[0])
+        before, after = ("\n".join(text for _name, text in side) for side in (then, frames[1]))
+        if before != after and (change := _change(f"{key}.headings", "Headings and captions", before, after, "source")):
+            found = True
+            yield change
+    if not found:
+        before, after = (write_section(side) if side else "" for side in (old, new))
+        if before != after and (change := _change(f"{key}.source", "Markdown", before, after, "source")):
+            yield change
 
 
 def _labels(section: Section) -> dict[str, str]:
-    """What the answers of a section are called, by key, those in rows too."""
+    """What stands beside the texts of a section, by key, in its rows too: labels, the language of commands, and what a
+    phase is called before its number.
+    """
     rows = [row for block in section.blocks() if isinstance(block, Rows) for row in block.rows]
     parts = [part for row in rows if isinstance(row, Item) for part in row.parts]
-    return {one.key: one.label for one in (*section.answers(), *parts) if isinstance(one, Answer)}
+    phases = {group.key: group.phase.word for group in section.groups if group.phase}
+    languages = {part.key: part.language for part in parts if isinstance(part, Commands)}
+    return phases | languages | {one.key: one.label for one in (*section.answers(), *parts) if isinstance(one, Answer)}
 
 
-def _frame_of(section: Section) -> str:
-    parts = [section.heading.source if section.heading else ""]
+def _frame_of(section: Section) -> list[tuple[str, str]]:
+    """The headings and captions of a section, each with what tells it from the others."""
+    parts = [("", section.heading.source if section.heading else "")]
     for group in section.groups:
         if group.heading and not group.phase:
-            parts.append(group.heading.source)
-        parts += [text for block in group.blocks if isinstance(block, Rows) for text in (block.opening, block.closing)]
-    return "\n".join(part.rstrip("\n") for part in parts if part)
+            parts.append((f"group {group.key}", group.heading.source))
+        for block in group.blocks:
+            if isinstance(block, Rows):
+                parts += [(f"opening {block.key}", block.opening), (f"closing {block.key}", block.closing)]
+    return [(name, text.rstrip("\n")) for name, text in parts if text]

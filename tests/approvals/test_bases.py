@@ -8,9 +8,13 @@ from django.urls import reverse
 
 from approvals import actions
 from approvals.reading import read
+from approvals.viewing import mark_viewed
+from records.library.versions import move_to_version
 from records.models import Operation, OperationTemplate, State
+from records.run.plan import run_plan
 from records.writing.cloning import clone_record
 from records.writing.opening import Opening
+from records.writing.people import name_people
 from tests import make
 from tests.approvals.acts import USERS, hand_on
 from tests.approvals.review_pages import HOUR, SUMMARY, page, save, sent_again
@@ -65,6 +69,46 @@ def test_what_was_looked_at_today_is_not_what_changed_since(cast: Cast, submitte
     submitted = make.submit(cast, submitted, at=make.PLANNED + HOUR)
     make.approve_by(cast, submitted, "ada", at=make.PLANNED + HOUR)
     assert changed(submitted, cast.ada) == {"1": [USERS]}
+
+
+def turned(text: str, *words: str) -> str:
+    """A text in which the two sections whose headings hold ``words`` have changed places."""
+    parts = re.split(r"(?m)^(?=## |---$)", text)
+    one, other = (next(n for n, part in enumerate(parts) if word in part.partition("\n")[0]) for word in words)
+    parts[one], parts[other] = parts[other], parts[one]
+    return "".join(parts)
+
+
+@pytest.mark.parametrize("also", [{}, {USERS: "Two minutes."}])
+def test_steps_that_are_worked_in_another_order_are_the_first_thing_that_is_told(
+    also: dict[str, str], cast: Cast, template: OperationTemplate
+) -> None:
+    """The next version of the template has its two sections of phases the other way round."""
+    text = template.text.replace("### Phase 3", "## Cutover Steps\n\n### Phase 3", 1)
+    old, new = (
+        OperationTemplate.objects.create(
+            name="Cutover", version=version, text=own, toml=template.toml.replace(template.name, "Cutover", 1)
+        )
+        for version, own in (("1", text), ("2", turned(text, "Infrastructure Operation Steps", "Cutover Steps")))
+    )
+    record = make.FINAL.read_bytes().decode().replace("### Phase 3", "## Cutover Steps\n\n### Phase 3", 1)
+    record = record.replace("**Operator**: Mara Lindqvist", "**Operator**: Jun Park")
+    operation = make.import_text(author=cast.mara, text=record, template=old, at=make.PLANNED)
+    operation = name_people(operation, by=cast.mara, operator=cast.jun, supervisor=cast.tomas, at=make.PLANNED)
+    operation = make.submit(cast, operation)
+    first = operation.revisions.get()
+    actions.ask_for_changes(operation, digest=first.digest, reason="x", by=cast.tomas, at=make.PLANNED)
+    operation = move_to_version(make.fresh(operation), template=new, by=cast.mara, at=make.PLANNED)
+    if also:
+        save(make.fresh(operation), SUMMARY, also, cast.mara)
+    operation = make.submit(cast, make.fresh(operation), at=make.PLANNED + HOUR)
+    second = operation.revisions.get(number=2)
+    order = [[one.title for one in run_plan(sent, of).steps] for sent, of in ((first, old), (second, new))]
+    assert order[0] != order[1] and sorted(order[0]) == sorted(order[1])
+    assert changed(operation, cast.tomas) == {"1": ["sections", *also]}
+    told = page(cast.tomas, operation)
+    assert "Order of the sections" in told and "Nothing changed" not in words_of(told)
+    mark_viewed(operation, revision=2, section="sections", viewed=True, by=cast.tomas)
 
 
 @pytest.fixture

@@ -1,8 +1,10 @@
 """A difference shows all that changed, by field, and both texts can be read off it."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,10 +12,13 @@ from hypothesis import strategies as st
 
 from records.document.differences import Change, count, differences
 from records.document.fields import table_of
-from records.document.outline import Document
+from records.document.outline import Commands, Document, Group, Item, Rows, Section
 from records.document.read import read_record, read_template
 from records.document.text_difference import by_word, lines, words
 from records.document.with_fields import with_fields
+from records.document.write import write
+from tests.records.document.drawn_edits import edited
+from tests.records.document.strategies import Draw, any_record, moved, places, put
 
 ROOT = Path(__file__).parents[3]
 TEMPLATE = (ROOT / "records/operation_templates/infrastructure-operation.md").read_bytes().decode()
@@ -125,6 +130,132 @@ def test_facts_without_a_line_in_the_text_are_compared(record: Document) -> None
 def test_what_is_no_field_is_compared_too() -> None:
     before, after = read_record("# A\n\n## One\n\ntext\n", None), read_record("# A\n\n## One ##\n\ntext\n", None)
     assert only(before, after).label == "Headings and captions"
+
+
+def test_sections_in_another_order_are_told_beside_all_that_changed(record: Document) -> None:
+    """Also where both hold phases: what is worked first is worked last, and no field says so."""
+    key = "operation-summary/business-impact/performance"
+    other = changed(record, "operation-summary", {key: "Worse"})
+    one, *rest = [at for at, section in enumerate(record.sections) if section.kind == "section"]
+    order = [*range(one), *rest, one, *range(rest[-1] + 1, len(record.sections))]
+    told = differences(record, replace(other, sections=tuple(other.sections[at] for at in order)))
+    assert [(section.key, [change.label for change in section.changes]) for section in told] == [
+        ("sections", ["Order of the sections"]),
+        ("operation-summary", ["Performance"]),
+    ]
+    assert [text for kind, text in told[0].changes[0].pieces if kind == "ins"] == ["Operation Summary\n"]
+
+
+def test_answers_and_groups_in_another_order_are_told_beside_all_that_changed(record: Document) -> None:
+    section = record.section("operation-summary")
+    intro, rationale, impact = section.groups
+    turned = replace(impact, blocks=tuple(reversed(impact.blocks)))
+    for groups, elsewhere in (
+        ((intro, rationale, turned), "Availability"),
+        ((intro, impact, rationale), "Business Impact"),
+    ):
+        other = replace(section, groups=groups)
+        text = {next(section.answers()).key: "Another one"}
+        for after in (other, with_fields(other, text)):
+            sections = tuple(after if one.key == section.key else one for one in record.sections)
+            [told] = differences(record, replace(record, sections=sections))
+            order, *more = told.changes
+            assert (order.label, len(more)) == ("Order", after is not other)
+            assert elsewhere in "".join(text for kind, text in order.pieces if kind != "same")
+
+
+def test_where_a_group_stands_among_phases_is_told_and_which_phase_comes_first_is_told_once() -> None:
+    text = "# A\n\n## B\n\n### Phase 1: C\n\n1. **D**\n\n### E\n\n- **F**: [g]\n\n### Phase 2: C\n\n1. **D**\n"
+    before = read_template(text, {})
+    header, section = before.sections
+    one, among, two = section.groups
+
+    def told(*groups: Group) -> list[tuple[str, list[str]]]:
+        after = replace(before, sections=(header, replace(section, groups=groups)))
+        changes = [change for one in differences(before, after) for change in one.changes]
+        return [(one.label, [text for kind, text in one.pieces if kind == "ins"]) for one in changes]
+
+    assert told(two, among, one) == [("Phases", ["Phase: C (2)\n"])]
+    assert told(one, two, among) == [("Order", ["Phase: C (2)\n", "steps (2)\n"])]
+    assert told(among, one) == [("Order", ["E\n", "F\n"]), *told(one, among)]
+
+
+def test_another_language_of_commands_is_told_beside_all_that_changed(record: Document) -> None:
+    fields = table_of(record.section(STEPS))
+    key = next(key for key in fields if key.endswith("/commands"))
+    other = changed(record, STEPS, {key: "ls"})
+    [(path, commands)] = [(path, one) for path, one in places(other, Commands) if one.key == key]
+    [told] = differences(record, put(other, path, replace(commands, language="sql")))
+    assert [one.after for one in told.changes] == ["ls", "sql\n"]
+
+
+def test_a_section_without_anything_in_it_is_told() -> None:
+    before, after = read_record("# A\n\n## One\n\ntext\n", None), read_record("# A\n\n## One\n\ntext\n\n## B\n", None)
+    assert [one.pieces for one in differences(before, after)[-1].changes] == [(("ins", "## B\n"), ("ins", "\n"))]
+
+
+ORDERED = {Document: "sections", Section: "groups", Group: "blocks", Rows: "rows", Item: "parts"}
+
+
+@given(st.data())
+def test_of_two_texts_that_differ_something_is_told_and_so_is_each_order(data: st.DataObject) -> None:
+    """Law: whoever reads the difference has seen that there is one, and what stands elsewhere, whatever is new."""
+    case = data.draw(any_record())
+    before = after = case.record
+    for _turn in range(data.draw(st.integers(0, 3))):
+        after = edited(data.draw, after, case.template)
+    for _turn in range(data.draw(st.integers(0, 3))):
+        after = permuted(data.draw, after)
+    facts = [
+        {f"{row.key}.host": data.draw(st.sampled_from(["", "db-1"])) for row in items(one)} for one in (before, after)
+    ]
+    told = differences(before, after, *facts)
+    named = {
+        change.key for section in told for change in section.changes if any(k != "same" for k, _t in change.pieces)
+    }
+    given_facts = [{key: text for key, text in one.items() if text} for one in facts]
+    if write(before) != write(after) or given_facts[0] != given_facts[1]:
+        assert named
+    assert orders_between(before, after) <= named
+
+
+def permuted(draw: Draw, document: Document) -> Document:
+    """``document`` with one of its sections, groups, blocks, rows or parts somewhere else."""
+    found = [(path, one) for path, one in places(document, *ORDERED) if len(getattr(one, ORDERED[type(one)])) > 1]
+    path, one = draw(st.sampled_from(found))
+    name = ORDERED[type(one)]
+    return put(document, path, replace(one, **{name: moved(draw, getattr(one, name))}))
+
+
+def items(document: Document) -> list[Item]:
+    return [one for _path, one in places(document, Item)]
+
+
+def orders_between(before: Document, after: Document) -> set[str]:
+    """Where what stands in both stands in another order: the keys of the changes that have to tell of it."""
+    old = {(type(one), one.key): one for _path, one in places(before, Section, Group, Rows, Item)}
+    found = {"sections"} if _are_reordered(before.sections, after.sections) else set()
+    for path, one in places(after, Section, Group, Rows, Item):
+        was, name = old.get((type(one), one.key)), ORDERED[type(one)]
+        inner = getattr(one, name)
+        if was is None:
+            continue
+        if isinstance(one, Section):
+            kinds = [[group for group in side.groups if group.phase] for side in (was, one)]
+            if _are_reordered(*kinds):
+                found.add(f"{one.key}.phases")
+            kinds = [[group for group in side.groups if not group.phase] for side in (was, one)]
+            if _are_reordered(*kinds):
+                found.add(f"{one.key}.order")
+        elif _are_reordered(getattr(was, name), inner):
+            section = after.sections[path[0][1]].key
+            found.add({Group: f"{section}.order", Rows: f"{one.key}.rows", Item: f"{one.key}.parts"}[type(one)])
+    return found
+
+
+def _are_reordered(before: Sequence[Any], after: Sequence[Any]) -> bool:
+    sides = [[one.key for one in side] for side in (before, after)]
+    return [key for key in sides[0] if key in sides[1]] != [key for key in sides[1] if key in sides[0]]
 
 
 def test_a_section_that_is_gone_is_told() -> None:
