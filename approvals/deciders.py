@@ -27,7 +27,7 @@ def deciders_of(operation: Operation, newest: Revision | None) -> Sequence[str]:
     copied = need_in(bytes(newest.rule)) if newest else None
     if copied and (operation.state not in EDITABLE or copied.level == operation.risk_level):
         return _named(copied.roles, operation.supervisor)
-    if operation.template and not operation.risk_level:
+    if operation.template and not operation.risk_level and operation.template.outline.bound("risk"):
         return ()
     return _named(need_for(operation, operation.risk_level).roles, operation.supervisor)
 

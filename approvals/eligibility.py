@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,6 +25,7 @@ from approvals.rules import (
     label_of,
     may_decide,
     may_sign_off,
+    strictest,
     unfilled,
 )
 from records.composed import Asked, Kept
@@ -41,31 +42,68 @@ from records.models.person import holding_on
 def need_for(operation: Operation, level: str) -> ApprovalNeed:
     """Who has to approve a record of its template at ``level``: an administrator's rule, else the template's own.
 
-    Without a template nobody said what it risks: the strictest rule holds. Where no line of the template says the
-    level, none is said in the plan: one that stands beside it, as an imported record's may, chooses no rule.
+    Without a template nobody said what it risks: the strictest rule holds.
     """
     if operation.template is None:
         return ApprovalNeed(level, STRICTEST, operation.supervisor_id)
-    if not operation.template.outline.bound("risk"):
-        level = ""
+    level = level_told(operation.template, level)
     return ApprovalNeed(level, roles_at(operation.template, [level])[level], operation.supervisor_id)
 
 
-def roles_at(template: OperationTemplate, levels: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Which roles have to approve at each of ``levels``. One query, two for an older version of a template.
-
-    What an administrator set holds, else what the newest version says of the level, else what ``template`` says.
+def level_told(template: OperationTemplate, level: str) -> str:
+    """``level`` as a plan tells it: where no line of ``template`` says the level, none is said in the plan. One that
+    stands beside it, as an imported record's may, chooses no rule.
     """
+    return level if template.outline.bound("risk") else ""
+
+
+def why_strictest(operation: Operation) -> str:
+    """Why the strictest rule of its template holds for the record, in words; empty where its level chooses the rule."""
+    template = operation.template
+    level = level_told(template, operation.risk_level) if template else ""
+    if template is None or knows(_in_force(template)[0], level):
+        return ""
+    if not template.outline.bound("risk"):
+        why = _("No line of its version of the template says what it risks")
+    elif level:
+        why = _("The newest version of its template knows no risk level “%s”") % level
+    else:
+        why = _("It says no risk level yet")
+    return _("%(why)s: so the strictest of its rules holds.") % {"why": why}
+
+
+def roles_at(template: OperationTemplate, levels: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Which roles have to approve at each of ``levels``. One query, two for an older version of a template."""
+    newest, said = _in_force(template)
+    return {level: roles_in_force(newest, template, level, said) for level in levels}
+
+
+def roles_in_force(
+    newest: OperationTemplate, own: OperationTemplate, level: str, said: Mapping[str, tuple[str, ...]]
+) -> tuple[str, ...]:
+    """What is asked for at ``level``, whichever ``own`` version a record is on: what an administrator ``said`` of it,
+    else what the newest version says. Of a level that this doesn't know the strictest of its rules holds, or that of
+    ``own``: else whoever writes a record would choose the rule by choosing a version.
+    """
+    asked, of_own = newest.outline.settings, own.outline.settings.roles(level)
+    if knows(newest, level):
+        return said.get(level) or tuple(asked.roles(level))
+    known = [said.get(one) or tuple(asked.roles(one)) for one in asked.levels or ("",)]
+    return strictest([*known, said.get(level) or tuple(of_own)])
+
+
+def knows(newest: OperationTemplate, level: str) -> bool:
+    """Whether a record on the ``newest`` version of a template could say ``level``; none, where no line says one."""
+    if not newest.outline.bound("risk"):
+        return not level
+    return level in newest.outline.settings.levels or not newest.outline.settings.levels
+
+
+def _in_force(template: OperationTemplate) -> tuple[OperationTemplate, dict[str, tuple[str, ...]]]:
+    """The newest version of a template, and the roles that administrators set, by level."""
     versions = _versions(name=template.name)
-    said = {one.level: tuple(one.asked) for one in versions if one.asked}
     newest = template if versions[-1] == template else OperationTemplate.objects.get(pk=versions[-1].pk)
-    return {level: said.get(level) or roles_of_version(newest, template, level) for level in levels}
-
-
-def roles_of_version(newest: OperationTemplate, own: OperationTemplate, level: str) -> tuple[str, ...]:
-    """What the template itself asks for at ``level``, whichever ``own`` version a record is on."""
-    saying = newest if level in newest.outline.settings.levels else own
-    return tuple(saying.outline.settings.roles(level))
+    return newest, {one.level: tuple(one.asked) for one in versions if one.asked}
 
 
 def rules_of(template: OperationTemplate) -> QuerySet[ApprovalRule]:

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -167,6 +170,13 @@ def asks_as_much(earlier: ApprovalNeed, need: ApprovalNeed) -> bool:
             return False
         left.remove(own)
     return True
+
+
+def strictest(rules: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """The roles of that one of ``rules`` which asks as much as each other; where none does, all that any asks for."""
+    needs = [ApprovalNeed("", roles) for roles in rules]
+    one = next((one for one in needs if all(asks_as_much(one, other) for other in needs)), None)
+    return one.roles if one else tuple(reduce(or_, map(Counter, rules)).elements())
 
 
 def unfilled(need: ApprovalNeed, placed: Mapping[int, Candidate]) -> list[str]:

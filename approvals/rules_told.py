@@ -12,7 +12,7 @@ from itertools import islice
 
 from django.db.models import OuterRef, Subquery
 
-from approvals.eligibility import roles_of_version
+from approvals.eligibility import knows, roles_in_force
 from approvals.rule_book import ACTS, DELETED
 from approvals.rules import STRICTEST, in_sentence, need_in
 from approvals.standing import COUNTING
@@ -112,24 +112,40 @@ class _Rules:
         self, rules: Mapping[int, str], template: OperationTemplate | None, level: str, at: dt.datetime
     ) -> Iterator[tuple[str, ...] | None]:
         """What may have been asked for at ``level``; None where the entries of the first release don't tell the roles
-        of a rule. Without a rule that release went by the record's own version of the template.
+        of a rule. Earlier releases went by the record's own version of the template, or by what was set for its level,
+        where the newest doesn't know that.
         """
         if template is None:
             yield STRICTEST
             return
         versions = self.versions[template.name]
-        for head in (f"{version}, {level}" for version in versions):
-            for called in rules.values():
-                roles = tuple(called.removeprefix(f"{head}: ").split(", "))
-                if called == head:
-                    yield None
-                    return
-                if called.startswith(f"{head}: ") and set(roles) <= set(Role.values):
-                    yield roles
-                    return
+        said = _said(rules, versions)
         newest = next((one for one in versions if one.added_at <= at), template)
-        yield roles_of_version(newest, template, level)
-        yield roles_of_version(template, template, level)
+        if None in (said.values() if not knows(newest, level) else [said.get(level, ())]):
+            yield None
+            return
+        told = {of: roles for of, roles in said.items() if roles}
+        yield roles_in_force(newest, template, level, told)
+        if level in told:
+            yield told[level]
+            return
+        yield tuple(template.outline.settings.roles(level))
         for later in versions:
             if at < later.added_at <= at + SET_BACK:
-                yield roles_of_version(later, template, level)
+                yield roles_in_force(later, template, level, told)
+
+
+def _said(rules: Mapping[int, str], versions: Sequence[OperationTemplate]) -> dict[str, tuple[str, ...] | None]:
+    """By level, what administrators set at any of ``versions``, the newest first, whose rule holds; None where the
+    entries don't tell the roles.
+    """
+    said: dict[str, tuple[str, ...] | None] = {}
+    for head in (f"{version}, " for version in reversed(versions)):
+        for called in (called.removeprefix(head) for called in rules.values() if called.startswith(head)):
+            level, colon, told = called.rpartition(": ")
+            roles = tuple(told.split(", "))
+            if not colon:
+                said[called] = None
+            elif set(roles) <= set(Role.values):
+                said[level] = roles
+    return said

@@ -144,8 +144,15 @@ FAULTS = (
     Fault(
         "an older version of a template keeps its milder rule",
         "approvals/eligibility.py",
-        "    saying = newest if level in newest.outline.settings.levels else own\n",
-        "    saying = own\n",
+        "        return said.get(level) or tuple(asked.roles(level))\n",
+        "        return said.get(level) or tuple(of_own)\n",
+        ("tests/approvals/test_rule_book.py",),
+    ),
+    Fault(
+        "where a version says no level of the newest one its own rule holds",
+        "approvals/eligibility.py",
+        "    return strictest([*known, said.get(level) or tuple(of_own)])",
+        "    return said.get(level) or tuple(of_own)",
         ("tests/approvals/test_rule_book.py",),
     ),
     Fault(

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 from approvals import actions
 from approvals.between import people_named
 from approvals.checks import NO_DEPUTY, NOBODY_ELSE, begun_words, lacks_deputy, overlaps
-from approvals.eligibility import eligible_for
+from approvals.eligibility import eligible_for, why_strictest
 from approvals.submitting import is_upper
 from approvals.waiting import DAY, decide_by
 from records.content.assembly import Loaded, load_all
@@ -123,6 +123,7 @@ def _page(
         "seen_by_reviewers": _seen_by_reviewers(warnings),
         "decide_by": _wanted_by(operation),
         "eligibility": eligible_for(operation),
+        "why_strictest": why_strictest(operation),
         "sections": [_shown(operation, own, plan.facts) for own in loaded if own.section.kind != SectionKind.GUIDANCE],
         "people": people_named(plan, dict(operation.named.names) | {one.pk: str(one) for one in operation.people()}),
         "id_to_come": _id_to_come(operation, document),

@@ -56,7 +56,8 @@ def move_to_version(
     at: dt.datetime | None = None,
     apart: Collection[str] = (),
 ) -> Operation:
-    """Put a draft on another version of its template; its author or a co-author does, while the plan is written.
+    """Put a draft on another version of its template; its author or a co-author does, while the plan is written. Back
+    on an older one too: a move is undone so, and who approves a plan is chosen by no version.
 
     Answers that fit are carried; those that the version calls otherwise are marked until somebody looks at them, but
     for what stands under the keys ``apart``: like all that no longer fits it stays in place as text that is not

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections.abc import Callable
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from approvals.admin import PLACES
 from approvals.eligibility import need_for, roles_at
 from approvals.models import ApprovalRule, Delegation
-from approvals.rules import need_in
+from approvals.rules import ApprovalNeed, need_in
 from records import triggers
 from records.audit import verify
 from records.library.templates_in import take_template
 from records.library.versions import move_to_version, newer_than, other_versions
-from records.models import OperationTemplate, Person, State
+from records.models import Operation, OperationTemplate, Person, RoleHolding, State
 from records.transfer.bringing_in import bring_in, json_arrival, markdown_arrival
 from records.transfer.exchange import read_json, record_as_json
 from records.views.new_record import newest_templates
+from records.writing.saving import save_section
 from tests import make
 from tests.approvals.staff import client_of
 from tests.browserless import seen
-from tests.people import Cast
+from tests.people import SINCE, Cast
 
 
 @pytest.fixture
@@ -73,7 +77,7 @@ def test_nobody_chooses_a_milder_rule_by_staying_on_an_older_version(cast: Cast,
     assert verify() is None
 
 
-def test_a_level_that_the_newest_version_does_not_know_asks_for_what_its_own_says(
+def test_a_level_that_the_newest_version_does_not_know_asks_for_no_less_than_its_own_says(
     cast: Cast, template: OperationTemplate
 ) -> None:
     text = template.text.replace("[Low/Medium/High/Critical]", "[Low/Medium/High]")
@@ -84,6 +88,80 @@ def test_a_level_that_the_newest_version_does_not_know_asks_for_what_its_own_say
         "devops_supervisor",
         "infrastructure_approver",
     )
+
+
+ALL_THREE = ("devops_supervisor", "infrastructure_approver", "supervisor")
+
+
+def without_risk(template: OperationTemplate) -> tuple[str, str]:
+    """Its text and settings as they were before its header said the risk."""
+    text = re.sub(r"(?m)^\*\*Risk Level\*\*.*\n", "", template.text)
+    lines = (line for line in template.toml.splitlines() if "header/risk-level" not in line and "from = " not in line)
+    return text, re.sub(r"(?m)^risk = .*$", 'risk = ""', "\n".join(lines))
+
+
+def with_other_levels(template: OperationTemplate) -> tuple[str, str]:
+    """Its text and settings as they were when its levels had other names, and one supervisor approved each."""
+    text = template.text.replace("[Low/Medium/High/Critical]", "[Minor/Major]")
+    toml = re.sub(r'from = "\w+"', 'from = "Minor"', template.toml)
+    return text, re.sub(r"(?ms)^\[rule\]\n.*?\n\n", '[rule]\nMinor = ["supervisor"]\nMajor = ["supervisor"]\n\n', toml)
+
+
+def on_older_version(cast: Cast, template: OperationTemplate, text: str, toml: str, level: str) -> Operation:
+    """A plan of Mara's for high risks, which all three have to approve, moved to an older version of its template."""
+    older = OperationTemplate(pk=900, name=template.name, version="0.9.0", text=text, toml=toml)
+    older.save(force_insert=True)
+    facts = {"template": template.pk, "risk_level": "High"} | dict(zip(PLACES, ALL_THREE, strict=True))
+    assert client_of(cast.leo).post(reverse("admin:approvals_approvalrule_add"), facts).status_code == 302
+    draft = make.make_draft(cast, template)
+    assert "strictest" not in seen(cast.mara, "check", draft.pk)
+    draft = make.fresh(move_to_version(draft, template=older, by=cast.mara, at=make.PLANNED))
+    if level:
+        header = draft.sections.get(key="header")
+        values = {"header/risk-level": level}
+        save_section(
+            operation=draft, key="header", version=header.version, values=values, by=cast.mara, at=make.PLANNED
+        )
+    return make.fresh(draft)
+
+
+@pytest.mark.parametrize(
+    ("as_it_was", "level", "why"),
+    [
+        (without_risk, "", "No line of its version of the template says what it risks"),
+        (with_other_levels, "Major", "The newest version of its template knows no risk level “Major”"),
+    ],
+)
+def test_where_a_version_can_t_say_a_level_of_the_newest_one_the_strictest_rule_holds(
+    as_it_was: Callable[[OperationTemplate], tuple[str, str]],
+    level: str,
+    why: str,
+    cast: Cast,
+    template: OperationTemplate,
+) -> None:
+    """Else one approval would do instead of three, and whoever writes the record would choose that."""
+    draft = on_older_version(cast, template, *as_it_was(template), level)
+    assert need_for(draft, draft.risk_level) == ApprovalNeed(level, ALL_THREE, cast.tomas.pk)
+    told = seen(cast.mara, "check", draft.pk)
+    assert f"{why}: so the strictest of its rules holds." in told
+    RoleHolding.objects.create(person=cast.olga, role="devops_supervisor", since=SINCE)
+    sent = make.submit(cast, draft, at=timezone.now())
+    assert need_in(bytes(sent.revisions.get().rule)).roles == ALL_THREE
+    sent = make.approve_by(cast, sent, "tomas", "ada", at=timezone.now())
+    assert sent.state == State.IN_REVIEW
+    assert make.approve_by(cast, sent, "olga", at=timezone.now()).state == State.APPROVED
+    assert verify() is None
+
+
+def test_a_plan_that_an_earlier_release_sent_on_such_a_version_verifies_case_37(
+    cast: Cast, template: OperationTemplate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It asked for what the version itself says, and keeps that."""
+    draft = on_older_version(cast, template, *with_other_levels(template), "Major")
+    copied = ApprovalNeed("Major", ("supervisor",), cast.tomas.pk)
+    monkeypatch.setattr("approvals.submitting.need_for", lambda *_of: copied)
+    sent = make.approve_by(cast, make.submit(cast, draft, at=timezone.now()), "tomas", at=timezone.now())
+    assert (sent.state, verify()) == (State.APPROVED, None)
 
 
 def test_of_rules_at_two_versions_the_newer_one_holds(cast: Cast, template: OperationTemplate) -> None:

@@ -18,6 +18,7 @@ from approvals.rules import (
     may_decide,
     may_sign_off,
     need_in,
+    strictest,
     unfilled,
 )
 
@@ -231,6 +232,24 @@ def test_who_ran_or_wrote_it_can_t_sign_it_off(pk: int, why: str) -> None:
 )
 def test_which_rule_asks_as_much_as_another(earlier: tuple[str, ...], later: tuple[str, ...], as_much: bool) -> None:
     assert asks_as_much(ApprovalNeed("a", earlier), ApprovalNeed("b", later)) is as_much
+
+
+@pytest.mark.parametrize(
+    ("rules", "one"),
+    [
+        ([(SUP,)], (SUP,)),
+        ([(SUP,), (DEV, INF), (SUP,)], (DEV, INF)),
+        ([(SUP,), (SUP, SUP)], (SUP, SUP)),
+        ([(SUP,), (INF,)], (SUP, INF)),
+        ([(DEV, DEV), (DEV, INF)], (DEV, DEV, INF)),
+        ([(DEV,), (INF, INF)], (DEV, INF, INF)),
+    ],
+)
+def test_the_strictest_of_rules_asks_as_much_as_each(rules: list[tuple[str, ...]], one: tuple[str, ...]) -> None:
+    for order in itertools.permutations(rules):
+        found = strictest(order)
+        assert sorted(found) == sorted(one)
+        assert all(asks_as_much(ApprovalNeed("", found), ApprovalNeed("", other)) for other in rules)
 
 
 def test_any_other_supervisor_signs_it_off() -> None:
