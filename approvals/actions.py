@@ -4,6 +4,7 @@ from approvals.afterwards import record_afterwards
 from approvals.amending import amend, sign_off_addendum, turn_down_addendum
 from approvals.closing import sign_as_operator, sign_off
 from approvals.commenting import answer, change_comment, comment, delete_comment, reopen, send_comments, settle
+from approvals.confirming import confirm_window
 from approvals.deciding import approve, ask_for_changes, reject, take_back_approval
 from approvals.delegating import delegate, end_delegation
 from approvals.emergency import complete_plan, emergency_start, start_from_nothing
@@ -22,6 +23,7 @@ __all__ = [
     "change_plan",
     "comment",
     "complete_plan",
+    "confirm_window",
     "delegate",
     "delete_comment",
     "emergency_start",

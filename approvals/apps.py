@@ -23,6 +23,6 @@ class ApprovalsConfig(AppConfig):
 
         words = deciders.deciders_of, deciders.deciders_at, deciders.signed_words
         said = unsettled, unsettled_in, open_in
-        who = deciders.is_approved, deciders.stepping_in, signing_off
+        who = deciders.is_approved, deciders.confirming, signing_off
         told_by(Deciding(given_on, *words, *who, *said, said_on, follow))
         also_verify(first_untrue)

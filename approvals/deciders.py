@@ -1,4 +1,4 @@
-"""Who has to decide, for ``records``, which knows no rule: in words, with the named supervisor; and who steps in."""
+"""Who has to decide, for ``records``, which knows no rule: in words, with the named supervisor; and who confirms."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from approvals.eligibility import eligible_for, need_for, roles_at
-from approvals.rules import need_in, with_article
+from approvals.rules import Candidate, can_fill, need_in, with_article
 from approvals.standing import newest_revision, standing
 from records.audit import facts_in
-from records.decided import Given
+from records.decided import Able, Given
 from records.life_cycle import Act
 from records.models import AuditEntry, Operation, OperationTemplate, Person, Revision, Role
 from records.models.states import EDITABLE
@@ -51,20 +51,35 @@ def is_approved(operation: Operation) -> bool:
     return now.is_complete and all(decision.pk in told for _role, decision in now.counted)
 
 
-def stepping_in(operation: Operation, given: Given, day: dt.date) -> Sequence[Person]:
-    """Who may step in for whoever gave an approval of the newest revision and whose account was disabled since: who
-    could approve it in that role. Else who has left would hold an operation up for ever. Nobody while they are here.
+def confirming(operation: Operation, approvals: Sequence[Given], day: dt.date) -> Sequence[Sequence[Able]]:
+    """For each of the ``approvals`` of the newest revision: who may confirm on a day what has to be confirmed again.
 
-    A supervisor who was named doesn't stand alone for their role any more.
+    That is who gave it, in a capacity that they have on that day. For one who has none any more, whoever could approve
+    the plan in that role, gave none of the approvals, and has no right that one of them confirms by: else who has left
+    would hold an operation up for ever. A supervisor who was named and can't doesn't stand alone for their role.
     """
     revision = newest_revision(operation)
-    if revision is None or given.is_here:
+    if revision is None:
         return ()
     need = need_in(bytes(revision.rule))
-    if need.supervisor == given.person_id:
-        need = replace(need, supervisor=None)
-    able = [own.people for own in eligible_for(operation, need, day=day).roles if own.role == given.role]
-    return list(Person.objects.filter(pk__in={one.pk for people in able for one in people}).order_by("name", "pk"))
+    wide = replace(need, supervisor=None)
+    able = dict.fromkeys(one for own in eligible_for(operation, wide, day=day).roles for one in own.people)
+    roles = {one.person_id: one.role for one in approvals}
+    held: dict[int, Candidate] = {}
+    # By their own right, before anybody uses that for them.
+    for one in sorted(able, key=lambda one: one.acts_for is not None):
+        used = {other.authority for other in held.values()}
+        if one.pk in roles and one.pk not in held and one.authority not in used and can_fill(roles[one.pk], one, need):
+            held[one.pk] = one
+    used = {one.authority for one in held.values()}
+    free = [one for one in able if one.pk not in roles and one.authority not in used]
+
+    def instead(role: str) -> list[Candidate]:
+        by_name = [one for one in free if can_fill(role, one, need)]
+        return by_name or [one for one in free if can_fill(role, one, wide)]
+
+    found = ([held[pk]] if pk in held else instead(role) for pk, role in roles.items())
+    return [[Able(one.pk, one.name, one.authority) for one in own] for own in found]
 
 
 def _named(roles: Iterable[str], supervisor: Person | None = None) -> Sequence[str]:

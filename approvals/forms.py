@@ -101,6 +101,17 @@ class DecisionForm(forms.Form):
         return data
 
 
+class WindowForm(forms.Form):
+    """The word on the window in which a run goes on; ``window`` is the one that was shown."""
+
+    password = PasswordField(
+        label=gettext_lazy("Your password, again"),
+        help_text=gettext_lazy("Signs the window, exactly as it stands here."),
+        error_messages={"required": gettext_lazy("Enter your password to confirm the window")},
+    )
+    window = forms.CharField(max_length=100, required=False, widget=forms.HiddenInput)
+
+
 class Verdict(models.TextChoices):
     """What a template keeper decides on a version that is offered."""
 

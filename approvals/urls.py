@@ -9,6 +9,7 @@ from approvals.views.approved_plan import change_plan, reschedule
 from approvals.views.check import check
 from approvals.views.closing import close, sign, sign_off
 from approvals.views.comments import comment, comments
+from approvals.views.confirming import window
 from approvals.views.decisions import decisions
 from approvals.views.delegations import delegations
 from approvals.views.emergency import complete_plan, emergency, emergency_new
@@ -33,6 +34,7 @@ urlpatterns: list[URLPattern] = [
     path("records/<int:pk>/comments/<int:number>/", comment, name="comment"),
     path("records/<int:pk>/viewed/", viewed, name="viewed"),
     path("records/<int:pk>/revisions/<int:number>.md", revision_text, name="revision_text"),
+    path("records/<int:pk>/window/", window, name="window"),
     path("records/<int:pk>/close/", close, name="close"),
     path("records/<int:pk>/sign/", sign, name="sign"),
     path("records/<int:pk>/sign-off/", sign_off, name="sign_off"),

@@ -50,6 +50,18 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
+class Able:
+    """Somebody who may say something now: who, called what ("A for B"), and whose right it is, which counts once."""
+
+    person_id: int
+    name: str
+    right: int
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """A comment on a plan that was sent, or an answer to the one numbered ``thread`` (0: it is no answer).
 
@@ -77,8 +89,8 @@ Teller = Callable[[Sequence[Decided]], Mapping[int, Sequence[Given]]]
 class Deciding:
     """What is known above: the decisions on something; who has to decide on a record, and at each risk level of a
     template, in words; how much of that was signed on a revision, by the number of approvals; whether a record has
-    all the approvals that its newest revision asks for; who may step in on a day for whoever gave an approval and has
-    left; who may sign off a record on a day; how many comments on it,
+    all the approvals that its newest revision asks for; who may confirm on a day, for each approval that was given;
+    who may sign off a record on a day; how many comments on it,
     and on one of its sections, must be settled first; how many on a section are open at all; what was said on a record,
     each comment before its answers. ``follow`` puts the comments on a record under the keys that its fields have now.
     """
@@ -88,7 +100,7 @@ class Deciding:
     deciders_at: Callable[[OperationTemplate, Sequence[str]], Mapping[str, str]]
     signed_words: Callable[[Revision, int], str]
     is_approved: Callable[[Operation], bool]
-    stepping_in: Callable[[Operation, Given, dt.date], Sequence[Person]]
+    confirming: Callable[[Operation, Sequence[Given], dt.date], Sequence[Sequence[Able]]]
     signing_off: Callable[[Operation, dt.date], Sequence[Person]]
     unsettled: Callable[[], Combinable]
     unsettled_in: Callable[[], Combinable]
@@ -137,7 +149,7 @@ def ratified_on(revision: Revision) -> Given | None:
     return next((one for one in reversed(told) if one.kind == DecisionKind.RATIFY), None)
 
 
-def one_of(people: Sequence[Person]) -> str:
+def one_of(people: Sequence[Person | Able]) -> str:
     """ "Ada or Sam (one of them)": the signature of one is enough."""
     words = _(" or ").join(str(person) for person in people)
     return _("%(names)s (one of them)") % {"names": words} if len(people) > 1 else words

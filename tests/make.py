@@ -210,7 +210,7 @@ def seen(operation: Operation) -> str:
 def confirm_window(operation: Operation, *people: Person, at: dt.datetime = NIGHT) -> None:
     """Each of ``people`` confirms the window that the page shows."""
     for one in people:
-        stopping.confirm_window(operation, seen=seen(operation), by=one, at=at)
+        actions.confirm_window(operation, seen=seen(operation), password=PASSWORD, by=one, at=at)
 
 
 def sign(cast: Cast, operation: Operation, outcome: str = Outcome.COMPLETED, at: dt.datetime = NIGHT) -> Operation:

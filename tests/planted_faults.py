@@ -388,10 +388,24 @@ FAULTS = (
     ),
     Fault(
         "who approved a plan confirms a window for themselves and for another",
-        "records/run/stopping.py",
-        " if other.pk not in approved])",
-        "])",
+        "approvals/deciders.py",
+        "    free = [one for one in able if one.pk not in roles and one.authority not in used]\n",
+        "    free = list(able)\n",
         ("tests/records/run/test_stopped_runs.py",),
+    ),
+    Fault(
+        "one right confirms a window twice, by whoever stands in as well",
+        "approvals/deciders.py",
+        "if one.pk not in roles and one.authority not in used]",
+        "if one.pk not in roles]",
+        ("tests/approvals/test_confirming.py",),
+    ),
+    Fault(
+        "who could not approve a plan any more confirms the window of its run",
+        "approvals/deciders.py",
+        "    found = ([held[pk]] if pk in held else instead(role) for pk, role in roles.items())\n",
+        "    found = ([candidate_of(Person.objects.get(pk=pk), day)] for pk in roles)\n",
+        ("tests/approvals/test_confirming.py",),
     ),
     Fault(
         "an emergency is signed off without being ratified",

@@ -11,13 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from records import audit, outbox
-from records.decided import Given, approvals_on, deciding, one_of
+from records.decided import Able, Given, approvals_on, deciding, one_of
 from records.life_cycle import Act, acting, check_state, move, said
 from records.models import AuditEntry, Operation, Person, Phase, Role, State, Step, StepStatus
 from records.outbox import Event, Message
 from records.overtaken import answered
 from records.refusals import Incomplete, WrongOrder
-from records.rights import Right, may
+from records.rights import may
 from records.run.emergency import refuse_in_emergency
 from records.run.logbook import log
 from records.run.running import tell
@@ -31,8 +31,8 @@ CONFIRM = "confirm_window"
 class Stop:
     """One stop: behind which phase, why, and the window in which it goes on. Moments are ISO texts in UTC.
 
-    ``confirmed`` are those who confirmed that window: {"person": 3, "name": "Ada", "at": "…"}, and "for" whom, if they
-    did so in the place of another.
+    ``confirmed`` are those who confirmed that window: {"person": 3, "name": "Ada", "at": "…"}, "for" whom, if they did
+    so in the place of another, and by whose "right", if it isn't their own.
     """
 
     after: str
@@ -64,32 +64,46 @@ class Stop:
         """Whose word on the next window was given, by themselves or in their place."""
         return {one.get("for", one["person"]) for one in self.confirmed}
 
+    @property
+    def rights(self) -> set[int]:
+        """By whose right the next window was confirmed: each counts once, whoever used it."""
+        return {one.get("right", one["person"]) for one in self.confirmed}
+
 
 @dataclass(frozen=True, slots=True)
 class Confirmer:
-    """Who approved the plan, and so confirms the next window; ``instead`` may in their place, once they have left."""
+    """Who approved the plan, and so confirms the next window: they are the one who is ``able`` to, while they still
+    could approve it, else those who may in their place.
+    """
 
     given: Given
-    instead: Sequence[Person]
+    able: Sequence[Able]
 
     @property
     def people(self) -> set[int]:
         """Who may confirm for this approval."""
-        return {self.given.person_id, *(one.pk for one in self.instead)}
+        return {one.person_id for one in self.able}
+
+    @property
+    def gone(self) -> str:
+        """Whom another confirms for, and why, in words."""
+        if self.given.is_here:
+            return _("%s, who could not approve it any more") % self.given.person
+        return _("%s, whose account is disabled") % self.given.person
 
     @property
     def words(self) -> str:
         """Who is asked to confirm, as pages name them."""
-        if self.given.is_here:
-            return self.given.person
-        facts = {"person": self.given.person, "others": one_of(self.instead)}
-        if self.instead:
-            return _("%(others)s in the place of %(person)s, whose account is disabled") % facts
+        if self.given.person_id in self.people:
+            return one_of(self.able)
+        facts = {"person": self.gone, "others": one_of(self.able)}
+        if self.able:
+            return _("%(others)s in the place of %(person)s") % facts
         role = self.given.role
         facts["role"] = str(Role(role).label) if role in Role.values else role
         words = _(
-            "nobody at present in the place of %(person)s, whose account is disabled: it takes somebody in the role "
-            "%(role)s who neither wrote nor runs this"
+            "nobody at present in the place of %(person)s: it takes somebody in the role %(role)s who neither wrote "
+            "nor runs this"
         )
         return words % facts
 
@@ -159,87 +173,73 @@ def stop_at_phase_end(
         words = _("%(why)s (goes on %(start)s, until %(end)s)") % facts
         log(locked, Act.STOP_AT_PHASE_END, by=by, at=at, text=words)
         message = Message(Event.WINDOW_ASKED, _("Confirm the window in which the operation goes on."), words)
-        asked = {pk for one in _confirmers(locked, at) for pk in one.people}
+        asked = {pk for one in asked_now(locked, at) for pk in one.people}
         outbox.put(message, locked, to=Person.objects.filter(pk__in=asked), by=by, at=at)
     return fresh
 
 
 def confirmers(operation: Operation, approvals: Sequence[Given], on: dt.date) -> list[Confirmer]:
-    """Those who have to confirm the next window: who gave the ``approvals`` of the plan. For one who has left, somebody
-    who could approve it in that role on a day, and gave none of them: each confirms once.
+    """Those who have to confirm the next window: who gave the ``approvals`` of the plan, and still could on a day, or
+    who may in their place.
     """
-    approved = {one.person_id for one in approvals}
-    return [
-        Confirmer(one, [other for other in deciding().stepping_in(operation, one, on) if other.pk not in approved])
-        for one in approvals
-    ]
+    able = deciding().confirming(operation, approvals, on)
+    return [Confirmer(given, own) for given, own in zip(approvals, able, strict=True)]
 
 
-def _confirmers(operation: Operation, at: dt.datetime) -> list[Confirmer]:
+def asked_now(operation: Operation, at: dt.datetime) -> list[Confirmer]:
+    """Those who have to confirm the next window, as the database knows them."""
     approvals = approvals_on(operation.revisions.order_by("-number").first())
     return confirmers(operation, approvals, at.date())
+
+
+def still_asked(stop: Stop, asked: Iterable[Confirmer]) -> list[Confirmer]:
+    """Those of ``asked`` whose word on the next window is still to be given, by whom and whose right gave none yet."""
+    return [
+        replace(one, able=[o for o in one.able if o.person_id not in stop.confirmed_by and o.right not in stop.rights])
+        for one in asked
+        if one.given.person_id not in stop.confirmed_for
+    ]
 
 
 def windows_to_confirm(
     person: Person, operations: Iterable[Operation], at: dt.datetime
 ) -> list[tuple[Operation, Stop]]:
-    """Those of ``operations`` that stand until another night whose window ``person`` is asked to confirm; two queries
-    for each that stands, and more where an approver has left.
+    """Those of ``operations`` that stand until another night whose window ``person`` is asked to confirm; a few queries
+    for each that stands and that they haven't confirmed.
     """
-    standing = [(one, stop) for one in operations if (stop := open_stop(one))]
-    return [(one, stop) for one, stop in standing if may_confirm(person, stop, _confirmers(one, at))]
+    standing = [(one, stop) for one in operations if (stop := open_stop(one)) and person.pk not in stop.confirmed_by]
+    return [(one, stop) for one, stop in standing if may_confirm(person.pk, stop, asked_now(one, at))]
 
 
-def may_confirm(person: Person, stop: Stop, asked: Iterable[Confirmer]) -> bool:
-    """Whether the next window waits for the word of ``person``, who is or stands for one of those who are ``asked``."""
-    waiting = (one for one in asked if one.given.person_id not in stop.confirmed_for)
-    return person.pk not in stop.confirmed_by and any(person.pk in one.people for one in waiting)
+def may_confirm(person: int, stop: Stop, asked: Iterable[Confirmer]) -> bool:
+    """Whether the next window waits for the word of a ``person``."""
+    return any(person in one.people for one in still_asked(stop, asked))
 
 
-def confirm_window(operation: Operation, *, seen: str, by: Person, at: dt.datetime | None = None) -> Stop:
-    """Confirm the window in which a stopped run goes on, whose ``interval`` was ``seen``; by those who approved the
-    plan, or in their place once they have left, each once. Raises WrongOrder where another window was named meanwhile.
+def take_word(
+    operation: Operation, place: Confirmer, one: Able, *, asked: Sequence[Confirmer], by: Person, at: dt.datetime
+) -> Stop:
+    """Write down that the next window is confirmed by ``one`` for the approval at ``place``, and tell whoever waits for
+    it, if nobody else is ``asked``. Part of an act's transaction: ``approvals.confirming`` says who may.
     """
-    at = at or timezone.now()
-    with acting(operation) as locked:
-        asked = _confirmers(locked, at)
-        places = [one for one in asked if by.pk in one.people]
-        if not places:
-            Right(_("The next window is confirmed by those who approved the plan.")).insist()
-        stop = _standing(locked)
-        if seen != stop.interval:
-            words = _("Another window was named since you looked: %(start)s to %(end)s. Look at it, then confirm it.")
-            raise WrongOrder(words % dict(zip(("start", "end"), map(outbox.moment, stop.window), strict=True)))
-        if by.pk in stop.confirmed_by:
-            return stop
-        place = next((one for one in places if one.given.person_id not in stop.confirmed_for), None)
-        if place is None:
-            words = _("Somebody was faster: it is confirmed by %s.")
-            raise WrongOrder(words % ", ".join(one["name"] for one in stop.confirmed))
-        confirmed = _with_word(stop, place, by, at)
-        _store(locked, [*locked.stops[:-1], asdict(confirmed)])
-        instead = by.pk != place.given.person_id
-        words = _("for %s, whose account is disabled") % place.given.person if instead else ""
-        log(locked, CONFIRM, by=by, at=at, text=words)
-        whose = {"for": place.given.person_id} if instead else {}
-        audit.record(CONFIRM, operation=locked, person=by, at=at, start=stop.start, end=stop.end, **whose)
-        for one in (by, *place.instead):
-            if not may_confirm(one, confirmed, asked):
-                answered(locked, by=one, at=at, asked_in=State.RUNNING)
-        if not {one.given.person_id for one in asked} - confirmed.confirmed_for:
-            facts = {"start": outbox.moment(stop.window[0]), "end": outbox.moment(stop.window[1])}
-            words = _("The operation goes on %(start)s, until %(end)s.") % facts
-            tell(locked, Message(Event.WINDOW_CONFIRMED, words), by=by, at=at)
+    stop = stop_now(operation)
+    is_instead = by.pk != place.given.person_id
+    whose = {"for": place.given.person_id} if is_instead else {}
+    whose |= {"right": one.right} if one.right != by.pk else {}
+    name = _("%(name)s for %(other)s") % {"name": one, "other": place.given.person} if is_instead else str(one)
+    told = {"person": by.pk, "name": name, "at": _iso(at), **whose}
+    confirmed = replace(stop, confirmed=[*stop.confirmed, told])
+    _store(operation, [*operation.stops[:-1], asdict(confirmed)])
+    log(operation, CONFIRM, by=by, at=at, text=_("for %s") % place.gone if is_instead else "")
+    audit.record(CONFIRM, operation=operation, person=by, at=at, start=stop.start, end=stop.end, **whose)
+    for person in Person.objects.filter(pk__in={by.pk, *place.people}):
+        if not may_confirm(person.pk, confirmed, asked):
+            answered(operation, by=person, at=at, asked_in=State.RUNNING)
+    if not {one.given.person_id for one in asked} - confirmed.confirmed_for:
+        facts = {"start": outbox.moment(stop.window[0]), "end": outbox.moment(stop.window[1])}
+        words = _("The operation goes on %(start)s, until %(end)s.") % facts
+        tell(operation, Message(Event.WINDOW_CONFIRMED, words), by=by, at=at)
     return confirmed
-
-
-def _with_word(stop: Stop, place: Confirmer, by: Person, at: dt.datetime) -> Stop:
-    """``stop`` with the word of ``by``, in their own place or that of another."""
-    told: dict[str, Any] = {"person": by.pk, "name": str(by), "at": _iso(at)}
-    if by.pk != place.given.person_id:
-        told |= {"for": place.given.person_id}
-        told["name"] = _("%(name)s for %(other)s") % {"name": by, "other": place.given.person}
-    return replace(stop, confirmed=[*stop.confirmed, told])
 
 
 def go_on(operation: Operation, *, by: Person, at: dt.datetime | None = None) -> Stop:
@@ -247,8 +247,8 @@ def go_on(operation: Operation, *, by: Person, at: dt.datetime | None = None) ->
     at = at or timezone.now()
     with acting(operation) as locked:
         may(by, locked, Act.START, on=at.date()).insist()
-        stop = _standing(locked)
-        asked = {one.given.person_id for one in _confirmers(locked, at)}
+        stop = stop_now(locked)
+        asked = {one.given.person_id for one in asked_now(locked, at)}
         if asked - (stop.confirmed_for & _told_to_confirm(locked, stop)):
             raise WrongOrder(_("The next window is not confirmed yet by everybody who approved the plan."))
         start, end = stop.window
@@ -273,7 +273,8 @@ def _told_to_confirm(operation: Operation, stop: Stop) -> set[int]:
     return {facts.get("for", pk) for pk, facts in told if (facts["start"], facts["end"]) == (stop.start, stop.end)}
 
 
-def _standing(operation: Operation) -> Stop:
+def stop_now(operation: Operation) -> Stop:
+    """The stop at which the run stands. Raises WrongOrder while it goes on."""
     stop = open_stop(operation)
     if stop is None:
         raise WrongOrder(_("The run isn't stopped."))

@@ -80,11 +80,6 @@ def stop_at_phase_end(operation: Operation, person: Person, posted: QueryDict) -
     return stopping.stop_at_phase_end(operation, reason=posted.get("reason", ""), start=start, end=end, by=person)
 
 
-def confirm_window(operation: Operation, person: Person, posted: QueryDict) -> object:
-    """The next window, as it was shown, is right."""
-    return stopping.confirm_window(operation, seen=posted.get("window", ""), by=person)
-
-
 def go_on(operation: Operation, person: Person, posted: QueryDict) -> object:
     """Go on in the next window."""
     return stopping.go_on(operation, by=person)
@@ -115,7 +110,6 @@ ON_THE_RUN: dict[str, Act] = {
     "roll_back": roll_back,
     "finish_work": finish_work,
     "stop_at_phase_end": stop_at_phase_end,
-    "confirm_window": confirm_window,
     "go_on": go_on,
     "hand_over": hand_over,
 }

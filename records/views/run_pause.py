@@ -17,7 +17,7 @@ from records.run.clock import actual, clock_words, current, is_over, whole_minut
 from records.run.loaded import Run
 from records.run.logbook import NoteKind, notes_by_row
 from records.run.plan import PlannedPhase
-from records.run.stopping import Stop, confirmers, may_confirm, open_stop, stops_of
+from records.run.stopping import Stop, confirmers, may_confirm, open_stop, still_asked, stops_of
 from records.run.time_plan import duration
 from records.views.run_rows import TriggerShown, trigger_shown
 
@@ -129,7 +129,7 @@ def stopped(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[str, An
     stop = open_stop(operation)
     assert stop is not None
     asked = confirmers(operation, run.approvals, run.now.date())
-    waiting = [one for one in asked if one.given.person_id not in stop.confirmed_for]
+    waiting = still_asked(stop, asked)
     start, end = stop.window
     following = current(run.plan, run.steps)
     return {
@@ -138,7 +138,7 @@ def stopped(run: Run, person: Person, posted: Mapping[str, Any]) -> dict[str, An
         "start_at": start,
         "end_at": end,
         "waiting": [one.words for one in waiting],
-        "may_confirm": may_confirm(person, stop, asked),
+        "may_confirm": may_confirm(person.pk, stop, asked),
         "may_go_on": bool(may(person, operation, Act.START)) and not waiting,
         "may_stop": bool(may(person, operation, Act.STOP_AT_PHASE_END)),
         **stop_fields(run, posted),

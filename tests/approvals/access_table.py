@@ -135,6 +135,8 @@ rollback            get   302 404 409 409 409 404  302 409 409 409 409 409
 rollback            post  302 404 409 409 409 404  302 409 409 409 409 409
 close               get   302 404 200 200 200 404  302 200 200 200 200 200
 close               post  302 404 403 409 403 404  302 403 403 409 403 403
+window              get   302 404 409 409 409 404  302 409 409 409 409 409
+window              post  302 404 409 409 409 404  302 409 409 409 409 409
 sign                get   302 404 403 403 403 404  302 403 403 403 403 403
 sign                post  302 404 403 403 403 404  302 403 403 403 403 403
 sign_off            get   302 404 409 409 409 404  302 409 409 409 409 409
@@ -145,7 +147,7 @@ sign_off            post  302 404 409 409 409 404  302 409 409 409 409 409
 GOES_ALONG = """
 account template_new template_draft template_draft_settings publish record_new record_read record_bring_in record_clone
 section section_paste check comments comment decide act:withdraw act:take-back act:cancel amend addendum afterwards
-emergency_new emergency complete_plan reschedule run rollback bring_evidence close sign sign_off
+emergency_new emergency complete_plan reschedule run rollback bring_evidence close window sign sign_off
 """
 Row = tuple[str, str, list[int], list[int]]
 

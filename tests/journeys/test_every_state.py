@@ -34,6 +34,10 @@ def test_no_state_of_a_record_has_a_page_with_a_barrier(eyes: Eyes, cast: Cast, 
     operation = make.start(cast, make.fresh(operation), at=night)
     for page in ("run", "rollback"):
         eyes.see(f"{at}/{page}/")
+    make.stop(make.end_phase(operation, at=night), by=cast.jun, at=night)
+    eyes.be(cast.tomas)
+    for page in ("run", "window"):
+        eyes.see(f"{at}/{page}/")
     eyes.be(cast.olga)
     eyes.see(f"{at}/run/")
     operation = make.roll_back(cast, operation, at=night)

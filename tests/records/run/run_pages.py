@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import reverse
 
 from records.models import Delivery, LogEntry, Operation, Person
-from tests.people import signed_in
+from tests.people import PASSWORD, signed_in
 
 
 def told(event: str) -> set[tuple[str, bool]]:
@@ -27,6 +27,12 @@ def paused(operation: Operation, person: Person) -> str:
 
 def press(person: Person, operation: Operation, do: str, **more: object) -> int:
     return signed_in(person).post(reverse("run", args=[operation.pk]), {"do": do, **more}).status_code
+
+
+def confirm(person: Person, operation: Operation, window: str, password: str = PASSWORD) -> int:
+    """``person`` confirms a window on its page."""
+    posted = {"window": window, "password": password}
+    return signed_in(person).post(reverse("window", args=[operation.pk]), posted).status_code
 
 
 def kinds(operation: Operation) -> list[str]:

@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from approvals import actions
 from records import audit
 from records.models import (
     AuditEntry,
@@ -30,9 +31,9 @@ from records.run.stopping import open_stop
 from records.transfer.companion import companion_of
 from tests import make
 from tests.make import NIGHT, fresh
-from tests.people import SINCE, Cast, signed_in
+from tests.people import PASSWORD, SINCE, Cast, signed_in
 from tests.records.run.keys import DAY, MINUTE
-from tests.records.run.run_pages import kinds, page, paused, press, told
+from tests.records.run.run_pages import confirm, kinds, page, paused, press, told
 
 # ---------------------------------------------------------------- stopping
 
@@ -205,7 +206,7 @@ def test_the_pages_name_who_confirms_in_whose_place(cast: Cast, without_ada: Ope
     home = signed_in(cast.sam).get(reverse("home")).content.decode()
     assert "Look at the window" in home
     assert "Look at the window" not in signed_in(cast.carl).get(reverse("home")).content.decode()
-    assert press(cast.sam, without_ada, "confirm_window", window=make.seen(without_ada)) == 303
+    assert confirm(cast.sam, without_ada, make.seen(without_ada)) == 303
     assert "Confirmed by Sam Whitfield for Ada Brandt." in page(cast.jun, without_ada)
     assert "confirmed the next window: for Ada Brandt, whose account is disabled" in page(cast.jun, without_ada)
     RoleHolding.objects.filter(person=cast.sam).delete()
@@ -231,13 +232,13 @@ def test_what_is_confirmed_is_the_window_that_was_shown(cast: Cast, stopped: Ope
     times = {"start": NIGHT + 5 * DAY, "end": NIGHT + 5 * DAY + 180 * MINUTE}
     stopping.stop_at_phase_end(stopped, reason="No storage people", by=cast.jun, at=NIGHT, **times)
     with pytest.raises(WrongOrder, match="Another window was named since you looked: 11 Dec 02:00 UTC to 11 Dec 05:00"):
-        stopping.confirm_window(stopped, seen=earlier, by=cast.tomas, at=NIGHT)
+        actions.confirm_window(stopped, seen=earlier, password=PASSWORD, by=cast.tomas, at=NIGHT)
     for window in (earlier, ""):
-        assert press(cast.tomas, stopped, "confirm_window", window=window) == 409
+        assert confirm(cast.tomas, stopped, window) == 409
     assert stopping.stops_of(fresh(stopped))[-1].confirmed == []
     make.confirm_window(stopped, cast.tomas)
     with pytest.raises(WrongOrder, match="Another window"):
-        stopping.confirm_window(stopped, seen=earlier, by=cast.tomas, at=NIGHT)
+        actions.confirm_window(stopped, seen=earlier, password=PASSWORD, by=cast.tomas, at=NIGHT)
 
 
 def test_the_pages_of_a_stop(cast: Cast, run: Operation, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -282,8 +283,9 @@ def test_the_pages_of_a_stop(cast: Cast, run: Operation, monkeypatch: pytest.Mon
     assert 'value="start_step"' not in page(cast.jun, run)
     shown = f'name="window" value="{make.seen(run)}"'
     for approver in (cast.tomas, cast.ada):
-        assert shown in page(approver, run)
-        assert press(approver, run, "confirm_window", window=make.seen(run)) == 303
+        assert reverse("window", args=[run.pk]) in page(approver, run)
+        assert shown in page(approver, run, "window")
+        assert confirm(approver, run, make.seen(run)) == 303
     monkeypatch.setattr(timezone, "now", lambda: dt.datetime(2026, 12, 7, 23, 1, tzinfo=dt.UTC))
     assert "Go on</button>" in page(cast.jun, run)
     assert '<input type="hidden" name="at" value="step-2.1">' in page(cast.jun, run), "to where it goes on"
