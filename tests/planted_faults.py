@@ -387,7 +387,7 @@ FAULTS = (
         ("tests/approvals/test_closing_signatures.py",),
     ),
     Fault(
-        "who approved a plan confirms a window for themselves and for another",
+        "who approved a plan may confirm a window in the place of another",
         "approvals/deciders.py",
         "    free = [one for one in able if one.pk not in roles and one.authority not in used]\n",
         "    free = list(able)\n",

@@ -162,6 +162,7 @@ def test_who_approved_it_stands_for_nobody_else_and_nobody_for_who_is_here(cast:
     with pytest.raises(Refused, match="those who approved the plan"):
         make.confirm_window(stopped, cast.sam)
     Person.objects.filter(pk=cast.ada.pk).update(is_active=False)
+    assert "to be confirmed by Tomas Okafor, Sam Whitfield in the place of Ada Brandt" in page(cast.jun, stopped)
     make.confirm_window(stopped, cast.tomas)
     with pytest.raises(WrongOrder, match="not confirmed yet"):
         stopping.go_on(stopped, by=cast.jun, at=NIGHT + DAY)
