@@ -30,6 +30,7 @@ __all__ = [
 ]
 
 UNNAMED = "[…]"
+_WITHOUT_BLANK_ENDS = {*FREE, "bullet", "markdown"}
 _ON_ONE_LINE = ("title", "line", "name", "value", "window", "language")
 
 
@@ -41,15 +42,15 @@ def normal(text: str, shape: str) -> str:
     ``name`` (of a row, label or phase) too, and is never empty: a placeholder stands for it. ``window`` has no
     parentheses, which the heading puts around it, and no backslash; ``language`` no backticks.
     ``bullet`` (bullets, checks, texts of items) has no blank lines at its end, where Markdown has no place for
-    them; ``text``, ``paragraph`` and ``stanza`` none at their beginning either. Anything else, ``fence``, keeps every
-    character (law 5).
+    them; ``text``, ``paragraph``, ``stanza`` and ``markdown`` (kept as it is) none at their beginning either. Anything
+    else, ``fence``, keeps every character (law 5).
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if shape == "unit":
         return " ".join(text.split("\n")).replace("→", "")
     if shape in _ON_ONE_LINE:
         return _on_one_line(" ".join(text.split("\n")).strip(), shape)
-    if shape == "bullet" or shape in FREE:
+    if shape in _WITHOUT_BLANK_ENDS:
         lines = text.split("\n")
         while lines and is_blank(lines[-1]):
             lines.pop()

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 
 from records.document.lines import split_lines
+from records.document.outline import Loose, Section
 from records.document.tree import Block, read_tree
 
 _KEY = re.compile(r"[^\W\d][\w.-]*:(?:[ \t].*)?")
@@ -33,6 +34,12 @@ def is_front_matter(text: str) -> bool:
     """Whether ``text`` is front matter and nothing else."""
     lines = split_lines(text)
     return _end_of(lines) == len(lines) > 0 and front_matter_of(f"{text}\n\n# -\n") != ""
+
+
+def matter_of(section: Section) -> Loose | None:
+    """The front matter that ``section`` opens with, if it is a header that does."""
+    first = next(section.blocks(), None) if section.kind == "header" else None
+    return first if isinstance(first, Loose) and is_front_matter(first.text) else None
 
 
 def _end_of(lines: Sequence[str]) -> int:

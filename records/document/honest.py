@@ -7,13 +7,14 @@ two could differ: one text for the eye, another for the file. So what its text s
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import zip_longest
-from typing import Any
+from typing import Any, TypeVar
 
 from records.document.apart import KEY, keys_in
 from records.document.as_written import read_again, section_with_lines, with_lines
-from records.document.lines import split_lines
+from records.document.lines import is_blank, split_lines
 from records.document.outline import (
     Answer,
     Block,
@@ -37,6 +38,8 @@ from records.document.unusable import Unusable
 from records.document.write import write
 
 TITLE_KEY = "title"
+
+One = TypeVar("One", Block, Part)
 
 
 def honest(document: Document, template: Document | None) -> Document:
@@ -109,12 +112,44 @@ def _words(value: Section | Group | Block | Row | Part) -> str:
 def lines_of(document: Document, template: Document | None) -> Document | None:
     """``document`` with the lines that it is written as; None where they say something else than it does.
 
-    The document itself where they are cut otherwise than it is: a record that was moved to another version may be.
+    The document itself where they are cut otherwise than it is: a record that was moved to another version may be, and
+    one with Markdown side by side, each piece of which may hold a list.
     """
     read = read_again(document, template)
-    if kept := with_lines(document, read):
-        return kept if _say_the_same(document, read, template, stored=True) else None
-    return document
+    kept = with_lines(document, read)
+    if kept and _say_the_same(document, read, template, stored=True):
+        return kept
+    joined = _joined(document), _joined(read)
+    is_cut_otherwise = not kept or _say_the_same(*joined, template, stored=True)
+    return document if is_cut_otherwise else None
+
+
+def _joined(document: Document) -> Document:
+    """``document`` where Markdown that stands side by side is one, without its blank lines: lists in it run on."""
+
+    def row(own: Row) -> Row:
+        return replace(own, parts=_in_one(own.parts)) if isinstance(own, Item) else own
+
+    def block(own: Block) -> Block:
+        return replace(own, rows=tuple(map(row, own.rows))) if isinstance(own, Rows) else own
+
+    def group(own: Group) -> Group:
+        return replace(own, blocks=_in_one(map(block, own.blocks)))
+
+    sections = (replace(section, groups=tuple(map(group, section.groups))) for section in document.sections)
+    return replace(document, sections=tuple(sections))
+
+
+def _in_one(blocks: Iterable[One]) -> tuple[One, ...]:
+    found: list[Any] = []
+    for block in blocks:
+        if isinstance(block, Loose):
+            before = found.pop().text if found and isinstance(found[-1], Loose) else ""
+            lines = f"{before}\n{block.text}".split("\n")
+            found.append(Loose("", "\n".join(line for line in lines if not is_blank(line))))
+        else:
+            found.append(block)
+    return tuple(found)
 
 
 def differing(document: Document, template: Document | None) -> tuple[Section, Group] | None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from records.document.answers import Empty, answer_in
 from records.document.apart import refuse_new_keys
 from records.document.escape import normal
+from records.document.kept_markdown import settled
 from records.document.lists import text_before_parts
 from records.document.open_ends import closed
 from records.document.outline import (
@@ -57,8 +58,8 @@ class _Values:
 
     def markdown(self, block: Loose) -> Loose:
         """Markdown that fits no shape is shown as it is, whatever it holds; emptied, it is gone, or the template's."""
-        posted = normal(self.values.get(block.key, block.text), "fence")
-        same = posted == normal(block.text, "fence")
+        posted = normal(self.values.get(block.key, block.text), "markdown")
+        same = posted == normal(block.text, "markdown")
         return block if same else replace(block, text=posted if posted.strip() else self.template.get(block.key, ""))
 
     def row_of(self, kind: str, key: str) -> Row | None:
@@ -99,7 +100,7 @@ def with_fields(section: Section, values: Mapping[str, str], template: Mapping[s
     groups = [_group(group, table) for group in section.groups]
     changed = replace(section, groups=tuple(_phases(section, groups, table)))
     refuse_new_keys(section, changed, table.template)
-    return closed(changed)
+    return closed(settled(changed))
 
 
 def _phases(section: Section, groups: list[Group], table: _Values) -> list[Group]:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 
 from records.document.fingerprints import content_of, is_as_read, read_fingerprint
-from records.document.front_matter import front_matter_of, is_front_matter
+from records.document.front_matter import front_matter_of, matter_of
 from records.document.inline import in_heading
+from records.document.kept_markdown import settled
 from records.document.lines import split_lines
 from records.document.open_ends import closed
 from records.document.outline import (
@@ -24,7 +25,7 @@ from records.document.phase_headings import phase_opening, phase_words
 from records.document.phases import first_heading, is_reordered
 from records.document.seams import Seams
 from records.document.write_answers import fresh_answer, written_loose
-from records.document.write_lists import GROUP_LEVEL, list_pieces, metrics_pieces
+from records.document.write_lists import list_pieces, metrics_pieces
 
 _LONE_FEED = re.compile(r"(?<!\r)\n")
 _READ = {"front", "source", "gap", "head_gap", "tail", "opening", "closing"}
@@ -36,9 +37,9 @@ def write(document: Document) -> str:
     """The text of ``document``; a document that was only read gives its text back, byte for byte."""
     text = Seams([document.front])
     for section in document.sections:
-        _add_section(text, closed(section))
+        _add_section(text, closed(settled(section)))
     pieces = text.pieces
-    if not any(map(_matter, document.sections[:1])) and front_matter_of(_joined(pieces)):
+    if not any(map(matter_of, document.sections[:1])) and front_matter_of(_joined(pieces)):
         # What stands there is only written like it: a rule, and lines of which the first was changed.
         lines = split_lines(_joined(pieces))
         pieces = [lines[0], "\n", *lines[1:]]
@@ -48,7 +49,7 @@ def write(document: Document) -> str:
 def write_section(section: Section) -> str:
     """The text of one section alone, as it stands in the whole: a page's preview."""
     text = Seams()
-    _add_section(text, closed(section))
+    _add_section(text, closed(settled(section)))
     return _joined(text.pieces)
 
 
@@ -91,17 +92,11 @@ def _joined(pieces: list[str]) -> str:
     return "".join(text)
 
 
-def _matter(section: Section) -> Loose | None:
-    """The front matter that the header opens with, if it does."""
-    first = next(section.blocks(), None) if section.kind == "header" else None
-    return first if isinstance(first, Loose) and is_front_matter(first.text) else None
-
-
 def _add_section(text: Seams, section: Section) -> None:
     if section.heading:
         text.head(section.heading.source, section.heading.gap)
     renumber, like = is_reordered(section), first_heading(section)
-    matter, number = _matter(section), 0
+    matter, number = matter_of(section), 0
     for group in section.groups:
         if group.phase:
             number += 1
@@ -114,22 +109,15 @@ def _add_section(text: Seams, section: Section) -> None:
             if block is matter:
                 text.head(*_as_it_stands(matter))
             else:
-                own = _block(group, at, _deepest(section, group))
+                own = _block(group, at)
                 text.add(block, own, lines=section.kind in ("header", "footer"))
-
-
-def _deepest(section: Section, group: Group) -> int:
-    """Down to which level a heading would cut the record where Markdown of ``group`` stands."""
-    if section.kind == "guidance":
-        return 0
-    return 2 if group.key == section.key else GROUP_LEVEL
 
 
 def _as_it_stands(block: Loose) -> tuple[str, str]:
     return block.source if is_as_read(block) else f"{block.text}\n", block.gap
 
 
-def _block(group: Group, at: int, deepest: int) -> list[str]:
+def _block(group: Group, at: int) -> list[str]:
     match block := group.blocks[at]:
         case Answer():
             nests = any(following.key.startswith(f"{block.key}/") for following in group.blocks[at + 1 : at + 2])
@@ -137,7 +125,7 @@ def _block(group: Group, at: int, deepest: int) -> list[str]:
             own = is_as_read(block)
             return [block.source if own else fresh_answer(block, strict=nests, after_list=after_list), block.gap]
         case Loose():
-            return [written_loose(block, deepest), block.gap]
+            return [written_loose(block), block.gap]
     return metrics_pieces(block) if block.kind == "metrics" else list_pieces(block)
 
 

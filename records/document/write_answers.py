@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from records.document.blocks import fenced, in_bullet, in_free, in_markdown
+from records.document.blocks import fenced, in_bullet, in_free
 from records.document.fingerprints import is_as_read
 from records.document.inline import in_bold, in_heading, in_line
 from records.document.outline import (
@@ -60,11 +60,9 @@ def _fence(answer: Answer) -> str:
     return fenced(answer.text, m["info"].strip(), like=m["fence"]) if m else fenced(answer.text)
 
 
-def written_loose(block: Loose, deepest: int, indent: str = "") -> str:
-    """The lines of ``block``; changed ones neither cut the record at headings to ``deepest`` nor swallow the rest."""
-    if is_as_read(block):
-        return block.source
-    return indented(in_markdown(block.text, deepest).split("\n") if block.text else [], indent)
+def written_loose(block: Loose) -> str:
+    """The lines of Markdown that is kept as it is."""
+    return block.source if is_as_read(block) else indented(block.text.split("\n") if block.text else [], "")
 
 
 def indented(lines: Sequence[str], indent: str) -> str:

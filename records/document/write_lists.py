@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from records.document.blocks import fence_for, fenced, in_bullet
-from records.document.fingerprints import is_as_read
+from records.document.fingerprints import is_as_read, read_fingerprint
 from records.document.inline import in_bold
+from records.document.lines import split_lines
 from records.document.outline import (
     Answer,
     Check,
@@ -20,10 +22,8 @@ from records.document.outline import (
 )
 from records.document.seams import begins_anew_in_row
 from records.document.shapes import LEAD, OPENING, TICK, TITLED, metric_line
+from records.document.spans import dedented, without_ends
 from records.document.write_answers import fresh_answer, indented, written_loose
-
-# Down to which level a heading in Markdown cuts the record: in a group, and in a row, which has no headings at all.
-GROUP_LEVEL, ANY_LEVEL = 3, 6
 
 
 def list_pieces(block: Rows) -> list[str]:
@@ -42,7 +42,7 @@ def list_pieces(block: Rows) -> list[str]:
             case Check():
                 pieces.append(_check(row, lead))
             case Loose():
-                pieces.append(written_loose(row, GROUP_LEVEL))
+                pieces.append(written_loose(row))
         if at < last:
             pieces.append(row.gap if same or row.key in parted else row.gap or _gap(row, block.kind, usual))
     # The last row's own gap is the block's tail; a row that was moved to the end leaves its gap behind.
@@ -140,8 +140,16 @@ def _part(part: Part, indent: str, moved: bool) -> str:
             return fenced(part.text, part.language.replace("`", "'"), own, m["fence"] if m else "```")
         case Answer():
             return fresh_answer(part, "" if part.source and not moved else indent)
-    # What only stands elsewhere now holds what it held, and reaches as far.
-    return indented(part.text.split("\n"), own) if is_as_read(part) else written_loose(part, ANY_LEVEL, own)
+    return indented(part.text.split("\n") if part.text else [], own if own == indent else _indent_of(part, own, indent))
+
+
+def _indent_of(part: Loose, own: str, indent: str) -> str:
+    """The indentation that was taken from a note as it was read: its ``own``, as of a list among details, or that of
+    the row, of which a note that is set in deeper kept the rest.
+    """
+    lines = split_lines(part.source.rstrip("\r\n"))
+    read = "\n".join(dedented(line, len(own)) for line in without_ends(lines))
+    return own if read_fingerprint(replace(part, text=read)).read_as == part.read_as else indent
 
 
 def _check(check: Check, lead: str) -> str:
