@@ -1,4 +1,6 @@
-"""Lines that a deviating record lacks, set in at the template's place when somebody answers them."""
+"""What a deviating record lacks, set in at the template's place: lines when somebody answers them, lists with all that
+the template has in them.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +28,24 @@ def grafted(section: Section, template: Section, keys: Collection[str]) -> Secti
         else:
             groups[at] = replace(groups[at], blocks=_inserted(groups[at].blocks, own, wanted))
     return replace(section, groups=tuple(groups))
+
+
+def with_lists(section: Section, template: Section, keys: Collection[str]) -> Section:
+    """``section`` with the template's lists in ``keys``: at the end of their groups, or with their groups where the
+    template has those.
+    """
+    groups, order = list(section.groups), [group.key for group in template.groups]
+    for own in template.groups:
+        wanted = [block for block in own.blocks if block.key in keys]
+        at = next((n for n, group in enumerate(groups) if group.key == own.key), None)
+        if wanted and at is None:
+            before = order[: order.index(own.key)]
+            place = max((n + 1 for n, group in enumerate(groups) if group.key in before), default=len(groups))
+            groups = [*_with_gap(groups[:place]), own, *groups[place:]]
+        elif wanted and at is not None:
+            [group] = _with_gap([groups[at]])
+            groups[at] = replace(group, blocks=(*group.blocks, *wanted))
+    return replace(section, groups=tuple(groups), order=section.order or template.order)
 
 
 def _inserted(blocks: tuple[Block, ...], own: Group, wanted: list[Answer]) -> tuple[Block, ...]:

@@ -21,7 +21,7 @@ FIRST_FIELDS = {"checks": "text", "metrics": "name"}
 ADDED_FIELDS = {"steps": "title", "risks": "title", "triggers": "title", "validations": "title"}
 CHECKED = "checked"
 ADD_DETAIL = "add-detail"
-PASTE = "paste"
+PASTE, PUT_BACK = "paste", "put-back"
 TAKE, PREVIEW = "take", "preview"
 STRUCTURE = (".rows", ".parts", ".phases")
 # In a structure field a row or a phase is its key, a part [kind, key, label].
@@ -203,5 +203,6 @@ _ACTS: dict[str, Callable[[str, Mapping[str, str], str], Pressed]] = {
     "down": _move(1),
     "clear": _clear,
     PASTE: _stay,
+    PUT_BACK: _stay,
     CHECKED: _check,
 }

@@ -107,8 +107,8 @@ class Control:
 
 
 def anchor_of(key: str) -> str:
-    """The anchor of a field."""
-    return f"f-{key}"
+    """The anchor of a field; that of a list of rows is the list's."""
+    return row_anchor(key.removesuffix(".rows")) if key.endswith(".rows") else f"f-{key}"
 
 
 def row_anchor(key: str) -> str:

@@ -21,6 +21,7 @@ from records.forms.sheet import Sheet
 from records.run.time_plan import duration
 from records.time_words import HINTS
 from records.times import DAY, window_in
+from records.writing.empty_lists import lists_gone
 
 Shown = Fields | Items | Checks | Metrics
 
@@ -68,12 +69,15 @@ class GroupShown:
 
 @dataclass(slots=True)
 class Editor:
-    """A whole section. ``structure`` are the hidden fields in which rows and phases have their order."""
+    """A whole section. ``structure`` are the hidden fields in which rows and phases have their order,
+    ``gone`` the lists that are due, have no place and can be put back.
+    """
 
     groups: list[GroupShown]
     structure: list[tuple[str, str]]
     has_phases: bool
     can_add_phase: bool
+    gone: list[str]
     unasked: list[GroupShown] = field(default_factory=list)
 
     @property
@@ -97,6 +101,9 @@ def editor(sheet: Sheet) -> Editor:
         structure=structure,
         has_phases=bool(names),
         can_add_phase=bool(names) and not sheet.is_locked(key),
+        gone=sorted(map(row_anchor, lists_gone(document, sheet.outline, sheet.level)))
+        if sheet.outline and sheet.edit_plan
+        else [],
         unasked=[group for group in shown if group.unasked],
     )
 

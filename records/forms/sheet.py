@@ -11,7 +11,7 @@ from records.content.assembly import Loaded
 from records.document.answers import Empty, is_constant
 from records.document.fields import fields_of, table_of
 from records.document.outline import FREE
-from records.forms.controls import Control, Opened, hint_of, stated
+from records.forms.controls import Control, Opened, anchor_of, hint_of, stated
 from records.forms.marks import ANSWERS
 from records.forms.remarks import remark_on
 from records.models import Operation, Outline
@@ -74,7 +74,7 @@ class Sheet:
     def problems_told(self) -> list[tuple[str, str]]:
         """Where each problem is, and its words; of fields that are gone, which the page shows apart, once."""
         there = {*self.table, *self.facts}
-        told = ((f"#f-{key}" if key in there else "", words) for key, words in self.problems.items())
+        told = ((f"#{anchor_of(key)}" if key in there else "", words) for key, words in self.problems.items())
         return list(dict.fromkeys(told))
 
     @property

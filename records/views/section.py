@@ -40,6 +40,7 @@ from records.views.addresses import address
 from records.views.carried import carries_along
 from records.views.head import crumbs
 from records.views.section_answers import answer_for
+from records.views.section_gone import gone_page
 from records.views.section_heads import mark_of
 from records.views.section_live import not_saved_json, saved_json, wants_json
 from records.views.section_refused import clash_page, over_page
@@ -72,7 +73,7 @@ def section(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         own = _section_of(operation, key)
     except Http404:
         if (now := key_now(operation, key)) == key:
-            raise
+            return gone_page(request, operation, key, person)
         return redirect(address("section", pk, now))
     sheet = _sheet(request, operation, load([own])[0], person)
     return _page(request, sheet, own)
@@ -97,8 +98,8 @@ def _save(request: HttpRequest, sent: SectionSave) -> HttpResponse:
         return saved_json(sent, done) if live else answer_for(sent, done)
     except NotSaved as problem:
         return not_saved_json(sent, problem) if live else _not_saved(request, sent, problem)
-    except Section.DoesNotExist as error:
-        raise Http404 from error
+    except Section.DoesNotExist:
+        return gone_page(request, sent.operation, sent.key, sent.by)
 
 
 def _sheet(request: HttpRequest, operation: Operation, loaded: Loaded, person: Person) -> Sheet:
@@ -191,7 +192,7 @@ def _page(request: HttpRequest, sheet: Sheet, own: Section, status: int = 200, *
 
 
 def _all_locked(sheet: Sheet) -> bool:
-    return all(sheet.is_locked(key) for key in sheet.table)
+    return all(sheet.is_locked(key) for key in sheet.table) if sheet.table else not sheet.edit_plan
 
 
 def _reason(sheet: Sheet, own: Section, is_locked: bool) -> str:

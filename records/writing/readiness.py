@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from records.document.answers import (
     COMMENT,
     Answer,
@@ -30,6 +32,7 @@ from records.models import Check as CheckRow
 from records.models import Outline
 from records.models import Step as StepRow
 from records.models.row import TitledRow
+from records.writing.empty_lists import lists_to_fill, section_in
 
 # A placeholder of one line that is all that the template has there.
 _WHOLE = re.compile(r"\[([^\[\]\n]+)\]")
@@ -174,7 +177,9 @@ def shown(text: str, shape: str, template: str) -> str:
 
 
 def judged(section: Section, outline: Outline, level: str) -> list[Judged]:
-    """Every field of ``section`` that is asked for at ``level``, with its state; absent template fields are Empty."""
+    """Every field of ``section`` that is asked for at ``level``, with its state; absent template fields are Empty, and
+    so is a list that is due and of which no row is left.
+    """
     fields = fields_of(section)
     present = {field.key for field in fields}
     found = []
@@ -187,7 +192,8 @@ def judged(section: Section, outline: Outline, level: str) -> list[Judged]:
             label = _asked_as(field, outline)
             called = field if label == field.label else replace(field, label=label)
             found.append(Judged(called, section.key, question.part, type(answer), answer))
-    return found
+    lists = lists_to_fill(section, outline, level)
+    return [*found, *(Judged(one, section.key, "plan", Empty, Empty()) for one in lists)]
 
 
 def _asked_as(field: Field, outline: Outline) -> str:
@@ -209,16 +215,28 @@ def _absent(section: Section, present: set[str], outline: Outline) -> Iterable[F
 
 
 def missing(document: Document, outline: Outline | None, level: str, parts: Iterable[Due] = ("plan",)) -> list[Missing]:
-    """What of ``parts`` is due at ``level`` and not answered, in the order of the text."""
+    """What of ``parts`` is due at ``level`` and not answered, in the order of the text; of the plan also the sections
+    in which the template asks for it and that the record hasn't got.
+    """
     if outline is None:
         return []
     wanted = set(parts)
-    return [
+    found = [
         Missing(found.field.key, found.field.label, section.key)
         for section in document.sections
         for found in judged(section, outline, level)
         if found.part in wanted and found.state is Empty
     ]
+    return [*found, *_sections_gone(document, outline, level)] if "plan" in wanted else found
+
+
+def _sections_gone(document: Document, outline: Outline, level: str) -> Iterable[Missing]:
+    present = {section.key for section in document.sections}
+    for own in outline.document.sections:
+        empty = replace(own, groups=())
+        if own.key not in present and any(one.part == "plan" for one in judged(empty, outline, level)):
+            words = _("“%s”, a section that this record hasn't got")
+            yield Missing(own.key, words % (own.title or own.key), own.key)
 
 
 def to_be_confirmed(document: Document, outline: Outline | None) -> list[ToBeConfirmed]:
@@ -277,7 +295,5 @@ def progress(section: Section, outline: Outline | None, level: str) -> dict[str,
 
 def template_table(section_key: str, outline: Outline | None) -> Mapping[str, str]:
     """The template's own fields of a section; empty for one that it does not know."""
-    if outline is None:
-        return {}
-    own = next((section for section in outline.document.sections if section.key == section_key), None)
+    own = section_in(outline, section_key)
     return table_of(own) if own else {}

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from records.content.assembly import Loaded, load
 from records.document.fields import fields_of, table_of
 from records.forms.bringing_back import Change, restored, taken_back
-from records.forms.buttons import CHECKED, PREVIEW, STRUCTURE, TAKE, Pressed, pressed
+from records.forms.buttons import CHECKED, PREVIEW, PUT_BACK, STRUCTURE, TAKE, Pressed, pressed
 from records.forms.controls import Opened, anchor_of
 from records.forms.marks import CONFIRM, NA, SET, keys_under, words_for
 from records.forms.posted import Posted, problems_in
@@ -23,6 +23,7 @@ from records.refusals import Refused, Unusable, WrongOrder
 from records.rights import may_edit_close, may_edit_plan
 from records.writing.people import Pick
 from records.writing.proposals import proposals_for
+from records.writing.putting_back import put_back
 from records.writing.readiness import shown
 from records.writing.saving import Clash, Clashed, NoPlace, Sealed, save_section
 from records.writing.section_writing import Saved, changed_in, fields_in, is_plan
@@ -143,6 +144,8 @@ def save(sent: SectionSave) -> Done:
             page=sent.posted.page,
             back=button.back,
         )
+        if sent.posted.do.startswith(f"{PUT_BACK}:"):
+            put_back(sent.operation, key=sent.key, by=sent.by)
     except Refused as refused:
         raise NotSaved(reason=str(refused), is_over=True, status=403) from refused
     except Clashed as clash:

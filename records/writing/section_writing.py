@@ -25,6 +25,7 @@ from records.document.with_fields import with_fields
 from records.life_cycle import with_its_template
 from records.models import FieldChange, Operation, Outline, Person, Section
 from records.refusals import WrongOrder
+from records.writing.empty_lists import section_in
 from records.writing.readiness import progress, shown, template_table
 from records.writing.who_wrote import tell_who_wrote
 
@@ -86,9 +87,7 @@ def changed_in(
 
 def with_absent(document: DocumentSection, values: Mapping[str, str], outline: Outline | None) -> DocumentSection:
     """``document`` with the template's lines that it lacks and that ``values`` answers."""
-    if outline is None:
-        return document
-    own = next((section for section in outline.document.sections if section.key == document.key), None)
+    own = section_in(outline, document.key)
     if own is None:
         return document
     present = set(table_of(document))
