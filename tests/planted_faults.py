@@ -512,6 +512,41 @@ FAULTS = (
         "    _ = dict(operation=operation,",
         (TOKENS,),
     ),
+    Fault(
+        "a text that has no place any more is answered as saved",
+        "records/writing/saving.py",
+        "        raise NoPlace(lost)\n",
+        "        lost.clear()\n",
+        ("tests/records/writing/test_saving.py",),
+    ),
+    Fault(
+        "whose words a button brings into the plan is not asked",
+        "records/writing/saving.py",
+        "writers_beside_plan(section.operation, planned)",
+        "set()",
+        ("tests/records/library/test_versions.py",),
+    ),
+    Fault(
+        "a section that was cut is not asked for",
+        "records/writing/readiness.py",
+        '[*found, *_sections_gone(document, outline, level)] if "plan" in wanted else found',
+        "found",
+        ("tests/records/writing/test_what_is_lacking.py",),
+    ),
+    Fault(
+        "a list of which no row is left is not asked for",
+        "records/writing/readiness.py",
+        "    lists = lists_to_fill(section, outline, level)\n",
+        "    lists = ()\n",
+        ("tests/records/writing/test_what_is_lacking.py",),
+    ),
+    Fault(
+        "sections in another order are no difference",
+        "records/document/differences.py",
+        "if orders := order_of_sections(before, after):",
+        "if orders := None:",
+        ("tests/records/document/test_differences.py", "tests/approvals/test_bases.py"),
+    ),
 )
 
 

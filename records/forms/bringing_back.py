@@ -80,9 +80,8 @@ def taken_back(changes: Sequence[Change], table: Mapping[str, str]) -> Pressed:
 
     Raises NoSuchButton if nothing of it is left to take back.
     """
-    changes = [
-        change for change in changes if change[1] or not change[0].endswith(STRUCTURE)
-    ]  # a list that is new stays
+    # A list that is new has none before it, and stays.
+    changes = [change for change in changes if change[1] or not change[0].endswith(STRUCTURE)]
     values = {key: before for key, before, after in changes if table.get(key, "") == after}
     gone = {_key(entry) for field, entries in _lost(changes) if field not in values for entry in entries}
     gone = {row for row in gone if not any(_is_under(field, [row]) for field in table)}
