@@ -26,8 +26,8 @@ from records.models import Operation, Outcome, Person, Revision
 from records.outbox import Event, Message
 from records.refusals import Incomplete, Refused, WrongOrder
 from records.rights import may
+from records.run.clean_start import forget_imported_ticks
 from records.run.logbook import log
-from records.run.running import forget_imported_ticks
 
 
 @dataclass(frozen=True, slots=True)

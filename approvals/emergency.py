@@ -27,9 +27,10 @@ from records.models import Operation, OperationTemplate, Outcome, Person, Revisi
 from records.outbox import Event, Message
 from records.refusals import Incomplete, WrongOrder
 from records.rights import may
+from records.run.clean_start import NOTHING_RUN, begin_clean
 from records.run.emergency import QUESTIONS, plan_due
 from records.run.logbook import log
-from records.run.running import forget_imported_ticks, tell
+from records.run.running import tell
 from records.run.unplanned import stand_in_plan
 from records.writing.from_the_run import take_out_unwritten_steps
 from records.writing.naming import fall_back_on_free_id, settle_id
@@ -55,12 +56,12 @@ def emergency_start(
         check_state(locked, Act.EMERGENCY_START)
         told = _answered(answers)
         _settle_id(locked, by, at)
-        forget_imported_ticks(locked)
+        begin_clean(locked)
         locked.emergency = {**told, "by": by.pk}
         rule = need_for(locked, locked.risk_level).stored()
         revision = freezing.freeze_revision(locked, load_all(locked), by=by, at=at, rule=rule)
         columns: dict[str, Any] = {"submitted_at": at, "started_at": at, "outcome": Outcome.IN_PROGRESS}
-        columns |= {"start_conditions": [], "start_allowed_until": None}
+        columns |= {**NOTHING_RUN, "start_conditions": [], "start_allowed_until": None}
         columns |= {"emergency": locked.emergency, "plan_due_at": plan_due(at)}
         facts: dict[str, Any] = {"revision": revision.number, "digest": revision.digest, **told}
         move(locked, Act.EMERGENCY_START, by=by, at=at, columns=columns, **facts)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from records import audit
 from records.models import Check, Operation, Person, RecoveryValidation, RollbackTrigger, Step, StepStatus
 from records.run.emergency import nobody_planned, plan_of
-from records.run.logbook import NoteKind, log
+from records.run.logbook import NoteKind, log, of_this_run
 from records.run.set_aside import is_left_aside
 from records.run.unreached import unreached, unreached_words
 from records.writing.readiness import is_set_aside
@@ -57,7 +57,7 @@ def unwatched(operation: Operation) -> list[RollbackTrigger]:
     """The rollback triggers that nobody looked at since the start; none once the way back was taken."""
     if operation.rolled_back_at is not None:
         return []
-    seen = operation.log.filter(step_key=OuterRef("key"))
+    seen = of_this_run(operation.log.filter(step_key=OuterRef("key")))
     triggers = RollbackTrigger.objects.filter(~Exists(seen), section__operation=operation, loose=False)
     blank = nobody_planned(operation)
     found = triggers.order_by("section__position", "position")

@@ -13,6 +13,7 @@ from records.decided import Given, approvals_on
 from records.models import Check, LogEntry, Metric, Operation, RecoveryValidation, Revision, Step
 from records.models.states import UNDER_WAY
 from records.run.emergency import plan_of
+from records.run.logbook import since_its_start
 from records.run.moved import as_planned, from_its_start, moved, unplanned
 from records.run.plan import PlannedStep, RunPlan
 from records.run.set_aside import with_worked
@@ -22,7 +23,9 @@ from records.writing.readiness import is_set_aside
 
 @dataclass(slots=True)
 class Run:
-    """All that was read of a run: once for each request."""
+    """All that was read of a run: once for each request. ``log`` are its own lines, ``whole_log`` also those of a run
+    before it that was called off.
+    """
 
     operation: Operation
     revision: Revision
@@ -32,6 +35,7 @@ class Run:
     validations: dict[str, RecoveryValidation]
     metrics: dict[str, Metric]
     log: list[LogEntry]
+    whole_log: list[LogEntry]
     approvals: list[Given]
     now: dt.datetime
 
@@ -51,7 +55,7 @@ class Run:
     @property
     def newest(self) -> int:
         """The number of the log's newest line."""
-        return max((entry.pk for entry in self.log), default=0)
+        return max((entry.pk for entry in self.whole_log), default=0)
 
     @property
     def number_of(self) -> dict[str, str]:
@@ -92,7 +96,8 @@ def load_run(operation: Operation, now: dt.datetime | None = None) -> Run | None
         checks={one.key: one for one in _checks(operation=of) if not is_set_aside(one)} if operation.started_at else {},
         validations={one.key: one for one in _validations(operation=of)} if operation.rolled_back_at else {},
         metrics={one.key: one for one in _metrics(operation=of)} if operation.started_at else {},
-        log=log,
+        log=since_its_start(log),
+        whole_log=log,
         approvals=approvals_on(revision),
         now=now or timezone.now(),
     )

@@ -20,6 +20,11 @@ from records.refusals import Incomplete, WrongOrder
 from records.rights import is_team, may_work
 
 MINUTE = dt.timedelta(minutes=1)
+# What leaves nothing to call off, whatever of it was taken back since.
+BEGUN = (
+    *("start_step", "finish_step", "skip_step", "add_step", "tick_check", "observe_check", "skip_check", "measure"),
+    Act.FINISH_WORK,
+)
 # Behind each of these lines another run goes on, or none does.
 BOUNDS = (Act.START, Act.EMERGENCY_START, Act.RECORD_AFTERWARDS, Act.CALL_OFF)
 
@@ -134,6 +139,12 @@ def of_this_run(lines: QuerySet[LogEntry]) -> QuerySet[LogEntry]:
     """Those of ``lines`` that no start and no calling off stands behind: what was noted before is of another run."""
     later = LogEntry.objects.filter(operation=OuterRef("operation"), kind__in=BOUNDS, pk__gt=OuterRef("pk"))
     return lines.filter(~Exists(later))
+
+
+def since_its_start(lines: list[LogEntry]) -> list[LogEntry]:
+    """The same of all ``lines`` of a record, which were read."""
+    newest = max((line.pk for line in lines if line.kind in BOUNDS), default=0)
+    return [line for line in lines if line.pk >= newest]
 
 
 def notes_by_row(log: Iterable[LogEntry], kinds: Iterable[str]) -> dict[str, list[LogEntry]]:

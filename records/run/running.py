@@ -18,22 +18,20 @@ from records.decided import approvals_on, deciding
 from records.document.outline import Document
 from records.life_cycle import Act, acting, check_state, move, repeated, said
 from records.models import (
-    Check,
     Operation,
     Outcome,
     Person,
     Revision,
     RollbackTrigger,
     State,
-    Step,
-    StepStatus,
 )
 from records.outbox import Event, Message
 from records.refusals import Changed, Incomplete, WrongOrder
 from records.rights import may
+from records.run.clean_start import NOTHING_RUN, begin_clean
 from records.run.emergency import refuse_in_emergency
 from records.run.left_undone import leave_out, left_behind, left_undone, pass_by
-from records.run.logbook import log, moment_of
+from records.run.logbook import BEGUN, log, moment_of, of_this_run
 from records.run.starting import allowed_start, conditions_of, in_window, refuse_another, unticked
 from records.writing.readiness import due_before_start
 
@@ -64,8 +62,8 @@ def start(operation: Operation, *, by: Person, digest: str | None = None, at: dt
         if not (right := in_window(locked, at)) and not allowed_start(locked, at):
             raise WrongOrder(right.reason)
         _check_ready(locked, document)
-        forget_imported_ticks(locked)
-        columns = {"started_at": at, "outcome": Outcome.IN_PROGRESS, "start_allowed_until": None}
+        begin_clean(locked)
+        columns = {**NOTHING_RUN, "started_at": at, "outcome": Outcome.IN_PROGRESS, "start_allowed_until": None}
         move(locked, Act.START, by=by, at=at, columns=columns, revision=revision.number, digest=revision.digest)
         log(locked, Act.START, by=by, at=at)
         tell(locked, Message(Event.STARTED, _("The operation has started. Follow it on its page.")), by=by, at=at)
@@ -79,13 +77,10 @@ def _check_ready(operation: Operation, document: Document) -> None:
         raise Incomplete(lacking)
 
 
-def forget_imported_ticks(operation: Operation) -> None:
-    """A tick that came in with an imported text is nobody's; the run begins with none."""
-    Check.objects.filter(section__operation=operation, ticked=True, ticked_by=None).update(ticked=False)
-
-
 def call_off(operation: Operation, *, reason: str, by: Person, at: dt.datetime | None = None) -> None:
-    """Take the start back before the first step. Raises WrongOrder once anything was begun or ticked."""
+    """Take the start back before the first step. Raises WrongOrder once anything was begun, ticked or measured, also
+    where all of it was taken back: the work was.
+    """
     at = at or timezone.now()
     with acting(operation) as locked:
         may(by, locked, Act.CALL_OFF, on=at.date()).insist()
@@ -94,8 +89,7 @@ def call_off(operation: Operation, *, reason: str, by: Person, at: dt.datetime |
         check_state(locked, Act.CALL_OFF)
         why = said(reason)
         refuse_in_emergency(locked, _("Nobody approved it, so there is no plan to go back to. Finish the work."))
-        begun = Step.in_run.filter(section__operation=locked).exclude(status=StepStatus.TODO).exists()
-        if begun or Check.objects.filter(section__operation=locked, ticked=True).exists():
+        if of_this_run(locked.log.filter(kind__in=BEGUN)).exists():
             raise WrongOrder(_("The work has begun, so it can't be called off. Roll back, or finish the work."))
         # Whoever took over has nothing in charge any more: the next plan may name others.
         columns = {"started_at": None, "outcome": "", "in_charge": None}

@@ -39,6 +39,11 @@ def had_a_hand_in(person: Person) -> Exists:
     return Exists(of_this_run(own.filter(kind__in=WORKED)))
 
 
+def worked_in(lines: Iterable[LogEntry], person: Person) -> set[str]:
+    """The same, by key, of the ``lines`` of a run that were read."""
+    return {line.step_key for line in lines if line.kind in WORKED and line.person_id == person.pk}
+
+
 def to_witness(person: Person, running: Iterable[Operation]) -> list[tuple[Operation, Step]]:
     """The steps of ``running`` that wait for a witness, who ``person`` may be asked to be. One query, and one for each
     record that has such a step.

@@ -207,7 +207,7 @@ def _log(run: Run) -> str:
     """Every line of the log once, oldest first."""
     numbers = run.number_of
     found = []
-    for entry in sorted(run.log, key=lambda one: (one.at, one.pk)):
+    for entry in sorted(run.whole_log, key=lambda one: (one.at, one.pk)):
         late = entry.written_at - entry.at >= dt.timedelta(minutes=1)
         written = f" (written {moment_in_full(entry.written_at)})" if late else ""
         kept = f" [{entry.evidence.name}, SHA-256 {entry.evidence.sha256}]" if entry.evidence else ""
@@ -218,7 +218,7 @@ def _log(run: Run) -> str:
 
 
 def _files(run: Run) -> str:
-    entries = sorted((entry for entry in run.log if entry.evidence), key=lambda one: (one.at, one.pk))
+    entries = sorted((entry for entry in run.whole_log if entry.evidence), key=lambda one: (one.at, one.pk))
     found = []
     for entry in entries:
         assert entry.evidence is not None

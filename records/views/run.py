@@ -18,6 +18,7 @@ from records.models import Operation, State
 from records.refusals import Incomplete, Unusable, WrongOrder
 from records.rights import Right, may, operation_for
 from records.run.loaded import Run, load_run, version_of
+from records.run.logbook import BEGUN
 from records.run.pressing import once
 from records.signed_in import person_of
 from records.views.carried import carries_along
@@ -188,7 +189,7 @@ def _show(
 
 
 def _is_begun(run: Run) -> bool:
-    return any(step.status != "todo" for step in run.steps.values()) or any(c.ticked for c in run.checks.values())
+    return any(entry.kind in BEGUN for entry in run.log)
 
 
 def _show_rollback(

@@ -16,7 +16,7 @@ from records.run.keeping import PICTURE_BYTES
 from records.run.loaded import Run
 from records.run.logbook import NoteKind
 from records.run.moved import counted_words
-from records.run.witnessing import WORKED
+from records.run.witnessing import worked_in
 from records.views.head import crumbs
 from records.views.run_charge import in_others_hands
 from records.views.run_clock import clock_shown
@@ -48,7 +48,7 @@ def frame(run: Run, person: Person, told: Clock, *, name: str, to_rollback: bool
         "now_words": clock_words(run.now),
         "counted": counted_words(run.plan),
         "witness_id": person.pk if run.is_under_way else 0,
-        "worked_keys": {one.step_key for one in run.log if one.kind in WORKED and one.person_id == person.pk},
+        "worked_keys": worked_in(run.log, person),
         "approved_words": approved_words(run),
         "clock": clock_shown(run, told, to_rollback=to_rollback, in_charge=in_charge),
         "in_others_hands": bool(in_charge),
@@ -58,8 +58,8 @@ def frame(run: Run, person: Person, told: Clock, *, name: str, to_rollback: bool
         "log_mark": f"{operation.state}-{run.newest}",
         "skip_reasons": [_("Already so"), _("Not needed here"), _("Replaced by another step"), _("No time left")],
         "order_reasons": [_("In parallel with the step before"), _("The step before waits"), _("Agreed on the call")],
-        "log": [entry_shown(entry, run.number_of) for entry in run.log[:LOG_SHOWN]],
-        "log_more": max(len(run.log) - LOG_SHOWN, 0),
+        "log": [entry_shown(entry, run.number_of) for entry in run.whole_log[:LOG_SHOWN]],
+        "log_more": max(len(run.whole_log) - LOG_SHOWN, 0),
     }
 
 

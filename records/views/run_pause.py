@@ -19,6 +19,7 @@ from records.run.logbook import NoteKind, notes_by_row
 from records.run.plan import PlannedPhase
 from records.run.stopping import Stop, confirmers, may_confirm, open_stop, still_asked, stops_of
 from records.run.time_plan import duration
+from records.run.witnessing import worked_in
 from records.views.run_rows import TriggerShown, trigger_shown
 
 # What is noted at a trigger when somebody looks at it.
@@ -103,7 +104,7 @@ def _open(run: Run, phase: PlannedPhase, person: Person) -> list[tuple[str, str]
     for step in phase.steps:
         row = run.steps.get(step.key)
         if step.witness and row and row.status == StepStatus.DONE and not (row.witnessed_by_id or row.run_reason):
-            place = "step" if row.worked_by_id == person.pk else "saw"
+            place = "step" if step.key in worked_in(run.log, person) else "saw"
             told = _("Step %(number)s has no witness yet.") % {"number": step.number}
             found.append((told, f"#{place}-{step.number}"))
     return found

@@ -13,7 +13,7 @@ from approvals.rescheduling import NewTimes
 from approvals.standing import standing
 from records.models import Check, Metric, Operation, Person, RoleHolding, State, Step
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
-from records.run import running, starting, verifying, working
+from records.run import running, starting, unplanned, verifying, working
 from records.transfer.bringing_in import bring_in, json_arrival, markdown_arrival
 from records.transfer.exchange import parsed, read_json, record_as_json
 from records.transfer.records_out import markdown_of
@@ -86,6 +86,16 @@ class ByActs:
             "reopen_run": lambda a: running.reopen_run(self.operation, evidence="The log", by=_fresh(a), at=a.at),
             "finish_step": lambda a: working.finish_step(
                 self.operation, key=self._step(), reason="At hand", asked=True, by=_fresh(a), at=a.at
+            ),
+            "add_step": lambda a: unplanned.add_step(
+                self.operation, title="Clear the cache", reason="It is full", by=_fresh(a), at=a.at
+            ),
+            "reopen_step": lambda a: working.reopen_step(self.operation, key=self._ended_step(), by=_fresh(a), at=a.at),
+            "skip_check": lambda a: verifying.skip_check(
+                self.operation, key=self._check(), reason="No time", by=_fresh(a), at=a.at
+            ),
+            "untick_check": lambda a: verifying.untick_check(
+                self.operation, key=self._seen_check(), by=_fresh(a), at=a.at
             ),
             "tick_check": lambda a: verifying.tick_check(self.operation, key=self._check(), by=_fresh(a), at=a.at),
             "measure": self._measure,
@@ -194,6 +204,14 @@ class ByActs:
             "section__position", "phase__position", "position"
         )
         return (own.first() or steps[0]).key
+
+    def _ended_step(self) -> str:
+        steps = Step.in_run.filter(section__operation=self.operation, loose=False)
+        return (steps.exclude(status="todo").order_by("-ended_at", "pk").first() or steps[0]).key
+
+    def _seen_check(self) -> str:
+        checks = Check.objects.filter(section__operation=self.operation, loose=False)
+        return (checks.exclude(ticked=False, unticked_because="").first() or checks[0]).key
 
     def _check(self) -> str:
         checks = Check.objects.filter(section__operation=self.operation, loose=False)

@@ -98,6 +98,14 @@ DECIDED = """SELECT one.id, kind, person_id, one.digest, revision.number, final.
 FROZEN = """SELECT 'revision', number, digest, plan_text, annex, rule, content FROM records_revision
   WHERE operation_id = %s UNION ALL SELECT 'final', number, digest, text, NULL, NULL, NULL FROM records_finaltext
   WHERE operation_id = %s"""
+# What a run writes at its rows: as many as bear any of it.
+MARKED = """SELECT count(*) FROM (
+  SELECT section_id FROM records_step WHERE unplanned OR status <> 'todo' OR worked_by_id IS NOT NULL
+  UNION ALL SELECT section_id FROM records_check WHERE ticked OR unticked_because <> '' OR observe_until IS NOT NULL
+  UNION ALL SELECT section_id FROM records_recoveryvalidation WHERE ticked OR unticked_because <> ''
+  UNION ALL SELECT section_id FROM records_metric WHERE measured_by_id IS NOT NULL
+) marked JOIN records_section section ON section.id = marked.section_id WHERE section.operation_id = %s"""
+STARTS = ("start", "emergency_start")
 EARLY = dt.timedelta(minutes=15)
 # A digest, and the bytes that are kept under it.
 Stored = tuple[str | bytes, ...]
@@ -166,6 +174,7 @@ class Clerk:
     frozen: dict[int, Frozen] = field(default_factory=dict)
     roles_when_signed: dict[int, frozenset[str]] = field(default_factory=dict)
     worked: set[int] = field(default_factory=set)
+    begun: bool = False  # whether anything was worked, ticked or measured in this run, or it was ended
     allowed_until: dt.datetime | None = None
     emergency: int = 0  # the revision that was frozen at an emergency start
     hurried: int = 0  # who started it then
@@ -179,6 +188,7 @@ class Clerk:
         # What came in with the draft is its author's.
         self.writers = dict.fromkeys((*TEXTS, LEVEL), self.operation.author_id)
         self.seen = self.look()
+        self.begun = self.seen.state not in (*BEFORE_START, "running")
         self._freeze_new(self.seen)
         for pk, decision in self.seen.decisions.items():
             self.roles_when_signed[pk] = frozenset(self.roles[decision[1]])
@@ -376,11 +386,20 @@ class Clerk:
         sources, targets, who = MOVES[attempt.act]
         assert before.state in sources and now.state in targets, (attempt.act, before.state, now.state)
         assert any(self._is(role, attempt, before) for role in who), f"{attempt.act} by somebody who may not"
+        assert attempt.act != "call_off" or not self.begun, "called off after work was begun"
+        if attempt.act in STARTS:
+            assert self._marked() == 0, "it starts with marks of another run"
+        if attempt.act in (*STARTS, "finish_work"):
+            self.begun = attempt.act == "finish_work"
         if attempt.act == "start":
             in_time = self.window[0] - EARLY <= attempt.at <= self.window[1]
             assert in_time or (self.allowed_until and attempt.at <= self.allowed_until), "started outside the window"
         if before.state in APPROVED_ONCE and now.state not in APPROVED_ONCE:
             self.allowed_until = None
+
+    def _marked(self) -> int:
+        with connection.cursor() as cursor:
+            return int(cursor.execute(MARKED, [self.operation.pk]).fetchone()[0])
 
     def _is(self, who: str, attempt: Attempt, seen: Seen) -> bool:
         by, people = attempt.by, seen.people

@@ -31,9 +31,15 @@ WORK = {
     "allow_start": ("approved",),
     "tick_conditions": ("in_review", "approved"),
     "finish_step": ("running", "rolling_back"),
+    "add_step": ("running", "rolling_back"),
+    "reopen_step": ("running", "rolling_back"),
     "tick_check": ("running", "rolling_back"),
+    "skip_check": ("running", "rolling_back"),
+    "untick_check": ("running", "rolling_back"),
     "measure": ("running", "rolling_back", "closing"),
 }
+WORKING = [act for act, states in WORK.items() if "running" in states]
+TAKING_BACK = ("reopen_step", "untick_check")
 ACTS = (*MOVES, *WORK)
 EDITABLE = ("draft", "changes_requested")
 # What leads off the usual way is done less often than the rest.
@@ -83,6 +89,7 @@ class Lives(RuleBasedStateMachine):
         cheating = [self.somebody_cheats] * (5 if state == "in_review" else 1)
         cheating += [self.the_plan_changes_under_approvals] * (state in ("in_review", "approved")) * 2
         cheating += [self.it_can_not_wait] * (state in ("draft", "in_review"))
+        cheating += [self.it_is_called_off] * (state == "running") * 2
         seldom = [self.somebody_tries, self.somebody_writes, self.the_rest_is_written, self.the_world_changes]
         self.draw([*often * 3, *writing * 2, *cheating, *seldom, self.it_is_brought_in_again])()
 
@@ -198,6 +205,15 @@ class Lives(RuleBasedStateMachine):
                 self._write(self.people["mara"], self.draw(list(BOUND)))
             else:
                 self.attempt(act, by, digest=self.clerk.digest_in_review())
+
+    def it_is_called_off(self) -> None:
+        """Before anything was begun; what was taken back was begun, and stands in no other run."""
+        works = [("finish_step", "reopen_step"), ("tick_check", "untick_check"), ("skip_check", ""), ("add_step", "")]
+        by = (self._able("operator") or [self.people["jun"]])[0]
+        for act in self.draw([(), *works]):
+            if act:
+                self.attempt(act, by)
+        self.attempt("call_off", by)
 
     def _with_every_role(self, person: int) -> int:
         for role in SIGNING_ROLES:
@@ -336,8 +352,9 @@ class Lives(RuleBasedStateMachine):
             self.clerk.witness(attempt, refused=True)
             self.done[f"{attempt.act} refused"] += 1
             return False
-        if attempt.act in ("finish_step", "tick_check", "measure"):
+        if attempt.act in WORKING:
             self.clerk.worked.add(attempt.by)
+            self.clerk.begun = self.clerk.begun or attempt.act not in TAKING_BACK
         if attempt.act == "allow_start":
             self.clerk.allowed_until = attempt.at + dt.timedelta(hours=12)
         self.clerk.witness(attempt, refused=False)

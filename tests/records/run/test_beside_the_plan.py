@@ -283,9 +283,10 @@ def test_the_page_asks_everybody_but_the_worker_for_the_witness(cast: Cast, witn
 
 
 def test_that_a_step_has_no_witness_yet_leads_to_where_that_is_said(cast: Cast, witnessed: Operation) -> None:
-    """For who worked it, who can't say it, to the step."""
+    """For who worked it or began it, who can't say it, to the step."""
+    working.start_step(witnessed, key=in_order(witnessed)[0].key, by=cast.noor, at=NIGHT)
     make.end_phase(witnessed)
-    for person, place in ((cast.olga, "saw-1.1"), (cast.jun, "step-1.1")):
+    for person, place in ((cast.olga, "saw-1.1"), (cast.jun, "step-1.1"), (cast.noor, "step-1.1")):
         text = page(person, witnessed)
         assert f'href="#{place}">Step 1.1 has no witness yet.</a>' in text
         assert text.count(f' id="{place}"') == 1

@@ -24,7 +24,7 @@ from records.models import (
     StepStatus,
 )
 from records.refusals import Changed, Incomplete, Refused, WrongOrder
-from records.run import running, verifying, working
+from records.run import running
 from records.run.start_asked import ask_for_start
 from records.run.starting import (
     ALLOWED_FOR,
@@ -39,7 +39,7 @@ from records.run.starting import (
 from records.writing.saving import save_section
 from tests import make
 from tests.people import Cast
-from tests.records.run.keys import MINUTE, NIGHT, key_of, procedure_of, step_of
+from tests.records.run.keys import MINUTE, NIGHT, procedure_of, step_of
 
 USERS = "operation-summary/business-impact/user-experience"
 TEAM_LINE = "header/devops-team"
@@ -309,24 +309,3 @@ def test_the_start_is_noted_and_ticks_of_nobody_are_gone(cast: Cast, approved: O
     assert (operation.state, operation.started_at, operation.outcome) == (State.RUNNING, NIGHT, Outcome.IN_PROGRESS)
     assert not Check.objects.filter(section__operation=approved, ticked=True).exists()
     assert [(one.kind, one.person) for one in operation.log.all()] == [("start", cast.ines)]
-
-
-# ---------------------------------------------------------------- calling off
-
-
-def test_before_the_first_step_it_can_be_called_off(cast: Cast, run: Operation) -> None:
-    running.call_off(run, reason="The network is down", by=cast.tomas, at=NIGHT)
-    operation = make.fresh(run)
-    assert (operation.state, operation.started_at, operation.outcome) == (State.APPROVED, None, "")
-    running.start(operation, by=cast.jun, at=NIGHT + MINUTE)
-    assert make.fresh(run).state == State.RUNNING
-
-
-@pytest.mark.parametrize("begin", ["step", "check"])
-def test_after_the_first_step_it_can_t(begin: str, cast: Cast, run: Operation) -> None:
-    if begin == "step":
-        working.start_step(run, key=step_of(run), by=cast.jun, at=NIGHT)
-    else:
-        verifying.tick_check(run, key=key_of(Check, run), by=cast.jun, at=NIGHT)
-    with pytest.raises(WrongOrder, match="The work has begun"):
-        running.call_off(run, reason="Late", by=cast.jun, at=NIGHT)
