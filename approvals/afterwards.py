@@ -57,7 +57,9 @@ def record_afterwards(
     with deciding(Act.RECORD_AFTERWARDS, operation, by, at) as locked:
         may(by, locked, Act.RECORD_AFTERWARDS, on=at.date()).insist()
         newest = newest_revision(locked)
-        if newest and repeated(locked, Act.RECORD_AFTERWARDS, by):
+        meant = {"reason": happened.reason.strip(), "left_out": happened.left_out.strip()}
+        meant |= {"started": happened.started.isoformat(), "ended": happened.ended.isoformat()}
+        if newest and repeated(locked, Act.RECORD_AFTERWARDS, by, **meant):
             return newest
         check_state(locked, Act.RECORD_AFTERWARDS)
         if locked.submitted_at or newest:
@@ -75,8 +77,7 @@ def record_afterwards(
         note_what_happened(locked, done=happened.done, held=happened.held, left_out=happened.left_out, at=at)
         columns: dict[str, Any] = {"submitted_at": at, "started_at": happened.started, "finished_at": happened.ended}
         columns |= {"outcome": Outcome.IN_PROGRESS, "afterwards_reason": why}
-        facts: dict[str, Any] = {"revision": revision.number, "digest": revision.digest, "reason": why}
-        facts |= {"started": happened.started.isoformat(), "ended": happened.ended.isoformat()}
+        facts: dict[str, Any] = {"revision": revision.number, "digest": revision.digest, **meant}
         move(locked, Act.RECORD_AFTERWARDS, by=by, at=at, columns=columns, **facts)
         log(locked, Act.RECORD_AFTERWARDS, by=by, at=at, text=why)
         message = Message(Event.RECORDED_AFTERWARDS, _("It was done before anybody approved it. Look at it."), why)

@@ -101,7 +101,7 @@ def _decide(
         person = candidate_now(by, at.date())
         may_sign_off(person, involved_with(addendum)).insist()
         if (known := addendum.decisions.first()) is not None:
-            if (known.kind, known.person_id, known.digest) == (kind, by.pk, digest):
+            if (known.kind, known.person_id, known.digest, known.reason) == (kind, by.pk, digest, reason.strip()):
                 return known
             names = {"person": known.person_name, "words": known.get_kind_display()}
             raise WrongOrder(_("Somebody was faster: %(person)s %(words)s it.") % names)

@@ -169,7 +169,7 @@ def sign_off(
         may_sign_off(person, involved_in(locked, with_run=True)).insist()
         final = locked.final_text
         own = final.decisions.filter(kind=DecisionKind.SIGN_OFF, person=by).first() if final else None
-        if own and own.digest == digest:
+        if own and (own.digest, own.reason) == (digest, note.strip()):
             return own
         check_state(locked, Act.SIGN_OFF)
         final = final_text.final_text_of(locked)

@@ -49,7 +49,7 @@ def approve(
     Raises Changed if that is no longer the revision in review, Refused with the reason, NotSigned for the password,
     WrongOrder while something that must be settled is open. Comments that the person had not sent yet go with it.
     Incomplete unless characters that nobody sees were acknowledged (``invisible_seen``), if the plan holds any.
-    A second click by the same person counts once.
+    A second click by the same person counts once; one with other words, or with comments written since, says nothing.
     """
     at = at or timezone.now()
     signed = sign_again(by, password, act=Act.APPROVE, digest=digest, operation=operation, at=at)
@@ -58,6 +58,7 @@ def approve(
         decisions = approvals_of(locked)
         before = standing_of(locked, revision, decisions, involved)
         if before.counts(by) and digest == revision.digest:
+            _check_said(before, locked, by, note)
             return before
         _check_seen(locked, Act.APPROVE, revision, digest)
         if any(one.person_id == by.pk and one.revision_id == revision.pk for one in decisions):
@@ -183,6 +184,15 @@ def _check_seen(operation: Operation, act: Act, revision: Revision, digest: str)
             % revision.number,
             revision,
         )
+
+
+def _check_said(before: Standing, operation: Operation, by: Person, note: str) -> None:
+    """Raises WrongOrder where ``by``, who approved it already, says more by now: none of that would be heard."""
+    own = next(decision for _role, decision in before.counted if decision.person_id == by.pk)
+    if own.reason != note.strip():
+        raise WrongOrder(_("You approved this revision before, with other words. These were not sent: comment them."))
+    if pending_of(operation, by):
+        raise WrongOrder(_("You approved this revision before. What you wrote since was not sent: send it by itself."))
 
 
 def _place_for(need: ApprovalNeed, before: Standing, people: Sequence[Candidate]) -> tuple[Candidate, str]:

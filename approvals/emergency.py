@@ -51,7 +51,7 @@ def emergency_start(
     with deciding(Act.EMERGENCY_START, operation, by, at) as locked:
         may(by, locked, Act.EMERGENCY_START, on=at.date()).insist()
         newest = newest_revision(locked)
-        if newest and repeated(locked, Act.EMERGENCY_START, by):
+        if newest and repeated(locked, Act.EMERGENCY_START, by, **_said_in(answers)):
             return newest
         check_state(locked, Act.EMERGENCY_START)
         told = _answered(answers)
@@ -85,6 +85,10 @@ def start_from_nothing(
         operation = open_record(Opening(title, day, time, operator=by), author=by, template=template, at=at)
         emergency_start(operation, answers=answers, by=by, at=at)
     return operation
+
+
+def _said_in(answers: Mapping[str, str]) -> dict[str, str]:
+    return {name: answers.get(name, "").strip() for name in QUESTIONS}
 
 
 def _answered(answers: Mapping[str, str]) -> dict[str, str]:
@@ -135,7 +139,7 @@ def complete_plan(operation: Operation, went: Went, *, by: Person, at: dt.dateti
     with deciding(Act.COMPLETE_PLAN, operation, by, at) as locked:
         may(by, locked, Act.COMPLETE_PLAN, on=at.date()).insist()
         newest = newest_revision(locked)
-        if newest and repeated(locked, Act.COMPLETE_PLAN, by):
+        if newest and repeated(locked, Act.COMPLETE_PLAN, by, left_out=went.left_out.strip()):
             return newest
         check_state(locked, Act.COMPLETE_PLAN)
         if not locked.owes_plan:
@@ -148,6 +152,7 @@ def complete_plan(operation: Operation, went: Went, *, by: Person, at: dt.dateti
         stand_in_plan(locked, went.written)
         note_what_happened(locked, done=went.done, held=went.held, left_out=went.left_out, at=at)
         facts: dict[str, Any] = {"revision": revision.number, "digest": revision.digest}
+        facts["left_out"] = went.left_out.strip()
         facts["late"] = bool(locked.plan_due_at and at > locked.plan_due_at)
         move(locked, Act.COMPLETE_PLAN, by=by, at=at, columns={"plan_due_at": None}, **facts)
         log(locked, Act.COMPLETE_PLAN, by=by, at=at)

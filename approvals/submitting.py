@@ -48,11 +48,11 @@ def submit(
     that it is missing. Raises Unusable for a note that can't be stored.
     """
     refuse_unstorable(note)
-    at = at or timezone.now()
+    note, at = note.strip(), at or timezone.now()
     with deciding(Act.SUBMIT, operation, by, at) as locked:
         may(by, locked, Act.SUBMIT, on=at.date()).insist()
         newest = newest_revision(locked)
-        if newest and repeated(locked, Act.SUBMIT, by):
+        if newest and repeated(locked, Act.SUBMIT, by, note=note):
             return newest
         check_state(locked, Act.SUBMIT)
         if is_upper(locked) and not carried_hold and (unread := unread_in(locked)):

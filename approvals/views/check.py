@@ -84,7 +84,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
     note = request.POST.get("note", "")
     try:
         hold = "carried_hold" in request.POST
-        revision = actions.submit(operation, note=note.strip(), carried_hold=hold, by=person)
+        revision = actions.submit(operation, note=note, carried_hold=hold, by=person)
     except Incomplete as lacking:
         return _page(request, operation, lacking.missing, note=note, status=409)
     except (Refused, Unusable) as refusal:

@@ -38,7 +38,10 @@ def hand_over(operation: Operation, *, to: Person, words: str, by: Person, at: d
             raise WrongOrder(_("There is nothing to hand over: the operation isn't under way."))
         now = locked.runs_it
         if now and now.pk == to.pk:
-            return locked
+            last = last_handover(locked)
+            if words.strip() in ("", last.words if last else ""):
+                return locked
+            raise WrongOrder(_("%s is in charge already: these words went to nobody. Note them in the log.") % to)
         if by.pk != to.pk and (now is None or by.pk != now.pk):
             raise WrongOrder(_("%s is in charge now, and hands it over, or you take it over yourself.") % now)
         known = ""

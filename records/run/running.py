@@ -113,14 +113,16 @@ def roll_back(
     at = at or timezone.now()
     with acting(operation) as locked:
         may(by, locked, Act.ROLL_BACK, on=at.date()).insist()
-        if repeated(locked, Act.ROLL_BACK, by, reason=sentence.strip()):
+        row = RollbackTrigger.objects.filter(section__operation=locked, key=trigger).first()
+        named = row.title if row else trigger.strip()[:600]
+        if repeated(locked, Act.ROLL_BACK, by, trigger=named, reason=sentence.strip()):
             return
         check_state(locked, Act.ROLL_BACK)
         why = said(sentence)
         if not trigger.strip():
             raise Incomplete([_("which trigger")])
-        row = RollbackTrigger.objects.filter(section__operation=locked, key=trigger).first()
-        named = row.title if row else said(trigger)[:600]
+        if row is None:
+            said(trigger)
         since = moment_of(locked, happened, at)
         columns = {"rolled_back_at": since, "rollback_trigger": row.key if row else named, "rollback_reason": why}
         move(locked, Act.ROLL_BACK, by=by, at=at, columns=columns, trigger=named, reason=why)
@@ -146,11 +148,12 @@ def finish_work(
     at = at or timezone.now()
     with acting(operation) as locked:
         may(by, locked, Act.FINISH_WORK, on=at.date()).insist()
-        if repeated(locked, Act.FINISH_WORK, by):
-            return
-        check_state(locked, Act.FINISH_WORK)
         own = {key: said(reason) for key, reason in (reasons or {}).items() if reason.strip()}
         rest = said(not_reached) if not_reached.strip() else ""
+        told = {"reasons": own, "for_the_rest": rest}
+        if repeated(locked, Act.FINISH_WORK, by, **told):
+            return
+        check_state(locked, Act.FINISH_WORK)
         rows, (behind, known) = left_undone(locked), left_behind(locked)
         passed = [row for row in rows if row.key in behind and row.key not in own]
         asked = [row for row in rows if row not in passed]
@@ -163,7 +166,8 @@ def finish_work(
         keys = [row.key for row in rows if row.key not in own]
         left = any(row.key not in own for row in asked)
         why = "; ".join([*([known] if passed else []), *([rest] if left else [])])
-        move(locked, Act.FINISH_WORK, by=by, at=at, columns={"finished_at": at}, not_reached=keys, reason=why)
+        facts: dict[str, Any] = {"not_reached": keys, "reason": why, **told}
+        move(locked, Act.FINISH_WORK, by=by, at=at, columns={"finished_at": at}, **facts)
         log(locked, Act.FINISH_WORK, by=by, at=at, text=why)
         tell(locked, Message(Event.WORK_FINISHED, _("The work has ended; the record is being closed.")), by=by, at=at)
 

@@ -115,7 +115,7 @@ def tick_condition(
         own = next((one for one in conditions if one.key == key), None)
         if own is None:
             raise Http404
-        if own.is_ticked and own.ticked_by == by.pk:
+        if own.is_ticked and (own.ticked_by, own.evidence) == (by.pk, evidence.strip()):
             return
         if own.is_ticked:
             raise WrongOrder(_("%s has ticked this already.") % own.ticked_by_name)
@@ -154,7 +154,7 @@ def allow_start(
         may_allow_start(by, locked, on=at.date()).insist()
         check_state(locked, Act.START)
         refuse_another(locked.revisions.order_by("-number").first(), digest)
-        if repeated(locked, "allow_start", by) and allowed_start(locked, at):
+        if repeated(locked, "allow_start", by, reason=reason.strip()) and allowed_start(locked, at):
             return
         Operation.objects.filter(pk=locked.pk).update(start_allowed_until=at + ALLOWED_FOR, updated_at=at)
         why = said(reason)

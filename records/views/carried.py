@@ -7,7 +7,7 @@ may be somebody else, and rights, versions and texts of others are looked at as 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from functools import wraps
 from typing import Any
@@ -43,8 +43,8 @@ class Carried:
 
     @property
     def typed(self) -> list[list[str]]:
-        """The fields in which somebody may have written: what holds more than a word."""
-        return [field for field in self.fields if len(field[1].split()) > 1]
+        """What of it somebody may have written."""
+        return typed_in(self.fields)
 
 
 def carries_along(view: View) -> View:
@@ -82,7 +82,7 @@ def is_signed_out(request: HttpRequest) -> bool:
 
 def carried_along(request: HttpRequest, back: str) -> HttpResponse:
     """The sign-in page, with what was sent in its form; ``back`` is where one goes on without it."""
-    own = Carried(request.get_full_path(), _fields(request), bool(request.FILES))
+    own = Carried(request.get_full_path(), fields_of(request), bool(request.FILES))
     sealed = signing.dumps(asdict(own), salt=SALT, compress=True)
     if len(sealed) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE - BESIDE:
         # Its form would be refused: so it waits on this page, while one signs in on another.
@@ -91,7 +91,12 @@ def carried_along(request: HttpRequest, back: str) -> HttpResponse:
     return render(request, "registration/login.html", context, status=403)
 
 
-def _fields(request: HttpRequest) -> list[list[str]]:
+def typed_in(fields: Iterable[list[str]]) -> list[list[str]]:
+    """Those of ``fields`` in which somebody may have written: what holds more than a word."""
+    return [field for field in fields if len(field[1].split()) > 1]
+
+
+def fields_of(request: HttpRequest) -> list[list[str]]:
     """Never a password, nor the token, which is another one after the sign-in."""
     found = [(name, value) for name, values in request.POST.lists() for value in values]
     return [[name, str(value)] for name, value in found if name != "csrfmiddlewaretoken" and "password" not in name]

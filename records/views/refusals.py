@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from records.refusals import Changed, Incomplete, Refused, Unusable, WrongOrder
 from records.views.addresses import address
+from records.views.carried import fields_of, typed_in
 
 
 class Refusals:
@@ -27,12 +28,15 @@ class Refusals:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The page for a refusal; None for any other exception."""
+        # What was typed stands on the page that refuses it: the form that it came from may be gone.
+        typed = typed_in(fields_of(request))
         if isinstance(exception, Unusable):
             return render(request, "400.html", {"reason": str(exception)}, status=400)
         if isinstance(exception, Refused):
-            return render(request, "403.html", {"reason": str(exception)}, status=403)
+            return render(request, "403.html", {"reason": str(exception), "typed": typed}, status=403)
         if isinstance(exception, WrongOrder | Changed | Incomplete):
-            return render(request, "409.html", {**_words(exception), **_way_back(request)}, status=409)
+            context = {**_words(exception), **_way_back(request), "typed": typed}
+            return render(request, "409.html", context, status=409)
         return None
 
 

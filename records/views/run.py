@@ -21,7 +21,7 @@ from records.run.loaded import Run, load_run, version_of
 from records.run.logbook import BEGUN
 from records.run.pressing import once
 from records.signed_in import person_of
-from records.views.carried import carries_along
+from records.views.carried import carries_along, fields_of, typed_in
 from records.views.rollback_page import rollback_page
 from records.views.run_acts import act
 from records.views.run_finish import finishing
@@ -30,10 +30,19 @@ from records.views.run_late import act_or_note
 from records.views.run_page import page
 from records.views.run_rows import put_back
 
-SEE_OTHER = 303
+SEE_OTHER, CONFLICT = 303, 409
 BEFORE = (State.DRAFT, State.CHANGES_REQUESTED, State.IN_REVIEW, State.REJECTED, State.CANCELLED, State.IMPORTED)
-# Forms of their own, which show their texts again.
-NOT_NOTES = ("finish_work", "call_off", "ask_for_start", "allow_start", "confirm", "stop_at_phase_end", "hand_over")
+# Forms of their own, which show their texts again; where they are gone, the text stands with the refusal.
+NOT_NOTES = (
+    "finish_work",
+    "call_off",
+    "ask_for_start",
+    "allow_start",
+    "confirm",
+    "stop_at_phase_end",
+    "hand_over",
+    "roll_back",
+)
 # The field of a step in which the words of an act are written, before its number.
 WORDS_OF = {"skip": "skip", "problem": "problem", "solved": "solved"}
 # What waits in the field of a note, in the order in which it is read.
@@ -165,9 +174,14 @@ def again(request: HttpRequest, operation: Operation, name: str, error: Exceptio
     posted = {key: request.POST[key] for key in request.POST if key in TEXTS or ":" in key}
     posted["do"] = posted.get("do", "").partition(":")[0]
     problems = [(_asked_at(request, posted["do"], error), str(error))]
-    status = 409 if isinstance(error, WrongOrder) else 400
+    status = CONFLICT if isinstance(error, WrongOrder) else 400
     show = _show_rollback if name == "rollback" else _show
     return show(request, _loaded(operation), posted, problems=problems, status=status)
+
+
+def _unheard(request: HttpRequest, posted: dict[str, Any], status: int) -> list[list[str]]:
+    """What was typed in a form that may be gone, since the record has moved on."""
+    return typed_in(fields_of(request)) if status == CONFLICT and posted.get("do") in NOT_NOTES else []
 
 
 def _show(
@@ -184,7 +198,12 @@ def _show(
         context["call_off_reason"] = posted.get("reason", "") if posted.get("do") == "call_off" else ""
         may_call_off = may(person_of(request), operation, Act.CALL_OFF) and not operation.emergency
         context["may_call_off"] = may_call_off and not _is_begun(run)
-    more = {"problems": problems, "posted": {}, "watched": context["under_way"]}
+    more = {
+        "problems": problems,
+        "typed": _unheard(request, posted, status),
+        "posted": {},
+        "watched": context["under_way"],
+    }
     return render(request, "records/run.html", context | more, status=status)
 
 
@@ -199,7 +218,12 @@ def _show_rollback(
     _put_back(context, posted)
     if run.operation.state == State.ROLLING_BACK and may(person_of(request), run.operation, Act.FINISH_WORK):
         context["finish"] = finishing(run, posted, problems)
-    more = {"problems": problems, "posted": posted, "watched": context["rolling"]}
+    more = {
+        "problems": problems,
+        "typed": _unheard(request, posted, status),
+        "posted": posted,
+        "watched": context["rolling"],
+    }
     return render(request, "records/rollback.html", context | more, status=status)
 
 

@@ -84,7 +84,7 @@ def test_two_thousand_characters_are_an_answer_and_a_second_press_starts_nothing
     answers = {**make.ANSWERS, "why": "x" * 2000}
     revision = actions.emergency_start(draft, answers=answers, by=cast.jun, at=AT)
     told = Delivery.objects.count()
-    assert actions.emergency_start(make.fresh(draft), answers=make.ANSWERS, by=cast.jun, at=AT) == revision
+    assert actions.emergency_start(make.fresh(draft), answers=answers, by=cast.jun, at=AT) == revision
     assert (draft.revisions.count(), Delivery.objects.count()) == (1, told)
     assert make.fresh(draft).emergency["why"] == answers["why"]
 

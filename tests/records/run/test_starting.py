@@ -215,7 +215,9 @@ def test_start_conditions_are_ticked_with_evidence_first(cast: Cast, template: O
     with pytest.raises(Http404):
         tick_condition(operation, key="nothing", evidence="Seen", by=cast.noor, at=NIGHT)
     tick_condition(operation, key=USERS, evidence="OPS-5151: 14 baskets", by=cast.noor, at=NIGHT)
-    tick_condition(operation, key=USERS, evidence="Again", by=cast.noor, at=NIGHT)
+    tick_condition(operation, key=USERS, evidence="OPS-5151: 14 baskets", by=cast.noor, at=NIGHT)
+    with pytest.raises(WrongOrder, match="has ticked this already"):
+        tick_condition(operation, key=USERS, evidence="Again", by=cast.noor, at=NIGHT)
     with pytest.raises(WrongOrder, match="Noor Haddad has ticked this"):
         tick_condition(operation, key=USERS, evidence="Me too", by=cast.tomas, at=NIGHT)
     with pytest.raises(Changed, match="Another revision"):
