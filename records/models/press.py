@@ -11,12 +11,13 @@ from records.models.operation import Operation
 
 
 class Press(models.Model):
-    """One press on a run, by the key that the device gave it."""
+    """One press on a run, by the key that the device gave it; ``sent`` is the digest of what came with it."""
 
     operation = models.ForeignKey(Operation, on_delete=models.CASCADE, related_name="presses")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     key = models.CharField(max_length=64)
     at = models.DateTimeField()
+    sent = models.CharField(max_length=64, blank=True)
 
     objects: ClassVar[models.Manager[Press]] = models.Manager()
 

@@ -16,7 +16,7 @@ from records.rights import operation_for
 from records.run.keeping import Brought, keep_evidence
 from records.run.pressing import once
 from records.signed_in import person_of
-from records.views.carried import carries_along_to
+from records.views.carried import carries_along_to, fields_of
 from records.views.run import SEE_OTHER, again, came_from
 from records.views.run_posted import happened_in, text_in
 
@@ -47,7 +47,14 @@ def _keep(request: HttpRequest, operation: Operation, person: Person) -> None:
     }
     files = _brought(request)
     if key := posted.get("press", ""):
-        once(operation, key=key, by=person, act=lambda: keep_evidence(operation, files=files, by=person, **facts))
+        fields = fields_of(request)
+        once(
+            operation,
+            key=key,
+            by=person,
+            fields=fields,
+            act=lambda: keep_evidence(operation, files=files, by=person, **facts),
+        )
     else:
         keep_evidence(operation, files=files, by=person, **facts)
 

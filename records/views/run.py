@@ -128,7 +128,14 @@ def _count(request: HttpRequest, operation: Operation) -> None:
         Right(_("Somebody else pressed this, on a device on which you are signed in now.")).insist()
     if key := posted.get("press", ""):
         told: list[str] = []
-        once(operation, key=key, by=person, act=lambda: told.append(act_or_note(operation, person, posted)))
+        fields = fields_of(request)
+        once(
+            operation,
+            key=key,
+            by=person,
+            fields=fields,
+            act=lambda: told.append(act_or_note(operation, person, posted)),
+        )
         for words in filter(None, told):
             messages.info(request, words)
     else:

@@ -158,7 +158,8 @@ def test_a_photo_may_be_larger_than_any_form_and_a_form_may_not(cast: Cast, run:
 def test_what_waited_on_a_device_is_kept_once_with_its_own_time(cast: Cast, run: Operation) -> None:
     posted = {"output": "lag 0", "press": "a" * 32, "waited": "0"}
     assert bring(cast.noor, run, **posted).status_code == 303
-    assert bring(cast.noor, run, **posted, note="Sent again").status_code == 303
+    assert bring(cast.noor, run, **{**posted, "waited": "9"}).status_code == 303
+    assert bring(cast.noor, run, **posted, note="Said with it later").status_code == 409
     assert LogEntry.objects.filter(operation=run, kind="evidence").count() == 1
     assert bring(cast.noor, run, **{**posted, "press": "no key"}).status_code == 400
 

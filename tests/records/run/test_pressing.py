@@ -53,6 +53,23 @@ def test_a_press_that_is_sent_again_counts_once_whatever_happened_meanwhile(cast
 
 
 @pytest.mark.django_db
+def test_the_same_press_with_other_words_is_refused_and_shows_them(cast: Cast, run: Operation) -> None:
+    """Sent again it waited longer, and perhaps its time was put right; what was said in it is the same."""
+    assert press(cast.jun, run, "note", note="Lag 0", press=KEY) == 303
+    again = {"press": KEY, "late": "yes", "waited": "70", "time": "02:20", "pressed_by": str(cast.jun.pk)}
+    assert press(cast.jun, run, "note", note="Lag 0", **again) == 303
+    client = Client()
+    client.force_login(cast.jun)
+    told = {"do": "note", "note": "Lag 40 minutes", **again}
+    answer = client.post(reverse("run", args=[run.pk]), told)
+    assert answer.status_code == 409 and 'value="Lag 40 minutes"' in answer.content.decode()
+    assert [one.text for one in LogEntry.objects.filter(operation=run, kind="note")] == ["Lag 0"]
+    output = {"output": "38 passed", "press": KEY[::-1]}
+    url = reverse("bring_evidence", args=[run.pk])
+    assert [client.post(url, {**output, "note": note}).status_code for note in ("a", "a", "b")] == [303, 303, 409]
+
+
+@pytest.mark.django_db
 def test_what_waited_has_its_own_time_and_the_log_says_when_it_came(cast: Cast, run: Operation) -> None:
     key = in_order(run)[0].key
     assert press(cast.jun, run, "finish_step", key=key, press=KEY, waited=str(11 * 60), note="Lag 0") == 303
