@@ -28,14 +28,12 @@ class Refusals:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The page for a refusal; None for any other exception."""
-        # What was typed stands on the page that refuses it: the form that it came from may be gone.
-        typed = typed_in(fields_of(request))
         if isinstance(exception, Unusable):
             return render(request, "400.html", {"reason": str(exception)}, status=400)
         if isinstance(exception, Refused):
-            return render(request, "403.html", {"reason": str(exception), "typed": typed}, status=403)
+            return render(request, "403.html", {"reason": str(exception), **_typed(request)}, status=403)
         if isinstance(exception, WrongOrder | Changed | Incomplete):
-            context = {**_words(exception), **_way_back(request), "typed": typed}
+            context = {**_words(exception), **_way_back(request), **_typed(request)}
             return render(request, "409.html", context, status=409)
         return None
 
@@ -47,6 +45,11 @@ def _words(exception: Exception) -> dict[str, str]:
     elif isinstance(exception, Changed):
         title = _("This has changed since you opened it")
     return {"title": title, "reason": str(exception)}
+
+
+def _typed(request: HttpRequest) -> dict[str, list[list[str]]]:
+    """What was typed stands on the page that refuses it: the form that it came from may be gone."""
+    return {"typed": typed_in(fields_of(request))}
 
 
 def _way_back(request: HttpRequest) -> dict[str, str]:
