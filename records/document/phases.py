@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from records.document.outline import Section
-from records.document.phase_headings import phase_numeral
+from records.document.phase_headings import phase_name
 
 
 def is_reordered(section: Section) -> bool:
@@ -31,5 +31,5 @@ def phase_names(section: Section) -> dict[str, str]:
     names = {}
     for at, (group, phase) in enumerate(phases, 1):
         own = group.heading.text if group.heading and group.heading.source else like
-        names[group.key] = f"{phase.word} {phase_numeral(at if renumber else phase.number, own)}"
+        names[group.key] = phase_name(phase.word, at if renumber else phase.number, own)
     return names

@@ -21,7 +21,7 @@ from records.document.outline import (
     Rows,
     Section,
 )
-from records.document.phase_headings import phase_opening, phase_words
+from records.document.phase_headings import phase_text
 from records.document.phases import first_heading, is_reordered
 from records.document.seams import Seams
 from records.document.write_answers import fresh_answer, written_loose
@@ -139,6 +139,6 @@ def _phase_heading(group: Group, number: int | None, like: str) -> tuple[str, st
     if heading and heading.source and is_as_read(phase) and number in (None, phase.number):
         return heading.source, heading.gap
     own = heading if heading and heading.source else None
-    opening = phase_opening(phase.word, phase.number if number is None else number, own.text if own else like)
-    words = in_heading(f"{opening}{phase_words(phase.title, phase.window)}")
-    return f"### {words}\n", own.gap if own else "\n"
+    counted = phase.number if number is None else number
+    words = phase_text(phase.word, counted, phase.title, phase.window, own.text if own else like)
+    return f"### {in_heading(words)}\n", own.gap if own else "\n"

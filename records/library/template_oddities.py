@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from records.document.answers import leftovers
 from records.document.lines import split_lines
 from records.document.outline import Document, Item, Loose, Rows
+from records.document.phase_headings import counted_heading, has_number_and_window
 from records.document.places import lines_by_key
 from records.document.shapes import closes_fence
 from records.document.template_settings import parse_settings
@@ -79,10 +80,19 @@ def _phases_without_window(outline: Outline, lines: dict[str, int]) -> Iterator[
         yield Problem(words, lines[phases[0].key], "text", stops=False)
         return
     words_of_phases = {group.phase.word for group in phases if group.phase} or {"Phase"}
-    for group in outline.groups.values():
+    for group in (one for one in outline.groups.values() if not one.phase):
         first, _blank, rest = group.title.partition(" ")
-        if not group.phase and first in words_of_phases and rest[:1].isdigit():
+        counted = counted_heading(group.title)
+        word = counted[0] if counted else first if rest[:1].isdigit() else ""
+        words = ""
+        if word in words_of_phases:
             words = _("This looks like a phase but has no window, (HH:MM-HH:MM), so it is read as a group.")
+        elif has_number_and_window(group.title):
+            words = _(
+                "This has a window but isn't counted as a phase is, ### Phase 1: Title (HH:MM-HH:MM), so it is read as "
+                "a group."
+            )
+        if words:
             yield Problem(words, lines[group.key], "text", stops=False)
 
 

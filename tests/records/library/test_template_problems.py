@@ -287,6 +287,16 @@ def test_rows_that_are_put_later_than_the_review_are_pointed_out() -> None:
             "looks like a phase but has no window",
             13,
         ),
+        (
+            SMALL.replace("## Work", "## W\n\n### 阶段1：A（HH:MM-HH:MM）\n\n1. **B**\n\n## Work\n\n### 阶段2：C\n"),
+            "looks like a phase but has no window",
+            13,
+        ),
+        (
+            SMALL.replace("## Work", "## Work\n\n### 第1段階：準備（HH:MM-HH:MM）\n\n1. **One**: [x]\n"),
+            "isn't counted as a phase is",
+            7,
+        ),
         (SMALL.replace("- **Why**: [Reason]", "```\n[never closed]"), "never closed", 7),
         (SMALL.replace("[Reason]", "[Rea\u202eson]"), "nobody sees", 7),
         (
