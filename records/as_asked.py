@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from records.document.shapes import in_capitals
 from records.times import clock_in, date_in, minutes_in, parted, window_in
 
 _SHAPE_ASKED = re.compile(r"(?:YYYY|MM|DD|HH)(?:[-./: ]+(?:YYYY|MM|DD|HH|SS|TZ))+")
@@ -25,6 +26,7 @@ def as_asked(fact: str, written: str, pattern: str = "") -> str:
     # A placeholder in brackets asks for the shape that stands in it: "[HH:MM]", "[Day, as DD.MM.YYYY]".
     if pattern.startswith("[") and (found := _SHAPE_ASKED.search(pattern)):
         pattern = found[0]
+    pattern = in_capitals(pattern)
     ways = {"date": _date_as, "time": _clock_as, "moment": _moment_as, "window": _window_as, "estimate": _estimate_as}
     way = ways[fact]
     # Where the pattern has no place for a zone that was written, it follows behind.

@@ -15,6 +15,7 @@ from records.content.freezing import check_unchanged, keep_lines, unasked_in
 from records.document.digest import canonical_json, sha256
 from records.document.exchange import to_json
 from records.document.outline import Document, Section
+from records.document.shapes import in_capitals
 from records.document.template_settings import TemplateSettings
 from records.document.write import write
 from records.models import FinalText, Operation, Outcome, Outline, Person, Revision
@@ -149,6 +150,7 @@ def _completed(at: dt.datetime, placeholder: str) -> str:
 
     All of it where the placeholder shows no shape.
     """
+    placeholder = in_capitals(placeholder)
     has_day, has_clock = "YYYY" in placeholder, "HH" in placeholder
     at = at.astimezone(dt.UTC)
     if has_clock and "SS" not in placeholder:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from records.document.as_read import alike, as_read, may_open_with
-from records.document.shapes import has_open_cell
+from records.document.shapes import asks_when, has_open_cell, in_capitals
 from records.document.tree import read_tree
 
 # What the words of a state stand behind among commands.
@@ -66,7 +66,8 @@ _BRACKETS = re.compile(rf"{_ANY_BRACKETS.pattern}(?![(\[:])")
 
 def is_constant(template: str) -> bool:
     """Whether a template's text asks for nothing: it holds no placeholder, and no open cell of a table."""
-    asks = _BRACKETS.search(template) or re.search(r"YYYY-MM-DD|HH:MM", template) or has_open_cell(template)
+    holds = _BRACKETS.search(template) or re.search(r"YYYY-MM-DD|HH:MM", template) or has_open_cell(template)
+    asks = holds or asks_when(template) or _PLACEHOLDER.fullmatch(template)
     return bool(template.strip()) and not asks
 
 
@@ -85,7 +86,8 @@ def answer_in(text: str, template: str) -> Answer:
     """
     if text == template and is_constant(template):
         return Filled(text)
-    if text == template or not text.strip() or _PLACEHOLDER.fullmatch(text) or leftovers(text, template):
+    blank = _PLACEHOLDER.fullmatch(in_capitals(text))
+    if text == template or not text.strip() or blank or leftovers(text, template):
         return Empty()
     if m := _NOT_APPLICABLE.fullmatch(text):
         return NotApplicable(m["reason"])

@@ -76,6 +76,26 @@ def asks_for_both(placeholder: str) -> bool:
     return day is not None and re.search(r"HH:?MM", placeholder[day.end() :]) is not None
 
 
+_DAY = r"(?:YYYY[-./ ]MM[-./ ]DD|DD[-./ ]MM[-./ ]YYYY|MM/DD/YYYY|YYYY\u5e74 ?MM\u6708 ?DD\u65e5)"
+_CLOCK = r"HH(?::?MM(?::?SS)?|\.MM)"
+# A day, a time, both or a window in the letters that stand for them, and in one word the zone.
+_WHEN = re.compile(
+    rf"`?(?P<when>(?:{_DAY}|(?:{_DAY}(?:,? |T))?{_CLOCK}(?: ?[-–] ?{_CLOCK})?)(?: TZ)?)(?: [^\s\[\]`]+)?`?",
+    re.IGNORECASE,
+)
+
+
+def asks_when(placeholder: str) -> bool:
+    """Whether all that ``placeholder`` says is how a day or a time is written: "DD.MM.YYYY", "hh:mm UTC"."""
+    return _WHEN.fullmatch(without_break(placeholder)) is not None
+
+
+def in_capitals(placeholder: str) -> str:
+    """``placeholder`` in the letters of days and times that most templates use, if it asks for nothing else."""
+    m = _WHEN.fullmatch(placeholder)
+    return f"{placeholder[: m.start('when')]}{m['when'].upper()}{placeholder[m.end('when') :]}" if m else placeholder
+
+
 def slug(name: str) -> str:
     """``name`` as a part of a key: lower case, words joined by hyphens; never empty."""
     return re.sub(r"[\W_]+", "-", name.lower()).strip("-") or "part"

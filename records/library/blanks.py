@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from records.document.answers import is_constant
 from records.document.lines import split_lines
+from records.document.shapes import BULLET, LINE
 from records.document.tree import read_tree
 
 # Signs to write on, words in angle brackets or double braces, that something is to come where that is all, a date in
@@ -28,7 +30,14 @@ _NOT_READ = ("fence", "indented_code", "html", "rule", "blank", "definition")
 
 
 def blanks_in(text: str) -> Iterator[tuple[int, str]]:
-    """The blanks in ``text`` outside of commands and brackets, each with its line, from 1."""
+    """The blanks in ``text`` outside of commands, of brackets and of fields, each with its line, from 1."""
     for block in read_tree(text).leaves():
         for at, line in enumerate(split_lines(block.source) if block.kind not in _NOT_READ else (), block.first + 1):
-            yield from ((at, found[0]) for found in _BLANK.finditer(_TAG.sub("", _BRACKETS.sub("", line))))
+            if not _asks(line.rstrip()):
+                yield from ((at, found[0]) for found in _BLANK.finditer(_TAG.sub("", _BRACKETS.sub("", line))))
+
+
+def _asks(line: str) -> bool:
+    """Whether a labelled ``line`` is a field that is asked for: all of it is only shown beside the answer."""
+    m = BULLET.fullmatch(line) or LINE.fullmatch(line)
+    return m is not None and not is_constant(m["value"])

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
 
+from records.document.answers import is_constant
 from records.document.front_matter import is_front_matter
 from records.document.kinds import is_way_back
 from records.document.outline import FREE, Answer, Check, Commands, Document, Group, Item, Loose, Metric, Rows, Section
@@ -128,7 +129,7 @@ def taken_otherwise(document: Document) -> Iterator[tuple[str, str]]:
     yield from _risks_as_steps(document)
     for section in document.sections:
         for line in section.answers() if section.kind in ("header", "footer") else ():
-            if "[" not in line.text and choices_of(f"[{line.text}]"):
+            if "[" not in line.text and is_constant(line.text) and choices_of(f"[{line.text}]"):
                 words = _("Without brackets this is fixed text, which no record changes. As a choice it is [%(text)s].")
                 yield line.key, words % {"text": line.text}
         phased = any(group.phase for group in section.groups)

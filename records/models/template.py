@@ -14,7 +14,7 @@ from records.document.digest import sha256
 from records.document.fields import table_of
 from records.document.outline import Answer, Commands, Document, Group, Item, Row, Rows
 from records.document.read import read_template
-from records.document.shapes import asks_for_both
+from records.document.shapes import asks_for_both, in_capitals
 from records.document.template_guesses import completed
 from records.document.template_settings import Due, TemplateSettings, parse_settings
 from records.refusals import Unusable
@@ -89,8 +89,8 @@ class Outline:
         """
         fact = self.fact_of(key)
         if fact == "end":
-            return "moment" if asks_for_both(self.texts[key]) else "time"
-        tells_both = fact == "date" and "time" not in self.settings.bind and asks_for_both(self.texts[key])
+            return "moment" if asks_for_both(in_capitals(self.texts[key])) else "time"
+        tells_both = fact == "date" and "time" not in self.settings.bind and asks_for_both(in_capitals(self.texts[key]))
         return "moment" if tells_both else fact
 
 

@@ -142,6 +142,11 @@ def test_a_moment_at_the_edge_of_the_calendar_is_none(written: str) -> None:
     [
         ("date", "28 Nov 2026", "YYYY-MM-DD", "2026-11-28"),
         ("date", "2026-11-28", "DD.MM.YYYY", "28.11.2026"),
+        ("date", "2026-11-28", "dd.mm.yyyy", "28.11.2026"),
+        ("date", "2026-11-28", "YYYY年MM月DD日", "2026-11-28"),
+        ("time", "23:30 +01:00", "hh:mm tz", "23:30 +01:00"),
+        ("time", "23:30 UTC", "HHMM UTC", "2330 UTC"),
+        ("window", "23:30 to 00:30", "hh:mm - hh:mm", "23:30 - 00:30"),
         # 05/11 could be the 11th of May: a pattern that can't be read back is not followed.
         ("date", "5 Nov 2026", "MM/DD/YYYY", "2026-11-05"),
         ("date", "28 Nov 2026", "[when]", "2026-11-28"),

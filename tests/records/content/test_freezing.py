@@ -258,6 +258,7 @@ def test_the_final_text_is_the_record_with_outcome_completion_and_approvals(
     [
         ("DD.MM.YYYY HH:MM", "06.12.2026 02:00", "[DD.MM.YYYY]", "31.03.2027"),
         ("[HH:MM TZ, on the day]", "02:00 UTC", "[Day, as YYYY/MM/DD]", "2027/03/31"),
+        ("dd.mm.yyyy hh:mm tz", "06.12.2026 02:00 UTC", "[DD.MM.YYYY]", "31.03.2027"),
         ("DD.MM.YYYY", "06.12.2026", "[When to look again]", "2027-03-31"),
         ("[When it was over]", "2026-12-06 02:00:17 UTC", "[MM/DD/YYYY]", "03/31/2027"),
     ],

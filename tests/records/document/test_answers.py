@@ -83,6 +83,26 @@ def test_what_visibly_says_something_else_is_an_answer(text: str) -> None:
     assert answer_in(text, HINT) == Filled(text)
 
 
+@pytest.mark.parametrize(
+    "blank",
+    [
+        "YYYY-MM-DD", "yyyy-mm-dd", "`yyyy-mm-dd`", "dd.mm.yyyy", "DD/MM/YYYY", "mm/dd/yyyy", "YYYY年MM月DD日", "hh:mm",
+        "hh:mm UTC", "hh:mm tz", "HHMM UTC", "HH.MM Uhr", "hh:mm - hh:mm", "dd.mm.yyyy, hh:mm Europe/Berlin",
+        "yyyy-mm-dd hh:mm:ss tz", "hh:mm\\", "[]", "`[]`",
+    ],
+)  # fmt: skip
+def test_the_letters_of_a_day_or_a_time_ask_for_it(blank: str) -> None:
+    assert not is_constant(blank) and answer_in(blank, blank) == Empty()
+    assert answer_in("2026-12-06", blank) == Filled("2026-12-06")
+
+
+@pytest.mark.parametrize(
+    "text", ["as dd.mm.yyyy or as mm.dd.yyyy", "hh", "mm", "(hh:mm) and so on", "dd-mm", "[]()", "[] of"]
+)
+def test_words_about_days_and_times_ask_for_nothing(text: str) -> None:
+    assert is_constant(text) and answer_in(text, text) == Filled(text)
+
+
 TABLE = "| Role | Phone |\n|---|---|\n| Carrier | %s |"
 
 
