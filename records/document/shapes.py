@@ -21,6 +21,8 @@ LEAD = re.compile(_LEAD_SHAPE)
 # What keeps two lists of one kind apart, and shows nothing.
 PARTING = "<!-- -->"
 LINE = re.compile(rf"(?P<prefix>\*\*(?P<label>{_BOLD})(?:{_COLON})(?P<sep> ?))(?P<value>.*)", re.DOTALL)
+# A second label, in the value behind the first.
+LABEL_WITHIN = re.compile(rf"(?<=[\s,;|/])\*\*(?P<label>{_BOLD})(?:{_COLON})")
 _LABEL = rf"\*\*(?P<label>{_BOLD})(?:{_COLON})(?P<sep> ?)"
 BULLET = re.compile(rf"(?P<prefix>{_LEAD_SHAPE}{_LABEL})(?P<value>.*)", re.DOTALL)
 TITLED = re.compile(

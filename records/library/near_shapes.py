@@ -11,7 +11,7 @@ from records.document.answers import is_constant
 from records.document.front_matter import is_front_matter
 from records.document.kinds import is_way_back
 from records.document.outline import FREE, Answer, Check, Commands, Document, Group, Item, Loose, Metric, Rows, Section
-from records.document.shapes import BULLET, LINE, TICK, choices_of, is_rule, is_table
+from records.document.shapes import BULLET, LABEL_WITHIN, LINE, TICK, choices_of, is_rule, is_table
 from records.document.tree import Block, read_tree
 from records.library.blanks import blanks_in
 
@@ -78,8 +78,14 @@ def _nearly(loose: Loose, section: Section, document: Document) -> str:
     block = next((block for block in read_tree(loose.text).children if block.kind != "blank"), None)
     kind = block.kind if block else ""
     first = loose.text.strip().split("\n")[0]
+    title = first.strip("# ").strip()
+    if block and block.level > 1:
+        words = _(
+            "Only ## and ### divide a template. “%(title)s” is kept and shown, and what stands below it belongs to the "
+            "part above it."
+        )
+        return words % {"title": title}
     if kind == "heading":
-        title = first.strip("# ").strip()
         return _("A second title is no section: write “## %(title)s”. What follows it is kept as Markdown.") % {
             "title": title
         }
@@ -127,6 +133,7 @@ def _opens_no_footer(rule: Loose, document: Document) -> bool:
 def taken_otherwise(document: Document) -> Iterator[tuple[str, str]]:
     """Keys of what is read as another shape than it looks like, each with words."""
     yield from _risks_as_steps(document)
+    yield from _two_on_a_line(document)
     for section in document.sections:
         for line in section.answers() if section.kind in ("header", "footer") else ():
             if "[" not in line.text and is_constant(line.text) and choices_of(f"[{line.text}]"):
@@ -182,6 +189,23 @@ def _swallowing(answers: Iterable[Answer], rows: Iterable[object]) -> Iterator[t
         points = answer.text.split("\n")[1:] if answer.label else ()
         if point := next((one for one in points if BULLET.fullmatch(one) and "[" in one), None):
             yield answer, point.strip()
+
+
+def _two_on_a_line(document: Document) -> Iterator[tuple[str, str]]:
+    """Keys of what has a second label on its line, in what it asks for, each with words."""
+    for section in document.sections:
+        rows = [row for block in section.blocks() if isinstance(block, Rows) for row in block.rows]
+        items = [row for row in rows if isinstance(row, Item)]
+        parts = [part for item in items for part in item.parts if isinstance(part, Answer)]
+        labelled = [(one.key, one.label, one.text) for one in (*section.answers(), *parts) if one.label]
+        labelled += [(item.key, item.title, item.text) for item in items]
+        for key, label, text in labelled:
+            if not is_constant(text) and (second := LABEL_WITHIN.search(text.split("\n")[0])):
+                words = _(
+                    "“%(second)s” is no field: it stands in the hint of “%(label)s”. On a line of its own, as that "
+                    "one, it would be one."
+                )
+                yield key, words % {"second": second["label"], "label": label}
 
 
 def _asks_like_a_form(text: str) -> bool:
