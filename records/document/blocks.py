@@ -264,7 +264,7 @@ def _cutting(tree: Block, deepest: int) -> set[int]:
     found = _unclosed(tree)
     blocks = [block for block in tree.children if block.kind != "blank"]
     for block, following in pairwise(blocks):
-        footer = block.kind == "rule" and following.kind == "paragraph" and following.content.startswith("**")
+        footer = block.kind == "rule" and following.kind == "paragraph" and following.content.startswith(("**", "__"))
         if footer or (block.kind == "heading" and block.level <= deepest):
             found.add(block.end - 1)
     return found

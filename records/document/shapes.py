@@ -12,21 +12,24 @@ from functools import cached_property
 from itertools import pairwise
 from unicodedata import category
 
-# A label's or title's own characters: no bare asterisk, since one would end the bold.
-_BOLD = r"(?:\\.|[^*\\\n])+?"
+# How a label or title begins: a line to write on, "__/__", is none.
+_OPENS = r"(?P<bold>\*\*|__(?![\s_/.:-]))"
+# A label's or title's own characters: no bare asterisk, and nothing else that would end the bold.
+_BOLD = r"(?:\\.|(?!(?P=bold))[^*\\\n])+?"
 # The end of a bold label and its colon, as it is set in English, in French or in Chinese.
-_COLON = r"\*\*[ \u00a0\u202f]?:|:\*\*|\*\*\uff1a"
+_COLON = r"(?P=bold)[ \u00a0\u202f]?:|:(?P=bold)|(?P=bold)\uff1a"
 _LEAD_SHAPE = r"(?P<lead>[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+)"
 LEAD = re.compile(_LEAD_SHAPE)
 # What keeps two lists of one kind apart, and shows nothing.
 PARTING = "<!-- -->"
-LINE = re.compile(rf"(?P<prefix>\*\*(?P<label>{_BOLD})(?:{_COLON})(?P<sep> ?))(?P<value>.*)", re.DOTALL)
+LINE = re.compile(rf"(?P<prefix>{_OPENS}(?P<label>{_BOLD})(?:{_COLON})(?P<sep> ?))(?P<value>.*)", re.DOTALL)
 # A second label, in the value behind the first.
-LABEL_WITHIN = re.compile(rf"(?<=[\s,;|/])\*\*(?P<label>{_BOLD})(?:{_COLON})")
-_LABEL = rf"\*\*(?P<label>{_BOLD})(?:{_COLON})(?P<sep> ?)"
+LABEL_WITHIN = re.compile(rf"(?<=[\s,;|/]){_OPENS}(?P<label>{_BOLD})(?:{_COLON})")
+_LABEL = rf"{_OPENS}(?P<label>{_BOLD})(?:{_COLON})(?P<sep> ?)"
 BULLET = re.compile(rf"(?P<prefix>{_LEAD_SHAPE}{_LABEL})(?P<value>.*)", re.DOTALL)
 TITLED = re.compile(
-    rf"(?P<prefix>{_LEAD_SHAPE})\*\*(?P<label>{_BOLD})(?:(?P<colon>{_COLON})(?P<sep> ?)|\*\*(?=\s|\Z))(?P<value>.*)",
+    rf"(?P<prefix>{_LEAD_SHAPE}){_OPENS}(?P<label>{_BOLD})(?:(?P<colon>{_COLON})(?P<sep> ?)|(?P=bold)(?=\s|\Z))"
+    r"(?P<value>.*)",
     re.DOTALL,
 )
 TICK = re.compile(r"(?P<prefix>[ \t]*[-*+][ \t]+)\[(?P<tick>[ xX])\](?P<sep>[ \t])(?P<text>.*)", re.DOTALL)

@@ -125,9 +125,10 @@ def _wants_space(parts: tuple[Part, ...], at: int) -> bool:
 
 
 def _head(item: Item, lead: str, m: re.Match[str] | None) -> str:
-    end = m["colon"] if m and m["colon"] else "**:" if item.text else "**"
+    bold = m["bold"] if m and item.title[:1].isalnum() and not set("_*\\") & set(item.title) else "**"
+    end = m["colon"].replace(m["bold"], bold) if m and m["colon"] else f"{bold}:" if item.text else bold
     space = " " if item.text or (m and m["sep"]) else ""
-    return in_bullet(item.text, lead, f"**{in_bold(item.title)}{end}{space}", strict=True)
+    return in_bullet(item.text, lead, f"{bold}{in_bold(item.title)}{end}{space}", strict=True)
 
 
 def _part(part: Part, indent: str, moved: bool) -> str:

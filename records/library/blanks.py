@@ -35,7 +35,9 @@ _EITHER = (
     r"(?:no|n|nein|nee|non|n[ãa]o|нет|いいえ|否|fail|nok|not ok|no-go))"
 )
 _SMALL_DATE = r"(?:dd|tt|jj|gg|mm)[-./](?:mm|dd)[-./](?:yyyy|jjjj|aaaa)|(?:yyyy|jjjj|aaaa)[-./]mm[-./](?:dd|tt|jj|gg)"
-_ALONE = rf"(?:^|(?<=: )|(?<=\uff1a)|(?<=\*\* ))(?:{_TO_COME}|{_SIGNS}|{_ITALIC}|{_EITHER}|{_SMALL_DATE}|hh:mm)\Z"
+_ALONE = (
+    rf"(?:^|(?<=: )|(?<=\uff1a)|(?<=\*\* )|(?<=__ ))(?:{_TO_COME}|{_SIGNS}|{_ITALIC}|{_EITHER}|{_SMALL_DATE}|hh:mm)\Z"
+)
 _BLANK = re.compile(f"{_LINE}|{_ANGLES}|{_BRACES}|{_ALONE}|{_DATE}|{_NUMBER}")
 # A link that leads nowhere.
 _NO_LINK = re.compile(r"\[[^\[\]\n]+\]\((?i:x+|#|\.{3}|url|link|todo|tbd)?\)")
