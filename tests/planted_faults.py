@@ -529,7 +529,7 @@ FAULTS = (
     Fault(
         "a section that was cut is not asked for",
         "records/writing/readiness.py",
-        '[*found, *_sections_gone(document, outline, level)] if "plan" in wanted else found',
+        '[*found, *sections_gone(present, outline, level)] if "plan" in wanted else found',
         "found",
         ("tests/records/writing/test_what_is_lacking.py",),
     ),

@@ -18,6 +18,7 @@ from records.models.states import EDITABLE, UNDER_WAY
 from records.rights import may_edit_plan
 from records.views.addresses import address
 from records.writing.counts import counted
+from records.writing.readiness import sections_gone
 from records.writing.section_status import SectionStatus, next_open
 
 
@@ -109,6 +110,10 @@ def needed_for(
         if one.confirm and (before or starts):
             words = ngettext("%d answer to confirm", "%d answers to confirm", one.confirm) % one.confirm
             todo.append({"icon": "clock", "url": url, "title": f"{one.title}:", "words": words})
+    if "plan" in parts:
+        for gone in sections_gone({own.key for own in sections}, operation.outline, operation.risk_level):
+            url = address("section", operation.pk, gone.section)
+            todo.append({"icon": "empty", "url": url, "title": gone.label, "words": ""})
     count = counted((own.progress for own in sections), *parts)
     later = _("Before it can start") if starts else _("Before it can be closed")
     title = _("Before you can submit") if before else later

@@ -227,14 +227,15 @@ def missing(document: Document, outline: Outline | None, level: str, parts: Iter
         for found in judged(section, outline, level)
         if found.part in wanted and found.state is Empty
     ]
-    return [*found, *_sections_gone(document, outline, level)] if "plan" in wanted else found
-
-
-def _sections_gone(document: Document, outline: Outline, level: str) -> Iterable[Missing]:
     present = {section.key for section in document.sections}
-    for own in outline.document.sections:
+    return [*found, *sections_gone(present, outline, level)] if "plan" in wanted else found
+
+
+def sections_gone(present: Collection[str], outline: Outline | None, level: str) -> Iterable[Missing]:
+    """The sections in which the template asks for something of the plan and that are not among those ``present``."""
+    for own in outline.document.sections if outline else ():
         empty = replace(own, groups=())
-        if own.key not in present and any(one.part == "plan" for one in judged(empty, outline, level)):
+        if outline and own.key not in present and any(one.part == "plan" for one in judged(empty, outline, level)):
             words = _("“%s”, a section that this record hasn't got")
             yield Missing(own.key, words % (own.title or own.key), own.key)
 

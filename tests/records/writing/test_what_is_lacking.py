@@ -89,6 +89,7 @@ def test_a_section_that_was_cut_is_asked_for_and_comes_back(key: str, cast: Cast
     mara = signed_in(cast.mara)
     check = look(mara, reverse("check", args=[operation.pk]))
     assert told in words_of(check.text)
+    assert told in words_of(look(mara, reverse("record", args=[operation.pk])).text), "the record's page says so too"
     [there] = set(re.findall(rf'href="({re.escape(reverse("section", args=[operation.pk, key]))}[^"]*)"', check.text))
     back = look(mara, there).send(do=f"put-back:{key}")
     assert (back.status, back.address.partition("#")[0]) == (200, reverse("section", args=[operation.pk, key]))
