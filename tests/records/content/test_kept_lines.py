@@ -36,7 +36,7 @@ def a_later_release(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 
     def comes() -> None:
         for module, names in (
-            (write_answers, ("in_bullet", "in_line", "in_heading", "fenced", "in_free", "in_markdown")),
+            (write_answers, ("in_bullet", "in_line", "in_heading", "fenced", "in_free", "indented")),
             (write_lists, ("in_bullet", "fenced", "metric_line")),
         ):
             for name in names:
