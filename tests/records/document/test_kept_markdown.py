@@ -143,6 +143,17 @@ def test_a_new_note_on_a_step_does_not_keep_it_from_that_either(text: str) -> No
     law_it_can_be_frozen_and_is_settled((template, template), at, {field.key: json.dumps(parts), note: text})
 
 
+@pytest.mark.parametrize("text", ["other", "  <b>\n<b>", "    set in", "> quoted"])
+@pytest.mark.parametrize("set_in", ["   ", "    ", "\t"], ids=["as its row", "deeper", "by a tab"])
+def test_a_note_stays_a_note_beside_the_details_however_it_was_set_in(set_in: str, text: str) -> None:
+    record = read_record(TEMPLATE.replace("   plain note", f"{set_in}plain note"), OWN)
+    at, key = next((at, key) for at, key in loose_fields(record) if key.endswith("stop-it/note"))
+    new = saved((record, OWN), at, {key: text})
+    assert table_of(read_again(new, OWN).sections[at]) == table_of(new.sections[at])
+    detail = key.replace("/note", "/command")
+    assert table_of(new.sections[at])[detail] == table_of(record.sections[at])[detail]
+
+
 def test_a_row_stays_a_row_of_its_list_whatever_it_says() -> None:
     template = read_template("## Checks\n\n- [ ] one\n- [ ] two\n")
     record = read_record("## Checks\n\n- [ ] one\n- plain\n- [ ] two\n", template)
