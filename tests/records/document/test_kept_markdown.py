@@ -171,6 +171,14 @@ def test_what_would_cut_the_record_is_stored_as_it_is_written() -> None:
     assert "\n\\## More\n\nand more\n\n---\n" in write(new)
 
 
+def test_below_the_record_where_nothing_is_cut_a_heading_stays_one() -> None:
+    template = read_template(f"{TEMPLATE}\n---\n\n## How to fill this in\n\nWords.\n")
+    at, key = next((at, key) for at, key in loose_fields(template) if key.startswith("guidance"))
+    new = saved((template, template), at, {key: "## What to know\n\nOther words."})
+    assert write(new).endswith("\n---\n\n## What to know\n\nOther words.\n")
+    law_it_can_be_frozen_and_is_settled((template, template), at, {key: "## What to know\n\nOther words."})
+
+
 FOUND: list[Case] = [
     (read_record(text_in(path), template), template)
     for path in [*MESSY_FILES, *TEMPLATE_FILES]
