@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Value
+from django.db.models import Case, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -36,6 +36,8 @@ from records.writing.time_warnings import Warned
 MOST, MOST_WARNINGS = 3, 5
 NO_DEPUTY = gettext_lazy("No deputy is named:")
 NOBODY_ELSE = gettext_lazy("if the operator falls ill during the run, nobody can take it over")
+# The order in which it is told what falls on a window.
+_HARD, _SOFT, _RECORD = range(3)
 BOOKED = (State.IN_REVIEW, State.APPROVED, *UNDER_WAY)
 
 
@@ -232,15 +234,22 @@ def overlaps(operation: Operation, person: Person) -> Iterator[Checked]:
         return
     others = visible_to(person).filter(state__in=BOOKED, window_start__lt=until, window_end__gt=since)
     booked = others.exclude(pk=operation.pk).order_by()
-    frozen = freezes_in(since, until).order_by().annotate(kind=Value(0))
-    told = booked.annotate(kind=Value(1)).values_list("kind", "id", "title", "window_start", "window_end")
+    frozen = (
+        freezes_in(since, until)
+        .order_by()
+        .annotate(kind=Case(When(is_hard=True, then=Value(_HARD)), default=Value(_SOFT)))
+    )
+    told = booked.annotate(kind=Value(_RECORD)).values_list("kind", "id", "title", "window_start", "window_end")
     found = frozen.values_list("kind", "id", "name", "starts_at", "ends_at").union(told, all=True)
-    for is_record, pk, name, start, end in found.order_by("kind", "starts_at", "id")[:MOST]:
+    for kind, pk, name, start, end in found.order_by("kind", "starts_at", "id")[:MOST]:
         start, end = start.astimezone(dt.UTC), end.astimezone(dt.UTC)
-        if is_record:
+        if kind == _RECORD:
             hours = {"start": f"{start:%H:%M}", "end": f"{end:%H:%M}"}
             words = _("At the same time (%(start)s to %(end)s UTC):") % hours
             yield Checked("warn", words, address("record", pk), name)
         else:
-            words = _("In a freeze window (%(start)s to %(end)s):") % {"start": moment(start), "end": moment(end)}
+            words = _("In a freeze window (%(start)s to %(end)s):")
+            if kind == _HARD:
+                words = _("In a hard freeze (%(start)s to %(end)s), nothing is started in it:")
+            words %= {"start": moment(start), "end": moment(end)}
             yield Checked("warn", words, f"{address('calendar')}?month={start:%Y-%m}", name)

@@ -240,10 +240,13 @@ class RoleHoldingAdmin(ForAdministrators, HoldingBase):
 
 @admin.register(FreezeWindow)
 class FreezeWindowAdmin(ForAdministrators, FreezeBase):
-    """Times in which changes are to be avoided: the calendar shows them, and a plan that touches one is warned of."""
+    """Times in which changes are to be avoided: the calendar shows them, and a plan that touches one is warned of.
 
-    list_display = ("name", "starts_at", "ends_at", "is_active")
-    list_filter = ("is_active",)
+    Nothing starts in a hard one.
+    """
+
+    list_display = ("name", "starts_at", "ends_at", "is_hard", "is_active")
+    list_filter = ("is_active", "is_hard")
     search_fields = ("name",)
 
 

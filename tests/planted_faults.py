@@ -226,6 +226,13 @@ FAULTS = (
         (SCRIPTS,),
     ),
     Fault(
+        "a hard freeze forbids nothing",
+        "records/run/running.py",
+        "        if not (right := no_hard_freeze(locked, at)):\n            raise WrongOrder(right.reason)\n",
+        "",
+        ("tests/records/run/test_hard_freeze.py",),
+    ),
+    Fault(
         "where no window can be read it starts at any time",
         "records/run/starting.py",
         "    if lacks_window(operation):\n",

@@ -12,11 +12,19 @@ from django.utils.translation import gettext_lazy as _
 
 
 class FreezeWindow(models.Model):
-    """A time in which changes are to be avoided, and why. It warns and forbids nothing. Never deleted: switched off."""
+    """A time in which changes are to be avoided, and why. It warns; a hard one lets nothing start but emergencies.
+
+    Never deleted: switched off.
+    """
 
     name = models.CharField(_("what it is for"), max_length=120)
     starts_at = models.DateTimeField(_("from"), help_text=_("On your own clock, as the calendar shows it."))
     ends_at = models.DateTimeField(_("until"))
+    is_hard = models.BooleanField(
+        _("hard: no start in it"),
+        default=False,
+        help_text=_("Nothing approved can be started while it lasts, whoever allows it; an emergency can."),
+    )
     is_active = models.BooleanField(_("in force"), default=True)
 
     objects: ClassVar[models.Manager[FreezeWindow]] = models.Manager()

@@ -32,15 +32,16 @@ from records.run.clean_start import NOTHING_RUN, begin_clean
 from records.run.emergency import refuse_in_emergency
 from records.run.left_undone import leave_out, left_behind, left_undone, pass_by
 from records.run.logbook import BEGUN, log, moment_of, of_this_run
-from records.run.starting import allowed_start, conditions_of, in_window, refuse_another, unticked
+from records.run.starting import allowed_start, conditions_of, in_window, no_hard_freeze, refuse_another, unticked
 from records.writing.readiness import due_before_start
 
 
 def start(operation: Operation, *, by: Person, digest: str | None = None, at: dt.datetime | None = None) -> None:
     """Begin the operation. ``digest`` is that of the revision which a page showed; who showed none passes None.
 
-    Raises WrongOrder outside its window, Incomplete while conditions or open parts are due, Changed if the plan is
-    not, byte for byte, the approved revision, or another revision than was shown, or if its approvals don't suffice.
+    Raises WrongOrder outside its window or in a hard freeze, Incomplete while conditions or open parts are due, Changed
+    if the plan is not, byte for byte, the approved revision, or another revision than was shown, or if its approvals
+    don't suffice.
     """
     at = at or timezone.now()
     with acting(operation) as locked:
@@ -60,6 +61,8 @@ def start(operation: Operation, *, by: Person, digest: str | None = None, at: dt
         # The window that was approved: columns are for lists, and a script may have written them.
         apply_facts(locked, facts_of(document, locked.outline), locked.outline, title_only=True)
         if not (right := in_window(locked, at)) and not allowed_start(locked, at):
+            raise WrongOrder(right.reason)
+        if not (right := no_hard_freeze(locked, at)):
             raise WrongOrder(right.reason)
         _check_ready(locked, document)
         begin_clean(locked)

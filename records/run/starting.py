@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from records import audit, outbox
 from records.content.facts import text_now
 from records.document.outline import Document
+from records.freeze_windows import next_hard_freeze
 from records.life_cycle import Act, Who, acting, check_state, repeated, said
 from records.models import AuditEntry, Operation, Outline, Person, Revision, State, Step
 from records.models.states import EDITABLE, OPEN_STEPS
@@ -255,6 +256,25 @@ def in_window(operation: Operation, at: dt.datetime) -> Right:
         )
     told = words % {"end": outbox.moment(end), "minutes": minutes}
     return Right(f"{told} {_('The supervisor can allow the start nevertheless.')}")
+
+
+def no_hard_freeze(operation: Operation, at: dt.datetime) -> Right:
+    """Whether no hard freeze forbids a start at ``at``: one in force, or that begins before work and way back are done.
+
+    No supervisor lifts it (the life cycle of product.md names it beside what they may allow): an administrator ends it,
+    or it is an emergency. One query, two if there is one.
+    """
+    freeze = next_hard_freeze(at)
+    if freeze is None:
+        return Right()
+    facts = {"name": freeze.name, "start": outbox.moment(freeze.starts_at), "end": outbox.moment(freeze.ends_at)}
+    if freeze.starts_at <= at:
+        return Right(_("Nothing is started before %(end)s: “%(name)s” is a hard freeze.") % facts)
+    minutes = remaining_minutes(operation)
+    if at + dt.timedelta(minutes=minutes) <= freeze.starts_at:
+        return Right()
+    words = _("“%(name)s”, a hard freeze, begins %(start)s, and steps and way back take %(minutes)s minutes.")
+    return Right(words % {**facts, "minutes": minutes})
 
 
 def _unread_words(operation: Operation) -> str:

@@ -32,6 +32,7 @@ from records.run.starting import (
     lacks_window,
     late_or_early,
     may_allow_start,
+    no_hard_freeze,
 )
 from records.run.time_plan import duration
 from records.templatetags.look import window
@@ -100,6 +101,8 @@ def _looked(run: Run, conditions: list[Condition], window_reason: str, asked: Lo
     operation, plan = run.operation, run.plan
     yield Looked("ok", approved_words(run))
     yield from _window(run, window_reason, asked)
+    if not (right := no_hard_freeze(operation, run.now)):
+        yield Looked("bad", right.reason, _("Wait until the freeze is over, or move it to another time."))
     waiting = [one for one in conditions if not one.is_ticked]
     if waiting:
         words = _("Still to be confirmed: %(names)s.") % {"names": ", ".join(f"“{one.label}”" for one in waiting)}
