@@ -8,7 +8,7 @@ import { watch } from "./presence.js";
 import { takeRemarks } from "./remarks.js";
 import { putBack } from "./restoring.js";
 import { fill, say } from "./save_state.js";
-import { body, post } from "./sending.js";
+import { body, post, toldIn } from "./sending.js";
 import { asidesOf, download, isBeingTyped, textsOf } from "./texts.js";
 
 const PAUSE = 1000;
@@ -121,8 +121,7 @@ async function attempt(everything) {
   const slow = setTimeout(() => { if (!failures) say("saving"); }, SLOW);
   try {
     const answer = await post(form, version, texts, since);
-    const told = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
-    return judge(answer, told, texts, everything);
+    return judge(answer, await toldIn(answer), texts, everything);
   } catch {
     later("offline");
     return false;
@@ -132,11 +131,11 @@ async function attempt(everything) {
 }
 
 function judge(answer, told, texts, everything) {
-  if (answer.type === "opaqueredirect") return signedOut();
+  if (told.signedOut) return signedOut();
   if (told.csrf) return newToken(told.csrf, everything);
   if (answer.status >= 500) return later("failed") ?? false;
   failures = 0;
-  if (answer.ok) return confirmed(told, texts, everything);
+  if ("saved" in told) return confirmed(told, texts, everything);
   if (told.clashes?.length) {
     for (const one of told.clashes) clashes.show(form, one, since.get(one.key) ?? version, () => schedule(0));
     return attempt(everything);

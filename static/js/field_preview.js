@@ -1,11 +1,11 @@
 // Write and Preview of one long text: a button with data-preview-field shows it as the export does, in the text's own
 // place, and the text again. Without this file the button saves, and the page shows both.
+import { pieceIn } from "./answers.js";
+
 async function shown(form, button) {
   const address = `${form.dataset.previewUrl}?field=${encodeURIComponent(button.dataset.previewField)}`;
   const headers = { "X-Requested-With": "fetch" };
-  const answer = await fetch(address, { method: "POST", body: new FormData(form), headers, redirect: "error" });
-  if (!answer.ok) throw new Error(String(answer.status));
-  return new DOMParser().parseFromString(await answer.text(), "text/html").body.childNodes;
+  return pieceIn(await fetch(address, { method: "POST", body: new FormData(form), headers, redirect: "error" }));
 }
 
 document.addEventListener("click", async (event) => {

@@ -1,6 +1,8 @@
 // A form with data-preview-url is posted there when typing pauses; the answer, HTML cleaned by the server,
 // takes the place of what is inside data-preview-into. An older answer never overwrites a newer one. A pane that scrolls
 // follows the field one is in: the words of its group, its row and its label lead there.
+import { pieceIn } from "./answers.js";
+
 const PAUSE = 600;
 
 const MARGIN = 48;
@@ -44,9 +46,7 @@ function attach(form) {
     const request = { method: "POST", body: new FormData(form), headers, redirect: "error", signal: running.signal };
     try {
       const answer = await fetch(form.dataset.previewUrl, request);
-      if (!answer.ok) throw new Error(String(answer.status));
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      pane.replaceChildren(...page.body.childNodes);
+      pane.replaceChildren(...await pieceIn(answer));
       pane.removeAttribute("data-old");
       if (form.contains(document.activeElement)) follow(pane, document.activeElement);
     } catch (error) {

@@ -2,6 +2,7 @@
 // while the network is away. Every press has a key, so that it counts once however often it is sent. What is attached waits
 // in the browser's database: a list of presses is no place for photos.
 import { markAhead } from "./ahead.js";
+import { pageIn, parsed, personOf } from "./answers.js";
 import { attachedIn, goOn, put, typedIn } from "./board.js";
 import { restDone } from "./done_rests.js";
 import { drop, held, keep } from "./kept.js";
@@ -11,8 +12,9 @@ import { draw } from "./queue_list.js";
 import { released } from "./released.js";
 
 const place = document.getElementById("queue");
+const person = personOf(document);
 // The way back is a page of the same run: what waits goes along.
-const STORE = `run-queue:${place.dataset.person}:${place.dataset.page}`;
+const STORE = `run-queue:${person}:${place.dataset.page}`;
 const TOO_LONG = 15000;
 const BYTES_A_SECOND = 50_000;
 const FIRST_WAIT = 2000;
@@ -29,7 +31,7 @@ let timer = 0;
 
 const read = () => JSON.parse(localStorage.getItem(STORE) ?? "[]");
 // What a killed browser had not written yet stands in its database too.
-const MIRROR = `${place.dataset.person}/run-queue${place.dataset.page}`;
+const MIRROR = `${person}/run-queue${place.dataset.page}`;
 function write(items) {
   if (items.length) localStorage.setItem(STORE, JSON.stringify(items));
   else localStorage.removeItem(STORE);
@@ -37,7 +39,7 @@ function write(items) {
 }
 const told = (name) => place.dataset[name];
 
-const attached = (press) => `${place.dataset.person}/attached/${press}`;
+const attached = (press) => `${person}/attached/${press}`;
 const sizeOf = ({ body, files }) => [...body, ...files].reduce((sum, [, one]) => sum + (one.size ?? one.length * 3), 0);
 
 function forget(item) {
@@ -77,10 +79,13 @@ function show(state) {
 async function request(url, options = {}, patience = TOO_LONG) {
   const answer = await fetch(url, { ...options, credentials: "same-origin", signal: AbortSignal.timeout(patience) });
   if (answer.status >= 500) throw new Error(String(answer.status));
-  return { answer, page: new DOMParser().parseFromString(await answer.text(), "text/html") };
+  return { answer, page: await (answer.ok ? pageIn : parsed)(answer) };
 }
 
 const token = () => document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
+// What came of a press is said by a page of its record, made for whoever pressed it.
+const RECORD = told("page").replace(/run\/$/, "");
+const isTold = ({ answer, page }) => personOf(page) === person && new URL(answer.url).pathname.startsWith(RECORD);
 const isSignIn = (got) => got.answer.redirected && new URL(got.answer.url).pathname.startsWith("/sign-in/");
 
 async function post(item, isLate) {
@@ -89,7 +94,7 @@ async function post(item, isLate) {
   for (const [name, value] of [...kept.body, ...kept.files]) body.append(name, value);
   body.set("csrfmiddlewaretoken", token());
   body.set("press", item.press);
-  body.set("pressed_by", place.dataset.person);
+  body.set("pressed_by", person);
   if (isLate) body.set("late", "yes");
   // A clock that was set back shows less than it waited; one that can't be set stands still while a device sleeps.
   const waited = Math.max(Date.now() - Date.parse(item.at), performance.now() - (pressedAt.get(item.press) ?? Infinity), 0);
@@ -104,8 +109,8 @@ async function send(item, isLate) {
   let got = await post(item, isLate);
   if (got.answer.status === 403) {
     const fresh = await request(location.pathname);
-    const who = fresh.page.getElementById("queue")?.dataset.person ?? place.dataset.person;
-    if (isSignIn(fresh) || who !== place.dataset.person) return { ...fresh, isOther: !isSignIn(fresh) };
+    const who = personOf(fresh.page) ?? person;
+    if (isSignIn(fresh) || who !== person) return { ...fresh, isOther: !isSignIn(fresh) };
     document.querySelectorAll("[name=csrfmiddlewaretoken]").forEach((field) => {
       field.value = fresh.page.querySelector("[name=csrfmiddlewaretoken]")?.value ?? field.value;
     });
@@ -157,8 +162,10 @@ async function flush(pressed = "") {
     for (let item = read().find(waits); item; item = read().find(waits)) {
       onTheWay = item.press;
       const got = await send(item, item.press !== pressed);
+      const isElsewhere = got.isOther || isSignIn(got);
+      if (got.answer.ok && !isElsewhere && !isTold(got)) throw new Error(got.answer.url);
       heard(true);
-      if (got.isOther || isSignIn(got)) { state = got.isOther ? "other" : "signin"; break; }
+      if (isElsewhere) { state = got.isOther ? "other" : "signin"; break; }
       await released();
       settle(item, got, item.press === pressed);
       wait = FIRST_WAIT;

@@ -1,10 +1,13 @@
 // One save as a request: the texts to be saved by name, each with the version that it started from where that is not the
 // form's, and with what of others was seen before it was chosen.
+import { pageIn } from "./answers.js";
 import * as clashes from "./clashes.js";
 import { controls } from "./texts.js";
 
 const GIVE_UP = 20_000;
 const BEACON = 60_000;
+// One of these stands in all that the site says to a save.
+const SAID = ["saved", "over", "csrf"];
 
 export function body(form, version, texts = new Map(), since = new Map()) {
   const data = new FormData();
@@ -37,8 +40,19 @@ export function post(form, version, texts, since) {
     method: "POST",
     body: body(form, version, texts, since),
     headers: { Accept: "application/json" },
-    redirect: "manual",
     keepalive: size < BEACON,
     signal: AbortSignal.timeout(GIVE_UP),
   });
+}
+
+// What the site says to a save; of a page of its own that it leads to the sign-in. Throws for an answer that isn't the site's.
+export async function toldIn(answer) {
+  if (answer.status >= 500) return {};
+  if (!answer.headers.get("Content-Type")?.includes("json")) {
+    await pageIn(answer);
+    return { signedOut: answer.redirected };
+  }
+  const told = await answer.json();
+  if (SAID.some((one) => one in told)) return told;
+  throw new Error(`${answer.status} by something before the site`);
 }

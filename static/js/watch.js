@@ -1,6 +1,7 @@
 // A page that others change meanwhile: asks every few seconds whether something is new (204: nothing), and then puts the
 // new clock and board in. Whoever has text or an open panel on the page keeps it, and is told instead, where it stays in
 // sight. The way back that is only read stays open across it.
+import { pageIn, personOf } from "./answers.js";
 import { put, typedIn } from "./board.js";
 import { heard } from "./network.js";
 import { released } from "./released.js";
@@ -18,16 +19,13 @@ async function look() {
   if (!board?.dataset.watch || document.hidden) return;
   const signal = AbortSignal.timeout(PATIENCE);
   const headers = { "X-Requested-With": "fetch" };
+  const answer = await fetch(board.dataset.watch, { headers, signal }).catch(() => null);
+  const page = answer && (await pageIn(answer).catch(() => undefined));
   // Whoever was signed out is led elsewhere: that is an answer too.
-  const answer = await fetch(board.dataset.watch, { headers, redirect: "manual", signal }).catch(() => null);
-  heard(answer !== null);
-  if (!answer) return;
-  if (answer.status !== 200) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const fresh = page.getElementById("board");
-  const [seenBy, mine] = [page, document].map((one) => one.getElementById("queue")?.dataset.person);
+  heard(Boolean(answer) && page !== undefined);
   // Somebody else signed in here in another tab: what they may press is not put under this page's name.
-  if (seenBy && mine && seenBy !== mine) return;
+  if (answer?.status !== 200 || !page || personOf(page) !== personOf(document)) return;
+  const fresh = page.getElementById("board");
   if (!fresh) return location.reload();
   await released();
   // Meanwhile a press brought a newer one.

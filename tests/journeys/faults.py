@@ -8,9 +8,10 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from django.contrib.sessions.models import Session
-from playwright.sync_api import BrowserType, Page, expect
+from playwright.sync_api import BrowserType, Page, Route, expect
 
 from records.views import section as section_view
 from records.writing import section_news
@@ -29,6 +30,13 @@ from tests.journeys.desk import (
 )
 from tests.journeys.own_server import own_server
 from tests.processes import until
+
+PORTAL = "<!doctype html><title>Hotel Wi-Fi</title><p>Hotel guests accept the terms here."
+HOTEL: dict[str, dict[str, Any]] = {
+    "a page": {"status": 200, "content_type": "text/html", "body": PORTAL},
+    "data": {"status": 200, "json": {"status": "ok"}},
+    "a way elsewhere": {"status": 302, "headers": {"Location": "/static/img/mark.svg"}},
+}
 
 
 def server_error(desk: Desk) -> None:
@@ -64,6 +72,27 @@ def offline(desk: Desk) -> None:
     says(mara, SAVED)
     assert (desk.text(COMPLIANCE), desk.text(COST)) == ("Typed on the train", "Typed in the tunnel")
     until(lambda: kept_texts(mara) == [])
+
+
+def portal(desk: Desk) -> None:
+    """A hotel's network answers in the site's place, as if all were well: for this that is no network."""
+    mara, address = desk.section(desk.person("mara")), "**/sections/**"
+    for name, answer in HOTEL.items():
+        before = desk.text(COMPLIANCE)
+        mara.route(address, _answering(answer))
+        area(mara).fill(f"Swallowed by {name}")
+        says(mara, "Offline. Changes kept on this device: 1")
+        until(lambda text=f"Swallowed by {name}": kept_texts(mara) == [text])
+        expect(mara.locator("#preview[data-old]")).not_to_contain_text("Hotel")
+        assert desk.text(COMPLIANCE) == before
+        mara.unroute(address)
+        mara.evaluate("dispatchEvent(new Event('online'))")
+        says(mara, SAVED)
+        assert desk.text(COMPLIANCE) == f"Swallowed by {name}"
+
+
+def _answering(answer: dict[str, Any]) -> Callable[[Route], None]:
+    return lambda route: route.fulfill(**answer)
 
 
 def session_expired(desk: Desk) -> None:
@@ -235,6 +264,7 @@ FAULTS: dict[str, Callable[[Desk], None]] = {
     for one in (
         server_error,
         offline,
+        portal,
         session_expired,
         somebody_else_signed_in,
         token_rotated,

@@ -16,6 +16,7 @@ from records.models import LogEntry, Operation, OperationTemplate, State
 from records.run import logbook
 from records.run.plan import RunPlan, run_plan
 from tests import make
+from tests.journeys.faults import PORTAL
 from tests.journeys.night import begun
 from tests.journeys.whole_record import Site
 from tests.people import Cast
@@ -174,7 +175,37 @@ def test_what_a_proxy_refuses_is_sent_once_and_said_and_holds_nothing_else_up(ju
     expect(step.get_by_text("output-1.txt")).to_be_visible()
 
 
-def test_an_answer_older_than_a_press_is_thrown_away(jun: Page) -> None:
+def test_a_page_that_another_network_answers_with_takes_no_press_and_no_text_along(jun: Page, run: Operation) -> None:
+    """A hotel's network, a proxy or a page of maintenance answers 200 in the site's place: that is no network."""
+    jun.clock.install()
+    jun.reload()
+    asked: list[str] = []
+
+    def answered_elsewhere(route: Route) -> None:
+        asked.append(route.request.method)
+        route.fulfill(status=200, content_type="text/html", body=PORTAL)
+
+    jun.route("**/records/**", answered_elsewhere)
+    log, queue = jun.get_by_label("Add to the log"), jun.locator("#queue")
+    log.fill("Lag 40 minutes, disk full on db2")
+    jun.locator("section:has(#log)").get_by_role("button", name="Add", exact=True).click()
+    expect(queue).to_contain_text("No network. These ticks and notes wait on this device")
+    expect(queue).to_contain_text("Lag 40 minutes, disk full on db2")
+    log.fill("and db3")
+    jun.clock.run_for(6000)  # what looks for news is answered elsewhere too
+    until(lambda: "GET" in asked or bool(jun.wait_for_timeout(20)))
+    jun.get_by_role("link", name="Start rollback…").first.click()
+    expect(jun.get_by_text("No network, so this page stays open")).to_be_visible()
+    expect(log).to_have_value("and db3")
+    jun.unroute_all()
+    jun.evaluate("dispatchEvent(new Event('online'))")
+    expect(queue).to_be_hidden()
+    expect(jun.locator(".feed").get_by_text("noted: Lag 40 minutes, disk full on db2")).to_be_visible()
+    expect(log).to_have_value("and db3")
+    assert LogEntry.objects.filter(operation=run, kind="note").count() == 1
+
+
+def test_an_answer_older_than_a_press_is_thrown_away(jun: Page, cast: Cast) -> None:
     jun.clock.install()
     jun.reload()
     looks = held(jun, lambda request: "since=" in request.url)
@@ -186,7 +217,8 @@ def test_an_answer_older_than_a_press_is_thrown_away(jun: Page) -> None:
     jun.locator("[aria-current=step]").get_by_role("button", name=re.compile("^Start ")).click()
     expect(jun.locator("[aria-current=step]").get_by_text(STARTED)).to_be_visible()
     with jun.expect_response(re.compile("since=")):
-        look.fulfill(status=200, content_type="text/html", body='<div id="board">old</div>')
+        old = f'<body data-person="{cast.jun.pk}"><div id="board">old</div>'
+        look.fulfill(status=200, content_type="text/html", body=old)
     another(jun, looks, later)  # by then the answer has come
     expect(jun.locator("[aria-current=step]").get_by_text(STARTED)).to_be_visible()
 
