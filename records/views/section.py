@@ -40,7 +40,7 @@ from records.views.addresses import address
 from records.views.carried import carries_along
 from records.views.head import crumbs
 from records.views.section_answers import answer_for
-from records.views.section_gone import gone_page
+from records.views.section_gone import gone_page, sent_to_gone
 from records.views.section_heads import mark_of
 from records.views.section_live import not_saved_json, saved_json, wants_json
 from records.views.section_refused import clash_page, over_page
@@ -68,7 +68,11 @@ def section(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     person = person_of(request)
     operation = operation_for(person, pk)
     if request.method == "POST":
-        return _save(request, SectionSave(operation, *called_now(operation, key, read_posted(request.POST)), person))
+        sent = SectionSave(operation, *called_now(operation, key, read_posted(request.POST)), person)
+        try:
+            return _save(request, sent)
+        except Section.DoesNotExist:
+            return sent_to_gone(request, sent)
     try:
         own = _section_of(operation, key)
     except Http404:
@@ -98,8 +102,6 @@ def _save(request: HttpRequest, sent: SectionSave) -> HttpResponse:
         return saved_json(sent, done) if live else answer_for(sent, done)
     except NotSaved as problem:
         return not_saved_json(sent, problem) if live else _not_saved(request, sent, problem)
-    except Section.DoesNotExist:
-        return gone_page(request, sent.operation, sent.key, sent.by)
 
 
 def _sheet(request: HttpRequest, operation: Operation, loaded: Loaded, person: Person) -> Sheet:

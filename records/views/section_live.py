@@ -61,11 +61,10 @@ def _about(sent: SectionSave, done: Done) -> dict[str, Any]:
 
 def not_saved_json(sent: SectionSave, problem: NotSaved) -> JsonResponse:
     """Why the text is not stored: words by field, clashes with both texts, or that it is over."""
-    section = sent.loaded.section
     body = {
         "reason": problem.reason,
         "problems": problem.problems,
-        "clashes": [_clash(sent, section, clash) for clash in problem.clashes],
+        "clashes": [_clash(sent, sent.loaded.section, clash) for clash in problem.clashes],
         "over": problem.is_over,
     }
     return JsonResponse(body, status=problem.status)

@@ -103,8 +103,12 @@ class SectionSave:
     def left_over(self, table: Mapping[str, str]) -> list[tuple[str, str]]:
         """Posted texts whose field is not on the page any more: somebody removed the row."""
         known = set(table) | set(self.loaded.annex())
-        texts = ((key, text) for key, text in self.posted.values.items() if not key.endswith(STRUCTURE))
-        return [(key, text) for key, text in texts if key not in known and text.strip()]
+        return [(key, text) for key, text in self.texts() if key not in known]
+
+    def texts(self) -> list[tuple[str, str]]:
+        """All texts that were sent, by key; last the reason of a mark that stood open."""
+        texts = [*self.posted.values.items(), (self.opened.key, self.opened.reason)]
+        return [(key, text) for key, text in texts if text.strip() and not key.endswith(STRUCTURE)]
 
 
 @dataclass(frozen=True, slots=True)
