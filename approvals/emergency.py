@@ -30,6 +30,7 @@ from records.rights import may
 from records.run.clean_start import NOTHING_RUN, begin_clean
 from records.run.emergency import QUESTIONS, plan_due
 from records.run.logbook import log
+from records.run.pressing import new_key, once
 from records.run.running import tell
 from records.run.unplanned import stand_in_plan
 from records.writing.from_the_run import take_out_unwritten_steps
@@ -74,16 +75,25 @@ def emergency_start(
 
 
 def start_from_nothing(
-    template: OperationTemplate, *, answers: Mapping[str, str], by: Person, at: dt.datetime | None = None
+    template: OperationTemplate, *, answers: Mapping[str, str], by: Person, key: str = "", at: dt.datetime | None = None
 ) -> Operation:
-    """A new record of ``template``, begun as an emergency by its author. Raises what ``emergency_start`` does."""
-    at = at or timezone.now()
+    """A new record of ``template``, begun as an emergency by its author; or the one that the same press, by its
+    ``key``, began before. Raises what ``emergency_start`` and ``once`` do.
+    """
+    at, key = at or timezone.now(), key or new_key()
     now = at.astimezone(dt.UTC)
     title = " ".join(answers.get("doing", "").split())[:TITLE_LENGTH]
     day, time = now.strftime("%Y-%m-%d"), now.strftime("%H:%M:%S UTC")
+    told = [["template", str(template.pk)], *([name, text] for name, text in _said_in(answers).items())]
     with transaction.atomic():
-        operation = open_record(Opening(title, day, time, operator=by), author=by, template=template, at=at)
-        emergency_start(operation, answers=answers, by=by, at=at)
+        Person.objects.select_for_update(no_key=True).get(pk=by.pk)  # two at once would not see each other's record
+        begun = Operation.objects.filter(presses__person=by, presses__key=key).first()
+        operation = begun or open_record(Opening(title, day, time, operator=by), author=by, template=template, at=at)
+
+        def start() -> None:
+            emergency_start(operation, answers=answers, by=by, at=at)
+
+        once(operation, key=key, by=by, act=start, fields=told, at=at)
     return operation
 
 

@@ -20,6 +20,7 @@ from records.life_cycle import Act, check_state
 from records.models import Operation, Person
 from records.refusals import Incomplete, Unusable, WrongOrder
 from records.rights import Right, may, operation_for
+from records.run.pressing import new_key
 from records.signed_in import person_of
 from records.views.carried import carries_along
 from records.views.head import head
@@ -57,7 +58,9 @@ def emergency(request: HttpRequest, pk: int) -> HttpResponse:
 @carries_along
 @require_http_methods(["GET", "HEAD", "POST"])
 def emergency_new(request: HttpRequest) -> HttpResponse:
-    """The same for a record that isn't there yet: whoever asks writes and runs it."""
+    """The same for a record that isn't there yet: whoever asks writes and runs it. The page has a key, so that what is
+    sent from it twice begins one record.
+    """
     templates = newest_templates()
     if not templates:
         raise WrongOrder(_("No template is stored yet. A template keeper brings one in."))
@@ -66,12 +69,14 @@ def emergency_new(request: HttpRequest) -> HttpResponse:
         chosen = form.cleaned_data.get("template", templates[0].pk)
         template = next(one for one in templates if one.pk == chosen)
         try:
-            operation = actions.start_from_nothing(template, answers=form.answers(), by=person_of(request))
+            key = request.POST.get("press", "")
+            operation = actions.start_from_nothing(template, answers=form.answers(), by=person_of(request), key=key)
         except (Incomplete, Unusable) as lacking:
             form.add_error(None, str(lacking))
         else:
             return _started(request, operation)
     context = {**new_context(crumb=_("Emergency start")), **_told(form)}
+    context["press"] = request.POST.get("press") or new_key()
     return render(request, "approvals/emergency.html", context, status=400 if form.errors else 200)
 
 

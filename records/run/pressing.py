@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+import secrets
 from collections.abc import Callable, Iterable
 
 from django.utils import timezone
@@ -18,6 +19,11 @@ from records.refusals import Incomplete, WrongOrder
 # What differs whenever the same press is sent again.
 OF_THE_SENDING = ("press", "pressed_by", "waited", "late", "time")
 KEY = re.compile(r"[\w-]{16,64}", re.ASCII)
+
+
+def new_key() -> str:
+    """A key for a press on a page that is shown now."""
+    return secrets.token_hex(16)
 
 
 def once(

@@ -69,6 +69,16 @@ def newer(draft: Operation) -> OperationTemplate:
     return OperationTemplate.objects.create(name=own.name, version="1.0.1", text=own.text, toml=own.toml)
 
 
+def test_an_emergency_that_arrives_twice_at_the_same_moment_is_one(cast: Cast) -> None:
+    template, begun = make.make_template(), []
+
+    def start() -> None:
+        begun.append(actions.start_from_nothing(template, answers=make.ANSWERS, by=cast.jun, key="k" * 32))
+
+    assert behind(start, start) is None
+    assert begun == [Operation.objects.get()] * 2
+
+
 def moving(draft: Operation, newer: OperationTemplate, by: Person) -> Callable[[], object]:
     return lambda: move_to_version(draft, template=newer, by=by, at=make.PLANNED)
 

@@ -28,7 +28,7 @@ from records.views.head import stages
 from tests import make
 from tests.approvals.acts import write
 from tests.approvals.emergencies.asking import AT, finish
-from tests.browserless import look
+from tests.browserless import follow, look
 from tests.people import PASSWORD, Cast, signed_in
 
 
@@ -182,6 +182,34 @@ def test_five_fields_on_a_page_start_a_new_record(cast: Cast, template: Operatio
     answer = client.post(url, make.ANSWERS)
     own = Operation.objects.get()
     assert (answer["Location"], own.state) == (reverse("run", args=[own.pk]), State.RUNNING)
+
+
+def test_a_start_that_arrives_twice_leads_to_the_record_that_the_first_one_began(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    """The answer was lost in a bad network, and the button is pressed again."""
+    client, url = signed_in(cast.jun), reverse("emergency_new")
+
+    def form() -> dict[str, str]:
+        [found] = [one for one in look(client, url).parsed.forms.values() if "doing" in dict(one)]
+        return dict(found) | make.ANSWERS
+
+    opened = form()
+    answers = [client.post(url, opened) for _turn in range(2)]
+    own = Operation.objects.get()
+    assert [answer["Location"] for answer in answers] == [reverse("run", args=[own.pk])] * 2
+    told = Delivery.objects.filter(event="emergency").count()
+    # With other words it is no second press of the same: they are refused, and stay in hand.
+    other = client.post(url, opened | {"why": "Orders are lost by now"})
+    assert other.status_code == 409 and "Orders are lost by now" in other.content.decode()
+    # What was lacking is filled in on the page that says so, which is the same press still.
+    lacking = follow(client, client.post(url, form() | {"why": ""}), url)
+    [again] = [dict(one) for one in lacking.parsed.forms.values() if "doing" in dict(one)]
+    assert lacking.status == 400 and Operation.objects.count() == 1
+    assert [client.post(url, again | {"why": "Now"}).status_code for _turn in range(2)] == [302, 302]
+    assert Operation.objects.filter(state=State.RUNNING).count() == 2, "another page is another emergency"
+    assert Delivery.objects.filter(event="emergency").count() == 2 * told
+    assert client.post(url, form() | {"press": "<short>"}).status_code == 400
 
 
 def test_a_draft_is_started_on_its_page(cast: Cast, template: OperationTemplate) -> None:
