@@ -17,7 +17,7 @@ from records.models import Operation, Person, Press
 from records.refusals import Incomplete, WrongOrder
 
 # What differs whenever the same press is sent again.
-OF_THE_SENDING = ("press", "pressed_by", "waited", "late", "time")
+OF_THE_SENDING = ("press", "pressed_by", "waited", "clock", "shown", "late", "time")
 KEY = re.compile(r"[\w-]{16,64}", re.ASCII)
 
 

@@ -7,10 +7,10 @@ import datetime as dt
 from django.http import QueryDict
 from django.utils import timezone
 
-from records.numbers import number_in
 from records.refusals import Incomplete
 from records.time_words import EXAMPLES
 from records.times import Start, clock_in, moment_in
+from records.views.waited import waited_in
 from records.window_end import end_in
 
 # A press that is sent at once and takes up to so many seconds comes now; of one that waited each second counts, so that
@@ -31,12 +31,11 @@ def named_in(posted: QueryDict, prefix: str) -> dict[str, str]:
 def happened_in(posted: QueryDict) -> dt.datetime | None:
     """When a press happened, if not now: at the time that was written, else as long ago as it waited on its device.
 
-    The device says how many seconds it waited: its clock may be wrong, its patience is not.
+    Raises Incomplete for what is no time, and where the device doesn't know how long.
     """
     if written := time_in(posted.get("time", "")):
         return written
-    waited = posted.get("waited", "")
-    seconds = number_in(waited, digits=7) or 0
+    seconds = waited_in(posted)
     return timezone.now() - dt.timedelta(seconds=seconds) if seconds >= (1 if posted.get("late") else SOON) else None
 
 

@@ -1,5 +1,6 @@
 // A press as it waits on this device: what would be sent, when it was pressed, and what it was in the words of its page.
 import { placeOf } from "./board.js";
+import { waitFrom } from "./waiting.js";
 
 function newKey() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -33,7 +34,8 @@ function wordsOf(form, button, typed) {
 export function pressOf(form, submitter) {
   const body = new FormData(form, submitter);
   body.delete("csrfmiddlewaretoken");
-  const item = { press: newKey(), at: new Date().toISOString(), action: form.getAttribute("action") };
+  const press = newKey();
+  const item = { press, ...waitFrom(press), action: form.getAttribute("action") };
   item.body = [...body].filter(([, value]) => typeof value === "string");
   const typed = typedInForm(form);
   item.typed = typed.join("\n");

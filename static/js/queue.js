@@ -10,6 +10,7 @@ import { heard, isAway } from "./network.js";
 import { pressOf } from "./presses.js";
 import { draw } from "./queue_list.js";
 import { released } from "./released.js";
+import { waited } from "./waiting.js";
 
 const place = document.getElementById("queue");
 const person = personOf(document);
@@ -19,8 +20,6 @@ const TOO_LONG = 15000;
 const BYTES_A_SECOND = 50_000;
 const FIRST_WAIT = 2000;
 const LONGEST_WAIT = 30000;
-// When what was pressed on this page was pressed, by a clock that nobody sets.
-const pressedAt = new Map();
 let sending = false;
 // The press that is being sent, which can't be taken back meanwhile; and what the list last said.
 let onTheWay = "";
@@ -96,10 +95,8 @@ async function post(item, isLate) {
   body.set("press", item.press);
   body.set("pressed_by", person);
   if (isLate) body.set("late", "yes");
-  // A clock that was set back shows less than it waited; one that can't be set stands still while a device sleeps.
-  const waited = Math.max(Date.now() - Date.parse(item.at), performance.now() - (pressedAt.get(item.press) ?? Infinity), 0);
   if (item.time) body.set("time", item.time);
-  else body.set("waited", String(Math.round(waited / 1000)));
+  else waited(item).forEach(([name, value]) => body.append(name, value));
   return request(item.action, { method: "POST", body }, TOO_LONG + (sizeOf(kept) / BYTES_A_SECOND) * 1000);
 }
 
@@ -224,7 +221,6 @@ document.addEventListener("submit", async (event) => {
   if (submitter) submitter.disabled = true;
   const again = () => { if (submitter?.isConnected) submitter.disabled = false; };
   for (const one of presses) {
-    pressedAt.set(one.item.press, performance.now());
     if (!(await isKept(one))) return again();
   }
   write([...read(), ...presses.map(({ item }) => item)]);

@@ -256,7 +256,7 @@ def test_whose_tick_folds_a_phase_goes_on_with_what_comes_next(
 
 
 def test_a_tick_that_a_wrong_clock_made_impossible_is_sent_again_with_its_time(jun: Page, run: Operation) -> None:
-    """While it waited without network the device's clock was put three hours on: it would be from before the start."""
+    """By both clocks of the device it waited for three hours: it would be from before the start."""
     jun.clock.install()
     jun.reload()
     jun.context.set_offline(True)
@@ -270,7 +270,7 @@ def test_a_tick_that_a_wrong_clock_made_impossible_is_sent_again_with_its_time(j
     check.get_by_role("button", name="Tick with this evidence").click()
     queue = jun.locator("#queue")
     expect(queue).to_contain_text("No network")
-    jun.clock.set_system_time(pressed + dt.timedelta(hours=3))
+    jun.clock.fast_forward("03:00:00")
     jun.context.set_offline(False)
     jun.evaluate("dispatchEvent(new Event('online'))")
     expect(queue).to_contain_text("a time after the start of the run")
@@ -284,6 +284,55 @@ def test_a_tick_that_a_wrong_clock_made_impossible_is_sent_again_with_its_time(j
     assert LogEntry.objects.get(operation=run, text__contains="14 of 14").kind == "note"
     expect(queue.get_by_label("Time, in UTC")).to_have_value(f"{pressed:%H:%M}")
     queue.get_by_role("button", name="Send it again").click()
+    expect(queue).to_be_hidden()
+    [entry] = LogEntry.objects.filter(operation=run, text__contains="Lag 0")
+    assert abs(entry.at - pressed) < dt.timedelta(minutes=2)
+
+
+def only_note(page: Page, words: str) -> None:
+    step = page.locator("[aria-current=step]")
+    step.get_by_label("Note for this step").fill(words)
+    step.get_by_role("button", name="Only note it").click()
+    expect(page.locator("#queue")).to_contain_text("No network")
+
+
+def test_a_clock_that_was_put_on_makes_no_press_older_than_it_is(jun: Page, run: Operation) -> None:
+    """The device was twelve minutes behind, and is put right once the network is back."""
+    jun.clock.install(time=timezone.now() - dt.timedelta(minutes=12))
+    jun.reload()
+    jun.context.set_offline(True)
+    pressed = timezone.now()
+    only_note(jun, "Lag 0")
+    expect(jun.locator("#queue li")).to_contain_text(f"{pressed:%H:%M} UTC")
+    jun.clock.set_system_time(timezone.now())
+    jun.context.set_offline(False)
+    jun.evaluate("dispatchEvent(new Event('online'))")
+    expect(jun.locator("#queue")).to_be_hidden()
+    [entry] = LogEntry.objects.filter(operation=run, text__contains="Lag 0")
+    assert abs(entry.at - pressed) < dt.timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("minutes", [0, 12])
+def test_a_press_of_a_page_that_is_gone_has_its_time_or_is_asked_for_it(
+    minutes: int, jun: Page, run: Operation
+) -> None:
+    """Loaded anew the page has one clock left, which may have been set meanwhile."""
+    jun.clock.install()
+    jun.reload()
+    jun.route("**/run/", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    pressed = timezone.now()
+    only_note(jun, "Lag 0")
+    if minutes:
+        jun.clock.set_system_time(pressed + dt.timedelta(minutes=minutes))
+    else:
+        jun.clock.resume()
+    jun.unroute_all()
+    jun.reload()
+    queue = jun.locator("#queue")
+    if minutes:
+        expect(queue).to_contain_text("the clock of this device was changed while it waited")
+        expect(queue.get_by_label("Time, in UTC")).to_have_value(f"{pressed:%H:%M}")
+        queue.get_by_role("button", name="Send it again").click()
     expect(queue).to_be_hidden()
     [entry] = LogEntry.objects.filter(operation=run, text__contains="Lag 0")
     assert abs(entry.at - pressed) < dt.timedelta(minutes=2)

@@ -35,7 +35,7 @@ def run(cast: Cast, template: OperationTemplate, monkeypatch: pytest.MonkeyPatch
     return make.make_in(State.RUNNING, cast, template)
 
 
-def press(person: Person, run: Operation, do: str, **more: str) -> int:
+def press(person: Person, run: Operation, do: str, **more: str | list[str]) -> int:
     client = Client()
     client.force_login(person)
     return client.post(reverse("run", args=[run.pk]), {"do": do, **more}).status_code
@@ -83,10 +83,71 @@ def test_what_waited_has_its_own_time_and_the_log_says_when_it_came(cast: Cast, 
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("waited", ["", "-5", "soon", "1e9", "9" * 30, "3"])
+@pytest.mark.parametrize("waited", ["", "3"])
 def test_a_wait_that_says_nothing_is_now(waited: str, cast: Cast, run: Operation) -> None:
     assert press(cast.jun, run, "note", note="x", press=KEY, waited=waited) == 303
     assert LogEntry.objects.get(operation=run, kind="note").at == NIGHT + 30 * MINUTE
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("waited", ["-5", "soon", "1e9", "1" * 8, "9" * 30])
+def test_a_wait_that_can_not_be_is_not_now_in_silence(waited: str, cast: Cast, run: Operation) -> None:
+    assert press(cast.jun, run, "note", note="x", press=KEY, late="yes", waited=waited) == 400
+    assert press(cast.jun, run, "note", note="x", press=KEY, late="yes", waited=waited, time="02:11") == 303
+    assert LogEntry.objects.get(operation=run, kind="note").at == NIGHT + 11 * MINUTE
+
+
+# Of each clock of a device that saw the site's 20 minutes ago: how long a press waited, and how long ago that was.
+SHOWN = (NIGHT + 10 * MINUTE).isoformat()
+RIGHT, STILL, ON, BACK = "300 1190", "5 30", "1020 1910", "-9900 -9010"
+CLOCKS = {
+    "its clock was put on": [RIGHT, ON],
+    "its clock was put back": [RIGHT, BACK],
+    "it slept": [STILL, RIGHT],
+    "the page was loaded anew": [RIGHT],
+}
+ODD = {
+    "it slept, and its clock was put on": [STILL, ON],
+    "the page was loaded anew, and its clock put on": [ON],
+    "the page was loaded anew, and its clock put back": [BACK],
+    "it says half of it": ["300"],
+    "it knows nothing": ["NaN NaN"],
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("clocks", CLOCKS.values(), ids=CLOCKS)
+def test_of_two_clocks_that_differ_the_one_is_right_that_knows_when_it_saw_the_site_s(
+    clocks: list[str], cast: Cast, run: Operation
+) -> None:
+    assert press(cast.jun, run, "note", note="x", press=KEY, late="yes", waited="9", clock=clocks, shown=SHOWN) == 303
+    assert press(cast.jun, run, "note", note="x", press=KEY, late="yes", waited="70") == 303, "the same press"
+    assert LogEntry.objects.get(operation=run, kind="note").at == NIGHT + 25 * MINUTE
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("clocks", "shown"),
+    [
+        *((clocks, SHOWN) for clocks in ODD.values()),
+        ([RIGHT], ""),
+        ([RIGHT], "2026-02-31T02:10:00Z"),
+        ([RIGHT], SHOWN[:19]),
+    ],
+    ids=[*ODD, "it was shown nothing", "on a day that isn't", "in no zone"],
+)
+def test_where_no_clock_is_right_it_is_asked_when_it_was(
+    clocks: list[str], shown: str, cast: Cast, run: Operation
+) -> None:
+    client = Client()
+    client.force_login(cast.jun)
+    told = {"do": "note", "note": "x", "press": KEY, "late": "yes", "waited": "9", "clock": clocks, "shown": shown}
+    answer = client.post(reverse("run", args=[run.pk]), told)
+    assert answer.status_code == 400
+    assert "the clock of this device was changed while it waited" in answer.content.decode()
+    assert not Press.objects.exists()
+    assert press(cast.jun, run, "note", note="x", press=KEY, late="yes", time="02:11") == 303
+    assert LogEntry.objects.get(operation=run, kind="note").at == NIGHT + 11 * MINUTE
 
 
 @pytest.mark.django_db
