@@ -139,7 +139,7 @@ def store_rows(loaded: Loaded, new: DocumentSection, annex: Mapping[str, str], l
     for model, (fresh, changed) in changes.items():
         model._default_manager.bulk_create(fresh)
         if changed:
-            names = [*wanted[changed[0].key][1], *ANNEX.get(model, ())]
+            names = [*(name for row in changed for name in wanted[row.key][1]), *ANNEX.get(model, ())]
             model._default_manager.bulk_update(changed, dict.fromkeys(names))
     _delete_phases(loaded, phases)
 
@@ -245,8 +245,10 @@ def _columns(
         case Loose():
             columns |= {"text": row.text}
     if block.kind == "steps" and group.phase:
-        columns["phase"] = phases[group.key]
-    elif block.kind in ("steps", "triggers", "validations") and row.key not in loaded.rows:
+        columns |= {"phase": phases[group.key], "plan": None}
+    elif block.kind in ("steps", "triggers", "validations") and not getattr(loaded.rows.get(row.key), "plan_id", None):
+        # A step whose phase is none any more would go with that.
+        columns |= {"phase": None} if block.kind == "steps" else {}
         columns["plan"] = loaded.section.rollback_plan
     elif block.kind == "risks":
         treatment = TREATMENT.fullmatch(group.title)

@@ -15,9 +15,9 @@ from records.document.fields import table_of
 from records.document.fingerprints import read_fingerprint
 from records.document.moving_keys import is_under, key_in, names_in, rekeyed
 from records.document.moving_names import Renamed, parts_of
-from records.document.moving_places import insert_behind, kept_apart, place_of, text_of
+from records.document.moving_places import called_as_read, insert_behind, kept_apart, place_of, text_of, with_headings
 from records.document.moving_rows import is_same, is_same_phase, later, moved_phase, moved_rows, reordered, woven
-from records.document.outline import Answer, Block, Document, Group, Heading, Loose, Rows, Section
+from records.document.outline import Answer, Block, Document, Group, Loose, Rows, Section
 from records.document.read import read_record
 from records.document.write import write
 
@@ -115,21 +115,26 @@ class _Mover:
         before = _by_key(self.old.get(own.key))
         after = _by_key(new)
         has_phases = any(group.phase for group in new.groups)
-        groups = []
+        own = own if has_phases else with_headings(own)
+        groups, uncounted = list[Group](), dict[str, Group]()
         for group in own.groups:
             old, place = before.get(group.key), after.get(group.key)
             if group.phase and has_phases:
                 found = self._phase(group, old, place)
-            elif place is None or place.phase:
-                found = self._stray_group(group, old)
+            elif place is None or (place.phase and old is None):
+                found = left = self._stray_group(group, old)
             else:
                 own_group = group if old else _by_key(self._read_again(replace(own, groups=(group,)))).get(group.key)
                 found = replace(place, blocks=tuple(self._blocks(own_group or group, old, place)))
+                left = self._stray_heading(group, old)
+            if group.phase and not has_phases and left:
+                uncounted[group.key] = left
             groups += [found] if found else []
-        groups = reordered(groups, list(before), [group.key for group in new.groups if not group.phase])
+        counted = {group.key for group in own.groups if group.phase and has_phases}  # in the order of the record
+        groups = reordered(groups, list(before), [key for key in after if key not in counted])
         present = {group.key for group in own.groups}
         fresh = [group for group in new.groups if group.key not in present and group.key not in before]
-        return replace(new, groups=tuple(woven(groups, fresh, list(after))))
+        return replace(new, groups=tuple(called_as_read(woven(groups, fresh, list(after)), uncounted, new.key)))
 
     def _phase(self, group: Group, old: Group | None, new: Group | None) -> Group | None:
         """A phase of the record; None if it says what its template says, and the new one has no such phase."""
@@ -168,11 +173,15 @@ class _Mover:
         if left is None or (old is None and not group.phase):
             return left
         text = text_of(replace(left, heading=None, phase=None))
-        heading = text_of(replace(left, blocks=()), order=(left.key,)) if left.heading or left.phase else ""
-        self.kept.append((group.title, text.strip()))
-        head = heading.rstrip("\r\n")
-        line = Heading(f"{head}\n", head.lstrip("# "), heading[len(head) + 1 :]) if heading else None
-        return Group(group.key, line, (self._loose(group.key, text),) if text else ())
+        told = f"{group.title}\n\n{text}" if group.phase else text  # people write its heading, too
+        self.kept.append((old.title if old else "", told.strip()))
+        return Group(group.key, group.heading, (self._loose(group.key, text),) if text else ())
+
+    def _stray_heading(self, group: Group, old: Group | None) -> Group | None:
+        """The heading of a phase whose steps have a place, but not its title and window; None if nobody wrote there."""
+        if not group.phase:
+            return None
+        return self._stray_group(replace(group, blocks=()), replace(old, blocks=()) if old else None)
 
     def _written_in(self, group: Group, old: Group | None) -> Group | None:
         """``group`` with the blocks in which somebody wrote; None if there is none."""

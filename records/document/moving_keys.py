@@ -77,7 +77,7 @@ def rekeyed(document: Document, names: Mapping[str, str], headings: Mapping[str,
         key, groups = key_in(names, section.key), list[Group]()
         for group in section.groups:
             home = key_in(names, group.key).partition("/")[0] if group.key in names else key
-            (groups if home == key else away.setdefault(home, [])).append(_group(group, names))
+            (groups if home == key else away.setdefault(home, [])).append(rekeyed_group(group, names))
         order = tuple(key_in(names, one) for one in section.order)
         sections.append(replace(section, key=key, groups=tuple(groups), order=order))
     for at, section in enumerate(sections):
@@ -87,7 +87,8 @@ def rekeyed(document: Document, names: Mapping[str, str], headings: Mapping[str,
     return replace(document, sections=tuple(sections))
 
 
-def _group(group: Group, names: Mapping[str, str]) -> Group:
+def rekeyed_group(group: Group, names: Mapping[str, str]) -> Group:
+    """``group`` and what is in it under ``names``."""
     return replace(group, key=key_in(names, group.key), blocks=tuple(_block(block, names) for block in group.blocks))
 
 

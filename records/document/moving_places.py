@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from records.document.lines import is_blank, split_lines
+from records.document.moving_keys import rekeyed_group
 from records.document.open_ends import closed_at_end
-from records.document.outline import Answer, Block, Document, Group, Rows, Section
+from records.document.outline import Answer, Block, Document, Group, Heading, Rows, Section
+from records.document.shapes import Keys
+from records.document.spans import without_ends
 from records.document.write import write
 
 
 def text_of(*groups: Group, order: Sequence[str] = ()) -> str:
     """The text of ``groups`` alone; ``order`` are the keys of phases that keep their numbers."""
     return write(Document((Section("", "section", None, groups, tuple(order)),)))
+
+
+def with_headings(section: Section) -> Section:
+    """``section`` in which each phase has the heading that it is written with."""
+    phases = [replace(group, blocks=()) for group in section.groups if group.phase]
+    written = (line for line in split_lines(text_of(*phases, order=section.order)) if not is_blank(line))
+    headings = {phase.key: _heading(line, phase.heading) for phase, line in zip(phases, written, strict=True)}
+    groups = (replace(group, heading=headings.get(group.key, group.heading)) for group in section.groups)
+    return replace(section, groups=tuple(groups))
+
+
+def _heading(line: str, own: Heading | None) -> Heading:
+    words = without_ends([line])[0]
+    if own and without_ends([own.source]) == [words]:
+        return own
+    return Heading(f"{words}\n", words.lstrip("# "), own.gap if own else "\n")
 
 
 def place_of(section: Section, sections: Sequence[Section], before: Collection[str]) -> int:
@@ -49,6 +68,23 @@ def insert_behind(result: list[Block], block: Block, key: str, siblings: Sequenc
             gap = own_gap or kept
     block = _with_gap(block, gap)
     result.insert(at, block)
+
+
+def called_as_read(groups: Sequence[Group], uncounted: Mapping[str, Group], section: str) -> list[Group]:
+    """``groups`` with those ``uncounted`` that were phases, by their keys, under the names that their headings have.
+
+    Each stands where its phase did, or before what has the place of that; but behind all others of its name, or it
+    would be read as one of them.
+    """
+    result = list(groups)
+    for key, group in uncounted.items():
+        at = [one.key for one in result].index(key)
+        result = [one for one in result if one is not group]
+        name = Keys(section).give(group.title)
+        same = [n for n, one in enumerate(result, 1) if one.key.partition("~")[0] == name]
+        names = {group.key: f"{name}~{len(same) + 1}" if same else name}
+        result.insert(max([at, *same]), rekeyed_group(group, names))
+    return result
 
 
 def _is_in_list_of(block: Block, neighbours: Sequence[Block]) -> bool:

@@ -1,4 +1,4 @@
-"""The next version of the given template, and a record of the one before."""
+"""The next version of the given template, and a record of the one before; a template of which phases have no window."""
 
 from __future__ import annotations
 
@@ -11,6 +11,29 @@ from tests.records.document.strategies import TEMPLATE_FILES, TEMPLATES, text_in
 INFRASTRUCTURE = next(path for path in TEMPLATE_FILES if path.stem == "infrastructure-operation")
 TEXT = text_in(INFRASTRUCTURE)
 OLD = TEMPLATES["infrastructure-operation"]
+# Its phases are told by their counting alone.
+COUNTED_TEXT = """# Change: [What]
+
+## Work
+
+### Stage 1: Prepare
+
+1. **Look**: [how]
+
+### Stage 2: Go
+
+1. **Do**: [how]
+   - **Watch**: [what]
+
+## After It
+
+- **Result**: [what]
+
+---
+
+**Status**: [Open / Done / Failed]
+"""
+COUNTED = read_template(COUNTED_TEXT)
 
 
 def filled(document: Document, **texts: str) -> Document:

@@ -22,8 +22,8 @@ from records.document.template_settings import TemplateSettings
 from records.document.with_fields import with_fields
 from records.document.write import write
 from tests.records.document.judges import JUDGES
-from tests.records.document.next_versions import OLD, TEXT, filled, new_version, record, tables
-from tests.records.document.strategies import TEMPLATE_FILES, TEMPLATES, Case, any_record, places, text_in
+from tests.records.document.next_versions import COUNTED, COUNTED_TEXT, OLD, TEXT, filled, new_version, record, tables
+from tests.records.document.strategies import TEMPLATE_FILES, TEMPLATES, Case, any_record, places, records, text_in
 
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -269,6 +269,12 @@ EDITS: dict[str, tuple[str, Edit]] = {
         r"^### (\S+) \d+: .*\(HH:MM-HH:MM\)\n",
         lambda m: f"### {m[1]} 1: Added (HH:MM-HH:MM)\n\n1. **A**: [B]\n\n{m[0]}",
     ),
+    "a phase counted before the first": (
+        r"^### (\S+) 1: [^\n]*\n",
+        lambda m: f"### {m[1]} 0: Added\n\n1. **A**: [B]\n\n{m[0]}",
+    ),
+    "a phase no longer counted": (r"^### \S+ \d+: (?=[^\n]*\n)", lambda m: "### "),
+    "a group or phase that becomes a section": (r"^###(?= [^\n]*\n)", lambda m: "##"),
     "bullets in another order": (rf"^{BULLET}{BULLET}(?! )", lambda m: m[2] + m[1]),
     "lines in another order": (rf"^{LINE}{LINE}", lambda m: m[2] + m[1]),
     "groups in another order": (rf"^{GROUP}{GROUP}", lambda m: m[2] + m[1]),
@@ -355,14 +361,14 @@ def put_to_the_laws(case: Case, data: Any) -> None:
 
 
 @FEW
-@given(case=any_record(), data=st.data())
+@given(case=any_record() | records(COUNTED), data=st.data())
 def test_nothing_is_lost_and_what_moved_stays_and_comes_back(case: Case, data: Any) -> None:
     put_to_the_laws(case, data)
 
 
 @pytest.mark.long
 @settings(FEW, max_examples=10_000)
-@given(case=any_record(), data=st.data())
+@given(case=any_record() | records(COUNTED), data=st.data())
 def test_nothing_is_lost_in_ten_thousand_moves(case: Case, data: Any) -> None:
     put_to_the_laws(case, data)
 
@@ -375,10 +381,11 @@ def squeezed(text: str) -> str:
 @FEW
 @given(data=st.data())
 def test_an_untouched_record_becomes_any_other_version(data: Any) -> None:
-    path = data.draw(st.sampled_from(TEMPLATE_FILES))
-    old = TEMPLATES[path.stem]
-    text = data.draw(edits(text_in(path)))
-    assert write(moved(old, old, read_template(text)).document) == text
+    own = data.draw(st.sampled_from([COUNTED_TEXT, *map(text_in, TEMPLATE_FILES)]))
+    other = data.draw(edits(own))
+    for old, new in ((own, other), (other, own)):
+        record = read_template(old)
+        assert write(moved(record, record, read_template(new)).document) == new
 
 
 @pytest.mark.parametrize("path", TEMPLATE_FILES, ids=lambda path: path.stem)

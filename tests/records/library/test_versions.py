@@ -12,7 +12,7 @@ from records import audit
 from records.content.assembly import document_of
 from records.document.read import read_record
 from records.document.write import write
-from records.library.versions import move_to_version, newer_than
+from records.library.versions import move_to_version, newer_than, preview
 from records.models import AuditEntry, FieldChange, Operation, OperationTemplate, Person, Role, RoleHolding, State, Step
 from records.models.states import EDITABLE
 from records.refusals import Refused, WrongOrder
@@ -22,6 +22,7 @@ from records.writing.restoring import restore_field
 from records.writing.saving import save_section
 from tests import make
 from tests.people import SINCE, Cast, signed_in
+from tests.records.document.next_versions import COUNTED_TEXT
 from tests.records.library.versions import COMPLIANCE, SUMMARY, text_of
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +67,27 @@ def test_rows_keep_their_keys_and_their_facts(cast: Cast, draft: Operation, newe
     rows = set(Step.objects.filter(section__operation=draft).values_list("pk", "key", "title", "estimate"))
     move_to_version(draft, template=newer, by=cast.mara)
     assert set(Step.objects.filter(section__operation=draft).values_list("pk", "key", "title", "estimate")) == rows
+
+
+def test_what_somebody_called_a_phase_that_is_none_any_more_stays_and_is_told_before(cast: Cast) -> None:
+    lines = "**ID**: `YYYY-MM-DD-[x]`\n**Date**: YYYY-MM-DD\n**Time**: HH:MM TZ\n**Operator**: [n]\n\n## Work\n"
+    text = COUNTED_TEXT.replace("## Work\n", lines)
+    anew = text.replace("### Stage 1", "### Stage 0: Announce\n\n1. **Tell**: [whom]\n\n### Stage 1")
+    old, new = (
+        OperationTemplate.objects.create(name="Counted", version=version, text=own)
+        for version, own in (("1", text), ("2", anew))
+    )
+    operation = make.start_record(author=cast.mara, template=old, at=make.PLANNED, values={"title": "db9"})
+    values = {"work/stage-2-go.title": "Cut over", "work/stage-2-go.window": "22:00-22:30"}
+    save_section(operation=operation, key="work", version=1, values=values, by=cast.mara, at=make.PLANNED)
+    told = preview(make.fresh(operation), new.outline).kept
+    assert told == (("Stage 2: Go", "Stage 2: Cut over (22:00-22:30)"),)
+    steps = set(Step.objects.filter(section__operation=operation).values_list("pk", "key"))
+    move_to_version(operation, template=new, by=cast.mara, at=make.PLANNED)
+    assert "### Stage 2: Cut over (22:00-22:30)\n\n### Stage 2: Go\n\n1. **Do**: [how]\n" in text_of(operation)
+    assert steps < set(Step.objects.filter(section__operation=operation).values_list("pk", "key"))
+    move_to_version(operation, template=old, by=cast.mara, at=make.PLANNED)
+    assert set(Step.objects.filter(section__operation=operation, phase__isnull=False).values_list("pk", "key")) == steps
 
 
 def test_it_goes_on_to_be_written_submitted_and_decided(cast: Cast, draft: Operation, newer: OperationTemplate) -> None:
