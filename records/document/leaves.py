@@ -23,7 +23,10 @@ from records.document.phase_headings import phase_heading
 from records.document.shapes import (
     COLONS,
     LINE,
+    NUMBERISH,
     Keys,
+    is_behind_number,
+    is_measured,
     metric_in,
     title_opening,
     with_unit,
@@ -134,11 +137,24 @@ def units_of(planned: Rows | None) -> dict[str, str]:
 
 
 def in_unit(metric: Metric, unit: str) -> Metric:
-    """``metric`` with its values told apart from ``unit``, the template's, where its line allows it."""
-    if metric.after is None or not unit or metric.unit == unit:
+    """``metric`` with its values told apart from ``unit``, the template's, where its line allows it and shows no other
+    one."""
+    if metric.after is None or not unit or metric.unit == unit or _has_its_own(metric, unit):
         return metric
     sides = [with_unit(value, metric.unit) for value in (metric.before, metric.after)]
     before, after = (without_unit(side, unit) for side in sides)
     if [with_unit(value, unit) for value in (before, after)] != sides:
         return metric
     return read_fingerprint(replace(metric, before=before, after=after, unit=unit))
+
+
+def _has_its_own(metric: Metric, unit: str) -> bool:
+    """Whether the line of ``metric`` shows another unit than ``unit``: behind both values, or as one word behind the
+    only one.
+
+    "5 of 8 GB" on both sides are values in GB all the same.
+    """
+    if not metric.unit or is_behind_number(metric.unit, unit):
+        return False
+    values = [value for value in (metric.before, metric.after or "") if NUMBERISH.fullmatch(value)]
+    return len(values) == 2 or any(is_measured(value + metric.unit) for value in values)

@@ -264,6 +264,11 @@ def is_measured(text: str) -> bool:
     return bool(_MEASURED.fullmatch(text))
 
 
+def is_behind_number(text: str, unit: str) -> bool:
+    """Whether ``text`` ends with a number and ``unit``: " of 8 GB"."""
+    return text.endswith(unit) and text.removesuffix(unit).rstrip()[-1:].isdigit()
+
+
 def with_unit(value: str, unit: str) -> str:
     """``value`` as it stands in the text: numbers and placeholders carry the unit, words do not."""
     return value + unit if NUMBERISH.fullmatch(value) else value

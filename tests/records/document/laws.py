@@ -23,6 +23,7 @@ from tests.records.document.strategies import (
     field_keys,
     filled,
     places,
+    put,
 )
 
 
@@ -32,6 +33,17 @@ def law_2_what_is_written_is_read_back(case: Case) -> None:
     assert content(again) == content(case.record)
     assert field_keys(again) == field_keys(case.record)
     assert write(again) == text
+
+
+def law_2_another_unit_behind_both_values_is_that_of_their_row(case: Case) -> None:
+    compared = [(path, metric) for path, metric in places(case.record, Metric) if metric.after is not None]
+    for unit in ("TB", " s", "/10min", " per second"):
+        record = case.record
+        for path, metric in compared:
+            record = put(record, path, replace(metric, before="~4", after="[after]", unit=unit))
+        again = read_record(write(record), case.template)
+        told = [(m.before, m.after, m.unit) for _path, m in places(again, Metric) if m.after is not None]
+        assert told == [("~4", "[after]", unit)] * len(compared)
 
 
 def law_3_no_answer_changes_the_structure(case: Case) -> None:
@@ -76,6 +88,7 @@ def key_of(leaf: object) -> str:
 
 LAWS: list[Callable[[Case], None]] = [
     law_2_what_is_written_is_read_back,
+    law_2_another_unit_behind_both_values_is_that_of_their_row,
     law_3_no_answer_changes_the_structure,
     law_4_what_was_not_changed_is_written_as_it_was_read,
     law_6_the_same_record_gives_the_same_bytes,

@@ -34,7 +34,7 @@ from records.document.outline import (
     Section,
 )
 from records.document.read import read_template
-from records.document.shapes import metric_line
+from records.document.shapes import NUMBERISH, metric_line
 from records.document.template_guesses import completed
 from records.document.template_settings import TemplateSettings, parse_settings
 from records.document.write import write
@@ -181,6 +181,9 @@ windows = st.sampled_from(["22:00-23:30", "(08:28)", "22:", "22", "TBD", "", "HH
 ) | normal_texts("window")
 
 
+units = st.sampled_from(["", "%", "ms", "TB", " s", " req/sec", "/10min", " per second"])
+
+
 def with_texts(leaf: Any, text: Callable[[str], str]) -> Any:
     """``leaf`` with other texts: ``text`` gives one for a shape of ``normal``, or for "item", an item's own."""
     match leaf:
@@ -194,8 +197,10 @@ def with_texts(leaf: Any, text: Callable[[str], str]) -> Any:
         case Check():
             return replace(leaf, text=text("bullet"))
         case Metric():
-            after = None if leaf.after is None else text("value")
-            return replace(leaf, name=text("name"), before=text("value"), after=after)
+            before, after = text("value"), None if leaf.after is None else text("value")
+            # Words have no unit: that of the row is the one that its value before shows.
+            unit = text("unit") if after is not None and NUMBERISH.fullmatch(before) else leaf.unit
+            return replace(leaf, name=text("name"), before=before, after=after, unit=unit)
         case Commands():
             return replace(leaf, language=text("language"), text=text("fence"))
         case Phase():
@@ -207,6 +212,7 @@ def filled(draw: Draw, leaf: Any) -> Any:
     """``leaf`` with texts that are drawn, and perhaps a tick."""
     special = {
         "item": normal_texts("bullet") | st.just(""),
+        "unit": units,
         "language": st.sampled_from(["", "bash", "sql"]) | normal_texts("language"),
         "window": windows,
     }
@@ -232,8 +238,8 @@ def new_row(draw: Draw, rows: Rows) -> Row:
     if rows.kind == "metrics":
         compared = next((row.after is not None for row in rows.rows if isinstance(row, Metric)), False)
         name, before = draw(normal_texts("name")), draw(normal_texts("value"))
-        unit = draw(st.sampled_from(["", "%", "ms", " req/sec"])) if compared else ""
-        return Metric(key, name, before, draw(normal_texts("value")) if compared else None, unit)
+        after, unit = (draw(normal_texts("value")), draw(units)) if compared else (None, "")
+        return Metric(key, name, before, after, unit)
     parts = tuple(new_part(draw) for _ in range(draw(st.integers(0, 2)))) if rows.kind in ("steps", "risks") else ()
     return Item(key, draw(normal_texts("name")), draw(normal_texts("bullet") | st.just("")), parts)
 

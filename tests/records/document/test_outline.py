@@ -317,6 +317,11 @@ def test_the_templates_unit_is_found_only_where_it_stands() -> None:
         ("CPU Utilization: 5 → 6", ("5", "6", "")),
         ("CPU Utilization: 5 % → 6%", ("5 %", "6", "%")),
         ("CPU Utilization: 5% → 6ms", ("5", "6ms", "%")),
+        ("CPU Utilization: 4TB → [after]TB", ("4", "[after]", "TB")),
+        ("CPU Utilization: 5 % → 6 %", ("5", "6", " %")),
+        ("CPU Utilization: 5 ms → n/a", ("5", "n/a", " ms")),
+        ("CPU Utilization: 5 of them → n/a", ("5 of them", "n/a", "%")),
+        ("CPU Utilization: 5 of 8% → 6 of 8%", ("5 of 8%", "6 of 8%", "%")),
     ]:
         record = read_record(write(GIVEN).replace(line, other), GIVEN)
         metric = next(m for m in all_of(record, Metric) if m.after is not None)
