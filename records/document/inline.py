@@ -21,7 +21,7 @@ _SLASHED = re.compile(rf"\\([{re.escape(_INLINE)}:])")
 _BEFORE_SIGN = re.compile(rf"\\(?=[{re.escape(_INLINE)}:]|\Z)")
 
 
-def _code_spans(text: str) -> list[tuple[int, int]]:
+def code_spans(text: str) -> list[tuple[int, int]]:
     """Where code spans stand in one line of ``text``, as (start, end); backslashes hide openers only."""
     runs = [(m.start(), m.end()) for m in _BACKTICK_RUN.finditer(text)]
     later: dict[int, list[int]] = {}
@@ -43,7 +43,7 @@ def _code_spans(text: str) -> list[tuple[int, int]]:
 
 def _outside_code(text: str, change: Callable[[str], str]) -> str:
     pieces, at = [], 0
-    for start, end in _code_spans(text):
+    for start, end in code_spans(text):
         pieces += [change(text[at:start]), text[start:end]]
         at = end
     return "".join([*pieces, change(text[at:])])
@@ -84,13 +84,13 @@ def _slash(piece: str, signs: str) -> str:
 
 
 def _code(text: str) -> list[str]:
-    return [text[start:end] for start, end in _code_spans(text)]
+    return [text[start:end] for start, end in code_spans(text)]
 
 
 def _without_code(text: str) -> str:
     """The pieces between code spans, each on a line, with a sign where a span's backticks stand beside it."""
     pieces, at = [], 0
-    for start, end in _code_spans(text):
+    for start, end in code_spans(text):
         pieces.append(text[at:start])
         at = end
     return ".\n.".join([*pieces, text[at:]])

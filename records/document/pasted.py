@@ -7,10 +7,11 @@ under it is one too, and a fence belongs to the step before it however it is ind
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
-from records.document.inline import from_line
+from records.document.inline import code_spans, from_line
 from records.document.lines import split_lines
 from records.document.shapes import BULLET, LEAD, TITLED
 from records.document.spans import columns, dedented, without_ends
@@ -18,7 +19,11 @@ from records.document.tree import Block, read_tree
 
 LONGEST_TITLE = 100
 _BOX = re.compile(r"\[[ xX]\][ \t]+")
-_NUMBER = re.compile(r"\A(?:step\s+)?\d+(?:\.\d+)*[.):]?\s+", re.IGNORECASE)
+# "Step 3", "3." and "3)" count, whatever else is pasted; a bare number only where the headings count on.
+_COUNTS = re.compile(r"\Astep\s+\d{1,4}(?:\.\d{1,4})*[.):]?\s+|\A\d{1,4}[.)]\s+", re.IGNORECASE)
+_NUMBER = re.compile(r"\A(?:step\s+)?(?P<number>\d{1,4}(?:\.\d{1,4})*)[.):]?\s+", re.IGNORECASE)
+# Bold that no path or pattern of files is: "logs/**/old/**" is none.
+_BOLD = re.compile(r"(?<![a-zA-Z0-9_/.*\\])\*\*(?=[^\s*/.]).+?(?<=[^\s*/])\*\*(?![a-zA-Z0-9_/*])")
 # "(5 min)" or "(1 h 30 min)", at the end of a title or the beginning of what follows it.
 _MINUTES = r"\d{1,3}\s?m(?:ins?|inutes?)?"
 _ESTIMATE = re.compile(rf"\(\s*(?P<time>\d{{1,2}}\s?h(?:ours?)?(?:\s?{_MINUTES})?|{_MINUTES})\s*\)", re.IGNORECASE)
@@ -73,9 +78,11 @@ def steps_in(text: str) -> list[Pasted]:
     """The steps that ``text`` tells, in its order."""
     steps: list[Pasted] = []
     heading: Pasted | None = None
-    for block in _blocks(text):
+    blocks = list(_blocks(text))
+    titles = iter(_unnumbered([_plain(block.content) for block in blocks if block.kind == "heading"]))
+    for block in blocks:
         if block.kind == "heading":
-            heading = Pasted(_NUMBER.sub("", _plain(block.content), count=1))
+            heading = Pasted(next(titles))
             steps.append(heading)
         elif block.kind == "numbered" or (block.kind == "bullets" and not steps):
             items = [_step(item) for item in block.children if item.kind == "item"]
@@ -172,9 +179,29 @@ def _estimated(step: Pasted) -> Pasted:
     return step
 
 
+def _unnumbered(headings: Sequence[str]) -> list[str]:
+    """``headings`` without the numbers that count them: "10.0.0.5 failover" begins with none."""
+    numbers = [tuple(map(int, m["number"].split("."))) for m in map(_NUMBER.match, headings) if m]
+    count_on = len(numbers) > 1 and set(numbers[0]) == {1} and all(_follows(*both) for both in pairwise(numbers))
+    return [(_NUMBER if count_on else _COUNTS).sub("", heading, count=1) for heading in headings]
+
+
+def _follows(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """Whether the ``other`` number comes next: 2 and 1.1 after 1, 1.2 after 1.1."""
+    same = next((at for at, both in enumerate(zip(one, other, strict=False)) if both[0] != both[1]), len(one))
+    begins = one[same] + 1 if same < len(one) else 1
+    return other[same : same + 1] == (begins,) and set(other[same + 1 :]) <= {1}
+
+
 def _plain(text: str) -> str:
-    """Inline text in one line, without bold."""
-    return re.sub(r"\*\*(.+?)\*\*", r"\1", " ".join(text.split()))
+    """Inline text in one line, without bold; every other character stays, since commands may stand among the words."""
+    line = " ".join(one.strip() for one in without_ends(split_lines(text)))
+    words = line
+    for start, end in code_spans(line):
+        words = words[:start] + "`" * (end - start) + words[end:]
+    for bold in reversed(list(_BOLD.finditer(words))):
+        line = line[: bold.start()] + line[bold.start() + 2 : bold.end() - 2] + line[bold.end() :]
+    return line
 
 
 def _cut(text: str) -> str:
