@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from approvals.decisions import signer
 from approvals.involvement import involved_in
 from approvals.models import Decision
 from approvals.rules import ApprovalNeed, Candidate, Involved, assigned, may_decide, need_in, unfilled, with_article
@@ -54,7 +55,7 @@ class Standing:
 
     def signers(self) -> list[Candidate]:
         """Whose approvals count, with the roles they held then."""
-        return [_signer(decision) for _role, decision in self.counted]
+        return [signer(decision) for _role, decision in self.counted]
 
     @property
     def words(self) -> str:
@@ -120,7 +121,7 @@ def standing_of(
         for one in approvals
         if one not in taken_back and operation.state in COUNTING and _counts(one, revision, need, involved)
     ]
-    placed = assigned(need, [_signer(one) for one in counting])
+    placed = assigned(need, [signer(one) for one in counting])
     by_person = {one.person_id: one for one in counting}
     counted = tuple((need.roles[at], by_person[placed[at].pk]) for at in sorted(placed))
     held = {decision.pk for _role, decision in counted}
@@ -133,10 +134,4 @@ def _counts(decision: Decision, revision: Revision, need: ApprovalNeed, involved
     """Whether an approval is of these very bytes, by somebody who may (still) approve them."""
     if decision.revision_id != revision.pk or decision.digest != revision.digest:
         return False
-    return bool(may_decide(_signer(decision), need, involved))
-
-
-def _signer(decision: Decision) -> Candidate:
-    """Who approved, with the roles held then: an approval outlives a role, not a part in the plan."""
-    roles = frozenset(decision.roles)
-    return Candidate(decision.person_id, decision.person_name, roles, acts_for=decision.acts_for_id)
+    return bool(may_decide(signer(decision), need, involved))

@@ -104,9 +104,7 @@ def load_run(operation: Operation, now: dt.datetime | None = None) -> Run | None
 
 
 _ROWS: Any = {"section__operation": Asked("operation"), "loose": False}
-_newest = Kept(
-    lambda: Revision.objects.filter(operation=Asked("operation")).defer("plan_text", "rule").order_by("-number")[:1]
-)
+_newest = Kept(lambda: Revision.objects.filter(operation=Asked("operation")).defer("plan_text").order_by("-number")[:1])
 _steps = Kept(lambda: Step.in_run.filter(**_ROWS).select_related("worked_by", "witnessed_by", "phase").defer("slice"))
 _checks = Kept(lambda: Check.objects.filter(**_ROWS).select_related("ticked_by").defer("slice"))
 _metrics = Kept(lambda: Metric.objects.filter(**_ROWS, after__isnull=False).select_related("measured_by"))

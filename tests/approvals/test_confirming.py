@@ -11,10 +11,12 @@ from django.utils import timezone
 from approvals import actions
 from approvals.delegating import end_delegation
 from approvals.signing import NotSigned
+from approvals.standing import standing
 from records.audit import facts_in, verify
 from records.models import AuditEntry, Operation, OperationTemplate, Person, Role, RoleHolding
 from records.refusals import Refused, WrongOrder
 from records.run import stopping
+from records.transfer.companion import companion_of
 from tests import make
 from tests.approvals.acts import hand_on
 from tests.make import NIGHT, fresh
@@ -116,3 +118,25 @@ def test_a_run_that_goes_on_has_no_window_to_confirm(cast: Cast, template: Opera
         actions.confirm_window(run, seen="", password=PASSWORD, by=cast.tomas, at=NIGHT)
     assert confirm(cast.tomas, run, "") == 409
     assert reverse("window", args=[run.pk]) not in page(cast.tomas, run)
+
+
+@pytest.mark.parametrize("lost", [INFRASTRUCTURE, DEVOPS])
+def test_a_next_window_is_confirmed_in_the_roles_that_were_counted(
+    lost: Role, cast: Cast, template: OperationTemplate
+) -> None:
+    """Ada holds both and approves first, written down as the one; Tomas second, so that she counts as the other."""
+    RoleHolding.objects.create(person=cast.ada, role=DEVOPS, since=SINCE)
+    run = stopped_after(cast, template, "ada", "tomas")
+    counted = [(role, decision.person) for role, decision in standing(run).counted]
+    assert counted == [(DEVOPS, cast.tomas), (INFRASTRUCTURE, cast.ada)]
+    assert "**Ada Brandt, Infrastructure approver**: approved revision 1" in companion_of(run).decode()
+    RoleHolding.objects.filter(person=cast.ada, role=lost).update(until=dt.date(2026, 12, 5))
+    make.confirm_window(run, cast.tomas)
+    if lost == DEVOPS:
+        make.confirm_window(run, cast.ada)
+        stopping.go_on(run, by=cast.jun, at=NEXT)
+        return
+    with pytest.raises(Refused):
+        make.confirm_window(run, cast.ada)
+    with pytest.raises(WrongOrder, match="not confirmed yet"):
+        stopping.go_on(run, by=cast.jun, at=NEXT)
