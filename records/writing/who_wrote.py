@@ -12,7 +12,8 @@ from records.models import AuditEntry, FieldChange, Operation, Person, State
 
 WROTE, MOVE, RESTORE = "write_plan", "move_to_version", "restore_field"
 # How the trail calls the acts that begin a record.
-OPENING = ("create", "clone", "import")
+IMPORT = "import"
+OPENING = ("create", "clone", IMPORT)
 
 
 def tell_who_wrote(operation: Operation, people: Collection[int], *, at: dt.datetime, **facts: object) -> None:
@@ -28,13 +29,16 @@ def tell_who_wrote(operation: Operation, people: Collection[int], *, at: dt.date
 
 def writers_beside_plan(operation: Operation, keys: Collection[str]) -> set[int]:
     """Who ever wrote in the fields ``keys``, as they are called now, while these were no part of the plan: here, and
-    in the records from which this one was cloned, whose approvals bound nothing of that.
+    in the records from which this one was cloned, whose approvals bound nothing of that. And whoever brought one of
+    these in: what stood in it from the start no change tells of.
     """
     people, names, one = set[int](), set(keys), operation if keys else None
     while one is not None:
         names = {earlier for key in names for earlier in earlier_keys(one, key)}
         changes = FieldChange.objects.filter(operation=one, is_plan=False, key__in=names)
-        people.update(changes.values_list("person_id", flat=True).order_by().distinct())
+        imports = AuditEntry.objects.filter(operation=one, act=IMPORT, person__isnull=False)
+        for rows in (changes, imports):
+            people.update(rows.values_list("person_id", flat=True).order_by().distinct())
         one = one.cloned_from
     return people
 

@@ -18,6 +18,7 @@ from records.models.states import EDITABLE
 from records.refusals import Refused, WrongOrder
 from records.writing.cloning import clone_record
 from records.writing.opening import Opening
+from records.writing.people import name_people
 from records.writing.restoring import restore_field
 from records.writing.saving import save_section
 from tests import make
@@ -365,5 +366,23 @@ def test_whose_open_words_came_with_a_clone_have_written_what_becomes_plan_there
     newer = next_version(template, plan=WORDS)
     clone = clone_record(by_ada, opening=opening, by=cast.mara, at=make.PLANNED)
     assert told(clone) == []
+    again = clone_record(clone, opening=replace(opening, title="Twice more"), by=cast.mara, onto=newer, at=make.PLANNED)
+    assert told(again) == [("Ada Brandt", "move_to_version")]
+
+
+def test_who_brought_a_record_in_has_written_what_becomes_plan_in_its_clone(
+    cast: Cast, by_ada: Operation, template: OperationTemplate
+) -> None:
+    """Its open words came with it: no change tells of them, and no approval of its plan bound them."""
+    text = text_of(by_ada).replace("2026-12-06-infrastructure-", "2026-12-06-network-")
+    source = make.import_text(author=cast.ada, text=text, template=template, at=make.PLANNED)
+    name_people(source, by=cast.ada, operator=cast.jun, supervisor=cast.tomas, at=make.PLANNED)
+    RoleHolding.objects.create(person=cast.sam, role=Role.INFRASTRUCTURE_APPROVER, since=SINCE)
+    actions.submit(source, carried_hold=True, by=cast.ada, at=make.PLANNED)
+    make.approve_by(cast, make.fresh(source), "tomas", "sam")
+    opening = Opening("Once more", "2026-12-07", "02:00:00 UTC", "High", "Medium", "", cast.jun, cast.tomas)
+    clone = clone_record(make.fresh(source), opening=opening, by=cast.mara, at=make.PLANNED)
+    assert told(clone) == []
+    newer = next_version(template, plan=WORDS)
     again = clone_record(clone, opening=replace(opening, title="Twice more"), by=cast.mara, onto=newer, at=make.PLANNED)
     assert told(again) == [("Ada Brandt", "move_to_version")]
