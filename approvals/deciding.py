@@ -136,7 +136,9 @@ def take_back_approval(operation: Operation, *, reason: str, by: Person, at: dt.
             return next(one for one in given if one.kind == DecisionKind.TAKE_BACK)
         check_state(locked, Act.TAKE_BACK)
         why = said(reason)
-        person = next(one for one in capacities_now(by, at.date()) if one.acts_for in (own.acts_for_id, None))
+        capacities = capacities_now(by, at.date())
+        # As it was given; where who it was given for has ended that, in their own name.
+        person = next((one for one in capacities if one.acts_for == own.acts_for_id), capacities[0])
         decision = decide(DecisionKind.TAKE_BACK, revision, person, own.role, at=at, reason=why)
         facts: dict[str, Any] = {"revision": revision.number, "digest": revision.digest, **as_facts(decision)}
         move(locked, Act.TAKE_BACK, by=by, at=at, columns={"start_allowed_until": None}, **facts)

@@ -296,3 +296,16 @@ def test_for_whom_somebody_decides_is_asked_once(cast: Cast, django_assert_num_q
         told = {one.name: one.roles for one in capacities_of(olga, TODAY)}
     assert told["Olga Petrenko for Ada Brandt"] == {Role.INFRASTRUCTURE_APPROVER}
     assert told["Olga Petrenko for Tomas Okafor"] == {Role.DEVOPS_SUPERVISOR}
+
+
+def test_what_a_stand_in_takes_back_is_taken_back_for_whom_it_was_given(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    op = make.submit(cast, make.make_draft(cast, template))
+    hand_on(cast.ada, cast.olga)
+    make.approve_by(cast, op, "olga", "tomas")
+    assert Delivery.objects.filter(operation=op, event="approved", person=cast.ada).exists()
+    actions.take_back_approval(make.fresh(op), reason="Wrong host", by=cast.olga, at=AT)
+    own = Decision.objects.get(kind="take_back")
+    assert Delivery.objects.filter(operation=op, event="taken_back", person=cast.ada).exists()
+    assert (own.person_name, own.acts_for, own.role in own.roles) == ("Olga Petrenko for Ada Brandt", cast.ada, True)
