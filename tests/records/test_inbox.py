@@ -19,6 +19,8 @@ from records.inbox import address_of
 from records.models import Delivery, Operation, OperationTemplate, Person, State
 from records.outbox import PAGES, Event, Message
 from records.overtaken import OPEN_IN, overtaken
+from records.writing.people import name_people
+from records.writing.saving import save_section
 from tests import make
 from tests.people import PASSWORD, Cast, signed_in
 
@@ -215,3 +217,16 @@ def test_a_message_about_no_record_leads_to_what_it_is_about() -> None:
     assert address_of(Delivery(event=Event.TEMPLATE_OFFERED)) == "/templates/"
     assert address_of(Delivery(event="of an earlier release")) == "/inbox/"
     assert address_of(Delivery(event="of an earlier release", operation_id=7)) == "/records/7/"
+
+
+def test_who_is_no_longer_named_in_a_draft_reads_no_new_title(cast: Cast, template: OperationTemplate) -> None:
+    op = make.make_draft(cast, template)
+    people = {"operator": cast.jun, "supervisor": cast.tomas, "co_authors": [cast.carl], "deputies": [cast.ines]}
+    name_people(make.fresh(op), by=cast.mara, **people, team=[cast.noor, cast.olga], at=make.PLANNED)
+    name_people(make.fresh(op), by=cast.mara, **people, team=[cast.noor], at=make.PLANNED)
+    version = make.fresh(op).sections.get(key="header").version
+    values = {"title": "Sell the whole plant"}
+    save_section(operation=make.fresh(op), key="header", version=version, values=values, by=cast.mara, at=make.PLANNED)
+    client = signed_in(cast.olga)
+    assert client.get(reverse("record", args=[op.pk])).status_code == 404
+    assert "Sell the whole plant" not in client.get(reverse("inbox")).content.decode()
