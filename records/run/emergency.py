@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import TypeVar
@@ -16,8 +16,9 @@ from records.content.assembly import document_of
 from records.document.answers import is_constant
 from records.document.exchange import from_json
 from records.document.fields import fields_of, table_of
-from records.document.outline import Document, Rows
-from records.models import Operation, OperationTemplate, Revision, outline_of
+from records.document.outline import Document, Rows, Section
+from records.models import Operation, OperationTemplate, Revision, Step, outline_of
+from records.models.row import Row
 from records.models.states import UNDER_WAY
 from records.refusals import WrongOrder
 from records.run.plan import PlannedCheck, PlannedMetric, PlannedStep, RunPlan, run_plan
@@ -33,6 +34,7 @@ QUESTIONS = {
 WORKING_DAYS = 2
 SATURDAY = 5
 PlannedRow = TypeVar("PlannedRow", PlannedStep, PlannedCheck, PlannedMetric)
+OneRow = TypeVar("OneRow", bound=Row)
 
 
 def plan_due(at: dt.datetime) -> dt.datetime:
@@ -62,15 +64,27 @@ def refuse_in_emergency(operation: Operation, words: str) -> None:
         raise WrongOrder(words)
 
 
-def nobody_planned(operation: Operation) -> frozenset[str]:
-    """The rows, by key, that stand in an emergency's record only because its template has them: no work of the run.
+def in_the_run(operation: Operation, rows: Iterable[OneRow]) -> list[OneRow]:
+    """Those of ``rows`` that are work of the run: all of them, but in an emergency whose plan is still to be written.
 
-    Nothing while the rest of the plan is written, and for any other record. At most one query.
+    There it is what stood in it at the start, and what was added since. What only the template has nobody planned, and
+    what was written down after the work, before the run was opened again, is told of by the steps that were added.
+    At most one query.
     """
+    rows = list(rows)
     if operation.plan_due_at is None or operation.state not in UNDER_WAY:
-        return frozenset()
+        return rows
     revision = operation.revisions.only("content").order_by("-number").first()
-    return blank_rows(revision, operation.template) if revision else frozenset()
+    if revision is None:
+        return rows
+    planned = _written(bytes(revision.content), *_texts(operation.template))
+    return [row for row in rows if row.key in planned or (isinstance(row, Step) and row.unplanned)]
+
+
+def refuse_outside_the_run(operation: Operation, row: Row) -> None:
+    """Raises WrongOrder for a row that is no work of the run."""
+    if not in_the_run(operation, [row]):
+        raise WrongOrder(_("“%s” was not planned when the emergency began. Add a step for what you do.") % row)
 
 
 def plan_of(operation: Operation, revision: Revision) -> RunPlan:
@@ -99,13 +113,23 @@ def _without(rows: tuple[PlannedRow, ...], blank: frozenset[str]) -> tuple[Plann
 
 def blank_rows(revision: Revision, template: OperationTemplate | None) -> frozenset[str]:
     """The rows of ``revision``, by key, that say nothing but what the template says."""
-    return _blank(bytes(revision.content), template.text, template.toml) if template else frozenset()
+    return _blank(bytes(revision.content), *_texts(template))
+
+
+def _texts(template: OperationTemplate | None) -> tuple[str, str]:
+    return (template.text, template.toml) if template else ("", "")
 
 
 # A page that is polled every few seconds asks this of the same bytes.
 @lru_cache(maxsize=32)
 def _blank(content: bytes, text: str, toml: str) -> frozenset[str]:
-    return frozenset(_as_given(from_json(json.loads(content), Document), text, toml))
+    return frozenset(_as_given(from_json(json.loads(content), Document), text, toml)) if text else frozenset()
+
+
+@lru_cache(maxsize=32)
+def _written(content: bytes, text: str, toml: str) -> frozenset[str]:
+    rows = (key for section in from_json(json.loads(content), Document).sections for key in _rows_in(section))
+    return frozenset(rows) - _blank(content, text, toml)
 
 
 def unwritten_rows(operation: Operation, document: Document | None = None) -> frozenset[str]:
@@ -132,10 +156,13 @@ def _as_given(document: Document, text: str, toml: str) -> dict[str, dict[str, s
     found: dict[str, dict[str, str]] = {}
     for section in document.sections:
         table, sample = table_of(section), samples.get(section.key, {})
-        blocks = [block for group in section.groups for block in group.blocks if isinstance(block, Rows)]
-        keys = [row.key for block in blocks for row in block.rows]
-        found |= {key: _of(table, key) for key in keys if _of(table, key) == _of(sample, key)}
+        found |= {key: _of(table, key) for key in _rows_in(section) if _of(table, key) == _of(sample, key)}
     return found
+
+
+def _rows_in(section: Section) -> list[str]:
+    blocks = (block for group in section.groups for block in group.blocks if isinstance(block, Rows))
+    return [row.key for block in blocks for row in block.rows]
 
 
 def _of(table: Mapping[str, str], row: str) -> dict[str, str]:

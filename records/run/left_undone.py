@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from records import audit
 from records.models import Check, Operation, Person, RecoveryValidation, RollbackTrigger, Step, StepStatus
-from records.run.emergency import nobody_planned, plan_of
+from records.run.emergency import in_the_run, plan_of
 from records.run.logbook import NoteKind, log, of_this_run
 from records.run.set_aside import is_left_aside
 from records.run.unreached import unreached, unreached_words
@@ -35,8 +35,8 @@ def undone_steps(operation: Operation) -> list[Step]:
     if operation.rolled_back_at is None:
         # What was added where there is no phase stands in none, and is worked all the same.
         steps = steps.filter(Q(phase__isnull=False) | Q(unplanned=True, plan__isnull=True))
-    found, blank = steps.order_by("section__position", "phase__position", "position"), nobody_planned(operation)
-    return [step for step in found if step.key not in blank and not is_left_aside(step)]
+    found = steps.order_by("section__position", "phase__position", "position")
+    return [step for step in in_the_run(operation, found) if not is_left_aside(step)]
 
 
 def unwitnessed(operation: Operation) -> list[Step]:
@@ -59,9 +59,8 @@ def unwatched(operation: Operation) -> list[RollbackTrigger]:
         return []
     seen = of_this_run(operation.log.filter(step_key=OuterRef("key")))
     triggers = RollbackTrigger.objects.filter(~Exists(seen), section__operation=operation, loose=False)
-    blank = nobody_planned(operation)
     found = triggers.order_by("section__position", "position")
-    return [one for one in found if one.key not in blank and not is_set_aside(one)]
+    return [one for one in in_the_run(operation, found) if not is_set_aside(one)]
 
 
 def observed_checks(operation: Operation) -> list[Check | RecoveryValidation]:
@@ -71,15 +70,10 @@ def observed_checks(operation: Operation) -> list[Check | RecoveryValidation]:
 
 def _open_checks(operation: Operation) -> list[Check | RecoveryValidation]:
     of: dict[str, Any] = {"section__operation": operation, "loose": False, "ticked": False, "unticked_because": ""}
-    blank = nobody_planned(operation)
-    found = Check.objects.filter(**of).order_by("section__position", "position")
-    checks: list[Check | RecoveryValidation] = [
-        check for check in found if check.key not in blank and not is_set_aside(check)
-    ]
-    if operation.rolled_back_at is None:
-        return checks
-    validations = RecoveryValidation.objects.filter(**of).order_by("section__position", "position")
-    return [*checks, *(one for one in validations if one.key not in blank and not is_set_aside(one))]
+    found: list[Check | RecoveryValidation] = [*Check.objects.filter(**of).order_by("section__position", "position")]
+    if operation.rolled_back_at is not None:
+        found += RecoveryValidation.objects.filter(**of).order_by("section__position", "position")
+    return [one for one in in_the_run(operation, found) if not is_set_aside(one)]
 
 
 def left_behind(operation: Operation) -> tuple[frozenset[str], str]:

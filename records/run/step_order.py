@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from records.models import Operation, State, Step, StepStatus
-from records.run.emergency import nobody_planned
+from records.run.emergency import in_the_run
 from records.run.set_aside import is_left_aside
 
 
@@ -12,8 +12,8 @@ def first_open_before(operation: Operation, step: Step) -> Step | None:
     if step.status != StepStatus.TODO or step.unplanned:
         return None
     open_ = (StepStatus.TODO, StepStatus.STARTED)
-    first = next(one for one in in_order(operation) if one.status in open_)
-    return None if first.pk == step.pk else first
+    first = next((one for one in in_order(operation) if one.status in open_), None)
+    return None if first is None or first.pk == step.pk else first
 
 
 def in_order(operation: Operation) -> list[Step]:
@@ -21,5 +21,4 @@ def in_order(operation: Operation) -> list[Step]:
     back = operation.state == State.ROLLING_BACK
     steps = Step.objects.filter(section__operation=operation, loose=False, phase__isnull=back)
     found = steps.order_by("section__position", "phase__position", "position")
-    blank = nobody_planned(operation)
-    return [step for step in found if step.key not in blank and not is_left_aside(step)]
+    return [step for step in in_the_run(operation, found) if not is_left_aside(step)]

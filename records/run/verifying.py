@@ -18,6 +18,7 @@ from records.models import Check, Metric, Operation, Person, RecoveryValidation,
 from records.models.states import UNDER_WAY
 from records.refusals import Incomplete, WrongOrder
 from records.rights import is_team
+from records.run.emergency import refuse_outside_the_run
 from records.run.logbook import check_workable, check_writable, log, moment_of
 from records.writing.section_writing import write_fields
 
@@ -138,12 +139,14 @@ def _line_with(operation: Operation, key: str, by: Person) -> Line:
     of: dict[str, Any] = {"section__operation": operation, "key": key, "loose": False}
     check = Check.objects.filter(**of).select_related("ticked_by", "section").first()
     if check is not None:
+        refuse_outside_the_run(operation, check)
         return check
     validation = RecoveryValidation.objects.filter(**of).select_related("ticked_by", "section").first()
     if validation is None:
         raise Http404
     if operation.rolled_back_at is None:
         raise WrongOrder(_("“%s” belongs to the way back: roll back first.") % validation.title)
+    refuse_outside_the_run(operation, validation)
     return validation
 
 

@@ -19,6 +19,7 @@ from records.models import Operation, Person, State, Step, StepStatus
 from records.models.states import OPEN_STEPS
 from records.refusals import Incomplete, WrongOrder
 from records.run.clock import clock_words
+from records.run.emergency import refuse_outside_the_run
 from records.run.logbook import MINUTE, NoteKind, check_workable, log, moment_of, note
 from records.run.set_aside import is_left_aside
 from records.run.step_order import first_open_before
@@ -206,6 +207,7 @@ def _step(operation: Operation, key: str, by: Person) -> Step:
     )
     if step is None:
         raise Http404
+    refuse_outside_the_run(operation, step)
     if is_left_aside(step):
         raise WrongOrder(_("“%s” is not applicable in this plan. Add a step if it is needed after all.") % step.title)
     loose = step.unplanned and step.plan_id is None

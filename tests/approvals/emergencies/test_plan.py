@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 
 from approvals import actions
-from approvals.emergency import Went
+from approvals.emergency import Went, start_from_nothing
 from approvals.emergency_forms import CompleteForm
 from approvals.involvement import involved_in
 from approvals.plan_against_actual import plan_against_actual, planned_in
@@ -21,6 +21,7 @@ from records.document.write import write as write_document
 from records.life_cycle import Act
 from records.models import (
     AuditEntry,
+    Check,
     Operation,
     OperationTemplate,
     Person,
@@ -246,3 +247,32 @@ def test_steps_in_which_nobody_wrote_go_when_the_plan_is_complete(cast: Cast, ba
     assert "Service Verification" in write_document(document_of(closing))
     completed(closing, cast.jun, left_out="Not needed")
     assert [str(step) for step in steps_of(closing)] == [first.title]
+
+
+@pytest.mark.parametrize("do", ["start_step", "finish_step", "skip", "tick_check", "skip_check"])
+def test_a_press_on_what_only_the_template_has_is_refused_in_words(do: str, cast: Cast, bare: Operation) -> None:
+    rows = (Check if "check" in do else Step).objects.filter(section__operation=bare, loose=False)
+    row = rows.exclude(key__contains="rollback")[0]
+    before = rows.filter(pk=row.pk).values().get()
+    answer = signed_in(cast.jun).post(
+        reverse("run", args=[bare.pk]), {"do": do, "key": row.key, "reason": "?", "evidence": "?"}
+    )
+    assert answer.status_code == 409 and "was not planned when the emergency began" in answer.text
+    assert rows.filter(pk=row.pk).values().get() == before
+
+
+def test_what_was_written_down_is_no_work_of_a_run_that_is_opened_again(cast: Cast, written_down: Operation) -> None:
+    """It is what was added, once more: the page shows that, and nobody has to say why the other was not reached."""
+    running.reopen_run(written_down, evidence="The screenshots", by=cast.tomas, at=AT)
+    running.finish_work(make.fresh(written_down), not_reached="Nothing else", by=cast.jun, at=AT)
+    assert [one.status for one in steps_of(written_down)] == ["todo", "todo"]
+    completed(make.fresh(written_down), cast.jun, left_out="Not looked at")
+    assert [one.status for one in steps_of(written_down)] == ["done", "done"]
+
+
+@pytest.mark.parametrize("doing", ["Not applicable: x", "To confirm by 2026-12-09: x", "[Brief Description]"])
+def test_an_emergency_says_what_is_done_in_words_that_are_a_title(
+    doing: str, cast: Cast, template: OperationTemplate
+) -> None:
+    with pytest.raises(Incomplete, match="What do you do"):
+        start_from_nothing(template, answers={**make.ANSWERS, "doing": doing}, by=cast.jun, at=AT)
