@@ -15,7 +15,8 @@ from approvals.signing import sign_again
 from records import outbox
 from records.models import Operation, Person
 from records.refusals import Refused, WrongOrder
-from records.run.stopping import CONFIRM, Stop, asked_now, still_asked, stop_now, take_word
+from records.run.stopping import CONFIRM, asked_now, still_asked, stop_now, take_word
+from records.run.stops import Stop
 
 
 def confirm_window(

@@ -22,7 +22,7 @@ from records.models import Operation, Person, State
 from records.one_line import one_line
 from records.outbox import address_of
 from records.rights import visible_to
-from records.run.stopping import stops_of
+from records.run.stops import open_stop, stops_of
 from records.site_address import site_host, whole_address
 
 PAST, AHEAD, MOST = dt.timedelta(days=90), dt.timedelta(days=730), 2000
@@ -47,12 +47,16 @@ class Night:
 
 
 def nights(operations: Iterable[Operation]) -> Iterator[Night]:
-    """Every window of ``operations``. One without an end is taken for an hour."""
+    """Every window of ``operations``. One without an end is taken for an hour; one after a stop in which nobody went
+    on, and nobody will, is none.
+    """
     for operation in operations:
         if start := operation.window_start:
             yield Night(operation, start, max(operation.window_end or start + HOUR, start))
+        waiting = open_stop(operation)
         for number, stop in enumerate(stops_of(operation), 1):
-            yield Night(operation, *stop.window, number)
+            if stop.went_on or stop == waiting:
+                yield Night(operation, *stop.window, number)
 
 
 @dataclass(frozen=True, slots=True)

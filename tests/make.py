@@ -36,6 +36,7 @@ from records.outbox import Event
 from records.run import left_undone, logbook, running, stopping, verifying, working
 from records.run.starting import conditions_of, tick_condition
 from records.run.step_order import in_order
+from records.run.stops import stops_of
 from records.transfer.bringing_in import bring_in, markdown_arrival
 from records.writing.drafting import store_document
 from records.writing.people import name_people
@@ -204,7 +205,7 @@ def stop(operation: Operation, *, by: Person, at: dt.datetime = NIGHT) -> Operat
 
 def seen(operation: Operation) -> str:
     """The window in which a stopped run is to go on, as the run page shows and posts it."""
-    return stopping.stops_of(fresh(operation))[-1].interval
+    return stops_of(fresh(operation))[-1].interval
 
 
 def confirm_window(operation: Operation, *people: Person, at: dt.datetime = NIGHT) -> None:

@@ -13,7 +13,8 @@ from approvals.waiting import ToDecide, was_sent_late
 from records.models import LogEntry, Operation, Person, Step
 from records.outbox import moment
 from records.run.start_asked import starts_asked_of
-from records.run.stopping import Stop, windows_to_confirm
+from records.run.stopping import windows_to_confirm
+from records.run.stops import Stop
 from records.run.witnessing import to_witness
 from records.views.addresses import address
 from records.views.record_list import levels_of_templates

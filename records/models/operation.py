@@ -54,7 +54,7 @@ class Operation(models.Model):
     operator said then (``records.run.emergency``); ``plan_due_at`` is when the rest of its plan is due, null once it
     was written. ``review_on`` is the day of the next review that the final text names.
     Each of ``start_conditions`` is a dict as ``records.run.starting.Condition``
-    reads it, each of ``stops`` one as ``records.run.stopping.Stop`` does. ``in_charge`` is the deputy who took over,
+    reads it, each of ``stops`` one as ``records.run.stops.Stop`` does. ``in_charge`` is the deputy who took over,
     or whoever took back. ``renamings`` are the moves to versions of the template that call parts of it otherwise, as
     ``records.content.renaming`` reads them. What is archived (``archived_at``) is left out of lists, and is nowhere
     else different.

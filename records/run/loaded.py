@@ -17,7 +17,7 @@ from records.run.logbook import since_its_start
 from records.run.moved import as_planned, from_its_start, moved, unplanned
 from records.run.plan import PlannedStep, RunPlan
 from records.run.set_aside import with_worked
-from records.run.stopping import stops_of
+from records.run.stops import stops_of
 from records.writing.readiness import is_set_aside
 
 

@@ -16,7 +16,7 @@ from records.models import Operation, Step
 from records.outbox import moment
 from records.run.plan import PlannedPhase, PlannedStep, RunPlan
 from records.run.starting import A_DAY, EARLY
-from records.run.stopping import Stop
+from records.run.stops import Stop
 from records.run.time_plan import duration
 from records.times import shown_minutes
 

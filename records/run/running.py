@@ -33,6 +33,7 @@ from records.run.emergency import refuse_in_emergency
 from records.run.left_undone import leave_out, left_behind, left_undone, pass_by
 from records.run.logbook import BEGUN, log, moment_of, of_this_run
 from records.run.starting import allowed_start, conditions_of, in_window, no_hard_freeze, refuse_another, unticked
+from records.run.stops import given_up
 from records.writing.readiness import due_before_start
 
 
@@ -170,7 +171,7 @@ def finish_work(
         left = any(row.key not in own for row in asked)
         why = "; ".join([*([known] if passed else []), *([rest] if left else [])])
         facts: dict[str, Any] = {"not_reached": keys, "reason": why, **told}
-        move(locked, Act.FINISH_WORK, by=by, at=at, columns={"finished_at": at}, **facts)
+        move(locked, Act.FINISH_WORK, by=by, at=at, columns={"finished_at": at, "stops": given_up(locked, at)}, **facts)
         log(locked, Act.FINISH_WORK, by=by, at=at, text=why)
         tell(locked, Message(Event.WORK_FINISHED, _("The work has ended; the record is being closed.")), by=by, at=at)
 

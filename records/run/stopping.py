@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from django.utils import timezone
@@ -23,51 +23,9 @@ from records.run.logbook import log
 from records.run.running import tell
 from records.run.starting import EARLY, remaining_minutes
 from records.run.step_order import in_order
+from records.run.stops import Stop, open_stop
 
 CONFIRM = "confirm_window"
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """One stop: behind which phase, why, and the window in which it goes on. Moments are ISO texts in UTC.
-
-    ``confirmed`` are those who confirmed that window: {"person": 3, "name": "Ada", "at": "…"}, "for" whom, if they did
-    so in the place of another, and by whose "right", if it isn't their own.
-    """
-
-    after: str
-    reason: str
-    by: str
-    at: str
-    start: str
-    end: str
-    confirmed: list[dict[str, Any]] = field(default_factory=list)
-    went_on: str = ""
-
-    @property
-    def window(self) -> tuple[dt.datetime, dt.datetime]:
-        """The next window."""
-        return dt.datetime.fromisoformat(self.start), dt.datetime.fromisoformat(self.end)
-
-    @property
-    def interval(self) -> str:
-        """The next window as one text (ISO 8601): what a page shows, and its form posts."""
-        return f"{self.start}/{self.end}"
-
-    @property
-    def confirmed_by(self) -> set[int]:
-        """Who confirmed the next window."""
-        return {one["person"] for one in self.confirmed}
-
-    @property
-    def confirmed_for(self) -> set[int]:
-        """Whose word on the next window was given, by themselves or in their place."""
-        return {one.get("for", one["person"]) for one in self.confirmed}
-
-    @property
-    def rights(self) -> set[int]:
-        """By whose right the next window was confirmed: each counts once, whoever used it."""
-        return {one.get("right", one["person"]) for one in self.confirmed}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,24 +64,6 @@ class Confirmer:
             "nor runs this"
         )
         return words % facts
-
-
-def stops_of(operation: Operation) -> list[Stop]:
-    """All stops of the run, oldest first."""
-    return [Stop(**data) for data in operation.stops]
-
-
-def open_stop(operation: Operation) -> Stop | None:
-    """The stop at which the run stands, None while it goes on."""
-    newest = next(iter(reversed(stops_of(operation))), None)
-    return newest if newest and not newest.went_on and operation.state == State.RUNNING else None
-
-
-def check_not_stopped(operation: Operation) -> None:
-    """Raises WrongOrder while the run stands still until another night."""
-    if stop := open_stop(operation):
-        words = _("The run has stopped at the end of a phase. It goes on from %s; go on first.")
-        raise WrongOrder(words % outbox.moment(stop.window[0]))
 
 
 def phase_that_ended(operation: Operation) -> int | None:

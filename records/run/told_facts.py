@@ -24,7 +24,7 @@ from records.run.logbook import PROBLEMS, NoteKind
 from records.run.plan import PlannedStep
 from records.run.short_words import because, listed, short, step_named
 from records.run.speaking_of import noted, speaking_of
-from records.run.stopping import stops_of
+from records.run.stops import stops_of
 from records.run.time_plan import duration
 from records.run.told_values import headroom, values_after
 from records.times import shown_minutes

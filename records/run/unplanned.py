@@ -17,7 +17,7 @@ from records.models import Operation, Person, RollbackPlan, State, Step, StepSta
 from records.refusals import Incomplete
 from records.run.logbook import check_workable, log, moment_of
 from records.run.step_order import in_order
-from records.run.stopping import check_not_stopped
+from records.run.stops import check_not_stopped
 
 TITLE_LENGTH = 200
 COMMANDS_LENGTH = 64 * 1024

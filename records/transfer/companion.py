@@ -28,7 +28,7 @@ from records.run.moved import counted_words, in_place
 from records.run.plan import PlannedStep
 from records.run.short_words import short
 from records.run.starting import confirmed
-from records.run.stopping import stops_of
+from records.run.stops import stops_of
 from records.transfer.companion_decided import addenda, annex, comments, decided, named
 from records.transfer.companion_lines import bullet, in_one_line, moment_in_full, section
 

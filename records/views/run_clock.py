@@ -14,7 +14,7 @@ from records.run.clock import Clock, clock_words, passed, whole_minutes
 from records.run.loaded import Run
 from records.run.plan import PlannedStep
 from records.run.problems import waiting_steps
-from records.run.stopping import open_stop
+from records.run.stops import open_stop
 from records.run.time_plan import duration
 from records.views.run_deadline import ClockFact, deciding, way_back_told
 from records.views.run_pause import stopped_words

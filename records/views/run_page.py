@@ -19,7 +19,7 @@ from records.run.logbook import notes_by_row
 from records.run.moved import unplanned, with_added
 from records.run.plan import PlannedPhase, PlannedStep, RunPlan
 from records.run.starting import confirmed
-from records.run.stopping import open_stop
+from records.run.stops import open_stop
 from records.run.time_plan import duration, time_plan
 from records.views.run_board import PhaseShown, phases_shown
 from records.views.run_charge import charge, people_of, people_to_call, to_ask

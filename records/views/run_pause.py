@@ -17,7 +17,8 @@ from records.run.clock import actual, clock_words, current, is_over, whole_minut
 from records.run.loaded import Run
 from records.run.logbook import NoteKind, notes_by_row
 from records.run.plan import PlannedPhase
-from records.run.stopping import Stop, confirmers, may_confirm, open_stop, still_asked, stops_of
+from records.run.stopping import confirmers, may_confirm, still_asked
+from records.run.stops import Stop, open_stop, stops_of
 from records.run.time_plan import duration
 from records.run.witnessing import worked_in
 from records.views.run_rows import TriggerShown, trigger_shown

@@ -16,6 +16,7 @@ from records.audit import facts_in, verify
 from records.models import AuditEntry, Operation, OperationTemplate, Person, Role, RoleHolding
 from records.refusals import Refused, WrongOrder
 from records.run import stopping
+from records.run.stops import stops_of
 from records.transfer.companion import companion_of
 from tests import make
 from tests.approvals.acts import hand_on
@@ -50,7 +51,7 @@ def test_one_right_confirms_once_whoever_uses_it(cast: Cast, template: Operation
         make.confirm_window(run, cast.tomas)
     with pytest.raises(WrongOrder, match="not confirmed yet"):
         stopping.go_on(run, by=cast.jun, at=NEXT)
-    [word] = stopping.stops_of(fresh(run))[-1].confirmed
+    [word] = stops_of(fresh(run))[-1].confirmed
     assert (word["name"], word["right"]) == ("Olga Petrenko for Tomas Okafor", cast.tomas.pk)
     assert "Still to be confirmed by nobody at present in the place of Ada Brandt" in page(cast.jun, run)
     RoleHolding.objects.create(person=cast.sam, role=INFRASTRUCTURE, since=SINCE)
@@ -104,7 +105,7 @@ def test_the_window_is_signed(cast: Cast, template: OperationTemplate) -> None:
         actions.confirm_window(run, seen=make.seen(run), password="guess", by=cast.tomas, at=NIGHT)
     for password in ("guess", ""):
         assert confirm(cast.tomas, run, make.seen(run), password) == 400
-    assert stopping.stops_of(fresh(run))[-1].confirmed == []
+    assert stops_of(fresh(run))[-1].confirmed == []
     entries = AuditEntry.objects.filter(act="wrong_password")
     assert [facts_in(one)["meant_for"] for one in entries] == ["confirm_window"] * 2
     assert confirm(cast.tomas, run, make.seen(run)) == 303

@@ -27,7 +27,7 @@ from records.refusals import Incomplete, Refused, WrongOrder
 from records.run import stopping, unplanned, verifying, working
 from records.run.starting import remaining_minutes
 from records.run.step_order import in_order
-from records.run.stopping import open_stop
+from records.run.stops import open_stop, stops_of
 from records.transfer.companion import companion_of
 from tests import make
 from tests.make import NIGHT, fresh
@@ -236,7 +236,7 @@ def test_what_is_confirmed_is_the_window_that_was_shown(cast: Cast, stopped: Ope
         actions.confirm_window(stopped, seen=earlier, password=PASSWORD, by=cast.tomas, at=NIGHT)
     for window in (earlier, ""):
         assert confirm(cast.tomas, stopped, window) == 409
-    assert stopping.stops_of(fresh(stopped))[-1].confirmed == []
+    assert stops_of(fresh(stopped))[-1].confirmed == []
     make.confirm_window(stopped, cast.tomas)
     with pytest.raises(WrongOrder, match="Another window"):
         actions.confirm_window(stopped, seen=earlier, password=PASSWORD, by=cast.tomas, at=NIGHT)
