@@ -89,7 +89,7 @@ def start_from_nothing(
         Person.objects.select_for_update(no_key=True).get(pk=by.pk)  # two at once would not see each other's record
         begun = Operation.objects.filter(presses__person=by, presses__key=key).first()
         operation = begun or open_record(Opening(title, day, time, operator=by), author=by, template=template, at=at)
-        if title and not operation.title:  # "Not applicable" and the like, or words of the template
+        if not begun and title and not operation.title:  # "Not applicable" and the like, or words of the template
             raise Incomplete([QUESTIONS["doing"]])
 
         def start() -> None:

@@ -15,7 +15,7 @@ from records.document.digest import sha256
 from records.life_cycle import acting, said
 from records.models import Evidence, LogEntry, Operation, Person
 from records.refusals import Incomplete
-from records.run.logbook import MINUTE, check_writable, log
+from records.run.logbook import MINUTE, check_writable, log, moment_of
 
 OUTPUT_BYTES = 256 * 1024
 PICTURE_BYTES = 8 * 1024 * 1024
@@ -50,8 +50,8 @@ def keep_evidence(
 ) -> list[LogEntry]:
     """Keep ``files`` with the log, perhaps with a step, each in a line of its own; ``note`` stands in the first.
 
-    Texts are at most 256 KiB, pictures 8 MiB. The same file again within a minute is a second click. Raises
-    Incomplete, in words, for what is neither, or too large, or nothing.
+    Texts are at most 256 KiB, pictures 8 MiB. The same file again within a minute is a second click, but for one of
+    another time, or with other words. Raises Incomplete, in words, for what is neither, or too large, or nothing.
     """
     at = at or timezone.now()
     told = [(one, _media_type(one)) for one in files]
@@ -60,17 +60,16 @@ def keep_evidence(
         if not told:
             raise Incomplete([_("an output, a screenshot or a photo")])
         words = said(note, _("what to note")) if note.strip() else ""
+        moment = moment_of(locked, happened, at)
+        recent = locked.log.filter(person=by, step_key=step_key, written_at__gt=at - MINUTE)
+        recent = recent.filter(at__gt=moment - MINUTE, at__lt=moment + MINUTE)
         entries = []
         for brought, media_type in told:
             digest = sha256(brought.content)
-            recent = locked.log.filter(
-                person=by, step_key=step_key, evidence__sha256=digest, written_at__gt=at - MINUTE
-            )
-            if known := recent.first():
-                entries.append(known)
-                continue
+            known = recent.filter(evidence__sha256=digest)
             entries.append(
-                _kept(locked, brought, media_type, digest, words, by=by, at=at, happened=happened, key=step_key)
+                (known.filter(text=words) if words else known).first()
+                or _kept(locked, brought, media_type, digest, words, by=by, at=at, happened=happened, key=step_key)
             )
             words = ""
     return entries

@@ -54,14 +54,16 @@ def note(
 ) -> LogEntry:
     """Add a note, a deviation or a problem to the log, perhaps on a step. From the start until the final text.
 
-    ``happened`` is when it was seen, if not now. The same note again within a minute is a second click.
+    ``happened`` is when it was seen, if not now. The same note again within a minute is a second click, but for one of
+    another time: what waited on a device arrives in one go.
     """
     at = at or timezone.now()
     with acting(operation) as locked:
         check_writable(locked, by)
         words = said(text, _("what to note"))
         newest = locked.log.filter(person=by, step_key=step_key, kind__in=NoteKind.values).order_by("-pk").first()
-        if newest and (newest.kind, newest.text) == (kind, words) and at - newest.written_at < MINUTE:
+        is_same = newest is not None and (newest.kind, newest.text) == (kind, words) and at - newest.written_at < MINUTE
+        if newest and is_same and abs(moment_of(locked, happened, at) - newest.at) < MINUTE:
             return newest
         entry = log(locked, NoteKind(kind), by=by, at=at, happened=happened, text=words, step_key=step_key)
         audit.record(NoteKind(kind), operation=locked, person=by, at=at, text=words, step=step_key)

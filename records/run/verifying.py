@@ -37,7 +37,8 @@ def tick_check(
 ) -> Line:
     """Tick a check, or on the way back a recovery validation: it was looked at, and it holds.
 
-    ``evidence`` is what shows it, if anything was said; ``happened`` when it was seen, if not now.
+    ``evidence`` is what shows it, if anything was said: else what was seen of it so far, while it was observed;
+    ``happened`` when it was seen, if not now.
     """
     at = at or timezone.now()
     with acting(operation) as locked:
@@ -48,6 +49,7 @@ def tick_check(
         if line.ticked and line.ticked_by_id != by.pk:
             names = {"person": line.ticked_by, "at": outbox.moment(line.ticked_at)}
             raise WrongOrder(_("%(person)s ticked this already, %(at)s.") % names)
+        shown = shown or (line.evidence if line.is_observed else "")
         columns: dict[str, Any] = {"ticked": True, "ticked_by": by, "evidence": shown}
         columns["ticked_at"] = moment_of(locked, happened, at)
         _write(locked, line, "tick_check", by, at, happened, early_words(line, columns["ticked_at"]), **columns)
@@ -181,13 +183,16 @@ def measure(
     *,
     values: Mapping[str, str],
     by: Person,
+    shown: Mapping[str, str] | None = None,
     happened: dt.datetime | None = None,
     at: dt.datetime | None = None,
 ) -> list[Metric]:
     """Write what was measured afterwards, by the key of its metric; any text is a value. Those that are written.
 
-    Saved like any field of its section, so nobody's save is overwritten. A blank says nothing; a unit written behind
-    a value is not written twice. Raises Http404 for a key that is none, Incomplete where nothing was said at all.
+    Saved like any field of its section. A blank says nothing; a unit written behind a value is not written twice.
+    ``shown`` are the values over which these were typed, where a page told: WrongOrder where another stands there by
+    now, so that nobody's is overwritten unseen. Raises Http404 for a key that is none, Incomplete where nothing was
+    said at all.
     """
     at = at or timezone.now()
     with acting(operation) as locked:
@@ -200,6 +205,8 @@ def measure(
         if not told:
             raise Incomplete([_("a value")])
         fresh = {key: text for key, text in told.items() if text != recorded(rows[key]) or not rows[key].measured_by_id}
+        for key in fresh:
+            _refuse_unseen(rows[key], (shown or {}).get(key))
         for section, own in _by_section(rows, fresh):
             write_fields(locked, section, {f"{key}.after": text for key, text in own.items()}, by=by, at=at)
         moment = moment_of(locked, happened, at)
@@ -217,7 +224,17 @@ def measure(
 def recorded(row: Metric | None) -> str:
     """The value measured afterwards; empty while the template's placeholder stands there."""
     text = row.after or "" if row else ""
-    return "" if isinstance(answer_in(text, ""), Empty) else text
+    # What somebody measured may stand in brackets, as a placeholder does.
+    is_measured = row is not None and row.measured_by_id is not None
+    return "" if isinstance(answer_in(text, ""), Empty) and not is_measured else text
+
+
+def _refuse_unseen(row: Metric, shown: str | None) -> None:
+    now = recorded(row)
+    if shown is None or now == shown:
+        return
+    facts = {"name": row.name, "value": with_unit(now, row.unit), "person": row.measured_by}
+    raise WrongOrder(_("“%(name)s” is %(value)s by now, says %(person)s. Look at it, then save your value.") % facts)
 
 
 def _without_unit(row: Metric, text: str) -> str:

@@ -33,14 +33,21 @@ def happened_in(posted: QueryDict) -> dt.datetime | None:
 
     Raises Incomplete for what is no time, and where the device doesn't know how long.
     """
-    if written := time_in(posted.get("time", "")):
-        return written
-    seconds = waited_in(posted)
-    return timezone.now() - dt.timedelta(seconds=seconds) if seconds >= (1 if posted.get("late") else SOON) else None
+    written = posted.get("time", "")
+    try:
+        seconds = waited_in(posted)
+    except Incomplete:
+        if not written.strip():
+            raise
+        seconds = 0  # whoever says when it was need not know how long that is ago
+    pressed = timezone.now() - dt.timedelta(seconds=seconds)
+    if when := time_in(written, at=pressed):
+        return when
+    return pressed if seconds >= (1 if posted.get("late") else SOON) else None
 
 
-def time_in(written: str) -> dt.datetime | None:
-    """A clock time "03:31" as the newest such moment in UTC; None where nothing was written.
+def time_in(written: str, *, at: dt.datetime | None = None) -> dt.datetime | None:
+    """A clock time "03:31" as the newest such moment ``at`` another (else now), in UTC; None where nothing was written.
 
     Raises Incomplete for what is no time.
     """
@@ -49,9 +56,8 @@ def time_in(written: str) -> dt.datetime | None:
     clock = clock_in(written)
     if clock is None:
         raise Incomplete([EXAMPLES["time"]])
-    now = timezone.now().astimezone(dt.UTC)
-    at = dt.datetime.combine(now.astimezone(clock[0].tzinfo).date(), clock[0]).replace(second=0)
-    found = at.astimezone(dt.UTC)
+    now = (at or timezone.now()).astimezone(dt.UTC)
+    found = dt.datetime.combine(now.astimezone(clock[0].tzinfo).date(), clock[0]).replace(second=0).astimezone(dt.UTC)
     # Just before midnight is yesterday when it is written just after.
     return found - dt.timedelta(days=1) if found > now + dt.timedelta(hours=1) else found
 

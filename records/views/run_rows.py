@@ -142,6 +142,7 @@ class MetricShown:
     limit: str
     unit: str
     after: str
+    recorded: str
     measured: str
     remark: str
     change: str
@@ -180,6 +181,7 @@ def _metric(metric: PlannedMetric, row: Metric | None, posted: Mapping[str, Any]
         limit=with_unit(metric.limit, metric.unit),
         unit=metric.unit.strip(),
         after=posted.get(f"after:{metric.key}", after),
+        recorded=after,
         measured=with_unit(after, metric.unit),
         remark=next((words for text in written if (words := unit_remark(text, metric.unit))), ""),
         change=told.words,

@@ -159,13 +159,26 @@ def measure(operation: Operation, person: Person, posted: QueryDict) -> object:
     """Save the values that differ from what stands there; whoever goes on to closing may have typed none."""
     if posted.get("do") == "measure:close":
         return save_typed(operation, person, posted)
-    return verifying.measure(operation, values=named_in(posted, "after:"), by=person, happened=happened_in(posted))
+    typed = _typed(posted)
+    nothing_new = not typed and any(text.strip() for text in named_in(posted, "after:").values())
+    return None if nothing_new else _measure(operation, person, posted, typed)
 
 
 def save_typed(operation: Operation, person: Person, posted: QueryDict) -> object:
     """Save the values that came with another press, if somebody typed one."""
-    typed = {key: text for key, text in named_in(posted, "after:").items() if text.strip()}
-    return verifying.measure(operation, values=typed, by=person, happened=happened_in(posted)) if typed else None
+    typed = {key: text for key, text in _typed(posted).items() if text.strip()}
+    return _measure(operation, person, posted, typed) if typed else None
+
+
+def _typed(posted: QueryDict) -> dict[str, str]:
+    """The values that aren't what the page showed: a form sends them all, and its page may be older than another's."""
+    shown = named_in(posted, "shown:")
+    return {key: text for key, text in named_in(posted, "after:").items() if text != shown.get(key, "")}
+
+
+def _measure(operation: Operation, person: Person, posted: QueryDict, values: dict[str, str]) -> object:
+    shown = named_in(posted, "shown:")
+    return verifying.measure(operation, values=values, shown=shown, by=person, happened=happened_in(posted))
 
 
 ON_STEPS: dict[str, Act] = {
