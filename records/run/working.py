@@ -20,10 +20,11 @@ from records.models.states import OPEN_STEPS
 from records.refusals import Incomplete, WrongOrder
 from records.run.clock import clock_words
 from records.run.emergency import refuse_outside_the_run
-from records.run.logbook import MINUTE, NoteKind, check_workable, log, moment_of, note
+from records.run.logbook import NoteKind, check_workable, log, moment_of, note
 from records.run.set_aside import is_left_aside
 from records.run.step_order import first_open_before
-from records.run.stopping import check_not_stopped
+from records.run.step_times import not_before, span_words, was_begun, written
+from records.run.stops import check_not_stopped
 from records.run.witnessing import ask_for_witness
 
 UNDO = dt.timedelta(minutes=15)
@@ -102,7 +103,7 @@ def finish_step(
         was_begun = step.status == StepStatus.STARTED
         begun = step.started_at if was_begun and step.started_at else done
         # Whoever gives no time is never refused, even where the site's own clock was set back.
-        done = _not_before(begun, done) if happened else max(begun, done)
+        done = not_before(begun, done) if happened else max(begun, done)
         tick = replace(tick, happened=done) if happened else tick
         _note(locked, step, note, tick)
         _write(locked, step, "finish_step", tick, status=StepStatus.DONE, started_at=begun, ended_at=done)
@@ -122,7 +123,9 @@ def skip_step(
     happened: dt.datetime | None = None,
     at: dt.datetime | None = None,
 ) -> Step:
-    """A step is left out, for a reason, which also says why it is skipped before its turn."""
+    """A step is left out, for a reason, which also says why it is skipped before its turn. Raises Incomplete for an end
+    before its start.
+    """
     tick = _Tick(by, at or timezone.now(), happened)
     with acting(operation) as locked:
         step = _step(locked, key, by)
@@ -130,8 +133,11 @@ def skip_step(
         if (step.status, step.worked_by_id, step.run_reason) == (StepStatus.SKIPPED, by.pk, why):
             return step
         _check_open(step, OPEN_STEPS)
-        _note(locked, step, note, tick)
         ended = moment_of(locked, happened, tick.at)
+        if step.status == StepStatus.STARTED and step.started_at:
+            ended = not_before(step.started_at, ended) if happened else max(step.started_at, ended)
+        tick = replace(tick, happened=ended) if happened else tick
+        _note(locked, step, note, tick)
         _write(locked, step, "skip_step", tick, why, status=StepStatus.SKIPPED, ended_at=ended)
     return step
 
@@ -152,8 +158,7 @@ def reopen_step(operation: Operation, *, key: str, by: Person, at: dt.datetime |
         if tick.at - _ticked_at(locked, step) > UNDO:
             raise WrongOrder(_("“%s” was ticked more than 15 minutes ago. Add a note instead.") % step.title)
         nothing: dict[str, Any] = {"ended_at": None, "witnessed_by": None, "witnessed_at": None}
-        # Done in one press it has an end that is its start as well.
-        if step.started_at and step.ended_at and step.started_at < step.ended_at:
+        if step.ended_at and was_begun(locked, step):
             _write(locked, step, "reopen_step", tick, status=StepStatus.STARTED, **nothing)
         else:
             _write(locked, step, "reopen_step", tick, status=StepStatus.TODO, started_at=None, **nothing)
@@ -171,7 +176,7 @@ def correct_times(
 ) -> Step:
     """Set when a step was begun and ended, within 15 minutes of its last tick; the log keeps both times.
 
-    A time is written to the minute: the one that a step had already stays as it was, to the second.
+    A time is written to the minute, without its day: the one that a step had already stays as it was, to the second.
     Raises WrongOrder later than that, Incomplete for times that are in the future, before the run, or backwards.
     """
     at = at or timezone.now()
@@ -181,12 +186,12 @@ def correct_times(
             raise WrongOrder(_("“%s” has no times to correct.") % step.title)
         if at - _ticked_at(locked, step) > UNDO:
             raise WrongOrder(_("“%s” was ticked more than 15 minutes ago. Add a note instead.") % step.title)
-        begun = moment_of(locked, _written(started, step.started_at), at)
-        done = moment_of(locked, _written(ended, step.ended_at), at) if step.status == StepStatus.DONE else None
-        done = done and _not_before(begun, done, clock_words(done) != clock_words(begun))
+        begun = moment_of(locked, written(started, step.started_at), at)
+        done = moment_of(locked, written(ended, step.ended_at), at) if step.status == StepStatus.DONE else None
+        done = done and not_before(begun, done, clock_words(done) != clock_words(begun))
         if (step.started_at, step.ended_at) == (begun, done):
             return step
-        words = f"{_span(step.started_at, step.ended_at)} → {_span(begun, done)}"
+        words = f"{span_words(step.started_at, step.ended_at)} → {span_words(begun, done)}"
         step.started_at, step.ended_at = begun, done
         step.save(update_fields=["started_at", "ended_at"])
         log(locked, "correct_times", by=by, at=at, text=words, step_key=key)
@@ -276,26 +281,3 @@ def _ticked_at(operation: Operation, step: Step) -> dt.datetime:
     ticks = operation.log.filter(step_key=step.key, kind__in=("start_step", "finish_step", "skip_step"))
     newest = ticks.order_by("-written_at", "-pk").first()
     return newest.written_at if newest else dt.datetime.min.replace(tzinfo=dt.UTC)
-
-
-def _written(typed: dt.datetime | None, before: dt.datetime | None) -> dt.datetime | None:
-    """The time that was typed; where that is the minute it had, the one with its seconds."""
-    return typed if typed and before and clock_words(typed) != clock_words(before) else before or typed
-
-
-def _not_before(begun: dt.datetime, done: dt.datetime, written: bool = False) -> dt.datetime:
-    """When a step was done: within a minute nobody wrote which second was first, and a device tells when a press that
-    waited was, the site when the one before it arrived. Raises Incomplete for an end that is really before the start,
-    as one in another minute is that somebody has ``written``.
-    """
-    if done >= begun:
-        return done
-    if begun - done >= MINUTE or written:
-        words = _("a time after %(time)s UTC, when it was begun; its start can be corrected once it is done")
-        raise Incomplete([words % {"time": f"{begun.astimezone(dt.UTC):%H:%M:%S}"}])
-    return begun
-
-
-def _span(begun: dt.datetime | None, ended: dt.datetime | None) -> str:
-    told = [clock_words(one) if one else "–" for one in (begun, ended)]
-    return _("%(begun)s to %(ended)s") % {"begun": told[0], "ended": told[1]}
