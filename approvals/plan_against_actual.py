@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from approvals.involvement import involved_in
 from approvals.models import Decision
 from approvals.rules import may_sign_off
 from records.document.shapes import with_unit
-from records.models import LogEntry, Metric, Operation, Person, Step, StepStatus
+from records.models import Check, LogEntry, Metric, Operation, Person, RecoveryValidation, Step, StepStatus
 from records.outbox import moment
 from records.run.clock import clock_words
 from records.run.comparison import compared
@@ -51,6 +51,7 @@ class Compared:
     noted: Sequence[LogEntry] = ()
 
 
+Clock = Callable[[dt.datetime], str]
 # What of the log is told beside the plan.
 TROUBLES = (NoteKind.DEVIATION, *PROBLEMS)
 TOLD = (*TROUBLES, NoteKind.SOLVED)
@@ -68,9 +69,9 @@ def plan_against_actual(run: Run, planned: Collection[str]) -> list[Compared]:
     """
     steps = [*run.plan.steps, *(run.plan.procedures if run.operation.rolled_back_at else ())]
     own = [(step, step.key in planned) for step in steps] + [(step, False) for step in run.unplanned]
-    noted = notes_by_row(run.log, TOLD)
+    noted, clock = notes_by_row(run.log, TOLD), _clock(run.operation)
     return [
-        _compared(step, run.steps.get(step.key), noted.get(step.key, []), was_planned=was_planned)
+        _compared(step, run.steps.get(step.key), noted.get(step.key, []), clock=clock, was_planned=was_planned)
         for step, was_planned in own
     ]
 
@@ -89,7 +90,16 @@ def planned_in(run: Run) -> frozenset[str]:
     return frozenset(step.key for step in (*plan.steps, *plan.procedures))
 
 
-def _compared(step: PlannedStep, row: Step | None, noted: Sequence[LogEntry], *, was_planned: bool) -> Compared:
+def _clock(operation: Operation) -> Clock:
+    """How a moment of the run is told: with its day where the run began on one and ended on another."""
+    begun, ended = operation.started_at, operation.finished_at
+    is_one_day = not (begun and ended) or begun.astimezone(dt.UTC).date() == ended.astimezone(dt.UTC).date()
+    return clock_words if is_one_day else moment
+
+
+def _compared(
+    step: PlannedStep, row: Step | None, noted: Sequence[LogEntry], *, clock: Clock, was_planned: bool
+) -> Compared:
     status = StepStatus(row.status) if row else StepStatus.TODO
     tint, icon = LOOKS.get(status, ("", "empty"))
     begun, ended = (row.begun_at, row.ended_at) if row else (None, None)
@@ -98,14 +108,16 @@ def _compared(step: PlannedStep, row: Step | None, noted: Sequence[LogEntry], *,
     is_timed = was_planned and step.start and begun and status == StepStatus.DONE
     late = shown_minutes(step.start, begun) if is_timed and step.start and begun else None
     is_added = bool(row and row.unplanned)
-    planned = _("added during the run") if is_added else "" if not was_planned else _times(step.start, step.minutes)
+    planned = (
+        _("added during the run") if is_added else "" if not was_planned else _times(step.start, step.minutes, clock)
+    )
     # Whoever works a step is noted with the time; where there is none, somebody said so later.
     is_said_later = status == StepStatus.DONE and begun is None and ended is None
     return Compared(
         number=step.number,
         title=step.title,
         planned=planned or ("" if was_planned else _("written down afterwards")),
-        actual=_times(begun or ended, took) if status == StepStatus.DONE else "",
+        actual=_times(begun or ended, took, clock) if status == StepStatus.DONE else "",
         status=_("Said afterwards") if is_said_later else str(status.label),
         tint="" if is_said_later else tint,
         icon=icon,
@@ -127,8 +139,8 @@ def _who(row: Step | None) -> str:
     return _("%(who)s, witness %(witness)s") % {"who": row.worked_by, "witness": row.witnessed_by}
 
 
-def _times(start: dt.datetime | None, minutes: int | None) -> str:
-    told = [clock_words(start)] if start else []
+def _times(start: dt.datetime | None, minutes: int | None, clock: Clock) -> str:
+    told = [clock(start)] if start else []
     return ", ".join([*told, *([duration(minutes)] if minutes is not None else [])])
 
 
@@ -154,7 +166,8 @@ def sign_off_context(operation: Operation, person: Person) -> dict[str, Any]:
     planned = planned_in(run)
     steps = plan_against_actual(run, planned)
     left_out = sum(not one.is_done for one in steps)
-    open_checks = [check for check in run.checks.values() if not check.ticked]
+    lines: list[Check | RecoveryValidation] = [*run.checks.values(), *run.validations.values()]
+    open_checks = [line for line in lines if not line.ticked]
     told = [entry for entry in run.log if entry.kind in TOLD]
     at_steps = {entry.pk for one in steps for entry in one.noted}
     signed: list[Decision] = list(operation.final_text.decisions.all()) if operation.final_text else []
@@ -181,21 +194,26 @@ def _compared_url(operation: Operation) -> str:
 
 def _run_facts(run: Run, left_out: str, *, was_planned: bool) -> list[tuple[str, str]]:
     """Start, end and length against the plan, in one line."""
-    operation, facts = run.operation, []
+    operation, facts = run.operation, list[tuple[str, str]]()
+
+    def told(at: dt.datetime) -> str:
+        words = _clock(operation)(at)
+        return words if words == moment(at) else f"{words} UTC"
+
     if operation.started_at:
         start = run.plan.window_start
         late = shown_minutes(start, operation.started_at) if start and was_planned else 0
         words = counted_words(run.plan) if was_planned else ""
         words = words or _start_words(late)
-        facts.append((_("Started"), f"{clock_words(operation.started_at)} UTC" + (f", {words}" if words else "")))
+        facts.append((_("Started"), told(operation.started_at) + (f", {words}" if words else "")))
     if operation.finished_at:
         end = run.plan.end
         over = shown_minutes(end, operation.finished_at) if end and was_planned else 0
         words = _end_words(over, is_counted=run.plan.start != run.plan.window_start)
-        facts.append((_("Finished"), f"{clock_words(operation.finished_at)} UTC" + (f", {words}" if words else "")))
+        facts.append((_("Finished"), told(operation.finished_at) + (f", {words}" if words else "")))
     facts += [(_("Stopped"), words) for words in _stops(run)]
     if operation.rolled_back_at:
-        facts.append((_("Rolled back"), f"{clock_words(operation.rolled_back_at)} UTC"))
+        facts.append((_("Rolled back"), told(operation.rolled_back_at)))
     facts.append((_("Left out"), left_out))
     facts.append((_("Problems and deviations"), str(sum(entry.kind in TROUBLES for entry in run.log))))
     if told_of := beyond_limits(run.plan, run.metrics):

@@ -105,7 +105,9 @@ class _Scale:
 
 
 def duration(minutes: float) -> str:
-    """Minutes in words: "1 h 45 min"."""
+    """Minutes in words: "1 h 45 min"; "-15 min" for an end before its start, as a clock that is put on makes it."""
+    if round(minutes) < 0:
+        return f"-{duration(-minutes)}"
     hours, rest = divmod(round(minutes), 60)
     words = [ngettext("%d h", "%d h", hours) % hours] if hours else []
     return " ".join([*words, *([_("%d min") % rest] if rest or not hours else [])])
