@@ -74,7 +74,12 @@ def _closings(at: dt.datetime) -> int:
         return Message(Event.CLOSING_DUE, others if operation.final_text_id else own)
 
     def whose(operation: Operation, day: dt.date) -> Iterable[Person]:
-        return signing_off(operation, day) if operation.final_text else [operation.runs_it or operation.author]
+        if operation.final_text:
+            return signing_off(operation, day)
+        signs = operation.runs_it or operation.author
+        # Where they have left, a deputy can take it over.
+        deputies = Person.objects.filter(pk__in=operation.named.deputies)
+        return [signs] if signs.is_active else [operation.author, *deputies]
 
     unsigned = Operation.objects.filter(closing_due(at))
     signed = Operation.objects.filter(state=State.CLOSING, final_text__frozen_at__lte=at - CLOSING_IS_DUE)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from records import audit, outbox
 from records.life_cycle import acting, said
-from records.models import LogEntry, Operation, Person
+from records.models import LogEntry, Operation, Person, State
 from records.models.states import UNDER_WAY
 from records.outbox import Event, Message
 from records.refusals import WrongOrder
@@ -34,8 +34,8 @@ def hand_over(operation: Operation, *, to: Person, words: str, by: Person, at: d
             Right(_("Only the operator and the deputies hand the operation over.")).insist()
         if to.pk not in may_run:
             Right(_("%s is neither the operator nor a deputy of this record.") % to).insist()
-        if locked.state not in UNDER_WAY:
-            raise WrongOrder(_("There is nothing to hand over: the operation isn't under way."))
+        if not is_in_hand(locked):
+            raise WrongOrder(_("There is nothing to hand over: it isn't under way, nor to be signed by its operator."))
         now = locked.runs_it
         if now and now.pk == to.pk:
             last = last_handover(locked)
@@ -56,6 +56,11 @@ def hand_over(operation: Operation, *, to: Person, words: str, by: Person, at: d
         theirs = Message(Event.HANDED_OVER, _("%s has taken the operation over and is in charge now.") % to, known)
         outbox.put(theirs, locked, to=[now] if now else [], by=by, at=at)
     return locked
+
+
+def is_in_hand(operation: Operation) -> bool:
+    """Whether somebody is in charge of it now: while it is under way, and until whoever is has signed."""
+    return operation.state in UNDER_WAY or (operation.state == State.CLOSING and operation.final_text_id is None)
 
 
 @dataclass(frozen=True, slots=True)

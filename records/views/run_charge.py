@@ -16,6 +16,7 @@ from records.life_cycle import Who
 from records.models import Operation, Person, RoleHolding
 from records.models.person import holding_on
 from records.rights import SUPERVISING, is_team, who_is
+from records.run.handing_over import is_in_hand
 from records.run.loaded import Run
 
 
@@ -116,7 +117,7 @@ def charge(run: Run, person: Person, people: Sequence[Named], posted: Mapping[st
     deputies = [one for one in people if one.pk in operation.named.deputies]
     may_run: list[Person | Named] = [*([operation.operator] if operation.operator else []), *deputies]
     now = operation.runs_it
-    is_one = person.pk in {one.pk for one in may_run} and run.is_under_way
+    is_one = person.pk in {one.pk for one in may_run} and is_in_hand(operation)
     return {
         "name": str(now or ""),
         "is_own": bool(now and now.pk == person.pk),
