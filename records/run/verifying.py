@@ -204,6 +204,9 @@ def measure(
         told = {key: _without_unit(rows[key], said(text, _("a value"))) for key, text in values.items() if text.strip()}
         if not told:
             raise Incomplete([_("a value")])
+        for text in told.values():
+            if isinstance(answer_in(text, ""), Empty):
+                raise Incomplete([_("“%s” without its brackets: they say that nothing was measured yet") % text])
         fresh = {key: text for key, text in told.items() if text != recorded(rows[key]) or not rows[key].measured_by_id}
         for key in fresh:
             _refuse_unseen(rows[key], (shown or {}).get(key))
@@ -224,9 +227,7 @@ def measure(
 def recorded(row: Metric | None) -> str:
     """The value measured afterwards; empty while the template's placeholder stands there."""
     text = row.after or "" if row else ""
-    # What somebody measured may stand in brackets, as a placeholder does.
-    is_measured = row is not None and row.measured_by_id is not None
-    return "" if isinstance(answer_in(text, ""), Empty) and not is_measured else text
+    return "" if isinstance(answer_in(text, ""), Empty) else text
 
 
 def _refuse_unseen(row: Metric, shown: str | None) -> None:

@@ -177,7 +177,8 @@ def test_records_of_those_who_left_hold_up_no_others(
     Operation.objects.filter(pk=first.pk).update(operation_id="2026-12-06-other")
     second = make.make_in(State.CLOSING, cast, template)
     Operation.objects.filter(pk__in=[first.pk, second.pk]).update(finished_at=make.NIGHT)
-    Operation.objects.filter(pk=first.pk).update(in_charge=cast.leo)
+    Operation.objects.filter(pk=first.pk).update(in_charge=cast.leo, author=cast.leo)
+    first.deputies.clear()
     Person.objects.filter(pk=cast.leo.pk).update(is_active=False)
     assert remind(at=make.NIGHT + DAY) == 1
     assert told(Event.CLOSING_DUE) == ["jun"]

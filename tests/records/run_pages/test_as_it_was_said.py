@@ -114,10 +114,11 @@ def test_a_press_on_values_of_which_none_was_typed_says_nothing(cast: Cast, runn
 
 
 @pytest.mark.parametrize("value", ["[1.2, 1.4]", "[48]"])
-def test_a_value_in_brackets_is_a_value(value: str, cast: Cast, running: Operation) -> None:
+def test_a_value_in_brackets_would_read_as_none_and_stays_in_hand(value: str, cast: Cast, running: Operation) -> None:
     one, _two = metrics_of(running)
-    press(cast.jun, running, "measure", **{f"after:{one.key}": value})
-    assert value in look(signed_in(cast.jun), reverse("run", args=[running.pk])).text
+    answer = press(cast.jun, running, "measure", **{f"after:{one.key}": value})
+    assert answer.status_code == 400 and f"“{value}” without its brackets" in answer.text
+    assert f'value="{value}"' in answer.text and not texts(running, "measure")
 
 
 # ---------------------------------------------------------------- steps and checks
