@@ -22,6 +22,7 @@ from records.signed_in import person_of
 from records.views.addresses import address
 from records.views.carried import carries_along
 from records.views.head import crumbs
+from records.views.section_gone import handed_back
 from records.writing.pasting import paste_steps, places_for_steps, understood
 from records.writing.saving import Clashed
 from records.writing.section_status import title_of
@@ -36,6 +37,8 @@ def section_paste(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     own = operation.sections.filter(key=key).first()
     places = places_for_steps(load([own])[0].document) if own else {}
     if own is None or not places:
+        if text := request.POST.get("text", ""):
+            return handed_back(request, operation, key, [(_("Steps to paste"), text)])
         raise Http404
     if request.method != "POST":
         return _page(request, operation, own, places, request.GET.get("to", ""))

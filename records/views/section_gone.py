@@ -19,6 +19,8 @@ from records.writing.empty_lists import section_in
 from records.writing.putting_back import put_back
 from records.writing.section_saves import NotSaved, SectionSave
 
+CONFLICT = 409
+
 
 def gone_page(request: HttpRequest, operation: Operation, key: str, person: Person) -> HttpResponse:
     """Ask whoever writes the plan whether it comes back. Raises Http404 for others, and for what the template hasn't
@@ -38,9 +40,31 @@ def sent_to_gone(request: HttpRequest, sent: SectionSave) -> HttpResponse:
         _to_put_back(sent.operation, sent.key, sent.by)
         put_back(sent.operation, key=sent.key, by=sent.by)
         return SeeOther(address("section", sent.operation.pk, sent.key))
-    words = _("The record doesn't have this section now, so there is no place for this text. It is not saved.")
-    problem = NotSaved(reason=words, is_over=True, status=409)
-    return not_saved_json(sent, problem) if wants_json(request) else _handed_back(request, sent, problem)
+    problem = NotSaved(reason=_gone_words(), is_over=True, status=CONFLICT)
+    if wants_json(request):
+        return not_saved_json(sent, problem)
+    own = section_in(sent.operation.outline, sent.key)
+    labels = {field.key: field.label for field in fields_of(own)} if own else {}
+    return handed_back(request, sent.operation, sent.key, [(labels.get(key, key), text) for key, text in sent.texts()])
+
+
+def handed_back(request: HttpRequest, operation: Operation, key: str, texts: list[tuple[str, str]]) -> HttpResponse:
+    """The page with ``texts`` (what each is called, and what was written), for which section ``key`` has no place."""
+    own = section_in(operation.outline, key)
+    title = own.title if own else key
+    context = {
+        "operation": operation,
+        "title": title,
+        "here": "records",
+        "crumbs": crumbs(operation, title),
+        "reason": _gone_words(),
+        "texts": texts,
+    }
+    return render(request, "records/not_saved.html", context, status=CONFLICT)
+
+
+def _gone_words() -> str:
+    return _("The record doesn't have this section now, so there is no place for this text. It is not saved.")
 
 
 def _to_put_back(operation: Operation, key: str, person: Person) -> Section:
@@ -48,18 +72,3 @@ def _to_put_back(operation: Operation, key: str, person: Person) -> Section:
     if own is None or not may_edit_plan(person, operation):
         raise Http404
     return own
-
-
-def _handed_back(request: HttpRequest, sent: SectionSave, problem: NotSaved) -> HttpResponse:
-    own = section_in(sent.operation.outline, sent.key)
-    title = own.title if own else sent.key
-    labels = {field.key: field.label for field in fields_of(own)} if own else {}
-    context = {
-        "operation": sent.operation,
-        "title": title,
-        "here": "records",
-        "crumbs": crumbs(sent.operation, title),
-        "reason": problem.reason,
-        "texts": [(labels.get(key, key), text) for key, text in sent.texts()],
-    }
-    return render(request, "records/not_saved.html", context, status=problem.status)

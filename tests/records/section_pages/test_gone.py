@@ -78,6 +78,14 @@ def test_so_is_one_for_a_section_that_the_record_came_without(full: Operation, c
     assert not full.sections.filter(key=IMPACT).exists()
 
 
+def test_so_are_steps_that_were_to_be_pasted(moved: tuple[Operation, dict[str, str], str], cast: Cast) -> None:
+    operation, _form, _field = moved
+    address = f"/records/{operation.pk}/sections/{IMPACT}/paste/"
+    answer = signed_in(cast.mara).post(address, {"text": "1. **Switch** the network", "do": "add"})
+    assert answer.status_code == 409 and "1. **Switch** the network</textarea>" in answer.content.decode()
+    assert signed_in(cast.mara).get(address).status_code == 404
+
+
 def test_whoever_may_not_see_the_record_learns_nothing_of_it(full: Operation, cast: Cast) -> None:
     full.sections.get(key=IMPACT).delete()
     for accept in ("text/html", "application/json"):
