@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import re
 
-from records.document.shapes import in_capitals
-from records.times import clock_in, date_in, minutes_in, parted, window_in
+from records.document.shapes import in_capitals, without_break
+from records.times import clock_in, date_in, minutes_in, moment_in, parted, window_in
 
-_SHAPE_ASKED = re.compile(r"(?:YYYY|MM|DD|HH)(?:[-./: ]+(?:YYYY|MM|DD|HH|SS|TZ))+")
+_SHAPE_ASKED = re.compile(
+    r"(?:YYYY|MM|DD|HH)(?:[-./: ]+(?:YYYY|MM|DD|HH|SS|TZ))+"
+    # Of the words that follow, only a place, an offset or capitals are a zone.
+    r"(?: (?:[A-Z]\w*/\w+|(?:[A-Z]{2,5})?[+-]\d[\d:]*|[A-Z]{2,5})\b)?"
+)
 _CLOCK_SHAPE = re.compile(r"HH:?MM")
+_ZONE_ASKED = re.compile(
+    r"(?P<clock>.*HH(?::?MM(?::?SS)?|\.MM))(?P<zone>\s+(?![-–]\s)\S.*|(?!SS)[^\s\d:.–-].*)", re.DOTALL
+)
 ASKED = {
     "date": "YYYY-MM-DD",
     "time": "HH:MM:SS TZ",
@@ -21,17 +28,45 @@ ASKED = {
 def as_asked(fact: str, written: str, pattern: str = "") -> str:
     """What people wrote for ``fact`` (those of ``ASKED``) in the way that a template's ``pattern`` asks for.
 
-    Where that can't be followed, in the usual one (``ASKED``). What can't be understood stays as it is written.
+    Where that can't be followed, in the usual one (``ASKED``). What can't be understood stays as it is written. A time
+    without a zone is in the one that the pattern names, also where nobody knows it: it is never put into another one.
     """
-    # A placeholder in brackets asks for the shape that stands in it: "[HH:MM]", "[Day, as DD.MM.YYYY]".
-    if pattern.startswith("[") and (found := _SHAPE_ASKED.search(pattern)):
-        pattern = found[0]
-    pattern = in_capitals(pattern)
+    pattern = _shape_in(pattern)
     ways = {"date": _date_as, "time": _clock_as, "moment": _moment_as, "window": _window_as, "estimate": _estimate_as}
     way = ways[fact]
+    if fact in ("time", "moment") and _is_bare(fact, written):
+        clock, zone = _parts_of(pattern)
+        if "HH" in pattern and not clock:
+            return written  # "HHhMM" can't be followed, and asks for no zone
+        written = f"{way(written, clock) or written.strip()} {zone}" if zone else written
     # Where the pattern has no place for a zone that was written, it follows behind.
     zoned = way(written, f"{pattern} TZ") if fact in ("time", "moment") and "HH" in pattern else ""
     return way(written, pattern) or zoned or way(written, ASKED[fact]) or written
+
+
+def zone_asked(pattern: str) -> str:
+    """The zone that a template's ``pattern`` names behind a time, whether anybody knows it or not: "HH:MM JST"."""
+    return _parts_of(_shape_in(pattern))[1]
+
+
+def _shape_in(pattern: str) -> str:
+    """The shape that a placeholder in brackets shows, "[HH:MM]", "[Day, as DD.MM.YYYY]"; any other as it is."""
+    found = _SHAPE_ASKED.search(pattern) if pattern.startswith("[") else None
+    return in_capitals(found[0] if found else pattern)
+
+
+def _parts_of(pattern: str) -> tuple[str, str]:
+    """``pattern`` up to the end of its time, and the zone that it names behind it."""
+    shown = without_break(pattern).strip("`")
+    if (found := _ZONE_ASKED.fullmatch(shown)) and "TZ" not in found["zone"]:
+        return found["clock"], found["zone"].strip()
+    return (shown, "") if _CLOCK_SHAPE.search(shown) else ("", "")
+
+
+def _is_bare(fact: str, written: str) -> bool:
+    """Whether it is a time with no zone behind it: another one could be put there."""
+    understood = clock_in if fact == "time" else moment_in
+    return understood(written) is not None and understood(f"{written} UTC") is not None
 
 
 def _date_as(written: str, pattern: str) -> str:

@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from records.as_asked import zone_asked
 from records.document.shapes import without_break
 from records.times import clock_in, date_in, days_in, minutes_in, moment_in, window_in, zone_in
 
@@ -36,6 +37,18 @@ EXAMPLES: dict[str, Any] = {
 # A time with letters behind it, such as CET: who writes them expects them to be a zone.
 _IN_LETTERS = re.compile(r"\d{1,2}:?\d{2}(?::\d{2})?\s*([A-Za-z]{2,5})")
 _UNDERSTOOD = {"date": date_in, "time": clock_in, "moment": moment_in, "window": window_in, "estimate": minutes_in}
+
+
+def hint_for(fact: str, pattern: str) -> str:
+    """How to write what the line of ``fact`` asks for, and in which zone it is where none is said."""
+    zone = zone_asked(pattern) if fact in ("time", "moment") else ""
+    if not zone:
+        return str(HINTS[fact])
+    example = "02:00 UTC" if fact == "time" else "2026-12-06 02:00 UTC"
+    words = {"example": example, "zone": zone}
+    if zone_in(zone):
+        return _("As %(example)s; without a zone it is in %(zone)s") % words
+    return _("With its zone, as %(example)s: “%(zone)s” isn't understood as one") % words
 
 
 def unread(fact: str, written: str) -> str:

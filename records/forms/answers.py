@@ -12,7 +12,7 @@ from records.document.outline import Answer, Loose
 from records.document.shapes import is_rule
 from records.forms.controls import Control
 from records.forms.sheet import Sheet
-from records.time_words import HINTS
+from records.time_words import hint_for
 
 PEOPLE = ("operator", "supervisor")
 # Facts that a record can't do without: no "not applicable" for them.
@@ -104,7 +104,7 @@ def _bound(sheet: Sheet, control: Control, block: Answer) -> Control:
     elif fact in ("date", "time", "end"):
         # A date that is half typed is none: the field is sent once it is left.
         control.fact, control.pick = fact, sheet.outline.asked_of(block.key)
-        control.hint = str(HINTS[control.pick])
+        control.hint = hint_for(control.pick, sheet.outline.texts.get(block.key, ""))
     elif fact == "review":
         control.pick = "date"
     return control

@@ -10,7 +10,7 @@ from django import forms
 from records.as_asked import as_asked
 from records.document.outline import Answer
 from records.models import Outline
-from records.time_words import HINTS, WRONG, unread
+from records.time_words import HINTS, WRONG, hint_for, unread
 from records.times import date_in, moment_in
 
 
@@ -63,11 +63,13 @@ class WrittenField(forms.CharField):
         """Ask as the record's own ``line`` does: by its label, and for day and time at once where it tells both."""
         self.label, self.pattern = line.label, line.text
         self.pick = outline.asked_of(line.key)
-        self.help_text = HINTS[self.pick]
+        self.help_text = hint_for(self.pick, self.pattern)
 
     def clean(self, value: Any) -> str:
         """The text as the template writes it. Raises ValidationError for what can't be understood."""
         written: str = super().clean(value)
-        if words := unread(self.pick, written):
+        # As it will stand there: without a zone it may be in one that nobody knows.
+        asked = as_asked(self.pick, written, self.pattern)
+        if words := unread(self.pick, asked):
             raise forms.ValidationError(words, code="invalid")
-        return as_asked(self.pick, written, self.pattern)
+        return asked
