@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from records.document.blocks import fenced, in_bullet, in_free
@@ -44,14 +45,23 @@ def _line(answer: Answer) -> str:
         return f"**{in_bold(answer.label)}**: {in_line(answer.text)}\n"
     value = m["value"]
     blanks = value[len(value.rstrip(" \t")) :] if value.strip() else ""
-    return f"{m['prefix']}{'' if m['sep'] else ' '}{in_line(answer.text)}{blanks}\n"
+    return f"{spaced(m['prefix'], m)}{in_line(answer.text)}{blanks}\n"
+
+
+def spaced(label: str, m: re.Match[str]) -> str:
+    """``label`` with the blank before a value that the line ``m`` has, or wants: where nothing stands behind a label,
+    a blank is to, but not behind a wide colon. Between ``**Label:**`` and a value without one, nothing is bold.
+    """
+    bare = label.removesuffix(m["sep"])
+    is_tight = bare.endswith("\uff1a") or (bare.endswith(":") and m["value"].strip())
+    return bare if is_tight and not m["sep"] else f"{bare} "
 
 
 def _bullet(answer: Answer, indent: str, strict: bool) -> str:
     m = BULLET.fullmatch(answer.source.rstrip("\r\n").split("\n")[0].rstrip("\r"))
     if not m or indent:
         return in_bullet(answer.text, f"{indent}- ", f"**{in_bold(answer.label)}**: ", strict=strict)
-    label = m["prefix"][len(m["lead"]) :] + ("" if m["sep"] else " ")
+    label = spaced(m["prefix"][len(m["lead"]) :], m)
     return in_bullet(answer.text, m["lead"].expandtabs(4), label, strict=strict)
 
 

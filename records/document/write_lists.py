@@ -23,7 +23,7 @@ from records.document.outline import (
 from records.document.seams import begins_anew_in_row
 from records.document.shapes import LEAD, OPENING, TICK, TITLED, metric_line
 from records.document.spans import dedented, without_ends
-from records.document.write_answers import fresh_answer, indented, written_loose
+from records.document.write_answers import fresh_answer, indented, spaced, written_loose
 
 
 def list_pieces(block: Rows) -> list[str]:
@@ -127,8 +127,12 @@ def _wants_space(parts: tuple[Part, ...], at: int) -> bool:
 def _head(item: Item, lead: str, m: re.Match[str] | None) -> str:
     bold = m["bold"] if m and item.title[:1].isalnum() and not set("_*\\") & set(item.title) else "**"
     end = m["colon"].replace(m["bold"], bold) if m and m["colon"] else f"{bold}:" if item.text else bold
-    space = " " if item.text or (m and m["sep"]) else ""
-    return in_bullet(item.text, lead, f"{bold}{in_bold(item.title)}{end}{space}", strict=True)
+    label = f"{bold}{in_bold(item.title)}{end}"
+    if m and m["colon"]:
+        label = spaced(label, m) if item.text else f"{label}{m['sep']}"
+    elif item.text:
+        label += " "
+    return in_bullet(item.text, lead, label, strict=True)
 
 
 def _part(part: Part, indent: str, moved: bool) -> str:

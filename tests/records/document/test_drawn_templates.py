@@ -61,6 +61,16 @@ def no_list_is_emptied_that_keeps_a_record_from_being_frozen(drawn: DrawnTemplat
         assert lines_of(record, template) == as_written(record, template)
 
 
+def what_is_filled_stands_where_the_hint_stood(drawn: DrawnTemplate) -> None:
+    """As near to its label as that did."""
+    template = read_template(drawn.text)
+    for path, leaf in places(template, Answer, Item):
+        line = leaf.source.rstrip()
+        if getattr(leaf, "shape", "row") in ("line", "bullet", "row") and leaf.text and line.endswith(leaf.text):
+            text = write(put(template, path, replace(leaf, text="filled")))
+            assert line.removesuffix(leaf.text)[-1:] + "filled" in text
+
+
 def plain(words: str) -> str:
     """Words without the signs that a heading doesn't show."""
     return words.replace("`", "").replace("*", "").strip()
@@ -72,6 +82,7 @@ LAWS = [
     everything_has_a_key_of_its_own,
     what_any_parser_sees_is_what_was_drawn,
     no_list_is_emptied_that_keeps_a_record_from_being_frozen,
+    what_is_filled_stands_where_the_hint_stood,
 ]
 
 
