@@ -137,12 +137,19 @@ class Keys:
 def choices_of(value: str) -> tuple[str, ...]:
     """The options of ``[A/B/C]``: three or more, each beginning with a capital or a sign before one.
 
-    A letter of a script that knows no capitals is one.
+    A letter of a script that knows no capitals is one. JJ/MM/AAAA is how a day is written.
     """
     options = split_options(value)
     initials = [next((c for c in option if c.isalnum()), "") for option in options]
+    if _DAY_IN_LETTERS.fullmatch("/".join(options)):
+        return ()
     are_capitals = all(initial.isupper() or (initial and category(initial) == "Lo") for initial in initials)
     return options if len(options) >= 3 and are_capitals else ()
+
+
+_DAY_IN_LETTERS = re.compile(
+    r"(?P<d>\w)(?P=d)/(?P<m>\w)(?P=m)/(?P<y>\w)(?P=y){3}|(?P<Y>\w)(?P=Y){3}/MM/(?P<D>\w)(?P=D)"
+)
 
 
 def split_options(value: str) -> tuple[str, ...]:

@@ -113,7 +113,19 @@ def test_choices_are_guessed_from_their_shape() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["[Agent/Person Name]", "[a/b/c]", "Low/High/None", "[Low/High]", "[2/3/4]", "[//]", "", "[]"]
+    "value",
+    [
+        "[Agent/Person Name]",
+        "[a/b/c]",
+        "Low/High/None",
+        "[Low/High]",
+        "[2/3/4]",
+        "[//]",
+        "",
+        "[]",
+        "[JJ/MM/AAAA]",
+        "[YYYY/MM/DD]",
+    ],
 )
 def test_what_is_no_choice(value: str) -> None:
     assert choices_of(value) == ()

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from records.library.blanks import blanks_in
+from records.library.template_problems import problems_of
 from tests.growth import FLOOR, processor_seconds
 
 KEPT_OUT = set('<>@="\n')
@@ -50,6 +51,7 @@ def test_what_is_to_be_replaced_is_a_blank(line: str, blanks: list[str]) -> None
 # What is a blank wherever it stands, and what is one where it is all that a line says.
 ANYWHERE = [
     "\\_\\_\\_\\_", "\\_\\_/\\_\\_/\\_\\_\\_\\_", "＿＿＿", "〇〇", "20XX-XX-XX", "XX/XX/20XX", "XX:XX", "xx:xx",
+    "HHhMM", "HH時MM",
     "&lt;name&gt;", "[name](x)", "[ticket]()", "[runbook](#)", "[log](url)", "[log](TODO)", "CHGXXXXXXX", "INC-XXX",
 ]  # fmt: skip
 ALONE = [
@@ -108,6 +110,13 @@ def test_what_words_may_say_is_no_blank_among_them(blank: str) -> None:
 )
 def test_what_says_something_is_no_blank(line: str) -> None:
     assert list(blanks_in(f"{line}\n")) == []
+
+
+def test_a_day_in_letters_is_fixed_text_and_no_choice() -> None:
+    lines = "**Jour** : JJ/MM/AAAA\n**Heure** : HHhMM\n**Fin** : [JJ/MM/AAAA]"
+    said = [problem.words for problem in problems_of(f"# T: [x]\n\n{lines}\n\n## S\n\n[words]\n", "")]
+    assert any("nobody is asked for: JJ/MM/AAAA, HHhMM." in one for one in said)
+    assert [one for one in said if "As a choice" in one] == []
 
 
 @pytest.mark.parametrize("head", ["Contact <a", "Contact <a/b", "Times <5 s: 0"])
