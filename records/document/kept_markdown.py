@@ -6,32 +6,47 @@ so that a record holds what its Markdown says.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from records.document.escape import in_bullet, in_markdown, normal
 from records.document.fingerprints import is_as_read
 from records.document.front_matter import matter_of
 from records.document.outline import Block, Commands, Group, Item, Loose, Part, Row, Rows, Section
-from records.document.shapes import LEAD
+from records.document.shapes import LEAD, LINE, Keys
 from records.document.spans import columns, dedented
+from records.document.tree import read_tree
 
 # Down to which level a heading in Markdown cuts the record: in a group, and in a row, which has no headings at all.
 GROUP_LEVEL, ANY_LEVEL = 3, 6
 
 
-def settled(section: Section) -> Section:
-    """``section`` where Markdown that was changed has no blank lines at its ends, and a backslash before what cuts."""
+def settled(section: Section, asked: Iterable[str] = ()) -> Section:
+    """``section`` where Markdown that was changed has no blank lines at its ends, and a backslash before what cuts.
+
+    So has a line of it, beside those of header or footer, that would be read as one of them: as one that stands there,
+    or that the template has ``asked`` for under one of these keys.
+    """
     matter = matter_of(section)
-    groups = (
-        replace(
-            group,
-            blocks=tuple(
-                block if block is matter else _block(block, _deepest(section, group)) for block in group.blocks
-            ),
-        )
-        for group in section.groups
-    )
+    lines = {line.key for line in section.answers() if line.shape == "line"}
+    names = {key.rpartition("/")[2].partition("~")[0] for key in (*lines, *asked)} if lines else set[str]()
+
+    def kept(block: Block, group: Group) -> Block:
+        own = block if block is matter else _block(block, _deepest(section, group))
+        return own if own is block or not isinstance(own, Loose) else replace(own, text=_no_line(own.text, names))
+
+    groups = (replace(group, blocks=tuple(kept(block, group) for block in group.blocks)) for group in section.groups)
     return replace(section, groups=tuple(groups))
+
+
+def _no_line(text: str, names: Collection[str]) -> str:
+    """``text`` with a backslash before each line that has one of the ``names`` as its label."""
+    lines = text.split("\n")
+    for block in read_tree(text).children if names else ():
+        for at in range(block.first, block.end) if block.kind == "paragraph" else ():
+            if (m := LINE.fullmatch(lines[at])) and Keys("").give(m["label"]) in names:
+                lines[at] = f"\\{lines[at]}"
+    return "\n".join(lines)
 
 
 def _deepest(section: Section, group: Group) -> int:

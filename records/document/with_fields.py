@@ -100,7 +100,7 @@ def with_fields(section: Section, values: Mapping[str, str], template: Mapping[s
     groups = [_group(group, table) for group in section.groups]
     changed = replace(section, groups=tuple(_phases(section, groups, table)))
     refuse_new_keys(section, changed, table.template)
-    return closed(settled(changed))
+    return closed(settled(changed, table.template))
 
 
 def _phases(section: Section, groups: list[Group], table: _Values) -> list[Group]:

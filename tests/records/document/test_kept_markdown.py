@@ -171,6 +171,31 @@ def test_what_would_cut_the_record_is_stored_as_it_is_written() -> None:
     assert "\n\\## More\n\nand more\n\n---\n" in write(new)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("**Date**: 2000-01-01", "a\n**Team**: M\n**Date**: x", "__Team__: M", "**Team:** M\n===", "**Team** : M"),
+        *("<!-- a -->\n**Team**: M", "> q\n\n**Team**: M\n\n**Date**: x", "**Version**: 2", "---\n\n**Version**: 2"),
+        *("\\**Team**: M", "```\n**Team**: M\n```", "**Other**: x"),
+    ],
+)
+@pytest.mark.parametrize("gone", ["", "**Team**: [team]\n"])
+def test_no_line_that_is_written_there_takes_the_place_of_one_of_the_record(text: str, gone: str) -> None:
+    for above in ("", "<!-- lint off -->\n\n"):
+        record = read_record(f"{above}{TEMPLATE}".replace(gone, ""), OWN)
+        for at, key in loose_fields(record):
+            if key.startswith(("header", "footer")):
+                new = saved((record, OWN), at, {key: text})
+                assert lines_in(read_again(new, OWN)) == lines_in(new)
+                law_it_can_be_frozen_and_is_settled((record, OWN), at, {key: text})
+
+
+def lines_in(document: Document) -> dict[str, str]:
+    """What the lines of header and footer say that the template asks for."""
+    lines = {line.key: line.text for section in document.sections for line in section.answers()}
+    return {key: lines[key] for key in ("title", "header/date", "header/team", "footer/version") if key in lines}
+
+
 def test_below_the_record_where_nothing_is_cut_a_heading_stays_one() -> None:
     template = read_template(f"{TEMPLATE}\n---\n\n## How to fill this in\n\nWords.\n")
     at, key = next((at, key) for at, key in loose_fields(template) if key.startswith("guidance"))
