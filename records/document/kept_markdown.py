@@ -28,8 +28,9 @@ def settled(section: Section, asked: Iterable[str] = ()) -> Section:
     or that the template has ``asked`` for under one of these keys.
     """
     matter = matter_of(section)
-    lines = {line.key for line in section.answers() if line.shape == "line"}
-    names = {key.rpartition("/")[2].partition("~")[0] for key in (*lines, *asked)} if lines else set[str]()
+    lines = [line.key for line in section.answers() if line.shape == "line"]
+    keys = (*lines, *asked) if section.kind in ("header", "footer") else ()
+    names = {key.rpartition("/")[2].partition("~")[0] for key in keys}
 
     def kept(block: Block, group: Group) -> Block:
         own = block if block is matter else _block(block, _deepest(section, group))

@@ -179,7 +179,7 @@ def test_what_would_cut_the_record_is_stored_as_it_is_written() -> None:
         *("\\**Team**: M", "```\n**Team**: M\n```", "**Other**: x"),
     ],
 )
-@pytest.mark.parametrize("gone", ["", "**Team**: [team]\n"])
+@pytest.mark.parametrize("gone", ["", "**Team**: [team]\n", "**Date**: YYYY-MM-DD\nplain words\n**Team**: [team]\n"])
 def test_no_line_that_is_written_there_takes_the_place_of_one_of_the_record(text: str, gone: str) -> None:
     for above in ("", "<!-- lint off -->\n\n"):
         record = read_record(f"{above}{TEMPLATE}".replace(gone, ""), OWN)
