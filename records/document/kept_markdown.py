@@ -28,22 +28,28 @@ def settled(section: Section, asked: Iterable[str] = ()) -> Section:
     or that the template has ``asked`` for under one of these keys.
     """
     matter = matter_of(section)
-    lines = [line.key for line in section.answers() if line.shape == "line"]
-    keys = (*lines, *asked) if section.kind in ("header", "footer") else ()
-    names = {key.rpartition("/")[2].partition("~")[0] for key in keys}
+    names = _line_names(section, asked) if section.kind in ("header", "footer") else frozenset()
 
     def kept(block: Block, group: Group) -> Block:
         own = block if block is matter else _block(block, _deepest(section, group))
-        return own if own is block or not isinstance(own, Loose) else replace(own, text=_no_line(own.text, names))
+        if own is block or not names or not isinstance(own, Loose):
+            return own
+        return replace(own, text=_no_line(own.text, names))
 
     groups = (replace(group, blocks=tuple(kept(block, group) for block in group.blocks)) for group in section.groups)
     return replace(section, groups=tuple(groups))
 
 
+def _line_names(section: Section, asked: Iterable[str]) -> frozenset[str]:
+    """The last parts of the keys of lines, in the section or ``asked`` for, however often each occurs."""
+    keys = (*(line.key for line in section.answers() if line.shape == "line"), *asked)
+    return frozenset(key.rpartition("/")[2].partition("~")[0] for key in keys)
+
+
 def _no_line(text: str, names: Collection[str]) -> str:
     """``text`` with a backslash before each line that has one of the ``names`` as its label."""
     lines = text.split("\n")
-    for block in read_tree(text).children if names else ():
+    for block in read_tree(text).children:
         for at in range(block.first, block.end) if block.kind == "paragraph" else ():
             if (m := LINE.fullmatch(lines[at])) and Keys("").give(m["label"]) in names:
                 lines[at] = f"\\{lines[at]}"

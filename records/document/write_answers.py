@@ -52,9 +52,10 @@ def spaced(label: str, m: re.Match[str]) -> str:
     """``label`` with the blank before a value that the line ``m`` has, or wants: where nothing stands behind a label,
     a blank is to, but not behind a wide colon. Between ``**Label:**`` and a value without one, nothing is bold.
     """
-    bare = label.removesuffix(m["sep"])
-    is_tight = bare.endswith("\uff1a") or (bare.endswith(":") and m["value"].strip())
-    return bare if is_tight and not m["sep"] else f"{bare} "
+    if m["sep"]:
+        return label if label[-1:] == " " else f"{label} "
+    is_tight = label.endswith("\uff1a") or (label.endswith(":") and m["value"].strip())
+    return label if is_tight else f"{label} "
 
 
 def _bullet(answer: Answer, indent: str, strict: bool) -> str:

@@ -164,7 +164,7 @@ def decided(draft: Operation) -> Revision:
         number=1,
         plan_text=markdown_of(draft),
         annex=b"{}",
-        rule=b"{}",
+        rule=b'{"level":"High","roles":["supervisor"],"supervisor":null}',
         content=b"{}",
         schema=2,
         digest="a" * 64,
