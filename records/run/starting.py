@@ -277,6 +277,15 @@ def no_hard_freeze(operation: Operation, at: dt.datetime) -> Right:
     return Right(words % {**facts, "minutes": minutes})
 
 
+def no_freeze_ahead(operation: Operation, at: dt.datetime, *, is_open: bool) -> Right:
+    """The same of the next moment at which its window lets it start, for pages: a freeze that is over by then says
+    nothing, one that begins by then is known in time. ``is_open`` is what ``late_or_early`` answered. As many queries.
+    """
+    if operation.window_start and not is_open:
+        at = max(at, operation.window_start - EARLY)
+    return no_hard_freeze(operation, at)
+
+
 def _unread_words(operation: Operation) -> str:
     """What stands where the window should. Two queries."""
     found = ", ".join(text for fact in ("date", "time") if (text := one_line(text_now(operation, fact))))

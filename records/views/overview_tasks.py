@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from records.models import Operation, Phase, Section, State, Step
 from records.models.states import EDITABLE, UNDER_WAY
-from records.run.starting import conditions_of, is_too_late, lacks_window, late_or_early, no_hard_freeze
+from records.run.starting import conditions_of, is_too_late, lacks_window, late_or_early, no_freeze_ahead
 from records.views.addresses import address
 from records.views.overview_next import Onward
 from records.writing.section_status import CLOSE, PLAN, START, SectionStatus, steps_remark
@@ -91,7 +91,7 @@ def _start_pill(operation: Operation) -> tuple[str, str, str]:
         return "bad", "alert", _("No window, so a supervisor has to allow the start")
     if not allowed and is_too_late(operation, now):
         return "bad", "alert", _("Too late to start")
-    if not no_hard_freeze(operation, now):
+    if not no_freeze_ahead(operation, now, is_open=allowed):
         return "bad", "lock", _("A freeze, so nothing is started")
     if waiting := sum(not one.is_ticked for one in conditions_of(operation)):
         return "warn", "clock", _("%(number)s to confirm before the start") % {"number": waiting}

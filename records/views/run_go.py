@@ -17,7 +17,7 @@ from records.forms.controls import anchor_of
 from records.life_cycle import Act, Who
 from records.models import LogEntry, Operation, Person
 from records.outbox import moment
-from records.rights import is_team, may, who_is
+from records.rights import Right, is_team, may, who_is
 from records.run.clock import clock_words, whole_minutes
 from records.run.loaded import Run
 from records.run.plan import RunPlan
@@ -32,7 +32,7 @@ from records.run.starting import (
     lacks_window,
     late_or_early,
     may_allow_start,
-    no_hard_freeze,
+    no_freeze_ahead,
 )
 from records.run.time_plan import duration
 from records.templatetags.look import window
@@ -75,7 +75,7 @@ def go(run: Run, person: Person, posted: dict[str, Any]) -> dict[str, Any]:
     may_allow = bool(may_allow_start(person, operation, on=run.now.date()))
     no_window = lacks_window(operation)
     asked = asked_in(run.log, run.now)
-    looked = [*_looked(run, conditions, window_right.reason, asked)]
+    looked = [*_looked(run, conditions, window_right, asked)]
     own = posted.get("do", "")
     return {
         "checks": looked,
@@ -97,11 +97,11 @@ def go(run: Run, person: Person, posted: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _looked(run: Run, conditions: list[Condition], window_reason: str, asked: LogEntry | None) -> Iterator[Looked]:
+def _looked(run: Run, conditions: list[Condition], window_right: Right, asked: LogEntry | None) -> Iterator[Looked]:
     operation, plan = run.operation, run.plan
     yield Looked("ok", approved_words(run))
-    yield from _window(run, window_reason, asked)
-    if not (right := no_hard_freeze(operation, run.now)):
+    yield from _window(run, window_right.reason, asked)
+    if not (right := no_freeze_ahead(operation, run.now, is_open=bool(window_right))):
         yield Looked("bad", right.reason, _("Wait until the freeze is over, or move it to another time."))
     waiting = [one for one in conditions if not one.is_ticked]
     if waiting:

@@ -95,6 +95,17 @@ def test_the_pages_say_so_before_anybody_tries(
     assert "Hard freeze: no start" in look(jun, "/calendar/?month=2026-12").text
 
 
+@pytest.mark.parametrize(("until", "told"), [(-HOUR, ""), (HOUR, "Nothing is started before 6 Dec 03:00 UTC")])
+def test_before_the_window_only_a_freeze_that_lasts_until_then_is_told(
+    until: dt.timedelta, told: str, cast: Cast, approved: Operation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    freeze(NIGHT - 30 * HOUR, NIGHT + until)
+    monkeypatch.setattr(timezone, "now", lambda: NIGHT - 20 * HOUR)
+    jun = signed_in(cast.jun)
+    pages = [look(jun, f"/records/{approved.pk}/{name}").text for name in ("run/", "")]
+    assert [told in pages[0], "hard freeze" in pages[0], "A freeze, so" in pages[1]] == [True, bool(told), bool(told)]
+
+
 def test_author_and_reviewers_are_told_that_the_window_lies_in_one(cast: Cast, template: OperationTemplate) -> None:
     draft = make.make_draft(cast, template)
     freeze(NIGHT - HOUR, NIGHT + HOUR)
