@@ -19,10 +19,9 @@ from approvals.rules import need_in
 from approvals.standing import standing
 from records import outbox
 from records.life_cycle import acting
-from records.models import Delivery, Operation, Person, RoleHolding, State
+from records.models import SUPERVISING, Delivery, Operation, Person, RoleHolding, State
 from records.models.person import holding_on
 from records.outbox import Event, Message
-from records.rights import SUPERVISING
 from records.run.due_later import CLOSING_IS_DUE, closing_due, observations_over, reviews_due
 
 BEFORE_WINDOW = dt.timedelta(hours=24)

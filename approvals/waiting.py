@@ -26,8 +26,9 @@ from records.document.differences import count
 from records.forms.record_filter import concerns
 from records.models import Addendum, AuditEntry, FieldChange, Operation, Person, Revision, State
 from records.models.states import EDITABLE, ENDED, UNDER_WAY
-from records.rights import is_supervisor, visible_to
+from records.rights import visible_to
 from records.run.due_later import closing_due
+from records.who import is_supervisor
 from records.writing.who_wrote import OPENING
 
 MOST = 100

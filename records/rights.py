@@ -26,8 +26,7 @@ from records.models.person import holding_on
 from records.models.states import CLOSE_EDITABLE, EDITABLE, UNDER_WAY
 from records.numbers import number_in
 from records.refusals import Refused
-
-SUPERVISING = frozenset({Role.SUPERVISOR.value, Role.DEVOPS_SUPERVISOR.value})
+from records.who import who_is
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,34 +46,6 @@ class Right:
 
 YES = Right()
 Question = Callable[[Person, Operation], Right]
-
-
-def who_is(person: Person, operation: Operation, *, on: dt.date | None = None) -> frozenset[Who]:
-    """What ``person`` is to the record, as far as this package knows it (``on``: the day whose roles count).
-
-    The supervisor is the one who is named; where none is, whoever holds a supervising role.
-    """
-    found = set()
-    if operation.author_id == person.pk:
-        found.add(Who.AUTHOR)
-    if person.pk in operation.named.co_authors:
-        found.add(Who.CO_AUTHOR)
-    is_deputy = person.pk in operation.named.deputies
-    # In charge is one of those who are named, and nobody who was so in another plan.
-    if person.pk == operation.operator_id or (is_deputy and person.pk == operation.in_charge_id):
-        found.add(Who.OPERATOR)
-    if is_deputy:
-        found.add(Who.DEPUTY)
-    # Who wrote or runs it is nobody's supervisor in it, whatever its lines say.
-    named = operation.supervisor_id == person.pk
-    if not found and (named or (operation.supervisor_id is None and is_supervisor(person, on=on))):
-        found.add(Who.SUPERVISOR)
-    return frozenset(found)
-
-
-def is_supervisor(person: Person, *, on: dt.date | None = None) -> bool:
-    """Whether the person holds a supervising role."""
-    return bool(SUPERVISING & person.roles_on(on or timezone.now().date()))
 
 
 def administers(person: Person) -> bool:

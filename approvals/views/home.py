@@ -28,9 +28,9 @@ from approvals.waiting import (
     to_sign_off,
 )
 from records.models import Operation, Section
-from records.rights import is_supervisor
 from records.signed_in import person_of
 from records.views.addresses import address
+from records.who import is_supervisor
 from records.writing.counts import Count, counted
 
 SHOWN = 5

@@ -14,10 +14,9 @@ from django.utils.translation import gettext_lazy
 
 from records.decided import deciding
 from records.forms.when import WrittenField
-from records.models import Operation, OperationTemplate, Outline, Person
+from records.models import SUPERVISING, Operation, OperationTemplate, Outline, Person
 from records.models.operation import is_operation_id
 from records.refusals import Unusable
-from records.rights import SUPERVISING
 from records.transfer.text_files import MOST_LINES, decoded
 from records.transfer.unzipped import Unzipped, unzipped
 from records.writing.opening import Opening

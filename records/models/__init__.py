@@ -7,7 +7,7 @@ from records.models.evidence import Evidence
 from records.models.freeze_window import FreezeWindow
 from records.models.log import LogEntry
 from records.models.operation import Operation
-from records.models.person import Person, Role, RoleHolding, Theme, holding_on
+from records.models.person import SUPERVISING, Person, Role, RoleHolding, Theme, holding_on
 from records.models.press import Press
 from records.models.revision import FinalText, Revision
 from records.models.risk import Risk
@@ -21,6 +21,7 @@ from records.models.webhook import WebhookBody, WebhookTarget
 from records.models.work import Phase, Step
 
 __all__ = [
+    "SUPERVISING",
     "Addendum",
     "ApiToken",
     "AuditEntry",

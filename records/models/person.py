@@ -30,6 +30,7 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", _("Administrator")
 
 
+SUPERVISING = frozenset({Role.SUPERVISOR.value, Role.DEVOPS_SUPERVISOR.value})
 # As people write one; the run page makes it a number to press at night, so nothing else stands in it.
 _DIALLED = re.compile(r"\+?(?:[ ()/.-]*[0-9]){3,15}[ ()]*")
 # The roles that approvals name people by.

@@ -21,9 +21,10 @@ from records.models import AuditEntry, Operation, Outline, Person, Revision, Sta
 from records.models.states import EDITABLE, OPEN_STEPS
 from records.one_line import one_line
 from records.refusals import Changed, WrongOrder
-from records.rights import WORDS, YES, Right, is_supervisor, is_team, who_is
+from records.rights import WORDS, YES, Right, is_team
 from records.run.logbook import log
 from records.run.set_aside import is_left_aside
+from records.who import is_supervisor, who_is
 from records.writing.readiness import to_be_confirmed
 
 EARLY = dt.timedelta(minutes=15)

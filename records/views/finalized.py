@@ -19,12 +19,13 @@ from records.models import Operation
 from records.reading.addenda import addendum_shown
 from records.reading.folding import folded
 from records.reading.rendering import has_unseen
-from records.rights import is_supervisor, may, may_archive
+from records.rights import may, may_archive
 from records.run.starting import confirmed
 from records.signed_in import person_of
 from records.transfer.publication import publication_of
 from records.views.head import crumbs, risk_shown
 from records.views.markdown_pages import file_name
+from records.who import is_supervisor
 
 _HEADING = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
 

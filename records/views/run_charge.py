@@ -13,11 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from records.life_cycle import Who
-from records.models import Operation, Person, RoleHolding
+from records.models import SUPERVISING, Operation, Person, RoleHolding
 from records.models.person import holding_on
-from records.rights import SUPERVISING, is_team, who_is
+from records.rights import is_team
 from records.run.handing_over import is_in_hand
 from records.run.loaded import Run
+from records.who import supervisor_of, who_is
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def _in_emergency(operation: Operation) -> Iterator[tuple[Person, str]]:
         elif person.supervises and person.pk != operation.author_id:
             rest.append((person, _("supervisor")))
     # A named one is called, the others are not woken.
-    yield from () if operation.supervisor_id else rest
+    yield from () if supervisor_of(operation) else rest
 
 
 def in_others_hands(run: Run, person: Person) -> str:

@@ -17,7 +17,7 @@ from records.forms.controls import anchor_of
 from records.life_cycle import Act, Who
 from records.models import LogEntry, Operation, Person
 from records.outbox import moment
-from records.rights import Right, is_team, may, who_is
+from records.rights import Right, is_team, may
 from records.run.clock import clock_words, whole_minutes
 from records.run.loaded import Run
 from records.run.plan import RunPlan
@@ -38,6 +38,7 @@ from records.run.time_plan import duration
 from records.templatetags.look import window
 from records.views.addresses import address
 from records.views.run_frame import approved_words
+from records.who import supervisor_of, who_is
 from records.writing.readiness import Missing, due_before_start
 from records.writing.section_status import title_of
 
@@ -85,7 +86,7 @@ def go(run: Run, person: Person, posted: dict[str, Any]) -> dict[str, Any]:
         "can_tick": supervises or bool(is_team(person, operation)),
         "refused": "" if right else right.reason,
         "asked": asked,
-        "allows": operation.supervisor or _("A supervisor"),
+        "allows": supervisor_of(operation) or _("A supervisor"),
         "may_ask": bool(right) and not window_right and asked is None,
         "ask_reason": posted.get("reason", "") if own == "ask_for_start" else "",
         "allow_reason": posted.get("reason", "") if own == "allow_start" else "",
@@ -139,7 +140,7 @@ def _window(run: Run, reason: str, asked: LogEntry | None) -> Iterator[Looked]:
     operation = run.operation
     allowed = allowed_start(operation, run.now)
     if reason:
-        name = {"name": operation.supervisor or _("a supervisor")}
+        name = {"name": supervisor_of(operation) or _("a supervisor")}
         if asked:
             first = _("Wait until %(name)s allows the start.") % name
         elif lacks_window(operation) or is_too_late(operation, run.now):

@@ -29,12 +29,12 @@ from records.forms.controls import Opened, anchor_of, plain_label
 from records.forms.editor import editor
 from records.forms.posted import problems_in, read_posted
 from records.forms.sheet import Sheet
-from records.models import Operation, Person, RoleHolding, Section, State
+from records.models import SUPERVISING, Operation, Person, RoleHolding, Section, State
 from records.models.section import SectionKind
 from records.reading.previewing import as_posted, in_ticks
 from records.reading.rendering import render_free, render_part, shows_tags
 from records.refusals import Unusable
-from records.rights import SUPERVISING, may_edit_close, may_edit_plan, operation_for
+from records.rights import may_edit_close, may_edit_plan, operation_for
 from records.signed_in import person_of
 from records.views.addresses import address
 from records.views.carried import carries_along

@@ -6,8 +6,8 @@ import pytest
 
 from records.models import Operation, OperationTemplate, State
 from records.refusals import Refused
-from records.rights import who_is
 from records.run import handing_over, running
+from records.who import who_is
 from tests import make
 from tests.people import Cast
 

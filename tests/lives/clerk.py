@@ -410,9 +410,9 @@ class Clerk:
         if who == "independent":
             return by in self._independent(seen)
         if who == "supervisor":
-            unnamed = not people["named supervisor"] and bool(self.roles[by] & {SUPERVISOR, DEVOPS})
-            own = by in people["author"] | people["operator"] | people["co-author"] | people["deputy"]
-            return not own and (by in people["named supervisor"] or unnamed)
+            own = people["author"] | people["operator"] | people["co-author"] | people["deputy"]
+            named = (people["named supervisor"] & self.active) - own
+            return by in named if named else by not in own and bool(self.roles[by] & {SUPERVISOR, DEVOPS})
         return by in people[who]
 
     def _independent(self, seen: Seen) -> set[int]:

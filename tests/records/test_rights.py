@@ -15,6 +15,8 @@ from records import rights
 from records.life_cycle import Act
 from records.models import Operation, OperationTemplate, Person, Role, RoleHolding, State
 from records.refusals import Incomplete, Refused
+from records.run import running
+from records.who import is_supervisor
 from records.writing.people import name_people
 from tests import make
 from tests.people import Cast
@@ -138,6 +140,10 @@ def may_cancel(person: Person, operation: Operation) -> rights.Right:
     return rights.may(person, operation, Act.CANCEL)
 
 
+def may_reopen(person: Person, operation: Operation) -> rights.Right:
+    return rights.may(person, operation, Act.REOPEN_RUN)
+
+
 def test_without_a_named_supervisor_whoever_supervises_may(cast: Cast, template: OperationTemplate) -> None:
     operation = make.make_in(State.APPROVED, cast, template)
     assert who(may_cancel, cast, operation) == {"mara", "tomas"}
@@ -152,7 +158,20 @@ def test_nobody_is_their_own_supervisor(name: str, cast: Cast, template: Operati
     """Jun runs it, Carl writes it too, Ines is its deputy."""
     operation = make.make_in(State.APPROVED, cast, template)
     Operation.objects.filter(pk=operation.pk).update(supervisor=getattr(cast, name))
-    assert who(may_cancel, cast, operation) == {"mara"}
+    assert who(may_cancel, cast, operation) == {"mara", "tomas", "sam"}
+
+
+def test_what_waits_for_a_supervisor_who_left_is_done_by_whoever_supervises(
+    cast: Cast, template: OperationTemplate
+) -> None:
+    """Once it runs nobody is named any more: a record that is closing would wait for ever."""
+    operation = make.make_in(State.CLOSING, cast, template)
+    assert who(may_reopen, cast, operation) == {"tomas"}
+    Person.objects.filter(pk=cast.tomas.pk).update(is_active=False)
+    cast.tomas.refresh_from_db()
+    assert who(may_reopen, cast, operation) == {"sam"}
+    running.reopen_run(operation, evidence="The log of the switch", by=cast.sam, at=make.PLANNED)
+    assert make.fresh(operation).state == State.RUNNING
 
 
 # ---------------------------------------------------------------- naming people
@@ -195,7 +214,7 @@ def test_an_operator_without_an_account_runs_nothing(cast: Cast, template: Opera
 
 def test_a_supervising_role_counts_from_its_first_day_to_its_last(cast: Cast) -> None:
     RoleHolding.objects.filter(person=cast.sam).update(since=dt.date(2026, 5, 1), until=dt.date(2026, 5, 2))
-    held = {day: rights.is_supervisor(cast.sam, on=dt.date(2026, 5 if day else 4, day or 30)) for day in (0, 1, 2, 3)}
+    held = {day: is_supervisor(cast.sam, on=dt.date(2026, 5 if day else 4, day or 30)) for day in (0, 1, 2, 3)}
     assert held == {0: False, 1: True, 2: True, 3: False}
     assert Role.SUPERVISOR in cast.sam.roles_on(dt.date(2026, 5, 2))
 

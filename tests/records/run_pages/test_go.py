@@ -13,6 +13,7 @@ from approvals import actions
 from records.models import (
     Delivery,
     Operation,
+    Person,
     Role,
     RoleHolding,
     State,
@@ -211,10 +212,14 @@ def test_the_operator_asks_for_a_start_and_the_supervisor_finds_it(
     assert go_button(shown(cast.jun, approved)) == "btn btn-primary"
 
 
-def test_where_no_supervisor_is_named_all_who_supervise_are_asked_but_who_wrote_or_runs_it(
-    cast: Cast, approved: Operation, clock: Clock
+@pytest.mark.parametrize("named", ["", "mara", "jun", "carl", "ines", "vera"])
+def test_where_no_supervisor_can_act_all_who_supervise_are_asked_but_who_wrote_or_runs_it(
+    named: str, cast: Cast, approved: Operation, clock: Clock
 ) -> None:
-    Operation.objects.filter(pk=approved.pk).update(supervisor=None)
+    """Nobody is named, or Mara, Jun, Carl or Ines, who write or run it, or Vera, who left."""
+    Operation.objects.filter(pk=approved.pk).update(supervisor=getattr(cast, named) if named else None)
+    Person.objects.filter(pk=cast.vera.pk).update(is_active=False)
+    cast.vera.refresh_from_db()
     RoleHolding.objects.create(person=cast.mara, role=Role.SUPERVISOR, since=NIGHT.date())
     now = clock(hours=-10)
     ask_for_start(fresh(approved), reason="The line is free", by=cast.jun)
