@@ -135,6 +135,7 @@ function judge(answer, told, texts, everything) {
   if (told.csrf) return newToken(told.csrf, everything);
   if (answer.status >= 500) return later("failed") ?? false;
   failures = 0;
+  if (told.tooLarge) return wrong({ [longest(texts)]: line.dataset.large }, texts, everything);
   if ("saved" in told) return confirmed(told, texts, everything);
   if (told.clashes?.length) {
     for (const one of told.clashes) clashes.show(form, one, since.get(one.key) ?? version, () => schedule(0));
@@ -192,6 +193,8 @@ function wrong(problems, texts, everything) {
   fill(line, { why: Object.values(problems)[0] });
   return toSend(everything).size ? attempt(everything) : false;
 }
+
+const longest = (texts) => [...texts].reduce((one, other) => (other[1].length > one[1].length ? other : one))[0];
 
 function end(reason) {
   over = true;

@@ -48,6 +48,8 @@ export function post(form, version, texts, since) {
 // What the site says to a save; of a page of its own that it leads to the sign-in. Throws for an answer that isn't the site's.
 export async function toldIn(answer) {
   if (answer.status >= 500) return {};
+  // By the site, or by a proxy before it, which takes less: sent again it would be too large again.
+  if (answer.status === 413) return { tooLarge: true };
   if (!answer.headers.get("Content-Type")?.includes("json")) {
     await pageIn(answer);
     return { signedOut: answer.redirected };

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from records.models import FieldChange, Person
 from tests import make
@@ -202,6 +202,30 @@ def test_a_text_that_can_not_be_stored_is_said_and_the_others_are_saved(desk: De
     area(mara, COST).fill("short")
     says(mara, SAVED)
     assert desk.text(COST) == "short"
+
+
+def test_a_text_that_is_larger_than_a_save_may_be_is_said_and_the_others_are_saved(desk: Desk) -> None:
+    """By the site, or by a proxy that takes less: it was told as offline, and sent again and again."""
+    mara = desk.section(desk.person("mara"))
+    refused: list[str] = []
+
+    def proxy(route: Route) -> None:
+        if len(route.request.post_data or "") < 100_000:
+            return route.continue_()
+        refused.append(route.request.url)
+        return route.fulfill(status=413, content_type="text/html", body="<h1>413 Request Too Large</h1>")
+
+    mara.route(f"**/sections/{SUMMARY}/", proxy)
+    area(mara, COMPLIANCE).fill("x" * 200_000)
+    area(mara, COST).fill("40 EUR")
+    area(mara, COST).blur()
+    says(mara, "Not saved. One text is larger than a save may be. It is kept on this device")
+    until(lambda: desk.text(COST) == "40 EUR")
+    assert len(refused) == 1
+    until(lambda: kept_texts(mara) == ["x" * 200_000])
+    area(mara, COMPLIANCE).fill("short")
+    says(mara, SAVED)
+    assert desk.text(COMPLIANCE) == "short"
 
 
 def test_what_is_saved_stands_in_the_line_of_its_row_and_two_texts_have_all_its_width(desk: Desk) -> None:
