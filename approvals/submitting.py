@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from approvals.changes_told import changes_told
 from approvals.eligibility import eligible_for, need_for
 from approvals.refused import deciding
+from approvals.rules import need_in
 from approvals.standing import newest_revision, standing
 from records import outbox
 from records.content import freezing
@@ -134,7 +135,11 @@ def withdraw(operation: Operation, *, by: Person, at: dt.datetime | None = None)
         if repeated(locked, Act.WITHDRAW, by):
             return
         check_state(locked, Act.WITHDRAW)
-        eligible = eligible_for(locked, day=at.date()).people
+        newest = newest_revision(locked)
+        # Who was asked, by the rule that was copied then: another one may hold by now.
+        need = need_in(bytes(newest.rule)) if newest else None
+        eligible = {*eligible_for(locked, need, day=at.date()).people}
+        eligible |= {decision.person_id for _role, decision in standing(locked).counted}
         move(locked, Act.WITHDRAW, by=by, at=at)
         message = Message(Event.WITHDRAWN, _("The author took the plan back to change it. There is nothing to decide."))
         outbox.put(message, locked, to=Person.objects.filter(pk__in=eligible), by=by, at=at)

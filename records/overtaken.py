@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from records.models import Delivery, Operation, Person, State, Step
+from records.models import Addendum, Delivery, Operation, Person, State, Step
 from records.models.states import EDITABLE, UNDER_WAY
 from records.models.work import UNWITNESSED
 
@@ -33,6 +33,7 @@ OPEN_IN: Mapping[str, frozenset[State]] = {
     "window_confirmed": _RUNNING,
     "handed_over": frozenset(UNDER_WAY),
     "sign_off_asked": _CLOSING,
+    "addendum_written": frozenset({State.FINALIZED}),
     "closing_due": _CLOSING,
     "observation_over": _CLOSING,
     "plan_owed": _CLOSING,
@@ -43,6 +44,9 @@ _SIGNED_SINCE = Q(operation__final_text__frozen_at__gt=F("created_at"))
 SETTLED_BY: Mapping[str, Q] = {
     # Nobody can ask while a start is allowed: what was asked for after that ran out asks again.
     "start_asked": Q(operation__start_allowed_until__gte=F("created_at")),
+    # Opened again there is nothing to sign off, and signed again those are asked anew who may by then.
+    "sign_off_asked": Q(operation__final_text=None) | _SIGNED_SINCE,
+    "addendum_written": ~Q(Exists(Addendum.objects.filter(operation=OuterRef("operation"), decisions=None))),
     "closing_due": _SIGNED_SINCE,
     "observation_over": _SIGNED_SINCE,
     "plan_owed": Q(operation__plan_due_at=None),

@@ -28,7 +28,9 @@ from records.document.write_answers import fresh_answer, indented, spaced, writt
 
 def list_pieces(block: Rows) -> list[str]:
     """The rows of a list and the blank lines between and after them."""
-    same = tuple(row.key for row in block.rows) == block.order
+    # A row that was removed and came back is under the key that was read, but not as it was read.
+    was_read = all(row.source for row in block.rows) or not any(row.source for row in block.rows)
+    same = was_read and tuple(row.key for row in block.rows) == block.order
     lead = _lead(block)
     # The rows behind which another one was read: what stood between them is theirs.
     parted = frozenset(block.order[:-1])

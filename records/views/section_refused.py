@@ -21,7 +21,7 @@ def clash_page(request: HttpRequest, sent: SectionSave, problem: NotSaved) -> Ht
         **_about(sent),
         "clashes": [_clash(sent, clash) for clash in problem.clashes],
         "version": sent.posted.version,
-        "posted": sent.carried(problem.clashes),
+        "posted": sent.carried(problem),
     }
     return render(request, "records/clash.html", context, status=problem.status)
 

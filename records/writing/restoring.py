@@ -7,6 +7,8 @@ stands in the history of the fields, and in the trail.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from dataclasses import replace
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,6 +17,7 @@ from records import audit
 from records.content.frozen import Frozen, frozen
 from records.content.renaming import key_now, under_names_of
 from records.document.differences import row_labels
+from records.document.outline import Block, Check, Row, Rows
 from records.document.outline import Section as DocumentSection
 from records.document.with_fields import with_fields
 from records.life_cycle import acting
@@ -59,10 +62,29 @@ def _bring_back(operation: Operation, was: DocumentSection, plan: Frozen, by: Pe
     now = fields_in(loaded)
     kept = {key: text for key, text in now.items() if not is_plan(key, outline)}
     document = with_fields(with_absent(was, kept, outline), kept, template_table(was.key, outline))
+    document = _ticked_as(loaded.document, document)
     rows = row_labels(was)
     facts = dict.fromkeys(loaded.annex(), "")
     facts |= {key: text for key, text in plan.facts.items() if key.rpartition(".")[0] in rows}
     return len(write_changed(loaded, document, facts, by=by, at=at).changed)
+
+
+def _ticked_as(now: DocumentSection, was: DocumentSection) -> DocumentSection:
+    """``was`` with the ticks of the checks that ``now`` has: they are no part of the plan."""
+    ticked = {row.key for row in _checks(now) if row.ticked}
+
+    def row(own: Row) -> Row:
+        return replace(own, ticked=own.key in ticked) if isinstance(own, Check) else own
+
+    def block(own: Block) -> Block:
+        return replace(own, rows=tuple(map(row, own.rows))) if isinstance(own, Rows) else own
+
+    return replace(was, groups=tuple(replace(group, blocks=tuple(map(block, group.blocks))) for group in was.groups))
+
+
+def _checks(section: DocumentSection) -> Iterator[Check]:
+    blocks = (block for group in section.groups for block in group.blocks if isinstance(block, Rows))
+    return (row for block in blocks for row in block.rows if isinstance(row, Check))
 
 
 def _name_again(operation: Operation, plan: Frozen, by: Person, at: dt.datetime) -> None:
@@ -98,8 +120,8 @@ def restore_field(operation: Operation, *, change: int, by: Person, at: dt.datet
         key, section_key = (key_now(locked, one, earlier.at) for one in (earlier.key, earlier.section_key))
         if not locked.sections.filter(key=section_key).exists() and "/" in key:
             section_key = key.partition("/")[0]
-        loaded = locked_section(locked, section_key)
-        if key.endswith(STRUCTURE) or key not in fields_in(loaded):
+        is_there = locked.sections.filter(key=section_key).exists() and not key.endswith(STRUCTURE)
+        if not is_there or key not in fields_in(loaded := locked_section(locked, section_key)):
             raise Refused(_("“%s” is not in the draft any more. Bring a whole revision back.") % earlier.label)
         save_section(
             operation=locked,

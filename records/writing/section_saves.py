@@ -33,7 +33,8 @@ class NotSaved(Exception):
     """The form's text is not stored, and still in the person's hands.
 
     ``problems`` are words by field ("" is the section); ``clashes`` what somebody else changed too; ``is_over``
-    says that this person can't write it any more at all.
+    says that this person can't write it any more at all. ``values`` are what would have been stored, if nothing had
+    clashed: the form's texts and what the pressed button made of them.
     """
 
     def __init__(
@@ -45,8 +46,10 @@ class NotSaved(Exception):
         is_over: bool = False,
         status: int = 400,
         opened: Opened | None = None,
+        values: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(reason)
+        self.values = dict(values or {})
         self.problems, self.clashes = dict(problems or {}), list(clashes)
         self.reason, self.is_over, self.status = reason, is_over, status
         self.opened = opened or Opened()
@@ -77,9 +80,9 @@ class SectionSave:
             return Opened()
         return Opened(what, key, posted.reason, posted.by)
 
-    def carried(self, clashes: Sequence[Clash]) -> list[tuple[str, str]]:
-        """The posted texts that a page of clashes carries along unseen: all but those that it asks about."""
-        asked = {clash.key for clash in clashes}
+    def carried(self, problem: NotSaved) -> list[tuple[str, str]]:
+        """What a page of clashes carries along unseen: all that would have been stored but what it asks about."""
+        asked = {clash.key for clash in problem.clashes}
         own = self.posted
         people = [(f"who-{fact}", pick) for fact, pick in own.people.items()]
         people += [(f"was-{fact}", pick) for fact, pick in own.were.items()]
@@ -89,14 +92,18 @@ class SectionSave:
             *((f"since:{key}", str(at)) for key, at in own.since.items()),
         ]
         mark = [("mark", own.mark), ("reason", own.reason), ("by", own.by)] if self.opened.what else []
-        return [*people, *page, *mark, *((key, text) for key, text in own.values.items() if key not in asked)]
+        return [*people, *page, *mark, *((key, text) for key, text in problem.values.items() if key not in asked)]
 
     def written(self) -> list[tuple[str, str]]:
         """The texts that the person wrote, with their labels: what is not as it is stored."""
         document, outline = self.loaded.document, self.operation.outline
         labels = {one.key: one.label for one in fields_of(document) if one.shape != "structure"}
         changed = changed_in(self.posted.values, fields_in(self.loaded), document, outline)
-        texts = [(labels.get(key, key), text) for key, text in changed.items() if text.strip() and text[:1] != "["]
+        texts = [
+            (labels.get(key, key), text)
+            for key, text in changed.items()
+            if text.strip() and not key.endswith(STRUCTURE)
+        ]
         opened = self.opened
         return [*texts, (labels.get(opened.key, opened.key), opened.reason)] if opened.reason.strip() else texts
 
@@ -153,7 +160,7 @@ def save(sent: SectionSave) -> Done:
     except Refused as refused:
         raise NotSaved(reason=str(refused), is_over=True, status=403) from refused
     except Clashed as clash:
-        raise NotSaved(clashes=clash.clashes, reason=str(clash), status=409) from clash
+        raise NotSaved(clashes=clash.clashes, reason=str(clash), status=409, values=values) from clash
     except WrongOrder as order:
         raise NotSaved(reason=str(order), is_over=True, status=409) from order
     except NoPlace as gone:
