@@ -217,6 +217,9 @@ def _pressed(sent: SectionSave, values: Mapping[str, str], what: str, key: str) 
     if what == "undo":
         return restored(changes_in(sent.operation, sent.key, key), table), Opened()
     if what == "take-back":
+        # With the plan facts, which have no line in the text: as the form has them.
+        facts = sent.loaded.annex()
+        table |= {one: values.get(one, text) for one, text in facts.items()}
         return taken_back(changes_in(sent.operation, sent.key, key), table), Opened()
     return pressed(sent.posted.do, table, sent.posted.labels.get(key, "")), Opened()
 

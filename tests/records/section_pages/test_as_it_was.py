@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from approvals import actions
-from records.content.assembly import document_of
+from records.content.assembly import document_of, load_all
 from records.document.write import write
 from records.library.versions import move_to_version
 from records.models import FieldChange, Operation, OperationTemplate
@@ -26,6 +26,10 @@ BLOCK = f"{PHASE}/steps"
 def button(there: Page, what: str) -> str:
     """The value of the first button that begins with ``what``."""
     return next(value for _form, _name, value in there.parsed.buttons if value.startswith(what))
+
+
+def annex(operation: Operation) -> dict[str, str]:
+    return {key: text for own in load_all(make.fresh(operation)) for key, text in own.annex().items()}
 
 
 def text_of(operation: Operation) -> str:
@@ -110,3 +114,13 @@ def test_ticks_survive_bringing_a_revision_back(full: Operation, cast: Cast) -> 
     before = text_of(full).count("- [x]")
     restore_revision(make.fresh(full), number=1, by=cast.mara, at=AT)
     assert text_of(full).count("- [x]") == before > 0
+
+
+@pytest.mark.parametrize("both", [True, False])
+def test_take_back_takes_plan_facts_back_too(both: bool, full: Operation, cast: Cast) -> None:
+    first = rows(full, STEPS, BLOCK)[0]
+    before = annex(full)
+    typed = {f"{first}.host": "db9.example.net"} | ({f"{first}.title": "Another"} if both else {})
+    saved = page(cast.mara, full, STEPS).send(typed, act="save")
+    saved.send(do=button(saved, "take-back:"))
+    assert annex(full) == before
