@@ -12,7 +12,7 @@ from django.utils import timezone
 from opsrecords.deliveries.tasks import sweep
 from records import outbox
 from records.mail_wishes import ALWAYS, GROUP_OF, IN_GROUP, PROMPT, Wish, morning_after, wish_of
-from records.models import Delivery, Operation, OperationTemplate, Person, State, Step
+from records.models import Delivery, FinalText, Operation, OperationTemplate, Person, State, Step
 from records.outbox import Event
 from records.overtaken import OPEN_IN, answered
 from tests import make
@@ -72,6 +72,10 @@ def let_it_ask(operation: Operation, event: str) -> None:
     if event == Event.WITNESS_ASKED:
         step = Step.objects.filter(section__operation=operation)[:1]
         Step.objects.filter(pk__in=step).update(witness=True, status="started")
+    if event == Event.SIGN_OFF_ASKED:
+        frozen = {"number": 1, "text": b"", "content": b"{}", "digest": "0" * 64, "frozen_by": operation.author}
+        final = FinalText.objects.create(operation=operation, frozen_at=make.PLANNED, **frozen)
+        Operation.objects.filter(pk=operation.pk).update(final_text=final)
 
 
 @pytest.mark.parametrize("event", sorted(PROMPT))
